@@ -1,0 +1,142 @@
+//! What the compiler has to say: one plain model for every phase and every renderer. Nothing here
+//! prints; the renderers beside this file turn diagnostics into text.
+
+use crate::source::Span;
+
+pub mod codes;
+
+pub use codes::Code;
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    Error,
+    Lint,
+}
+
+/// One finding. One cause is one diagnostic.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    pub code: &'static Code,
+    /// One sentence, lower case, no full stop.
+    pub message: String,
+    /// The resolved path of the value: `node director > service gitea > memory`.
+    pub path: Option<String>,
+    /// The first is the primary one: the line to edit.
+    pub labels: Vec<Label>,
+    pub notes: Vec<String>,
+    pub fixes: Vec<Fix>,
+    /// On how many of how many things of a sort the same was found: (5, 7, "nodes").
+    pub spread: Option<Spread>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Spread {
+    pub found: u32,
+    pub of: u32,
+    /// In the plural: `nodes`, `instances`.
+    pub what: &'static str,
+    /// A few of them, by name.
+    pub examples: Vec<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    pub span: Span,
+    pub text: String,
+}
+
+/// A way out. With `edits` an editor can take it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// An imperative sentence: "write `4GiB`".
+    pub title: String,
+    pub edits: Vec<Edit>,
+    pub safety: Safety,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    pub span: Span,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Safety {
+    /// Certain: `check --fix` applies it.
+    Safe,
+    /// Right in form; a person decides.
+    Review,
+    /// Words only.
+    Advice,
+}
+
+impl Diagnostic {
+    pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
+        Diagnostic {
+            code,
+            message: message.into(),
+            path: None,
+            labels: vec![Label { span, text: String::new() }],
+            notes: Vec::new(),
+            fixes: Vec::new(),
+            spread: None,
+        }
+    }
+
+    /// The text under the primary place.
+    pub fn here(mut self, text: impl Into<String>) -> Self {
+        self.labels[0].text = text.into();
+        self
+    }
+
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Advice in words.
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.fixes.push(Fix { title: text.into(), edits: Vec::new(), safety: Safety::Advice });
+        self
+    }
+
+    /// An edit that is certainly right.
+    pub fn fix(self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        self.edit(title, span, text, Safety::Safe)
+    }
+
+    /// An edit that a person should look at.
+    pub fn suggest(self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        self.edit(title, span, text, Safety::Review)
+    }
+
+    fn edit(
+        mut self,
+        title: impl Into<String>,
+        span: Span,
+        text: impl Into<String>,
+        safety: Safety,
+    ) -> Self {
+        let edits = vec![Edit { span, text: text.into() }];
+        self.fixes.push(Fix { title: title.into(), edits, safety });
+        self
+    }
+
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+
+    pub fn primary(&self) -> Span {
+        self.labels[0].span
+    }
+}

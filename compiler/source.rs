@@ -1,0 +1,170 @@
+//! The texts of a project: files, places in them, and the one window through which the library
+//! sees the outside. Nothing here parses.
+
+use std::sync::Arc;
+
+/// A file of the project or of the embedded library, by number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FileId(pub u32);
+
+/// A stretch of bytes of one file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Span {
+    pub file: FileId,
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    pub const fn new(file: FileId, start: u32, end: u32) -> Self {
+        Span { file, start, end }
+    }
+
+    /// The smallest span that holds both; they must be of one file.
+    pub fn to(self, other: Span) -> Span {
+        Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// The empty span where this one begins.
+    pub fn head(self) -> Span {
+        Span { end: self.start, ..self }
+    }
+
+    /// The empty span where this one ends.
+    pub fn tail(self) -> Span {
+        Span { start: self.end, ..self }
+    }
+
+    pub fn holds(self, offset: u32) -> bool {
+        self.start <= offset && offset <= self.end
+    }
+}
+
+/// Where a file came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// Embedded in the compiler.
+    Library,
+    /// Read from the project.
+    Project,
+}
+
+/// One text with its name, relative to the project's root, always with `/`.
+#[derive(Debug)]
+pub struct SourceFile {
+    pub name: String,
+    pub place: Place,
+    pub text: Arc<str>,
+    lines: Vec<u32>,
+}
+
+impl SourceFile {
+    fn new(name: String, place: Place, text: Arc<str>) -> Self {
+        let mut lines = vec![0];
+        for (at, byte) in text.bytes().enumerate() {
+            if byte == b'\n' {
+                lines.push(at as u32 + 1);
+            }
+        }
+        SourceFile { name, place, text, lines }
+    }
+
+    /// The number of lines; a final newline opens one more.
+    pub fn line_count(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The byte where line `line` (from 0) begins.
+    pub fn line_start(&self, line: usize) -> Option<u32> {
+        self.lines.get(line).copied()
+    }
+
+    /// Line and byte column, both from 0, of a byte offset.
+    pub fn line_col(&self, offset: u32) -> (u32, u32) {
+        let line = self.lines.partition_point(|&start| start <= offset).saturating_sub(1);
+        (line as u32, offset - self.lines[line])
+    }
+
+    /// Line and column as a person counts: both from 1, the column in characters.
+    pub fn position(&self, offset: u32) -> Position {
+        let offset = offset.min(self.text.len() as u32);
+        let (line, _) = self.line_col(offset);
+        let start = self.lines[line as usize] as usize;
+        let head = self.text.get(start..offset as usize).unwrap_or("");
+        Position { line: line + 1, column: head.chars().count() as u32 + 1 }
+    }
+
+    /// The text of one line (from 0), without its end.
+    pub fn line_text(&self, line: usize) -> &str {
+        let start = self.lines[line] as usize;
+        let end = self.lines.get(line + 1).map_or(self.text.len(), |&next| next as usize);
+        self.text[start..end].trim_end_matches(['\n', '\r'])
+    }
+}
+
+/// Line and column, from 1, the column in characters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Position {
+    pub line: u32,
+    pub column: u32,
+}
+
+/// All texts of one run.
+#[derive(Default, Debug)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    pub fn add(&mut self, name: impl Into<String>, place: Place, text: impl Into<Arc<str>>) -> FileId {
+        let id = FileId(self.files.len() as u32);
+        self.files.push(SourceFile::new(name.into(), place, text.into()));
+        id
+    }
+
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    pub fn text(&self, span: Span) -> &str {
+        self.file(span.file).text.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+
+    pub fn by_name(&self, name: &str) -> Option<FileId> {
+        self.files.iter().position(|f| f.name == name).map(|at| FileId(at as u32))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(at, file)| (FileId(at as u32), file))
+    }
+
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+}
+
+/// Why a file of the project could not be had.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ReadError {
+    Missing,
+    /// It lies, or a link leads, outside the project's root.
+    Outside,
+    /// Larger than the compiler reads.
+    TooLarge,
+    /// A folder, a device, a pipe.
+    NotAFile,
+    /// What the system said.
+    Refused(String),
+}
+
+/// How the library asks for the project's files. `cli/disk.rs` answers from the disk, the editor's
+/// server from unsaved buffers first, the tests from memory. Paths are relative to the root, with `/`.
+pub trait Reader {
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError>;
+    /// The names of the files and folders directly in a folder, sorted.
+    fn list(&mut self, folder: &str) -> Result<Vec<String>, ReadError>;
+}

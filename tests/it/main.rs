@@ -1,0 +1,1 @@
+//! The one test binary: `cases`, the command line, the repository's own rules.
