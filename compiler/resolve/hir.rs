@@ -1,0 +1,285 @@
+//! The lowered program: every definition once, its names looked up and its type checked, ready to
+//! be evaluated as often as there are nodes. Immutable after lowering.
+
+use super::schema::{Schema, ShapeId, TyId};
+use crate::model::value::Value;
+use crate::names::Sym;
+use crate::source::Span;
+use crate::syntax::tree::{BinaryOp, Strength};
+use rustc_hash::FxHashMap;
+
+macro_rules! ids {
+    ($($name:ident),*) => {$(
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub struct $name(pub u32);
+    )*};
+}
+ids!(HirId, BlockId, DefId, DeclId, LetId, TemplateId, HomeId, LabelId);
+
+/// An expression whose names are known.
+#[derive(Clone, Debug)]
+pub enum Node {
+    Const(Value),
+    Text(Box<[Piece]>),
+    List(Box<[HirId]>),
+    ListFor { seq: HirId, cond: Option<HirId>, item: HirId },
+    /// A record or a map written as a value. Keys may repeat only where that was reported.
+    Map(Box<[(Sym, HirId)]>),
+    /// A word of an enum with parameters, in the order of their declaration.
+    Word { word: Sym, params: Box<[(Sym, Option<HirId>)]> },
+    /// A binder, counted from the outermost.
+    Local(u32),
+    Param(u32),
+    Let(LetId),
+    SelfWord(SelfWord),
+    /// All things of a kind.
+    All(ShapeId),
+    Instances,
+    Decl(DeclId),
+    /// A label of an enclosing declaration.
+    Enclosing(Sym),
+    Member { base: HirId, name: Sym, name_span: Span },
+    Index { base: HirId, index: HirId },
+    Call { function: u32, args: Box<[HirId]>, binding: Option<Binding> },
+    Method { base: HirId, name: Sym, args: Box<[HirId]> },
+    Each(HirId),
+    Where { cond: HirId, prefer: Box<[HirId]> },
+    Not(HirId),
+    Negate(HirId),
+    Binary { op: BinaryOp, left: HirId, right: HirId },
+    Is { value: HirId, word: Sym },
+    If { cond: HirId, then: HirId, other: HirId },
+    Inherited,
+    Generated(Sym),
+}
+
+#[derive(Clone, Debug)]
+pub enum Piece {
+    Text(std::sync::Arc<str>),
+    Expr(HirId),
+}
+
+/// `name in seq if cond: item` of a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    pub seq: HirId,
+    pub cond: Option<HirId>,
+    pub item: HirId,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SelfWord {
+    Cluster,
+    Node,
+    Service,
+    Container,
+    Unit,
+}
+
+/// One definition: what one line of one block says of one field.
+#[derive(Clone, Debug)]
+pub struct Def {
+    pub field: u16,
+    /// The label of a named thing, or the key of a map.
+    pub key: Option<Sym>,
+    pub strength: Strength,
+    pub op: Op,
+    /// The whole statement.
+    pub span: Span,
+    /// Its first word, or its key.
+    pub head: Span,
+    pub home: HomeId,
+}
+
+#[derive(Clone, Debug)]
+pub enum Op {
+    Set(HirId),
+    Add(HirId),
+    Sub(HirId),
+    Unset,
+    /// A block, and what it is made `from`.
+    Block { block: BlockId, from: Option<FromId> },
+    /// `x = { }` of a record: the wider layers' fields are gone.
+    Replace(BlockId),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FromId(pub u32);
+
+/// `from template(args)`.
+#[derive(Clone, Debug)]
+pub struct From {
+    pub template: TemplateId,
+    pub args: Box<[Option<HirId>]>,
+    pub span: Span,
+}
+
+/// The definitions of one block.
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    pub defs: Vec<DefId>,
+    pub asserts: Vec<u32>,
+    /// `arch X { }`, `os X { }`, `role X { }`, `node X { }` inside a service.
+    pub layers: Vec<InnerLayer>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct InnerLayer {
+    pub sort: LayerSort,
+    pub name: Sym,
+    pub block: BlockId,
+    pub span: Span,
+}
+
+/// Where a definition stands, in words: `role gpu`, `service gitea > node cooperator`.
+#[derive(Clone, Debug)]
+pub struct Home {
+    pub text: String,
+    pub span: Span,
+}
+
+/// A declaration of the top level.
+#[derive(Clone, Debug)]
+pub struct Decl {
+    pub shape: ShapeId,
+    pub name: Sym,
+    /// Its statement's head.
+    pub span: Span,
+    pub name_span: Span,
+    pub block: BlockId,
+    pub from: Option<FromId>,
+    pub home: HomeId,
+    pub label: LabelId,
+    pub doc: Option<Span>,
+    /// From the embedded library.
+    pub library: bool,
+    /// The place among the defs of the top level: its strength may be `default`.
+    pub field: u16,
+}
+
+#[derive(Clone, Debug)]
+pub struct Template {
+    pub name: Sym,
+    /// `std.postgres`
+    pub path: String,
+    pub shape: ShapeId,
+    pub params: Vec<Param>,
+    pub block: BlockId,
+    pub span: Span,
+    pub label: LabelId,
+    pub library: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Param {
+    pub name: Sym,
+    pub ty: TyId,
+    pub default: Option<HirId>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Let {
+    pub name: Sym,
+    pub value: HirId,
+    pub ty: TyId,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Assert {
+    pub message: HirId,
+    pub condition: HirId,
+    pub span: Span,
+    pub home: HomeId,
+}
+
+/// A labelled thing as the text shows it: what names can be followed without evaluating.
+#[derive(Clone, Debug)]
+pub struct LabelNode {
+    pub shape: ShapeId,
+    pub name: Sym,
+    pub span: Span,
+    /// (the field's word, the label, the thing).
+    pub children: Vec<(Sym, Sym, LabelId)>,
+    /// Made from that template, whose labels are its own as well.
+    pub template: Option<TemplateId>,
+}
+
+#[derive(Debug)]
+pub struct Program {
+    pub schema: Schema,
+    pub nodes: Vec<Node>,
+    pub spans: Vec<Span>,
+    pub blocks: Vec<Block>,
+    pub defs: Vec<Def>,
+    pub froms: Vec<From>,
+    pub homes: Vec<Home>,
+    pub decls: Vec<Decl>,
+    pub templates: Vec<Template>,
+    pub lets: Vec<Let>,
+    pub asserts: Vec<Assert>,
+    pub labels: Vec<LabelNode>,
+    /// The layers of the top level, each with its block.
+    pub layers: Vec<Layer>,
+    /// What may be said once of the whole cluster (`cluster`), by the field's number.
+    pub by_name: FxHashMap<(ShapeId, Sym), DeclId>,
+    /// The types of the cluster's `vars`, by name.
+    pub vars: FxHashMap<Sym, (TyId, Span)>,
+    /// The shape `project`: the schema of a file's top level.
+    pub project: ShapeId,
+}
+
+/// `global`, `arch X`, `os X`, `role X` or `node X` as a layer.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    pub sort: LayerSort,
+    pub name: Option<Sym>,
+    pub shape: ShapeId,
+    pub block: BlockId,
+    pub span: Span,
+    pub decl: Option<DeclId>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum LayerSort {
+    Global,
+    Arch,
+    Os,
+    Role,
+    Node,
+}
+
+impl Program {
+    pub fn node(&self, id: HirId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    pub fn span(&self, id: HirId) -> Span {
+        self.spans[id.0 as usize]
+    }
+
+    pub fn def(&self, id: DefId) -> &Def {
+        &self.defs[id.0 as usize]
+    }
+
+    pub fn block(&self, id: BlockId) -> &Block {
+        &self.blocks[id.0 as usize]
+    }
+
+    pub fn decl(&self, id: DeclId) -> &Decl {
+        &self.decls[id.0 as usize]
+    }
+
+    pub fn template(&self, id: TemplateId) -> &Template {
+        &self.templates[id.0 as usize]
+    }
+
+    pub fn from(&self, id: FromId) -> &From {
+        &self.froms[id.0 as usize]
+    }
+
+    pub fn home(&self, id: HomeId) -> &Home {
+        &self.homes[id.0 as usize]
+    }
+}

@@ -1,0 +1,485 @@
+//! The declarations of all files: collected by name first, their bodies lowered after, so that no
+//! order of files or lines matters.
+
+use super::{Lower, Scope};
+use crate::diag::{Diagnostic, codes};
+use crate::names::Sym;
+use crate::resolve::hir::*;
+use crate::resolve::schema::{Schema, ShapeId, Ty, TyId};
+use crate::source::Span;
+use crate::syntax::tree::{Block as SyntaxBlock, Entry, EntryOp, ExprId, ExprKind, Ident, Run, StmtKind};
+
+/// A body that waits for all names.
+pub enum Pending {
+    Entry { file: usize, stmt: Span, entry: Entry, field: u16, decl: Option<DeclId>, layer: Option<LayerSort> },
+    Template { file: usize, template: TemplateId, params: Run, body: SyntaxBlock },
+    Assert { file: usize, message: ExprId, condition: ExprId, span: Span },
+}
+
+#[derive(Clone, Copy)]
+pub enum LetState {
+    Open { file: usize, value: ExprId, ty: Option<crate::syntax::tree::TypeId> },
+    Busy,
+    Done,
+}
+
+impl Lower<'_> {
+    pub(super) fn collect_declarations(&mut self) {
+        let trees = self.trees;
+        // Templates first: the labels of a declaration include those of its template.
+        for (file, tree) in trees.iter().enumerate() {
+            for &id in tree.stmts_of(tree.top) {
+                let stmt = tree.stmt(id);
+                match &stmt.kind {
+                    StmtKind::Template { name, params, target, body } => {
+                        self.collect_template(file, *name, *params, *target, *body);
+                    }
+                    StmtKind::Let { name, ty, value } => self.collect_let(file, *name, *ty, *value),
+                    _ => {}
+                }
+            }
+        }
+        for (file, tree) in trees.iter().enumerate() {
+            for &id in tree.stmts_of(tree.top) {
+                let stmt = tree.stmt(id);
+                match &stmt.kind {
+                    StmtKind::Entry(entry) => self.collect_entry(file, stmt.span, stmt.doc, entry),
+                    StmtKind::Assert { message, condition } => self.pending.push(Pending::Assert {
+                        file,
+                        message: *message,
+                        condition: *condition,
+                        span: stmt.span,
+                    }),
+                    StmtKind::Var { name, .. } => {
+                        let message = "`var` stands in a `node { }` block of a layer";
+                        self.report(
+                            Diagnostic::new(&codes::E0212, name.span, message)
+                                .help("write `global { node { var ... } }`"),
+                        );
+                    }
+                    StmtKind::Unset { .. } => {
+                        let message = "there is nothing to unset at the top of a file";
+                        self.report(
+                            Diagnostic::new(&codes::E0212, stmt.span, message)
+                                .help("put `unset` into the layer that removes the value"),
+                        );
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn collect_template(&mut self, file: usize, name: Ident, params: Run, target: Ident, body: SyntaxBlock) {
+        let Some(&shape) = self.program.schema.kinds.get(&target.sym) else {
+            let message = format!("no kind is called `{}`", self.text(target.sym));
+            let all: Vec<String> =
+                self.program.schema.kinds.keys().map(|&k| self.text(k).to_string()).collect();
+            let near = crate::types::distance::nearest(self.text(target.sym), all.iter().map(String::as_str));
+            let diagnostic = Diagnostic::new(&codes::E0201, target.span, message);
+            let diagnostic = super::did_you_mean(diagnostic, target.span, &near);
+            self.report(diagnostic);
+            return;
+        };
+        let id = TemplateId(self.program.templates.len() as u32);
+        if let Some(&old) = self.templates.get(&(file, name.sym)) {
+            let first = self.program.template(old).span;
+            self.declared_twice("template", name, first);
+            return;
+        }
+        self.templates.insert((file, name.sym), id);
+        let library = self.is_library(file);
+        if library {
+            self.library_templates.entry(name.sym).or_insert(id);
+        } else if !self.prefixed.contains(&file) {
+            self.flat_templates.entry(name.sym).or_insert(id);
+        }
+        let prefix = if library { "std." } else { "" };
+        let path = format!("{prefix}{}", self.text(name.sym));
+        let label = self.label_node(shape, name, None);
+        self.label_children(file, label, shape, body);
+        self.program.templates.push(Template {
+            name: name.sym,
+            path,
+            shape,
+            params: Vec::new(),
+            block: BlockId(0),
+            span: name.span,
+            label,
+            library,
+        });
+        self.pending.push(Pending::Template { file, template: id, params, body });
+    }
+
+    fn collect_let(
+        &mut self,
+        file: usize,
+        name: Ident,
+        ty: Option<crate::syntax::tree::TypeId>,
+        value: ExprId,
+    ) {
+        if let Some(&old) = self.lets.get(&name.sym) {
+            let first = self.program.lets[old.0 as usize].span;
+            self.declared_twice("let", name, first);
+            return;
+        }
+        let id = LetId(self.program.lets.len() as u32);
+        self.lets.insert(name.sym, id);
+        let nothing = self.poison(name.span);
+        self.program.lets.push(Let { name: name.sym, value: nothing, ty: Schema::POISON, span: name.span });
+        self.let_states.push(LetState::Open { file, value, ty });
+    }
+
+    fn collect_entry(&mut self, file: usize, stmt: Span, doc: Option<Span>, entry: &Entry) {
+        let project = self.program.project;
+        let Some(field) = self.program.schema.shape(project).field(entry.word.sym) else {
+            self.unknown_top_word(entry);
+            return;
+        };
+        let ty = self.program.schema.shape(project).fields[field as usize].ty;
+        let layer = self.layer_sort(entry.word.sym);
+        let mut decl = None;
+        match *self.program.schema.ty(ty) {
+            Ty::Named(shape) => {
+                let Some(label) = entry.label else {
+                    let word = self.text(entry.word.sym).to_string();
+                    if !matches!(entry.op, EntryOp::Missing) {
+                        self.report(
+                            Diagnostic::new(&codes::E0207, entry.word.span, format!("this `{word}` has no name"))
+                                .help(format!("write `{word} NAME {{ ... }}`")),
+                        );
+                    }
+                    return;
+                };
+                // Equal `arch` and `os` layers and `file`s are one; all else has one declaration.
+                let merges = matches!(layer, Some(LayerSort::Arch | LayerSort::Os));
+                if !merges {
+                    decl = self.declare(file, shape, field, label, entry, stmt, doc);
+                    if decl.is_none() {
+                        return;
+                    }
+                }
+            }
+            Ty::One(shape) | Ty::Record(shape) => {
+                let name = entry.label.unwrap_or(entry.word);
+                if layer.is_none() {
+                    decl = self.declare(file, shape, field, name, entry, stmt, doc);
+                    if decl.is_none() {
+                        return;
+                    }
+                }
+            }
+            _ => {}
+        }
+        self.pending.push(Pending::Entry { file, stmt, entry: entry.clone(), field, decl, layer });
+    }
+
+    fn layer_sort(&self, word: Sym) -> Option<LayerSort> {
+        let w = &self.words;
+        Some(match word {
+            _ if word == w.global => LayerSort::Global,
+            _ if word == w.arch => LayerSort::Arch,
+            _ if word == w.os => LayerSort::Os,
+            _ if word == w.role => LayerSort::Role,
+            _ if word == w.node => LayerSort::Node,
+            _ => return None,
+        })
+    }
+
+    #[allow(clippy::too_many_arguments)] // one call, in the function above
+    fn declare(
+        &mut self,
+        file: usize,
+        shape: ShapeId,
+        field: u16,
+        name: Ident,
+        entry: &Entry,
+        stmt: Span,
+        doc: Option<Span>,
+    ) -> Option<DeclId> {
+        let library = self.is_library(file);
+        let key = (shape, name.sym);
+        let single = matches!(
+            self.program.schema.ty(self.program.schema.shape(self.program.project).fields[field as usize].ty),
+            Ty::One(_) | Ty::Record(_)
+        );
+        let old = if single {
+            self.program.decls.iter().position(|d| d.field == field).map(|at| DeclId(at as u32))
+        } else if library || matches!(self.text(entry.word.sym), "file" | "allow") {
+            // Two files of one path may be for different nodes; where they meet is checked later.
+            None
+        } else {
+            self.program.by_name.get(&key).copied()
+        };
+        if let Some(old) = old {
+            let first = self.program.decl(old).name_span;
+            let word = self.text(entry.word.sym).to_string();
+            self.declared_twice(&word, name, first);
+            return None;
+        }
+        let word = self.text(entry.word.sym).to_string();
+        let title = if single && entry.label.is_none() {
+            word
+        } else {
+            format!("{word} {}", super::blocks::shown(self.text(name.sym)))
+        };
+        let head = entry.strength_span.unwrap_or(entry.word.span).to(name.span);
+        let home = self.home(&title, head);
+        let template = self.template_of_entry(file, entry);
+        let label = self.label_node(shape, name, template);
+        if let Some(body) = body_of(&entry.op) {
+            self.label_children(file, label, shape, body);
+        }
+        let id = DeclId(self.program.decls.len() as u32);
+        self.program.decls.push(Decl {
+            shape,
+            name: name.sym,
+            span: stmt,
+            name_span: name.span,
+            block: BlockId(0),
+            from: None,
+            home,
+            label,
+            doc,
+            library,
+            field,
+        });
+        if library {
+            self.library_names.entry(name.sym).or_default().push(id);
+        } else {
+            self.program.by_name.entry(key).or_insert(id);
+            self.bare.entry(name.sym).or_default().push(id);
+        }
+        Some(id)
+    }
+
+    fn label_node(&mut self, shape: ShapeId, name: Ident, template: Option<TemplateId>) -> LabelId {
+        let id = LabelId(self.program.labels.len() as u32);
+        self.program.labels.push(LabelNode {
+            shape,
+            name: name.sym,
+            span: name.span,
+            children: Vec::new(),
+            template,
+        });
+        id
+    }
+
+    /// The labelled things in a body, and below; those of a service's layers are the service's own.
+    fn label_children(&mut self, file: usize, label: LabelId, shape: ShapeId, body: SyntaxBlock) {
+        let trees = self.trees;
+        let tree = &trees[file];
+        for &id in tree.stmts_of(body.stmts) {
+            let StmtKind::Entry(entry) = &tree.stmt(id).kind else { continue };
+            if self.is_inner_layer(shape, entry) {
+                if let Some(inner) = body_of(&entry.op) {
+                    self.label_children(file, label, shape, inner);
+                }
+                continue;
+            }
+            let Some(field) = self.program.schema.shape(shape).field(entry.word.sym) else { continue };
+            let ty = self.program.schema.shape(shape).fields[field as usize].ty;
+            let inner_shape = match *self.program.schema.ty(self.program.schema.plain(ty)) {
+                Ty::Named(inner) => inner,
+                Ty::Record(inner) => {
+                    // `hardware { disk flash { } }`: the record is a step of the path.
+                    if let Some(inner_body) = body_of(&entry.op) {
+                        let step = self.child_label(label, entry.word, entry.word, inner, None);
+                        self.label_children(file, step, inner, inner_body);
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            let Some(name) = entry.label else { continue };
+            let template = self.template_of_entry(file, entry);
+            let child = self.child_label(label, entry.word, name, inner_shape, template);
+            if let Some(inner_body) = body_of(&entry.op) {
+                self.label_children(file, child, inner_shape, inner_body);
+            }
+        }
+    }
+
+    fn child_label(
+        &mut self,
+        parent: LabelId,
+        word: Ident,
+        name: Ident,
+        shape: ShapeId,
+        template: Option<TemplateId>,
+    ) -> LabelId {
+        let children = &self.program.labels[parent.0 as usize].children;
+        if let Some(&(_, _, old)) = children.iter().find(|(w, n, _)| *w == word.sym && *n == name.sym) {
+            let node = &mut self.program.labels[old.0 as usize];
+            node.template = node.template.or(template);
+            return old;
+        }
+        let id = self.label_node(shape, name, template);
+        self.program.labels[parent.0 as usize].children.push((word.sym, name.sym, id));
+        id
+    }
+
+    /// `arch X { }`, `os X { }`, `role X { }`, `node X { }` inside a service.
+    pub(super) fn is_inner_layer(&self, shape: ShapeId, entry: &Entry) -> bool {
+        self.program.schema.shape(shape).name == self.words.service
+            && entry.label.is_some()
+            && matches!(
+                self.layer_sort(entry.word.sym),
+                Some(LayerSort::Arch | LayerSort::Os | LayerSort::Role | LayerSort::Node)
+            )
+    }
+
+    fn template_of_entry(&self, file: usize, entry: &Entry) -> Option<TemplateId> {
+        let EntryOp::From { template, .. } = &entry.op else { return None };
+        let tree = &self.trees[file];
+        let mut expr = tree.expr(*template);
+        if let ExprKind::Call { callee, .. } = &expr.kind {
+            expr = tree.expr(*callee);
+        }
+        match &expr.kind {
+            ExprKind::Name(name) => self.find_template(file, None, *name),
+            ExprKind::Field { base, name } => match &tree.expr(*base).kind {
+                ExprKind::Name(prefix) => self.find_template(file, Some(*prefix), name.sym),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A template by its name, as a file may call it.
+    pub(super) fn find_template(&self, file: usize, prefix: Option<Sym>, name: Sym) -> Option<TemplateId> {
+        let at = |other: usize| self.templates.get(&(other, name)).copied();
+        match prefix {
+            None if self.is_library(file) => self.library_templates.get(&name).copied(),
+            None => at(file).or_else(|| self.flat_templates.get(&name).copied()),
+            Some(prefix) if prefix == self.words.std => self.library_templates.get(&name).copied(),
+            Some(prefix) => self.import_names[file].get(&prefix)?.iter().find_map(|&f| at(f)),
+        }
+    }
+
+    fn unknown_top_word(&mut self, entry: &Entry) {
+        let word = self.text(entry.word.sym).to_string();
+        let project = self.program.schema.shape(self.program.project);
+        let all: Vec<String> =
+            project.fields.iter().map(|f| self.text(f.name).to_string()).collect();
+        let near = crate::types::distance::nearest(&word, all.iter().map(String::as_str));
+        let message = format!("`{word}` is no kind of thing that stands at the top of a file");
+        let diagnostic = Diagnostic::new(&codes::E0201, entry.word.span, message);
+        let mut diagnostic = super::did_you_mean(diagnostic, entry.word.span, &near);
+        if near.is_empty() {
+            // A field of something: say of what.
+            let owners: Vec<String> = self
+                .program
+                .schema
+                .shapes
+                .iter()
+                .filter(|s| s.is_kind && s.field(entry.word.sym).is_some())
+                .map(|s| format!("`{}`", self.text(s.name)))
+                .collect();
+            if !owners.is_empty() {
+                diagnostic = diagnostic.help(format!("`{word}` is a field of {}", owners.join(", ")));
+            } else {
+                diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
+            }
+        }
+        self.report(diagnostic);
+    }
+
+    pub(super) fn lower_declarations(&mut self) {
+        for at in 0..self.let_states.len() {
+            self.lower_let(LetId(at as u32));
+        }
+        let pending = std::mem::take(&mut self.pending);
+        // Parameters before any use.
+        for item in &pending {
+            if let Pending::Template { file, template, params, .. } = item {
+                self.lower_params(*file, *template, *params);
+            }
+        }
+        for item in pending {
+            match item {
+                Pending::Template { file, template, body, .. } => self.lower_template(file, template, body),
+                Pending::Assert { file, message, condition, span } => {
+                    let mut scope = Scope::top(self, file);
+                    scope.home = self.home("the cluster", span);
+                    self.lower_assert(message, condition, span, &mut scope);
+                }
+                Pending::Entry { file, stmt, entry, field, decl, layer } => {
+                    self.lower_top_entry(file, stmt, &entry, field, decl, layer);
+                }
+            }
+        }
+    }
+
+    /// A `let`, lowered on first use; a circle is an error.
+    pub(super) fn lower_let(&mut self, id: LetId) -> TyId {
+        let at = id.0 as usize;
+        match self.let_states[at] {
+            LetState::Done => self.program.lets[at].ty,
+            LetState::Busy => {
+                let (name, span) = (self.program.lets[at].name, self.program.lets[at].span);
+                let text = self.text(name).to_string();
+                self.fault(&codes::E0309, span, format!("`{text}` is made of itself"));
+                self.let_states[at] = LetState::Done;
+                Schema::POISON
+            }
+            LetState::Open { file, value, ty } => {
+                self.let_states[at] = LetState::Busy;
+                let mut scope = Scope::top(self, file);
+                let want = ty.map(|ty| self.type_of(file, ty));
+                let typed = match want {
+                    Some(want) => {
+                        let id = self.checked(value, want, &mut scope);
+                        (id, want)
+                    }
+                    None => {
+                        let typed = self.expr(value, Schema::ANY, &mut scope);
+                        (typed.id, typed.ty)
+                    }
+                };
+                if !matches!(self.let_states[at], LetState::Done) {
+                    self.program.lets[at].value = typed.0;
+                    self.program.lets[at].ty = typed.1;
+                    self.let_states[at] = LetState::Done;
+                }
+                self.program.lets[at].ty
+            }
+        }
+    }
+
+    fn lower_params(&mut self, file: usize, template: TemplateId, params: Run) {
+        let trees = self.trees;
+        for param in &trees[file].params[params.range()] {
+            let ty = self.type_of(file, param.ty);
+            let mut scope = Scope::top(self, file);
+            let default = param.default.map(|value| self.checked(value, ty, &mut scope));
+            let list = &mut self.program.templates[template.0 as usize].params;
+            list.push(Param { name: param.name.sym, ty, default, span: param.name.span });
+        }
+    }
+
+    fn lower_template(&mut self, file: usize, template: TemplateId, body: SyntaxBlock) {
+        let (shape, label, path) = {
+            let t = self.program.template(template);
+            (t.shape, t.label, t.path.clone())
+        };
+        let span = self.program.template(template).span;
+        let mut scope = Scope::of_kind(self, file, shape);
+        scope.home = self.home(&format!("template {path}"), span);
+        scope.template = Some(template);
+        scope.labels.push(label);
+        if self.program.schema.shape(shape).name == self.words.service {
+            scope.own_service = Some(label);
+        }
+        let block = self.block(body, shape, &mut scope);
+        self.program.templates[template.0 as usize].block = block;
+    }
+}
+
+pub(super) fn body_of(op: &EntryOp) -> Option<SyntaxBlock> {
+    match op {
+        EntryOp::Assign { body, .. } | EntryOp::From { body, .. } => *body,
+        EntryOp::Block(block) => Some(*block),
+        _ => None,
+    }
+}

@@ -1,0 +1,334 @@
+//! From trees to the program: names looked up, types checked, each definition once and in its own
+//! layer. What depends on a node is left to `eval`.
+
+mod blocks;
+mod check;
+mod decls;
+mod exprs;
+mod lookup;
+mod types;
+
+use super::hir::*;
+use super::schema::{Schema, ShapeId, TyId};
+use crate::diag::{Code, Diagnostic, codes};
+use crate::names::{Names, Sym};
+use crate::source::{Place, Sources, Span};
+use crate::syntax::tree::{Ident, Tree};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// What an import gives a name to, in one file: alias -> the files behind it.
+pub type Aliases = FxHashMap<Sym, Vec<usize>>;
+
+/// The files of a project as the loader found them.
+pub struct Input<'a> {
+    pub sources: &'a Sources,
+    pub trees: &'a [Tree],
+    /// For each file (by place in `trees`), its `import ... as` names.
+    pub aliases: Vec<Aliases>,
+    /// Files that are only reached under a name: their templates need it.
+    pub prefixed: FxHashSet<usize>,
+    /// Texts that `embed("...")` asks for, by file and path.
+    pub embeds: FxHashMap<String, Result<std::sync::Arc<str>, String>>,
+}
+
+/// Lowers all files.
+pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic>) {
+    let words = Words::new(names);
+    let mut lower = Lower {
+        sources: input.sources,
+        trees: input.trees,
+        import_names: input.aliases,
+        prefixed: input.prefixed,
+        embeds: input.embeds,
+        names,
+        words,
+        program: Program::empty(),
+        diagnostics: Vec::new(),
+        aliases: FxHashMap::default(),
+        waiting: Vec::new(),
+        bare: FxHashMap::default(),
+        library_names: FxHashMap::default(),
+        templates: FxHashMap::default(),
+        library_templates: FxHashMap::default(),
+        flat_templates: FxHashMap::default(),
+        lets: FxHashMap::default(),
+        let_states: Vec::new(),
+        usage: Usage::default(),
+        pending: Vec::new(),
+    };
+    lower.collect_types();
+    lower.collect_declarations();
+    lower.lower_defaults();
+    lower.lower_declarations();
+    let Lower { program, diagnostics, usage, .. } = lower;
+    (program, usage, diagnostics)
+}
+
+/// What the text refers to: whoever is never referred to is unused.
+#[derive(Default, Debug)]
+pub struct Usage {
+    pub decls: FxHashSet<DeclId>,
+    pub lets: FxHashSet<LetId>,
+    pub templates: FxHashSet<TemplateId>,
+    /// Every place that names a declaration: for "go to" and "rename".
+    pub references: Vec<(Span, Target)>,
+}
+
+/// What a name in the text stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Target {
+    Decl(DeclId),
+    Let(LetId),
+    Template(TemplateId),
+    Label(LabelId),
+    Field(ShapeId, u16),
+    Function(u32),
+}
+
+pub(super) struct Lower<'a> {
+    sources: &'a Sources,
+    trees: &'a [Tree],
+    import_names: Vec<Aliases>,
+    prefixed: FxHashSet<usize>,
+    embeds: FxHashMap<String, Result<std::sync::Arc<str>, String>>,
+    names: &'a mut Names,
+    words: Words,
+    program: Program,
+    diagnostics: Vec<Diagnostic>,
+    aliases: FxHashMap<Sym, types::Alias>,
+    waiting: Vec<types::Waiting>,
+    /// The project's declarations by bare name.
+    bare: FxHashMap<Sym, Vec<DeclId>>,
+    /// The library's, reached as `std.name`.
+    library_names: FxHashMap<Sym, Vec<DeclId>>,
+    /// By file and name.
+    templates: FxHashMap<(usize, Sym), TemplateId>,
+    library_templates: FxHashMap<Sym, TemplateId>,
+    flat_templates: FxHashMap<Sym, TemplateId>,
+    lets: FxHashMap<Sym, LetId>,
+    let_states: Vec<decls::LetState>,
+    usage: Usage,
+    /// Bodies that wait until every name is collected.
+    pending: Vec<decls::Pending>,
+}
+
+/// The words that the resolver itself knows, interned once.
+pub(super) struct Words {
+    pub value: Sym,
+    pub fact: Sym,
+    pub std: Sym,
+    pub cluster: Sym,
+    pub node: Sym,
+    pub service: Sym,
+    pub container: Sym,
+    pub unit: Sym,
+    pub port: Sym,
+    pub path: Sym,
+    pub instances: Sym,
+    pub inherited: Sym,
+    pub generated: Sym,
+    pub vars: Sym,
+    pub global: Sym,
+    pub arch: Sym,
+    pub os: Sym,
+    pub role: Sym,
+    pub from: Sym,
+    pub project: Sym,
+}
+
+impl Words {
+    fn new(names: &mut Names) -> Words {
+        let mut w = |text: &str| names.intern(text);
+        Words {
+            value: w("value"),
+            fact: w("fact"),
+            std: w("std"),
+            cluster: w("cluster"),
+            node: w("node"),
+            service: w("service"),
+            container: w("container"),
+            unit: w("unit"),
+            port: w("port"),
+            path: w("path"),
+            instances: w("instances"),
+            inherited: w("inherited"),
+            generated: w("generated"),
+            vars: w("vars"),
+            global: w("global"),
+            arch: w("arch"),
+            os: w("os"),
+            role: w("role"),
+            from: w("from"),
+            project: w("project"),
+        }
+    }
+}
+
+/// Where an expression or a block stands.
+#[derive(Clone)]
+pub(super) struct Scope {
+    pub file: usize,
+    pub home: HomeId,
+    pub binders: Vec<(Sym, TyId)>,
+    pub template: Option<TemplateId>,
+    /// The labelled things around, outermost first.
+    pub labels: Vec<LabelId>,
+    pub node: bool,
+    pub service: bool,
+    pub container: bool,
+    pub unit: bool,
+    /// The service whose text this is, if one is known.
+    pub own_service: Option<LabelId>,
+    /// The type of `inherited`, inside a definition.
+    pub inherited: Option<TyId>,
+}
+
+impl Scope {
+    fn top(lower: &mut Lower, file: usize) -> Scope {
+        let home = lower.home("", Span::new(lower.trees[file].file, 0, 0));
+        Scope {
+            file,
+            home,
+            binders: Vec::new(),
+            template: None,
+            labels: Vec::new(),
+            node: false,
+            service: false,
+            container: false,
+            unit: false,
+            own_service: None,
+            inherited: None,
+        }
+    }
+
+    fn of_kind(lower: &mut Lower, file: usize, shape: ShapeId) -> Scope {
+        let mut scope = Scope::top(lower, file);
+        scope.enter(lower, shape);
+        scope
+    }
+
+    /// Inside a block of that kind.
+    fn enter(&mut self, lower: &Lower, shape: ShapeId) {
+        let name = lower.program.schema.shape(shape).name;
+        let w = &lower.words;
+        if name == w.node {
+            self.node = true;
+        } else if name == w.service {
+            self.node = true;
+            self.service = true;
+        } else if name == w.container {
+            self.node = true;
+            self.service = true;
+            self.container = true;
+        } else if name == w.unit {
+            self.node = true;
+            self.service = true;
+            self.unit = true;
+        } else if matches!(lower.names.text(name), "file" | "task" | "port" | "volume" | "disk" | "config" | "credential") {
+            self.node = true;
+        }
+    }
+}
+
+impl Lower<'_> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn fault(&mut self, code: &'static Code, span: Span, message: impl Into<String>) {
+        self.report(Diagnostic::new(code, span, message));
+    }
+
+    fn is_library(&self, file: usize) -> bool {
+        self.sources.file(self.trees[file].file).place == Place::Library
+    }
+
+    fn kind_named(&self, name: &str) -> Option<ShapeId> {
+        let sym = self.names.find(name)?;
+        self.program.schema.kinds.get(&sym).copied()
+    }
+
+    fn home(&mut self, text: &str, span: Span) -> HomeId {
+        let id = HomeId(self.program.homes.len() as u32);
+        self.program.homes.push(Home { text: text.to_string(), span });
+        id
+    }
+
+    fn add(&mut self, node: Node, span: Span) -> HirId {
+        let id = HirId(self.program.nodes.len() as u32);
+        self.program.nodes.push(node);
+        self.program.spans.push(span);
+        id
+    }
+
+    fn poison(&mut self, span: Span) -> HirId {
+        self.add(Node::Const(crate::model::value::Value::Poison), span)
+    }
+
+    fn declared_twice(&mut self, what: &str, again: Ident, first: Span) {
+        let name = self.names.text(again.sym).to_string();
+        self.report(
+            Diagnostic::new(&codes::E0203, again.span, format!("{what} `{name}` is declared twice"))
+                .here("again here")
+                .label(first, "first here")
+                .help("give one of them another name, or put both bodies into one"),
+        );
+    }
+
+    fn text(&self, sym: Sym) -> &str {
+        self.names.text(sym)
+    }
+
+    fn refer(&mut self, span: Span, target: Target) {
+        match target {
+            Target::Decl(id) => {
+                self.usage.decls.insert(id);
+            }
+            Target::Let(id) => {
+                self.usage.lets.insert(id);
+            }
+            Target::Template(id) => {
+                self.usage.templates.insert(id);
+            }
+            _ => {}
+        }
+        self.usage.references.push((span, target));
+    }
+}
+
+/// Adds "did you mean" with an edit, or a list of what there is.
+pub(super) fn did_you_mean(diagnostic: Diagnostic, span: Span, near: &[&str]) -> Diagnostic {
+    let mut diagnostic = diagnostic;
+    for (nth, name) in near.iter().enumerate() {
+        let title = format!("did you mean `{name}`?");
+        diagnostic = if nth == 0 && near.len() == 1 {
+            diagnostic.fix(title, span, *name)
+        } else {
+            diagnostic.suggest(title, span, *name)
+        };
+    }
+    diagnostic
+}
+
+impl Program {
+    fn empty() -> Program {
+        Program {
+            schema: Schema::new(),
+            nodes: Vec::new(),
+            spans: Vec::new(),
+            blocks: vec![Block::default()],
+            defs: Vec::new(),
+            froms: Vec::new(),
+            homes: Vec::new(),
+            decls: Vec::new(),
+            templates: Vec::new(),
+            lets: Vec::new(),
+            asserts: Vec::new(),
+            labels: Vec::new(),
+            layers: Vec::new(),
+            by_name: FxHashMap::default(),
+            vars: FxHashMap::default(),
+            project: ShapeId(0),
+        }
+    }
+}

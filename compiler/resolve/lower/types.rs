@@ -1,0 +1,447 @@
+//! Kinds, records, enums and type expressions into the schema. Defaults of fields are lowered
+//! later, when all names are known.
+
+use super::{Lower, Scope};
+use crate::diag::{Diagnostic, codes};
+use crate::names::Sym;
+use crate::resolve::schema::{Enum, EnumId, EnumParam, EnumWord, Field, Schema, Shape, ShapeId, Ty, TyId};
+use crate::source::Span;
+use crate::syntax::tree::{Ident, Run, StmtKind, TypeId, TypeKind};
+use crate::types::texts::TEXTS;
+use rustc_hash::FxHashMap;
+
+/// A `type N = T` and how far it got.
+#[derive(Clone, Copy)]
+pub struct Alias {
+    file: usize,
+    ty: TypeId,
+    name: Ident,
+    state: AliasState,
+}
+
+#[derive(Clone, Copy)]
+enum AliasState {
+    Open,
+    Busy,
+    Done(TyId),
+}
+
+/// A default that waits until all names are known.
+pub enum Waiting {
+    Field { shape: ShapeId, field: u16, file: usize, value: crate::syntax::tree::ExprId },
+    Param { set: EnumId, word: usize, param: usize, file: usize, value: crate::syntax::tree::ExprId },
+}
+
+impl Lower<'_> {
+    /// Reads every `type` and `kind` of every file.
+    pub(super) fn collect_types(&mut self) {
+        let trees = self.trees;
+        let mut kinds = Vec::new();
+        for (file, tree) in trees.iter().enumerate() {
+            for &id in tree.stmts_of(tree.top) {
+                let stmt = tree.stmt(id);
+                match &stmt.kind {
+                    StmtKind::Type { name, ty } => {
+                        let alias = Alias { file, ty: *ty, name: *name, state: AliasState::Open };
+                        if let Some(old) = self.aliases.insert(name.sym, alias) {
+                            self.declared_twice("type", *name, old.name.span);
+                        }
+                    }
+                    StmtKind::Kind { name, plural, fields } => {
+                        if let Some(&old) = self.program.schema.kinds.get(&name.sym) {
+                            let first = self.program.schema.shape(old).span;
+                            self.declared_twice("kind", *name, first);
+                            continue;
+                        }
+                        let shape = self.new_shape(name.sym, name.span, stmt.doc);
+                        let schema = &mut self.program.schema;
+                        schema.shapes[shape.0 as usize].plural = Some(plural.sym);
+                        schema.shapes[shape.0 as usize].is_kind = true;
+                        schema.kinds.insert(name.sym, shape);
+                        schema.plurals.insert(plural.sym, shape);
+                        kinds.push((shape, file, *fields));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for &(shape, file, fields) in &kinds {
+            self.shape_fields(shape, file, fields);
+        }
+        let mut names: Vec<Sym> = self.aliases.keys().copied().collect();
+        names.sort_unstable();
+        for name in names {
+            self.alias(name);
+        }
+        self.program.project = self.kind_named("project").unwrap_or(ShapeId(0));
+        self.join_user_kinds(&kinds);
+    }
+
+    /// A kind that the project declares may stand at the top level, like the library's.
+    fn join_user_kinds(&mut self, kinds: &[(ShapeId, usize, Run)]) {
+        let project = self.program.project;
+        for &(shape, file, _) in kinds {
+            if self.is_library(file) {
+                continue;
+            }
+            let (name, span, doc) = {
+                let s = self.program.schema.shape(shape);
+                (s.name, s.span, s.doc)
+            };
+            let ty = self.program.schema.intern(Ty::Named(shape));
+            let target = &mut self.program.schema.shapes[project.0 as usize];
+            if target.index.contains_key(&name) {
+                continue;
+            }
+            target.index.insert(name, target.fields.len() as u16);
+            target.fields.push(Field {
+                name,
+                ty,
+                fact: false,
+                default: None,
+                required: false,
+                span,
+                doc,
+            });
+        }
+    }
+
+    fn new_shape(&mut self, name: Sym, span: Span, doc: Option<Span>) -> ShapeId {
+        let schema = &mut self.program.schema;
+        let id = ShapeId(schema.shapes.len() as u32);
+        schema.shapes.push(Shape {
+            name,
+            plural: None,
+            is_kind: false,
+            fields: Vec::new(),
+            index: FxHashMap::default(),
+            main: None,
+            span,
+            doc,
+        });
+        id
+    }
+
+    fn shape_fields(&mut self, shape: ShapeId, file: usize, run: Run) {
+        let trees = self.trees;
+        for decl in &trees[file].fields[run.range()] {
+            let (ty, fact) = self.field_type(file, decl.ty);
+            let optional = self.program.schema.is_optional(ty) || self.has_empty(ty);
+            let at = self.program.schema.shapes[shape.0 as usize].fields.len() as u16;
+            if let Some(value) = decl.default {
+                self.waiting.push(Waiting::Field { shape, field: at, file, value });
+            }
+            let target = &mut self.program.schema.shapes[shape.0 as usize];
+            if let Some(old) = target.index.insert(decl.name.sym, at) {
+                let first = target.fields[old as usize].span;
+                self.declared_twice("field", decl.name, first);
+                continue;
+            }
+            let target = &mut self.program.schema.shapes[shape.0 as usize];
+            if decl.name.sym == self.words.value {
+                target.main = Some(at);
+            }
+            target.fields.push(Field {
+                name: decl.name.sym,
+                ty,
+                fact,
+                default: None,
+                required: decl.default.is_none() && !optional,
+                span: decl.name.span,
+                doc: decl.doc,
+            });
+        }
+    }
+
+    /// Whether the type has a value of its own that stands for "nothing said".
+    fn has_empty(&self, ty: TyId) -> bool {
+        matches!(
+            self.program.schema.ty(ty),
+            Ty::List(_)
+                | Ty::Set(_)
+                | Ty::Map(..)
+                | Ty::Record(_)
+                | Ty::Named(_)
+                | Ty::Layer(_)
+                | Ty::One(_)
+                | Ty::Data
+        )
+    }
+
+    fn field_type(&mut self, file: usize, id: TypeId) -> (TyId, bool) {
+        let trees = self.trees;
+        if let TypeKind::Name { name, args } = &trees[file].ty(id).kind
+            && name.sym == self.words.fact
+            && args.len() == 1
+        {
+            let inner = trees[file].types_of(*args)[0];
+            return (self.type_of(file, inner), true);
+        }
+        (self.type_of(file, id), false)
+    }
+
+    /// The type that a type expression means.
+    pub(super) fn type_of(&mut self, file: usize, id: TypeId) -> TyId {
+        let trees = self.trees;
+        let tree = &trees[file];
+        let node = tree.ty(id);
+        match &node.kind {
+            TypeKind::Bad => Schema::POISON,
+            TypeKind::Name { name, args } => {
+                let args: Vec<TypeId> = tree.types_of(*args).to_vec();
+                self.named_type(file, *name, &args)
+            }
+            TypeKind::Record { fields } => {
+                let name = self.names.intern("record");
+                let shape = self.new_shape(name, node.span, None);
+                self.shape_fields(shape, file, *fields);
+                self.program.schema.intern(Ty::Record(shape))
+            }
+            TypeKind::Enum { words } => {
+                let set = self.new_enum(file, *words, node.span);
+                self.program.schema.intern(Ty::Enum(set))
+            }
+            TypeKind::Union { alternatives } => {
+                let ids = tree.types_of(*alternatives).to_vec();
+                let mut types = Vec::new();
+                for id in ids {
+                    types.push(self.type_of(file, id));
+                }
+                // `enum { all } | node?` is optional as a whole.
+                let optional = types.iter().any(|&t| matches!(self.program.schema.ty(t), Ty::Optional(_)));
+                let plain = types.iter().map(|&t| self.program.schema.plain(t)).collect();
+                let union = self.program.schema.intern(Ty::Union(plain));
+                if optional { self.program.schema.intern(Ty::Optional(union)) } else { union }
+            }
+            TypeKind::Optional(inner) => {
+                let inner = self.type_of(file, *inner);
+                self.program.schema.intern(Ty::Optional(inner))
+            }
+            TypeKind::In { base, low, high } => {
+                let base_ty = self.type_of(file, *base);
+                if *self.program.schema.ty(base_ty) != Ty::Int {
+                    let span = tree.ty(*base).span;
+                    self.report(
+                        Diagnostic::new(&codes::E0205, span, "only `int` takes a range of values")
+                            .help("write `int in 1..10`"),
+                    );
+                }
+                if low > high {
+                    let text = format!("the range {low}..{high} holds no number");
+                    self.report(Diagnostic::new(&codes::E0205, node.span, text));
+                }
+                self.program.schema.intern(Ty::IntIn(*low, *high))
+            }
+            TypeKind::Matching { base, pattern } => {
+                let base = self.type_of(file, *base);
+                if let Err(why) = crate::types::pattern::check(self.names.text(*pattern)) {
+                    let text = format!("the pattern cannot be read: {}", why.message);
+                    self.report(Diagnostic::new(&codes::E0205, node.span, text));
+                    return base;
+                }
+                self.program.schema.intern(Ty::Matching(base, *pattern))
+            }
+        }
+    }
+
+    fn new_enum(&mut self, file: usize, words: Run, span: Span) -> EnumId {
+        let trees = self.trees;
+        let id = EnumId(self.program.schema.enums.len() as u32);
+        self.program.schema.enums.push(Enum { name: None, words: Vec::new(), span });
+        let mut list: Vec<EnumWord> = Vec::new();
+        for (at, word) in trees[file].words[words.range()].iter().enumerate() {
+            if let Some(old) = list.iter().find(|w| w.name == word.name.sym) {
+                let first = old.span;
+                self.declared_twice("word", word.name, first);
+            }
+            let mut params = Vec::new();
+            for (nth, param) in trees[file].params[word.params.range()].iter().enumerate() {
+                let ty = self.type_of(file, param.ty);
+                let optional = self.program.schema.is_optional(ty) || self.has_empty(ty);
+                if let Some(value) = param.default {
+                    self.waiting.push(Waiting::Param { set: id, word: at, param: nth, file, value });
+                }
+                params.push(EnumParam {
+                    name: param.name.sym,
+                    ty,
+                    default: None,
+                    required: param.default.is_none() && !optional,
+                });
+            }
+            list.push(EnumWord { name: word.name.sym, params, span: word.name.span });
+        }
+        self.program.schema.enums[id.0 as usize].words = list;
+        id
+    }
+
+    fn named_type(&mut self, file: usize, name: Ident, args: &[TypeId]) -> TyId {
+        let text = self.names.text(name.sym).to_string();
+        let arity = |n: usize| args.len() == n;
+        let simple = match text.as_str() {
+            "any" => Some(Ty::Any),
+            "bool" => Some(Ty::Bool),
+            "int" => Some(Ty::Int),
+            "float" => Some(Ty::Float),
+            "bytes" => Some(Ty::Bytes),
+            "duration" => Some(Ty::Duration),
+            "cpu" => Some(Ty::Cpu),
+            "ip" => Some(Ty::Ip),
+            "ip4" => Some(Ty::Ip4),
+            "ip6" => Some(Ty::Ip6),
+            "cidr" => Some(Ty::Cidr),
+            "mac" => Some(Ty::Mac),
+            "mode" => Some(Ty::Mode),
+            // The number; the thing that `port web = ...` declares is `ref<port>`.
+            "port" => Some(Ty::Port),
+            "ports" => Some(Ty::Ports),
+            "secret" => Some(Ty::Secret),
+            "location" => Some(Ty::Location),
+            "endpoint" => Some(Ty::Endpoint),
+            "data" => Some(Ty::Data),
+            "placement" => Some(Ty::Placement),
+            "generated" => Some(Ty::Generated),
+            "text" => Some(Ty::Printable),
+            _ => None,
+        };
+        if let Some(ty) = simple {
+            return self.program.schema.intern(ty);
+        }
+        let wanted = match text.as_str() {
+            "list" | "set" => Some(1),
+            "map" => Some(2),
+            "named" | "layer" | "one" | "all" | "ref" | "fact" => Some(1),
+            _ => None,
+        };
+        if let Some(wanted) = wanted {
+            if !arity(wanted) {
+                let example = if wanted == 1 { format!("{text}<T>") } else { format!("{text}<K, V>") };
+                let message = format!("`{text}` takes {wanted} type{}", if wanted == 1 { "" } else { "s" });
+                self.report(
+                    Diagnostic::new(&codes::E0205, name.span, message)
+                        .help(format!("write `{example}`")),
+                );
+                return Schema::POISON;
+            }
+            return self.generic_type(file, &text, name, args);
+        }
+        if let Some(&shape) = self.program.schema.kinds.get(&name.sym) {
+            return self.program.schema.intern(Ty::Ref(shape));
+        }
+        if self.aliases.contains_key(&name.sym) {
+            return self.alias(name.sym);
+        }
+        if let Some(row) = TEXTS.iter().position(|t| t.name == text) {
+            return self.program.schema.intern(Ty::Text(row as u32));
+        }
+        let known: Vec<&str> = TEXTS.iter().map(|t| t.name).chain(BUILT_IN.iter().copied()).collect();
+        let declared: Vec<String> = self
+            .aliases
+            .keys()
+            .chain(self.program.schema.kinds.keys())
+            .map(|&s| self.names.text(s).to_string())
+            .collect();
+        let all = known.into_iter().chain(declared.iter().map(String::as_str));
+        let near = crate::types::distance::nearest(&text, all);
+        let mut diagnostic =
+            Diagnostic::new(&codes::E0205, name.span, format!("no type is called `{text}`"));
+        diagnostic = super::did_you_mean(diagnostic, name.span, &near);
+        self.report(diagnostic);
+        Schema::POISON
+    }
+
+    fn generic_type(&mut self, file: usize, text: &str, name: Ident, args: &[TypeId]) -> TyId {
+        if let "named" | "layer" | "one" | "all" | "ref" = text {
+            let trees = self.trees;
+            let TypeKind::Name { name: kind, .. } = &trees[file].ty(args[0]).kind else {
+                self.report(Diagnostic::new(&codes::E0205, name.span, "expected the name of a kind"));
+                return Schema::POISON;
+            };
+            let Some(&shape) = self.program.schema.kinds.get(&kind.sym) else {
+                let message = format!("no kind is called `{}`", self.names.text(kind.sym));
+                self.report(Diagnostic::new(&codes::E0205, kind.span, message));
+                return Schema::POISON;
+            };
+            let ty = match text {
+                "named" => Ty::Named(shape),
+                "layer" => Ty::Layer(shape),
+                "one" => Ty::One(shape),
+                "ref" => Ty::Ref(shape),
+                _ => Ty::All(shape),
+            };
+            return self.program.schema.intern(ty);
+        }
+        let first = self.type_of(file, args[0]);
+        let ty = match text {
+            "list" => Ty::List(first),
+            "set" => Ty::Set(first),
+            "map" => Ty::Map(first, self.type_of(file, args[1])),
+            _ => return first,
+        };
+        self.program.schema.intern(ty)
+    }
+
+    fn alias(&mut self, name: Sym) -> TyId {
+        let alias = self.aliases[&name];
+        match alias.state {
+            AliasState::Done(ty) => ty,
+            AliasState::Busy => {
+                let text = self.names.text(name).to_string();
+                self.report(
+                    Diagnostic::new(&codes::E0309, alias.name.span, format!("the type `{text}` is made of itself"))
+                        .help("types cannot be recursive: break the circle with a plain type"),
+                );
+                self.set_alias(name, AliasState::Done(Schema::POISON));
+                Schema::POISON
+            }
+            AliasState::Open => {
+                self.set_alias(name, AliasState::Busy);
+                let ty = self.type_of(alias.file, alias.ty);
+                // The first name that a record or an enum gets is its own.
+                match *self.program.schema.ty(ty) {
+                    Ty::Record(shape) => self.program.schema.shapes[shape.0 as usize].name = name,
+                    Ty::Enum(set) => {
+                        let set = &mut self.program.schema.enums[set.0 as usize];
+                        set.name = set.name.or(Some(name));
+                    }
+                    _ => {}
+                }
+                if !matches!(self.aliases[&name].state, AliasState::Done(_)) {
+                    self.set_alias(name, AliasState::Done(ty));
+                }
+                ty
+            }
+        }
+    }
+
+    fn set_alias(&mut self, name: Sym, state: AliasState) {
+        if let Some(alias) = self.aliases.get_mut(&name) {
+            alias.state = state;
+        }
+    }
+
+    /// Lowers the defaults, now that every name is known.
+    pub(super) fn lower_defaults(&mut self) {
+        for waiting in std::mem::take(&mut self.waiting) {
+            match waiting {
+                Waiting::Field { shape, field, file, value } => {
+                    let ty = self.program.schema.shape(shape).fields[field as usize].ty;
+                    let mut scope = Scope::of_kind(self, file, shape);
+                    let id = self.checked(value, ty, &mut scope);
+                    self.program.schema.shapes[shape.0 as usize].fields[field as usize].default = Some(id);
+                }
+                Waiting::Param { set, word, param, file, value } => {
+                    let ty = self.program.schema.enumeration(set).words[word].params[param].ty;
+                    let mut scope = Scope::top(self, file);
+                    let id = self.checked(value, ty, &mut scope);
+                    self.program.schema.enums[set.0 as usize].words[word].params[param].default = Some(id);
+                }
+            }
+        }
+    }
+}
+
+const BUILT_IN: &[&str] = &[
+    "any", "bool", "int", "float", "bytes", "duration", "cpu", "ip", "ip4", "ip6", "cidr", "mac", "mode",
+    "port", "ports", "secret", "location", "endpoint", "data", "placement", "generated", "text", "list",
+    "set", "map",
+];
