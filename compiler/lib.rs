@@ -7,6 +7,7 @@ pub mod names;
 pub mod origin;
 pub mod source;
 pub mod syntax;
+pub mod types;
 
 use diag::Diagnostic;
 use names::Names;

@@ -1,0 +1,124 @@
+//! Did you mean: the names that are nearest to a name that is not there.
+
+use std::collections::BTreeSet;
+
+/// How many names are worth offering.
+const MOST: usize = 3;
+
+/// At most three names, best first: the same but for case, hyphens and underscores; then by how
+/// few letters were left out, put in, changed or swapped; then by the alphabet.
+pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let folded: Vec<char> = fold(wanted);
+    let budget = (folded.len() + 1) / 3;
+    let mut rows = Rows::default();
+    let mut near = BTreeSet::new();
+    for name in names {
+        // Letters differ in bytes, but never so much that a near name is missed here.
+        if name.len() > 4 * (wanted.len() + 4) {
+            continue;
+        }
+        let other = fold(name);
+        if folded.len().abs_diff(other.len()) > budget.min(2) || other.is_empty() {
+            continue;
+        }
+        let distance = rows.distance(&folded, &other);
+        if distance <= budget {
+            near.insert((distance, name));
+        }
+    }
+    near.into_iter().take(MOST).map(|(_, name)| name).collect()
+}
+
+fn fold(name: &str) -> Vec<char> {
+    name.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
+}
+
+/// The last three rows of the table, kept between names.
+#[derive(Default)]
+struct Rows {
+    before: Vec<usize>,
+    above: Vec<usize>,
+    row: Vec<usize>,
+}
+
+impl Rows {
+    /// Damerau-Levenshtein, where no letter is touched twice.
+    fn distance(&mut self, a: &[char], b: &[char]) -> usize {
+        self.above.clear();
+        self.above.extend(0..=b.len());
+        self.before.clone_from(&self.above);
+        for (i, x) in a.iter().enumerate() {
+            self.row.clear();
+            self.row.push(i + 1);
+            for (j, y) in b.iter().enumerate() {
+                let mut best = (self.above[j] + usize::from(x != y))
+                    .min(self.above[j + 1] + 1)
+                    .min(self.row[j] + 1);
+                if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                    best = best.min(self.before[j - 1] + 1);
+                }
+                self.row.push(best);
+            }
+            std::mem::swap(&mut self.before, &mut self.above);
+            std::mem::swap(&mut self.above, &mut self.row);
+        }
+        self.above[b.len()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near<'a>(wanted: &str, names: &[&'a str]) -> Vec<&'a str> {
+        nearest(wanted, names.iter().copied())
+    }
+
+    #[test]
+    fn counts_the_four_mistakes_as_one_each() {
+        let distance = |a: &str, b: &str| Rows::default().distance(&fold(a), &fold(b));
+        for (a, b, d) in [
+            ("memory", "memory", 0),
+            ("memroy", "memory", 1),
+            ("memoy", "memory", 1),
+            ("memoory", "memory", 1),
+            ("menory", "memory", 1),
+            ("kitten", "sitting", 3),
+            ("", "abc", 3),
+            ("ca", "abc", 3),
+        ] {
+            assert_eq!(distance(a, b), d, "{a} {b}");
+            assert_eq!(distance(b, a), d, "{b} {a}");
+        }
+    }
+
+    #[test]
+    fn the_same_name_in_another_style_comes_first() {
+        assert_eq!(near("Depends-On", &["depend_on", "depends_on"]), ["depends_on", "depend_on"]);
+        assert_eq!(near("dependson", &["depends_on"]), ["depends_on"]);
+    }
+
+    #[test]
+    fn offers_three_at_most_in_one_order_whatever_the_input_order() {
+        let names = ["ports", "post", "pert", "porto", "fort"];
+        let expected = near("port", &names);
+        assert_eq!(expected, ["fort", "pert", "porto"]);
+        let mut turned = names;
+        turned.reverse();
+        assert_eq!(near("port", &turned), expected);
+        assert_eq!(near("port", &["post", "post"]), ["post"]);
+    }
+
+    #[test]
+    fn offers_nothing_far_off() {
+        assert!(near("x", &["y", "z"]).is_empty());
+        assert!(near("image", &["volume", "restart"]).is_empty());
+        assert!(near("net", &["networks"]).is_empty());
+        assert!(near("", &["a", "-"]).is_empty());
+    }
+
+    #[test]
+    fn letters_count_not_bytes() {
+        assert_eq!(near("grüße", &["gruße"]), ["gruße"]);
+    }
+}
