@@ -3,20 +3,29 @@
 
 mod address;
 pub mod distance;
+mod file_path;
 pub mod hash;
+mod host_name;
+mod image;
 mod mode;
 pub mod pattern;
 mod ports;
 mod quantity;
+mod schedule;
+pub mod texts;
 mod units;
+mod url;
 mod version;
 
 pub use address::{Cidr, Mac, cidr, ip, ip4, ip6, mac};
+pub use image::{Image, image};
 pub use mode::{Mode, mode};
 pub use pattern::Pattern;
 pub use ports::{PortRange, Ports, port, port_range, ports};
 pub use quantity::{Quantity, UNITS, quantity};
+pub use texts::{TEXTS, TextType, text_type};
 pub use units::{Bytes, Cpu, Duration};
+pub use url::{Url, url};
 pub use version::{Version, version};
 
 /// Why a text is not what it should be.
@@ -47,6 +56,31 @@ impl Why {
         self.replace = Some(text);
         self
     }
+
+    /// Gives the corrected text if the check passes it.
+    fn offer(self, wrong: &str, right: &str, check: fn(&str) -> Result<(), Why>) -> Self {
+        if right != wrong && check(right).is_ok() { self.replace(right) } else { self }
+    }
+
+    /// For a part of a larger text: puts the corrected part back into the whole.
+    fn within(mut self, put: impl FnOnce(&str) -> String) -> Self {
+        match self.replace.take() {
+            Some(right) => Why { help: None, ..self }.replace(put(&right)),
+            None => self,
+        }
+    }
+}
+
+/// Blanks around a text are the commonest slip, and an invisible one.
+fn outer_spaces(text: &str, check: fn(&str) -> Result<(), Why>) -> Result<(), Why> {
+    if text.trim() == text {
+        return Ok(());
+    }
+    Err(Why::new(format!("expected no space at the ends, found {}", shown(text))).offer(
+        text,
+        text.trim(),
+        check,
+    ))
 }
 
 /// A text of the user's inside a message: in backticks, on one line, not too long.
@@ -101,6 +135,24 @@ fn samples() -> impl Iterator<Item = u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    pub fn accepts(check: fn(&str) -> Result<(), Why>, texts: &[&str]) {
+        for text in texts {
+            assert_eq!(check(text), Ok(()), "{text:?}");
+        }
+    }
+
+    /// Rows of a text, its message and its correction; a correction has to pass itself.
+    pub fn refuses(check: fn(&str) -> Result<(), Why>, rows: &[(&str, &str, Option<&str>)]) {
+        for (text, message, replace) in rows {
+            let why = check(text).expect_err(text);
+            assert_eq!((&*why.message, why.replace.as_deref()), (*message, *replace), "{text:?}");
+            if let Some(right) = replace {
+                assert_eq!(check(right), Ok(()), "{right:?}");
+                assert!(why.help.is_some_and(|help| help.contains(right)), "{text:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_shown_text_stays_on_one_line_and_short() {

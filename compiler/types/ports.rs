@@ -96,6 +96,11 @@ pub fn port(number: i64) -> Result<u16, Why> {
         .ok_or_else(|| Why::new(format!("expected a port from 1 to 65535, found `{number}`")))
 }
 
+/// The digits of a port.
+pub(super) fn port_text(text: &str) -> Result<u16, Why> {
+    number(text).and_then(port)
+}
+
 /// `3000` or `10000..10099`
 pub fn port_range(text: &str) -> Result<PortRange, Why> {
     let text = text.trim();
@@ -109,7 +114,7 @@ pub fn port_range(text: &str) -> Result<PortRange, Why> {
         return Err(Why::new(format!("expected a range with `..`, found {}", shown(text)))
             .replace(range.to_string()));
     }
-    number(text).and_then(port).map(PortRange::one)
+    port_text(text).map(PortRange::one)
 }
 
 /// `3000`, `3300 -> 3000`, `10000..10099 -> 20000..20099`

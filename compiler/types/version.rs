@@ -1,6 +1,6 @@
 //! Versions and tags: `2.40.3`, `16-alpine`, `latest`; equal as texts, ordered by their numbers.
 
-use super::{Why, stranger};
+use super::{Why, outer_spaces, stranger};
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
@@ -106,15 +106,15 @@ fn segments(text: &str) -> impl Iterator<Item = Segment<'_>> {
     })
 }
 
+pub(super) fn check(text: &str) -> Result<(), Why> {
+    version(text).map(drop)
+}
+
 pub fn version(text: &str) -> Result<Version, Why> {
+    outer_spaces(text, check)?;
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '_' | '-');
     if text.is_empty() {
         return Err(Why::new("expected a version, found nothing").help("such as `2.40.3`"));
-    }
-    if text.trim() != text && version(text.trim()).is_ok() {
-        return Err(
-            Why::new("expected a version, found one with spaces around it").replace(text.trim())
-        );
     }
     if let Some(bare) = text.strip_prefix([':', '=']).filter(|bare| version(bare).is_ok()) {
         return Err(
@@ -205,7 +205,7 @@ mod tests {
             ("^1.2", "expected letters, digits, `.`, `+`, `_` and `-`, found `^`", None),
             (".5", "expected a letter or digit first, found `.`", None),
             (":1.2", "expected a version, found `:` before it", Some("1.2")),
-            ("1.2\n", "expected a version, found one with spaces around it", Some("1.2")),
+            ("1.2\n", "expected no space at the ends, found `1.2\\n`", Some("1.2")),
         ] {
             let why = version(text).expect_err(text);
             assert_eq!((&*why.message, why.replace.as_deref()), (message, right));

@@ -1,0 +1,523 @@
+//! The table of the text types: a string in a field of such a type has to pass the type's check.
+//! The larger checks have files of their own; the small ones stand below the table.
+
+use super::distance::nearest;
+use super::{
+    Why, either, file_path, host_name, image, outer_spaces, schedule, shown, stranger, url, version,
+};
+
+pub struct TextType {
+    /// As a field's declaration says it.
+    pub name: &'static str,
+    /// What it holds, for a person.
+    pub doc: &'static str,
+    /// A text that passes.
+    pub example: &'static str,
+    /// The first fault of a text.
+    pub check: fn(&str) -> Result<(), Why>,
+}
+
+/// The row of that name.
+pub fn text_type(name: &str) -> Option<&'static TextType> {
+    TEXTS.iter().find(|row| row.name == name)
+}
+
+const fn row(
+    name: &'static str,
+    doc: &'static str,
+    example: &'static str,
+    check: fn(&str) -> Result<(), Why>,
+) -> TextType {
+    TextType { name, doc, example, check }
+}
+
+#[rustfmt::skip]
+pub static TEXTS: &[TextType] = &[
+    row("string", "any text", "Welcome", string),
+    row("text", "whatever prints", "Welcome", string),
+    row("command", "a command of a shell", "pg_dump -U gitea", command),
+    row("name", "a word: letters, digits, `_`, and single hyphens inside", "GITEA_SECRET_KEY", name),
+    row("env_name", "the name of an environment variable", "TZ", env_name),
+    row("user_name", "the login name of a user", "crtr", user_name),
+    row("package", "the name of a package of the system", "cifs-utils", package),
+    row("unit_name", "a unit of systemd, with its suffix", "cockpit.socket", unit_name),
+    row("cap", "a capability of Linux, without `CAP_`", "NET_ADMIN", cap),
+    row("timezone", "a time zone by its place", "Europe/Berlin", timezone),
+    row("label_key", "the key of a container's label", "com.example.team", label_key),
+    row("fqdn", "a DNS name", "git.ism.la", host_name::fqdn),
+    row("site_name", "a DNS name, or all below one", "*.ism.la", host_name::site_name),
+    row("label", "one part of a DNS name", "gitea-db", host_name::label),
+    row("workgroup", "a workgroup of Windows", "WORKGROUP", host_name::workgroup),
+    row("path", "an absolute path on Linux or macOS", "/srv/data", file_path::path),
+    row("home_path", "a path in a user's home, or an absolute one", "~/.gitconfig", file_path::home_path),
+    row("windows_path", "an absolute path on Windows", "C:\\Users\\crtr", file_path::windows_path),
+    row("drive", "a drive of Windows", "Z:", file_path::drive),
+    row("device", "a device, by its path or its name", "/dev/sdb", file_path::device),
+    row("image", "a container image", "gitea/gitea:1.21-rootless", image::check),
+    row("tag", "the tag of a container image", "16-alpine", image::tag),
+    row("version", "one exact version", "2.40.3", version::check),
+    row("url", "a url with its scheme", "https://git.ism.la/team", url::check),
+    row("email", "an address of mail", "crtr@ism.la", url::email),
+    row("schedule", "how often, or when", "Mon..Fri 03:30", schedule::schedule),
+];
+
+fn string(text: &str) -> Result<(), Why> {
+    if text.contains('\0') {
+        return Err(Why::new("expected text, found a NUL character in it"));
+    }
+    Ok(())
+}
+
+fn command(text: &str) -> Result<(), Why> {
+    if text.trim().is_empty() {
+        return Err(Why::new("expected a command, found nothing"));
+    }
+    string(text)
+}
+
+/// Refuses the empty text and the first character that does not belong.
+fn made_of(text: &str, noun: &str, described: &str, allowed: fn(char) -> bool) -> Result<(), Why> {
+    if text.is_empty() {
+        return Err(Why::new(format!("expected {noun}, found nothing")));
+    }
+    match stranger(text, allowed) {
+        Some(found) => Err(Why::new(format!("expected {described}, found {found}"))),
+        None => Ok(()),
+    }
+}
+
+fn at_most(text: &str, most: usize) -> Result<(), Why> {
+    if text.len() <= most {
+        return Ok(());
+    }
+    Err(Why::new(format!("expected at most {most} characters, found {}", text.len())))
+}
+
+fn starts(text: &str, described: &str, allowed: fn(char) -> bool) -> Result<(), Why> {
+    if text.starts_with(allowed) {
+        return Ok(());
+    }
+    let first: String = text.chars().take(1).collect();
+    Err(Why::new(format!("expected {described} first, found {}", shown(&first))))
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphabetic() || c == '_'
+}
+
+fn name(text: &str) -> Result<(), Why> {
+    outer_spaces(text, name)?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    made_of(text, "a name", "letters, digits, `_` and `-`", allowed)?;
+    starts(text, "a letter or `_`", is_letter)?;
+    if text.ends_with('-') || text.contains("--") {
+        return Err(Why::new(format!(
+            "expected single hyphens between words, found {}",
+            shown(text)
+        )));
+    }
+    Ok(())
+}
+
+fn env_name(text: &str) -> Result<(), Why> {
+    outer_spaces(text, env_name)?;
+    if let Some((before, _)) = text.split_once('=') {
+        return Err(Why::new(format!("expected a name alone, found {}", shown(text)))
+            .help(format!("write the value after it: `{before} = \"...\"`")));
+    }
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    made_of(text, "the name of a variable", "letters, digits and `_`", allowed)
+        .map_err(|why| why.offer(text, &text.replace('-', "_"), env_name))?;
+    starts(text, "a letter or `_`", is_letter)
+}
+
+fn user_name(text: &str) -> Result<(), Why> {
+    outer_spaces(text, user_name)?;
+    let allowed = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-');
+    made_of(text, "a login name", "lower-case letters, digits, `_` and `-`", allowed)
+        .map_err(|why| why.offer(text, &text.to_ascii_lowercase(), user_name))?;
+    starts(text, "a lower-case letter or `_`", is_letter)?;
+    at_most(text, 32)
+}
+
+/// Debian's names, and those of other systems: `libc6:i386`, `Git.Git`, `python@3.12`. Never with a
+/// hyphen first, which a package manager would take for an option.
+fn package(text: &str) -> Result<(), Why> {
+    outer_spaces(text, package)?;
+    if let Some((bare, version)) = text.split_once('=') {
+        return Err(Why::new(format!("expected a package, found {} with a version", shown(bare)))
+            .help(format!(
+                "`{}` cannot be pinned here: write `{bare}`",
+                shown(version).trim_matches('`')
+            )));
+    }
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "+-._@/:".contains(c);
+    made_of(text, "a package", "the name of one package", allowed).map_err(|why| {
+        if text.contains([' ', ',']) {
+            why.help("give each package a string of its own")
+        } else {
+            why
+        }
+    })?;
+    starts(text, "a letter or digit", |c| c.is_ascii_alphanumeric() || c == '@')
+}
+
+const UNIT_SUFFIXES: [&str; 11] = [
+    "service",
+    "socket",
+    "timer",
+    "mount",
+    "automount",
+    "swap",
+    "target",
+    "path",
+    "slice",
+    "scope",
+    "device",
+];
+
+fn unit_name(text: &str) -> Result<(), Why> {
+    outer_spaces(text, unit_name)?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || ":-_.\\@".contains(c);
+    made_of(text, "a unit", "letters, digits and `: - _ . \\ @`", allowed)?;
+    let (stem, suffix) = text.rsplit_once('.').unwrap_or((text, ""));
+    if !UNIT_SUFFIXES.contains(&suffix) {
+        let why = Why::new(format!("expected a unit with its suffix, found {}", shown(text)));
+        return Err(match nearest(suffix, UNIT_SUFFIXES.iter().copied()).first() {
+            Some(near) => why.help(format!("did you mean `{stem}.{near}`?")),
+            None => why.help(format!("such as {}", shown(&format!("{text}.service")))),
+        });
+    }
+    if stem.is_empty() || stem.starts_with(['@', '-', '.']) {
+        return Err(Why::new(format!("expected a name before `.{suffix}`, found {}", shown(text))));
+    }
+    at_most(text, 255)
+}
+
+const CAPS: [&str; 42] = [
+    "ALL",
+    "AUDIT_CONTROL",
+    "AUDIT_READ",
+    "AUDIT_WRITE",
+    "BLOCK_SUSPEND",
+    "BPF",
+    "CHECKPOINT_RESTORE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "KILL",
+    "LEASE",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "MKNOD",
+    "NET_ADMIN",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_RAW",
+    "PERFMON",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_CHROOT",
+    "SYS_MODULE",
+    "SYS_NICE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
+];
+
+fn cap(text: &str) -> Result<(), Why> {
+    if CAPS.contains(&text) {
+        return Ok(());
+    }
+    let found = if text.is_empty() { "nothing".to_owned() } else { shown(text) };
+    let why = Why::new(format!("expected a capability of Linux, found {found}"));
+    let upper = text.trim().to_ascii_uppercase().replace('-', "_");
+    let bare = upper.strip_prefix("CAP_").unwrap_or(&upper);
+    if CAPS.contains(&bare) {
+        return Err(why.replace(bare));
+    }
+    Err(match nearest(bare, CAPS.iter().copied()).as_slice() {
+        [] => why.help("such as `NET_ADMIN` or `SYS_TIME`"),
+        near => why.help(format!("did you mean {}?", either(near))),
+    })
+}
+
+const AREAS: [&str; 11] = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Etc",
+    "Europe",
+    "Indian",
+    "Pacific",
+];
+
+/// The names of places change with the years, so only their form is known here.
+pub(super) fn timezone(text: &str) -> Result<(), Why> {
+    outer_spaces(text, timezone)?;
+    if matches!(text, "UTC" | "GMT") {
+        return Ok(());
+    }
+    let expected = |found: &str| {
+        Why::new(format!("expected `UTC` or an area such as `Europe/Berlin`, found {found}"))
+    };
+    if text.is_empty() {
+        return Err(expected("nothing"));
+    }
+    let Some((area, place)) = text.split_once('/') else {
+        let upper = text.to_ascii_uppercase();
+        let why = expected(&shown(text)).offer(text, &upper, timezone);
+        return Err(if why.replace.is_none() {
+            why.help("name the area and the place")
+        } else {
+            why
+        });
+    };
+    if !AREAS.contains(&area) {
+        let why = expected(&shown(text));
+        return Err(match nearest(area, AREAS.iter().copied()).first() {
+            Some(near) => why.offer(text, &format!("{near}/{place}"), timezone),
+            None => why.help(format!("areas are {}", AREAS.join(" "))),
+        });
+    }
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '/');
+    made_of(place, "a place after the area", "letters, digits, `_`, `-` and `+`", allowed)
+        .map_err(|why| why.offer(text, &text.replace(' ', "_"), timezone))?;
+    if place.split('/').any(|part| !part.starts_with(|c: char| c.is_ascii_uppercase())) {
+        return Err(Why::new(format!("expected a capital letter first, found {}", shown(place))));
+    }
+    Ok(())
+}
+
+fn label_key(text: &str) -> Result<(), Why> {
+    outer_spaces(text, label_key)?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-/:@[]".contains(c);
+    made_of(text, "a key", "letters, digits and `. _ - / : @ [ ]`", allowed)?;
+    starts(text, "a letter or digit", |c| c.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{accepts, refuses};
+    use super::*;
+
+    #[test]
+    fn every_row_is_whole() {
+        for (at, row) in TEXTS.iter().enumerate() {
+            assert_eq!((row.check)(row.example), Ok(()), "{}", row.name);
+            assert_eq!(name(row.name), Ok(()));
+            assert!(!row.doc.is_empty() && !row.doc.ends_with('.'), "{}", row.name);
+            assert!(TEXTS[..at].iter().all(|other| other.name != row.name), "{} twice", row.name);
+            assert!(text_type(row.name).is_some_and(|found| found.name == row.name));
+        }
+        assert!(text_type("strin").is_none());
+    }
+
+    #[test]
+    fn every_check_answers_any_text_in_the_house_style() {
+        let odd = [
+            "",
+            " ",
+            "\0",
+            "\n",
+            ".",
+            "..",
+            "/",
+            "//",
+            "\\",
+            "\\\\",
+            "~",
+            "@",
+            ":",
+            "::",
+            "://",
+            "a://",
+            "-",
+            "--",
+            "%",
+            "*",
+            "*.",
+            "[",
+            "]",
+            "a]",
+            "é",
+            "日本",
+            "a b",
+            "a\0b",
+            "\u{202e}x",
+            "A",
+            "0",
+            "a:b:c",
+            "@sha256:",
+            "a@b@c",
+            "[::1",
+            "C:",
+            "é:\\x",
+            "1 2 3 4 5",
+            "é é é é é",
+            "@é",
+            "/é/",
+        ];
+        for row in TEXTS {
+            for text in odd {
+                for text in [text.to_owned(), text.repeat(90), format!("{}{text}", row.example)] {
+                    let Err(why) = (row.check)(&text) else { continue };
+                    let message = &why.message;
+                    assert!(message.starts_with("expected"), "{}: {message}", row.name);
+                    assert!(!message.ends_with('.'), "{}: {message}", row.name);
+                    assert!(!message.contains(char::is_control), "{}: {message}", row.name);
+                    if let Some(right) = why.replace {
+                        assert_ne!(right, text, "{}: {message}", row.name);
+                        assert_eq!((row.check)(&right), Ok(()), "{}: {text:?}", row.name);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_type_but_free_text_refuses_what_is_not_printed() {
+        for row in TEXTS {
+            let text = format!("{}\0", row.example);
+            assert!((row.check)(&text).is_err(), "{}", row.name);
+            if !matches!(row.name, "string" | "text" | "command") {
+                for end in ["\n", "\u{7}", "\r\nx"] {
+                    assert!((row.check)(&format!("{}{end}", row.example)).is_err(), "{}", row.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words() {
+        accepts(name, &["A_B", "mini-01", "_x", "a-0"]);
+        refuses(
+            name,
+            &[
+                ("", "expected a name, found nothing", None),
+                ("0a", "expected a letter or `_` first, found `0`", None),
+                ("a--b", "expected single hyphens between words, found `a--b`", None),
+                ("a-", "expected single hyphens between words, found `a-`", None),
+                ("a.b", "expected letters, digits, `_` and `-`, found `.`", None),
+            ],
+        );
+        accepts(env_name, &["TZ", "GITEA__database__HOST"]);
+        refuses(
+            env_name,
+            &[
+                ("LOG-LEVEL", "expected letters, digits and `_`, found `-`", Some("LOG_LEVEL")),
+                ("TZ=UTC", "expected a name alone, found `TZ=UTC`", None),
+                ("1A", "expected a letter or `_` first, found `1`", None),
+            ],
+        );
+        accepts(user_name, &["crtr", "_apt", "www-data"]);
+        refuses(
+            user_name,
+            &[
+                (
+                    "Crtr",
+                    "expected lower-case letters, digits, `_` and `-`, found `C`",
+                    Some("crtr"),
+                ),
+                ("-x", "expected a lower-case letter or `_` first, found `-`", None),
+            ],
+        );
+        accepts(package, &["cifs-utils", "g++", "libc6:i386", "Git.Git", "python@3.12"]);
+        refuses(
+            package,
+            &[
+                ("git vim", "expected the name of one package, found a space", None),
+                ("-y", "expected a letter or digit first, found `-`", None),
+                ("git=1.2", "expected a package, found `git` with a version", None),
+            ],
+        );
+        assert!(command(" ").is_err() && string("a\0").is_err());
+        accepts(label_key, &["com.example.team", "traefik.http.routers.x.rule", "x-team"]);
+        refuses(
+            label_key,
+            &[("a=b", "expected letters, digits and `. _ - / : @ [ ]`, found `=`", None)],
+        );
+    }
+
+    #[test]
+    fn names_of_the_system() {
+        accepts(unit_name, &["cockpit.socket", "getty@tty1.service", "mnt-a\\x2db.mount"]);
+        refuses(
+            unit_name,
+            &[
+                ("cockpit", "expected a unit with its suffix, found `cockpit`", None),
+                ("cockpit.sockt", "expected a unit with its suffix, found `cockpit.sockt`", None),
+                (".service", "expected a name before `.service`, found `.service`", None),
+            ],
+        );
+        accepts(cap, &CAPS);
+        assert!(CAPS.is_sorted());
+        refuses(
+            cap,
+            &[
+                (
+                    "CAP_NET_ADMIN",
+                    "expected a capability of Linux, found `CAP_NET_ADMIN`",
+                    Some("NET_ADMIN"),
+                ),
+                (
+                    "net-admin",
+                    "expected a capability of Linux, found `net-admin`",
+                    Some("NET_ADMIN"),
+                ),
+                ("NET_ADMN", "expected a capability of Linux, found `NET_ADMN`", None),
+                ("", "expected a capability of Linux, found nothing", None),
+            ],
+        );
+        accepts(timezone, &["UTC", "Etc/UTC", "Etc/GMT+2", "America/Argentina/Buenos_Aires"]);
+        refuses(
+            timezone,
+            &[
+                (
+                    "utc",
+                    "expected `UTC` or an area such as `Europe/Berlin`, found `utc`",
+                    Some("UTC"),
+                ),
+                (
+                    "Berlin",
+                    "expected `UTC` or an area such as `Europe/Berlin`, found `Berlin`",
+                    None,
+                ),
+                (
+                    "Europa/Berlin",
+                    "expected `UTC` or an area such as `Europe/Berlin`, found `Europa/Berlin`",
+                    Some("Europe/Berlin"),
+                ),
+                (
+                    "America/New York",
+                    "expected letters, digits, `_`, `-` and `+`, found a space",
+                    Some("America/New_York"),
+                ),
+                ("Europe/berlin", "expected a capital letter first, found `berlin`", None),
+                (
+                    "Mars/Base",
+                    "expected `UTC` or an area such as `Europe/Berlin`, found `Mars/Base`",
+                    None,
+                ),
+            ],
+        );
+    }
+}
