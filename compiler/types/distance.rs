@@ -13,10 +13,6 @@ pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'
     let mut rows = Rows::default();
     let mut near = BTreeSet::new();
     for name in names {
-        // Letters differ in bytes, but never so much that a near name is missed here.
-        if name.len() > 4 * (wanted.len() + 4) {
-            continue;
-        }
         let other = fold(name);
         if folded.len().abs_diff(other.len()) > budget.min(2) || other.is_empty() {
             continue;

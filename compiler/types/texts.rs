@@ -144,12 +144,9 @@ fn user_name(text: &str) -> Result<(), Why> {
 /// hyphen first, which a package manager would take for an option.
 fn package(text: &str) -> Result<(), Why> {
     outer_spaces(text, package)?;
-    if let Some((bare, version)) = text.split_once('=') {
-        return Err(Why::new(format!("expected a package, found {} with a version", shown(bare)))
-            .help(format!(
-                "`{}` cannot be pinned here: write `{bare}`",
-                shown(version).trim_matches('`')
-            )));
+    if let Some((bare, _)) = text.split_once('=') {
+        return Err(Why::new(format!("expected a package alone, found {}", shown(text)))
+            .help(format!("write {}: the system's own version is installed", shown(bare))));
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || "+-._@/:".contains(c);
     made_of(text, "a package", "the name of one package", allowed).map_err(|why| {
@@ -446,7 +443,7 @@ mod tests {
             &[
                 ("git vim", "expected the name of one package, found a space", None),
                 ("-y", "expected a letter or digit first, found `-`", None),
-                ("git=1.2", "expected a package, found `git` with a version", None),
+                ("git=1.2", "expected a package alone, found `git=1.2`", None),
             ],
         );
         assert!(command(" ").is_err() && string("a\0").is_err());

@@ -1,1 +1,3 @@
 //! The one test binary: `cases`, the command line, the repository's own rules.
+
+mod calendar;
