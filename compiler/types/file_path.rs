@@ -124,7 +124,8 @@ pub fn windows_path(text: &str) -> Result<(), Why> {
         return Err(Why::new(format!("expected a host and a share, found {}", shown(text)))
             .help("such as `\\\\nas\\media`"));
     }
-    if let Some(bare) = text.strip_suffix('\\') {
+    if text.ends_with('\\') {
+        let bare = text.trim_end_matches('\\');
         return Err(Why::new(format!("expected no backslash at the end, in {}", shown(text)))
             .offer(text, bare, windows_path));
     }
@@ -272,7 +273,7 @@ mod tests {
         refuses(
             windows_path,
             &[
-                ("", "expected a drive or `\\\\host\\share` first, found ``", None),
+                ("", "expected a drive or `\\\\host\\share` first, found nothing", None),
                 ("C:", "expected a drive or `\\\\host\\share` first, found `C:`", Some("C:\\")),
                 ("C:/Users", "expected backslashes, found `C:/Users`", Some("C:\\Users")),
                 (
@@ -313,7 +314,7 @@ mod tests {
                 ("Z", "expected a drive, found `Z`", Some("Z:")),
                 ("Z:\\", "expected a drive, found `Z:\\`", Some("Z:")),
                 ("ZZ:", "expected a drive, found `ZZ:`", None),
-                ("", "expected a drive, found ``", None),
+                ("", "expected a drive, found nothing", None),
                 ("ä:", "expected a drive, found `ä:`", None),
             ],
         );

@@ -20,7 +20,8 @@ pub fn fqdn(text: &str) -> Result<(), Why> {
     if ip(text).is_ok() {
         return Err(Why::new(format!("expected a DNS name, found the address `{text}`")));
     }
-    if let Some(bare) = text.strip_suffix('.') {
+    if text.ends_with('.') {
+        let bare = text.trim_end_matches('.');
         return Err(Why::new("expected no dot at the end").offer(text, bare, fqdn));
     }
     if text.starts_with("*.") {

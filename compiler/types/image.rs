@@ -38,7 +38,8 @@ pub fn image(text: &str) -> Result<Image, Why> {
     if text.is_empty() {
         return Err(Why::new("expected an image, found nothing").help("such as `gitea/gitea:1.21`"));
     }
-    if let Some((scheme, rest)) = text.split_once("://") {
+    if let Some((scheme, _)) = text.split_once("://") {
+        let rest = text.rsplit("://").next().unwrap_or(text);
         return Err(Why::new(format!("expected an image, found one with `{scheme}://` before it"))
             .offer(text, rest.trim_end_matches('/'), check));
     }
@@ -85,7 +86,8 @@ pub fn tag(text: &str) -> Result<(), Why> {
     if text.is_empty() {
         return Err(Why::new("expected a tag, found nothing").help("such as `16-alpine`"));
     }
-    if let Some(bare) = text.strip_prefix(':') {
+    if text.starts_with(':') {
+        let bare = text.trim_start_matches(':');
         return Err(Why::new("expected a tag, found `:` before it").offer(text, bare, tag));
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');

@@ -86,16 +86,25 @@ fn outer_spaces(text: &str, check: fn(&str) -> Result<(), Why>) -> Result<(), Wh
 /// A text of the user's inside a message: in backticks, on one line, not too long.
 fn shown(text: &str) -> String {
     const MOST: usize = 60;
+    if text.is_empty() {
+        return "nothing".to_owned();
+    }
     let mut out = String::from("`");
     for (at, c) in text.chars().enumerate() {
         if at == MOST {
             out.push('…');
             break;
         }
-        if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
+        if is_unseen(c) { out.extend(c.escape_default()) } else { out.push(c) }
     }
     out.push('`');
     out
+}
+
+/// Control characters, and those that are invisible or turn the direction of what follows.
+fn is_unseen(c: char) -> bool {
+    let unseen = ['\u{200b}'..='\u{200f}', '\u{2028}'..='\u{202e}', '\u{2060}'..='\u{206f}'];
+    c.is_control() || matches!(c, '\u{ad}' | '\u{feff}') || unseen.iter().any(|r| r.contains(&c))
 }
 
 /// What stands at the first character that `allowed` refuses, for a message.
@@ -156,6 +165,8 @@ mod tests {
 
     #[test]
     fn a_shown_text_stays_on_one_line_and_short() {
+        assert_eq!(shown(""), "nothing");
+        assert_eq!(shown("a\u{202e}b"), "`a\\u{202e}b`");
         assert_eq!(shown("a\nb"), "`a\\nb`");
         assert_eq!(shown(&"x".repeat(100)).chars().count(), 63);
     }

@@ -134,7 +134,7 @@ fn number(text: &str) -> Result<i64, Why> {
     let text = text.trim();
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|_| digits).ok_or_else(|| {
-        let found = if text.is_empty() { "nothing".to_owned() } else { shown(text) };
+        let found = shown(text);
         Why::new(format!("expected a port from 1 to 65535, found {found}"))
     })
 }

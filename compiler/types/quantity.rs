@@ -184,7 +184,8 @@ fn no_number(text: &str, whole: &str) -> Why {
     if text.starts_with(['-', '+']) {
         let why = Why::new(format!("expected an amount without a sign, found {}", shown(whole)));
         let bare = &text[1..];
-        return if text.starts_with('+') && quantity(bare).is_ok() {
+        let positive = text.starts_with('+') && bare.starts_with(|c: char| c.is_ascii_digit());
+        return if positive && quantity(bare).is_ok() {
             why.replace(bare)
         } else {
             why.help("an amount is zero or more")
@@ -214,7 +215,7 @@ fn no_unit(number: &str, after: &str, whole: &str) -> Why {
     if after.starts_with(',') && quantity(&dotted).is_ok() {
         return Why::new("expected a dot before the fraction, found a comma").replace(dotted);
     }
-    let found = if after.is_empty() { "nothing".to_owned() } else { shown(after) };
+    let found = shown(after);
     Why::new(format!("expected a unit after `{number}`, found {found}"))
         .help(format!("units are {}", UNITS.join(" ")))
 }

@@ -214,7 +214,7 @@ fn list(text: &str, place: Place) -> Result<(), Why> {
 fn number(text: &str, (name, low, high): Place) -> Result<u16, Why> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|n| digits && (low..=high).contains(n)).ok_or_else(|| {
-        let found = if text.is_empty() { "nothing".to_owned() } else { shown(text) };
+        let found = shown(text);
         let a = if name == HOUR.0 { "an" } else { "a" };
         Why::new(format!("expected {a} {name} from {low} to {high}, found {found}"))
     })

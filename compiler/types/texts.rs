@@ -240,7 +240,7 @@ fn cap(text: &str) -> Result<(), Why> {
     if CAPS.contains(&text) {
         return Ok(());
     }
-    let found = if text.is_empty() { "nothing".to_owned() } else { shown(text) };
+    let found = shown(text);
     let why = Why::new(format!("expected a capability of Linux, found {found}"));
     let upper = text.trim().to_ascii_uppercase().replace('-', "_");
     let bare = upper.strip_prefix("CAP_").unwrap_or(&upper);
@@ -386,6 +386,25 @@ mod tests {
                         assert_eq!((row.check)(&right), Ok(()), "{}: {text:?}", row.name);
                     }
                 }
+            }
+        }
+    }
+
+    /// A correction is checked like any text: no slip that is made over and over may nest.
+    #[test]
+    fn a_long_text_needs_no_deep_stack() {
+        for piece in [
+            "+", "-", ".", ":", "=", "\\", "/", "~", "@", "*.", "a://", "mailto:", "$HOME", "Z:",
+            "http:", "_", " ", "1 ", "1m", "[", "%", "Mon..", "CAP_", "é",
+        ] {
+            let long = piece.repeat(30_000);
+            for text in [format!("{long}1s"), format!("a{long}"), long] {
+                for row in TEXTS {
+                    drop((row.check)(&text));
+                }
+                drop(super::super::quantity(&text));
+                drop(super::super::cidr(&text));
+                drop(super::super::ports(&text));
             }
         }
     }

@@ -174,11 +174,12 @@ fn check_host(host: &str) -> Result<(), Why> {
 /// `crtr@ism.la`
 pub fn email(text: &str) -> Result<(), Why> {
     outer_spaces(text, email)?;
-    if let Some(bare) = text.strip_prefix("mailto:") {
+    if text.starts_with("mailto:") {
+        let bare = text.trim_start_matches("mailto:");
         return Err(Why::new("expected an address, found a link to one").offer(text, bare, email));
     }
     let Some((local, domain)) = text.rsplit_once('@') else {
-        let found = if text.is_empty() { "nothing".to_owned() } else { shown(text) };
+        let found = shown(text);
         return Err(Why::new(format!("expected an address with `@`, found {found}"))
             .help("such as `crtr@ism.la`"));
     };

@@ -116,10 +116,9 @@ pub fn version(text: &str) -> Result<Version, Why> {
     if text.is_empty() {
         return Err(Why::new("expected a version, found nothing").help("such as `2.40.3`"));
     }
-    if let Some(bare) = text.strip_prefix([':', '=']).filter(|bare| version(bare).is_ok()) {
-        return Err(
-            Why::new(format!("expected a version, found `{}` before it", &text[..1])).replace(bare)
-        );
+    if text.starts_with([':', '=']) {
+        return Err(Why::new(format!("expected a version, found `{}` before it", &text[..1]))
+            .offer(text, text.trim_start_matches([':', '=']), check));
     }
     if let Some(found) = stranger(text, allowed) {
         return Err(Why::new(format!(
