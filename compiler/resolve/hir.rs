@@ -1,7 +1,8 @@
 //! The lowered program: every definition once, its names looked up and its type checked, ready to
 //! be evaluated as often as there are nodes. Immutable after lowering.
 
-use super::schema::{Schema, ShapeId, TyId};
+pub use crate::model::schema::HirId;
+use crate::model::schema::{Schema, ShapeId, TyId};
 use crate::model::value::Value;
 use crate::names::Sym;
 use crate::source::Span;
@@ -14,7 +15,7 @@ macro_rules! ids {
         pub struct $name(pub u32);
     )*};
 }
-ids!(HirId, BlockId, DefId, DeclId, LetId, TemplateId, HomeId, LabelId);
+ids!(BlockId, DefId, DeclId, LetId, TemplateId, HomeId, LabelId);
 
 /// An expression whose names are known.
 #[derive(Clone, Debug)]
@@ -26,7 +27,7 @@ pub enum Node {
     /// A record or a map written as a value. Keys may repeat only where that was reported.
     Map(Box<[(Sym, HirId)]>),
     /// A word of an enum with parameters, in the order of their declaration.
-    Word { word: Sym, params: Box<[(Sym, Option<HirId>)]> },
+    Word { set: crate::model::schema::EnumId, word: Sym, params: Box<[(Sym, Option<HirId>)]> },
     /// A binder, counted from the outermost.
     Local(u32),
     Param(u32),

@@ -5,7 +5,7 @@ use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::names::Sym;
 use crate::resolve::hir::*;
-use crate::resolve::schema::{Schema, ShapeId, Ty, TyId};
+use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::source::Span;
 use crate::syntax::tree::{
     Block as SyntaxBlock, Entry, EntryOp, ExprId, ExprKind, Ident, PathStep, Stmt, StmtKind, Strength,
@@ -679,7 +679,7 @@ impl Lower<'_> {
             EntryOp::Sub { value } => Op::Sub(self.elements(*value, ty, scope)),
             EntryOp::Block(body) => {
                 if !self.takes_record(ty) {
-                    let example = super::super::schema::spell(&self.program.schema, self.names, ty);
+                    let example = crate::model::schema::spell(&self.program.schema, self.names, ty);
                     self.report(
                         Diagnostic::new(&codes::E0212, body.span, format!("`{word}` has a value, not a body"))
                             .help(format!("write `{word} = ...` with a value of type {example}")),
@@ -702,7 +702,7 @@ impl Lower<'_> {
                 );
             }
             if !self.can_collect(ty) {
-                let spelled = super::super::schema::spell(&self.program.schema, self.names, ty);
+                let spelled = crate::model::schema::spell(&self.program.schema, self.names, ty);
                 self.report(
                     Diagnostic::new(&codes::E0301, stmt.span, format!("nothing can be added to or taken from a {spelled}"))
                         .help(format!("write `{word} = ...`")),
@@ -946,7 +946,7 @@ impl Lower<'_> {
 
 /// A label as it would be written.
 pub(super) fn shown(label: &str) -> String {
-    let bare = crate::types::texts::find("name").is_some_and(|t| (t.check)(label).is_ok());
+    let bare = crate::types::text_type("name").is_some_and(|t| (t.check)(label).is_ok());
     if bare { label.to_string() } else { format!("\"{label}\"") }
 }
 

@@ -5,7 +5,7 @@ use super::{Lower, Scope};
 use crate::diag::{Diagnostic, codes};
 use crate::names::Sym;
 use crate::resolve::hir::*;
-use crate::resolve::schema::{Schema, ShapeId, Ty, TyId};
+use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::source::Span;
 use crate::syntax::tree::{Block as SyntaxBlock, Entry, EntryOp, ExprId, ExprKind, Ident, Run, StmtKind};
 

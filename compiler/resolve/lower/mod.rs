@@ -9,7 +9,7 @@ mod lookup;
 mod types;
 
 use super::hir::*;
-use super::schema::{Schema, ShapeId, TyId};
+use crate::model::schema::{Schema, ShapeId, TyId};
 use crate::diag::{Code, Diagnostic, codes};
 use crate::names::{Names, Sym};
 use crate::source::{Place, Sources, Span};

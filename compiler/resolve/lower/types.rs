@@ -4,7 +4,7 @@
 use super::{Lower, Scope};
 use crate::diag::{Diagnostic, codes};
 use crate::names::Sym;
-use crate::resolve::schema::{Enum, EnumId, EnumParam, EnumWord, Field, Schema, Shape, ShapeId, Ty, TyId};
+use crate::model::schema::{Enum, EnumId, EnumParam, EnumWord, Field, Schema, Shape, ShapeId, Ty, TyId};
 use crate::source::Span;
 use crate::syntax::tree::{Ident, Run, StmtKind, TypeId, TypeKind};
 use crate::types::texts::TEXTS;
@@ -234,7 +234,7 @@ impl Lower<'_> {
             }
             TypeKind::Matching { base, pattern } => {
                 let base = self.type_of(file, *base);
-                if let Err(why) = crate::types::pattern::check(self.names.text(*pattern)) {
+                if let Err(why) = crate::types::Pattern::new(self.names.text(*pattern)) {
                     let text = format!("the pattern cannot be read: {}", why.message);
                     self.report(Diagnostic::new(&codes::E0205, node.span, text));
                     return base;

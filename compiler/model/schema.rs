@@ -1,7 +1,6 @@
 //! What may be written where: kinds, records, enums and the types of their fields, as the library
 //! and the project declare them. No values here.
 
-use super::hir::HirId;
 use crate::names::Sym;
 use crate::source::Span;
 use crate::types::texts::TextType;
@@ -13,7 +12,9 @@ macro_rules! ids {
         pub struct $name(pub u32);
     )*};
 }
-ids!(TyId, ShapeId, EnumId);
+ids!(TyId, ShapeId, EnumId, HirId);
+
+// `HirId` is an expression of the lowered program, which only `resolve` can read.
 
 /// A type. `TyId`s are interned: equal types have equal ids.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

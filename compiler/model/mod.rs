@@ -1,0 +1,246 @@
+//! The resolved cluster: every thing, every value, and where each came from. It holds no syntax and
+//! no secret; whoever has a `Cluster` knows that nothing in it is faulty.
+
+pub mod generated;
+pub mod schema;
+pub mod value;
+
+use crate::names::{Names, Sym};
+use crate::origin::Origin;
+use crate::source::Span;
+use rustc_hash::FxHashMap;
+use schema::{Schema, ShapeId};
+use std::sync::Arc;
+use value::Value;
+
+/// A thing, or a block of one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ThingId(pub u32);
+
+/// One declared thing on one node, or one block inside it.
+#[derive(Debug)]
+pub struct Thing {
+    pub shape: ShapeId,
+    /// Its name; for a block, the field's word.
+    pub label: Sym,
+    pub parent: Option<ThingId>,
+    /// The node that it is of.
+    pub node: Option<ThingId>,
+    /// The instance of a service that it is of, itself included.
+    pub instance: Option<ThingId>,
+    /// The head of its declaration.
+    pub span: Span,
+    /// Sorted by field; what is not here has its kind's default.
+    pub slots: Vec<Slot>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Slot {
+    pub field: u16,
+    pub value: Value,
+    pub origin: Origin,
+}
+
+/// Where a value came from: the definition that won, for which field of which thing.
+#[derive(Clone, Copy, Debug)]
+pub struct OriginRow {
+    pub thing: ThingId,
+    pub field: u16,
+    /// The winning definition, by its number in the program.
+    pub def: u32,
+}
+
+/// What is known of a definition without its text.
+#[derive(Clone, Copy, Debug)]
+pub struct DefRow {
+    pub span: Span,
+    pub home: u32,
+}
+
+/// A resolved cluster that may still hold poisoned values.
+#[derive(Debug)]
+pub struct Model {
+    pub names: Arc<Names>,
+    pub schema: Arc<Schema>,
+    pub things: Vec<Thing>,
+    /// The constant defaults of each shape's fields.
+    pub defaults: Vec<Vec<Option<Value>>>,
+    /// By kind, in order of name.
+    pub by_kind: FxHashMap<ShapeId, Vec<ThingId>>,
+    /// Each service with its nodes, in order of both names.
+    pub instances: Vec<Instance>,
+    /// For each node, its instances.
+    pub on_node: FxHashMap<ThingId, Vec<ThingId>>,
+    pub origins: Vec<OriginRow>,
+    pub defs: Vec<DefRow>,
+    pub homes: Vec<Arc<str>>,
+    pub cluster: Option<ThingId>,
+}
+
+/// A service on a node.
+#[derive(Clone, Copy, Debug)]
+pub struct Instance {
+    pub service: ThingId,
+    pub node: ThingId,
+    pub thing: ThingId,
+}
+
+/// A model without a fault in it.
+#[derive(Debug)]
+pub struct Cluster(Model);
+
+impl Cluster {
+    /// Only whoever has seen no error may say so.
+    pub fn of(model: Model, errors: usize) -> Result<Cluster, Model> {
+        if errors == 0 { Ok(Cluster(model)) } else { Err(model) }
+    }
+
+    pub fn model(&self) -> &Model {
+        &self.0
+    }
+}
+
+impl std::ops::Deref for Cluster {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        &self.0
+    }
+}
+
+static NOTHING: Value = Value::None;
+
+impl Model {
+    pub fn thing(&self, id: ThingId) -> &Thing {
+        &self.things[id.0 as usize]
+    }
+
+    pub fn label(&self, id: ThingId) -> &str {
+        self.names.text(self.thing(id).label)
+    }
+
+    /// The word of the thing's kind.
+    pub fn kind(&self, id: ThingId) -> &str {
+        self.names.text(self.schema.shape(self.thing(id).shape).name)
+    }
+
+    /// All things of a kind, in order of name.
+    pub fn all(&self, kind: &str) -> &[ThingId] {
+        let shape = self.names.find(kind).and_then(|sym| self.schema.kinds.get(&sym));
+        shape.and_then(|shape| self.by_kind.get(shape)).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn find(&self, kind: &str, name: &str) -> Option<ThingId> {
+        self.all(kind).iter().copied().find(|&id| self.label(id) == name)
+    }
+
+    /// A field's value, or its kind's default; `None` where there is neither.
+    pub fn get(&self, thing: ThingId, field: &str) -> &Value {
+        self.at(thing, field).0
+    }
+
+    pub fn at(&self, thing: ThingId, field: &str) -> (&Value, Origin) {
+        let t = self.thing(thing);
+        let Some(field) = self.names.find(field).and_then(|sym| self.schema.shape(t.shape).field(sym)) else {
+            return (&NOTHING, Origin::NONE);
+        };
+        self.at_field(thing, field)
+    }
+
+    pub fn at_field(&self, thing: ThingId, field: u16) -> (&Value, Origin) {
+        let t = self.thing(thing);
+        match t.slots.binary_search_by_key(&field, |slot| slot.field) {
+            Ok(at) => (&t.slots[at].value, t.slots[at].origin),
+            Err(_) => {
+                let default = self.defaults[t.shape.0 as usize].get(field as usize);
+                (default.and_then(Option::as_ref).unwrap_or(&NOTHING), Origin::NONE)
+            }
+        }
+    }
+
+    /// The labelled things of a field, in order of name.
+    pub fn children(&self, thing: ThingId, field: &str) -> &[ThingId] {
+        match self.get(thing, field) {
+            Value::Things(ids) => ids,
+            _ => &[],
+        }
+    }
+
+    /// The record of a field.
+    pub fn block(&self, thing: ThingId, field: &str) -> Option<ThingId> {
+        self.get(thing, field).as_thing()
+    }
+
+    pub fn text(&self, thing: ThingId, field: &str) -> Option<&str> {
+        self.get(thing, field).as_text()
+    }
+
+    pub fn flag(&self, thing: ThingId, field: &str) -> bool {
+        matches!(self.get(thing, field), Value::Bool(true))
+    }
+
+    /// The word of a field of a closed set.
+    pub fn word(&self, thing: ThingId, field: &str) -> Option<&str> {
+        match self.get(thing, field) {
+            Value::Word(word) => Some(self.names.text(word.word)),
+            _ => None,
+        }
+    }
+
+    /// The parameter of the word of a field.
+    pub fn param(&self, thing: ThingId, field: &str, name: &str) -> Option<&Value> {
+        match self.get(thing, field) {
+            Value::Word(word) => word.param(self.names.find(name)?),
+            _ => None,
+        }
+    }
+
+    /// `node director > service gitea > container app`
+    pub fn path(&self, id: ThingId) -> String {
+        let mut steps = Vec::new();
+        let mut at = Some(id);
+        while let Some(id) = at {
+            let t = self.thing(id);
+            let shape = self.schema.shape(t.shape);
+            let label = self.names.text(t.label);
+            if !label.is_empty() {
+                let kind = self.names.text(shape.name);
+                steps.push(if shape.is_kind && kind != label { format!("{kind} {label}") } else { label.to_string() });
+            }
+            if t.instance == Some(id)
+                && let Some(node) = t.node
+            {
+                steps.push(format!("node {}", self.label(node)));
+                break;
+            }
+            at = t.parent;
+        }
+        steps.reverse();
+        steps.join(" > ")
+    }
+
+    /// The thing's dotted name, as the language writes it: `gitea.app.port.web`.
+    pub fn dotted(&self, id: ThingId) -> String {
+        let mut steps: Vec<&str> = Vec::new();
+        let mut at = Some(id);
+        while let Some(id) = at {
+            let t = self.thing(id);
+            let label = self.names.text(t.label);
+            if !label.is_empty() {
+                steps.push(label);
+            }
+            at = t.parent;
+        }
+        steps.reverse();
+        steps.join(".")
+    }
+
+    pub fn origin(&self, origin: Origin) -> Option<OriginRow> {
+        if origin.is_none() { None } else { self.origins.get(origin.0 as usize - 1).copied() }
+    }
+
+    /// The instances of a service.
+    pub fn instances_of(&self, service: ThingId) -> impl Iterator<Item = Instance> + '_ {
+        self.instances.iter().copied().filter(move |i| i.service == service)
+    }
+}

@@ -1,0 +1,380 @@
+//! Whether an expression fits the type of the field it lands in, as far as that can be known before
+//! evaluation. Literals are checked wholly; the rest is checked again on its value.
+
+use super::exprs::Typed;
+use super::{Lower, Scope};
+use crate::diag::{Diagnostic, codes};
+use crate::model::value::Value;
+use crate::resolve::hir::*;
+use crate::model::schema::{Schema, Ty, TyId, spell};
+use crate::resolve::values;
+use crate::source::Span;
+use crate::syntax::tree::{BinaryOp, ExprId};
+
+impl Lower<'_> {
+    /// Lowers an expression and reports it where it cannot be of the type.
+    pub(super) fn checked(&mut self, value: ExprId, want: TyId, scope: &mut Scope) -> HirId {
+        let span = self.trees[scope.file].expr(value).span;
+        let typed = self.expr(value, want, scope);
+        self.coerce(typed, want, span)
+    }
+
+    pub(super) fn coerce(&mut self, typed: Typed, want: TyId, span: Span) -> HirId {
+        if want == Schema::ANY || want == Schema::POISON || typed.ty == Schema::POISON {
+            return typed.id;
+        }
+        if let Node::Const(value) = self.program.node(typed.id) {
+            if value.is_poison() {
+                return typed.id;
+            }
+            let value = value.clone();
+            return self.constant(typed, value, want, span);
+        }
+        if let Node::List(items) = self.program.node(typed.id) {
+            let items = items.clone();
+            return self.coerce_list(typed, &items, want, span);
+        }
+        if self.assignable(typed.ty, want) {
+            return typed.id;
+        }
+        self.mismatch(typed, want, span);
+        self.poison(span)
+    }
+
+    /// A literal: fits, or the reason is known exactly.
+    fn constant(&mut self, typed: Typed, value: Value, want: TyId, span: Span) -> HirId {
+        if value.is_none() && !self.program.schema.is_optional(want) {
+            let spelled = spell(&self.program.schema, self.names, want);
+            self.report(
+                Diagnostic::new(&codes::E0306, span, format!("expected {spelled}, found none"))
+                    .help("`unset` takes back what a wider layer said"),
+            );
+            return self.poison(span);
+        }
+        match values::conform(&self.program.schema, self.names, value, want) {
+            Ok(value) => {
+                // A literal is used once: its node may become the fitted value.
+                self.program.nodes[typed.id.0 as usize] = Node::Const(value);
+                typed.id
+            }
+            Err(misfit) => {
+                match misfit.why {
+                    Some(why) => {
+                        let code = if misfit.range { &codes::E0303 } else { &codes::E0302 };
+                        let context = misfit.context;
+                        self.report_why(code, span, &why, context);
+                    }
+                    None => self.mismatch(typed, want, span),
+                }
+                self.poison(span)
+            }
+        }
+    }
+
+    /// Each element by itself, so that the fault is at the element.
+    fn coerce_list(&mut self, typed: Typed, items: &[HirId], want: TyId, span: Span) -> HirId {
+        let Some(collection) = self.collection_in(want) else {
+            if !self.assignable(typed.ty, want) {
+                self.mismatch(typed, want, span);
+                return self.poison(span);
+            }
+            return typed.id;
+        };
+        let element = self.element_of(collection);
+        let mut fitted = Vec::with_capacity(items.len());
+        for &item in items {
+            let item_span = self.program.span(item);
+            let ty = self.type_of_node(item);
+            fitted.push(self.coerce(Typed { id: item, ty, label: None }, element, item_span));
+        }
+        let constant = fitted.iter().all(|&id| matches!(self.program.node(id), Node::Const(_)));
+        let node = if constant {
+            let values: Vec<Value> = fitted
+                .iter()
+                .filter_map(|&id| match self.program.node(id) {
+                    Node::Const(value) => Some(value.clone()),
+                    _ => None,
+                })
+                .collect();
+            if values.iter().any(Value::is_poison) {
+                return self.poison(span);
+            }
+            let list = Value::list(values);
+            let is_set = matches!(self.program.schema.ty(collection), Ty::Set(_));
+            if is_set {
+                self.repeated_element(&list, items);
+            }
+            let list = if is_set { values::as_set(list, self.names) } else { list };
+            Node::Const(list)
+        } else {
+            Node::List(fitted.into())
+        };
+        self.program.nodes[typed.id.0 as usize] = node;
+        typed.id
+    }
+
+    /// `["git", "git"]` in a set is a slip of the hand.
+    fn repeated_element(&mut self, list: &Value, items: &[HirId]) {
+        let values = list.items();
+        for (nth, item) in values.iter().enumerate() {
+            if let Some(first) = values[..nth].iter().position(|v| v.value == item.value) {
+                let (again, first) = (self.program.span(items[nth]), self.program.span(items[first]));
+                self.report(
+                    Diagnostic::new(&codes::L0105, again, "a set holds each value once")
+                        .label(first, "it is here already"),
+                );
+                return;
+            }
+        }
+    }
+
+    pub(super) fn collection_in(&self, want: TyId) -> Option<TyId> {
+        let schema = &self.program.schema;
+        let plain = schema.plain(want);
+        match schema.ty(plain) {
+            Ty::List(_) | Ty::Set(_) => Some(plain),
+            Ty::Union(types) => types.iter().find_map(|&t| self.collection_in(t)),
+            _ => None,
+        }
+    }
+
+    /// The type of a lowered element of a list.
+    fn type_of_node(&mut self, id: HirId) -> TyId {
+        let ty = match self.program.node(id) {
+            Node::Const(value) => values::type_of(value),
+            Node::Decl(decl) => Some(Ty::Ref(self.program.decl(*decl).shape)),
+            _ => None,
+        };
+        match ty {
+            Some(ty) => self.program.schema.intern(ty),
+            None => Schema::ANY,
+        }
+    }
+
+    fn mismatch(&mut self, typed: Typed, want: TyId, span: Span) {
+        let schema = &self.program.schema;
+        let wanted = spell(schema, self.names, want);
+        let from = schema.plain(typed.ty);
+        if *schema.ty(from) == Ty::Secret {
+            self.report(
+                Diagnostic::new(&codes::E0602, span, format!("a secret would end in a file: this field holds {wanted}"))
+                    .note("a secret may go into `env`, a `credential`, a container's `config` or a share's `password`")
+                    .help("put it into one of these, and let the program read it from there"),
+            );
+            return;
+        }
+        let found = match self.program.node(typed.id) {
+            Node::Const(value) => values::describe(value, self.names),
+            _ => spell(schema, self.names, typed.ty),
+        };
+        let mut diagnostic =
+            Diagnostic::new(&codes::E0301, span, format!("expected {wanted}, found {found}"));
+        diagnostic = self.conversion_help(diagnostic, typed, want, span);
+        self.report(diagnostic);
+    }
+
+    /// The usual slips, each with its mend.
+    fn conversion_help(&mut self, diagnostic: Diagnostic, typed: Typed, want: TyId, span: Span) -> Diagnostic {
+        let schema = &self.program.schema;
+        let plain = schema.plain(want);
+        let value = match self.program.node(typed.id) {
+            Node::Const(value) => value.clone(),
+            _ => Value::Poison,
+        };
+        let written = self.sources.text(span).to_string();
+        match (schema.ty(plain), &value) {
+            (Ty::Bytes, Value::Int(n)) => diagnostic
+                .suggest(format!("a size has a unit: `{n}MiB`"), span, format!("{n}MiB"))
+                .suggest(format!("or plain bytes: `{n}B`"), span, format!("{n}B")),
+            (Ty::Duration, Value::Int(n)) => {
+                diagnostic.suggest(format!("a duration has a unit: `{n}s`"), span, format!("{n}s"))
+            }
+            (Ty::Cpu, Value::Int(n)) => {
+                diagnostic.suggest(format!("cpu has a unit: `{n}cpu`"), span, format!("{n}cpu"))
+            }
+            (Ty::Cpu, Value::Float(n)) => {
+                diagnostic.suggest(format!("cpu has a unit: `{n}cpu`"), span, format!("{n}cpu"))
+            }
+            (Ty::Text(_) | Ty::Printable, Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Ip(_) | Value::Mode(_)) => {
+                diagnostic.fix("write it in quotes", span, format!("\"{written}\""))
+            }
+            (Ty::List(_) | Ty::Set(_), _) if self.assignable(typed.ty, self.element_of(plain)) => {
+                diagnostic.fix("write it as a list", span, format!("[{written}]"))
+            }
+            (Ty::Enum(set), Value::Text(text)) => {
+                let sym = self.names.find(text);
+                match sym.filter(|&s| schema.enumeration(*set).word(s).is_some()) {
+                    Some(_) => diagnostic.fix("a word stands without quotes", span, text.to_string()),
+                    None => {
+                        let words: Vec<&str> =
+                            schema.enumeration(*set).words.iter().map(|w| self.names.text(w.name)).collect();
+                        diagnostic.note(format!("it is one of: {}", words.join(", ")))
+                    }
+                }
+            }
+            (_, Value::Text(text)) if !text.is_empty() && literal_of(schema.ty(plain), text) => {
+                diagnostic.fix("write it without quotes", span, text.to_string())
+            }
+            (Ty::Ref(_), Value::Text(text)) if super::blocks::shown(text) == **text => {
+                diagnostic.suggest("a reference stands without quotes", span, text.to_string())
+            }
+            (Ty::Secret, _) => diagnostic.help("name a secret: `secret(\"NAME\")`"),
+            (Ty::Bool, Value::Text(text)) if matches!(&**text, "yes" | "on" | "true") => {
+                diagnostic.fix("write `true`", span, "true")
+            }
+            (Ty::Bool, Value::Text(text)) if matches!(&**text, "no" | "off" | "false") => {
+                diagnostic.fix("write `false`", span, "false")
+            }
+            _ => diagnostic,
+        }
+    }
+
+    /// Whether a value of one type may be one of another; a value's own checks come later.
+    pub(super) fn assignable(&self, from: TyId, want: TyId) -> bool {
+        if from == want || want == Schema::ANY || from == Schema::ANY {
+            return true;
+        }
+        let schema = &self.program.schema;
+        let (f, w) = (schema.ty(from), schema.ty(want));
+        match (f, w) {
+            (Ty::Poison, _) | (_, Ty::Poison) => true,
+            (Ty::None, Ty::Optional(_)) => true,
+            // That nothing absent lands where a value is needed is checked on values.
+            (Ty::Optional(inner), _) => self.assignable(*inner, want),
+            (_, Ty::Optional(inner)) => self.assignable(from, *inner),
+            (Ty::Union(types), _) => types.iter().any(|&t| self.assignable(t, want)),
+            (_, Ty::Union(types)) => types.iter().any(|&t| self.assignable(from, t)),
+            (Ty::IntIn(..) | Ty::Port, Ty::Int) => true,
+            (Ty::Int | Ty::IntIn(..) | Ty::Port, Ty::IntIn(..) | Ty::Port | Ty::Ports | Ty::Float) => true,
+            (Ty::Ip4 | Ty::Ip6, Ty::Ip) | (Ty::Ip, Ty::Ip4 | Ty::Ip6) => true,
+            (Ty::Text(_), Ty::Text(_) | Ty::Matching(..)) | (Ty::Matching(..), Ty::Text(_)) => true,
+            (Ty::Matching(..), Ty::Matching(..)) => true,
+            (Ty::Text(_) | Ty::Printable, Ty::Location) => true,
+            (
+                Ty::Text(_) | Ty::Matching(..) | Ty::Int | Ty::IntIn(..) | Ty::Port | Ty::Bool | Ty::Float | Ty::Ip | Ty::Ip4 | Ty::Ip6
+                | Ty::Cidr | Ty::Enum(_) | Ty::Mac | Ty::Mode,
+                Ty::Printable,
+            ) => true,
+            (Ty::Printable, Ty::Text(_)) => true,
+            (Ty::Enum(a), Ty::Enum(b)) => a == b,
+            (Ty::Ref(shape), Ty::Location) => self.is_kind(*shape, &["share", "disk"]),
+            (Ty::Ref(shape), Ty::Endpoint) => self.is_kind(*shape, &["port", "container", "unit", "service", "node"]),
+            (Ty::Ref(shape), Ty::Placement) => self.is_kind(*shape, &["node"]),
+            (Ty::List(item), Ty::Placement) => self.assignable(*item, want),
+            (Ty::Ref(a), Ty::Ref(b)) => a == b,
+            (Ty::List(a) | Ty::Set(a), Ty::List(b) | Ty::Set(b)) => self.assignable(*a, *b),
+            (Ty::All(shape), Ty::List(b) | Ty::Set(b)) => {
+                matches!(schema.ty(*b), Ty::Ref(other) if other == shape) || *b == Schema::ANY
+            }
+            (Ty::Map(_, a), Ty::Map(_, b)) => self.assignable(*a, *b),
+            (Ty::Data, Ty::Map(..) | Ty::Record(_)) | (Ty::Map(..) | Ty::Record(_), Ty::Data) => true,
+            (
+                Ty::Text(_) | Ty::Int | Ty::Bool | Ty::Float | Ty::List(_) | Ty::Ip | Ty::Ip4 | Ty::Ip6 | Ty::Cidr | Ty::None | Ty::Secret,
+                Ty::Data,
+            ) => true,
+            _ => false,
+        }
+    }
+
+    fn is_kind(&self, shape: crate::model::schema::ShapeId, names: &[&str]) -> bool {
+        names.contains(&self.names.text(self.program.schema.shape(shape).name))
+    }
+
+    /// Two sides of a comparison must be of comparable types.
+    pub(super) fn must_compare(&mut self, op: BinaryOp, left: TyId, right: TyId, span: Span) {
+        let schema = &self.program.schema;
+        let either = self.assignable(left, right) || self.assignable(right, left);
+        let none = *schema.ty(left) == Ty::None || *schema.ty(right) == Ty::None;
+        let ordered = !matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
+        if either && !(ordered && none) {
+            return;
+        }
+        if none && !ordered {
+            return;
+        }
+        let (l, r) = (spell(schema, self.names, left), spell(schema, self.names, right));
+        self.report(
+            Diagnostic::new(&codes::E0304, span, format!("{l} and {r} cannot be compared"))
+                .help("compare values of one type"),
+        );
+    }
+
+    /// The type of a sum or product; units are kept, and unlike units refused.
+    pub(super) fn arithmetic_type(
+        &mut self,
+        op: BinaryOp,
+        left: TyId,
+        right: TyId,
+        span: Span,
+        right_expr: ExprId,
+        scope: &Scope,
+    ) -> TyId {
+        let _ = (right_expr, scope);
+        let schema = &self.program.schema;
+        let (l, r) = (schema.plain(left), schema.plain(right));
+        let number = |t: &Ty| matches!(t, Ty::Int | Ty::IntIn(..) | Ty::Port | Ty::Float);
+        let quantity = |t: &Ty| matches!(t, Ty::Bytes | Ty::Duration | Ty::Cpu);
+        let texty = |t: &Ty| matches!(t, Ty::Text(_) | Ty::Matching(..) | Ty::Printable);
+        let (lt, rt) = (schema.ty(l).clone(), schema.ty(r).clone());
+        let loose = |t: &Ty| matches!(t, Ty::Any | Ty::Poison | Ty::Union(_));
+        let result = match op {
+            _ if loose(&lt) || loose(&rt) => Some(Schema::ANY),
+            BinaryOp::Add | BinaryOp::Sub if quantity(&lt) && lt == rt => Some(l),
+            BinaryOp::Mul if quantity(&lt) && number(&rt) => Some(l),
+            BinaryOp::Mul if number(&lt) && quantity(&rt) => Some(r),
+            BinaryOp::Div if quantity(&lt) && number(&rt) => Some(l),
+            BinaryOp::Div if quantity(&lt) && lt == rt => Some(self.program.schema.intern(Ty::Float)),
+            BinaryOp::Div if matches!(lt, Ty::Ref(_) | Ty::Location) && texty(&rt) => {
+                Some(self.program.schema.intern(Ty::Location))
+            }
+            BinaryOp::Add if matches!(lt, Ty::List(_) | Ty::Set(_)) && matches!(rt, Ty::List(_) | Ty::Set(_)) => Some(l),
+            BinaryOp::Add if texty(&lt) && texty(&rt) => Some(self.string_type()),
+            BinaryOp::Add if lt == Ty::Secret && (texty(&rt) || rt == Ty::Secret) => Some(l),
+            BinaryOp::Add if texty(&lt) && rt == Ty::Secret => Some(r),
+            _ if number(&lt) && number(&rt) => {
+                let float = lt == Ty::Float || rt == Ty::Float;
+                Some(self.program.schema.intern(if float { Ty::Float } else { Ty::Int }))
+            }
+            _ => None,
+        };
+        if let Some(ty) = result {
+            return ty;
+        }
+        let (ls, rs) = (
+            spell(&self.program.schema, self.names, left),
+            spell(&self.program.schema, self.names, right),
+        );
+        let verb = match op {
+            BinaryOp::Add => "added",
+            BinaryOp::Sub => "subtracted",
+            BinaryOp::Mul => "multiplied",
+            _ => "divided",
+        };
+        let mut diagnostic =
+            Diagnostic::new(&codes::E0304, span, format!("{ls} and {rs} cannot be {verb}"));
+        if quantity(&lt) && quantity(&rt) && lt != rt {
+            diagnostic = diagnostic.help("only like units go together: a size with a size, a duration with a duration");
+        } else if texty(&lt) || texty(&rt) {
+            diagnostic = diagnostic.help("put values into a text with `\"${value}\"`");
+        }
+        self.report(diagnostic);
+        Schema::POISON
+    }
+}
+
+/// Whether the text would be a literal of the type.
+fn literal_of(ty: &Ty, text: &str) -> bool {
+    use crate::types::{self, Quantity};
+    match ty {
+        Ty::Bytes => matches!(types::quantity(text), Ok(Quantity::Bytes(_))),
+        Ty::Duration => matches!(types::quantity(text), Ok(Quantity::Duration(_))),
+        Ty::Cpu => matches!(types::quantity(text), Ok(Quantity::Cpu(_))),
+        Ty::Ip | Ty::Ip4 | Ty::Ip6 => types::ip(text).is_ok(),
+        Ty::Cidr => types::cidr(text).is_ok(),
+        Ty::Mac => types::mac(text).is_ok(),
+        Ty::Mode => types::mode(text).is_ok(),
+        Ty::Int | Ty::IntIn(..) | Ty::Port | Ty::Ports => text.parse::<i64>().is_ok(),
+        Ty::Bool => matches!(text, "true" | "false"),
+        _ => false,
+    }
+}

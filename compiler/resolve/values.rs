@@ -1,0 +1,413 @@
+//! Values against types, and the arithmetic of values. Pure: no places, no nodes.
+
+use crate::model::schema::{Schema, Ty, TyId};
+use crate::model::ThingId;
+use crate::model::value::{Base, Item, Location, Pair, Value};
+use crate::names::Names;
+use crate::syntax::tree::BinaryOp;
+use crate::types::{self, PortRange, Ports, Why};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// Why a value is not of a type.
+#[derive(Debug)]
+pub struct Misfit {
+    /// What is wrong with the value itself; nothing where its type is another.
+    pub why: Option<Why>,
+    /// It is of the type, but out of its bounds.
+    pub range: bool,
+    pub context: Option<String>,
+}
+
+impl Misfit {
+    const OTHER: Misfit = Misfit { why: None, range: false, context: None };
+
+    fn because(why: Why) -> Misfit {
+        Misfit { why: Some(why), range: false, context: None }
+    }
+
+    fn range(message: String) -> Misfit {
+        Misfit { why: Some(Why::new(message)), range: true, context: None }
+    }
+}
+
+/// The value as one of that type.
+pub fn conform(schema: &Schema, names: &Names, value: Value, want: TyId) -> Result<Value, Misfit> {
+    let ty = schema.ty(want);
+    if value.is_poison() {
+        return Ok(value);
+    }
+    match (ty, value) {
+        (Ty::Any | Ty::Poison, value) => Ok(value),
+        (Ty::Optional(_) | Ty::None, Value::None) => Ok(Value::None),
+        (Ty::Optional(inner), value) => conform(schema, names, value, *inner),
+        (Ty::Union(types), value) => {
+            let mut told = None;
+            for &alternative in types.iter() {
+                match conform(schema, names, value.clone(), alternative) {
+                    Ok(value) => return Ok(value),
+                    Err(misfit) => told = told.or(misfit.why.map(|why| (why, misfit.range))),
+                }
+            }
+            match told {
+                // Of several alternatives that could hold such a value, the first one's reason.
+                Some((why, range)) => Err(Misfit { why: Some(why), range, context: None }),
+                None => Err(Misfit::OTHER),
+            }
+        }
+        (Ty::Bool, value @ Value::Bool(_)) => Ok(value),
+        (Ty::Int, value @ Value::Int(_)) => Ok(value),
+        (Ty::Float, Value::Int(n)) => Ok(Value::Float(n as f64)),
+        (Ty::Float, value @ Value::Float(_)) => Ok(value),
+        (Ty::Bytes, value @ Value::Bytes(_)) => Ok(value),
+        (Ty::Duration, value @ Value::Duration(_)) => Ok(value),
+        (Ty::Cpu, value @ Value::Cpu(_)) => Ok(value),
+        (Ty::Ip, value @ Value::Ip(_)) => Ok(value),
+        (Ty::Ip4, Value::Ip(ip)) if ip.is_ipv4() => Ok(Value::Ip(ip)),
+        (Ty::Ip6, Value::Ip(ip)) if ip.is_ipv6() => Ok(Value::Ip(ip)),
+        (Ty::Cidr, value @ Value::Cidr(_)) => Ok(value),
+        (Ty::Mac, value @ Value::Mac(_)) => Ok(value),
+        (Ty::Mode, value @ Value::Mode(_)) => Ok(value),
+        (Ty::Port, Value::Int(n)) => {
+            types::port(n).map(|p| Value::Int(p.into())).map_err(|why| Misfit::range(why.message))
+        }
+        (Ty::IntIn(low, high), Value::Int(n)) => {
+            if (*low..=*high).contains(&n) {
+                Ok(Value::Int(n))
+            } else {
+                Err(Misfit::range(format!("{n} is not in {low}..{high}")))
+            }
+        }
+        (Ty::Ports, value @ Value::Ports(_)) => Ok(value),
+        (Ty::Ports, Value::Int(n)) => match types::port(n) {
+            Ok(port) => {
+                Ok(Value::Ports(Ports { host: None, container: PortRange::one(port) }))
+            }
+            Err(why) => Err(Misfit::range(why.message)),
+        },
+        (Ty::Secret, value @ Value::Secret(_)) => Ok(value),
+        (Ty::Generated, value @ Value::Generated(_)) => Ok(value),
+        (Ty::Placement, value @ (Value::Placement(_) | Value::Thing(_) | Value::List(_))) => Ok(value),
+        (Ty::Location, value @ Value::Location(_)) => Ok(value),
+        (Ty::Location, Value::Thing(id)) => Ok(Value::Thing(id)),
+        (Ty::Location, Value::Text(path)) => host_path(path),
+        (Ty::Endpoint, value @ (Value::Thing(_) | Value::Things(_))) => Ok(value),
+        (Ty::Printable, value) => {
+            if prints(&value) { Ok(value) } else { Err(Misfit::OTHER) }
+        }
+        (Ty::Text(row), Value::Text(text)) => match (schema.text_type(*row).check)(&text) {
+            Ok(()) => Ok(Value::Text(text)),
+            Err(why) => Err(Misfit::because(why)),
+        },
+        (Ty::Matching(base, pattern), value) => {
+            let value = conform(schema, names, value, *base)?;
+            let Value::Text(text) = &value else { return Ok(value) };
+            let pattern = names.text(*pattern);
+            if types::Pattern::new(pattern).is_ok_and(|p| p.matches(text)) {
+                Ok(value)
+            } else {
+                Err(Misfit::range(format!("`{text}` does not match \"{pattern}\"")))
+            }
+        }
+        (Ty::Enum(set), Value::Word(word)) => {
+            if schema.enumeration(*set).word(word.word).is_some() {
+                Ok(Value::Word(word))
+            } else {
+                Err(Misfit::OTHER)
+            }
+        }
+        (Ty::Ref(_) | Ty::Record(_) | Ty::One(_), value @ Value::Thing(_)) => Ok(value),
+        (Ty::Record(shape), Value::Map(pairs)) => record(schema, names, *shape, &pairs),
+        (Ty::List(item), Value::List(items)) => Ok(Value::List(each(schema, names, &items, *item)?)),
+        (Ty::Set(item), Value::List(items)) => {
+            let items = each(schema, names, &items, *item)?;
+            Ok(Value::List(items))
+        }
+        (Ty::List(_) | Ty::Set(_), Value::Things(ids)) => {
+            Ok(Value::list(ids.iter().map(|&id| Value::Thing(id))))
+        }
+        (Ty::Map(_, item), Value::Map(pairs)) => {
+            let mut out = Vec::with_capacity(pairs.len());
+            for pair in pairs.iter() {
+                let value = conform(schema, names, pair.value.clone(), *item)?;
+                out.push(Pair { key: pair.key.clone(), value, origin: pair.origin });
+            }
+            Ok(Value::Map(out.into()))
+        }
+        (Ty::Data, value) => {
+            if is_data(&value) { Ok(value) } else { Err(Misfit::OTHER) }
+        }
+        (Ty::All(_) | Ty::Named(_), value @ Value::Things(_)) => Ok(value),
+        _ => Err(Misfit::OTHER),
+    }
+}
+
+fn each(schema: &Schema, names: &Names, items: &[Item], want: TyId) -> Result<Arc<[Item]>, Misfit> {
+    let mut out = Vec::with_capacity(items.len());
+    for item in items {
+        let value = conform(schema, names, item.value.clone(), want)?;
+        out.push(Item { value, origin: item.origin });
+    }
+    Ok(out.into())
+}
+
+fn record(schema: &Schema, names: &Names, shape: crate::model::schema::ShapeId, pairs: &[Pair]) -> Result<Value, Misfit> {
+    let mut out = Vec::with_capacity(pairs.len());
+    for pair in pairs {
+        let field = names.find(&pair.key).and_then(|sym| schema.shape(shape).field(sym));
+        let Some(field) = field else { return Err(Misfit::OTHER) };
+        let ty = schema.shape(shape).fields[field as usize].ty;
+        let value = conform(schema, names, pair.value.clone(), ty)?;
+        out.push(Pair { key: pair.key.clone(), value, origin: pair.origin });
+    }
+    Ok(Value::map(out))
+}
+
+fn host_path(path: Arc<str>) -> Result<Value, Misfit> {
+    let check = if path.starts_with('/') { "path" } else { "windows_path" };
+    let found = types::text_type(check).map_or(Ok(()), |t| (t.check)(&path));
+    match found {
+        Ok(()) => {
+            let sub = "".into();
+            Ok(Value::Location(Arc::new(Location { base: Base::Host(path), sub })))
+        }
+        Err(why) if path.starts_with('/') => Err(Misfit::because(why)),
+        Err(_) => Err(Misfit::because(
+            Why::new(format!("`{path}` is no absolute path")).help("a path of the host begins with `/`"),
+        )),
+    }
+}
+
+/// Whether the value may stand in a text.
+pub fn prints(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Text(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Bool(_)
+            | Value::Ip(_)
+            | Value::Cidr(_)
+            | Value::Mac(_)
+            | Value::Mode(_)
+            | Value::Word(_)
+    )
+}
+
+/// As it prints in a text.
+pub fn print(value: &Value, names: &Names) -> Option<Arc<str>> {
+    Some(match value {
+        Value::Text(text) => text.clone(),
+        Value::Int(n) => n.to_string().into(),
+        Value::Float(n) => n.to_string().into(),
+        Value::Bool(b) => if *b { "true" } else { "false" }.into(),
+        Value::Ip(ip) => ip.to_string().into(),
+        Value::Cidr(cidr) => cidr.to_string().into(),
+        Value::Mac(mac) => mac.to_string().into(),
+        Value::Mode(mode) => mode.to_string().into(),
+        Value::Word(word) => names.text(word.word).into(),
+        _ => return None,
+    })
+}
+
+fn is_data(value: &Value) -> bool {
+    match value {
+        Value::None | Value::Poison | Value::Secret(_) => true,
+        Value::List(items) => items.iter().all(|i| is_data(&i.value)),
+        Value::Map(pairs) => pairs.iter().all(|p| is_data(&p.value)),
+        Value::Bytes(_) | Value::Duration(_) | Value::Cpu(_) => true,
+        value => prints(value),
+    }
+}
+
+/// The type of a value by itself.
+pub fn type_of(value: &Value) -> Option<Ty> {
+    Some(match value {
+        Value::None => Ty::None,
+        Value::Bool(_) => Ty::Bool,
+        Value::Int(_) => Ty::Int,
+        Value::Float(_) => Ty::Float,
+        Value::Bytes(_) => Ty::Bytes,
+        Value::Duration(_) => Ty::Duration,
+        Value::Cpu(_) => Ty::Cpu,
+        Value::Ip(ip) => {
+            if ip.is_ipv4() {
+                Ty::Ip4
+            } else {
+                Ty::Ip6
+            }
+        }
+        Value::Cidr(_) => Ty::Cidr,
+        Value::Mac(_) => Ty::Mac,
+        Value::Mode(_) => Ty::Mode,
+        Value::Ports(_) => Ty::Ports,
+        Value::Text(_) => Ty::Text(0),
+        Value::Secret(_) => Ty::Secret,
+        Value::Location(_) => Ty::Location,
+        Value::Generated(_) => Ty::Generated,
+        _ => return None,
+    })
+}
+
+/// A value in a message.
+pub fn describe(value: &Value, names: &Names) -> String {
+    match value {
+        Value::None => "none".into(),
+        Value::Poison => "a faulty value".into(),
+        Value::Bool(b) => format!("`{b}`"),
+        Value::Int(n) => format!("the number {n}"),
+        Value::Float(n) => format!("the number {n}"),
+        Value::Text(text) if text.chars().count() > 40 => {
+            let head: String = text.chars().take(37).collect();
+            format!("the text \"{head}...\"")
+        }
+        Value::Text(text) => format!("the text \"{text}\""),
+        Value::Bytes(b) => format!("the size {b}"),
+        Value::Duration(d) => format!("the duration {d}"),
+        Value::Cpu(c) => format!("{c}"),
+        Value::Ip(ip) => format!("the address {ip}"),
+        Value::Cidr(c) => format!("the range {c}"),
+        Value::Mac(m) => format!("the hardware address {m}"),
+        Value::Mode(m) => format!("the mode {m}"),
+        Value::Ports(p) => format!("the ports {p}"),
+        Value::Word(w) => format!("`{}`", names.text(w.word)),
+        Value::List(items) => format!("a list of {}", items.len()),
+        Value::Map(_) => "a value `{ }`".into(),
+        Value::Thing(_) => "a reference".into(),
+        Value::Things(_) => "references".into(),
+        Value::Secret(_) => "a secret".into(),
+        Value::Location(_) => "a location".into(),
+        Value::Generated(name) => format!("the generated file {}", names.text(*name)),
+        Value::Placement(_) => "a placement".into(),
+    }
+}
+
+/// An order that no numbering of names or things can reach.
+pub fn order(a: &Value, b: &Value, names: &Names, label: &dyn Fn(ThingId) -> Arc<str>) -> Ordering {
+    match (a, b) {
+        (Value::Word(x), Value::Word(y)) => {
+            names.text(x.word).cmp(names.text(y.word)).then_with(|| a.order(b))
+        }
+        (Value::Thing(x), Value::Thing(y)) => label(*x).cmp(&label(*y)).then_with(|| a.order(b)),
+        _ => a.order(b),
+    }
+}
+
+/// A list as a set of constants: ordered, each once.
+pub fn as_set(list: Value, names: &Names) -> Value {
+    let Value::List(items) = list else { return list };
+    let mut items = items.to_vec();
+    items.sort_by(|a, b| order(&a.value, &b.value, names, &|id| id.0.to_string().into()));
+    items.dedup_by(|a, b| a.value == b.value);
+    Value::List(items.into())
+}
+
+/// `a..b` and `host -> container`.
+pub fn ports(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, Why> {
+    if op == BinaryOp::Range {
+        let (Value::Int(a), Value::Int(b)) = (left, right) else {
+            return Err(Why::new("a range of ports is two numbers").help("write `10000..10099`"));
+        };
+        let container = PortRange::new(*a, *b)?;
+        return Ok(Value::Ports(Ports { host: None, container }));
+    }
+    let side = |value: &Value| -> Result<PortRange, Why> {
+        match value {
+            Value::Int(n) => types::port(*n).map(PortRange::one),
+            Value::Ports(Ports { host: None, container }) => Ok(*container),
+            _ => Err(Why::new("`->` stands between a port of the host and one of the container")
+                .help("write `3300 -> 3000`")),
+        }
+    };
+    let (host, container) = (side(left)?, side(right)?);
+    Ports::new(Some(host), container).map(Value::Ports)
+}
+
+/// Sum, difference, product, quotient. `None`: the types do not go together.
+pub fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Option<Result<Value, Why>> {
+    use BinaryOp::*;
+    let overflow = || Why::new("the result is larger than any number here can be");
+    let zero = || Why::new("a division by zero");
+    Some(match (left, right) {
+        (Value::Int(a), Value::Int(b)) => match op {
+            Add => a.checked_add(*b).map(Value::Int).ok_or_else(overflow),
+            Sub => a.checked_sub(*b).map(Value::Int).ok_or_else(overflow),
+            Mul => a.checked_mul(*b).map(Value::Int).ok_or_else(overflow),
+            _ if *b == 0 => Err(zero()),
+            _ => a.checked_div(*b).map(Value::Int).ok_or_else(overflow),
+        },
+        (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => {
+            let (a, b) = (as_float(left)?, as_float(right)?);
+            let result = match op {
+                Add => a + b,
+                Sub => a - b,
+                Mul => a * b,
+                _ if b == 0.0 => return Some(Err(zero())),
+                _ => a / b,
+            };
+            if result.is_finite() { Ok(Value::Float(result)) } else { Err(overflow()) }
+        }
+        (Value::Bytes(a), Value::Bytes(b)) => match op {
+            Div if b.0 == 0 => Err(zero()),
+            Div => Ok(Value::Float(a.0 as f64 / b.0 as f64)),
+            _ => raw(op, a.0, b.0)?.map(|n| Value::Bytes(types::Bytes(n))),
+        },
+        (Value::Duration(a), Value::Duration(b)) => match op {
+            Div if b.0 == 0 => Err(zero()),
+            Div => Ok(Value::Float(a.0 as f64 / b.0 as f64)),
+            _ => raw(op, a.0, b.0)?.map(|n| Value::Duration(types::Duration(n))),
+        },
+        (Value::Cpu(a), Value::Cpu(b)) => match op {
+            Div if b.0 == 0 => Err(zero()),
+            Div => Ok(Value::Float(a.0 as f64 / b.0 as f64)),
+            _ => raw(op, a.0, b.0)?.map(|n| Value::Cpu(types::Cpu(n))),
+        },
+        (Value::Bytes(a), n) => scale(op, a.0, n)?.map(|n| Value::Bytes(types::Bytes(n))),
+        (Value::Duration(a), n) => scale(op, a.0, n)?.map(|n| Value::Duration(types::Duration(n))),
+        (Value::Cpu(a), n) => scale(op, a.0, n)?.map(|n| Value::Cpu(types::Cpu(n))),
+        (n, Value::Bytes(a)) if op == Mul => scale(op, a.0, n)?.map(|n| Value::Bytes(types::Bytes(n))),
+        (n, Value::Duration(a)) if op == Mul => {
+            scale(op, a.0, n)?.map(|n| Value::Duration(types::Duration(n)))
+        }
+        (n, Value::Cpu(a)) if op == Mul => scale(op, a.0, n)?.map(|n| Value::Cpu(types::Cpu(n))),
+        (Value::Text(a), Value::Text(b)) if op == Add => Ok(Value::Text(format!("{a}{b}").into())),
+        (Value::List(a), Value::List(b)) if op == Add => {
+            Ok(Value::List(a.iter().chain(b.iter()).cloned().collect()))
+        }
+        _ => return None,
+    })
+}
+
+fn as_float(value: &Value) -> Option<f64> {
+    match value {
+        Value::Int(n) => Some(*n as f64),
+        Value::Float(n) => Some(*n),
+        _ => None,
+    }
+}
+
+fn raw(op: BinaryOp, a: u64, b: u64) -> Option<Result<u64, Why>> {
+    let below = || Why::new("the result is less than nothing");
+    Some(match op {
+        BinaryOp::Add => a.checked_add(b).ok_or_else(|| Why::new("the sum is too large")),
+        BinaryOp::Sub => a.checked_sub(b).ok_or_else(below),
+        _ => return None,
+    })
+}
+
+fn scale(op: BinaryOp, a: u64, by: &Value) -> Option<Result<u64, Why>> {
+    let by = as_float(by)?;
+    let result = match op {
+        BinaryOp::Mul => a as f64 * by,
+        BinaryOp::Div if by == 0.0 => return Some(Err(Why::new("a division by zero"))),
+        BinaryOp::Div => a as f64 / by,
+        _ => return None,
+    };
+    Some(if result < 0.0 {
+        Err(Why::new("the result is less than nothing"))
+    } else if result > u64::MAX as f64 {
+        Err(Why::new("the result is too large"))
+    } else {
+        Ok(result.round() as u64)
+    })
+}
