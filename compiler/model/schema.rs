@@ -203,6 +203,11 @@ impl Schema {
         &crate::types::texts::TEXTS[row as usize]
     }
 
+    /// Whether values of the type are made of elements.
+    pub fn is_collection(&self, id: TyId) -> bool {
+        matches!(self.ty(id), Ty::List(_) | Ty::Set(_) | Ty::Map(..))
+    }
+
     /// The shape of the thing or block behind a type, if it is one.
     pub fn shape_of(&self, id: TyId) -> Option<ShapeId> {
         match self.ty(self.plain(id)) {

@@ -1,0 +1,592 @@
+//! How the definitions of one field become one value: strength, then rank; equal ranks must agree;
+//! sets and maps by element. The same walk tells `explain` its chain.
+
+use super::{Ctx, Eval, ThingDef, rank};
+use crate::diag::{Diagnostic, codes};
+use crate::model::ThingId;
+use crate::model::schema::{Schema, Ty, TyId};
+use crate::model::value::{Item, Pair, Value};
+use crate::names::Sym;
+use crate::origin::Origin;
+use crate::resolve::hir::*;
+use crate::resolve::values;
+use crate::source::Span;
+use crate::syntax::tree::Strength;
+use std::sync::Arc;
+
+/// What became of one definition, for `explain`.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub def: DefId,
+    pub key: Option<Sym>,
+    pub rank: u16,
+    pub value: Value,
+    pub wins: bool,
+}
+
+/// The state of the walk from the widest layer to the narrowest.
+struct Below {
+    value: Value,
+    def: Option<(DefId, Origin)>,
+    locked: Option<DefId>,
+    /// A plain value stands: changing it takes a word.
+    plain: bool,
+}
+
+impl Eval {
+    /// The value of a field from all its definitions.
+    pub(super) fn merged(&mut self, thing: ThingId, field: u16, defs: &[ThingDef]) -> (Value, Origin) {
+        let program = self.program.clone();
+        let info = &program.schema.shape(self.thing(thing).shape).fields[field as usize];
+        let ty = info.ty;
+        let plain = program.schema.plain(ty);
+        match *program.schema.ty(plain) {
+            Ty::Named(inner) => (self.children(thing, field, inner, defs), Origin::NONE),
+            Ty::Record(inner) => self.record(thing, field, inner, ty != plain, defs),
+            Ty::Layer(_) => (Value::None, Origin::NONE),
+            Ty::Map(_, value) => self.map(thing, field, value, defs, info.default),
+            _ => self.one(thing, field, None, ty, defs, info.default),
+        }
+    }
+
+    /// One value: of a field, or of one key of a map.
+    pub(super) fn one(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        key: Option<Sym>,
+        ty: TyId,
+        defs: &[ThingDef],
+        default: Option<HirId>,
+    ) -> (Value, Origin) {
+        let kind_value = match default {
+            Some(default) => {
+                let ctx = self.ctx(thing, super::EnvId(0));
+                self.eval_as(default, ty, ctx)
+            }
+            None => self.empty(ty),
+        };
+        let mut below = Below { value: kind_value, def: None, locked: None, plain: false };
+        self.weak(thing, field, ty, defs, &mut below);
+        let mut at = 0;
+        while at < defs.len() {
+            let this = defs[at].rank;
+            let end = defs[at..].iter().position(|d| d.rank != this).map_or(defs.len(), |n| at + n);
+            let group: Vec<ThingDef> =
+                defs[at..end].iter().copied().filter(|d| !self.is_default(d)).collect();
+            if !group.is_empty() {
+                self.step(thing, field, key, ty, &group, &mut below);
+            }
+            at = end;
+        }
+        let origin = below.def.map_or(Origin::NONE, |(_, origin)| origin);
+        if let Some((def, _)) = below.def
+            && self.program.def(def).strength == Strength::Default
+        {
+            self.tally[def.0 as usize].effective += 1;
+        }
+        (below.value, origin)
+    }
+
+    pub(super) fn is_default(&self, def: &ThingDef) -> bool {
+        self.program.def(def.def).strength == Strength::Default
+    }
+
+    /// The `default`s: the narrowest one stands, until a plain value comes.
+    fn weak(&mut self, thing: ThingId, field: u16, ty: TyId, defs: &[ThingDef], below: &mut Below) {
+        let program = self.program.clone();
+        let weak: Vec<ThingDef> = defs.iter().copied().filter(|d| self.is_default(d)).collect();
+        let Some(top) = weak.iter().map(|d| d.rank).max() else { return };
+        for def in &weak {
+            self.tally[def.def.0 as usize].reached += 1;
+        }
+        let stated = defs.iter().any(|d| {
+            !self.is_default(d) && matches!(program.def(d.def).op, Op::Set(_) | Op::Unset)
+        });
+        let best: Vec<ThingDef> = weak.into_iter().filter(|d| d.rank == top).collect();
+        let mut first: Option<(Value, ThingDef)> = None;
+        for def in best {
+            let Op::Set(expr) = program.def(def.def).op else { continue };
+            let value = self.definition(thing, def, expr, ty, &below.value);
+            match &first {
+                Some((old, other)) if *old != value && !stated => {
+                    if !old.is_poison() && !value.is_poison() {
+                        self.conflict(thing, field, &[*other, def]);
+                    }
+                    below.value = Value::Poison;
+                    return;
+                }
+                Some(_) => {}
+                None => first = Some((value, def)),
+            }
+        }
+        if let Some((value, def)) = first {
+            let origin = self.new_origin(thing, field, def.def);
+            below.value = value;
+            below.def = Some((def.def, origin));
+        }
+    }
+
+    /// One rank: all that it says of the field.
+    fn step(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        key: Option<Sym>,
+        ty: TyId,
+        group: &[ThingDef],
+        below: &mut Below,
+    ) {
+        let program = self.program.clone();
+        for def in group {
+            self.tally[def.def.0 as usize].reached += 1;
+        }
+        if let Some(locked) = below.locked {
+            self.locked(thing, field, locked, group[0].def);
+            below.value = Value::Poison;
+            return;
+        }
+        let states = group.iter().filter(|d| matches!(program.def(d.def).op, Op::Set(_))).count();
+        let unsets = group.iter().filter(|d| matches!(program.def(d.def).op, Op::Unset)).count();
+        let collects = group.len() - states - unsets;
+        if collects > 0 && states + unsets > 0 && self.of_several_blocks(group) {
+            self.conflict(thing, field, group);
+            below.value = Value::Poison;
+            return;
+        }
+        if unsets > 0 && states > 0 {
+            self.conflict(thing, field, group);
+            below.value = Value::Poison;
+            return;
+        }
+        if unsets > 0 {
+            let did = below.def.is_some() || below.plain;
+            for def in group {
+                self.tally[def.def.0 as usize].effective += u32::from(did);
+            }
+            below.value = self.empty(ty);
+            below.def = None;
+            below.plain = false;
+            return;
+        }
+        if states > 0 {
+            self.state(thing, field, ty, group, below);
+        }
+        if collects > 0 {
+            self.collect(thing, field, key, ty, group, below);
+        }
+    }
+
+    fn of_several_blocks(&self, group: &[ThingDef]) -> bool {
+        group.iter().any(|d| d.source != group[0].source)
+    }
+
+    /// `=` of one rank: all must say the same.
+    fn state(&mut self, thing: ThingId, field: u16, ty: TyId, group: &[ThingDef], below: &mut Below) {
+        let program = self.program.clone();
+        let mut chosen: Option<(Value, ThingDef)> = None;
+        let below_value = below.value.clone();
+        let group = self.preferred(thing, group);
+        for &def in &group {
+            let Op::Set(expr) = program.def(def.def).op else { continue };
+            let value = self.definition(thing, def, expr, ty, &below_value);
+            match &chosen {
+                None => chosen = Some((value, def)),
+                Some((old, other)) if *old != value => {
+                    if !old.is_poison() && !value.is_poison() {
+                        self.conflict(thing, field, &[*other, def]);
+                    }
+                    below.value = Value::Poison;
+                    return;
+                }
+                Some(_) => {}
+            }
+        }
+        let Some((value, def)) = chosen else { return };
+        let d = program.def(def.def);
+        let changes = below.plain && below.value != value;
+        if changes && d.strength == Strength::Plain && !value.is_poison() && !below.value.is_poison() {
+            let old = below.def.map(|(def, _)| def);
+            self.silent_override(thing, field, def.def, old);
+        }
+        if d.strength == Strength::Override {
+            self.tally[def.def.0 as usize].effective += u32::from(changes);
+        }
+        let origin = self.new_origin(thing, field, def.def);
+        below.value = value;
+        below.def = Some((def.def, origin));
+        below.plain = true;
+        if d.strength == Strength::Final {
+            below.locked = Some(def.def);
+        }
+    }
+
+    /// Of two roles of one node, the one that is declared `over` the other decides.
+    fn preferred(&mut self, thing: ThingId, group: &[ThingDef]) -> Vec<ThingDef> {
+        if group.len() < 2 || group[0].rank != rank::ROLE {
+            return group.to_vec();
+        }
+        let beaten: Vec<usize> = (0..group.len())
+            .filter(|&a| {
+                (0..group.len()).any(|b| a != b && self.role_over(thing, group[b], group[a]))
+            })
+            .collect();
+        if beaten.len() == group.len() {
+            return group.to_vec();
+        }
+        (0..group.len()).filter(|at| !beaten.contains(at)).map(|at| group[at]).collect()
+    }
+
+    fn role_over(&mut self, _thing: ThingId, winner: ThingDef, loser: ThingDef) -> bool {
+        let role_of = |eval: &Eval, def: ThingDef| {
+            let home = eval.program.def(def.def).home;
+            let span = eval.program.home(home).span;
+            eval.program
+                .decls
+                .iter()
+                .position(|d| d.span.file == span.file && d.span.start <= span.start && span.end <= d.span.end)
+        };
+        let (Some(a), Some(b)) = (role_of(self, winner), role_of(self, loser)) else { return false };
+        let (Some(a), Some(b)) = (self.decl_things[a], self.decl_things[b]) else { return false };
+        let over = self.get(a, "over");
+        over.items().iter().any(|item| item.value.as_thing() == Some(b))
+    }
+
+    /// `+=` and `-=` of one rank.
+    fn collect(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        key: Option<Sym>,
+        ty: TyId,
+        group: &[ThingDef],
+        below: &mut Below,
+    ) {
+        let program = self.program.clone();
+        let collection = self.collection(ty, &below.value);
+        let mut added: Vec<(Item, ThingDef)> = Vec::new();
+        let mut taken: Vec<(Value, ThingDef)> = Vec::new();
+        for &def in group {
+            let (expr, adds) = match program.def(def.def).op {
+                Op::Add(expr) => (expr, true),
+                Op::Sub(expr) => (expr, false),
+                _ => continue,
+            };
+            let below_value = below.value.clone();
+            let value = self.definition(thing, def, expr, collection, &below_value);
+            if value.is_poison() {
+                below.value = Value::Poison;
+                return;
+            }
+            let origin = self.new_origin(thing, field, def.def);
+            if let Value::Map(pairs) = &value {
+                self.collect_pairs(pairs, adds, origin, def, below);
+                continue;
+            }
+            let items: Vec<Item> = match value {
+                Value::List(items) => items.to_vec(),
+                other => vec![Item { value: other, origin }],
+            };
+            for item in items {
+                if adds {
+                    added.push((Item { value: item.value, origin }, def));
+                } else {
+                    taken.push((item.value, def));
+                }
+            }
+        }
+        if let Some((_, first)) = added.first()
+            && matches!(program.schema.ty(collection), Ty::List(_))
+        {
+            let other = added.iter().find(|(_, d)| d.source != first.source);
+            if let Some((_, other)) = other {
+                let pair = [*first, *other];
+                self.conflict(thing, field, &pair);
+                below.value = Value::Poison;
+                return;
+            }
+        }
+        for (item, def) in &added {
+            if let Some((_, other)) = taken.iter().find(|(value, _)| *value == item.value) {
+                let pair = [*def, *other];
+                self.conflict(thing, field, &pair);
+                below.value = Value::Poison;
+                return;
+            }
+        }
+        if below.value.is_poison() {
+            return;
+        }
+        let mut items = below.value.items().to_vec();
+        if below.value.is_none() && added.is_empty() && taken.is_empty() {
+            return;
+        }
+        if matches!(below.value, Value::Map(_)) {
+            return;
+        }
+        for (value, def) in &taken {
+            let before = items.len();
+            items.retain(|item| item.value != *value);
+            self.tally[def.def.0 as usize].effective += u32::from(items.len() != before);
+        }
+        let is_list = matches!(program.schema.ty(collection), Ty::List(_));
+        for (item, def) in added {
+            self.tally[def.def.0 as usize].effective += 1;
+            if is_list || !items.iter().any(|old| old.value == item.value) {
+                items.push(item);
+            }
+        }
+        let value = Value::List(items.into());
+        below.value = if is_list { value } else { self.as_set(value) };
+        below.plain = true;
+        let _ = key;
+    }
+
+    fn collect_pairs(
+        &mut self,
+        pairs: &Arc<[Pair]>,
+        adds: bool,
+        origin: Origin,
+        def: ThingDef,
+        below: &mut Below,
+    ) {
+        let mut all = below.value.pairs().to_vec();
+        for pair in pairs.iter() {
+            let before = all.len();
+            all.retain(|old| old.key != pair.key);
+            if adds {
+                all.push(Pair { key: pair.key.clone(), value: pair.value.clone(), origin });
+            }
+            self.tally[def.def.0 as usize].effective += u32::from(adds || all.len() != before);
+        }
+        below.value = Value::map(all);
+        below.plain = true;
+    }
+
+    /// The list, set or map type that `+=` works on.
+    fn collection(&self, ty: TyId, below: &Value) -> TyId {
+        let schema = &self.program.schema;
+        let plain = schema.plain(ty);
+        match schema.ty(plain) {
+            Ty::Union(types) => {
+                let wants_map = matches!(below, Value::Map(_));
+                types
+                    .iter()
+                    .copied()
+                    .find(|&t| schema.is_collection(t) && matches!(schema.ty(t), Ty::Map(..)) == wants_map)
+                    .unwrap_or(Schema::ANY)
+            }
+            _ => plain,
+        }
+    }
+
+    /// The right side of one definition, evaluated, with the value below as `inherited`.
+    pub(super) fn definition(
+        &mut self,
+        thing: ThingId,
+        def: ThingDef,
+        expr: HirId,
+        ty: TyId,
+        below: &Value,
+    ) -> Value {
+        if let Node::Const(value) = self.program.node(expr) {
+            return self.stamped(value.clone(), thing, def);
+        }
+        let source = self.works[thing.0 as usize].sources[def.source as usize];
+        self.below.push(below.clone());
+        let ctx = Ctx { inherited: Some(self.below.len() - 1), ..self.ctx(thing, source.env) };
+        let value = self.eval_as(expr, ty, ctx);
+        self.below.pop();
+        self.stamped(value, thing, def)
+    }
+
+    /// Each element of a stated collection remembers its definition.
+    fn stamped(&mut self, value: Value, thing: ThingId, def: ThingDef) -> Value {
+        match value {
+            Value::List(items) if !items.is_empty() => {
+                let origin = self.new_origin(thing, def.field, def.def);
+                Value::List(items.iter().map(|i| Item { value: i.value.clone(), origin: i.origin.or(origin) }).collect())
+            }
+            Value::Map(pairs) if !pairs.is_empty() => {
+                let origin = self.new_origin(thing, def.field, def.def);
+                Value::Map(
+                    pairs
+                        .iter()
+                        .map(|p| Pair { key: p.key.clone(), value: p.value.clone(), origin: p.origin.or(origin) })
+                        .collect(),
+                )
+            }
+            value => value,
+        }
+    }
+
+    pub(super) fn as_set(&self, list: Value) -> Value {
+        let Value::List(items) = &list else { return list };
+        let mut items = items.to_vec();
+        let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
+        items.sort_by(|a, b| values::order(&a.value, &b.value, &self.names, &label));
+        items.dedup_by(|a, b| a.value == b.value);
+        Value::List(items.into())
+    }
+
+    /// A map: key by key, each as a field of its own.
+    fn map(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        value_ty: TyId,
+        defs: &[ThingDef],
+        default: Option<HirId>,
+    ) -> (Value, Origin) {
+        let program = self.program.clone();
+        let whole: Vec<ThingDef> =
+            defs.iter().copied().filter(|d| program.def(d.def).key.is_none()).collect();
+        let info_ty = program.schema.shape(self.thing(thing).shape).fields[field as usize].ty;
+        // What is said of the whole map first; keys of wider layers are gone under a narrower `=`.
+        let (base, floor) = if whole.is_empty() && default.is_none() {
+            (Value::Map(Arc::new([])), 0)
+        } else {
+            let (value, _) = self.one(thing, field, None, info_ty, &whole, default);
+            if value.is_poison() {
+                return (Value::Poison, Origin::NONE);
+            }
+            let floor = whole
+                .iter()
+                .filter(|d| matches!(program.def(d.def).op, Op::Set(_) | Op::Unset))
+                .filter(|d| !self.is_default(d))
+                .map(|d| d.rank)
+                .max()
+                .unwrap_or(0);
+            (value, floor)
+        };
+        let mut pairs = base.pairs().to_vec();
+        let mut keys: Vec<Sym> = defs.iter().filter_map(|d| program.def(d.def).key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut poisoned = false;
+        for key in keys {
+            let of_key: Vec<ThingDef> = defs
+                .iter()
+                .copied()
+                .filter(|d| program.def(d.def).key == Some(key) && d.rank >= floor)
+                .collect();
+            if of_key.is_empty() {
+                continue;
+            }
+            let text = self.names.shared(key);
+            let ty = self.key_type(value_ty, key, &of_key);
+            let (value, origin) = self.one(thing, field, Some(key), ty, &of_key, None);
+            let had = pairs.iter().position(|p| p.key == text);
+            if let Some(at) = had {
+                let unset = of_key.iter().find(|d| matches!(program.def(d.def).op, Op::Unset));
+                if let Some(unset) = unset {
+                    self.tally[unset.def.0 as usize].effective += 1;
+                }
+                pairs.remove(at);
+            }
+            poisoned |= value.is_poison();
+            if !value.is_none() {
+                pairs.push(Pair { key: text, value, origin });
+            }
+        }
+        let _ = poisoned;
+        (Value::map(pairs), Origin::NONE)
+    }
+
+    /// A var's type; where none is declared, a list counts as a set.
+    fn key_type(&self, value_ty: TyId, key: Sym, defs: &[ThingDef]) -> TyId {
+        if value_ty != Schema::ANY {
+            return value_ty;
+        }
+        if let Some(&(ty, _)) = self.program.vars.get(&key) {
+            return ty;
+        }
+        let collects = defs
+            .iter()
+            .any(|d| matches!(self.program.def(d.def).op, Op::Add(_) | Op::Sub(_)));
+        let lists = defs.iter().any(|d| match self.program.def(d.def).op {
+            Op::Set(expr) => matches!(self.program.node(expr), Node::List(_) | Node::Const(Value::List(_))),
+            _ => false,
+        });
+        if collects || lists { self.any_set } else { Schema::ANY }
+    }
+
+    fn conflict(&mut self, thing: ThingId, field: u16, defs: &[ThingDef]) {
+        let program = self.program.clone();
+        let path = self.path_of(thing, field);
+        let (first, rest) = defs.split_first().map_or((None, &[][..]), |(f, r)| (Some(*f), r));
+        let Some(first) = first else { return };
+        let d = program.def(first.def);
+        let name = self.field_name(thing, field);
+        let home = |def: &Def| program.home(def.home).text.clone();
+        let mut diagnostic = Diagnostic::new(
+            &codes::E0401,
+            d.span,
+            format!("layers of equal rank disagree about `{name}`"),
+        )
+        .here(format!("from {}", home(d)))
+        .at(path);
+        for other in rest {
+            let o = program.def(other.def);
+            diagnostic = diagnostic.label(o.span, format!("from {}", home(o)));
+        }
+        diagnostic = diagnostic.note("neither the order of files nor the order of roles decides");
+        diagnostic = match first.rank {
+            rank::ROLE => diagnostic
+                .help(format!("decide on the node: `override {name} = ...` in its block"))
+                .help("or mark one of them `default`")
+                .help("or declare one role over the other: `over = [...]`"),
+            _ => diagnostic.help("keep one of them, or mark one `default`"),
+        };
+        self.report(diagnostic);
+    }
+
+    fn field_name(&self, thing: ThingId, field: u16) -> String {
+        let shape = self.program.schema.shape(self.thing(thing).shape);
+        self.names.text(shape.fields[field as usize].name).to_string()
+    }
+
+    fn silent_override(&mut self, thing: ThingId, field: u16, def: DefId, old: Option<DefId>) {
+        let program = self.program.clone();
+        let d = program.def(def);
+        let name = match d.key {
+            Some(key) => self.names.text(key).to_string(),
+            None => self.field_name(thing, field),
+        };
+        let mut diagnostic = Diagnostic::new(
+            &codes::E0402,
+            d.head,
+            format!("`{name}` changes the value of a wider layer without saying so"),
+        )
+        .here(format!("set again in {}", program.home(d.home).text))
+        .at(self.path_of(thing, field));
+        if let Some(old) = old {
+            let o = program.def(old);
+            diagnostic = diagnostic.label(o.span, format!("set in {}", program.home(o.home).text));
+        }
+        let word_at = self.word_at(d);
+        self.report(
+            diagnostic
+                .fix(format!("write `override {name} = ...`"), word_at, "override ")
+                .help("or mark the wider one `default`"),
+        );
+    }
+
+    /// Where `override ` goes: before the statement's first word.
+    fn word_at(&self, def: &Def) -> Span {
+        def.span.head()
+    }
+
+    fn locked(&mut self, thing: ThingId, field: u16, locked: DefId, def: DefId) {
+        let program = self.program.clone();
+        let (d, l) = (program.def(def), program.def(locked));
+        let name = self.field_name(thing, field);
+        self.report(
+            Diagnostic::new(&codes::E0403, d.span, format!("`{name}` is final in {}", program.home(l.home).text))
+                .here(format!("changed again in {}", program.home(d.home).text))
+                .label(l.span, "locked here")
+                .at(self.path_of(thing, field))
+                .help("remove this line, or take `final` from the wider one"),
+        );
+    }
+}

@@ -1,0 +1,450 @@
+//! The program evaluated: every field of every thing, on demand, once. Things come to be here; how
+//! definitions of one field become one value is `merge`, what expressions mean is `expr`.
+
+mod build;
+mod call;
+mod endpoint;
+mod expr;
+mod finish;
+mod merge;
+mod place;
+mod property;
+
+use super::hir::*;
+use crate::diag::{Code, Diagnostic, codes};
+use crate::model::schema::{Schema, ShapeId, Ty, TyId};
+use crate::model::value::Value;
+use crate::model::{Instance, Model, OriginRow, Slot, Thing, ThingId};
+use crate::names::{Names, Sym};
+use crate::origin::Origin;
+use crate::source::Span;
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+pub use finish::Resolved;
+pub use merge::Step;
+
+/// Evaluates a lowered program.
+pub fn evaluate(
+    program: Program,
+    usage: &super::lower::Usage,
+    names: Arc<Names>,
+    trouble: bool,
+) -> (Resolved, Vec<Diagnostic>) {
+    let mut eval = Eval::new(program, names);
+    eval.build();
+    eval.finish(usage, trouble)
+}
+
+/// Of what a definition is made: where it stands and how far it reaches.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source {
+    pub block: BlockId,
+    pub rank: u16,
+    pub env: EnvId,
+    /// Its plain definitions rank here, its `default`s just above the kind's own.
+    pub template: bool,
+    /// Its block is of another shape, and only labelled things are taken from it, by word.
+    pub foreign: Option<ShapeId>,
+}
+
+/// The layers, widest first. Between them is room for what is narrower by a step.
+pub(super) mod rank {
+    pub const TEMPLATE_DEFAULT: u16 = 10;
+    pub const GLOBAL: u16 = 20;
+    pub const ARCH: u16 = 30;
+    pub const OS: u16 = 40;
+    pub const ROLE: u16 = 50;
+    pub const NODE_TEMPLATE: u16 = 55;
+    pub const NODE: u16 = 60;
+    pub const TEMPLATE: u16 = 70;
+    pub const OWN: u16 = 80;
+    pub const INNER: u16 = 100;
+}
+
+/// The arguments of a template, by number; 0 is none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct EnvId(pub u32);
+
+#[derive(Clone, Copy, Debug)]
+struct Env {
+    from: FromId,
+    /// In whose scope the arguments stand.
+    thing: ThingId,
+    outer: EnvId,
+}
+
+/// A definition of one thing's field.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ThingDef {
+    pub field: u16,
+    pub rank: u16,
+    pub def: DefId,
+    pub source: u16,
+}
+
+/// What the evaluator knows of a thing beside the model.
+#[derive(Debug, Default)]
+pub(super) struct Work {
+    pub sources: Box<[Source]>,
+    /// Sorted by field, then rank.
+    pub defs: Box<[ThingDef]>,
+    /// Fields that are being evaluated.
+    pub busy: Vec<u16>,
+}
+
+/// Where an expression is evaluated.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ctx {
+    pub thing: ThingId,
+    pub env: EnvId,
+    /// The candidate, inside a placement.
+    pub candidate: Option<ThingId>,
+    /// Where this expression's binders begin.
+    pub frame: usize,
+    /// The place of the value below, on its stack.
+    pub inherited: Option<usize>,
+}
+
+/// What a definition did, over all things it reached.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Tally {
+    pub reached: u32,
+    pub effective: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    thing: ThingId,
+    field: u16,
+    span: Span,
+}
+
+pub(super) struct Eval {
+    program: Rc<Program>,
+    names: Arc<Names>,
+    model: Model,
+    works: Vec<Work>,
+    envs: Vec<Env>,
+    locals: Vec<Value>,
+    below: Vec<Value>,
+    stack: Vec<Frame>,
+    diagnostics: Vec<Diagnostic>,
+    tally: Vec<Tally>,
+    /// Only facts may be reached.
+    placing: bool,
+    root: ThingId,
+    /// The thing of each declaration.
+    decl_things: Vec<Option<ThingId>>,
+    /// For each node, the layers that hold, widest first: (rank, number in `program.layers`).
+    node_layers: FxHashMap<ThingId, Rc<[(u16, u32)]>>,
+    layer_cache: FxHashMap<(usize, Sym), Rc<[Source]>>,
+    /// The `file`s and `task`s of the top level, by node.
+    spread: FxHashMap<ThingId, Vec<DeclId>>,
+    /// The one block of a record shape that says nothing, where its defaults are constant.
+    empty_blocks: Vec<Option<ThingId>>,
+    constant_shapes: Vec<Option<bool>>,
+    by_service: FxHashMap<ThingId, Vec<Instance>>,
+    let_values: Vec<Option<Value>>,
+    words: EvalWords,
+    /// `set<any>`: the type of a var of which no type is declared.
+    any_set: TyId,
+}
+
+/// The kinds and fields that evaluation itself must know.
+struct EvalWords {
+    node: ShapeId,
+    service: ShapeId,
+    container: ShapeId,
+    unit: ShapeId,
+    port: ShapeId,
+    share: ShapeId,
+    disk: ShapeId,
+    site: ShapeId,
+    network: ShapeId,
+}
+
+impl Eval {
+    fn new(mut program: Program, names: Arc<Names>) -> Eval {
+        let any_set = program.schema.intern(Ty::Set(Schema::ANY));
+        let kind = |name: &str| {
+            names.find(name).and_then(|s| program.schema.kinds.get(&s).copied()).unwrap_or(ShapeId(0))
+        };
+        let words = EvalWords {
+            node: kind("node"),
+            service: kind("service"),
+            container: kind("container"),
+            unit: kind("unit"),
+            port: kind("port"),
+            share: kind("share"),
+            disk: kind("disk"),
+            site: kind("site"),
+            network: kind("network"),
+        };
+        let shapes = program.schema.shapes.len();
+        let model = Model {
+            names: names.clone(),
+            schema: Arc::new(Schema::new()),
+            things: Vec::new(),
+            defaults: Vec::new(),
+            by_kind: FxHashMap::default(),
+            instances: Vec::new(),
+            on_node: FxHashMap::default(),
+            origins: Vec::new(),
+            defs: Vec::new(),
+            homes: Vec::new(),
+            cluster: None,
+        };
+        let tally = vec![Tally::default(); program.defs.len()];
+        let decl_things = vec![None; program.decls.len()];
+        let let_values = vec![None; program.lets.len()];
+        Eval {
+            program: Rc::new(program),
+            names,
+            model,
+            works: Vec::new(),
+            envs: vec![Env { from: FromId(0), thing: ThingId(0), outer: EnvId(0) }],
+            locals: Vec::new(),
+            below: Vec::new(),
+            stack: Vec::new(),
+            diagnostics: Vec::new(),
+            tally,
+            placing: false,
+            root: ThingId(0),
+            decl_things,
+            node_layers: FxHashMap::default(),
+            layer_cache: FxHashMap::default(),
+            spread: FxHashMap::default(),
+            empty_blocks: vec![None; shapes],
+            constant_shapes: vec![None; shapes],
+            by_service: FxHashMap::default(),
+            let_values,
+            words,
+            any_set,
+        }
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.program.schema
+    }
+
+    fn thing(&self, id: ThingId) -> &Thing {
+        &self.model.things[id.0 as usize]
+    }
+
+    fn label(&self, id: ThingId) -> &str {
+        self.names.text(self.thing(id).label)
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Reports with the resolved path of the value that is being worked out.
+    fn fault(&mut self, code: &'static Code, span: Span, message: impl Into<String>) -> Diagnostic {
+        let diagnostic = Diagnostic::new(code, span, message);
+        match self.stack.last() {
+            Some(frame) => diagnostic.at(self.path_of(frame.thing, frame.field)),
+            None => diagnostic,
+        }
+    }
+
+    /// `node director > service gitea > container app > memory`
+    fn path_of(&self, thing: ThingId, field: u16) -> String {
+        let shape = self.program.schema.shape(self.thing(thing).shape);
+        let name = shape.fields.get(field as usize).map_or("", |f| self.names.text(f.name));
+        let path = self.thing_path(thing);
+        if path.is_empty() { name.to_string() } else { format!("{path} > {name}") }
+    }
+
+    fn thing_path(&self, thing: ThingId) -> String {
+        let mut steps = Vec::new();
+        let mut at = Some(thing);
+        while let Some(id) = at {
+            let t = self.thing(id);
+            let shape = self.program.schema.shape(t.shape);
+            let label = self.names.text(t.label);
+            if !label.is_empty() {
+                let kind = self.names.text(shape.name);
+                steps.push(if shape.is_kind && kind != label {
+                    format!("{kind} {label}")
+                } else {
+                    label.to_string()
+                });
+            }
+            if t.instance == Some(id)
+                && let Some(node) = t.node
+            {
+                steps.push(format!("node {}", self.label(node)));
+                break;
+            }
+            at = t.parent;
+        }
+        steps.reverse();
+        steps.join(" > ")
+    }
+
+    fn field_named(&self, shape: ShapeId, name: &str) -> Option<u16> {
+        self.program.schema.shape(shape).field(self.names.find(name)?)
+    }
+
+    /// A field's value by its word.
+    fn get(&mut self, thing: ThingId, name: &str) -> Value {
+        match self.field_named(self.thing(thing).shape, name) {
+            Some(field) => self.field(thing, field),
+            None => Value::None,
+        }
+    }
+
+    /// A field's value: evaluated now if it was not before.
+    fn field(&mut self, thing: ThingId, field: u16) -> Value {
+        let slots = &self.model.things[thing.0 as usize].slots;
+        if let Ok(at) = slots.binary_search_by_key(&field, |slot| slot.field) {
+            return slots[at].value.clone();
+        }
+        let defs = self.defs_of(thing, field);
+        let shape_id = self.thing(thing).shape;
+        let program = self.program.clone();
+        let shape = program.schema.shape(shape_id);
+        let Some(info) = shape.fields.get(field as usize) else { return Value::None };
+        if defs.is_empty() && !self.always_built(info.ty, field, thing) {
+            match info.default {
+                None => {
+                    let plain = program.schema.plain(info.ty);
+                    if !matches!(program.schema.ty(plain), Ty::Record(_)) || plain != info.ty {
+                        return self.empty(info.ty);
+                    }
+                }
+                Some(default) => {
+                    if let Node::Const(value) = program.node(default) {
+                        return value.clone();
+                    }
+                }
+            }
+        }
+        let span = defs.first().map_or(info.span, |d| program.def(d.def).head);
+        if self.placing && !info.fact && !self.inside_fact(thing) {
+            return self.no_fact(thing, field, span);
+        }
+        if self.works[thing.0 as usize].busy.contains(&field) {
+            return self.circle(thing, field, span);
+        }
+        if self.stack.len() > 400 {
+            let diagnostic = self
+                .fault(&codes::E0309, span, "this value depends on a chain of more than 400 others")
+                .help("state it where it is needed, or break the chain with a `let`");
+            self.report(diagnostic);
+            return Value::Poison;
+        }
+        self.works[thing.0 as usize].busy.push(field);
+        self.stack.push(Frame { thing, field, span });
+        let (value, origin) = self.merged(thing, field, &defs);
+        self.stack.pop();
+        self.works[thing.0 as usize].busy.retain(|&f| f != field);
+        let slots = &mut self.model.things[thing.0 as usize].slots;
+        let at = slots.binary_search_by_key(&field, |slot| slot.field).unwrap_or_else(|at| at);
+        if slots.get(at).is_none_or(|slot| slot.field != field) {
+            slots.insert(at, Slot { field, value: value.clone(), origin });
+        }
+        value
+    }
+
+    /// Labelled things may come from layers and from the top level without a definition here.
+    fn always_built(&self, ty: TyId, field: u16, thing: ThingId) -> bool {
+        if !matches!(self.program.schema.ty(ty), Ty::Named(_)) {
+            return false;
+        }
+        let t = self.thing(thing);
+        let name = self.program.schema.shape(t.shape).fields[field as usize].name;
+        t.shape == self.words.node && matches!(self.names.text(name), "file" | "task")
+    }
+
+    /// The value of a field of which nothing is said.
+    fn empty(&self, ty: TyId) -> Value {
+        match self.program.schema.ty(ty) {
+            Ty::List(_) | Ty::Set(_) => Value::List(Arc::new([])),
+            Ty::Map(..) => Value::Map(Arc::new([])),
+            Ty::Named(_) => Value::Things(Arc::new([])),
+            Ty::Union(types) => {
+                // `set<container> | map<...>` of nothing is an empty list.
+                match types.iter().find(|&&t| self.program.schema.is_collection(t)) {
+                    Some(&t) => self.empty(t),
+                    None => Value::None,
+                }
+            }
+            _ => Value::None,
+        }
+    }
+
+    fn defs_of(&self, thing: ThingId, field: u16) -> Vec<ThingDef> {
+        let defs = &self.works[thing.0 as usize].defs;
+        let start = defs.partition_point(|d| d.field < field);
+        defs[start..].iter().take_while(|d| d.field == field).copied().collect()
+    }
+
+    /// A block inside a fact is one as well.
+    fn inside_fact(&self, thing: ThingId) -> bool {
+        let t = self.thing(thing);
+        let shape = self.program.schema.shape(t.shape);
+        if shape.is_kind && !matches!(self.names.text(shape.name), "disk") {
+            return !(t.shape == self.words.node || t.shape == self.words.service);
+        }
+        true
+    }
+
+    fn no_fact(&mut self, thing: ThingId, field: u16, span: Span) -> Value {
+        let path = self.path_of(thing, field);
+        let facts = {
+            let shape = self.program.schema.shape(self.thing(thing).shape);
+            let facts: Vec<&str> =
+                shape.fields.iter().filter(|f| f.fact).map(|f| self.names.text(f.name)).collect();
+            facts.join(", ")
+        };
+        let at = self.stack.first().map_or(span, |f| f.span);
+        let mut diagnostic =
+            Diagnostic::new(&codes::E0503, at, format!("where a service runs cannot depend on {path}"))
+                .note("placement comes first: it may look at facts only, directly or through `vars`")
+                .help(format!("facts here are: {facts}"));
+        for frame in self.stack.clone() {
+            if frame.span != at {
+                diagnostic = diagnostic.label(frame.span, "by way of this");
+            }
+        }
+        self.report(diagnostic);
+        Value::Poison
+    }
+
+    /// A value that needs itself: the way round, step by step.
+    fn circle(&mut self, thing: ThingId, field: u16, span: Span) -> Value {
+        let start = self
+            .stack
+            .iter()
+            .position(|f| f.thing == thing && f.field == field)
+            .unwrap_or(0);
+        let way: Vec<Frame> = self.stack[start..].to_vec();
+        let first = way.first().map_or(span, |f| f.span);
+        let path = self.path_of(thing, field);
+        let mut diagnostic = Diagnostic::new(&codes::E0309, first, format!("{path} needs itself"));
+        for (nth, frame) in way.iter().enumerate() {
+            let next = way.get(nth + 1).unwrap_or(&way[0]);
+            let text = format!("needs {}", self.path_of(next.thing, next.field));
+            if nth == 0 {
+                diagnostic = diagnostic.here(text);
+            } else {
+                diagnostic = diagnostic.label(frame.span, text);
+            }
+        }
+        self.report(diagnostic.help("state one of these values by itself"));
+        Value::Poison
+    }
+
+    fn new_origin(&mut self, thing: ThingId, field: u16, def: DefId) -> Origin {
+        self.model.origins.push(OriginRow { thing, field, def: def.0 });
+        Origin(self.model.origins.len() as u32)
+    }
+
+    fn ctx(&self, thing: ThingId, env: EnvId) -> Ctx {
+        Ctx { thing, env, candidate: None, frame: self.locals.len(), inherited: None }
+    }
+}
