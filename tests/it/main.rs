@@ -1,1 +1,2 @@
 //! The one test binary: `cases`, the command line, the repository's own rules.
+mod syntax;
