@@ -1,0 +1,724 @@
+//! What expressions mean. A poisoned value makes all around it poison, in silence.
+
+use super::{Ctx, Env, EnvId, Eval};
+use crate::diag::{Diagnostic, codes};
+use crate::model::ThingId;
+use crate::model::schema::{Schema, TyId, spell};
+use crate::model::value::{Base, Location, Pair, Placement, Secret, SecretPart, Value, Word};
+use crate::names::Sym;
+use crate::resolve::hir::*;
+use crate::resolve::values;
+use crate::source::Span;
+use crate::syntax::tree::BinaryOp;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+impl Eval {
+    /// Evaluates and fits the value to the type, reporting where it does not.
+    pub(super) fn eval_as(&mut self, id: HirId, ty: TyId, ctx: Ctx) -> Value {
+        if let Node::Const(value) = self.program.node(id) {
+            return value.clone();
+        }
+        let value = self.eval(id, ctx);
+        self.fit(value, ty, self.program.span(id))
+    }
+
+    pub(super) fn fit(&mut self, value: Value, ty: TyId, span: Span) -> Value {
+        if ty == Schema::ANY || value.is_poison() {
+            return value;
+        }
+        let program = self.program.clone();
+        if value.is_none() && !program.schema.is_optional(ty) {
+            let wanted = spell(&program.schema, &self.names, ty);
+            let diagnostic = self
+                .fault(&codes::E0306, span, format!("expected {wanted}, but the value is none here"))
+                .help("give it a value, or say what holds without one: `... ?? value`");
+            self.report(diagnostic);
+            return Value::Poison;
+        }
+        let is_set = self.set_in(ty);
+        match values::conform(&program.schema, &self.names, value.clone(), ty) {
+            Ok(fitted) if is_set && matches!(fitted, Value::List(_)) => self.as_set(fitted),
+            Ok(fitted) => self.located(fitted, ty),
+            Err(misfit) => {
+                let wanted = spell(&program.schema, &self.names, ty);
+                let diagnostic = match misfit.why {
+                    Some(why) => {
+                        let code = if misfit.range { &codes::E0303 } else { &codes::E0302 };
+                        let mut diagnostic = self.fault(code, span, why.message);
+                        if let Some(help) = why.help {
+                            diagnostic = diagnostic.help(help);
+                        }
+                        diagnostic
+                    }
+                    None if matches!(value, Value::Secret(_)) => self
+                        .fault(&codes::E0602, span, format!("a secret would end in a file: this field holds {wanted}"))
+                        .note("a secret may go into `env`, a `credential`, a container's `config` or a share's `password`"),
+                    None => {
+                        let found = self.describe(&value);
+                        self.fault(&codes::E0301, span, format!("expected {wanted}, found {found}"))
+                    }
+                };
+                self.report(diagnostic);
+                Value::Poison
+            }
+        }
+    }
+
+    fn set_in(&self, ty: TyId) -> bool {
+        use crate::model::schema::Ty;
+        let schema = &self.program.schema;
+        match schema.ty(schema.plain(ty)) {
+            Ty::Set(_) => true,
+            Ty::Union(types) => types.iter().any(|&t| matches!(schema.ty(t), Ty::Set(_))),
+            _ => false,
+        }
+    }
+
+    /// A share or a disk where a location is wanted is the whole of it.
+    fn located(&self, value: Value, ty: TyId) -> Value {
+        use crate::model::schema::Ty;
+        let schema = &self.program.schema;
+        let wants = matches!(schema.ty(schema.plain(ty)), Ty::Location);
+        match value {
+            Value::Thing(id) if wants => self.location_of(id).unwrap_or(Value::Thing(id)),
+            Value::List(items) if schema.ty(schema.plain(ty)).clone() == Ty::List(self.location_type()) => {
+                Value::List(
+                    items
+                        .iter()
+                        .map(|item| crate::model::value::Item {
+                            value: match &item.value {
+                                Value::Thing(id) => self.location_of(*id).unwrap_or(Value::Thing(*id)),
+                                other => other.clone(),
+                            },
+                            origin: item.origin,
+                        })
+                        .collect(),
+                )
+            }
+            value => value,
+        }
+    }
+
+    fn location_type(&self) -> TyId {
+        self.location_ty
+    }
+
+    pub(super) fn location_of(&self, id: ThingId) -> Option<Value> {
+        let shape = self.thing(id).shape;
+        let base = if shape == self.words.share {
+            Base::Share(id)
+        } else if shape == self.words.disk {
+            Base::Disk(id)
+        } else {
+            return None;
+        };
+        Some(Value::Location(Arc::new(Location { base, sub: "".into() })))
+    }
+
+    pub(super) fn describe(&self, value: &Value) -> String {
+        match value {
+            Value::Thing(id) => {
+                let kind = self.names.text(self.program.schema.shape(self.thing(*id).shape).name);
+                format!("the {kind} `{}`", self.label(*id))
+            }
+            Value::Things(ids) if ids.len() != 1 => format!("{} things", ids.len()),
+            value => values::describe(value, &self.names),
+        }
+    }
+
+    pub(super) fn eval(&mut self, id: HirId, ctx: Ctx) -> Value {
+        let program = self.program.clone();
+        let span = program.span(id);
+        match program.node(id) {
+            Node::Const(value) => value.clone(),
+            Node::Text(pieces) => self.text(pieces, ctx),
+            Node::List(items) => {
+                let mut out = Vec::with_capacity(items.len());
+                for &item in items.iter() {
+                    match self.eval(item, ctx) {
+                        Value::Poison => return Value::Poison,
+                        value => out.push(value),
+                    }
+                }
+                Value::list(out)
+            }
+            Node::ListFor { seq, cond, item } => match self.through(*seq, *cond, *item, ctx) {
+                Some(values) => Value::list(values),
+                None => Value::Poison,
+            },
+            Node::Map(pairs) => {
+                let mut out = Vec::with_capacity(pairs.len());
+                for &(key, value) in pairs.iter() {
+                    let value = self.eval(value, ctx);
+                    if value.is_poison() {
+                        return Value::Poison;
+                    }
+                    out.push(Pair { key: self.names.shared(key), value, origin: Default::default() });
+                }
+                Value::map(out)
+            }
+            Node::Word { set, word, params } => self.word(*set, *word, params, ctx),
+            Node::Local(at) => self.locals.get(ctx.frame + *at as usize).cloned().unwrap_or(Value::Poison),
+            Node::Param(at) => self.param(*at, ctx),
+            Node::Let(id) => self.let_value(*id),
+            Node::SelfWord(word) => self.self_word(*word, span, ctx),
+            Node::All(shape) => {
+                let all = self.all_of(*shape);
+                Value::Things(all.into())
+            }
+            Node::Instances => {
+                Value::list(self.model.instances.clone().iter().map(|i| Value::Thing(i.thing)))
+            }
+            Node::Decl(decl) => match self.decl_things[decl.0 as usize] {
+                Some(thing) => Value::Thing(thing),
+                None => Value::Poison,
+            },
+            Node::Nested { owner, word, name } => match self.decl_things[owner.0 as usize] {
+                Some(thing) => {
+                    let word = self.names.shared(*word);
+                    let children = self.get(thing, &word);
+                    match children {
+                        Value::Things(ids) => ids
+                            .iter()
+                            .copied()
+                            .find(|&c| self.thing(c).label == *name)
+                            .map_or(Value::Poison, Value::Thing),
+                        _ => Value::Poison,
+                    }
+                }
+                None => Value::Poison,
+            },
+            Node::Enclosing(name) => self.enclosing(*name, ctx),
+            Node::Member { base, name, name_span } => {
+                let base_value = self.eval(*base, ctx);
+                self.member(base_value, *name, *name_span, ctx)
+            }
+            Node::Index { base, index } => {
+                let base = self.eval(*base, ctx);
+                let index = self.eval(*index, ctx);
+                self.index(base, index, span, ctx)
+            }
+            Node::Call { function, args, binding } => self.call(*function, args, *binding, span, ctx),
+            Node::Method { base, args, .. } => {
+                let base = self.eval(*base, ctx);
+                let node = self.eval(args[0], ctx);
+                self.instance_on(base, node, span)
+            }
+            Node::Each(cond) => Value::Placement(Arc::new(Placement::Each(cond.0))),
+            Node::Where { cond, prefer } => Value::Placement(Arc::new(Placement::Where {
+                cond: cond.0,
+                prefer: prefer.iter().map(|p| p.0).collect(),
+            })),
+            Node::Not(inner) => match self.eval(*inner, ctx) {
+                Value::Bool(b) => Value::Bool(!b),
+                Value::None => Value::Bool(true),
+                other => self.no_bool(other, span),
+            },
+            Node::Negate(inner) => match self.eval(*inner, ctx) {
+                Value::Int(n) => n.checked_neg().map_or(Value::Poison, Value::Int),
+                Value::Float(n) => Value::Float(-n),
+                Value::Poison => Value::Poison,
+                other => {
+                    let found = self.describe(&other);
+                    let diagnostic = self.fault(&codes::E0304, span, format!("{found} has no negative"));
+                    self.report(diagnostic);
+                    Value::Poison
+                }
+            },
+            Node::Binary { op, left, right } => self.binary(*op, *left, *right, span, ctx),
+            Node::Is { value, word } => match self.eval(*value, ctx) {
+                Value::Poison => Value::Poison,
+                Value::Word(w) => Value::Bool(w.word == *word || self.in_family(w.word, *word)),
+                _ => Value::Bool(false),
+            },
+            Node::If { cond, then, other } => match self.eval(*cond, ctx) {
+                Value::Bool(true) => self.eval(*then, ctx),
+                Value::Bool(false) | Value::None => self.eval(*other, ctx),
+                value => self.no_bool(value, span),
+            },
+            Node::Inherited => ctx.inherited.and_then(|at| self.below.get(at).cloned()).unwrap_or(Value::None),
+            Node::Generated(name) => Value::Generated(*name),
+        }
+    }
+
+    fn no_bool(&mut self, value: Value, span: Span) -> Value {
+        if !value.is_poison() {
+            let found = self.describe(&value);
+            let diagnostic = self.fault(&codes::E0301, span, format!("expected true or false, found {found}"));
+            self.report(diagnostic);
+        }
+        Value::Poison
+    }
+
+    fn word(
+        &mut self,
+        set: crate::model::schema::EnumId,
+        word: Sym,
+        params: &[(Sym, Option<HirId>)],
+        ctx: Ctx,
+    ) -> Value {
+        let program = self.program.clone();
+        let Some(declared) = program.schema.enumeration(set).word(word) else { return Value::Poison };
+        let mut filled = Vec::with_capacity(params.len());
+        for ((name, given), param) in params.iter().zip(&declared.params) {
+            let value = match (given, param.default) {
+                (Some(given), _) => self.eval_as(*given, param.ty, ctx),
+                (None, Some(default)) => self.eval_as(default, param.ty, self.ctx(self.root, EnvId(0))),
+                (None, None) => self.empty(param.ty),
+            };
+            if value.is_poison() {
+                return Value::Poison;
+            }
+            filled.push((*name, value));
+        }
+        Value::Word(Word { word, params: Some(filled.into()) })
+    }
+
+    fn param(&mut self, at: u32, ctx: Ctx) -> Value {
+        if ctx.env == EnvId(0) {
+            return Value::Poison;
+        }
+        let program = self.program.clone();
+        let Env { from, thing, outer } = self.envs[ctx.env.0 as usize];
+        let from = program.from(from);
+        let param = &program.template(from.template).params[at as usize];
+        match (from.args[at as usize], param.default) {
+            (Some(arg), _) => {
+                let inner = Ctx { candidate: ctx.candidate, ..self.ctx(thing, outer) };
+                self.eval_as(arg, param.ty, inner)
+            }
+            (None, Some(default)) => self.eval_as(default, param.ty, self.ctx(self.root, EnvId(0))),
+            (None, None) => self.empty(param.ty),
+        }
+    }
+
+    /// A `let` is the same everywhere: it sees the cluster, no node.
+    fn let_value(&mut self, id: LetId) -> Value {
+        if let Some(value) = &self.let_values[id.0 as usize] {
+            return value.clone();
+        }
+        let program = self.program.clone();
+        let l = &program.lets[id.0 as usize];
+        let value = self.eval_as(l.value, l.ty, self.ctx(self.root, EnvId(0)));
+        if !self.placing {
+            self.let_values[id.0 as usize] = Some(value.clone());
+        }
+        value
+    }
+
+    fn self_word(&mut self, word: SelfWord, span: Span, ctx: Ctx) -> Value {
+        let t = self.thing(ctx.thing);
+        let found = match word {
+            SelfWord::Cluster => self.model.cluster,
+            SelfWord::Node => ctx.candidate.or(t.node),
+            SelfWord::Service => t.instance.or_else(|| self.around(ctx.thing, self.words.service)),
+            SelfWord::Container => self.around(ctx.thing, self.words.container),
+            SelfWord::Unit => self.around(ctx.thing, self.words.unit),
+        };
+        match found {
+            Some(id) => Value::Thing(id),
+            None => {
+                let (name, help) = match word {
+                    SelfWord::Cluster => ("cluster", "declare one: `cluster NAME { ... }`"),
+                    SelfWord::Node => ("node", "this is not for one node: name one, or go through `nodes`"),
+                    SelfWord::Service => ("service", "name the service"),
+                    SelfWord::Container => ("container", "name the container"),
+                    SelfWord::Unit => ("unit", "name the unit"),
+                };
+                let diagnostic =
+                    self.fault(&codes::E0214, span, format!("there is no `{name}` here")).help(help);
+                self.report(diagnostic);
+                Value::Poison
+            }
+        }
+    }
+
+    /// The thing itself or the nearest one around it of that kind.
+    pub(super) fn around(&self, thing: ThingId, shape: crate::model::schema::ShapeId) -> Option<ThingId> {
+        let mut at = Some(thing);
+        while let Some(id) = at {
+            let t = self.thing(id);
+            if t.shape == shape {
+                return Some(id);
+            }
+            at = t.parent;
+        }
+        None
+    }
+
+    /// A label of the thing or of one around it, innermost first.
+    fn enclosing(&mut self, name: Sym, ctx: Ctx) -> Value {
+        let mut at = Some(ctx.thing);
+        while let Some(id) = at {
+            if let Some(child) = self.child_named(id, name) {
+                return Value::Thing(child);
+            }
+            at = self.thing(id).parent;
+        }
+        // Written in the service, but of no instance of it here: switched off, or of another node.
+        let text = self.names.text(name).to_string();
+        let span = self.stack.last().map_or(self.thing(ctx.thing).span, |f| f.span);
+        let diagnostic = self
+            .fault(&codes::E0208, span, format!("`{text}` does not exist here"))
+            .note("it is switched off, or taken away by a layer");
+        self.report(diagnostic);
+        Value::Poison
+    }
+
+    /// A labelled thing inside another, by its label alone.
+    pub(super) fn child_named(&mut self, thing: ThingId, name: Sym) -> Option<ThingId> {
+        let program = self.program.clone();
+        let shape = program.schema.shape(self.thing(thing).shape);
+        let text = self.names.text(name);
+        let defs = &self.works[thing.0 as usize].defs;
+        let has = defs.iter().any(|d| program.def(d.def).key == Some(name)) || text == "hardware";
+        // Records are walked through by their own word.
+        let fields: Vec<u16> = if has {
+            let mut fields: Vec<u16> = defs
+                .iter()
+                .filter(|d| program.def(d.def).key == Some(name))
+                .map(|d| d.field)
+                .collect();
+            fields.dedup();
+            fields
+        } else {
+            // A template's labels are known once its things are built.
+            shape
+                .fields
+                .iter()
+                .enumerate()
+                .filter(|(_, f)| {
+                    matches!(program.schema.ty(f.ty), crate::model::schema::Ty::Named(_))
+                })
+                .map(|(at, _)| at as u16)
+                .filter(|at| self.works[thing.0 as usize].defs.iter().any(|d| d.field == *at))
+                .collect()
+        };
+        for field in fields {
+            let ty = shape.fields[field as usize].ty;
+            if !matches!(program.schema.ty(ty), crate::model::schema::Ty::Named(_)) {
+                continue;
+            }
+            if let Value::Things(ids) = self.field(thing, field)
+                && let Some(&id) = ids.iter().find(|&&id| self.thing(id).label == name)
+            {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    /// The values of `NAME in seq if cond: item`.
+    pub(super) fn through(
+        &mut self,
+        seq: HirId,
+        cond: Option<HirId>,
+        item: HirId,
+        ctx: Ctx,
+    ) -> Option<Vec<Value>> {
+        let seq_value = self.eval(seq, ctx);
+        let elements = self.elements(seq_value, self.program.span(seq))?;
+        let mut out = Vec::with_capacity(elements.len());
+        for element in elements {
+            self.locals.push(element);
+            let holds = match cond {
+                None => true,
+                Some(cond) => match self.eval(cond, ctx) {
+                    Value::Bool(b) => b,
+                    Value::None => false,
+                    Value::Poison => {
+                        self.locals.pop();
+                        return None;
+                    }
+                    _ => false,
+                },
+            };
+            if holds {
+                let value = self.eval(item, ctx);
+                if value.is_poison() {
+                    self.locals.pop();
+                    return None;
+                }
+                out.push(value);
+            }
+            self.locals.pop();
+        }
+        Some(out)
+    }
+
+    /// What one iterates over; `None` after a report.
+    pub(super) fn elements(&mut self, value: Value, span: Span) -> Option<Vec<Value>> {
+        match value {
+            Value::List(items) => Some(items.iter().map(|i| i.value.clone()).collect()),
+            Value::Things(ids) => Some(ids.iter().map(|&id| Value::Thing(id)).collect()),
+            Value::None => Some(Vec::new()),
+            Value::Poison => None,
+            other => {
+                let found = self.describe(&other);
+                let diagnostic = self.fault(&codes::E0301, span, format!("expected a list, found {found}"));
+                self.report(diagnostic);
+                None
+            }
+        }
+    }
+
+    fn text(&mut self, pieces: &[Piece], ctx: Ctx) -> Value {
+        let mut parts: Vec<SecretPart> = Vec::new();
+        let mut text = String::new();
+        let mut secret = false;
+        for piece in pieces {
+            match piece {
+                Piece::Text(piece) => text.push_str(piece),
+                Piece::Expr(id) => match self.eval(*id, ctx) {
+                    Value::Poison => return Value::Poison,
+                    Value::Secret(inner) => {
+                        secret = true;
+                        if !text.is_empty() {
+                            parts.push(SecretPart::Text(std::mem::take(&mut text).into()));
+                        }
+                        parts.extend(inner.parts.iter().cloned());
+                    }
+                    value => {
+                        let value = self.single_address(value, *id);
+                        match values::print(&value, &self.names) {
+                            Some(piece) => text.push_str(&piece),
+                            None => {
+                                if !value.is_poison() {
+                                    self.no_print(&value, *id);
+                                }
+                                return Value::Poison;
+                            }
+                        }
+                    }
+                },
+            }
+            if text.len() > 16 << 20 {
+                let span = self.stack.last().map_or(self.program.span(HirId(0)), |f| f.span);
+                let diagnostic = self.fault(&codes::E0303, span, "this text grows beyond 16 MiB");
+                self.report(diagnostic);
+                return Value::Poison;
+            }
+        }
+        if !secret {
+            return Value::Text(text.into());
+        }
+        if !text.is_empty() {
+            parts.push(SecretPart::Text(text.into()));
+        }
+        Value::Secret(Arc::new(Secret { parts: parts.into() }))
+    }
+
+    /// In a text, an address of a network is the only one there, or the fault offers both.
+    fn single_address(&mut self, value: Value, id: HirId) -> Value {
+        match &value {
+            Value::List(items) if items.iter().all(|i| matches!(i.value, Value::Ip(_))) => {
+                match items.len() {
+                    1 => items[0].value.clone(),
+                    0 => Value::None,
+                    _ => {
+                        let span = self.program.span(id);
+                        let diagnostic = self
+                            .fault(&codes::E0307, span, "there are two addresses here")
+                            .help("add `.v4` or `.v6`");
+                        self.report(diagnostic);
+                        Value::Poison
+                    }
+                }
+            }
+            _ => value,
+        }
+    }
+
+    fn no_print(&mut self, value: &Value, id: HirId) {
+        let span = self.program.span(id);
+        let found = self.describe(value);
+        let help = match value {
+            Value::None => "say what stands there without it: `${... ?? \"\"}`",
+            Value::Bytes(_) => "add `.bytes` or `.mib`",
+            Value::Duration(_) => "add `.seconds`",
+            Value::Cpu(_) => "add `.cores`",
+            Value::List(_) | Value::Things(_) => "make one text of it: `${join(..., \", \")}`",
+            _ => "name a field of it",
+        };
+        let diagnostic =
+            self.fault(&codes::E0307, span, format!("{found} does not print by itself")).help(help);
+        self.report(diagnostic);
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: HirId, right: HirId, span: Span, ctx: Ctx) -> Value {
+        use BinaryOp::*;
+        let l = self.eval(left, ctx);
+        match (op, &l) {
+            (And, Value::Bool(false) | Value::None) => return Value::Bool(false),
+            (Or, Value::Bool(true)) => return Value::Bool(true),
+            (Coalesce, value) if !value.is_none() => return l,
+            (Coalesce, _) => return self.eval(right, ctx),
+            (_, Value::Poison) => return Value::Poison,
+            _ => {}
+        }
+        let r = self.eval(right, ctx);
+        if r.is_poison() {
+            return Value::Poison;
+        }
+        match op {
+            And | Or => match r {
+                Value::Bool(_) => r,
+                Value::None => Value::Bool(false),
+                other => self.no_bool(other, span),
+            },
+            Equal => Value::Bool(self.same(&l, &r)),
+            NotEqual => Value::Bool(!self.same(&l, &r)),
+            Less | LessEqual | Greater | GreaterEqual => {
+                if l.is_none() || r.is_none() {
+                    return Value::Bool(false);
+                }
+                let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
+                let order = values::order(&l, &r, &self.names, &label);
+                Value::Bool(match op {
+                    Less => order == Ordering::Less,
+                    LessEqual => order != Ordering::Greater,
+                    Greater => order == Ordering::Greater,
+                    _ => order != Ordering::Less,
+                })
+            }
+            In => match self.elements(r, span) {
+                Some(elements) => Value::Bool(elements.iter().any(|e| self.same(e, &l))),
+                None => Value::Poison,
+            },
+            Arrow | Range => match values::ports(op, &l, &r) {
+                Ok(value) => value,
+                Err(why) => self.why(why, &codes::E0303, span),
+            },
+            Div if matches!(l, Value::Thing(_) | Value::Location(_)) => self.below_location(l, r, span),
+            Add if matches!(l, Value::Secret(_)) || matches!(r, Value::Secret(_)) => {
+                self.secret_sum(l, r, span)
+            }
+            _ => match values::arithmetic(op, &l, &r) {
+                Some(Ok(value)) => value,
+                Some(Err(why)) => self.why(why, &codes::E0308, span),
+                None if l.is_none() || r.is_none() => {
+                    let diagnostic = self
+                        .fault(&codes::E0306, span, "a value is needed here, but one side is none")
+                        .help("say what holds without one: `... ?? value`");
+                    self.report(diagnostic);
+                    Value::Poison
+                }
+                None => {
+                    let (a, b) = (self.describe(&l), self.describe(&r));
+                    let diagnostic = self.fault(&codes::E0304, span, format!("{a} and {b} do not go together"));
+                    self.report(diagnostic);
+                    Value::Poison
+                }
+            },
+        }
+    }
+
+    pub(super) fn why(
+        &mut self,
+        why: crate::types::Why,
+        code: &'static crate::diag::Code,
+        span: Span,
+    ) -> Value {
+        let mut diagnostic = self.fault(code, span, why.message);
+        if let Some(help) = why.help {
+            diagnostic = diagnostic.help(help);
+        }
+        self.report(diagnostic);
+        Value::Poison
+    }
+
+    /// Equal as the language sees it: an instance is its service, a location its share.
+    fn same(&self, a: &Value, b: &Value) -> bool {
+        match (a, b) {
+            (Value::Thing(x), Value::Thing(y)) => self.declared(*x) == self.declared(*y),
+            (Value::Word(x), Value::Word(y)) if x.params.is_none() || y.params.is_none() => {
+                x.word == y.word || self.in_family(x.word, y.word)
+            }
+            (Value::List(items), value) | (value, Value::List(items))
+                if matches!(value, Value::Ip(_)) && items.len() == 1 =>
+            {
+                items[0].value == *value
+            }
+            _ => a == b,
+        }
+    }
+
+    /// An instance counts as its service where things are compared.
+    fn declared(&self, id: ThingId) -> ThingId {
+        let t = self.thing(id);
+        if t.instance == Some(id) {
+            return self
+                .model
+                .instances
+                .iter()
+                .find(|i| i.thing == id)
+                .map_or(id, |i| i.service);
+        }
+        id
+    }
+
+    fn below_location(&mut self, left: Value, right: Value, span: Span) -> Value {
+        let location = match left {
+            Value::Location(location) => Some(location),
+            Value::Thing(id) => match self.location_of(id) {
+                Some(Value::Location(location)) => Some(location),
+                _ => None,
+            },
+            _ => None,
+        };
+        let (Some(location), Value::Text(sub)) = (location, &right) else {
+            let diagnostic = self.fault(
+                &codes::E0301,
+                span,
+                "`/` joins a share, a disk or another location with a path in quotes",
+            );
+            self.report(diagnostic);
+            return Value::Poison;
+        };
+        let whole = format!("/{sub}");
+        let wrong = if sub.starts_with('/') {
+            Some("a path below a location does not begin with `/`".to_string())
+        } else {
+            crate::types::text_type("path").and_then(|t| (t.check)(&whole).err()).map(|why| why.message)
+        };
+        if let Some(message) = wrong {
+            let diagnostic = self
+                .fault(&codes::E0302, span, format!("`{sub}` is no path below a location: {message}"))
+                .help("write it as `share / \"folder/folder\"`");
+            self.report(diagnostic);
+            return Value::Poison;
+        }
+        let joined =
+            if location.sub.is_empty() { sub.clone() } else { format!("{}/{sub}", location.sub).into() };
+        Value::Location(Arc::new(Location { base: location.base.clone(), sub: joined }))
+    }
+
+    fn secret_sum(&mut self, left: Value, right: Value, span: Span) -> Value {
+        let mut parts = Vec::new();
+        for value in [left, right] {
+            match value {
+                Value::Secret(secret) => parts.extend(secret.parts.iter().cloned()),
+                Value::Text(text) => parts.push(SecretPart::Text(text)),
+                other => {
+                    let found = self.describe(&other);
+                    let diagnostic = self
+                        .fault(&codes::E0304, span, format!("only a text can be joined to a secret, not {found}"));
+                    self.report(diagnostic);
+                    return Value::Poison;
+                }
+            }
+        }
+        Value::Secret(Arc::new(Secret { parts: parts.into() }))
+    }
+
+    /// `debian` is a `linux`, `linux` and `macos` are `unix`.
+    pub(super) fn in_family(&self, word: Sym, family: Sym) -> bool {
+        crate::resolve::families::is_in(self.names.text(word), self.names.text(family))
+    }
+
+    pub(super) fn report_at(&mut self, diagnostic: Diagnostic) -> Value {
+        self.report(diagnostic);
+        Value::Poison
+    }
+}
