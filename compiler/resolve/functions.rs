@@ -10,6 +10,7 @@ pub enum Sig {
     Bool,
     List,
     Secret,
+    Location,
     /// Of the type of the first value.
     Same,
     /// Of the type of the first value's elements.
@@ -68,5 +69,7 @@ pub static FUNCTIONS: &[Function] = &[
     f("toml", &[("value", Sig::Any)], Sig::TextOrSecret, "The value as a TOML document.", "toml({ level = \"info\" })"),
     f("ini", &[("value", Sig::Any)], Sig::TextOrSecret, "The value as an INI file: a map of sections.", "ini({ server = { port = 80 } })"),
     f("embed", &[("path", Sig::Text)], Sig::Text, "The text of a file that lies beside this one.", "embed(\"app.conf\")"),
+    Function { optional: 2, ..f("local", &[("name", Sig::Text), ("driver", Sig::Text), ("options", Sig::Any)], Sig::Location, "A volume of the container engine's own.", "local(\"jellyfin\")") },
+    Function { optional: 2, ..f("tmpfs", &[("size", Sig::Any), ("mode", Sig::Any)], Sig::Location, "Memory of the node, empty at each start.", "tmpfs(64MiB)") },
     Function { optional: 1, ..f("secret", &[("name", Sig::Any), ("path", Sig::Text)], Sig::Secret, "A secret, by its name: of the service's own paths, by its whole path, or of one store.", "secret(\"DB_PASSWORD\")") },
 ];

@@ -37,11 +37,13 @@ pub enum Node {
     All(ShapeId),
     Instances,
     Decl(DeclId),
+    /// A thing inside a declaration that is known by its own name: a service's site.
+    Nested { owner: DeclId, word: Sym, name: Sym },
     /// A label of an enclosing declaration.
     Enclosing(Sym),
     Member { base: HirId, name: Sym, name_span: Span },
     Index { base: HirId, index: HirId },
-    Call { function: u32, args: Box<[HirId]>, binding: Option<Binding> },
+    Call { function: u32, args: Box<[Option<HirId>]>, binding: Option<Binding> },
     Method { base: HirId, name: Sym, args: Box<[HirId]> },
     Each(HirId),
     Where { cond: HirId, prefer: Box<[HirId]> },

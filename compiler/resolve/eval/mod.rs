@@ -13,12 +13,12 @@ mod property;
 use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
-use crate::model::value::Value;
+use crate::model::value::{SecretName, Value};
 use crate::model::{Instance, Model, OriginRow, Slot, Thing, ThingId};
 use crate::names::{Names, Sym};
 use crate::origin::Origin;
 use crate::source::Span;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -150,6 +150,9 @@ pub(super) struct Eval {
     words: EvalWords,
     /// `set<any>`: the type of a var of which no type is declared.
     any_set: TyId,
+    location_ty: TyId,
+    secret_names: Option<Arc<[SecretName]>>,
+    used_secrets: FxHashSet<(ThingId, Arc<str>, Arc<str>)>,
 }
 
 /// The kinds and fields that evaluation itself must know.
@@ -168,6 +171,7 @@ struct EvalWords {
 impl Eval {
     fn new(mut program: Program, names: Arc<Names>) -> Eval {
         let any_set = program.schema.intern(Ty::Set(Schema::ANY));
+        let location_ty = program.schema.intern(Ty::Location);
         let kind = |name: &str| {
             names.find(name).and_then(|s| program.schema.kinds.get(&s).copied()).unwrap_or(ShapeId(0))
         };
@@ -222,6 +226,9 @@ impl Eval {
             let_values,
             words,
             any_set,
+            location_ty,
+            secret_names: None,
+            used_secrets: FxHashSet::default(),
         }
     }
 

@@ -681,7 +681,7 @@ impl Lower<'_> {
         };
         let function = &functions::FUNCTIONS[at_row];
         self.usage.references.push((at, Target::Function(at_row as u32)));
-        let mut ids = Vec::new();
+        let mut ids: Vec<Option<HirId>> = Vec::new();
         let mut types = Vec::new();
         let mut binding = None;
         for arg in args {
@@ -697,11 +697,20 @@ impl Lower<'_> {
                     let value_span = self.trees[scope.file].expr(value).span;
                     let typed = self.expr(value, sig_ty, scope);
                     let id = self.coerce(typed, sig_ty, value_span);
-                    ids.push(id);
+                    ids.push(Some(id));
                     types.push(typed.ty);
                 }
-                Arg::Named { name, .. } => {
-                    self.fault(&codes::E0213, name.span, format!("`{shown}` takes its values by place, without names"));
+                Arg::Named { name, value } => {
+                    let wanted = self.text(name.sym).to_string();
+                    let Some(at) = function.params.iter().position(|p| p.0 == wanted) else {
+                        let known: Vec<Sym> = function.params.iter().map(|p| self.names.intern(p.0)).collect();
+                        self.unknown_param(&shown, name, known.into_iter());
+                        continue;
+                    };
+                    let sig_ty = self.sig_type(function.params[at].1, want);
+                    let id = self.checked(value, sig_ty, scope);
+                    ids.resize(ids.len().max(at + 1), None);
+                    ids[at] = Some(id);
                 }
                 Arg::Binding { name, seq, cond, item } => {
                     if !function.binds {
@@ -726,7 +735,8 @@ impl Lower<'_> {
             return self.bad(span);
         }
         if shown == "embed" {
-            return self.embed(ids[0], span);
+            let Some(path) = ids[0] else { return self.bad(span) };
+            return self.embed(path, span);
         }
         let ty = match function.result {
             Sig::Same => types.first().copied().unwrap_or(Schema::ANY),
@@ -750,6 +760,7 @@ impl Lower<'_> {
             Sig::Bool => Ty::Bool,
             Sig::List => Ty::List(Schema::ANY),
             Sig::Secret => Ty::Secret,
+            Sig::Location => Ty::Location,
         };
         self.program.schema.intern(ty)
     }

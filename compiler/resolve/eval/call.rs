@@ -1,0 +1,355 @@
+//! What the functions of the language compute.
+
+use super::{Ctx, Eval};
+use crate::diag::codes;
+use crate::model::value::{Base, Item, Location, Secret, SecretName, SecretPart, Value};
+use crate::model::ThingId;
+use crate::resolve::functions::FUNCTIONS;
+use crate::resolve::hir::*;
+use crate::resolve::{document, values};
+use crate::source::Span;
+use crate::syntax::tree::BinaryOp;
+use crate::types;
+use std::sync::Arc;
+
+impl Eval {
+    pub(super) fn call(
+        &mut self,
+        function: u32,
+        args: &[Option<HirId>],
+        binding: Option<Binding>,
+        span: Span,
+        ctx: Ctx,
+    ) -> Value {
+        let name = FUNCTIONS[function as usize].name;
+        if let Some(Binding { seq, cond, item }) = binding {
+            let Some(found) = self.through(seq, cond, item, ctx) else { return Value::Poison };
+            return self.fold(name, found, span);
+        }
+        let mut given = Vec::with_capacity(args.len());
+        for arg in args {
+            let value = match arg {
+                Some(arg) => self.eval(*arg, ctx),
+                None => Value::None,
+            };
+            if value.is_poison() {
+                return Value::Poison;
+            }
+            given.push(value);
+        }
+        if matches!(name, "all" | "any" | "sum" | "count") || (matches!(name, "min" | "max") && given.len() == 1) {
+            let Some(found) = self.elements(given[0].clone(), span) else { return Value::Poison };
+            return self.fold(name, found, span);
+        }
+        self.plain_call(name, given, span, ctx)
+    }
+
+    /// `all any count sum min max` of values.
+    fn fold(&mut self, name: &str, found: Vec<Value>, span: Span) -> Value {
+        match name {
+            "all" => Value::Bool(found.iter().all(|v| matches!(v, Value::Bool(true)))),
+            "any" => Value::Bool(found.iter().any(|v| matches!(v, Value::Bool(true)))),
+            "count" => Value::Int(found.len() as i64),
+            "sum" => {
+                let mut sum: Option<Value> = None;
+                for value in found.into_iter().filter(|v| !v.is_none()) {
+                    sum = Some(match sum {
+                        None => value,
+                        Some(old) => match values::arithmetic(BinaryOp::Add, &old, &value) {
+                            Some(Ok(value)) => value,
+                            Some(Err(why)) => return self.why(why, &codes::E0308, span),
+                            None => {
+                                let (a, b) = (self.describe(&old), self.describe(&value));
+                                let message = format!("{a} and {b} cannot be added");
+                                let diagnostic = self.fault(&codes::E0304, span, message);
+                                return self.report_at(diagnostic);
+                            }
+                        },
+                    });
+                }
+                sum.unwrap_or(Value::Int(0))
+            }
+            _ => {
+                let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
+                let order = |a: &Value, b: &Value| values::order(a, b, &self.names, &label);
+                let some = found.iter().filter(|v| !v.is_none());
+                let best = if name == "min" {
+                    some.min_by(|a, b| order(a, b))
+                } else {
+                    some.max_by(|a, b| order(a, b))
+                };
+                best.cloned().unwrap_or(Value::None)
+            }
+        }
+    }
+
+    fn plain_call(&mut self, name: &str, given: Vec<Value>, span: Span, ctx: Ctx) -> Value {
+        let text = |at: usize| given.get(at).and_then(Value::as_text).unwrap_or("");
+        match name {
+            "length" => Value::Int(match &given[0] {
+                Value::Text(t) => t.chars().count() as i64,
+                Value::List(items) => items.len() as i64,
+                Value::Map(pairs) => pairs.len() as i64,
+                Value::Things(ids) => ids.len() as i64,
+                _ => 0,
+            }),
+            "join" => {
+                let between: Arc<str> = text(1).into();
+                self.join(given[0].clone(), &between, span)
+            }
+            "split" if text(1).is_empty() => {
+                let diagnostic = self.fault(&codes::E0303, span, "a text cannot be split at nothing");
+                self.report_at(diagnostic)
+            }
+            "split" => Value::list(text(0).split(text(1)).map(Value::text)),
+            "upper" => Value::text(&text(0).to_uppercase()),
+            "lower" => Value::text(&text(0).to_lowercase()),
+            "replace" if text(1).is_empty() => given[0].clone(),
+            "replace" => Value::text(&text(0).replace(text(1), text(2))),
+            "contains" => match (&given[0], &given[1]) {
+                (Value::Text(a), Value::Text(b)) => Value::Bool(a.contains(&**b)),
+                (list, part) => match self.elements(list.clone(), span) {
+                    Some(found) => Value::Bool(found.contains(part)),
+                    None => Value::Poison,
+                },
+            },
+            "starts_with" => Value::Bool(text(0).starts_with(text(1))),
+            "sort" => match self.elements(given[0].clone(), span) {
+                Some(mut found) => {
+                    let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
+                    found.sort_by(|a, b| values::order(a, b, &self.names, &label));
+                    Value::list(found)
+                }
+                None => Value::Poison,
+            },
+            "unique" => match self.elements(given[0].clone(), span) {
+                Some(found) => {
+                    let mut once: Vec<Value> = Vec::new();
+                    for value in found {
+                        if !once.contains(&value) {
+                            once.push(value);
+                        }
+                    }
+                    Value::list(once)
+                }
+                None => Value::Poison,
+            },
+            "keys" => Value::list(given[0].pairs().iter().map(|p| Value::Text(p.key.clone()))),
+            "values" => {
+                let items = given[0].pairs().iter();
+                Value::List(items.map(|p| Item { value: p.value.clone(), origin: p.origin }).collect())
+            }
+            "hash" => Value::text(&types::hash::sha256_hex(text(0).as_bytes())),
+            "base64" => Value::text(&types::hash::base64(text(0).as_bytes())),
+            "indent" => {
+                let by = match given.get(1) {
+                    Some(Value::Int(n)) => (*n).clamp(0, 1000) as usize,
+                    _ => 0,
+                };
+                let margin = " ".repeat(by);
+                let lines: Vec<String> = text(0)
+                    .split('\n')
+                    .map(|l| if l.is_empty() { String::new() } else { format!("{margin}{l}") })
+                    .collect();
+                Value::text(&lines.join("\n"))
+            }
+            "yaml" | "json" | "toml" | "ini" => {
+                let model = &self.model;
+                match document::write(name, &given[0], &self.names, &|id| model.label(id).to_string()) {
+                    Ok(value) => value,
+                    Err(message) => {
+                        let diagnostic = self.fault(&codes::E0307, span, message);
+                        self.report_at(diagnostic)
+                    }
+                }
+            }
+            "local" => self.local(&given, span),
+            "tmpfs" => {
+                let size = match given.first() {
+                    Some(Value::Bytes(b)) => Some(*b),
+                    _ => None,
+                };
+                let mode = match given.get(1) {
+                    Some(Value::Mode(m)) => Some(*m),
+                    _ => None,
+                };
+                let base = Base::Memory { size, mode };
+                Value::Location(Arc::new(Location { base, sub: "".into() }))
+            }
+            "secret" => self.secret(&given, span, ctx),
+            _ => Value::Poison,
+        }
+    }
+
+    fn local(&mut self, given: &[Value], span: Span) -> Value {
+        let Some(name) = given.first().and_then(Value::as_text) else { return Value::Poison };
+        if let Some(Err(why)) = types::text_type("label").map(|t| (t.check)(name)) {
+            return self.why(why, &codes::E0302, span);
+        }
+        let driver = given.get(1).and_then(Value::as_text).map(Arc::from);
+        let mut options: Vec<(Arc<str>, Arc<str>)> = Vec::new();
+        for pair in given.get(2).map_or(&[][..], Value::pairs) {
+            match values::print(&pair.value, &self.names) {
+                Some(text) => options.push((pair.key.clone(), text)),
+                None => {
+                    let diagnostic =
+                        self.fault(&codes::E0307, span, format!("the option `{}` is no text", pair.key));
+                    return self.report_at(diagnostic);
+                }
+            }
+        }
+        let base = Base::Local { name: name.into(), driver, options: options.into() };
+        Value::Location(Arc::new(Location { base, sub: "".into() }))
+    }
+
+    fn join(&mut self, list: Value, between: &str, span: Span) -> Value {
+        let Some(found) = self.elements(list, span) else { return Value::Poison };
+        let mut parts: Vec<SecretPart> = Vec::new();
+        let mut secret = false;
+        let mut text = String::new();
+        for (nth, value) in found.iter().enumerate() {
+            if nth > 0 {
+                text.push_str(between);
+            }
+            match value {
+                Value::Secret(inner) => {
+                    secret = true;
+                    parts.push(SecretPart::Text(std::mem::take(&mut text).into()));
+                    parts.extend(inner.parts.iter().cloned());
+                }
+                value => match values::print(value, &self.names) {
+                    Some(piece) => text.push_str(&piece),
+                    None => {
+                        let found = self.describe(value);
+                        let diagnostic = self
+                            .fault(&codes::E0307, span, format!("{found} does not print by itself"))
+                            .help("join texts: `join([for x in list: x.name], \", \")`");
+                        return self.report_at(diagnostic);
+                    }
+                },
+            }
+        }
+        if !secret {
+            return Value::Text(text.into());
+        }
+        parts.push(SecretPart::Text(text.into()));
+        parts.retain(|p| !matches!(p, SecretPart::Text(t) if t.is_empty()));
+        Value::Secret(Arc::new(Secret { parts: parts.into() }))
+    }
+
+    /// `secret("NAME")`, `secret("/path/NAME")`, `secret(STORE, "/path/NAME")`.
+    fn secret(&mut self, given: &[Value], span: Span, ctx: Ctx) -> Value {
+        let (store, wanted) = match given {
+            [Value::Thing(store), Value::Text(path)] => (Some(*store), path.clone()),
+            [Value::Text(path)] | [Value::Text(path), Value::None] => (None, path.clone()),
+            _ => {
+                let diagnostic = self
+                    .fault(&codes::E0601, span, "`secret` takes a name, or a store and a path")
+                    .help("write `secret(\"NAME\")`, `secret(\"/path/NAME\")` or `secret(STORE, \"/path/NAME\")`");
+                return self.report_at(diagnostic);
+            }
+        };
+        let all = self.all_secrets();
+        let found: Vec<SecretName> = if let Some((path, name)) = wanted.rsplit_once('/') {
+            all.iter()
+                .filter(|s| store.is_none_or(|store| s.store == store))
+                .filter(|s| &*s.path == path && &*s.name == name)
+                .cloned()
+                .collect()
+        } else {
+            let own = self.own_paths(ctx);
+            all.iter()
+                .filter(|s| own.iter().any(|(st, path)| *st == s.store && **path == *s.path))
+                .filter(|s| *s.name == *wanted)
+                .cloned()
+                .collect()
+        };
+        match found.as_slice() {
+            [one] => {
+                self.used_secrets.insert((one.store, one.path.clone(), one.name.clone()));
+                Value::Secret(Arc::new(Secret { parts: Box::new([SecretPart::Name(one.clone())]) }))
+            }
+            [] => self.unknown_secret(&wanted, &all, span, ctx),
+            several => {
+                let places: Vec<String> =
+                    several.iter().map(|s| format!("`{}/{}`", s.path, s.name)).collect();
+                let diagnostic = self
+                    .fault(&codes::E0603, span, format!("`{wanted}` is the name of more than one secret"))
+                    .note(format!("it is at {}", places.join(" and ")))
+                    .help("name its whole path, or its store: `secret(STORE, \"/path/NAME\")`");
+                self.report_at(diagnostic)
+            }
+        }
+    }
+
+    fn unknown_secret(&mut self, wanted: &str, all: &[SecretName], span: Span, ctx: Ctx) -> Value {
+        let bare = wanted.rsplit('/').next().unwrap_or(wanted);
+        let elsewhere: Vec<&SecretName> = all.iter().filter(|s| &*s.name == bare).collect();
+        let mut diagnostic =
+            self.fault(&codes::E0601, span, format!("no secret is called `{wanted}` here"));
+        if let Some(other) = elsewhere.first() {
+            let in_service = self.around(ctx.thing, self.words.service).is_some();
+            diagnostic = diagnostic.note(format!("there is `{}/{}`", other.path, other.name));
+            diagnostic = if in_service && !wanted.contains('/') {
+                let store = self.label(other.store).to_string();
+                diagnostic.help(format!("let the service use that path: `secrets = [{store}[\"{}\"]]`", other.path))
+            } else {
+                diagnostic.help(format!("write `secret(\"{}/{}\")`", other.path, other.name))
+            };
+        } else {
+            let names: Vec<&str> = all.iter().map(|s| &*s.name).collect();
+            let near = types::distance::nearest(bare, names.iter().copied());
+            for name in near {
+                diagnostic = diagnostic.help(format!("did you mean `{name}`?"));
+            }
+            diagnostic = diagnostic.help(format!(
+                "declare it: `secrets STORE {{ path \"/...\" {{ names += [{bare}] }} }}`"
+            ));
+        }
+        self.report_at(diagnostic)
+    }
+
+    /// Every secret of every store, in order of store, path and name.
+    pub(super) fn all_secrets(&mut self) -> Arc<[SecretName]> {
+        if let Some(all) = &self.secret_names {
+            return all.clone();
+        }
+        let mut all = Vec::new();
+        for store in self.all_named("secrets") {
+            let Value::Things(paths) = self.get(store, "path") else { continue };
+            for &path in paths.iter() {
+                let label: Arc<str> = self.label(path).into();
+                let label: Arc<str> = label.trim_end_matches('/').into();
+                let names = self.get(path, "names");
+                let renames = self.get(path, "rename");
+                for item in names.items() {
+                    let Value::Text(name) = &item.value else { continue };
+                    let variable = match renames.get(name) {
+                        Some(Value::Text(other)) => other.clone(),
+                        _ => name.clone(),
+                    };
+                    all.push(SecretName { store, path: label.clone(), name: name.clone(), variable });
+                }
+            }
+        }
+        let all: Arc<[SecretName]> = all.into();
+        self.secret_names = Some(all.clone());
+        all
+    }
+
+    /// The paths that the service in scope uses.
+    fn own_paths(&mut self, ctx: Ctx) -> Vec<(ThingId, Arc<str>)> {
+        let Some(service) = self.around(ctx.thing, self.words.service) else { return Vec::new() };
+        let listed = self.get(service, "secrets");
+        let mut out = Vec::new();
+        for item in listed.items() {
+            if let Value::Thing(path) = item.value
+                && let Some(store) = self.thing(path).parent
+            {
+                let label = self.label(path).trim_end_matches('/');
+                out.push((store, label.into()));
+            }
+        }
+        out
+    }
+}
