@@ -44,7 +44,11 @@ impl<'a> Places<'a> {
 
 /// The nearest place at or before `offset` where a character begins, or the end of the text.
 pub fn floor(text: &str, offset: usize) -> usize {
-    text.floor_char_boundary(offset)
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
 }
 
 #[cfg(test)]
