@@ -9,12 +9,23 @@ use serde_json::{Map, Value, json};
 /// The JSON Schema of what `render` answers.
 pub const SCHEMA: &str = include_str!("schema.json");
 
+/// One diagnostic a line, so that the largest report is never held as a tree.
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let mut places = Places::new(sources);
-    let diagnostics: Vec<Value> = diagnostics.iter().map(|d| diagnostic(d, &mut places)).collect();
-    let report = json!({ "format": 1, "diagnostics": diagnostics });
-    let mut text = serde_json::to_string_pretty(&report).expect("every key is a string");
-    text.push('\n');
+    let lines = diagnostics.iter().map(|found| diagnostic(found, &mut places));
+    format!("{{\"format\":1,\"diagnostics\":[{}]}}\n", list(lines))
+}
+
+/// The elements of an array, each on a line of its own.
+pub(super) fn list(values: impl Iterator<Item = Value>) -> String {
+    let mut text = String::new();
+    for value in values {
+        text.push_str(if text.is_empty() { "\n" } else { ",\n" });
+        text.push_str(&value.to_string());
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
     text
 }
 

@@ -16,27 +16,19 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     for (at, (_, index)) in rules.values_mut().enumerate() {
         *index = at;
     }
-    let results: Vec<Value> =
-        diagnostics.iter().map(|d| result(d, rules[d.code.id].1, &mut places)).collect();
+    let results = diagnostics.iter().map(|d| result(d, rules[d.code.id].1, &mut places));
+    let results = json::list(results);
     let rules: Vec<Value> = rules.values().map(|(code, _)| rule(code)).collect();
-    let log = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {
-                "driver": {
-                    "name": "colabc",
-                    "version": env!("CARGO_PKG_VERSION"),
-                    "rules": rules,
-                },
-            },
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
+    let driver = json!({
+        "name": "colabc",
+        "version": env!("CARGO_PKG_VERSION"),
+        "rules": rules,
     });
-    let mut text = serde_json::to_string_pretty(&log).expect("every key is a string");
-    text.push('\n');
-    text
+    format!(
+        "{{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\
+         \"runs\":[{{\"tool\":{{\"driver\":{driver}}},\"columnKind\":\"unicodeCodePoints\",\
+         \"results\":[{results}]}}]}}\n"
+    )
 }
 
 fn rule(code: &Code) -> Value {
