@@ -1,7 +1,8 @@
 //! Diagnostics for a person at a terminal. The frame around the source lines is drawn by
-//! `codespan-reporting`, and this file is the only one that knows it does.
+//! `codespan-reporting`; this file and `excerpt.rs` are the only ones that know it.
 
 use super::excerpt::{CUT, Excerpt, window};
+use super::ink::{self, Ink};
 use super::place::Places;
 use super::tally::Tally;
 use super::text::{visible, wrap};
@@ -42,10 +43,10 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, look: &Look) -> Str
     let hidden = Tally::of(&diagnostics[shown.len()..]);
     if hidden.errors + hidden.lints > 0 {
         let rest = format!("{} more, not shown here; --format short lists all", hidden.findings());
-        ink.line(PLAIN, &rest);
+        ink.line(ink::PLAIN, &rest);
     }
-    ink.line(BOLD, &Tally::of(diagnostics).summary());
-    ink.line(PLAIN, &more(shown));
+    ink.line(ink::BOLD, &Tally::of(diagnostics).summary());
+    ink.line(ink::PLAIN, &more(shown));
     ink.out
 }
 
@@ -101,14 +102,14 @@ fn remarks(diagnostic: &Diagnostic, sources: &Sources, look: &Look) -> Vec<Strin
     let mut remarks = Vec::new();
     for note in &diagnostic.notes {
         let mut ink = Ink::new(look.colour);
-        ink.paint(BOLD, "note");
+        ink.paint(ink::BOLD, "note");
         ink.out.push_str(": ");
         ink.out.push_str(&wrap(&visible(note), width));
         remarks.push(ink.out);
     }
     for fix in &diagnostic.fixes {
         let mut ink = Ink::new(look.colour);
-        ink.paint(HELP, "help");
+        ink.paint(ink::HELP, "help");
         ink.out.push_str(": ");
         ink.out.push_str(&wrap(&visible(&fix.title), width));
         changes(fix, diagnostic, sources, width, &mut ink);
@@ -155,7 +156,7 @@ fn changes(fix: &Fix, diagnostic: &Diagnostic, sources: &Sources, width: usize, 
         let margin = old.iter().chain(&new).filter(|line| !line.trim().is_empty());
         let margin = margin.map(|line| line.len() - line.trim_start_matches(' ').len()).min();
         let focus = old.first().zip(new.first()).map_or(0, |(old, new)| equal_head(old, new));
-        for (colour, sign, lines) in [(GONE, '-', &old), (COME, '+', &new)] {
+        for (colour, sign, lines) in [(ink::GONE, '-', &old), (ink::COME, '+', &new)] {
             for line in lines.iter().take(CHANGE_LINES) {
                 let margin = margin.unwrap_or(0).min(line.len());
                 let line = shortened(&line[margin..], focus.saturating_sub(margin), width);
@@ -226,52 +227,6 @@ fn more(diagnostics: &[Diagnostic]) -> String {
     }
 }
 
-/// A string that may be written to in colour.
-pub(super) struct Ink {
-    pub out: String,
-    colour: bool,
-}
-
-pub(super) const PLAIN: &str = "";
-pub(super) const BOLD: &str = "\x1b[1m";
-pub(super) const FAINT: &str = "\x1b[94m";
-const ERROR: &str = "\x1b[1;31m";
-const WARNING: &str = "\x1b[1;33m";
-const HELP: &str = "\x1b[1;36m";
-const UNDER_ERROR: &str = "\x1b[31m";
-const UNDER_WARNING: &str = "\x1b[33m";
-const GONE: &str = "\x1b[31m";
-const COME: &str = "\x1b[32m";
-
-impl Ink {
-    pub fn new(colour: bool) -> Self {
-        Ink { out: String::new(), colour }
-    }
-
-    pub fn paint(&mut self, colour: &str, text: &str) {
-        let coloured = self.colour && !colour.is_empty();
-        if coloured {
-            self.out.push_str(colour);
-        }
-        self.out.push_str(text);
-        if coloured {
-            self.out.push_str("\x1b[0m");
-        }
-    }
-
-    pub fn line(&mut self, colour: &str, text: &str) {
-        self.paint(colour, text);
-        self.out.push('\n');
-    }
-
-    fn set(&mut self, colour: &str) -> fmt::Result {
-        if self.colour {
-            self.out.push_str(colour);
-        }
-        Ok(())
-    }
-}
-
 impl Write for Ink {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.out.push_str(text);
@@ -281,7 +236,7 @@ impl Write for Ink {
 
 impl WriteStyle for Ink {
     fn set_header(&mut self, severity: frame::Severity) -> fmt::Result {
-        self.set(if severity == frame::Severity::Error { ERROR } else { WARNING })
+        self.set(if severity == frame::Severity::Error { ink::ERROR } else { ink::WARNING })
     }
 
     fn set_header_message(&mut self) -> fmt::Result {
@@ -289,22 +244,22 @@ impl WriteStyle for Ink {
     }
 
     fn set_line_number(&mut self) -> fmt::Result {
-        self.set(FAINT)
+        self.set(ink::FAINT)
     }
 
     fn set_note_bullet(&mut self) -> fmt::Result {
-        self.set(FAINT)
+        self.set(ink::FAINT)
     }
 
     fn set_source_border(&mut self) -> fmt::Result {
-        self.set(FAINT)
+        self.set(ink::FAINT)
     }
 
     fn set_label(&mut self, severity: frame::Severity, style: frame::LabelStyle) -> fmt::Result {
         self.set(match (style, severity) {
-            (frame::LabelStyle::Secondary, _) => FAINT,
-            (_, frame::Severity::Error) => UNDER_ERROR,
-            _ => UNDER_WARNING,
+            (frame::LabelStyle::Secondary, _) => ink::FAINT,
+            (_, frame::Severity::Error) => ink::UNDER_ERROR,
+            _ => ink::UNDER_WARNING,
         })
     }
 

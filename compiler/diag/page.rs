@@ -2,9 +2,13 @@
 //! here knows where the text is printed.
 
 use super::codes::{CODES, Code};
-use super::human::{BOLD, FAINT, Ink, Look, PLAIN};
+use super::human::Look;
+use super::ink::{BOLD, FAINT, Ink, PLAIN};
 use super::text::wrap;
 use serde_json::{Value, json};
+
+/// The JSON Schema of what `render_json` and `list_json` answer.
+pub const SCHEMA: &str = include_str!("page-schema.json");
 
 /// The parts of a page. A part that is not written is empty.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -71,7 +75,10 @@ pub fn render(code: &Code, look: &Look) -> String {
         if !text.is_empty() {
             ink.line(PLAIN, "");
             ink.line(BOLD, title);
-            for paragraph in text.split("\n\n") {
+            for (at, paragraph) in text.split("\n\n").enumerate() {
+                if at > 0 {
+                    ink.line(PLAIN, "");
+                }
                 let lines = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
                 ink.line(PLAIN, &wrap(&lines, look.width.clamp(40, 100)));
             }
@@ -100,9 +107,9 @@ pub fn list(look: &Look) -> String {
     ink.out
 }
 
-/// The page as JSON, with its Markdown.
+/// One page as JSON, with its Markdown.
 pub fn render_json(code: &Code) -> String {
-    pretty(json!({ "format": 1, "code": entry(code) }))
+    pretty(json!({ "format": 1, "codes": [entry(code)] }))
 }
 
 /// All pages as JSON.
@@ -182,6 +189,15 @@ mod tests {
     fn what_is_missing_is_empty() {
         assert_eq!(Page::read("", "E0101"), Page::default());
         assert_eq!(Page::read("# E0102: x\n## Wrong\n```colab\nopen", "E0101"), Page::default());
+    }
+
+    #[test]
+    fn a_page_for_the_terminal() {
+        let code = Code { id: "L0101", title: "a title", waivable: false, page: PAGE };
+        let expected = "L0101: a title\nwarning, can be allowed with a reason\n\nWhat\nOne `thing`.\n\n\
+            Two.\n\nWhy\nBecause.\n\nWrong\n    let a = ;\n    ## no heading\n\nRight\n    == a.colab\n    \
+            let a = 1\n    == b.colab\n";
+        assert_eq!(render(&code, &Look::default()), expected);
     }
 
     #[test]

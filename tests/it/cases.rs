@@ -6,12 +6,14 @@ use crate::ratchet::{hold, root, updating};
 use colabc::Compilation;
 use colabc::diag::codes::{self, CODES};
 use colabc::diag::{Diagnostic, human, json, short};
+use colabc::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
-/// An expectation: what it is called after `== `, whether a word follows, and how it is answered.
+/// An expectation: what it is called after `== `, whether a word follows, and how it is answered. A
+/// word that ends in `/` takes what follows it without a blank: `== out/hosts/director`.
 struct Expectation {
     word: &'static str,
     takes: bool,
@@ -126,17 +128,21 @@ struct Outcome {
 }
 
 fn run(text: &str) -> Result<Outcome, String> {
+    run_with(text, |mut project, root| colabc::compile(&mut project, root))
+}
+
+fn run_with(text: &str, compile: fn(Memory, &str) -> Compilation) -> Result<Outcome, String> {
     let case = Case::read(text);
     let mut files = BTreeMap::new();
     let mut root = None;
     let mut asked = Vec::new();
     for section in &case.sections {
         let (word, argument) = section.head.split_once(' ').unwrap_or((section.head, ""));
-        if let Some(row) = EXPECTATIONS.iter().find(|row| row.word == word) {
+        if let Some((row, argument)) = expectation(section.head) {
             if row.takes == argument.is_empty() {
                 return Err(format!("`== {}`: a word too many or too few", section.head));
             }
-            asked.push((section, row, argument.trim()));
+            asked.push((section, row, argument));
         } else if word.contains('.') {
             let bytes = input(section.text, argument)?;
             if word.ends_with(".colab") && (root.is_none() || word == "cluster.colab") {
@@ -152,7 +158,7 @@ fn run(text: &str) -> Result<Outcome, String> {
     }
     let root = root.ok_or("no file ends in .colab")?;
     let marks = marks(&files);
-    let run = Compiled { compilation: colabc::compile(&mut Memory { files }, root) };
+    let run = Compiled { compilation: compile(Memory { files }, root) };
 
     let mut outcome = Outcome { rewritten: case.preface.to_owned(), ..Outcome::default() };
     outcome.fires = run.found().iter().map(|d| d.code.id.to_owned()).collect();
@@ -198,6 +204,15 @@ fn run(text: &str) -> Result<Outcome, String> {
         outcome.rewritten.pop();
     }
     Ok(outcome)
+}
+
+/// The row that a section's head names, and the word that follows.
+fn expectation(head: &str) -> Option<(&'static Expectation, &str)> {
+    EXPECTATIONS.iter().find_map(|row| {
+        let rest = head.strip_prefix(row.word)?;
+        let ends = rest.is_empty() || rest.starts_with(' ') || row.word.ends_with('/');
+        ends.then_some((row, rest.trim()))
+    })
 }
 
 fn separate(text: &mut String) {
@@ -390,6 +405,51 @@ fn the_runner_sees_faults() {
         assert_eq!(faults(wrong), usize::MAX, "{wrong}");
     }
     assert_eq!(faults("# fires: E9999\n== a.colab\n"), usize::MAX);
+}
+
+/// A compiler that finds E0101 at every `oops` of the root.
+fn oops(mut project: Memory, root: &str) -> Compilation {
+    let mut run = colabc::compile(&mut project, root);
+    let file = run.sources.by_name(root).unwrap();
+    let text = run.sources.file(file).text.clone();
+    run.diagnostics = text
+        .match_indices("oops")
+        .map(|(at, _)| Span::new(file, at as u32, at as u32 + 4))
+        .map(|span| Diagnostic::new(&codes::E0101, span, "expected sense, found `oops`"))
+        .collect();
+    run
+}
+
+#[test]
+fn marks_and_expectations_are_held_against_the_findings() {
+    let outcome = |text: &str| run_with(text, oops).unwrap();
+    let faults = |text: &str| outcome(text).faults;
+    assert_eq!(faults("== a.colab\nx = oops //~ E0101\n"), [""; 0]);
+    assert_eq!(faults("== a.colab\noops oops //~ E0101 E0101\n"), [""; 0]);
+    assert_eq!(
+        faults("# fires: E0101\n== a.colab\noops\n\n== codes\nE0101 a.colab:1:1\n"),
+        [""; 0]
+    );
+    for wrong in [
+        "== a.colab\noops\n",
+        "== a.colab\noops oops //~ E0101\n",
+        "== a.colab\noops //~ E0101\noops\n",
+        "== a.colab\noops\n//~ E0101\n",
+        "# near miss: E0101\n== a.colab\noops //~ E0101\n",
+        "== a.colab\noops\n\n== codes\nE0101 a.colab:1:2\n",
+        "== a.colab\noops\n//~ E0101\n\n== codes\nE0101 a.colab:1:1\n",
+    ] {
+        assert_eq!(faults(wrong).len(), 1, "{wrong}");
+    }
+    let counted = outcome("# near miss: E0101\n== b.colab\n\n== a.colab (crlf)\nx\n");
+    assert!(counted.fires.is_empty() && counted.near_misses.contains("E0101"));
+    assert!(outcome("== a.colab\noops //~ E0101\n").fires.contains("E0101"));
+    let shown = outcome("== a.colab\nx = oops\n\n== short\n").rewritten;
+    let expected = "== a.colab\nx = oops\n\n== short\na.colab:1:5: error[E0101]: expected sense, found `oops`\n";
+    assert_eq!(shown, expected);
+    assert_eq!(outcome(expected).faults, [""; 0]);
+    let human = outcome("== a.colab\nx = oops\n\n== diagnostics\n").rewritten;
+    assert!(human.contains("1 | x = oops") || human.contains("1 │ x = oops"), "{human}");
 }
 
 #[test]

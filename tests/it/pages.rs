@@ -99,3 +99,12 @@ fn codes_are_in_order_and_stand_once() {
         assert!(number.bytes().all(|b| b.is_ascii_digit()), "{id}");
     }
 }
+
+#[test]
+fn pages_as_json_are_as_their_schema_says() {
+    let schema = serde_json::from_str(page::SCHEMA).unwrap();
+    for text in [page::list_json(), page::render_json(CODES[0])] {
+        let answer = serde_json::from_str(&text).unwrap();
+        assert_eq!(crate::schema::faults(&schema, &answer), [""; 0]);
+    }
+}
