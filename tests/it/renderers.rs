@@ -276,3 +276,66 @@ fn sarif_has_rules_places_and_fixes() {
     );
     assert!(result["message"]["text"].as_str().unwrap().ends_with("help: leave the field out"));
 }
+
+/// Numbers that look random and are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) as usize % sides.max(1)
+    }
+}
+
+#[test]
+fn no_place_and_no_text_stops_a_renderer() {
+    let pieces = [
+        "a",
+        " ",
+        "\n",
+        "\r\n",
+        "\r",
+        "\t",
+        "大",
+        "e\u{301}",
+        "🦀",
+        "\u{1b}",
+        "\u{202e}",
+        "`x`",
+        "\0",
+        "memory = 30s",
+        "{\n}\n",
+        "\n\n\n\n\n",
+    ];
+    let mut dice = Dice(7);
+    for round in 0..4_000 {
+        let mut sources = Sources::default();
+        for name in ["a.colab", "b.colab"] {
+            let count = dice.roll(if round % 10 == 0 { 400 } else { 12 });
+            let text: String = (0..count).map(|_| pieces[dice.roll(pieces.len())]).collect();
+            sources.add(name, Place::Project, text);
+        }
+        let mut span = || {
+            let file = FileId(dice.roll(2) as u32);
+            let length = sources.file(file).text.len();
+            let start = dice.roll(length + 3);
+            let end = if dice.roll(8) == 0 { dice.roll(length + 3) } else { start + dice.roll(9) };
+            Span::new(file, start as u32, end as u32)
+        };
+        let mut found =
+            Diagnostic::new(&codes::E0101, span(), "x").here("here").fix("f", span(), "y\nz");
+        for number in 0..round % 4 {
+            found = found.label(span(), if number % 2 == 0 { "there" } else { "" });
+        }
+        let found = sort_and_fold(vec![found], &sources);
+        for look in [Look::default(), Look { colour: true, ascii: true, width: 1, limit: 1 }] {
+            let report = human::render(&found, &sources, &look);
+            assert!(report.contains("E0101") && report.lines().count() < 150, "{report}");
+        }
+        assert_eq!(short::render(&found, &sources).lines().count(), 1);
+        assert_eq!(github::render(&found, &sources).lines().count(), 1);
+        for text in [json::render(&found, &sources), sarif::render(&found, &sources)] {
+            serde_json::from_str::<Value>(&text).unwrap();
+        }
+    }
+}
