@@ -1,4 +1,5 @@
 //! The page of each code: it has all its parts, and its examples are compiled.
+#![allow(clippy::print_stdout)]
 
 use crate::memory::Memory;
 use crate::ratchet::{hold, root};
