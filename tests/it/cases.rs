@@ -203,8 +203,10 @@ fn run_with(text: &str, compile: fn(Memory, &str) -> Compilation) -> Result<Outc
             let diff = difference(section.text.trim_end(), answer.trim_end());
             outcome.stale.push(format!("== {}: expected (-) and found (+):\n{diff}", section.head));
         }
-        outcome.rewritten.push_str(answer.trim_end());
-        outcome.rewritten.push('\n');
+        if !answer.trim().is_empty() {
+            outcome.rewritten.push_str(answer.trim_end());
+            outcome.rewritten.push('\n');
+        }
         separate(&mut outcome.rewritten);
     }
     while outcome.rewritten.ends_with("\n\n") {
