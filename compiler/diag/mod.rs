@@ -4,13 +4,36 @@
 use crate::source::Span;
 
 pub mod codes;
+mod excerpt;
+pub mod github;
+pub mod human;
+mod ink;
+pub mod json;
+pub mod order;
+pub mod page;
+pub mod place;
+pub mod sarif;
+pub mod short;
+pub mod tally;
+pub mod text;
 
 pub use codes::Code;
+pub use order::sort_and_fold;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Severity {
     Error,
     Lint,
+}
+
+impl Severity {
+    /// The word before the code, as terminals and editors know it: a lint is shown as a warning.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Lint => "warning",
+        }
+    }
 }
 
 /// One finding. One cause is one diagnostic.
@@ -32,11 +55,33 @@ pub struct Diagnostic {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Spread {
     pub found: u32,
+    /// 0 where the whole number is not known.
     pub of: u32,
     /// In the plural: `nodes`, `instances`.
     pub what: &'static str,
     /// A few of them, by name.
     pub examples: Vec<String>,
+}
+
+impl Spread {
+    /// `on 5 of 7 nodes: a, b, c, ...`
+    pub fn phrase(&self) -> String {
+        let Spread { found, of, what, examples } = self;
+        let on = if *what == "places" { "in" } else { "on" };
+        let mut phrase = match (*found, *of) {
+            (found, 0) => format!("{on} {found} {what}"),
+            (found, of) if found == of => format!("{on} all {of} {what}"),
+            (found, of) => format!("{on} {found} of {of} {what}"),
+        };
+        if !examples.is_empty() {
+            phrase.push_str(": ");
+            phrase.push_str(&examples.join(", "));
+            if examples.len() < *found as usize {
+                phrase.push_str(", ...");
+            }
+        }
+        phrase
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,7 +105,7 @@ pub struct Edit {
     pub text: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Safety {
     /// Certain: `check --fix` applies it.
     Safe,

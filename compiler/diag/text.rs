@@ -1,0 +1,87 @@
+//! Text of a user's, made safe to show: what a terminal or a log would obey instead of printing
+//! becomes a visible escape. Formats that escape by themselves (JSON) don't need it.
+
+use std::borrow::Cow;
+
+/// The text with every character that is not plainly visible spelled out: `\u{1b}`, `\n`.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        push_visible(&mut shown, character);
+    }
+    Cow::Owned(shown)
+}
+
+/// Appends one character, spelled out where it would not be seen as itself.
+pub fn push_visible(shown: &mut String, character: char) {
+    if is_hidden(character) {
+        shown.extend(character.escape_default());
+    } else {
+        shown.push(character);
+    }
+}
+
+/// Control characters, and those that reorder, join or hide what stands beside them.
+pub fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Breaks a text at its spaces so that no line is longer than `width` characters, save where a
+/// single word is.
+pub fn wrap(text: &str, width: usize) -> String {
+    let mut wrapped = String::with_capacity(text.len() + 8);
+    let mut used = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            wrapped.push('\n');
+            used = 0;
+        } else if !wrapped.is_empty() {
+            wrapped.push(' ');
+            used += 1;
+        }
+        wrapped.push_str(word);
+        used += length;
+    }
+    wrapped
+}
+
+/// `1 error`, `3 errors`
+pub fn counted(number: usize, singular: &str) -> String {
+    if number == 1 { format!("1 {singular}") } else { format!("{number} {singular}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_what_a_terminal_obeys() {
+        assert_eq!(
+            visible("a\u{1b}[31mb\u{202e}c\r\nd\u{9b}"),
+            r"a\u{1b}[31mb\u{202e}c\r\nd\u{9b}"
+        );
+        assert_eq!(visible("\u{2066}\u{200b}\u{feff}\0"), r"\u{2066}\u{200b}\u{feff}\u{0}");
+    }
+
+    #[test]
+    fn leaves_visible_text_alone() {
+        let text = "größe 大きさ 🦀 — `x`";
+        assert!(matches!(visible(text), Cow::Borrowed(same) if same == text));
+    }
+
+    #[test]
+    fn wraps_at_spaces_only() {
+        assert_eq!(wrap("one two three", 7), "one two\nthree");
+        assert_eq!(wrap("one-very-long-word x", 4), "one-very-long-word\nx");
+        assert_eq!(wrap("", 4), "");
+    }
+}

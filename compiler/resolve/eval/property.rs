@@ -1,0 +1,301 @@
+//! What stands after a dot, on values: a field, a label, a key, a parameter, or a property of
+//! `properties`.
+
+use super::{Ctx, Eval};
+use crate::diag::{Diagnostic, codes};
+use crate::model::ThingId;
+use crate::model::schema::Ty;
+use crate::model::value::{Base, Value};
+use crate::names::Sym;
+use crate::source::Span;
+use std::net::IpAddr;
+
+impl Eval {
+    pub(super) fn member(&mut self, base: Value, name: Sym, span: Span, ctx: Ctx) -> Value {
+        let text = self.names.shared(name);
+        match base {
+            Value::Poison => Value::Poison,
+            // `x.y` of an absent `x` is absent.
+            Value::None => Value::None,
+            Value::Map(_) => base.get(&text).cloned().unwrap_or(Value::None),
+            Value::Word(word) => word.param(name).cloned().unwrap_or(Value::None),
+            Value::Thing(id) => self.thing_member(id, name, span, ctx),
+            Value::Things(ids) => {
+                match ids.iter().copied().find(|&id| self.thing(id).label == name) {
+                    Some(id) => Value::Thing(id),
+                    None => self.no_member("nothing", &text, span),
+                }
+            }
+            Value::Bytes(b) => match &*text {
+                "bytes" => int(b.0),
+                "mib" => int(b.mib()),
+                _ => self.no_member("a size", &text, span),
+            },
+            Value::Duration(d) => match &*text {
+                "seconds" => int(d.seconds()),
+                _ => self.no_member("a duration", &text, span),
+            },
+            Value::Cpu(c) => match &*text {
+                "cores" => Value::Float(c.cores()),
+                _ => self.no_member("cpu", &text, span),
+            },
+            Value::Ip(ip) => match (&*text, ip) {
+                ("v4", IpAddr::V4(_)) | ("v6", IpAddr::V6(_)) => Value::Ip(ip),
+                ("v4" | "v6", _) => Value::None,
+                _ => self.no_member("an address", &text, span),
+            },
+            Value::Cidr(c) => match &*text {
+                "address" => Value::Ip(c.network()),
+                "prefix" => Value::Int(c.prefix().into()),
+                _ => self.no_member("a range", &text, span),
+            },
+            Value::List(ref items) if matches!(&*text, "v4" | "v6") => items
+                .iter()
+                .map(|i| i.value.clone())
+                .find(|v| matches!(v, Value::Ip(ip) if ip.is_ipv4() == (&*text == "v4")))
+                .unwrap_or(Value::None),
+            Value::Location(location) if &*text == "path" => {
+                self.location_path(&location.base, &location.sub, span, ctx)
+            }
+            other => {
+                let found = self.describe(&other);
+                self.no_member(&found, &text, span)
+            }
+        }
+    }
+
+    fn no_member(&mut self, what: &str, name: &str, span: Span) -> Value {
+        let diagnostic = self.fault(&codes::E0208, span, format!("{what} has no `{name}`"));
+        self.report_at(diagnostic)
+    }
+
+    pub(super) fn index(&mut self, base: Value, index: Value, span: Span, ctx: Ctx) -> Value {
+        match (base, index) {
+            (Value::Poison, _) | (_, Value::Poison) => Value::Poison,
+            (Value::None, _) => Value::None,
+            (Value::List(items), Value::Int(at)) => match usize::try_from(at).ok().and_then(|at| items.get(at)) {
+                Some(item) => item.value.clone(),
+                None => {
+                    let diagnostic = self.fault(
+                        &codes::E0303,
+                        span,
+                        format!("the list has {} elements, so there is no [{at}]", items.len()),
+                    );
+                    self.report_at(diagnostic)
+                }
+            },
+            (base, Value::Text(key)) => match self.names.find(&key) {
+                Some(name) => self.member(base, name, span, ctx),
+                None if matches!(base, Value::Map(_)) => Value::None,
+                None => {
+                    let found = self.describe(&base);
+                    self.no_member(&found, &key, span)
+                }
+            },
+            (base, index) => {
+                let (a, b) = (self.describe(&base), self.describe(&index));
+                let diagnostic = self.fault(&codes::E0301, span, format!("{a} cannot be asked for {b}"));
+                self.report_at(diagnostic)
+            }
+        }
+    }
+
+    fn thing_member(&mut self, id: ThingId, name: Sym, span: Span, ctx: Ctx) -> Value {
+        let program = self.program.clone();
+        let shape_id = self.thing(id).shape;
+        let shape = program.schema.shape(shape_id);
+        let text = self.names.shared(name);
+        if shape_id == self.words.service
+            && let Some(value) = self.service_member(id, &text, span, ctx)
+        {
+            return value;
+        }
+        if let Some(field) = shape.field(name) {
+            let holder = match self.holder(id, field, span, ctx) {
+                Ok(holder) => holder,
+                Err(value) => return value,
+            };
+            return self.field(holder, field);
+        }
+        // Labels: of a service they are an instance's.
+        let holders = if shape_id == self.words.service { self.bundle(id, ctx) } else { vec![id] };
+        let mut found = Vec::new();
+        for holder in &holders {
+            if let Some(child) = self.child_named(*holder, name) {
+                found.push(child);
+            }
+        }
+        match (found.as_slice(), holders.len()) {
+            ([one], _) => return Value::Thing(*one),
+            ([_, ..], _) => return Value::Things(found.into()),
+            ([], 0) => return self.nowhere(id, span),
+            ([], _) => {}
+        }
+        match &*text {
+            "name" => return Value::text(self.label(id)),
+            "url" if shape_id == self.words.site => {
+                return Value::text(&format!("https://{}", self.label(id)));
+            }
+            "path" if shape_id == self.words.share || shape_id == self.words.disk => {
+                let base = if shape_id == self.words.share { Base::Share(id) } else { Base::Disk(id) };
+                return self.location_path(&base, "", span, ctx);
+            }
+            "path" => return self.file_path(id),
+            "address" | "host" | "port" | "published" | "url" => {
+                return self.endpoint_property(id, &text, span, ctx);
+            }
+            "subnet" if shape_id == self.words.network => return self.get(id, "range"),
+            _ => {}
+        }
+        let kind = self.names.text(shape.name).to_string();
+        let what = format!("the {kind} `{}`", self.label(id));
+        self.no_member(&what, &text, span)
+    }
+
+    /// What only a service has.
+    fn service_member(&mut self, id: ThingId, text: &str, span: Span, ctx: Ctx) -> Option<Value> {
+        let service = self.service_of(id);
+        Some(match text {
+            "nodes" => {
+                let nodes = self.instances(service).iter().map(|i| Value::Thing(i.node)).collect::<Vec<_>>();
+                Value::list(nodes)
+            }
+            "instances" => {
+                Value::list(self.instances(service).iter().map(|i| Value::Thing(i.thing)).collect::<Vec<_>>())
+            }
+            "service" => Value::Thing(service),
+            "node" => match self.thing(id).node {
+                Some(node) => Value::Thing(node),
+                None => {
+                    let nodes: Vec<Value> =
+                        self.instances(service).iter().map(|i| Value::Thing(i.node)).collect();
+                    match nodes.as_slice() {
+                        [one] => one.clone(),
+                        [] => self.nowhere(id, span),
+                        _ => self.several(id, span),
+                    }
+                }
+            },
+            "address" | "host" | "url" => self.endpoint_property(id, text, span, ctx),
+            _ => return None,
+        })
+    }
+
+    /// The service of an instance, or itself.
+    pub(super) fn service_of(&self, id: ThingId) -> ThingId {
+        match self.model.instances.iter().find(|i| i.thing == id) {
+            Some(instance) if self.thing(id).instance == Some(id) => instance.service,
+            _ => id,
+        }
+    }
+
+    pub(super) fn instances(&self, service: ThingId) -> Vec<crate::model::Instance> {
+        self.by_service.get(&service).cloned().unwrap_or_default()
+    }
+
+    /// The instances that a service's name means here: the own one inside the service, else all.
+    pub(super) fn bundle(&mut self, id: ThingId, ctx: Ctx) -> Vec<ThingId> {
+        if self.thing(id).instance == Some(id) {
+            return vec![id];
+        }
+        let own = self.thing(ctx.thing).instance;
+        let all = self.instances(id);
+        if let Some(own) = own
+            && all.iter().any(|i| i.thing == own)
+        {
+            return vec![own];
+        }
+        all.iter().map(|i| i.thing).collect()
+    }
+
+    /// Which thing answers for a field of a service: facts are the service's, all else an instance's.
+    fn holder(&mut self, id: ThingId, field: u16, span: Span, ctx: Ctx) -> Result<ThingId, Value> {
+        let t = self.thing(id);
+        if t.shape != self.words.service || t.instance.is_some() || self.placing {
+            return Ok(id);
+        }
+        let info = &self.program.schema.shape(t.shape).fields[field as usize];
+        let site = matches!(self.program.schema.ty(info.ty), Ty::Named(shape) if *shape == self.words.site);
+        if info.fact || site || matches!(self.names.text(info.name), "status" | "enabled") {
+            return Ok(id);
+        }
+        match self.bundle(id, ctx).as_slice() {
+            [one] => Ok(*one),
+            [] => Ok(id),
+            _ if matches!(self.program.schema.ty(info.ty), Ty::Named(_)) => Err(self.several(id, span)),
+            _ => Ok(id),
+        }
+    }
+
+    pub(super) fn nowhere(&mut self, id: ThingId, span: Span) -> Value {
+        let label = self.label(id).to_string();
+        let declared = self.thing(id).span;
+        let planned = matches!(self.get(id, "status"), Value::Word(w) if self.names.text(w.word) == "planned");
+        let mut diagnostic: Diagnostic = self
+            .fault(&codes::E0510, span, format!("the service `{label}` runs on no node"))
+            .label(declared, "declared here");
+        diagnostic = if planned {
+            diagnostic
+                .note("it is `status = planned`")
+                .help("take `planned` away, or leave out what needs the service")
+        } else {
+            diagnostic.help("give it a node: `on = NODE`")
+        };
+        self.report_at(diagnostic)
+    }
+
+    pub(super) fn several(&mut self, id: ThingId, span: Span) -> Value {
+        let service = self.service_of(id);
+        let label = self.label(service).to_string();
+        let nodes: Vec<String> =
+            self.instances(service).iter().map(|i| self.label(i.node).to_string()).collect();
+        let first = nodes.first().cloned().unwrap_or_default();
+        let diagnostic = self
+            .fault(&codes::E0505, span, format!("the service `{label}` runs on {} nodes: which one is meant?", nodes.len()))
+            .note(format!("it runs on {}", nodes.join(", ")))
+            .help(format!("name one: `{label}.on({first})`, or `.on(node)` for the one beside"));
+        self.report_at(diagnostic)
+    }
+
+    /// `service.on(node)`
+    pub(super) fn instance_on(&mut self, base: Value, node: Value, span: Span) -> Value {
+        let (Value::Thing(service), Value::Thing(node)) = (&base, &node) else {
+            if base.is_poison() || node.is_poison() {
+                return Value::Poison;
+            }
+            let diagnostic = self.fault(&codes::E0301, span, "`.on` is for a service and takes a node");
+            return self.report_at(diagnostic);
+        };
+        let service = self.service_of(*service);
+        match self.instances(service).iter().find(|i| i.node == *node) {
+            Some(instance) => Value::Thing(instance.thing),
+            None => {
+                let (s, n) = (self.label(service).to_string(), self.label(*node).to_string());
+                let nodes: Vec<String> =
+                    self.instances(service).iter().map(|i| self.label(i.node).to_string()).collect();
+                let mut diagnostic =
+                    self.fault(&codes::E0510, span, format!("the service `{s}` does not run on `{n}`"));
+                if !nodes.is_empty() {
+                    diagnostic = diagnostic.note(format!("it runs on {}", nodes.join(", ")));
+                }
+                self.report_at(diagnostic)
+            }
+        }
+    }
+
+    /// Where a credential or a config is inside its container or unit.
+    fn file_path(&mut self, id: ThingId) -> Value {
+        match self.get(id, "target") {
+            Value::Text(path) => Value::Text(path),
+            _ if self.label(id).starts_with('/') => Value::text(self.label(id)),
+            _ if self.around(id, self.words.unit).is_some() => {
+                Value::text(&format!("/run/colab/credentials/{}", self.label(id)))
+            }
+            _ => Value::text(&format!("/run/secrets/{}", self.label(id))),
+        }
+    }
+}
+
+fn int(n: u64) -> Value {
+    i64::try_from(n).map_or(Value::Poison, Value::Int)
+}

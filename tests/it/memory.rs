@@ -1,0 +1,46 @@
+//! A project that exists only in memory, for tests.
+
+use colabc::source::{ReadError, Reader};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Default, Clone)]
+pub struct Memory {
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Memory {
+    pub fn new<N: Into<String>, T: Into<Vec<u8>>>(files: impl IntoIterator<Item = (N, T)>) -> Self {
+        let files = files.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
+        Memory { files }
+    }
+}
+
+impl Reader for Memory {
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
+        if path.starts_with('/') || path.split('/').any(|step| step == "..") {
+            return Err(ReadError::Outside);
+        }
+        if let Some(bytes) = self.files.get(path) {
+            return Ok(bytes.clone());
+        }
+        Err(if self.list(path).is_ok() { ReadError::NotAFile } else { ReadError::Missing })
+    }
+
+    fn list(&mut self, folder: &str) -> Result<Vec<String>, ReadError> {
+        let folder = folder.trim_matches('/');
+        let within = |name: &String| match folder {
+            "" | "." => Some(name.clone()),
+            _ => Some(name.strip_prefix(folder)?.strip_prefix('/')?.to_owned()),
+        };
+        let names: BTreeSet<String> = self
+            .files
+            .keys()
+            .filter_map(within)
+            .map(|rest| rest.split('/').next().unwrap_or_default().to_owned())
+            .collect();
+        if names.is_empty() && !matches!(folder, "" | ".") {
+            return Err(ReadError::Missing);
+        }
+        Ok(names.into_iter().collect())
+    }
+}
