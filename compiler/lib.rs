@@ -3,30 +3,60 @@
 
 pub mod diag;
 pub mod formats;
+pub mod model;
 pub mod names;
 pub mod origin;
+pub mod resolve;
 pub mod source;
+pub mod stdlib;
 pub mod syntax;
 pub mod types;
 
-use diag::Diagnostic;
+use diag::{Diagnostic, Severity};
 use names::Names;
-use source::{Reader, Sources};
+use resolve::eval::Resolved;
+use resolve::{eval, imports, lower};
+use source::{Place, Reader, Sources};
+use std::sync::Arc;
+use syntax::tree::Tree;
 
 /// Everything that one run of the front half found out.
 pub struct Compilation {
     pub sources: Sources,
-    pub names: Names,
+    pub names: Arc<Names>,
+    pub trees: Vec<Tree>,
+    pub usage: lower::Usage,
+    pub resolved: Resolved,
     /// Sorted by place.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Compilation {
+    pub fn errors(&self) -> usize {
+        self.diagnostics.iter().filter(|d| d.severity() == Severity::Error).count()
+    }
 }
 
 /// Reads the project whose root file is `root`, and all that it imports, and checks it.
 pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
     let mut sources = Sources::default();
-    if let Ok(bytes) = reader.read(root) {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        sources.add(root, source::Place::Project, text);
-    }
-    Compilation { sources, names: Names::default(), diagnostics: Vec::new() }
+    let mut names = Names::default();
+    let mut diagnostics = Vec::new();
+    let loaded = imports::load(reader, root, &mut sources, &mut names, &mut diagnostics);
+    let input = lower::Input {
+        sources: &sources,
+        trees: &loaded.trees,
+        aliases: loaded.aliases,
+        prefixed: loaded.prefixed,
+        embeds: loaded.embeds,
+    };
+    let (program, usage, found) = lower::lower(input, &mut names);
+    diagnostics.extend(found);
+    let names = Arc::new(names);
+    let library = sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
+    let trouble = diagnostics.iter().any(|d| d.severity() == Severity::Error);
+    let (resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
+    diagnostics.extend(found);
+    let diagnostics = diag::sort_and_fold(diagnostics, &sources);
+    Compilation { sources, names, trees: loaded.trees, usage, resolved, diagnostics }
 }

@@ -18,3 +18,11 @@ pub struct Unsayable {
     /// What is wrong, for a person: "a line of fstab cannot hold a newline".
     pub why: String,
 }
+
+/// A value as a document of that format: `yaml`, `json`, `toml`, `ini`.
+pub fn document(format: &str, value: &serde_json::Value) -> Result<String, String> {
+    match format {
+        "json" => serde_json::to_string_pretty(value).map(|t| t + "\n").map_err(|e| e.to_string()),
+        other => Err(format!("no writer for {other}")),
+    }
+}

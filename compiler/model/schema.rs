@@ -74,7 +74,7 @@ pub enum Ty {
 }
 
 /// A kind or a record: a list of fields.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Shape {
     pub name: Sym,
     /// Records have none.
@@ -86,6 +86,8 @@ pub struct Shape {
     pub main: Option<u16>,
     pub span: Span,
     pub doc: Option<Span>,
+    /// Assertions of the kind, by their number in the program.
+    pub asserts: Vec<u32>,
 }
 
 impl Shape {
@@ -108,7 +110,7 @@ pub struct Field {
 }
 
 /// A closed set of words.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Enum {
     /// Empty for one that was written in place.
     pub name: Option<Sym>,
@@ -116,14 +118,14 @@ pub struct Enum {
     pub span: Span,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EnumWord {
     pub name: Sym,
     pub params: Vec<EnumParam>,
     pub span: Span,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EnumParam {
     pub name: Sym,
     pub ty: TyId,
@@ -137,7 +139,7 @@ impl Enum {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Schema {
     types: Vec<Ty>,
     ids: FxHashMap<Ty, TyId>,

@@ -1,7 +1,6 @@
 //! What may follow a dot beside fields and labels: one row each. What they compute is in
 //! `eval::property`.
 
-use super::lower::Lowering;
 use crate::model::schema::{Schema, Ty, TyId};
 use crate::names::{Names, Sym};
 
@@ -34,6 +33,13 @@ impl On {
     }
 }
 
+/// Who can name types: the lowering.
+pub trait Types {
+    fn text_type(&mut self, name: &str) -> TyId;
+    fn intern(&mut self, ty: Ty) -> TyId;
+    fn reference(&mut self, kind: &str) -> TyId;
+}
+
 /// The type of a property.
 #[derive(Clone, Copy, Debug)]
 pub enum Gives {
@@ -51,7 +57,7 @@ pub enum Gives {
 }
 
 impl Gives {
-    pub(super) fn ty(self, lower: &mut dyn Lowering) -> TyId {
+    pub(super) fn ty(self, lower: &mut dyn Types) -> TyId {
         match self {
             Gives::Text => lower.text_type("string"),
             Gives::Url => lower.text_type("url"),

@@ -646,16 +646,7 @@ impl Eval {
 
     /// An instance counts as its service where things are compared.
     fn declared(&self, id: ThingId) -> ThingId {
-        let t = self.thing(id);
-        if t.instance == Some(id) {
-            return self
-                .model
-                .instances
-                .iter()
-                .find(|i| i.thing == id)
-                .map_or(id, |i| i.service);
-        }
-        id
+        self.service_of(id)
     }
 
     fn below_location(&mut self, left: Value, right: Value, span: Span) -> Value {

@@ -23,16 +23,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 pub use finish::Resolved;
-pub use merge::Step;
 
 /// Evaluates a lowered program.
 pub fn evaluate(
     program: Program,
     usage: &super::lower::Usage,
     names: Arc<Names>,
+    library_files: FxHashSet<crate::source::FileId>,
     trouble: bool,
 ) -> (Resolved, Vec<Diagnostic>) {
     let mut eval = Eval::new(program, names);
+    eval.used_decls = usage.decls.clone();
+    eval.library_files = library_files;
     eval.build();
     eval.finish(usage, trouble)
 }
@@ -153,6 +155,10 @@ pub(super) struct Eval {
     location_ty: TyId,
     secret_names: Option<Arc<[SecretName]>>,
     used_secrets: FxHashSet<(ThingId, Arc<str>, Arc<str>)>,
+    service_of_instance: FxHashMap<ThingId, ThingId>,
+    checked_layers: FxHashSet<BlockId>,
+    used_decls: FxHashSet<DeclId>,
+    library_files: FxHashSet<crate::source::FileId>,
 }
 
 /// The kinds and fields that evaluation itself must know.
@@ -229,6 +235,10 @@ impl Eval {
             location_ty,
             secret_names: None,
             used_secrets: FxHashSet::default(),
+            service_of_instance: FxHashMap::default(),
+            checked_layers: FxHashSet::default(),
+            used_decls: FxHashSet::default(),
+            library_files: FxHashSet::default(),
         }
     }
 

@@ -183,10 +183,7 @@ impl Eval {
 
     /// The service of an instance, or itself.
     pub(super) fn service_of(&self, id: ThingId) -> ThingId {
-        match self.model.instances.iter().find(|i| i.thing == id) {
-            Some(instance) if self.thing(id).instance == Some(id) => instance.service,
-            _ => id,
-        }
+        self.service_of_instance.get(&id).copied().unwrap_or(id)
     }
 
     pub(super) fn instances(&self, service: ThingId) -> Vec<crate::model::Instance> {
@@ -214,7 +211,8 @@ impl Eval {
         if t.shape != self.words.service || t.instance.is_some() || self.placing {
             return Ok(id);
         }
-        let info = &self.program.schema.shape(t.shape).fields[field as usize];
+        let program = self.program.clone();
+        let info = &program.schema.shape(t.shape).fields[field as usize];
         let site = matches!(self.program.schema.ty(info.ty), Ty::Named(shape) if *shape == self.words.site);
         if info.fact || site || matches!(self.names.text(info.name), "status" | "enabled") {
             return Ok(id);

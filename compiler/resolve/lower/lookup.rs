@@ -703,7 +703,7 @@ impl Lower<'_> {
         }
         let args = self.template_args(id, &path, &args, expr.span, scope)?;
         let from = FromId(self.program.froms.len() as u32);
-        self.program.froms.push(crate::resolve::hir::From { template: id, args, span: expr.span });
+        self.program.froms.push(From { template: id, args, span: expr.span });
         Some(from)
     }
 

@@ -332,3 +332,20 @@ impl Program {
         }
     }
 }
+
+impl super::properties::Types for Lower<'_> {
+    fn text_type(&mut self, name: &str) -> TyId {
+        self.text_named(name)
+    }
+
+    fn intern(&mut self, ty: crate::model::schema::Ty) -> TyId {
+        self.program.schema.intern(ty)
+    }
+
+    fn reference(&mut self, kind: &str) -> TyId {
+        match self.kind_named(kind) {
+            Some(shape) => self.program.schema.intern(crate::model::schema::Ty::Ref(shape)),
+            None => Schema::ANY,
+        }
+    }
+}

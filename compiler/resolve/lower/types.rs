@@ -29,6 +29,7 @@ enum AliasState {
 /// A default that waits until all names are known.
 pub enum Waiting {
     Field { shape: ShapeId, field: u16, file: usize, value: crate::syntax::tree::ExprId },
+    Asserts { shape: ShapeId, file: usize, stmts: Run },
     Param { set: EnumId, word: usize, param: usize, file: usize, value: crate::syntax::tree::ExprId },
 }
 
@@ -47,7 +48,7 @@ impl Lower<'_> {
                             self.declared_twice("type", *name, old.name.span);
                         }
                     }
-                    StmtKind::Kind { name, plural, fields } => {
+                    StmtKind::Kind { name, plural, fields, asserts } => {
                         if let Some(&old) = self.program.schema.kinds.get(&name.sym) {
                             let first = self.program.schema.shape(old).span;
                             self.declared_twice("kind", *name, first);
@@ -60,6 +61,7 @@ impl Lower<'_> {
                         schema.kinds.insert(name.sym, shape);
                         schema.plurals.insert(plural.sym, shape);
                         kinds.push((shape, file, *fields));
+                        self.waiting.push(Waiting::Asserts { shape, file, stmts: *asserts });
                     }
                     _ => {}
                 }
@@ -118,6 +120,7 @@ impl Lower<'_> {
             main: None,
             span,
             doc,
+            asserts: Vec::new(),
         });
         id
     }
@@ -428,6 +431,19 @@ impl Lower<'_> {
                     let mut scope = Scope::of_kind(self, file, shape);
                     let id = self.checked(value, ty, &mut scope);
                     self.program.schema.shapes[shape.0 as usize].fields[field as usize].default = Some(id);
+                }
+                Waiting::Asserts { shape, file, stmts } => {
+                    let trees = self.trees;
+                    for &id in trees[file].stmts_of(stmts) {
+                        let stmt = trees[file].stmt(id);
+                        let StmtKind::Assert { message, condition } = stmt.kind else { continue };
+                        let mut scope = Scope::of_kind(self, file, shape);
+                        let name = self.program.schema.shape(shape).name;
+                        let title = format!("kind {}", self.text(name));
+                        scope.home = self.home(&title, stmt.span);
+                        let assert = self.lower_assert(message, condition, stmt.span, &mut scope);
+                        self.program.schema.shapes[shape.0 as usize].asserts.push(assert);
+                    }
                 }
                 Waiting::Param { set, word, param, file, value } => {
                     let ty = self.program.schema.enumeration(set).words[word].params[param].ty;

@@ -1,0 +1,572 @@
+//! How things come to be: from declarations, from layers and templates, from labels inside.
+
+use super::{Ctx, Env, EnvId, Eval, Source, ThingDef, Work, rank};
+use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{ShapeId, Ty};
+use crate::model::value::Value;
+use crate::model::{Thing, ThingId};
+use crate::names::Sym;
+use crate::origin::Origin;
+use crate::resolve::families;
+use crate::resolve::hir::*;
+use crate::source::Span;
+use crate::syntax::tree::Strength;
+use std::rc::Rc;
+
+impl Eval {
+    /// Makes every declared thing, places the services, and evaluates everything.
+    pub(super) fn build(&mut self) {
+        let program = self.program.clone();
+        let empty = self.names.find("").unwrap_or(program.schema.shape(program.project).name);
+        self.root = self.new_thing(program.project, empty, None, None, Span::new(crate::source::FileId(0), 0, 0), Box::new([]));
+        for at in 0..program.decls.len() {
+            let decl = &program.decls[at];
+            if decl.shape != self.words.node {
+                self.declared_thing(DeclId(at as u32));
+            }
+        }
+        for at in 0..program.decls.len() {
+            if program.decls[at].shape == self.words.node {
+                self.node(DeclId(at as u32));
+            }
+        }
+        self.group_by_kind();
+        self.model.cluster = self.all_named("cluster").first().copied();
+        self.place();
+        self.spread_over_nodes();
+    }
+
+    fn declared_thing(&mut self, id: DeclId) {
+        let program = self.program.clone();
+        let decl = program.decl(id);
+        let is_service = decl.shape == self.words.service;
+        let thing = self.new_thing(decl.shape, decl.name, None, None, decl.name_span, Box::new([]));
+        self.decl_things[id.0 as usize] = Some(thing);
+        let mut sources = Vec::new();
+        if is_service {
+            for layer in program.layers.iter().filter(|l| l.sort == LayerSort::Global) {
+                self.layer_blocks(layer, decl.shape, rank::GLOBAL, &mut sources);
+            }
+        }
+        self.template_sources(decl.from, self.root, EnvId(0), rank::TEMPLATE, &mut sources);
+        sources.push(own(decl.block, rank::OWN, EnvId(0)));
+        self.set_sources(thing, sources);
+    }
+
+    /// A node: its layers are decided by its own text first.
+    fn node(&mut self, id: DeclId) {
+        let program = self.program.clone();
+        let decl = program.decl(id);
+        let thing = self.new_thing(decl.shape, decl.name, None, None, decl.name_span, Box::new([]));
+        self.decl_things[id.0 as usize] = Some(thing);
+        self.model.things[thing.0 as usize].node = Some(thing);
+        let mut own_sources = Vec::new();
+        self.template_sources(decl.from, thing, EnvId(0), rank::NODE_TEMPLATE, &mut own_sources);
+        own_sources.push(own(decl.block, rank::NODE, EnvId(0)));
+        self.set_sources(thing, own_sources.clone());
+        let managed = !matches!(self.get(thing, "managed"), Value::Bool(false));
+        let arch = self.get(thing, "arch");
+        let os = self.get(thing, "os");
+        let roles = self.get(thing, "roles");
+        // What was worked out from the own text alone is worked out again with the layers.
+        self.model.things[thing.0 as usize].slots.clear();
+        let mut layers: Vec<(u16, u32)> = Vec::new();
+        if managed {
+            self.layers_of(decl, &arch, &os, &roles, &mut layers);
+        }
+        let mut sources = Vec::new();
+        for &(rank, at) in &layers {
+            let layer = &program.layers[at as usize];
+            if layer.decl == Some(id) {
+                continue;
+            }
+            self.no_identity(layer);
+            self.layer_blocks(layer, decl.shape, rank, &mut sources);
+            sources.push(Source {
+                block: layer.block,
+                rank,
+                env: EnvId(0),
+                template: false,
+                foreign: Some(layer.shape),
+            });
+        }
+        sources.extend(own_sources);
+        self.set_sources(thing, sources);
+        self.node_layers.insert(thing, layers.into());
+    }
+
+    fn layers_of(
+        &mut self,
+        decl: &Decl,
+        arch: &Value,
+        os: &Value,
+        roles: &Value,
+        layers: &mut Vec<(u16, u32)>,
+    ) {
+        let program = self.program.clone();
+        let word = |value: &Value| match value {
+            Value::Word(word) => Some(word.word),
+            _ => None,
+        };
+        let arch = word(arch);
+        let os_line: Vec<Sym> = match word(os) {
+            Some(os) => {
+                let text = self.names.text(os);
+                families::line(text).iter().filter_map(|w| self.names.find(w)).collect()
+            }
+            None => Vec::new(),
+        };
+        let roles: Vec<ThingId> = roles.items().iter().filter_map(|i| i.value.as_thing()).collect();
+        for (at, layer) in program.layers.iter().enumerate() {
+            let rank = match layer.sort {
+                LayerSort::Global => Some(rank::GLOBAL),
+                LayerSort::Arch if layer.name == arch => Some(rank::ARCH),
+                LayerSort::Os => {
+                    let step = os_line.iter().position(|w| Some(*w) == layer.name);
+                    step.map(|step| rank::OS + step as u16)
+                }
+                LayerSort::Role => layer
+                    .decl
+                    .and_then(|d| self.decl_things[d.0 as usize])
+                    .filter(|role| roles.contains(role))
+                    .map(|_| rank::ROLE),
+                LayerSort::Node if layer.name == Some(decl.name) => Some(rank::NODE),
+                _ => None,
+            };
+            if let Some(rank) = rank {
+                layers.push((rank, at as u32));
+            }
+        }
+        layers.sort();
+    }
+
+    /// `arch`, `os` and `roles` decide which layers hold: no layer may say them.
+    fn no_identity(&mut self, layer: &Layer) {
+        let program = self.program.clone();
+        if !self.checked_layers.insert(layer.block) {
+            return;
+        }
+        let mut blocks = Vec::new();
+        self.layer_blocks(layer, self.words.node, 0, &mut blocks);
+        for source in blocks {
+            for &def in &program.block(source.block).defs {
+                let d = program.def(def);
+                let field = &program.schema.shape(self.words.node).fields[d.field as usize];
+                let name = self.names.text(field.name).to_string();
+                if matches!(name.as_str(), "arch" | "os" | "roles" | "managed") {
+                    self.report(
+                        Diagnostic::new(&codes::E0404, d.head, format!("`{name}` decides which layers a node is in, so no layer can say it"))
+                            .help("state it in the node's own block, or in its template"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The unlabelled blocks of a kind in a layer: `node { }`, `container { }`.
+    fn layer_blocks(&self, layer: &Layer, kind: ShapeId, rank: u16, out: &mut Vec<Source>) {
+        let program = &self.program;
+        let name = program.schema.shape(kind).name;
+        let Some(field) = program.schema.shape(layer.shape).field(name) else { return };
+        for &def in &program.block(layer.block).defs {
+            let d = program.def(def);
+            if d.field == field
+                && d.key.is_none()
+                && let Op::Block { block, .. } = d.op
+            {
+                out.push(own(block, rank, EnvId(0)));
+            }
+        }
+    }
+
+    /// All blocks of the layers of a node that hold for every thing of a kind.
+    fn blocks_for(&mut self, node: ThingId, kind: ShapeId) -> Rc<[Source]> {
+        let Some(layers) = self.node_layers.get(&node).cloned() else { return Rc::new([]) };
+        let name = self.program.schema.shape(kind).name;
+        let key = (Rc::as_ptr(&layers) as *const u8 as usize, name);
+        if let Some(found) = self.layer_cache.get(&key) {
+            return found.clone();
+        }
+        let program = self.program.clone();
+        let mut out = Vec::new();
+        for &(rank, at) in layers.iter() {
+            self.layer_blocks(&program.layers[at as usize], kind, rank, &mut out);
+        }
+        let out: Rc<[Source]> = out.into();
+        self.layer_cache.insert(key, out.clone());
+        out
+    }
+
+    fn template_sources(
+        &mut self,
+        from: Option<FromId>,
+        thing: ThingId,
+        outer: EnvId,
+        rank: u16,
+        out: &mut Vec<Source>,
+    ) {
+        let Some(from) = from else { return };
+        let env = EnvId(self.envs.len() as u32);
+        self.envs.push(Env { from, thing, outer });
+        let template = self.program.from(from).template;
+        let block = self.program.template(template).block;
+        out.push(Source { block, rank, env, template: true, foreign: None });
+    }
+
+    /// The instance of a service on a node.
+    pub(super) fn instance(&mut self, id: DeclId, node: ThingId) -> ThingId {
+        let program = self.program.clone();
+        let decl = program.decl(id);
+        let thing = self.new_thing(decl.shape, decl.name, None, Some(node), decl.name_span, Box::new([]));
+        self.model.things[thing.0 as usize].instance = Some(thing);
+        let mut sources: Vec<Source> = self.blocks_for(node, decl.shape).to_vec();
+        self.template_sources(decl.from, thing, EnvId(0), rank::TEMPLATE, &mut sources);
+        let mut bodies: Vec<(BlockId, EnvId)> =
+            sources.iter().filter(|s| s.template).map(|s| (s.block, s.env)).collect();
+        sources.push(own(decl.block, rank::OWN, EnvId(0)));
+        bodies.push((decl.block, EnvId(0)));
+        for (body, env) in bodies {
+            self.inner_layers(body, env, node, &mut sources);
+        }
+        self.set_sources(thing, sources);
+        thing
+    }
+
+    /// `arch X { }` ... `node X { }` inside a service, as far as they hold on the node.
+    fn inner_layers(&mut self, body: BlockId, env: EnvId, node: ThingId, out: &mut Vec<Source>) {
+        let program = self.program.clone();
+        if program.block(body).layers.is_empty() {
+            return;
+        }
+        let word = |value: &Value| match value {
+            Value::Word(word) => Some(word.word),
+            _ => None,
+        };
+        let arch = word(&self.get(node, "arch"));
+        let os = word(&self.get(node, "os"));
+        let roles: Vec<Sym> = self
+            .get(node, "roles")
+            .items()
+            .iter()
+            .filter_map(|i| i.value.as_thing())
+            .map(|r| self.thing(r).label)
+            .collect();
+        for layer in &program.block(body).layers {
+            let step = match layer.sort {
+                LayerSort::Arch if Some(layer.name) == arch => Some(0),
+                LayerSort::Os => os.and_then(|os| {
+                    let line = families::line(self.names.text(os));
+                    let name = self.names.text(layer.name);
+                    line.iter().position(|w| *w == name).map(|at| 10 + at as u16)
+                }),
+                LayerSort::Role if roles.contains(&layer.name) => Some(20),
+                LayerSort::Node if layer.name == self.thing(node).label => Some(30),
+                _ => None,
+            };
+            if let Some(step) = step {
+                out.push(own(layer.block, rank::INNER + 2 * step, env));
+            }
+        }
+    }
+
+    pub(super) fn new_thing(
+        &mut self,
+        shape: ShapeId,
+        label: Sym,
+        parent: Option<ThingId>,
+        node: Option<ThingId>,
+        span: Span,
+        sources: Box<[Source]>,
+    ) -> ThingId {
+        let id = ThingId(self.model.things.len() as u32);
+        let instance = parent.and_then(|p| self.thing(p).instance);
+        self.model.things.push(Thing { shape, label, parent, node, instance, span, slots: Vec::new() });
+        self.works.push(Work { sources, ..Work::default() });
+        id
+    }
+
+    fn set_sources(&mut self, thing: ThingId, sources: Vec<Source>) {
+        let program = self.program.clone();
+        let shape_id = self.thing(thing).shape;
+        let shape = program.schema.shape(shape_id);
+        let mut defs = Vec::new();
+        for (at, source) in sources.iter().enumerate() {
+            for &id in &program.block(source.block).defs {
+                let def = program.def(id);
+                let field = match source.foreign {
+                    None => def.field,
+                    Some(foreign) => {
+                        // Only labelled things, such as `file`, are a layer's as well as a node's.
+                        let f = &program.schema.shape(foreign).fields[def.field as usize];
+                        let labelled = matches!(program.schema.ty(f.ty), Ty::Named(_));
+                        match shape.field(f.name).filter(|_| labelled) {
+                            Some(field) => field,
+                            None => continue,
+                        }
+                    }
+                };
+                let rank = match (source.template, def.strength) {
+                    (true, Strength::Default) => rank::TEMPLATE_DEFAULT,
+                    _ => source.rank,
+                };
+                defs.push(ThingDef { field, rank, def: id, source: at as u16 });
+            }
+        }
+        // Stable: of one rank, the order of the sources stays, and none of it reaches a value.
+        defs.sort_by_key(|d| (d.field, d.rank));
+        let work = &mut self.works[thing.0 as usize];
+        work.sources = sources.into();
+        work.defs = defs.into();
+    }
+
+    /// The labelled things of a field, in order of name.
+    pub(super) fn children(&mut self, thing: ThingId, field: u16, inner: ShapeId, defs: &[ThingDef]) -> Value {
+        let program = self.program.clone();
+        let mut keys: Vec<Sym> = defs
+            .iter()
+            .filter(|d| matches!(program.def(d.def).op, Op::Block { .. }))
+            .filter_map(|d| program.def(d.def).key)
+            .collect();
+        let (shape_id, node) = (self.thing(thing).shape, self.thing(thing).node);
+        let field_name = program.schema.shape(shape_id).fields[field as usize].name;
+        let mut spread: Vec<DeclId> = Vec::new();
+        if shape_id == self.words.node {
+            spread = self.spread.get(&thing).cloned().unwrap_or_default();
+            spread.retain(|&d| program.decl(d).shape == inner);
+            keys.extend(spread.iter().map(|&d| program.decl(d).name));
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        keys.sort_by(|a, b| self.names.text(*a).cmp(self.names.text(*b)));
+        let layer_blocks = match node {
+            Some(node) if shape_id != self.words.node => self.blocks_for(node, inner),
+            _ => Rc::new([]),
+        };
+        let mut out = Vec::with_capacity(keys.len());
+        for key in keys {
+            let mut sources: Vec<Source> = layer_blocks.to_vec();
+            let child = self.new_thing(inner, key, Some(thing), node, Span::new(crate::source::FileId(0), 0, 0), Box::new([]));
+            let mut span = None;
+            let mut labelled = false;
+            for &decl in spread.iter().filter(|&&d| program.decl(d).name == key) {
+                let d = program.decl(decl);
+                span = Some(d.name_span);
+                labelled = true;
+                sources.push(own(d.block, rank::GLOBAL, EnvId(0)));
+            }
+            for &d in defs {
+                let def = program.def(d.def);
+                self.tally[d.def.0 as usize].reached += 1;
+                let source = self.works[thing.0 as usize].sources[d.source as usize];
+                match (&def.op, def.key) {
+                    (Op::Unset, Some(unset)) if unset == key => {
+                        self.tally[d.def.0 as usize].effective += u32::from(labelled);
+                        sources.retain(|s| s.rank > d.rank);
+                        labelled = false;
+                    }
+                    (Op::Unset, None) => {
+                        self.tally[d.def.0 as usize].effective += 1;
+                        sources.clear();
+                        labelled = false;
+                    }
+                    (Op::Block { block, .. }, None) => {
+                        sources.push(Source { block: *block, foreign: None, ..source });
+                    }
+                    (Op::Block { block, from }, Some(of)) if of == key => {
+                        labelled = true;
+                        span = Some(def.head);
+                        self.tally[d.def.0 as usize].effective += 1;
+                        self.template_sources(*from, thing, source.env, rank::TEMPLATE, &mut sources);
+                        let rank = if source.template { source.rank } else { source.rank + 1 };
+                        sources.push(Source { block: *block, rank, env: source.env, template: source.template, foreign: None });
+                    }
+                    _ => {}
+                }
+            }
+            if !labelled {
+                // Taken away by a layer: nothing refers to the thing.
+                self.model.things[child.0 as usize].parent = None;
+                continue;
+            }
+            self.model.things[child.0 as usize].span = span.unwrap_or(self.thing(thing).span);
+            self.set_sources(child, sources);
+            if matches!(self.get(child, "enabled"), Value::Bool(false)) {
+                continue;
+            }
+            out.push(child);
+        }
+        let _ = field_name;
+        Value::Things(out.into())
+    }
+
+    /// The block of a field, from all blocks that layers hold for it.
+    pub(super) fn record(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        inner: ShapeId,
+        optional: bool,
+        defs: &[ThingDef],
+    ) -> (Value, Origin) {
+        let program = self.program.clone();
+        let mut sources: Vec<Source> = Vec::new();
+        let mut first: Option<DefId> = None;
+        let mut stated: Option<(u16, DefId)> = None;
+        for &d in defs {
+            let def = program.def(d.def);
+            self.tally[d.def.0 as usize].reached += 1;
+            let source = self.works[thing.0 as usize].sources[d.source as usize];
+            match def.op {
+                Op::Block { block, .. } => {
+                    first.get_or_insert(d.def);
+                    sources.push(Source { block, foreign: None, ..source });
+                }
+                Op::Replace(block) => {
+                    if let Some((_, old)) = stated.or(sources.first().map(|_| (0, first.unwrap_or(d.def))))
+                        && def.strength == Strength::Plain
+                    {
+                        self.replaced_silently(thing, field, d.def, old);
+                    }
+                    self.tally[d.def.0 as usize].effective += 1;
+                    sources.clear();
+                    sources.push(Source { block, foreign: None, ..source });
+                    first = Some(d.def);
+                    stated = Some((d.rank, d.def));
+                }
+                Op::Unset => {
+                    self.tally[d.def.0 as usize].effective += u32::from(!sources.is_empty());
+                    sources.clear();
+                    first = None;
+                }
+                _ => {}
+            }
+        }
+        let (shape, label) = (self.thing(thing).shape, program.schema.shape(self.thing(thing).shape).fields[field as usize].name);
+        let _ = shape;
+        if sources.is_empty() {
+            if optional {
+                return (Value::None, Origin::NONE);
+            }
+            if self.is_constant(inner) {
+                let id = match self.empty_blocks[inner.0 as usize] {
+                    Some(id) => id,
+                    None => {
+                        let span = program.schema.shape(inner).span;
+                        let id = self.new_thing(inner, label, None, None, span, Box::new([]));
+                        self.empty_blocks[inner.0 as usize] = Some(id);
+                        id
+                    }
+                };
+                return (Value::Thing(id), Origin::NONE);
+            }
+        }
+        let node = self.thing(thing).node;
+        let span = first.map_or(self.thing(thing).span, |d| program.def(d).head);
+        let child = self.new_thing(inner, label, Some(thing), node, span, Box::new([]));
+        self.set_sources(child, sources);
+        let origin = first.map_or(Origin::NONE, |def| self.new_origin(thing, field, def));
+        (Value::Thing(child), origin)
+    }
+
+    fn replaced_silently(&mut self, thing: ThingId, field: u16, def: DefId, old: DefId) {
+        let program = self.program.clone();
+        let (d, o) = (program.def(def), program.def(old));
+        let path = self.path_of(thing, field);
+        self.report(
+            Diagnostic::new(&codes::E0402, d.head, "`= { }` replaces the block of a wider layer without saying so")
+                .label(o.span, format!("set in {}", program.home(o.home).text))
+                .at(path)
+                .fix("write `override`", d.span.head(), "override ")
+                .help("or leave out the `=`: a block without it merges field by field"),
+        );
+    }
+
+    /// Whether a block of the shape says the same wherever nothing is said.
+    fn is_constant(&mut self, shape: ShapeId) -> bool {
+        if let Some(known) = self.constant_shapes[shape.0 as usize] {
+            return known;
+        }
+        self.constant_shapes[shape.0 as usize] = Some(false);
+        let program = self.program.clone();
+        let constant = program.schema.shape(shape).fields.iter().all(|f| {
+            let default = f.default.is_none_or(|d| matches!(program.node(d), Node::Const(_)));
+            let inner = match *program.schema.ty(f.ty) {
+                Ty::Record(inner) => self.is_constant(inner),
+                _ => true,
+            };
+            default && inner && !f.required
+        });
+        self.constant_shapes[shape.0 as usize] = Some(constant);
+        constant
+    }
+
+    /// Every thing of a kind by name, in order of name; those inside services as well.
+    pub(super) fn group_by_kind(&mut self) {
+        let program = self.program.clone();
+        self.model.by_kind.clear();
+        for (at, decl) in program.decls.iter().enumerate() {
+            if let Some(thing) = self.decl_things[at]
+                && !(decl.library && self.names.text(program.schema.shape(decl.shape).name) == "role" && !self.used_decls.contains(&DeclId(at as u32)))
+            {
+                self.model.by_kind.entry(decl.shape).or_default().push(thing);
+            }
+        }
+        for shape in program.schema.kinds.values() {
+            if let Some(mut list) = self.model.by_kind.remove(shape) {
+                list.sort_by(|a, b| self.label(*a).cmp(self.label(*b)));
+                self.model.by_kind.insert(*shape, list);
+            }
+        }
+    }
+
+    pub(super) fn all_of(&mut self, shape: ShapeId) -> Vec<ThingId> {
+        let mut all = self.model.by_kind.get(&shape).cloned().unwrap_or_default();
+        if shape == self.words.site {
+            for service in self.all_named("service") {
+                if let Value::Things(ids) = self.get(service, "site") {
+                    all.extend(ids.iter().copied());
+                }
+            }
+            all.sort_by(|a, b| self.label(*a).cmp(self.label(*b)));
+        }
+        all
+    }
+
+    pub(super) fn all_named(&self, kind: &str) -> Vec<ThingId> {
+        let shape = self.names.find(kind).and_then(|s| self.program.schema.kinds.get(&s));
+        shape.and_then(|s| self.model.by_kind.get(s)).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn find_named(&self, kind: &str, name: &str) -> Option<ThingId> {
+        let shape = *self.program.schema.kinds.get(&self.names.find(kind)?)?;
+        let decl = self.program.by_name.get(&(shape, self.names.find(name)?))?;
+        self.decl_things[decl.0 as usize]
+    }
+
+    /// `file`s and `task`s of the top level belong to the nodes that their `on` names.
+    fn spread_over_nodes(&mut self) {
+        let program = self.program.clone();
+        for at in 0..program.decls.len() {
+            let decl = &program.decls[at];
+            let kind = self.names.text(program.schema.shape(decl.shape).name);
+            if !matches!(kind, "file" | "task") {
+                continue;
+            }
+            let Some(thing) = self.decl_things[at] else { continue };
+            let on = self.get(thing, "on");
+            let nodes = self.nodes_for(&on, thing);
+            for node in nodes {
+                self.spread.entry(node).or_default().push(DeclId(at as u32));
+            }
+        }
+    }
+
+    pub(super) fn candidate_ctx(&self, thing: ThingId, node: ThingId) -> Ctx {
+        Ctx { candidate: Some(node), ..self.ctx(thing, EnvId(0)) }
+    }
+}
+
+fn own(block: BlockId, rank: u16, env: EnvId) -> Source {
+    Source { block, rank, env, template: false, foreign: None }
+}
+

@@ -1,0 +1,387 @@
+//! The last of evaluation: every field of every thing worked out, what is missing reported,
+//! assertions held, and what did nothing anywhere named.
+
+use super::{Ctx, EnvId, Eval};
+use crate::diag::{Diagnostic, codes};
+use crate::model::schema::Ty;
+use crate::model::value::Value;
+use crate::model::{DefRow, Model, ThingId};
+use crate::resolve::hir::*;
+use crate::resolve::lower::Usage;
+use crate::source::Span;
+use crate::syntax::tree::Strength;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A resolved project: the model, and what explains it.
+pub struct Resolved {
+    pub model: Model,
+    pub program: Rc<Program>,
+    eval: Eval,
+}
+
+impl Resolved {
+    /// The definitions of a field of a thing, widest first, with the layer of each.
+    pub fn chain(&self, thing: ThingId, field: u16) -> Vec<ChainLink> {
+        let Some(work) = self.eval.works.get(thing.0 as usize) else { return Vec::new() };
+        work.defs
+            .iter()
+            .filter(|d| d.field == field)
+            .map(|d| ChainLink { def: d.def, rank: d.rank })
+            .collect()
+    }
+
+    /// Evaluates a further expression over the finished model: `colabc query`.
+    pub fn question(&mut self, id: HirId, program: Program) -> (Value, Vec<Diagnostic>) {
+        std::mem::swap(&mut self.model, &mut self.eval.model);
+        self.eval.program = Rc::new(program);
+        self.eval.diagnostics.clear();
+        let ctx = self.eval.ctx(self.eval.root, EnvId(0));
+        let value = self.eval.eval(id, ctx);
+        std::mem::swap(&mut self.model, &mut self.eval.model);
+        self.program = self.eval.program.clone();
+        (value, std::mem::take(&mut self.eval.diagnostics))
+    }
+}
+
+/// One definition in the chain of a value.
+#[derive(Clone, Copy, Debug)]
+pub struct ChainLink {
+    pub def: DefId,
+    pub rank: u16,
+}
+
+impl Eval {
+    pub(super) fn finish(mut self, usage: &Usage, trouble: bool) -> (Resolved, Vec<Diagnostic>) {
+        self.visit_all();
+        self.top_asserts();
+        if !trouble && self.diagnostics.is_empty() {
+            self.idle_definitions();
+            self.unused(usage);
+        }
+        self.close();
+        let diagnostics = std::mem::take(&mut self.diagnostics);
+        let program = self.program.clone();
+        let empty = Model {
+            names: self.names.clone(),
+            schema: self.model.schema.clone(),
+            things: Vec::new(),
+            defaults: Vec::new(),
+            by_kind: Default::default(),
+            instances: Vec::new(),
+            on_node: Default::default(),
+            origins: Vec::new(),
+            defs: Vec::new(),
+            homes: Vec::new(),
+            cluster: None,
+        };
+        let model = std::mem::replace(&mut self.model, empty);
+        (Resolved { model, program, eval: self }, diagnostics)
+    }
+
+    fn visit_all(&mut self) {
+        let program = self.program.clone();
+        for at in 0..program.decls.len() {
+            let decl = &program.decls[at];
+            let Some(thing) = self.decl_things[at] else { continue };
+            let kind = self.names.text(program.schema.shape(decl.shape).name).to_string();
+            match kind.as_str() {
+                // Worked out where they hold.
+                "file" | "task" => {}
+                "service" => self.visit_service(thing),
+                "role" | "global" | "arch-layer" | "os-layer" => {
+                    for field in ["over", "description"] {
+                        self.get(thing, field);
+                    }
+                }
+                _ if decl.library => {
+                    self.visit(thing);
+                }
+                _ => self.visit(thing),
+            }
+        }
+        for instance in self.model.instances.clone() {
+            self.visit(instance.thing);
+        }
+        // The files and tasks of nodes come last: they may look at everything.
+        let sites = self.all_of(self.words.site);
+        if let Some(list) = self.model.by_kind.get_mut(&self.words.site) {
+            *list = sites;
+        } else {
+            self.model.by_kind.insert(self.words.site, sites);
+        }
+    }
+
+    /// Of a service itself: what is not an instance's.
+    fn visit_service(&mut self, thing: ThingId) {
+        for field in ["on", "availability", "status", "enabled", "description", "tier", "after", "rollout"] {
+            self.get(thing, field);
+        }
+        for field in ["needs", "down", "site", "allow", "alert"] {
+            let value = self.get(thing, field);
+            self.visit_value(thing, value);
+        }
+        self.asserts(thing);
+    }
+
+    fn visit_value(&mut self, owner: ThingId, value: Value) {
+        match value {
+            Value::Thing(id) if self.thing(id).parent == Some(owner) => self.visit(id),
+            Value::Things(ids) => {
+                for &id in ids.iter() {
+                    if self.thing(id).parent == Some(owner) {
+                        self.visit(id);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn visit(&mut self, thing: ThingId) {
+        let program = self.program.clone();
+        let shape = program.schema.shape(self.thing(thing).shape);
+        let is_instance = self.thing(thing).instance == Some(thing);
+        let mut missing = Vec::new();
+        for (at, info) in shape.fields.iter().enumerate() {
+            let field = at as u16;
+            let said = {
+                let defs = &self.works[thing.0 as usize].defs;
+                let start = defs.partition_point(|d| d.field < field);
+                defs.get(start).is_some_and(|d| d.field == field)
+            };
+            let ty = program.schema.ty(info.ty);
+            if is_instance && matches!(ty, Ty::Named(inner) if *inner == self.words.site) {
+                continue;
+            }
+            let computed = info.default.is_some_and(|d| !matches!(program.node(d), Node::Const(_)));
+            let built = said || computed || self.always_built(info.ty, field, thing) || matches!(ty, Ty::Record(_));
+            if built && !matches!(ty, Ty::Layer(_)) {
+                let value = self.field(thing, field);
+                if info.required && value.is_none() {
+                    missing.push(info.name);
+                }
+                self.visit_value(thing, value);
+            } else if info.required {
+                missing.push(info.name);
+            }
+        }
+        if !missing.is_empty() {
+            self.missing(thing, &missing);
+        }
+        self.asserts(thing);
+    }
+
+    fn missing(&mut self, thing: ThingId, fields: &[crate::names::Sym]) {
+        let program = self.program.clone();
+        let shape = program.schema.shape(self.thing(thing).shape);
+        let kind = self.names.text(shape.name).to_string();
+        let label = self.label(thing).to_string();
+        let names: Vec<String> = fields.iter().map(|&f| format!("`{}`", self.names.text(f))).collect();
+        let what = if kind == label { format!("this `{kind}`") } else { format!("the {kind} `{label}`") };
+        let path = self.thing_path(thing);
+        let first = names[0].trim_matches('`').to_string();
+        self.report(
+            Diagnostic::new(&codes::E0305, self.thing(thing).span, format!("{what} needs {}", names.join(" and ")))
+                .at(path)
+                .help(format!("state it: `{first} = ...`")),
+        );
+    }
+
+    fn top_asserts(&mut self) {
+        let program = self.program.clone();
+        let inner: rustc_hash::FxHashSet<u32> =
+            program.blocks.iter().flat_map(|b| b.asserts.iter().copied()).chain(program.schema.shapes.iter().flat_map(|s| s.asserts.iter().copied())).collect();
+        for at in 0..program.asserts.len() {
+            if !inner.contains(&(at as u32)) {
+                let ctx = self.ctx(self.root, EnvId(0));
+                self.hold(at as u32, ctx, None);
+            }
+        }
+    }
+
+    fn asserts(&mut self, thing: ThingId) {
+        let program = self.program.clone();
+        let of_kind = &program.schema.shape(self.thing(thing).shape).asserts;
+        for &assert in of_kind {
+            let ctx = self.ctx(thing, EnvId(0));
+            self.hold(assert, ctx, Some(thing));
+        }
+        let sources = self.works[thing.0 as usize].sources.clone();
+        for source in sources.iter() {
+            for &assert in &program.block(source.block).asserts {
+                let ctx = self.ctx(thing, source.env);
+                self.hold(assert, ctx, Some(thing));
+            }
+        }
+    }
+
+    fn hold(&mut self, at: u32, ctx: Ctx, thing: Option<ThingId>) {
+        let program = self.program.clone();
+        let assert = &program.asserts[at as usize];
+        let holds = self.eval(assert.condition, ctx);
+        if matches!(holds, Value::Bool(true) | Value::Poison) {
+            return;
+        }
+        let message = match self.eval(assert.message, ctx) {
+            Value::Text(text) => text.to_string(),
+            _ => return,
+        };
+        let span = program.span(assert.condition);
+        let mut diagnostic = Diagnostic::new(&codes::E0901, span, format!("it does not hold that {message}"))
+            .here("this is false")
+            .label(assert.span.head(), format!("asserted in {}", home_text(&program.home(assert.home).text)));
+        if let Node::Binary { left, right, .. } = program.node(assert.condition) {
+            for side in [*left, *right] {
+                if matches!(program.node(side), Node::Const(_)) {
+                    continue;
+                }
+                let before = self.diagnostics.len();
+                let value = self.eval(side, ctx);
+                self.diagnostics.truncate(before);
+                let shown = self.describe(&value);
+                diagnostic = diagnostic.label(program.span(side), format!("is {shown}"));
+            }
+        }
+        if let Some(thing) = thing {
+            let path = self.thing_path(thing);
+            let declared = self.thing(thing).span;
+            diagnostic = diagnostic.at(path);
+            if declared.file != span.file || declared.start != span.start {
+                diagnostic = diagnostic.label(declared, "for this one");
+            }
+        }
+        self.report(diagnostic);
+    }
+
+    /// Definitions that reached something and changed nothing.
+    fn idle_definitions(&mut self) {
+        let program = self.program.clone();
+        for (at, def) in program.defs.iter().enumerate() {
+            let tally = self.tally[at];
+            if tally.reached == 0 || tally.effective > 0 || self.is_library(def.span) {
+                continue;
+            }
+            let home = home_text(&program.home(def.home).text).to_string();
+            match (def.strength, &def.op) {
+                (Strength::Override, _) => self.report(
+                    Diagnostic::new(&codes::L0103, def.span, "this `override` changes nothing")
+                        .here("no wider layer says anything else")
+                        .note(format!("it stands in {home}"))
+                        .fix("take the word away", Span { end: def.span.start + 9, ..def.span }, ""),
+                ),
+                (Strength::Default, Op::Set(_)) => self.report(
+                    Diagnostic::new(&codes::L0104, def.span, "this `default` never holds")
+                        .here("everything that it reaches says something else")
+                        .note(format!("it stands in {home}"))
+                        .help("remove it"),
+                ),
+                (_, Op::Sub(_) | Op::Unset) => self.report(
+                    Diagnostic::new(&codes::E0405, def.span, "this removes nothing")
+                        .here("nothing that it reaches has such a value")
+                        .note(format!("it stands in {home}"))
+                        .help("remove it, or mend the name"),
+                ),
+                _ => {}
+            }
+        }
+    }
+
+    fn is_library(&self, span: Span) -> bool {
+        self.library_files.contains(&span.file)
+    }
+
+    /// Declarations that nothing names.
+    fn unused(&mut self, usage: &Usage) {
+        let program = self.program.clone();
+        for (at, l) in program.lets.iter().enumerate() {
+            if !usage.lets.contains(&LetId(at as u32)) && !self.is_library(l.span) {
+                let name = self.names.text(l.name).to_string();
+                self.unused_one("let", &name, l.span);
+            }
+        }
+        for (at, template) in program.templates.iter().enumerate() {
+            if !template.library && !usage.templates.contains(&TemplateId(at as u32)) {
+                let name = self.names.text(template.name).to_string();
+                self.unused_one("template", &name, template.span);
+            }
+        }
+        for (at, decl) in program.decls.iter().enumerate() {
+            let kind = self.names.text(program.schema.shape(decl.shape).name).to_string();
+            let counts = matches!(kind.as_str(), "role" | "user" | "rollout");
+            if counts && !decl.library && !usage.decls.contains(&DeclId(at as u32)) {
+                let name = self.names.text(decl.name).to_string();
+                self.unused_one(&kind, &name, decl.name_span);
+            }
+        }
+        for secret in self.all_secrets().iter() {
+            let key = (secret.store, secret.path.clone(), secret.name.clone());
+            if self.used_secrets.contains(&key) {
+                continue;
+            }
+            let span = self.secret_span(secret);
+            let name = format!("{}/{}", secret.path, secret.name);
+            self.report(
+                Diagnostic::new(&codes::L0107, span, format!("nothing uses the secret `{name}`"))
+                    .help("remove it here and in the store, or say why it stays: `allow L0107 = \"...\"`"),
+            );
+        }
+    }
+
+    fn secret_span(&mut self, secret: &crate::model::value::SecretName) -> Span {
+        let Value::Things(paths) = self.get(secret.store, "path") else { return self.thing(secret.store).span };
+        for &path in paths.iter() {
+            if self.label(path).trim_end_matches('/') == &*secret.path {
+                let names = self.get(path, "names");
+                for item in names.items() {
+                    if item.value.as_text() == Some(&secret.name)
+                        && let Some(row) = self.model.origin(item.origin)
+                    {
+                        return self.program.def(DefId(row.def)).span;
+                    }
+                }
+                return self.thing(path).span;
+            }
+        }
+        self.thing(secret.store).span
+    }
+
+    fn unused_one(&mut self, kind: &str, name: &str, span: Span) {
+        self.report(
+            Diagnostic::new(&codes::L0106, span, format!("nothing uses the {kind} `{name}`"))
+                .help("remove it, or use it"),
+        );
+    }
+
+    /// The model gets what it needs to stand alone.
+    fn close(&mut self) {
+        let program = self.program.clone();
+        self.model.schema = Arc::new(program.schema.clone());
+        self.model.defaults = program
+            .schema
+            .shapes
+            .iter()
+            .map(|shape| {
+                shape
+                    .fields
+                    .iter()
+                    .map(|f| match f.default.map(|d| program.node(d)) {
+                        Some(Node::Const(value)) => Some(value.clone()),
+                        _ => match self.empty(f.ty) {
+                            Value::None => None,
+                            value => Some(value),
+                        },
+                    })
+                    .collect()
+            })
+            .collect();
+        self.model.defs =
+            program.defs.iter().map(|d| DefRow { span: d.span, home: d.home.0 }).collect();
+        self.model.homes = program.homes.iter().map(|h| h.text.as_str().into()).collect();
+    }
+}
+
+fn home_text(text: &str) -> &str {
+    if text.is_empty() { "the cluster" } else { text }
+}
+

@@ -1,0 +1,332 @@
+//! Where services run: decided by facts, before anything else, always the same way.
+
+use super::Eval;
+use crate::diag::{Diagnostic, codes};
+use crate::model::value::{Placement, Value};
+use crate::model::{Instance, ThingId};
+use crate::resolve::hir::{DeclId, HirId};
+use crate::resolve::values;
+use crate::source::Span;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+impl Eval {
+    pub(super) fn place(&mut self) {
+        let program = self.program.clone();
+        self.placing = true;
+        let mut placed: Vec<(DeclId, ThingId, Vec<ThingId>)> = Vec::new();
+        for at in 0..program.decls.len() {
+            if program.decls[at].shape != self.words.service {
+                continue;
+            }
+            let Some(service) = self.decl_things[at] else { continue };
+            if !self.is_active(service) {
+                continue;
+            }
+            let nodes = self.nodes_of(service);
+            placed.push((DeclId(at as u32), service, nodes));
+        }
+        self.placing = false;
+        placed.sort_by(|a, b| self.label(a.1).cmp(self.label(b.1)));
+        for (decl, service, mut nodes) in placed {
+            nodes.sort_by(|a, b| self.label(*a).cmp(self.label(*b)));
+            nodes.dedup();
+            for node in nodes {
+                let thing = self.instance(decl, node);
+                if matches!(self.get(thing, "enabled"), Value::Bool(false)) {
+                    continue;
+                }
+                let instance = Instance { service, node, thing };
+                self.model.instances.push(instance);
+                self.model.on_node.entry(node).or_default().push(thing);
+                self.by_service.entry(service).or_default().push(instance);
+                self.service_of_instance.insert(thing, service);
+            }
+        }
+    }
+
+    /// `status` and `enabled` are not facts, but decide whether there is anything to place.
+    fn is_active(&mut self, service: ThingId) -> bool {
+        self.placing = false;
+        let planned = matches!(self.get(service, "status"), Value::Word(w) if self.names.text(w.word) == "planned");
+        let disabled = matches!(self.get(service, "enabled"), Value::Bool(false));
+        self.placing = true;
+        !planned && !disabled
+    }
+
+    fn nodes_of(&mut self, service: ThingId) -> Vec<ThingId> {
+        let on = self.get(service, "on");
+        let always = !matches!(self.get(service, "availability"), Value::Word(w) if self.names.text(w.word) == "on-demand");
+        let span = self.on_span(service);
+        match &on {
+            Value::None => {
+                let label = self.label(service).to_string();
+                let declared = self.thing(service).span;
+                self.report(
+                    Diagnostic::new(&codes::E0501, declared, format!("the service `{label}` does not say where it runs"))
+                        .help("write `on = NODE`, `on = all`, or `on = where(node.hardware.gpu != none)`")
+                        .help("or `status = planned`, if it does not run yet"),
+                );
+                Vec::new()
+            }
+            Value::Poison => Vec::new(),
+            Value::Placement(placement) => {
+                let placement = placement.clone();
+                self.worked_out(service, &placement, always, span)
+            }
+            stated => {
+                let nodes = self.nodes_in(stated);
+                for &node in &nodes {
+                    self.suits(service, node, always, span);
+                }
+                nodes
+            }
+        }
+    }
+
+    fn on_span(&self, service: ThingId) -> Span {
+        let shape = self.thing(service).shape;
+        let field = self.field_named(shape, "on").unwrap_or(0);
+        self.defs_of(service, field)
+            .last()
+            .map_or(self.thing(service).span, |d| self.program.def(d.def).span)
+    }
+
+    fn nodes_in(&self, value: &Value) -> Vec<ThingId> {
+        match value {
+            Value::Thing(node) => vec![*node],
+            Value::List(items) => items.iter().filter_map(|i| i.value.as_thing()).collect(),
+            Value::Things(ids) => ids.to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A node that was named: managed, and up for an always-on service.
+    fn suits(&mut self, service: ThingId, node: ThingId, always: bool, span: Span) {
+        let (label, name) = (self.label(service).to_string(), self.label(node).to_string());
+        let declared = self.thing(node).span;
+        if matches!(self.get(node, "managed"), Value::Bool(false)) {
+            self.report(
+                Diagnostic::new(&codes::E0504, span, format!("`{label}` cannot run on `{name}`, which is not managed"))
+                    .label(declared, "this node has `managed = false`")
+                    .help("name another node, or let the cluster manage it"),
+            );
+            return;
+        }
+        let status = self.status(node);
+        if status == "offline" || (always && status == "on-demand") {
+            let mut diagnostic = Diagnostic::new(
+                &codes::E0504,
+                span,
+                format!("`{label}` is always on, but `{name}` is {status}"),
+            )
+            .label(declared, format!("this node has `status = {status}`"));
+            diagnostic = if status == "on-demand" {
+                diagnostic.help("say that the service is too: `availability = on-demand`")
+            } else {
+                diagnostic.help("name a node that is up")
+            };
+            self.report(diagnostic);
+        }
+    }
+
+    fn status(&mut self, node: ThingId) -> String {
+        match self.get(node, "status") {
+            Value::Word(word) => self.names.text(word.word).to_string(),
+            _ => "up".into(),
+        }
+    }
+
+    /// Nodes that a placement may choose at all.
+    fn candidates(&mut self, on_demand: bool) -> Vec<ThingId> {
+        let mut out = Vec::new();
+        for node in self.all_named("node") {
+            let managed = !matches!(self.get(node, "managed"), Value::Bool(false));
+            let status = self.status(node);
+            if managed && status != "offline" && (on_demand || status == "up") {
+                out.push(node);
+            }
+        }
+        out
+    }
+
+    fn worked_out(&mut self, service: ThingId, placement: &Arc<Placement>, always: bool, span: Span) -> Vec<ThingId> {
+        match &**placement {
+            Placement::All => self.candidates(true),
+            Placement::Each(cond) => {
+                let mut out = Vec::new();
+                for node in self.candidates(true) {
+                    match self.holds(HirId(*cond), service, node) {
+                        Some(true) => out.push(node),
+                        Some(false) => {}
+                        None => return Vec::new(),
+                    }
+                }
+                if out.is_empty() {
+                    self.nothing_fits(service, span, "no node");
+                }
+                out
+            }
+            Placement::Where { cond, prefer } => {
+                let mut fitting = Vec::new();
+                for node in self.candidates(!always) {
+                    match self.holds(HirId(*cond), service, node) {
+                        Some(true) if self.meets_needs(service, node) => fitting.push(node),
+                        Some(_) => {}
+                        None => return Vec::new(),
+                    }
+                }
+                self.best(service, fitting, prefer, span)
+            }
+        }
+    }
+
+    fn holds(&mut self, cond: HirId, service: ThingId, node: ThingId) -> Option<bool> {
+        let ctx = self.candidate_ctx(service, node);
+        match self.eval(cond, ctx) {
+            Value::Bool(b) => Some(b),
+            Value::None => Some(false),
+            Value::Poison => None,
+            other => {
+                let found = self.describe(&other);
+                let span = self.program.span(cond);
+                self.report(Diagnostic::new(&codes::E0301, span, format!("expected true or false, found {found}")));
+                None
+            }
+        }
+    }
+
+    /// Of the nodes that fit, the first by `prefer`; a tie is an error.
+    fn best(&mut self, service: ThingId, fitting: Vec<ThingId>, prefer: &[u32], span: Span) -> Vec<ThingId> {
+        match fitting.len() {
+            0 => {
+                self.nothing_fits(service, span, "no node");
+                return Vec::new();
+            }
+            1 => return fitting,
+            _ => {}
+        }
+        let mut ranked: Vec<(Vec<Value>, ThingId)> = Vec::new();
+        for &node in &fitting {
+            let ctx = self.candidate_ctx(service, node);
+            let mut values = Vec::new();
+            for &expr in prefer {
+                match self.eval(HirId(expr), ctx) {
+                    Value::Poison => return Vec::new(),
+                    value => values.push(value),
+                }
+            }
+            ranked.push((values, node));
+        }
+        let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
+        let compare = |a: &[Value], b: &[Value]| {
+            for (x, y) in a.iter().zip(b) {
+                // Greatest first; what is not known comes last.
+                let order = match (x.is_none(), y.is_none()) {
+                    (true, true) => Ordering::Equal,
+                    (true, false) => Ordering::Greater,
+                    (false, true) => Ordering::Less,
+                    _ => values::order(y, x, &self.names, &label),
+                };
+                if order != Ordering::Equal {
+                    return order;
+                }
+            }
+            Ordering::Equal
+        };
+        ranked.sort_by(|a, b| compare(&a.0, &b.0));
+        let ties: Vec<ThingId> =
+            ranked.iter().filter(|r| compare(&r.0, &ranked[0].0) == Ordering::Equal).map(|r| r.1).collect();
+        if ties.len() == 1 {
+            return ties;
+        }
+        let names: Vec<String> = ties.iter().map(|&n| format!("`{}`", self.label(n))).collect();
+        let name = self.label(service).to_string();
+        let mut diagnostic = Diagnostic::new(
+            &codes::E0502,
+            span,
+            format!("{} fit `{name}` equally well", names.join(" and ")),
+        );
+        for &node in &ties {
+            diagnostic = diagnostic.label(self.thing(node).span, "this one fits");
+        }
+        self.report(
+            diagnostic
+                .help("say which comes first: `where(..., prefer = [node.hardware.memory])`")
+                .help("or name the node: `on = NODE`"),
+        );
+        Vec::new()
+    }
+
+    fn nothing_fits(&mut self, service: ThingId, span: Span, what: &str) {
+        let name = self.label(service).to_string();
+        let mut diagnostic =
+            Diagnostic::new(&codes::E0501, span, format!("{what} fits the service `{name}`"));
+        let mut left_out = Vec::new();
+        for node in self.all_named("node") {
+            let status = self.status(node);
+            let label = self.label(node).to_string();
+            if matches!(self.get(node, "managed"), Value::Bool(false)) {
+                left_out.push(format!("{label} is not managed"));
+            } else if status != "up" {
+                left_out.push(format!("{label} is {status}"));
+            }
+        }
+        if !left_out.is_empty() {
+            diagnostic = diagnostic.note(format!("left out from the start: {}", left_out.join(", ")));
+        }
+        self.report(diagnostic.help("widen the condition, or name a node: `on = NODE`"));
+    }
+
+    /// `needs { arch os gpu cpu memory }` against what is known of the node.
+    fn meets_needs(&mut self, service: ThingId, node: ThingId) -> bool {
+        let Value::Thing(needs) = self.get(service, "needs") else { return true };
+        for word in ["arch", "os"] {
+            if let (Value::Word(wanted), Value::Word(has)) = (self.get(needs, word), self.get(node, word))
+                && wanted.word != has.word
+                && !self.in_family(has.word, wanted.word)
+            {
+                return false;
+            }
+        }
+        let Value::Thing(hardware) = self.get(node, "hardware") else { return true };
+        if let Value::Word(wanted) = self.get(needs, "gpu") {
+            match self.get(hardware, "gpu") {
+                Value::Word(has) if has.word == wanted.word => {}
+                _ => return false,
+            }
+        }
+        for word in ["cpu", "memory"] {
+            let (wanted, has) = (self.get(needs, word), self.get(hardware, word));
+            // What is not known is not held against a node here; the capacity rules say so.
+            if !wanted.is_none() && !has.is_none() && wanted.order(&has) == Ordering::Greater {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The nodes that an `on` names, of a file or a task; nothing said means all that are managed.
+    pub(super) fn nodes_for(&mut self, on: &Value, thing: ThingId) -> Vec<ThingId> {
+        match on {
+            Value::None => {
+                let mut out = self.all_named("node");
+                out.retain(|&n| !matches!(self.get(n, "managed"), Value::Bool(false)));
+                out
+            }
+            Value::Placement(placement) => match &**placement {
+                Placement::All => self.candidates(true),
+                Placement::Each(cond) | Placement::Where { cond, .. } => {
+                    let mut out = Vec::new();
+                    for node in self.candidates(true) {
+                        if self.holds(HirId(*cond), thing, node) == Some(true) {
+                            out.push(node);
+                        }
+                    }
+                    out
+                }
+            },
+            stated => self.nodes_in(stated),
+        }
+    }
+}

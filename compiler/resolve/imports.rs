@@ -1,0 +1,422 @@
+//! Which files belong to a project: the root, what it imports, what these import. It asks the
+//! `Reader`; nothing else does.
+
+use crate::diag::{Code, Diagnostic, codes};
+use crate::names::{Names, Sym};
+use crate::source::{FileId, Place, ReadError, Reader, Sources, Span};
+use crate::syntax::tree::{Arg, ExprKind, StmtKind, StrPart, Tree};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// The project's files, parsed.
+pub struct Loaded {
+    pub trees: Vec<Tree>,
+    pub aliases: Vec<FxHashMap<Sym, Vec<usize>>>,
+    pub prefixed: FxHashSet<usize>,
+    pub embeds: FxHashMap<String, Result<Arc<str>, String>>,
+}
+
+struct Loader<'a> {
+    reader: &'a mut dyn Reader,
+    sources: &'a mut Sources,
+    names: &'a mut Names,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    loaded: Loaded,
+    by_name: FxHashMap<String, usize>,
+    /// Files that some import brings in without a name of its own.
+    flat: FxHashSet<usize>,
+    under: FxHashSet<usize>,
+    listings: FxHashMap<String, Result<Vec<String>, ReadError>>,
+}
+
+/// Files of more bytes are refused: their places would not fit, and no one wrote them by hand.
+pub const LARGEST: usize = 256 << 20;
+/// More files than any project has.
+const MOST_FILES: usize = 20_000;
+
+/// Reads the root file and everything that it imports.
+pub fn load(
+    reader: &mut dyn Reader,
+    root: &str,
+    sources: &mut Sources,
+    names: &mut Names,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Loaded {
+    let mut loader = Loader {
+        reader,
+        sources,
+        names,
+        diagnostics,
+        loaded: Loaded {
+            trees: Vec::new(),
+            aliases: Vec::new(),
+            prefixed: FxHashSet::default(),
+            embeds: FxHashMap::default(),
+        },
+        by_name: FxHashMap::default(),
+        flat: FxHashSet::default(),
+        under: FxHashSet::default(),
+        listings: FxHashMap::default(),
+    };
+    for &(name, text) in crate::stdlib::FILES {
+        let file = loader.sources.add(format!("std/{name}"), Place::Library, text);
+        let (tree, found) = crate::syntax::parse(file, text, loader.names);
+        loader.diagnostics.extend(found);
+        loader.loaded.trees.push(tree);
+        loader.loaded.aliases.push(FxHashMap::default());
+    }
+    if let Some(at) = loader.file(root, None) {
+        loader.flat.insert(at);
+        loader.follow(at);
+        loader.cycles(at);
+    }
+    let prefixed = loader.under.difference(&loader.flat).copied().collect();
+    loader.loaded.prefixed = prefixed;
+    loader.loaded
+}
+
+impl Loader<'_> {
+    /// The place of a file among the trees; read and parsed on first sight.
+    fn file(&mut self, name: &str, from: Option<Span>) -> Option<usize> {
+        if let Some(&at) = self.by_name.get(name) {
+            return Some(at);
+        }
+        if self.by_name.len() >= MOST_FILES {
+            let span = from.unwrap_or(Span::new(FileId(0), 0, 0));
+            self.fault(&codes::E0704, span, format!("a project has at most {MOST_FILES} files"));
+            return None;
+        }
+        let read = self.reader.read(name);
+        let bytes = match read {
+            Ok(bytes) if bytes.len() > LARGEST => Err(ReadError::TooLarge),
+            other => other,
+        };
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.unreadable(name, error, from);
+                return None;
+            }
+        };
+        let text: Arc<str> = match String::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let file = self.sources.add(name, Place::Project, text);
+                let span = Span::new(file, at as u32, at as u32);
+                self.diagnostics.push(
+                    Diagnostic::new(&codes::E0704, span, format!("`{name}` is not UTF-8 text"))
+                        .here("the first byte that is not")
+                        .help("save it as UTF-8"),
+                );
+                let (tree, _) = crate::syntax::parse(file, "", self.names);
+                return Some(self.keep(name, tree));
+            }
+        };
+        let file = self.sources.add(name, Place::Project, text.clone());
+        let (tree, found) = crate::syntax::parse(file, &text, self.names);
+        self.diagnostics.extend(found);
+        Some(self.keep(name, tree))
+    }
+
+    fn keep(&mut self, name: &str, tree: Tree) -> usize {
+        let at = self.loaded.trees.len();
+        self.loaded.trees.push(tree);
+        self.loaded.aliases.push(FxHashMap::default());
+        self.by_name.insert(name.to_string(), at);
+        at
+    }
+
+    /// Reads everything that the files from `start` on import, breadth first.
+    fn follow(&mut self, start: usize) {
+        let mut at = start;
+        while at < self.loaded.trees.len() {
+            let imports: Vec<(crate::syntax::tree::Ident, Option<crate::syntax::tree::Ident>)> = {
+                let tree = &self.loaded.trees[at];
+                tree.stmts_of(tree.top)
+                    .iter()
+                    .filter_map(|&id| match &tree.stmt(id).kind {
+                        StmtKind::Import { path, alias } => Some((*path, *alias)),
+                        _ => None,
+                    })
+                    .collect()
+            };
+            let here = self.sources.file(self.loaded.trees[at].file).name.clone();
+            for (path, alias) in imports {
+                let pattern = self.names.text(path.sym).to_string();
+                let found = self.matching(&here, &pattern, path.span);
+                for name in found {
+                    let Some(other) = self.file(&name, Some(path.span)) else { continue };
+                    match alias {
+                        None => {
+                            self.flat.insert(other);
+                        }
+                        Some(alias) => {
+                            self.under.insert(other);
+                            let files = self.loaded.aliases[at].entry(alias.sym).or_default();
+                            if !files.contains(&other) {
+                                files.push(other);
+                            }
+                        }
+                    }
+                }
+            }
+            self.embeds(at, &here);
+            at += 1;
+        }
+    }
+
+    /// The files that an import means, in order of name.
+    fn matching(&mut self, here: &str, pattern: &str, span: Span) -> Vec<String> {
+        if pattern.starts_with('/') || pattern.contains('\\') || pattern.contains(':') {
+            self.diagnostics.push(
+                Diagnostic::new(&codes::E0703, span, format!("`{pattern}` is no path beside this file"))
+                    .help("write a path relative to this file, with `/`"),
+            );
+            return Vec::new();
+        }
+        let full = beside(here, pattern);
+        if full.starts_with("../") || full == ".." {
+            self.diagnostics.push(
+                Diagnostic::new(&codes::E0703, span, format!("`{pattern}` leads out of the project"))
+                    .note("only files below the folder of `cluster.colab` belong to it")
+                    .help("move the file into the project"),
+            );
+            return Vec::new();
+        }
+        if !full.contains('*') {
+            return vec![full];
+        }
+        let (folder, last) = full.rsplit_once('/').unwrap_or(("", full.as_str()));
+        if folder.contains('*') {
+            self.diagnostics.push(
+                Diagnostic::new(&codes::E0701, span, "only the last part of an import may hold `*`")
+                    .help("write one import a folder: `import \"nodes/*.colab\"`"),
+            );
+            return Vec::new();
+        }
+        let (folder, last) = (folder.to_string(), last.to_string());
+        let listed = match self.listings.get(&folder) {
+            Some(listed) => listed.clone(),
+            None => {
+                let listed = self.reader.list(&folder);
+                self.listings.insert(folder.clone(), listed.clone());
+                listed
+            }
+        };
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(error) => {
+                self.unreadable(&folder, error, Some(span));
+                return Vec::new();
+            }
+        };
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let mut found: Vec<String> = listed
+            .into_iter()
+            .filter(|name| name.ends_with(".colab") && glob(&last, name))
+            .map(|name| format!("{prefix}{name}"))
+            .filter(|name| name != here)
+            .collect();
+        found.sort();
+        if found.is_empty() {
+            self.diagnostics.push(
+                Diagnostic::new(&codes::E0701, span, format!("`{pattern}` matches no file"))
+                    .help("create one, or remove the import"),
+            );
+        }
+        found
+    }
+
+    fn fault(&mut self, code: &'static Code, span: Span, message: String) {
+        self.diagnostics.push(Diagnostic::new(code, span, message));
+    }
+
+    fn unreadable(&mut self, name: &str, error: ReadError, from: Option<Span>) {
+        let span = match from {
+            Some(span) => span,
+            None => {
+                let file = self.sources.add(name, Place::Project, "");
+                Span::new(file, 0, 0)
+            }
+        };
+        let diagnostic = match error {
+            ReadError::Missing => {
+                let listed = self.reader.list(name.rsplit_once('/').map_or("", |(f, _)| f)).unwrap_or_default();
+                let last = name.rsplit('/').next().unwrap_or(name);
+                let near = crate::types::distance::nearest(last, listed.iter().map(String::as_str));
+                let mut diagnostic =
+                    Diagnostic::new(&codes::E0701, span, format!("there is no file `{name}`"));
+                for other in near {
+                    diagnostic = diagnostic.help(format!("did you mean `{other}`?"));
+                }
+                diagnostic
+            }
+            ReadError::Outside => Diagnostic::new(&codes::E0703, span, format!("`{name}` leads out of the project"))
+                .note("a link in the path points elsewhere"),
+            ReadError::TooLarge => {
+                Diagnostic::new(&codes::E0704, span, format!("`{name}` is too large to be a source"))
+                    .help("a source has at most 256 MiB")
+            }
+            ReadError::NotAFile => Diagnostic::new(&codes::E0704, span, format!("`{name}` is no file")),
+            ReadError::Refused(why) => {
+                Diagnostic::new(&codes::E0704, span, format!("`{name}` cannot be read: {why}"))
+            }
+        };
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// An import that leads back to its own file.
+    fn cycles(&mut self, start: usize) {
+        let count = self.loaded.trees.len();
+        let mut state = vec![0u8; count];
+        // (file, its imports, how many of them are done)
+        let mut way: Vec<(usize, Vec<(usize, Span)>, usize)> = Vec::new();
+        way.push((start, self.edges(start), 0));
+        state[start] = 1;
+        while let Some((at, edges, done)) = way.last_mut() {
+            let Some(&(next, span)) = edges.get(*done) else {
+                state[*at] = 2;
+                way.pop();
+                continue;
+            };
+            *done += 1;
+            match state[next] {
+                0 => {
+                    state[next] = 1;
+                    let edges = self.edges(next);
+                    way.push((next, edges, 0));
+                }
+                1 => {
+                    let from = way.iter().position(|(file, ..)| *file == next).unwrap_or(0);
+                    let mut chain: Vec<String> = way[from..]
+                        .iter()
+                        .map(|(file, ..)| self.sources.file(self.loaded.trees[*file].file).name.clone())
+                        .collect();
+                    chain.push(chain[0].clone());
+                    let mut diagnostic =
+                        Diagnostic::new(&codes::E0702, span, format!("this import leads back to itself: {}", chain.join(" -> ")));
+                    for (_, edges, done) in &way[from..way.len() - 1] {
+                        if let Some((_, span)) = edges.get(done - 1) {
+                            diagnostic = diagnostic.label(*span, "by way of this import");
+                        }
+                    }
+                    self.diagnostics.push(diagnostic.help("remove one of these imports: all declarations of a project are known everywhere"));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn edges(&mut self, at: usize) -> Vec<(usize, Span)> {
+        let tree = &self.loaded.trees[at];
+        let here = self.sources.file(tree.file).name.clone();
+        let imports: Vec<(String, Span)> = tree
+            .stmts_of(tree.top)
+            .iter()
+            .filter_map(|&id| match &tree.stmt(id).kind {
+                StmtKind::Import { path, .. } => Some((self.names.text(path.sym).to_string(), path.span)),
+                _ => None,
+            })
+            .collect();
+        let mut out = Vec::new();
+        for (pattern, span) in imports {
+            let full = beside(&here, &pattern);
+            if full.contains('*') {
+                let (folder, last) = full.rsplit_once('/').unwrap_or(("", full.as_str()));
+                let Some(Ok(listed)) = self.listings.get(folder) else { continue };
+                let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+                for name in listed.iter().filter(|n| glob(last, n)) {
+                    let name = format!("{prefix}{name}");
+                    // A glob does not mean its own file.
+                    if name != here && let Some(&file) = self.by_name.get(&name) {
+                        out.push((file, span));
+                    }
+                }
+            } else if let Some(&file) = self.by_name.get(&full) {
+                out.push((file, span));
+            }
+        }
+        out
+    }
+
+    /// Reads what `embed("...")` asks for.
+    fn embeds(&mut self, at: usize, here: &str) {
+        let embed = self.names.intern("embed");
+        let mut wanted = Vec::new();
+        {
+            let tree = &self.loaded.trees[at];
+            for expr in &tree.exprs {
+                let ExprKind::Call { callee, args } = &expr.kind else { continue };
+                if !matches!(tree.expr(*callee).kind, ExprKind::Name(name) if name == embed) {
+                    continue;
+                }
+                let Some(Arg::Plain(arg)) = tree.args[args.range()].first() else { continue };
+                let path = match &tree.expr(*arg).kind {
+                    ExprKind::Raw { text, .. } => Some(*text),
+                    ExprKind::Str { parts, .. } => match &tree.parts[parts.range()] {
+                        [StrPart::Text { text, .. }] => Some(*text),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                wanted.extend(path.map(|p| self.names.text(p).to_string()));
+            }
+        }
+        for path in wanted {
+            let full = beside(here, &path);
+            if self.loaded.embeds.contains_key(&full) {
+                continue;
+            }
+            let text = if path.starts_with('/') || full.starts_with("../") {
+                Err("it lies outside the project".to_string())
+            } else {
+                match self.reader.read(&full) {
+                    Ok(bytes) if bytes.len() > LARGEST => Err("it is too large".into()),
+                    Ok(bytes) => {
+                        String::from_utf8(bytes).map(Arc::from).map_err(|_| "it is not UTF-8 text".to_string())
+                    }
+                    Err(ReadError::Missing) => Err("there is no such file".into()),
+                    Err(ReadError::Outside) => Err("it lies outside the project".into()),
+                    Err(ReadError::TooLarge) => Err("it is too large".into()),
+                    Err(ReadError::NotAFile) => Err("it is no file".into()),
+                    Err(ReadError::Refused(why)) => Err(why),
+                }
+            };
+            self.loaded.embeds.insert(full, text);
+        }
+    }
+}
+
+/// A path as written in a file, from the project's root; `..` that leads out stays in front.
+pub fn beside(here: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = here.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// `*` stands for any run of characters.
+fn glob(pattern: &str, name: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let Some(first) = pieces.next() else { return false };
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let mut pieces: Vec<&str> = pieces.collect();
+    let Some(last) = pieces.pop() else { return rest.is_empty() };
+    for piece in pieces {
+        match rest.find(piece) {
+            Some(at) => rest = &rest[at + piece.len()..],
+            None => return false,
+        }
+    }
+    rest.len() >= last.len() && rest.ends_with(last)
+}

@@ -1,0 +1,12 @@
+//! From trees to values: names, layers, placement, evaluation. `lower` looks at the text once,
+//! `eval` at every node; what they share is `hir`.
+
+pub mod document;
+pub mod eval;
+pub mod families;
+pub mod functions;
+pub mod hir;
+pub mod imports;
+pub mod lower;
+pub mod properties;
+pub mod values;
