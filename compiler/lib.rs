@@ -3,10 +3,12 @@
 
 pub mod diag;
 pub mod formats;
+pub mod manifest;
 pub mod names;
 pub mod origin;
 pub mod source;
 pub mod syntax;
+pub mod tree;
 pub mod types;
 
 use diag::Diagnostic;
