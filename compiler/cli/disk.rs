@@ -126,32 +126,29 @@ impl Out {
                 return Err(DiskError::new("cannot build into", &self.path, cause).help(help));
             }
         };
-        if let Some(folder) = &self.folder {
-            self.refuse_sources(folder)?;
-        }
         Ok(())
     }
 
     /// A folder that people work in is never exchanged for another.
-    fn refuse_sources(&self, folder: &Folder) -> Result<(), DiskError> {
-        for name in [ROOT_FILE, ".git"] {
-            let found = folder.stat(OsStr::new(name));
-            if found.map_err(|error| DiskError::io("cannot read", &self.path, &error))?.is_some() {
-                let cause = format!("it holds `{name}`: sources, not only what is built from them");
-                return Err(DiskError::new("cannot build into", &self.path, cause)
-                    .help("choose a folder of its own with `--out DIR`"));
-            }
+    fn refuse_sources(&self) -> Result<(), DiskError> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let refused = |cause: &str, help: &str| {
+            Err(DiskError::new("cannot build into", &self.path, cause).help(help))
+        };
+        let root = folder.stat(OsStr::new(ROOT_FILE));
+        if root.map_err(|error| DiskError::io("cannot read", &self.path, &error))?.is_some() {
+            let cause = format!("it holds a `{ROOT_FILE}`, and sources with it");
+            return refused(&cause, "choose a folder of its own with `--out DIR`");
         }
         let here = std::env::current_dir().ok();
         let real = self.path.canonicalize().ok();
-        if let (Some(here), Some(real)) = (here, real)
-            && here.starts_with(&real)
-        {
-            let cause = "the command runs inside of it";
-            return Err(DiskError::new("cannot build into", &self.path, cause)
-                .help("run it from the project's folder"));
+        match (here, real) {
+            (Some(here), Some(real)) if here.starts_with(&real) => refused(
+                "this command runs inside of it, and it is about to be replaced",
+                "run it from the project's folder",
+            ),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn site(&self) -> Result<Site<'_>, DiskError> {
@@ -194,6 +191,7 @@ impl Out {
         }
         let mut one_by_one = false;
         if !plan.is_done(force) {
+            self.refuse_sources()?;
             let site = self.site()?;
             let mut done = site.exchange(self.folder.as_ref(), &plan, force);
             if matches!(done, Err(Stopped::Cannot)) {

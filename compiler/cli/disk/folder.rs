@@ -269,7 +269,6 @@ pub fn cannot(error: &io::Error) -> bool {
             Errno::INVAL
                 | Errno::NOSYS
                 | Errno::NOTSUP
-                | Errno::OPNOTSUPP
                 | Errno::XDEV
                 | Errno::BUSY
                 | Errno::PERM

@@ -243,6 +243,9 @@ impl Site<'_> {
         }
         if killed {
             journal::complete(self, &work)?;
+        } else if list.iter().any(|(name, _)| name == journal::NAME) {
+            // It was stopped half way: the next build completes it.
+            return Ok(Vec::new());
         }
         let mut saved = Vec::new();
         if let Some(meta) = work.stat(OsStr::new(TREE)).map_err(&refused)? {
