@@ -175,7 +175,7 @@ fn read_row(row: &Value, shared: &mut Shared) -> Result<(Arc<str>, Row), Unreada
         sha256: sha256.ok_or_else(|| bad("a `sha256` of 64 hex digits"))?,
         size: size.ok_or_else(|| bad("a `size` in bytes"))?,
         mode: mode.ok_or_else(|| bad("a `mode` of 0644, 0755 or 0600"))?,
-        delivery: read_delivery(row).map_err(|what| bad(what))?,
+        delivery: read_delivery(row).map_err(bad)?,
         declarations: read_declarations(row, shared)
             .ok_or_else(|| bad("texts as `declarations`"))?,
     };

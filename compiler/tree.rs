@@ -477,7 +477,7 @@ mod tests {
 
     #[test]
     fn a_refusal_never_carries_a_control_character() {
-        let refused = tree(&["a\u{1b}[31m\u{202e}b"]).err().expect("it is refused");
+        let refused = tree(&["a\u{1b}[31m\u{202e}b"]).expect_err("it is refused");
         assert!(
             !refused.to_string().chars().any(|letter| letter.is_control() || letter == '\u{202e}')
         );

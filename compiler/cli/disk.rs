@@ -2,6 +2,7 @@
 //! with `out/` and writes it, all of it or nothing.
 
 mod error;
+#[cfg_attr(not(unix), path = "disk/folder_plain.rs")]
 mod folder;
 mod journal;
 mod last;

@@ -1,5 +1,7 @@
 //! Real files in real folders: what a build writes, keeps, refuses and survives.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 // The module belongs to the binary; here it is tested alone.
 #[path = "../../compiler/cli"]
 mod cli {

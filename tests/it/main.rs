@@ -1,4 +1,5 @@
 //! The one test binary: `cases`, the command line, the repository's own rules.
 
 mod calendar;
+#[cfg(unix)]
 mod disk;

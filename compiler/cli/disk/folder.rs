@@ -33,7 +33,8 @@ pub struct Meta {
 }
 
 impl Meta {
-    pub fn is_program(&self) -> bool {
+    /// Whether it may be run; a system without such a bit has whatever is `_wanted`.
+    pub fn is_program(&self, _wanted: bool) -> bool {
         self.permissions & 0o100 != 0
     }
 
@@ -263,18 +264,17 @@ pub struct Lock {
 /// Whether this refusal of a link or an exchange is the file system's nature, so that asking again
 /// is of no use and the journal must do.
 pub fn cannot(error: &io::Error) -> bool {
-    matches!(
-        Errno::from_io_error(error),
-        Some(
-            Errno::INVAL
-                | Errno::NOSYS
-                | Errno::NOTSUP
-                | Errno::XDEV
-                | Errno::BUSY
-                | Errno::PERM
-                | Errno::MLINK
-        )
-    )
+    let natures = [
+        Errno::INVAL,
+        Errno::NOSYS,
+        Errno::NOTSUP,
+        Errno::OPNOTSUPP,
+        Errno::XDEV,
+        Errno::BUSY,
+        Errno::PERM,
+        Errno::MLINK,
+    ];
+    Errno::from_io_error(error).is_some_and(|errno| natures.contains(&errno))
 }
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]

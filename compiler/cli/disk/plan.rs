@@ -76,7 +76,7 @@ impl<'t> Plan<'t> {
 
     /// Whether `apply` would have anything to do.
     pub(super) fn is_done(&self, force: bool) -> bool {
-        self.is_current() && !(force && !self.edited.is_empty())
+        self.is_current() && (!force || self.edited.is_empty())
     }
 
     pub(super) fn bytes(&self, fate: Fate<'t>) -> Option<(&[u8], Mode)> {
@@ -289,7 +289,7 @@ impl<'t> Comparing<'_, 't> {
         }
         let actual = judge(folder, name, &mut meta, wanted, row)?;
         match (actual, wanted) {
-            (Actual::Wanted, Some(file)) if meta.is_program() == (file.mode == Mode::Program) => {
+            (Actual::Wanted, Some(file)) if has_mode(&meta, file.mode) => {
                 entry(meta, Fate::Keep, false);
                 done.unchanged += 1;
             }
@@ -317,6 +317,12 @@ impl<'t> Comparing<'_, 't> {
         }
         Ok(())
     }
+}
+
+/// Only what git keeps of a mode counts: whether the file may be run.
+fn has_mode(meta: &Meta, mode: Mode) -> bool {
+    let program = mode == Mode::Program;
+    meta.is_program(program) == program
 }
 
 /// Reads the file only where its size leaves a question.

@@ -21,9 +21,9 @@ const README: &str = "README";
 const ABOUT: &str = "An interrupted `colabc build` left this folder beside the one that it writes.\n\
                      The next build there clears it. Made for the tree ";
 
-/// Up to this many files and folders are brought to the disk one by one; beyond, the whole file
-/// system at once costs less.
-const FEW: usize = 16;
+/// Up to this many files are brought to the disk one by one; beyond, the whole file system at once
+/// costs less, although that waits for what others wrote too.
+const FEW: usize = 1000;
 
 /// Why a tree could not be exchanged.
 pub enum Stopped {
@@ -349,7 +349,7 @@ fn written<'p>(plan: &'p Plan, force: bool) -> BTreeSet<&'p OsStr> {
 }
 
 fn is_small(plan: &Plan) -> bool {
-    plan.folders.len() + plan.added.len() + plan.changed.len() <= FEW
+    plan.added.len() + plan.changed.len() <= FEW
 }
 
 /// The README names the new tree: where another lies in its place, that one is the old.

@@ -9,6 +9,8 @@ use std::time::Duration;
 const OUT: &str = "COLAB_TEST_DISK_OUT";
 const FIRST: &str = "COLAB_TEST_DISK_FIRST";
 const LAST: &str = "COLAB_TEST_DISK_LAST";
+/// A file that the worker makes when it begins.
+const BEGUN: &str = "COLAB_TEST_DISK_BEGUN";
 
 /// The tree of a generation: no two have a file's bytes or the manifest in common.
 pub fn generation(number: u64) -> OutTree {
@@ -34,9 +36,16 @@ pub fn generation(number: u64) -> OutTree {
 fn worker() {
     let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
     let (Some(out), Some(first)) = (std::env::var_os(OUT), number(FIRST)) else { return };
+    if let Some(begun) = std::env::var_os(BEGUN) {
+        fs::write(begun, "").unwrap();
+    }
     for number in first..=number(LAST).unwrap_or(u64::MAX) {
         build(Path::new(&out), &generation(number));
     }
+}
+
+fn begun(out: &Path) -> PathBuf {
+    out.with_file_name("begun")
 }
 
 pub fn start(out: &Path, first: u64, last: u64) -> Child {
@@ -45,6 +54,7 @@ pub fn start(out: &Path, first: u64, last: u64) -> Child {
         .env(OUT, out)
         .env(FIRST, first.to_string())
         .env(LAST, last.to_string())
+        .env(BEGUN, begun(out))
         .stdout(Stdio::null())
         .spawn()
         .unwrap()
@@ -64,6 +74,16 @@ pub fn whole_generation(out: &Path) -> Option<u64> {
     let files = everything(out).into_values().filter(|what| what != "folder").count();
     assert_eq!(files, paths.len() + 1, "there is nothing else");
     Some(number)
+}
+
+/// Until a started build has come that far.
+pub fn wait_for(path: &Path) {
+    let mut looks = 0_u64;
+    while !path.exists() {
+        looks += 1;
+        assert!(looks < 50_000_000, "{} never came", path.display());
+        std::hint::spin_loop();
+    }
 }
 
 pub fn kill(mut child: Child) {
@@ -105,14 +125,21 @@ fn a_kill_leaves_the_old_tree_or_the_new_one() {
     let out = temp.out();
     let mut seed = 0x9E37_79B9_7F4A_7C15;
     let stop = AtomicBool::new(false);
-    let (mut last, mut progress, mut interrupted) = (0, 0, 0);
+    let (mut last, mut progress, mut interrupted) = (1, 0, 0);
+    // Kills come at any moment of some three builds, however long one takes here.
+    let clock = std::time::Instant::now();
+    build(&out, &generation(0));
+    build(&out, &generation(1));
+    let most = clock.elapsed().as_micros() as u64 * 3 / 2;
     let (looks, equal) = std::thread::scope(|scope| {
         let observer = scope.spawn(|| observe(&out, &stop));
         let stopper = Stop(&stop);
         for _ in 0..kills {
             let child = start(&out, last + 1, u64::MAX);
-            std::thread::sleep(Duration::from_micros(2_000 + random(&mut seed, 40_000)));
+            wait_for(&begun(&out));
+            std::thread::sleep(Duration::from_micros(random(&mut seed, most)));
             kill(child);
+            fs::remove_file(begun(&out)).unwrap();
             interrupted += u32::from(temp.0.join(".out.colabc").exists());
             if let Some(number) = whole_generation(&out) {
                 assert!(number >= last, "{number} after {last}");

@@ -1,7 +1,7 @@
 //! Places that refuse: a full disk, a read-only one, a mount point, a foreign folder. Each is made
 //! in a mount namespace of its own.
 
-use super::kills::{generation, kill, random, start, whole_generation};
+use super::kills::{generation, kill, random, start, wait_for, whole_generation};
 use super::*;
 use std::ffi::OsString;
 use std::process::Command;
@@ -190,30 +190,32 @@ fn overlay() {
     kills_one_by_one(&out, false);
 }
 
+/// Half of the kills come as soon as there is a journal, while the files are being moved.
 fn kills_one_by_one(out: &Path, forget: bool) {
     if forget {
         fs::remove_file(out.join("a")).unwrap();
         fs::remove_file(out.join("mine")).unwrap();
     }
-    let kills = if std::env::var_os("COLAB_FULL").is_some() { 500 } else { 40 };
-    let mut seed = 0xD1B5_4A32_D192_ED03;
     build(out, &generation(0));
-    let mut last = 0;
-    let mut completed = 0;
-    for _ in 0..kills {
+    let kills = if std::env::var_os("COLAB_FULL").is_some() { 500 } else { 30 };
+    let work = out.with_file_name(".out.colabc");
+    let mut seed = 0xD1B5_4A32_D192_ED03;
+    let (mut last, mut completed, mut done) = (0, 0, 0);
+    while done < kills || completed < 3 {
+        assert!(done < kills + 1_000, "no kill came while a journal was there");
         let child = start(out, last + 1, u64::MAX);
-        std::thread::sleep(Duration::from_micros(2_000 + random(&mut seed, 40_000)));
+        wait_for(&work.join(if done % 2 == 0 { "journal" } else { "tree" }));
+        std::thread::sleep(Duration::from_micros(random(&mut seed, 300 << (done % 2 * 6))));
         kill(child);
-        let work = out.with_file_name(".out.colabc");
         completed += u32::from(work.join("journal").exists());
         drop(Out::open(out, &mut || {}).unwrap());
         assert!(!work.exists());
-        let number = whole_generation(out).unwrap_or(0);
+        let number = whole_generation(out).expect("there is a tree");
         assert!(number >= last);
         last = number;
+        done += 1;
     }
-    println!("{kills} kills, {completed} between the first file and the last; {last} builds");
-    assert!(completed > 0);
+    println!("{done} kills, {completed} between the first file and the last; {last} builds");
     build(out, &generation(last + 1));
     assert_eq!(whole_generation(out), Some(last + 1));
 }
@@ -237,7 +239,7 @@ fn figures() {
         }
         tree
     };
-    let mut run = |what: &str, tree: &OutTree| {
+    let run = |what: &str, tree: &OutTree| {
         let start = std::time::Instant::now();
         let summary = build(&temp.out(), tree);
         println!(
