@@ -65,11 +65,9 @@ impl Folder {
 
     /// The folder at a relative path, one checked name after the other.
     pub fn at(&self, path: &OsStr) -> io::Result<Folder> {
-        let mut here = Folder { fd: self.fd.try_clone()? };
-        for name in names(path) {
-            here = here.sub(name)?;
-        }
-        Ok(here)
+        let mut names = names(path);
+        let Some(first) = names.next() else { return Ok(Folder { fd: self.fd.try_clone()? }) };
+        names.try_fold(self.sub(first)?, |here, name| here.sub(name))
     }
 
     pub fn make(&self, name: &OsStr) -> io::Result<()> {
