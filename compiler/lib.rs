@@ -3,6 +3,7 @@
 
 pub mod diag;
 pub mod formats;
+pub mod manifest;
 pub mod model;
 pub mod names;
 pub mod origin;
@@ -10,6 +11,7 @@ pub mod resolve;
 pub mod source;
 pub mod stdlib;
 pub mod syntax;
+pub mod tree;
 pub mod types;
 
 use diag::{Diagnostic, Severity};

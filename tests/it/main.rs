@@ -2,6 +2,7 @@
 
 mod calendar;
 mod cases;
+mod disk;
 mod memory;
 mod pages;
 mod ratchet;

@@ -1,0 +1,144 @@
+//! What the disk refused, in words that say what to do. Prints nothing.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A refusal; where nothing else is said, `out/` is as it was.
+#[derive(Debug)]
+pub struct DiskError {
+    /// What could not be done: "cannot write".
+    pub what: &'static str,
+    pub path: PathBuf,
+    pub cause: String,
+    pub help: String,
+    /// Below `out/`: what is in the way, and why it stays.
+    pub in_the_way: Vec<Obstacle>,
+}
+
+/// A file that a build needs the place of and that is not the build's own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Obstacle {
+    pub path: String,
+    pub what: InTheWay,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum InTheWay {
+    /// Of an earlier build, with other bytes than it had.
+    Edited,
+    /// Of no build.
+    Foreign,
+    Link,
+    Special,
+    /// A folder that holds files of no build.
+    Folder,
+    /// A file of an earlier build that this one leaves alone.
+    NotSelected,
+}
+
+impl InTheWay {
+    /// Whether `--force` takes its place. A folder may hold anything: that is a person's to clear.
+    pub fn yields(self) -> bool {
+        !matches!(self, InTheWay::Folder | InTheWay::NotSelected)
+    }
+
+    pub fn words(self) -> &'static str {
+        match self {
+            InTheWay::Edited => "edited since the last build",
+            InTheWay::Foreign => "not written by colabc",
+            InTheWay::Link => "a symbolic link",
+            InTheWay::Special => "a device, pipe or socket",
+            InTheWay::Folder => "a folder with files of others in it",
+            InTheWay::NotSelected => "of a target or node that was not selected",
+        }
+    }
+}
+
+impl DiskError {
+    pub fn new(what: &'static str, path: &Path, cause: impl Into<String>) -> Self {
+        DiskError {
+            what,
+            path: path.to_owned(),
+            cause: cause.into(),
+            help: String::new(),
+            in_the_way: Vec::new(),
+        }
+    }
+
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// What the system said, and the way out of it.
+    pub fn io(what: &'static str, path: &Path, error: &io::Error) -> Self {
+        DiskError::new(what, path, cause(error)).help(way_out(error.kind()))
+    }
+
+    pub fn blocked(out: &Path, in_the_way: Vec<Obstacle>) -> Self {
+        let count = in_the_way.len();
+        let files = if count == 1 { "1 file is".into() } else { format!("{count} files are") };
+        let help = if in_the_way.iter().all(|obstacle| obstacle.what.yields()) {
+            "move them away, or bring the edits into the sources; `--force` overwrites them"
+        } else {
+            "move them away; `--force` does not take the place of a folder"
+        };
+        let cause = format!("{files} in the way that this build did not write");
+        DiskError { in_the_way, ..DiskError::new("cannot write", out, cause).help(help) }
+    }
+}
+
+impl fmt::Display for DiskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} `{}`: {}", self.what, plain(&self.path.to_string_lossy()), self.cause)?;
+        for Obstacle { path, what } in self.in_the_way.iter().take(MOST_NAMED) {
+            write!(f, "\n  {}: {}", plain(path), what.words())?;
+        }
+        if let Some(more) = self.in_the_way.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
+            write!(f, "\n  and {more} more")?;
+        }
+        if !self.help.is_empty() {
+            write!(f, "\nhelp: {}", self.help)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for DiskError {}
+
+/// More than these are counted only.
+const MOST_NAMED: usize = 20;
+
+/// A name from the disk without anything that a terminal would obey.
+fn plain(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { '\u{FFFD}' } else { letter }).collect()
+}
+
+/// The system's reason without its number.
+pub fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
+}
+
+fn way_out(kind: io::ErrorKind) -> &'static str {
+    use io::ErrorKind as K;
+    match kind {
+        K::StorageFull => "the disk is full: free some space and build again",
+        K::QuotaExceeded => "your quota is used up: free some space and build again",
+        K::ReadOnlyFilesystem => {
+            "mount the file system for writing, or build elsewhere with `--out DIR`"
+        }
+        K::PermissionDenied => {
+            "see who owns the folder and the one above it, or build elsewhere with `--out DIR`"
+        }
+        K::NotADirectory | K::AlreadyExists => {
+            "a file stands where a folder is needed: move it away"
+        }
+        K::IsADirectory => "a folder stands where a file is needed: move it away",
+        K::NotFound => "something moved it during the build: build again",
+        _ => "",
+    }
+}

@@ -1,0 +1,418 @@
+//! What a build would do to `out/`: the new tree, the last manifest and the files that are there,
+//! compared. Writes nothing.
+
+use super::error::{DiskError, InTheWay, Obstacle};
+use super::folder::{Folder, Kind, Meta};
+use super::last::{Last, LastState, is_blank};
+use super::scan::{Scan, Scanned, join, scan, split};
+use super::threads::each;
+use colabc::manifest::{Hash, Manifest, Row};
+use colabc::tree::{MANIFEST, Mode, OutFile, OutTree};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What a build would do. Paths are relative to `out/` and sorted.
+#[derive(Default)]
+pub struct Plan<'t> {
+    pub added: Vec<String>,
+    pub changed: Vec<String>,
+    pub removed: Vec<String>,
+    pub unchanged: usize,
+    /// Files of no build: they stay.
+    pub foreign: Vec<String>,
+    /// Files of the last build that this one no longer has and somebody edited: they stay.
+    pub edited: Vec<String>,
+    /// What must yield before anything is written.
+    pub in_the_way: Vec<Obstacle>,
+    /// Whether the manifest alone differs.
+    pub manifest_differs: bool,
+    pub(super) manifest: Vec<u8>,
+    pub(super) folders: BTreeMap<OsString, Planned<'t>>,
+}
+
+/// One folder of the old tree, the new one, or both.
+#[derive(Default)]
+pub(super) struct Planned<'t> {
+    pub found: Option<Meta>,
+    /// Nothing was in it: somebody wants it there.
+    pub was_empty: bool,
+    pub entries: Vec<Entry<'t>>,
+}
+
+pub(super) struct Entry<'t> {
+    pub name: OsString,
+    pub found: Option<Meta>,
+    pub fate: Fate<'t>,
+    /// Only with `--force`; without it the file stays.
+    pub forced: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Fate<'t> {
+    Keep,
+    Write(&'t OutFile),
+    WriteManifest,
+    Drop,
+}
+
+impl<'t> Plan<'t> {
+    /// Whether `out/` is what a build would make of it.
+    pub fn is_current(&self) -> bool {
+        self.added.is_empty()
+            && self.changed.is_empty()
+            && self.removed.is_empty()
+            && self.in_the_way.is_empty()
+            && !self.manifest_differs
+    }
+
+    pub(super) fn manifest_is_there(&self) -> bool {
+        let root = self.folders.get(OsStr::new(""));
+        let entry = root.and_then(|root| root.entries.iter().find(|entry| entry.name == MANIFEST));
+        entry.is_some_and(|entry| entry.found.is_some())
+    }
+
+    /// Whether `apply` would have anything to do.
+    pub(super) fn is_done(&self, force: bool) -> bool {
+        self.is_current() && (!force || self.edited.is_empty())
+    }
+
+    pub(super) fn bytes(&self, fate: Fate<'t>) -> Option<(&[u8], Mode)> {
+        match fate {
+            Fate::Write(file) => Some((&file.bytes, file.mode)),
+            Fate::WriteManifest => Some((&self.manifest, Mode::Plain)),
+            Fate::Keep | Fate::Drop => None,
+        }
+    }
+}
+
+impl<'t> Entry<'t> {
+    fn new(name: &OsStr, found: Option<Meta>, fate: Fate<'t>, forced: bool) -> Self {
+        Entry { name: name.to_owned(), found, fate, forced }
+    }
+
+    pub fn fate(&self, force: bool) -> Fate<'t> {
+        if self.forced && !force { Fate::Keep } else { self.fate }
+    }
+
+    pub fn stays(&self, force: bool) -> bool {
+        !matches!(self.fate(force), Fate::Drop)
+    }
+}
+
+/// Which paths a build is about; the others keep their files and their rows.
+pub type Selected<'s> = Option<&'s (dyn Fn(&str) -> bool + Sync)>;
+
+/// Compares; `out` is what is there now, if anything is.
+pub fn plan<'t>(
+    tree: &'t OutTree,
+    out: Option<&Folder>,
+    shown: &Path,
+    selected: Selected,
+) -> Result<Plan<'t>, DiskError> {
+    let found = match out {
+        Some(out) => scan(out, shown)?,
+        None => Scan::new(),
+    };
+    let wanted = wanted(tree, selected);
+    let rows = rows(tree, selected);
+    let last = Last::read(out, shown, Manifest { files: rows }, selected)?;
+    let work = Comparing { out, shown, wanted: &wanted, last: &last.old, selected };
+    let mut paths: BTreeSet<&OsStr> = found.keys().map(OsString::as_os_str).collect();
+    paths.extend(wanted.keys().map(|path| OsStr::new(*path)));
+    let paths: Vec<&OsStr> = paths.into_iter().collect();
+    let files = tree.len() + found.values().map(|folder| folder.files.len()).sum::<usize>();
+    let compared = each(&paths, files, |path| work.folder(path, found.get(*path)))?;
+
+    let mut plan = Plan { manifest: last.json, ..Plan::default() };
+    for (path, folder) in paths.iter().zip(compared) {
+        plan.take((*path).to_owned(), folder);
+    }
+    plan.add_manifest(last.state, last.found);
+    plan.find_folders_in_the_way(&wanted);
+    plan.added.sort();
+    plan.changed.sort();
+    plan.removed.sort();
+    plan.foreign.sort();
+    plan.edited.sort();
+    plan.in_the_way.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(plan)
+}
+
+/// The selected files by folder; every folder above a file is there too.
+type Wanted<'t> = BTreeMap<&'t str, Vec<(&'t str, &'t str, &'t OutFile)>>;
+
+fn wanted<'t>(tree: &'t OutTree, selected: Selected) -> Wanted<'t> {
+    let mut wanted = Wanted::new();
+    wanted.insert("", Vec::new());
+    for (path, file) in tree.iter().filter(|(path, _)| selected.is_none_or(|chosen| chosen(path))) {
+        let (folder, name) = split(path);
+        wanted.entry(folder).or_default().push((name, path, file));
+        let mut above = folder;
+        while !above.is_empty() {
+            above = split(above).0;
+            if wanted.contains_key(above) {
+                break;
+            }
+            wanted.insert(above, Vec::new());
+        }
+    }
+    for files in wanted.values_mut() {
+        files.sort_by_key(|(name, _, _)| *name);
+    }
+    wanted
+}
+
+fn rows(tree: &OutTree, selected: Selected) -> BTreeMap<Arc<str>, Row> {
+    let files: Vec<_> =
+        tree.iter().filter(|(path, _)| selected.is_none_or(|chosen| chosen(path))).collect();
+    let row = |(path, file): &(&Arc<str>, &OutFile)| Ok::<_, ()>(((*path).clone(), Row::of(file)));
+    each(&files, files.len(), row).expect("a hash never fails").into_iter().collect()
+}
+
+/// All that the comparison of one folder needs.
+struct Comparing<'a, 't> {
+    out: Option<&'a Folder>,
+    shown: &'a Path,
+    wanted: &'a Wanted<'t>,
+    last: &'a Manifest,
+    selected: Selected<'a>,
+}
+
+/// One folder, compared.
+#[derive(Default)]
+struct Compared<'t> {
+    planned: Planned<'t>,
+    added: Vec<String>,
+    changed: Vec<String>,
+    removed: Vec<String>,
+    unchanged: usize,
+    foreign: Vec<String>,
+    edited: Vec<String>,
+    in_the_way: Vec<Obstacle>,
+}
+
+/// A file of the disk against what it should be and what it was.
+#[derive(PartialEq, Eq)]
+enum Actual {
+    Wanted,
+    /// As the last build left it, or blank.
+    Ours,
+    Edited,
+}
+
+impl<'t> Comparing<'_, 't> {
+    fn folder(&self, path: &OsStr, found: Option<&Scanned>) -> Result<Compared<'t>, DiskError> {
+        let mut done = Compared::default();
+        let wanted =
+            path.to_str().and_then(|path| self.wanted.get(path)).map_or(&[][..], Vec::as_slice);
+        let mut seen = vec![false; wanted.len()];
+        if let (Some(found), Some(out)) = (found, self.out) {
+            done.planned.found = Some(found.meta);
+            done.planned.was_empty = found.is_empty;
+            let refused = |error| DiskError::io("cannot read", &self.shown.join(path), &error);
+            let folder = out.at(path).map_err(refused)?;
+            for (name, kind) in &found.files {
+                let rel = join(path, name);
+                if rel == MANIFEST {
+                    continue;
+                }
+                let refused = |error| DiskError::io("cannot read", &self.shown.join(&rel), &error);
+                let at = name
+                    .to_str()
+                    .and_then(|name| wanted.binary_search_by_key(&name, |(name, _, _)| *name).ok());
+                if let Some(at) = at {
+                    seen[at] = true;
+                }
+                let file = at.map(|at| wanted[at].2);
+                self.file(&folder, &rel, name, *kind, file, &mut done).map_err(refused)?;
+            }
+        }
+        for ((name, path, file), _) in wanted.iter().zip(seen).filter(|(_, seen)| !seen) {
+            done.added.push((*path).to_owned());
+            done.planned.entries.push(Entry::new(OsStr::new(name), None, Fate::Write(file), false));
+        }
+        Ok(done)
+    }
+
+    fn file(
+        &self,
+        folder: &Folder,
+        rel: &OsStr,
+        name: &OsStr,
+        kind: Kind,
+        wanted: Option<&'t OutFile>,
+        done: &mut Compared<'t>,
+    ) -> io::Result<()> {
+        let path = rel.to_string_lossy().into_owned();
+        let row = rel.to_str().and_then(|path| self.last.files.get(path));
+        let chosen =
+            rel.to_str().is_none_or(|path| self.selected.is_none_or(|chosen| chosen(path)));
+        let needed =
+            wanted.is_some() || rel.to_str().is_some_and(|path| self.wanted.contains_key(path));
+        let Some(mut meta) = folder.stat(name)? else {
+            // It went away since the folder was read.
+            if let Some(file) = wanted {
+                done.added.push(path);
+                done.planned.entries.push(Entry::new(name, None, Fate::Write(file), false));
+            }
+            return Ok(());
+        };
+        let mut entry = |found, fate, forced| {
+            done.planned.entries.push(Entry::new(name, Some(found), fate, forced));
+        };
+        let replaced = wanted.map_or(Fate::Drop, Fate::Write);
+        if !chosen && !needed {
+            entry(meta, Fate::Keep, false);
+            if row.is_none() {
+                done.foreign.push(path);
+            }
+            return Ok(());
+        }
+        if kind != Kind::File || meta.kind != Kind::File {
+            if !needed {
+                entry(meta, Fate::Keep, false);
+                done.foreign.push(path);
+                return Ok(());
+            }
+            let what = if meta.kind == Kind::Link { InTheWay::Link } else { InTheWay::Special };
+            entry(meta, replaced, true);
+            done.in_the_way.push(Obstacle { path, what });
+            return Ok(());
+        }
+        if wanted.is_none() && row.is_none() && !needed {
+            entry(meta, Fate::Keep, false);
+            done.foreign.push(path);
+            return Ok(());
+        }
+        let actual = judge(folder, name, &mut meta, wanted, row)?;
+        match (actual, wanted) {
+            (Actual::Wanted, Some(file)) if has_mode(&meta, file.mode) => {
+                entry(meta, Fate::Keep, false);
+                done.unchanged += 1;
+            }
+            (Actual::Wanted | Actual::Ours, Some(_)) => {
+                entry(meta, replaced, false);
+                done.changed.push(path);
+            }
+            (_, None) if !chosen && row.is_some() => {
+                entry(meta, Fate::Keep, false);
+                done.in_the_way.push(Obstacle { path, what: InTheWay::NotSelected });
+            }
+            (Actual::Wanted | Actual::Ours, None) => {
+                entry(meta, replaced, false);
+                done.removed.push(path);
+            }
+            (Actual::Edited, _) => {
+                entry(meta, replaced, true);
+                if needed {
+                    let what = if row.is_some() { InTheWay::Edited } else { InTheWay::Foreign };
+                    done.in_the_way.push(Obstacle { path, what });
+                } else {
+                    done.edited.push(path);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Only what git keeps of a mode counts: whether the file may be run.
+fn has_mode(meta: &Meta, mode: Mode) -> bool {
+    let program = mode == Mode::Program;
+    meta.is_program(program) == program
+}
+
+/// Reads the file only where its size leaves a question.
+fn judge(
+    folder: &Folder,
+    name: &OsStr,
+    meta: &mut Meta,
+    wanted: Option<&OutFile>,
+    row: Option<&Row>,
+) -> io::Result<Actual> {
+    let size = meta.size;
+    let wanted = wanted.filter(|file| file.bytes.len() as u64 == size);
+    let row_fits = row.filter(|row| row.size == size);
+    if size == 0 && wanted.is_none() {
+        return Ok(if row.is_some() { Actual::Ours } else { Actual::Edited });
+    }
+    if wanted.is_none() && row_fits.is_none() {
+        return Ok(Actual::Edited);
+    }
+    let (bytes, read) = match folder.read(name, size) {
+        Ok(read) => read,
+        // It grew between two looks.
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => return Ok(Actual::Edited),
+        Err(error) => return Err(error),
+    };
+    *meta = read;
+    if wanted.is_some_and(|file| file.bytes == bytes) {
+        return Ok(Actual::Wanted);
+    }
+    let ours = row_fits.is_some_and(|row| is_blank(&bytes) || Hash::of(&bytes) == row.sha256);
+    Ok(if ours { Actual::Ours } else { Actual::Edited })
+}
+
+impl<'t> Plan<'t> {
+    fn take(&mut self, path: OsString, folder: Compared<'t>) {
+        self.added.extend(folder.added);
+        self.changed.extend(folder.changed);
+        self.removed.extend(folder.removed);
+        self.unchanged += folder.unchanged;
+        self.foreign.extend(folder.foreign);
+        self.edited.extend(folder.edited);
+        self.in_the_way.extend(folder.in_the_way);
+        self.folders.insert(path, folder.planned);
+    }
+
+    fn add_manifest(&mut self, state: LastState, found: Option<Meta>) {
+        let (fate, forced) = match state {
+            LastState::Same => (Fate::Keep, false),
+            LastState::Missing | LastState::Differs => (Fate::WriteManifest, false),
+            LastState::Unreadable(what) => {
+                self.in_the_way.push(Obstacle { path: MANIFEST.into(), what });
+                (Fate::WriteManifest, true)
+            }
+        };
+        self.manifest_differs = matches!(fate, Fate::WriteManifest);
+        let entry = Entry::new(OsStr::new(MANIFEST), found, fate, forced);
+        self.folders.entry(OsString::new()).or_default().entries.push(entry);
+    }
+
+    /// A wanted file whose name is a folder's: only where nothing in that folder stays.
+    fn find_folders_in_the_way(&mut self, wanted: &Wanted<'t>) {
+        let living = self.living(false);
+        let files = wanted.values().flatten().map(|(_, path, _)| *path).chain([MANIFEST]);
+        let blocked = files.filter(|path| living.contains(OsStr::new(*path)));
+        let blocked: Vec<_> = blocked
+            .map(|path| Obstacle { path: path.to_owned(), what: InTheWay::Folder })
+            .collect();
+        self.in_the_way.extend(blocked);
+    }
+
+    /// The folders of the tree to be: those that hold anything, and those that held nothing before.
+    pub(super) fn living(&self, force: bool) -> BTreeSet<&OsStr> {
+        let mut living = BTreeSet::from([OsStr::new("")]);
+        for (path, folder) in &self.folders {
+            let empty_place = folder.was_empty && !self.is_file_to_be(path);
+            if !empty_place && !folder.entries.iter().any(|entry| entry.stays(force)) {
+                continue;
+            }
+            let mut path = path.as_os_str();
+            while living.insert(path) {
+                path = super::scan::parent(path).0;
+            }
+        }
+        living
+    }
+
+    fn is_file_to_be(&self, path: &OsStr) -> bool {
+        let (folder, name) = super::scan::parent(path);
+        self.folders.get(folder).is_some_and(|folder| {
+            folder.entries.iter().any(|entry| entry.name == name && entry.stays(true))
+        })
+    }
+}

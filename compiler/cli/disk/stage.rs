@@ -1,0 +1,361 @@
+//! The work folder beside `out/`: a whole new tree is made there, changes places with the old one
+//! in a single step, and the old one is cleared away. A kill at any point leaves a work folder that
+//! the next build knows by its README and clears.
+
+use super::error::DiskError;
+use super::folder::{Folder, Kind, Meta, cannot};
+use super::journal;
+use super::last::LARGEST_MANIFEST;
+use super::plan::{Entry, Fate, Plan, Planned};
+use super::scan::{parent, scan};
+use super::threads::each;
+use colabc::manifest::Manifest;
+use colabc::tree::MANIFEST;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::path::Path;
+
+pub const TREE: &str = "tree";
+const README: &str = "README";
+const ABOUT: &str = "An interrupted `colabc build` left this folder beside the one that it writes.\n\
+                     The next build there clears it. Made for the tree ";
+
+/// Up to this many files are brought to the disk one by one; beyond, the whole file system at once
+/// costs less, although that waits for what others wrote too.
+const FEW: usize = 1000;
+
+/// Why a tree could not be exchanged.
+pub enum Stopped {
+    /// The file system links or exchanges nothing: only the journal is left.
+    Cannot,
+    Refused(DiskError),
+}
+
+impl From<DiskError> for Stopped {
+    fn from(error: DiskError) -> Self {
+        Stopped::Refused(error)
+    }
+}
+
+/// Where a build writes: `out/` and the folder that it lies in.
+pub struct Site<'a> {
+    pub parent: &'a Folder,
+    pub name: &'a OsStr,
+    /// As a person knows it.
+    pub shown: &'a Path,
+}
+
+impl Site<'_> {
+    fn work_name(&self) -> OsString {
+        let mut name = OsString::from(".");
+        name.push(self.name);
+        name.push(".colabc");
+        name
+    }
+
+    fn refused(&self, what: &'static str) -> impl Fn(io::Error) -> DiskError + '_ {
+        move |error| DiskError::io(what, self.shown, &error)
+    }
+
+    /// A fresh work folder with an empty tree in it.
+    pub fn begin(&self) -> Result<(Folder, Folder), DiskError> {
+        let refused = self.refused("cannot write beside");
+        let name = self.work_name();
+        self.parent.make(&name).map_err(&refused)?;
+        let begun = || {
+            let work = self.parent.sub(&name)?;
+            work.make(OsStr::new(TREE))?;
+            let tree = work.sub(OsStr::new(TREE))?;
+            let (device, inode) = tree.meta()?.id;
+            let mut readme = work.create(OsStr::new(README), 0o644)?;
+            readme.write_all(format!("{ABOUT}{device}:{inode}.\n").as_bytes())?;
+            Ok((work, tree))
+        };
+        begun().map_err(refused)
+    }
+
+    /// Writes the whole new tree and puts it in the old one's place.
+    pub fn exchange(&self, out: Option<&Folder>, plan: &Plan, force: bool) -> Result<(), Stopped> {
+        let (work, tree) = self.begin()?;
+        self.fill(&tree, out, plan, force, true)?;
+        self.settle(&work, &tree, plan)?;
+        let name = OsStr::new(TREE);
+        let swapped = match out {
+            Some(_) => work.exchange(name, self.parent, self.name),
+            None => work.rename_new(name, self.parent, self.name),
+        };
+        match swapped {
+            Ok(()) => {}
+            Err(error) if cannot(&error) => return Err(Stopped::Cannot),
+            Err(error) => return Err(self.refused("cannot replace")(error).into()),
+        }
+        if out.is_some() && !self.is_as_planned(&work, plan) {
+            // Somebody wrote into the old tree after it was looked at: it is theirs again.
+            work.exchange(name, self.parent, self.name).map_err(self.refused("cannot restore"))?;
+            let cause = "somebody else wrote there during the build";
+            return Err(DiskError::new("cannot write", self.shown, cause)
+                .help("nothing was changed: build again")
+                .into());
+        }
+        self.parent.sync().map_err(self.refused("cannot write"))?;
+        Ok(())
+    }
+
+    /// The new tree's files: written, or (with `links`) taken over by a second name.
+    pub fn fill(
+        &self,
+        tree: &Folder,
+        out: Option<&Folder>,
+        plan: &Plan,
+        force: bool,
+        links: bool,
+    ) -> Result<(), Stopped> {
+        let living = if links { plan.living(force) } else { written(plan, force) };
+        for path in &living {
+            let (above, name) = parent(path);
+            if !path.is_empty() {
+                let made = tree.at(above).and_then(|above| above.make(name));
+                made.map_err(|error| {
+                    DiskError::io("cannot write", &self.shown.join(path), &error)
+                })?;
+            }
+        }
+        let living: Vec<&OsStr> = living.into_iter().collect();
+        let empty = Planned::default();
+        let work = plan.folders.values().map(|folder| folder.entries.len()).sum();
+        let filled = each(&living, work, |path| {
+            let planned = plan.folders.get(*path).unwrap_or(&empty);
+            let refused = |error| DiskError::io("cannot write", &self.shown.join(path), &error);
+            let to = tree.at(path).map_err(refused)?;
+            let from = match (out, planned.found) {
+                (Some(out), Some(_)) if links => Some(out.at(path).map_err(refused)?),
+                _ => None,
+            };
+            for entry in &planned.entries {
+                self.place(path, entry, plan, force, from.as_ref(), &to)?;
+            }
+            if let (Some(found), true) = (planned.found, links) {
+                to.resemble(&found).map_err(refused)?;
+            }
+            Ok(())
+        });
+        filled.map(|_| ())
+    }
+
+    fn place(
+        &self,
+        path: &OsStr,
+        entry: &Entry,
+        plan: &Plan,
+        force: bool,
+        from: Option<&Folder>,
+        to: &Folder,
+    ) -> Result<(), Stopped> {
+        let refused =
+            |error| DiskError::io("cannot write", &self.shown.join(path).join(&entry.name), &error);
+        let fate = entry.fate(force);
+        if let (Fate::Keep, Some(from)) = (fate, from) {
+            return match from.link(&entry.name, to) {
+                Ok(()) => Ok(()),
+                Err(error) if cannot(&error) => Err(Stopped::Cannot),
+                Err(error) => Err(refused(error).into()),
+            };
+        }
+        if let Some((bytes, mode)) = plan.bytes(fate) {
+            let write = || {
+                let mut file = to.create(&entry.name, mode.bits())?;
+                file.write_all(bytes)?;
+                if is_small(plan) { file.sync_data() } else { Ok(()) }
+            };
+            write().map_err(refused)?;
+        }
+        Ok(())
+    }
+
+    /// Until the new tree could survive a power cut.
+    pub fn settle(&self, work: &Folder, tree: &Folder, plan: &Plan) -> Result<(), DiskError> {
+        let settled = || {
+            if !is_small(plan) && tree.sync_all()? {
+                return Ok(());
+            }
+            for path in
+                scan(tree, self.shown).map_err(|error| io::Error::other(error.cause))?.keys()
+            {
+                let folder = tree.at(path)?;
+                if !is_small(plan) {
+                    folder.sync_files()?;
+                }
+                folder.sync()?;
+            }
+            work.sync()
+        };
+        settled().map_err(self.refused("cannot write"))
+    }
+
+    /// Whether the tree that was taken away is still the one that the plan was made for.
+    fn is_as_planned(&self, work: &Folder, plan: &Plan) -> bool {
+        let Ok(old) = work.sub(OsStr::new(TREE)) else { return false };
+        let Ok(found) = scan(&old, self.shown) else { return false };
+        let folders: Vec<_> = found.iter().collect();
+        let files = folders.iter().map(|(_, folder)| folder.files.len()).sum();
+        let checked = each(&folders, files, |(path, scanned)| {
+            let planned =
+                plan.folders.get(*path).filter(|planned| planned.found.is_some()).ok_or(())?;
+            let mut known: Vec<_> = planned.entries.iter().collect();
+            known.sort_by(|a, b| a.name.cmp(&b.name));
+            let folder = old.at(path).map_err(drop)?;
+            for (name, _) in &scanned.files {
+                let at = known.binary_search_by(|entry| entry.name.cmp(name)).map_err(drop)?;
+                let found = known[at].found.ok_or(())?;
+                let now = folder.stat(name).map_err(drop)?.ok_or(())?;
+                // A file that both trees hold may change: it is the same in both.
+                let linked = matches!(known[at].fate, Fate::Keep) && now.id == found.id;
+                if !linked && !now.same(&found) {
+                    return Err(());
+                }
+            }
+            Ok(())
+        });
+        checked.is_ok()
+    }
+
+    /// Removes the work folder and all that lies in it, whatever state a build left it in. Where
+    /// that build was `killed`, it answers what it saved from there into `out/`.
+    pub fn clear(&self, killed: bool) -> Result<Vec<String>, DiskError> {
+        let refused = self.refused("cannot clear what an interrupted build left beside");
+        let name = self.work_name();
+        match self.parent.stat(&name).map_err(&refused)? {
+            None => return Ok(Vec::new()),
+            Some(meta) if meta.kind == Kind::Folder => {}
+            Some(_) => return Err(self.not_ours()),
+        }
+        let work = self.parent.sub(&name).map_err(&refused)?;
+        let readme = match work.read(OsStr::new(README), 4096) {
+            Ok((bytes, _)) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(refused(error)),
+        };
+        let known = [TREE, README, journal::NAME, journal::NEW];
+        let list = work.list().map_err(&refused)?;
+        if !list.iter().all(|(name, _)| known.iter().any(|known| name == known)) {
+            return Err(self.not_ours());
+        }
+        if killed {
+            journal::complete(self, &work)?;
+        } else if list.iter().any(|(name, _)| name == journal::NAME) {
+            // It was stopped half way: the next build completes it.
+            return Ok(Vec::new());
+        }
+        let mut saved = Vec::new();
+        if let Some(meta) = work.stat(OsStr::new(TREE)).map_err(&refused)? {
+            if meta.kind != Kind::Folder {
+                return Err(self.not_ours());
+            }
+            let tree = work.sub(OsStr::new(TREE)).map_err(&refused)?;
+            if killed && was_exchanged(&readme, &meta) {
+                saved = self.save_strangers(&tree)?;
+            } else if readme.is_empty() && !tree.list().map_err(&refused)?.is_empty() {
+                return Err(self.not_ours());
+            }
+            self.remove_all(&tree)?;
+            work.remove_folder(OsStr::new(TREE)).map_err(&refused)?;
+        }
+        for name in [journal::NEW, journal::NAME, README] {
+            match work.remove_file(OsStr::new(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(refused(error));
+                }
+                _ => {}
+            }
+        }
+        self.parent.remove_folder(&name).map_err(refused)?;
+        Ok(saved)
+    }
+
+    fn not_ours(&self) -> DiskError {
+        let path = self.shown.with_file_name(self.work_name());
+        DiskError::new("cannot work in", &path, "it holds what no build left there")
+            .help("a build writes its new tree there first: move it away")
+    }
+
+    /// Gives back what somebody put into the old tree just before it was taken away, and what no
+    /// manifest knows: a file without a second name that the place in `out/` is free for.
+    fn save_strangers(&self, old: &Folder) -> Result<Vec<String>, DiskError> {
+        let refused = self.refused("cannot clear what an interrupted build left beside");
+        let ours = match old.read(OsStr::new(MANIFEST), LARGEST_MANIFEST) {
+            Ok((bytes, _)) => Manifest::from_json(&bytes).unwrap_or_default(),
+            Err(_) => Manifest::default(),
+        };
+        let Ok(out) = self.parent.sub(self.name) else { return Ok(Vec::new()) };
+        let mut saved = Vec::new();
+        for (path, found) in scan(old, self.shown)? {
+            let from = old.at(&path).map_err(&refused)?;
+            for (name, _) in &found.files {
+                let rel = super::scan::join(&path, name);
+                let owned =
+                    rel.to_str().is_some_and(|rel| rel == MANIFEST || ours.files.contains_key(rel));
+                let Some(meta) = from.stat(name).map_err(&refused)? else { continue };
+                if owned || meta.links > 1 {
+                    continue;
+                }
+                let linked = out.make_all(&path).and_then(|to| from.link(name, &to));
+                match linked {
+                    Ok(()) => saved.push(rel.to_string_lossy().into_owned()),
+                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                    Err(error) => return Err(refused(error)),
+                }
+            }
+        }
+        Ok(saved)
+    }
+
+    /// The manifest last: while it lies there, the rest can be told apart.
+    fn remove_all(&self, tree: &Folder) -> Result<(), DiskError> {
+        let refused = self.refused("cannot clear what a build left beside");
+        let found = scan(tree, self.shown)?;
+        let folders: Vec<_> = found.iter().collect();
+        let files = folders.iter().map(|(_, folder)| folder.files.len()).sum();
+        each(&folders, files, |(path, scanned)| {
+            let folder = tree.at(path)?;
+            let others =
+                scanned.files.iter().filter(|(name, _)| !path.is_empty() || name != MANIFEST);
+            others.map(|(name, _)| name).try_for_each(|name| folder.remove_file(name))
+        })
+        .map_err(&refused)?;
+        for path in found.keys().rev().filter(|path| !path.is_empty()) {
+            let (above, name) = parent(path);
+            tree.at(above).and_then(|above| above.remove_folder(name)).map_err(&refused)?;
+        }
+        match tree.remove_file(OsStr::new(MANIFEST)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused(error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The folders that get a new file, and those above them.
+fn written<'p>(plan: &'p Plan, force: bool) -> BTreeSet<&'p OsStr> {
+    let mut folders = BTreeSet::from([OsStr::new("")]);
+    for (path, folder) in &plan.folders {
+        if folder.entries.iter().any(|entry| plan.bytes(entry.fate(force)).is_some()) {
+            let mut path = path.as_os_str();
+            while folders.insert(path) {
+                path = parent(path).0;
+            }
+        }
+    }
+    folders
+}
+
+fn is_small(plan: &Plan) -> bool {
+    plan.added.len() + plan.changed.len() <= FEW
+}
+
+/// The README names the new tree: where another lies in its place, that one is the old.
+fn was_exchanged(readme: &str, tree: &Meta) -> bool {
+    let (device, inode) = tree.id;
+    readme.starts_with(ABOUT)
+        && readme.ends_with(".\n")
+        && readme != format!("{ABOUT}{device}:{inode}.\n")
+}

@@ -1,0 +1,311 @@
+//! The list of what a build owns below `out/`, and its JSON. Reads a broken or hostile manifest
+//! without harm; knows no disk.
+
+use crate::tree::{Declarations, Delivery, MANIFEST, Mode, OutFile, Side, Tool, check_path};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// The version of the manifest's JSON.
+pub const FORMAT: u64 = 1;
+
+/// SHA-256 of a file's bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hash(pub [u8; 32]);
+
+impl Hash {
+    pub fn of(bytes: &[u8]) -> Self {
+        Hash(Sha256::digest(bytes).into())
+    }
+
+    fn from_hex(text: &str) -> Option<Hash> {
+        let digits = text.as_bytes();
+        if digits.len() != 64 {
+            return None;
+        }
+        let mut hash = [0; 32];
+        for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+        }
+        Some(Hash(hash))
+    }
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// What the manifest says of one file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    pub sha256: Hash,
+    pub size: u64,
+    pub mode: Mode,
+    pub delivery: Option<Delivery>,
+    pub declarations: Declarations,
+}
+
+impl Row {
+    pub fn of(file: &OutFile) -> Self {
+        Row {
+            sha256: Hash::of(&file.bytes),
+            size: file.bytes.len() as u64,
+            mode: file.mode,
+            delivery: file.delivery.clone(),
+            declarations: file.declarations.clone(),
+        }
+    }
+}
+
+/// Every file that a build owns.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Manifest {
+    pub files: BTreeMap<Arc<str>, Row>,
+}
+
+/// Why a manifest cannot be believed; for a person.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unreadable(pub String);
+
+impl Manifest {
+    /// One row a line, so that a pull request shows which files changed.
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut json = format!("{{\n\"format\": {FORMAT},\n\"files\": [").into_bytes();
+        for (at, (path, row)) in self.files.iter().enumerate() {
+            json.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
+            write_row(&mut json, path, row);
+        }
+        json.extend_from_slice(b"\n]\n}\n");
+        json
+    }
+
+    /// Nothing in it is trusted: a path that could lead elsewhere spoils the whole.
+    pub fn from_json(bytes: &[u8]) -> Result<Manifest, Unreadable> {
+        let json: Value =
+            serde_json::from_slice(bytes).map_err(|error| Unreadable(error.to_string()))?;
+        let format = json.get("format").and_then(Value::as_u64);
+        if format != Some(FORMAT) {
+            let found = format.map_or("none".to_owned(), |format| format.to_string());
+            return Err(Unreadable(format!("expected format {FORMAT}, found {found}")));
+        }
+        let Value::Object(mut json) = json else { return Err(expected("an object")) };
+        let Some(Value::Array(rows)) = json.remove("files") else {
+            return Err(expected("a list of `files`"));
+        };
+        let mut files = BTreeMap::new();
+        let mut shared = BTreeMap::new();
+        for row in &rows {
+            let (path, row) = read_row(row, &mut shared)?;
+            if let Some(_twice) = files.insert(path.clone(), row) {
+                return Err(Unreadable(format!("`{path}` stands there twice")));
+            }
+        }
+        Ok(Manifest { files })
+    }
+}
+
+fn expected(what: &str) -> Unreadable {
+    Unreadable(format!("expected {what}"))
+}
+
+fn write_row(json: &mut Vec<u8>, path: &str, row: &Row) {
+    field(json, "{\"path\": ", path);
+    field(json, ", \"sha256\": ", &row.sha256.to_string());
+    json.extend_from_slice(format!(", \"size\": {}", row.size).as_bytes());
+    field(json, ", \"mode\": ", row.mode.word());
+    if let Some(delivery) = &row.delivery {
+        field(json, ", \"tool\": ", delivery.tool.word());
+        field(json, ", \"node\": ", &delivery.node);
+        if let Some(side) = delivery.side {
+            field(json, ", \"side\": ", side.word());
+        }
+        field(json, ", \"destination\": ", &delivery.destination);
+        if let Some(owner) = &delivery.owner {
+            field(json, ", \"owner\": ", owner);
+        }
+        if let Some(group) = &delivery.group {
+            field(json, ", \"group\": ", group);
+        }
+        field(json, ", \"delivered_mode\": ", &format!("{:04o}", delivery.mode));
+    }
+    let mut before = ", \"declarations\": [";
+    for declaration in row.declarations.iter() {
+        field(json, before, declaration);
+        before = ", ";
+    }
+    json.extend_from_slice(if row.declarations.is_empty() { b"}" } else { b"]}" });
+}
+
+fn field(json: &mut Vec<u8>, before: &str, text: &str) {
+    json.extend_from_slice(before.as_bytes());
+    serde_json::to_writer(json, text).expect("a text always fits into memory as JSON");
+}
+
+/// Lists that many rows share are kept once.
+type Shared = BTreeMap<Vec<String>, Declarations>;
+
+fn read_row(row: &Value, shared: &mut Shared) -> Result<(Arc<str>, Row), Unreadable> {
+    let path = text(row, "path").ok_or_else(|| expected("a `path` in each row"))?;
+    if check_path(path).is_err() || path == MANIFEST {
+        return Err(Unreadable(format!("{path:?} is no path of a build's")));
+    }
+    let bad = |what: &str| Unreadable(format!("`{path}`: expected {what}"));
+    let sha256 = text(row, "sha256").and_then(Hash::from_hex);
+    let size = row.get("size").and_then(Value::as_u64);
+    let mode = text(row, "mode").and_then(Mode::from_word);
+    let file = Row {
+        sha256: sha256.ok_or_else(|| bad("a `sha256` of 64 hex digits"))?,
+        size: size.ok_or_else(|| bad("a `size` in bytes"))?,
+        mode: mode.ok_or_else(|| bad("a `mode` of 0644, 0755 or 0600"))?,
+        delivery: read_delivery(row).map_err(bad)?,
+        declarations: read_declarations(row, shared)
+            .ok_or_else(|| bad("texts as `declarations`"))?,
+    };
+    Ok((path.into(), file))
+}
+
+fn read_delivery(row: &Value) -> Result<Option<Delivery>, &'static str> {
+    if row.get("tool").is_none() {
+        return Ok(None);
+    }
+    let tool = text(row, "tool").and_then(Tool::from_word).ok_or("a `tool` that colabc knows")?;
+    let side = match row.get("side") {
+        None => None,
+        Some(side) => {
+            Some(side.as_str().and_then(Side::from_word).ok_or("a `side` of wsl or windows")?)
+        }
+    };
+    let mode = text(row, "delivered_mode").and_then(|mode| u32::from_str_radix(mode, 8).ok());
+    Ok(Some(Delivery {
+        tool,
+        node: text(row, "node").ok_or("the name of a `node`")?.into(),
+        side,
+        destination: text(row, "destination").ok_or("a `destination`")?.to_owned(),
+        owner: text(row, "owner").map(str::to_owned),
+        group: text(row, "group").map(str::to_owned),
+        mode: mode.filter(|mode| *mode <= 0o7777).ok_or("a `delivered_mode` in octal digits")?,
+    }))
+}
+
+fn read_declarations(row: &Value, shared: &mut Shared) -> Option<Declarations> {
+    let Some(list) = row.get("declarations") else { return Some(Arc::new([])) };
+    let texts: Option<Vec<String>> =
+        list.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect();
+    let texts = texts?;
+    if let Some(list) = shared.get(&texts) {
+        return Some(list.clone());
+    }
+    let list: Declarations = texts.iter().map(|text| Arc::from(text.as_str())).collect();
+    shared.insert(texts, list.clone());
+    Some(list)
+}
+
+fn text<'a>(row: &'a Value, key: &str) -> Option<&'a str> {
+    row.get(key)?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Manifest {
+        let mut plain = OutFile::new("hello\n");
+        plain.declarations = [Arc::from("service gitea.app, services/gitea.colab")].into();
+        let mut full = plain.clone();
+        full.mode = Mode::Program;
+        full.delivery = Some(Delivery {
+            tool: Tool::Chezmoi,
+            node: "projector".into(),
+            side: Some(Side::Windows),
+            destination: "C:\\x\"y\n".into(),
+            owner: Some("crtr".into()),
+            group: None,
+            mode: 0o4750,
+        });
+        let bare = OutFile { mode: Mode::Private, ..OutFile::new("") };
+        let rows = [("a/b", plain), ("a/ü\u{7f}'", full), ("z", bare)];
+        Manifest {
+            files: rows.iter().map(|(path, file)| ((*path).into(), Row::of(file))).collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_back_equal() {
+        let mut manifest = sample();
+        manifest.files.remove("a/ü\u{7f}'");
+        assert_eq!(Manifest::from_json(&manifest.to_json()), Ok(manifest));
+        let mut full = sample();
+        let row = full.files.remove("a/ü\u{7f}'").expect("it is there");
+        full.files.insert("a/ü".into(), row);
+        assert_eq!(Manifest::from_json(&full.to_json()), Ok(full.clone()));
+        let json = String::from_utf8(full.to_json()).expect("JSON is UTF-8");
+        assert_eq!(json.lines().count(), 3 + 3 + 2, "one row a line: {json}");
+        assert!(json.contains("5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"));
+        let empty = Manifest::default();
+        assert_eq!(Manifest::from_json(&empty.to_json()), Ok(empty));
+    }
+
+    #[test]
+    fn a_hostile_manifest_is_only_an_error() {
+        let row = |path: &str| {
+            let hash = "0".repeat(64);
+            format!(
+                r#"{{"format":1,"files":[{{"path":{path:?},"sha256":"{hash}","size":1,"mode":"0644"}}]}}"#
+            )
+        };
+        assert!(Manifest::from_json(row("a/b").as_bytes()).is_ok());
+        for path in
+            ["../x", "/etc/passwd", "a/../../b", "C:x", "a\\b", "", "manifest.json", ".git/x"]
+        {
+            assert!(Manifest::from_json(row(path).as_bytes()).is_err(), "{path}");
+        }
+        let deep = "[".repeat(1_000_000);
+        let texts: &[&str] = &[
+            "",
+            "null",
+            "[]",
+            "{}",
+            "{\"format\":2,\"files\":[]}",
+            "{\"format\":1}",
+            "{\"format\":1,\"files\":{}}",
+            "{\"format\":1,\"files\":[1]}",
+            "<<<<<<< HEAD\n",
+            "{\"format\":1,\"files\":[{\"path\":\"a\"}]}",
+            &deep,
+            "{\"format\":1,\"files\":[{\"path\":\"a\",\"sha256\":\"zz\",\"size\":1,\"mode\":\"0644\"}]}",
+        ];
+        for text in texts {
+            assert!(Manifest::from_json(text.as_bytes()).is_err(), "{:.40}", text);
+        }
+        assert!(Manifest::from_json(b"\xff\xfe\0").is_err());
+        let json = sample().to_json();
+        let cuts = (0..json.len() - 1).filter(|cut| Manifest::from_json(&json[..*cut]).is_ok());
+        assert_eq!(cuts.count(), 0, "no beginning of a manifest passes for a whole one");
+    }
+
+    #[test]
+    fn equal_lists_of_declarations_are_kept_once() {
+        let file = OutFile { declarations: ["x".into()].into(), ..OutFile::new("") };
+        let files = ["a", "b"].map(|path| (Arc::from(path), Row::of(&file))).into_iter().collect();
+        let read = Manifest::from_json(&Manifest { files }.to_json()).expect("it is sound");
+        assert!(Arc::ptr_eq(&read.files["a"].declarations, &read.files["b"].declarations));
+    }
+}

@@ -1,0 +1,510 @@
+//! What a build emits, before it touches a disk: relative paths, bytes, and who delivers them.
+//! A path that some machine could not hold, or would take for another, never gets in here.
+
+use crate::origin::Origin;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// The manifest's place in the tree; nothing else may have it.
+pub const MANIFEST: &str = "manifest.json";
+
+/// What most file systems hold in one name, in bytes.
+pub const LONGEST_NAME: usize = 255;
+/// A path's most bytes below `out/`: it leaves room for the folders above it.
+pub const LONGEST_PATH: usize = 1024;
+
+/// The declarations that made a file: `service gitea.app.port.web, services/gitea.colab`. Many
+/// files share one list.
+pub type Declarations = Arc<[Arc<str>]>;
+
+/// One emitted file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OutFile {
+    pub bytes: Vec<u8>,
+    pub mode: Mode,
+    /// For each line, where it came from; empty where nobody can ask for a line.
+    pub lines: Vec<Origin>,
+    pub delivery: Option<Delivery>,
+    pub declarations: Declarations,
+}
+
+impl OutFile {
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        OutFile {
+            bytes: bytes.into(),
+            mode: Mode::Plain,
+            lines: Vec::new(),
+            delivery: None,
+            declarations: Arc::new([]),
+        }
+    }
+}
+
+/// How a file lies below `out/`. What it has on its node is the delivery's to say.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Mode {
+    #[default]
+    Plain,
+    /// Somebody runs it.
+    Program,
+    /// Only its owner reads it.
+    Private,
+}
+
+impl Mode {
+    pub const ALL: [Mode; 3] = [Mode::Plain, Mode::Program, Mode::Private];
+
+    pub const fn bits(self) -> u32 {
+        match self {
+            Mode::Plain => 0o644,
+            Mode::Program => 0o755,
+            Mode::Private => 0o600,
+        }
+    }
+
+    /// As the manifest spells it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Mode::Plain => "0644",
+            Mode::Program => "0755",
+            Mode::Private => "0600",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Mode> {
+        Mode::ALL.into_iter().find(|mode| mode.word() == word)
+    }
+}
+
+/// Who brings a file where.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Delivery {
+    pub tool: Tool,
+    pub node: Arc<str>,
+    /// Which world of a node that has two.
+    pub side: Option<Side>,
+    /// The file's path on the node, in that node's own spelling.
+    pub destination: String,
+    pub owner: Option<String>,
+    pub group: Option<String>,
+    /// As on the node: four octal digits in the manifest.
+    pub mode: u32,
+}
+
+/// The tool that owns a file's destination.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Tool {
+    Chezmoi,
+    Ansible,
+    Compose,
+    /// Used where it lies, in the repository.
+    Repo,
+    /// Read by people or programs; nobody delivers it.
+    Nobody,
+}
+
+impl Tool {
+    pub const ALL: [Tool; 5] =
+        [Tool::Chezmoi, Tool::Ansible, Tool::Compose, Tool::Repo, Tool::Nobody];
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Tool::Chezmoi => "chezmoi",
+            Tool::Ansible => "ansible",
+            Tool::Compose => "compose",
+            Tool::Repo => "repo",
+            Tool::Nobody => "none",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Tool> {
+        Tool::ALL.into_iter().find(|tool| tool.word() == word)
+    }
+}
+
+/// The two worlds of a Windows node with WSL.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Side {
+    Wsl,
+    Windows,
+}
+
+impl Side {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Side::Wsl => "wsl",
+            Side::Windows => "windows",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Side> {
+        [Side::Wsl, Side::Windows].into_iter().find(|side| side.word() == word)
+    }
+}
+
+/// A path that stays out, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refused {
+    pub path: String,
+    pub why: Why,
+}
+
+/// What is wrong with a path of the tree.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Why {
+    Empty,
+    Absolute,
+    /// A `.` or `..` in it.
+    Climbs,
+    EmptyName,
+    /// `\`, `:` and the like, that some system takes for more than a letter.
+    Special(char),
+    /// A control character.
+    Control(char),
+    /// A letter that cannot be seen, or that a file system composes with the one before it.
+    Unseen(char),
+    /// A device of Windows, `CON`, or `.git`.
+    Reserved(String),
+    /// A dot or space at the end, which Windows drops.
+    TrimmedEnd,
+    NameTooLong,
+    PathTooLong,
+    /// The manifest's own place.
+    Manifest,
+    /// Two files of one path.
+    Taken,
+    /// Differs from the other path in the case of letters only.
+    Twin(String),
+    /// The other path needs a folder here, or a file where this one needs a folder.
+    FileAndFolder(String),
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = &self.path;
+        match &self.why {
+            Why::Empty => write!(f, "expected a path below `out/`, found nothing"),
+            Why::Absolute => {
+                write!(f, "expected a path below `out/`, found `{}`, an absolute one", shown(path))
+            }
+            Why::Climbs => write!(f, "`{}` has a `.` or `..` in it", shown(path)),
+            Why::EmptyName => write!(f, "`{}` has an empty name in it", shown(path)),
+            Why::Special(letter) => write!(f, "`{}` has a `{letter}` in it", shown(path)),
+            Why::Control(letter) => {
+                write!(
+                    f,
+                    "`{}` has a control character in it, U+{:04X}",
+                    shown(path),
+                    *letter as u32
+                )
+            }
+            Why::Unseen(letter) => write!(
+                f,
+                "`{}` has a letter in it that cannot be told apart, U+{:04X}",
+                shown(path),
+                *letter as u32
+            ),
+            Why::Reserved(name) => {
+                write!(f, "`{}` has the reserved name `{name}` in it", shown(path))
+            }
+            Why::TrimmedEnd => {
+                write!(f, "`{}` has a name that ends in a dot or a space", shown(path))
+            }
+            Why::NameTooLong => {
+                write!(f, "`{}` has a name of more than {LONGEST_NAME} bytes", shown(path))
+            }
+            Why::PathTooLong => {
+                write!(f, "`{}` has more than {LONGEST_PATH} bytes", shown(path))
+            }
+            Why::Manifest => write!(f, "`{MANIFEST}` is the manifest's own place"),
+            Why::Taken => write!(f, "`{path}` is emitted twice"),
+            Why::Twin(other) => {
+                write!(f, "`{path}` and `{other}` differ in the case of letters only")
+            }
+            Why::FileAndFolder(other) => {
+                write!(f, "`{path}` and `{other}` need one name as a file and as a folder")
+            }
+        }
+    }
+}
+
+/// A refused path as a person can read it: short, and nothing in it that a terminal obeys.
+fn shown(path: &str) -> String {
+    let plain =
+        |letter: char| if letter.is_control() || unseen(letter) { '\u{FFFD}' } else { letter };
+    let mut text: String = path.chars().take(80).map(plain).collect();
+    if path.chars().nth(80).is_some() {
+        text.push('…');
+    }
+    text
+}
+
+/// All files of a build, in order of path.
+#[derive(Default, Debug)]
+pub struct OutTree {
+    files: BTreeMap<Arc<str>, OutFile>,
+    /// Every file and folder under its folded path: who has that name, and as what.
+    seen: FxHashMap<String, Seen>,
+}
+
+#[derive(Clone, Debug)]
+enum Seen {
+    File(Arc<str>),
+    /// Its spelling, and one file that lies in it.
+    Folder(Arc<str>, Arc<str>),
+}
+
+impl OutTree {
+    pub fn insert(&mut self, path: &str, file: OutFile) -> Result<(), Refused> {
+        let refuse = |why| Refused { path: path.to_owned(), why };
+        check_path(path).map_err(refuse)?;
+        let folded = fold(path);
+        if folded == MANIFEST || folded.starts_with("manifest.json/") {
+            return Err(refuse(Why::Manifest));
+        }
+        match self.seen.get(&folded) {
+            None => {}
+            Some(Seen::File(other)) if **other == *path => return Err(refuse(Why::Taken)),
+            Some(Seen::File(other)) => return Err(refuse(Why::Twin(other.to_string()))),
+            Some(Seen::Folder(_, other)) => {
+                return Err(refuse(Why::FileAndFolder(other.to_string())));
+            }
+        }
+        let ancestors = self.new_ancestors(path).map_err(refuse)?;
+        let path: Arc<str> = path.into();
+        for (folded, spelling) in ancestors {
+            self.seen.insert(folded, Seen::Folder(spelling, path.clone()));
+        }
+        self.seen.insert(folded, Seen::File(path.clone()));
+        self.files.insert(path, file);
+        Ok(())
+    }
+
+    /// The folders above `path` that no file before it had, innermost first.
+    fn new_ancestors(&self, path: &str) -> Result<Vec<(String, Arc<str>)>, Why> {
+        let mut new = Vec::new();
+        let mut rest = path;
+        while let Some((folder, _)) = rest.rsplit_once('/') {
+            let folded = fold(folder);
+            match self.seen.get(&folded) {
+                None => new.push((folded, folder.into())),
+                // Whoever made it known made its ancestors known too.
+                Some(Seen::Folder(spelling, _)) if **spelling == *folder => break,
+                Some(Seen::Folder(_, other)) => return Err(Why::Twin(other.to_string())),
+                Some(Seen::File(other)) => return Err(Why::FileAndFolder(other.to_string())),
+            }
+            rest = folder;
+        }
+        Ok(new)
+    }
+
+    pub fn get(&self, path: &str) -> Option<&OutFile> {
+        self.files.get(path)
+    }
+
+    /// In order of path, by bytes.
+    pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &OutFile)> {
+        self.files.iter()
+    }
+
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Takes over another tree's files, as if each were inserted.
+    pub fn extend(&mut self, other: OutTree) -> Result<(), Refused> {
+        other.files.into_iter().try_for_each(|(path, file)| self.insert(&path, file))
+    }
+}
+
+/// Whether every machine can hold `path` below a folder, and as no other path than this.
+pub fn check_path(path: &str) -> Result<(), Why> {
+    if path.is_empty() {
+        return Err(Why::Empty);
+    }
+    if path.starts_with(['/', '\\']) || drive(path) {
+        return Err(Why::Absolute);
+    }
+    if path.len() > LONGEST_PATH {
+        return Err(Why::PathTooLong);
+    }
+    path.split('/').try_for_each(check_name)
+}
+
+fn drive(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    bytes.len() > 1 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':'
+}
+
+fn check_name(name: &str) -> Result<(), Why> {
+    match name {
+        "" => return Err(Why::EmptyName),
+        "." | ".." => return Err(Why::Climbs),
+        _ => {}
+    }
+    for letter in name.chars() {
+        match letter {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '.' => {}
+            '\\' | ':' | '<' | '>' | '"' | '|' | '?' | '*' => return Err(Why::Special(letter)),
+            letter if letter.is_control() => return Err(Why::Control(letter)),
+            letter if unseen(letter) => return Err(Why::Unseen(letter)),
+            _ => {}
+        }
+    }
+    if name.len() > LONGEST_NAME {
+        return Err(Why::NameTooLong);
+    }
+    if name.ends_with(['.', ' ']) {
+        return Err(Why::TrimmedEnd);
+    }
+    if reserved(name) {
+        return Err(Why::Reserved(name.to_owned()));
+    }
+    Ok(())
+}
+
+/// Letters by which two names could look, or be stored, as one: marks that file systems compose
+/// with the letter before (so every letter left is in its composed form), and those nobody sees.
+fn unseen(letter: char) -> bool {
+    matches!(letter,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{FEFF}' | '\u{FFFD}'
+        | '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
+        | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}'
+        | '\u{1100}'..='\u{11FF}' | '\u{180B}'..='\u{180F}'
+        | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        | '\u{FFF0}'..='\u{FFFB}' | '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{E0FFF}'
+        | '\u{F0000}'..='\u{10FFFF}')
+}
+
+/// Names that Windows keeps for devices, with any extension, and git's own folder.
+fn reserved(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or("").trim_end().to_ascii_lowercase();
+    let numbered = |word: &str| {
+        stem.strip_prefix(word).is_some_and(|rest| {
+            matches!(
+                rest,
+                "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
+            )
+        })
+    };
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$")
+        || numbered("com")
+        || numbered("lpt")
+        || name.eq_ignore_ascii_case(".git")
+        || name.eq_ignore_ascii_case("git~1")
+}
+
+/// One spelling for all that a file system blind to case takes for one name.
+fn fold(path: &str) -> String {
+    if path.is_ascii() {
+        return path.to_ascii_lowercase();
+    }
+    path.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(paths: &[&str]) -> Result<OutTree, Refused> {
+        let mut tree = OutTree::default();
+        paths.iter().try_for_each(|path| tree.insert(path, OutFile::new("x")))?;
+        Ok(tree)
+    }
+
+    #[test]
+    fn keeps_what_every_machine_can_hold() {
+        let paths = ["b/c.yml", "a", "b/a", "systemd/x/a@b-c.service", "docs/über uns.md", "b.c/d"];
+        let tree = tree(&paths).expect("all of them are fine");
+        let in_order: Vec<_> = tree.iter().map(|(path, _)| path.to_string()).collect();
+        let mut sorted = in_order.clone();
+        sorted.sort();
+        assert_eq!(in_order, sorted);
+        assert_eq!(tree.len(), paths.len());
+    }
+
+    #[test]
+    fn refuses_paths_that_lead_out_or_mean_something_else() {
+        let long_name = "x".repeat(256);
+        let long_path = "abcdefg/".repeat(129) + "x";
+        let cases: &[(&str, Why)] = &[
+            ("", Why::Empty),
+            ("/etc/passwd", Why::Absolute),
+            ("\\\\server\\share", Why::Absolute),
+            ("C:/x", Why::Absolute),
+            ("z:", Why::Absolute),
+            ("..", Why::Climbs),
+            ("a/../b", Why::Climbs),
+            ("./a", Why::Climbs),
+            ("a//b", Why::EmptyName),
+            ("a/", Why::EmptyName),
+            ("a\\b", Why::Special('\\')),
+            ("a/b:stream", Why::Special(':')),
+            ("a*", Why::Special('*')),
+            ("a\0b", Why::Control('\0')),
+            ("a\nb", Why::Control('\n')),
+            ("a\u{85}", Why::Control('\u{85}')),
+            ("e\u{301}", Why::Unseen('\u{301}')),
+            (".g\u{200C}it/config", Why::Unseen('\u{200C}')),
+            ("\u{202E}txt", Why::Unseen('\u{202E}')),
+            ("CON", Why::Reserved("CON".into())),
+            ("a/nul.txt", Why::Reserved("nul.txt".into())),
+            ("com1.log", Why::Reserved("com1.log".into())),
+            ("LPT³", Why::Reserved("LPT³".into())),
+            ("con .txt", Why::Reserved("con .txt".into())),
+            (".GIT/hooks/x", Why::Reserved(".GIT".into())),
+            ("a.", Why::TrimmedEnd),
+            ("a /b", Why::TrimmedEnd),
+            (&long_name, Why::NameTooLong),
+            (&long_path, Why::PathTooLong),
+            ("Manifest.JSON", Why::Manifest),
+            ("manifest.json/x", Why::Manifest),
+        ];
+        for (path, why) in cases {
+            let refused = tree(&[path]).err().map(|refused| refused.why);
+            assert_eq!(refused.as_ref(), Some(why), "{path:?}");
+        }
+        for fine in ["console", "com", "com10", "nulls/x", "..a", "...b", "a..b", ".gitea"] {
+            assert!(tree(&[fine]).is_ok(), "{fine}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_never_carries_a_control_character() {
+        let refused = tree(&["a\u{1b}[31m\u{202e}b"]).expect_err("it is refused");
+        assert!(
+            !refused.to_string().chars().any(|letter| letter.is_control() || letter == '\u{202e}')
+        );
+    }
+
+    #[test]
+    fn refuses_what_only_some_machines_tell_apart() {
+        let why = |paths: &[&str]| tree(paths).err().map(|refused| refused.why);
+        assert_eq!(why(&["a/Caddyfile", "a/caddyfile"]), Some(Why::Twin("a/Caddyfile".into())));
+        assert_eq!(why(&["A/x", "a/y"]), Some(Why::Twin("A/x".into())));
+        assert_eq!(why(&["b/A/c/x", "b/a/d/y"]), Some(Why::Twin("b/A/c/x".into())));
+        assert_eq!(why(&["Ärger", "ärger"]), Some(Why::Twin("Ärger".into())));
+        assert_eq!(why(&["straße", "STRASSE"]), Some(Why::Twin("straße".into())));
+        assert_eq!(why(&["\u{212B}", "\u{E5}"]), Some(Why::Twin("\u{212B}".into())));
+        assert_eq!(why(&["a", "a"]), Some(Why::Taken));
+        assert_eq!(why(&["a", "a/b"]), Some(Why::FileAndFolder("a".into())));
+        assert_eq!(why(&["a/b/c", "a"]), Some(Why::FileAndFolder("a/b/c".into())));
+        assert_eq!(why(&["a/b/c", "A/B"]), Some(Why::FileAndFolder("a/b/c".into())));
+        assert_eq!(why(&["a/b", "a/c", "ab", "a.b"]), None);
+    }
+
+    #[test]
+    fn a_refused_file_leaves_the_tree_as_it_was() {
+        let mut tree = tree(&["a/b"]).expect("fine");
+        assert!(tree.insert("x/Y/../z", OutFile::new("")).is_err());
+        assert!(tree.insert("A/c", OutFile::new("")).is_err());
+        assert!(tree.insert("x/y/z", OutFile::new("")).is_ok());
+        assert_eq!(tree.len(), 2);
+    }
+}

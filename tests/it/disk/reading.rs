@@ -1,0 +1,71 @@
+//! What the compiler reads of a project, and what it does not.
+
+use super::cli::disk::{DiskReader, LARGEST_SOURCE, find_root};
+use super::*;
+use colabc::source::{ReadError, Reader};
+use std::os::unix::fs::symlink;
+
+fn project() -> (Temp, DiskReader) {
+    let temp = Temp::new();
+    temp.put("secret", "outside");
+    temp.put("p/cluster.colab", "cluster c { }\n");
+    temp.put("p/nodes/b.colab", "b");
+    temp.put("p/nodes/a.colab", "a");
+    let reader = DiskReader::new(&temp.0.join("p")).unwrap();
+    (temp, reader)
+}
+
+#[test]
+fn reads_and_lists_below_the_root() {
+    let (temp, mut reader) = project();
+    assert_eq!(reader.read("nodes/a.colab"), Ok(b"a".to_vec()));
+    assert_eq!(reader.list("nodes"), Ok(vec!["a.colab".into(), "b.colab".into()]));
+    assert_eq!(reader.list(""), Ok(vec!["cluster.colab".into(), "nodes".into()]));
+    assert_eq!(reader.read("nodes/../cluster.colab"), Ok(b"cluster c { }\n".to_vec()));
+    assert_eq!(reader.read("nodes/c.colab"), Err(ReadError::Missing));
+    assert_eq!(reader.read("cluster.colab/x"), Err(ReadError::Missing));
+    assert_eq!(reader.read("a\0b"), Err(ReadError::Missing));
+    assert_eq!(reader.read("nodes"), Err(ReadError::NotAFile));
+    assert_eq!(reader.read(""), Err(ReadError::NotAFile));
+    assert_eq!(reader.list("nodes/a.colab"), Err(ReadError::Missing));
+    let root = temp.0.join("p").canonicalize().unwrap();
+    assert_eq!(reader.root(), root);
+    assert_eq!(find_root(&temp.0.join("p/nodes")), Some(root));
+    assert_eq!(find_root(&temp.0.join("no/such")), None);
+}
+
+#[test]
+fn never_reads_outside_the_root() {
+    let (temp, mut reader) = project();
+    symlink("../secret", temp.0.join("p/out.colab")).unwrap();
+    symlink("../..", temp.0.join("p/nodes/up")).unwrap();
+    symlink("nodes/a.colab", temp.0.join("p/in.colab")).unwrap();
+    symlink("loop", temp.0.join("p/loop")).unwrap();
+    symlink("gone", temp.0.join("p/dangling")).unwrap();
+    let absolute = temp.0.join("secret");
+    let outside =
+        ["../secret", "out.colab", "nodes/up/secret", absolute.to_str().unwrap(), "/etc/passwd"];
+    for path in outside {
+        assert_eq!(reader.read(path), Err(ReadError::Outside), "{path}");
+    }
+    assert_eq!(reader.list(".."), Err(ReadError::Outside));
+    assert_eq!(reader.list("nodes/up"), Err(ReadError::Outside));
+    assert_eq!(reader.read("in.colab"), Ok(b"a".to_vec()));
+    assert_eq!(reader.read("dangling"), Err(ReadError::Missing));
+    assert!(matches!(reader.read("loop"), Err(ReadError::Refused(_))));
+}
+
+#[test]
+fn reads_plain_files_of_a_sane_size_only() {
+    let (temp, mut reader) = project();
+    let pipe = temp.0.join("p/pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert_eq!(reader.read("pipe"), Err(ReadError::NotAFile));
+    let large = fs::File::create(temp.0.join("p/large")).unwrap();
+    large.set_len(LARGEST_SOURCE + 1).unwrap();
+    assert_eq!(reader.read("large"), Err(ReadError::TooLarge));
+    let mut devices = DiskReader::new(Path::new("/dev")).unwrap();
+    for device in ["null", "zero"] {
+        assert_eq!(devices.read(device), Err(ReadError::NotAFile));
+    }
+}
