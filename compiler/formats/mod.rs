@@ -1,6 +1,18 @@
 //! One escaping writer a format. A target describes what a file says; only these modules know how
 //! its format spells it, so that no value of a user's can become structure.
 
+pub mod data;
+mod escape;
+pub mod hosts;
+pub mod json;
+mod lines;
+pub mod yaml;
+
+#[cfg(test)]
+mod hostile;
+
+pub use data::{Data, Map};
+
 use crate::origin::Origin;
 
 /// A finished text and, for each of its lines, where the line came from.
@@ -18,3 +30,6 @@ pub struct Unsayable {
     /// What is wrong, for a person: "a line of fstab cannot hold a newline".
     pub why: String,
 }
+
+/// What a writer gives: the text, or everything in the document that the format cannot say.
+pub type Written = Result<Emitted, Vec<Unsayable>>;
