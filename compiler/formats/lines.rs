@@ -40,6 +40,11 @@ impl Lines {
         &self.text[self.start..]
     }
 
+    /// Whether no line has been written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     pub(super) fn pad(&mut self, width: usize) {
         const SPACES: &str = "                                                                ";
         let mut left = width;
@@ -52,7 +57,11 @@ impl Lines {
 
     /// Ends the current line.
     pub(super) fn end(&mut self, origin: Origin) {
-        debug_assert!(!self.line().contains('\n'), "a value broke its line: {:?}", self.line());
+        debug_assert!(
+            !self.refused.is_empty() || !self.line().contains('\n'),
+            "a value broke its line: {:?}",
+            self.line()
+        );
         self.text.push('\n');
         self.lines.push(origin);
         self.start = self.text.len();
@@ -105,6 +114,15 @@ impl Lines {
         self.refused.push(Unsayable { origin, why: why.into() });
     }
 
+    /// Refuses a text with a control character, a newline among them, as a part of `what`.
+    pub(super) fn visible(&mut self, text: &str, what: &str, origin: Origin) -> bool {
+        let control = control(text, "");
+        if let Some(name) = &control {
+            self.refuse(origin, format!("{what} cannot hold {name}"));
+        }
+        control.is_none()
+    }
+
     pub(super) fn finish(self) -> Written {
         debug_assert_eq!(self.start, self.text.len(), "the last line was not ended");
         if self.refused.is_empty() {
@@ -123,9 +141,9 @@ pub(super) fn hidden(c: char) -> bool {
             | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// The first control character of a text, as its name for a person.
-pub(super) fn control(text: &str) -> Option<String> {
-    let control = text.chars().find(|&c| c.is_control())?;
+/// The first control character of a text that is not among the allowed, as its name for a person.
+pub(super) fn control(text: &str, allowed: &str) -> Option<String> {
+    let control = text.chars().find(|&c| c.is_control() && !allowed.contains(c))?;
     Some(match control {
         '\n' => "a newline".into(),
         '\r' => "a carriage return".into(),
@@ -133,6 +151,17 @@ pub(super) fn control(text: &str) -> Option<String> {
         '\0' => "a NUL".into(),
         other => format!("the control character U+{:04X}", other as u32),
     })
+}
+
+/// Whether blanks at an end would be lost to a reader that trims.
+pub(super) fn ragged(text: &str) -> bool {
+    text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace)
+}
+
+/// Whether the text is a name as C, the shell and the environment know it.
+pub(super) fn identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 #[cfg(test)]

@@ -1,11 +1,20 @@
 //! One escaping writer a format. A target describes what a file says; only these modules know how
 //! its format spells it, so that no value of a user's can become structure.
 
+pub mod compose_text;
 pub mod data;
+pub mod env_file;
 mod escape;
+pub mod fstab;
 pub mod hosts;
+pub mod inert;
+pub mod ini;
 pub mod json;
 mod lines;
+pub mod smb;
+pub mod ssh;
+pub mod systemd;
+pub mod toml;
 pub mod yaml;
 
 #[cfg(test)]
