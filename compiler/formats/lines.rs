@@ -110,6 +110,16 @@ impl Lines {
         }
     }
 
+    /// Takes over the lines of another, each ended by `end` before its newline.
+    pub(super) fn append(&mut self, other: Lines, end: &str) {
+        for (line, origin) in other.text.lines().zip(other.lines) {
+            self.push(line);
+            self.push(end);
+            self.end(origin);
+        }
+        self.refused.extend(other.refused);
+    }
+
     pub(super) fn refuse(&mut self, origin: Origin, why: impl Into<String>) {
         self.refused.push(Unsayable { origin, why: why.into() });
     }

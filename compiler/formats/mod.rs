@@ -1,19 +1,31 @@
 //! One escaping writer a format. A target describes what a file says; only these modules know how
 //! its format spells it, so that no value of a user's can become structure.
 
+pub mod caddyfile;
 pub mod compose_text;
 pub mod data;
+pub mod dnsmasq;
+pub mod dot;
 pub mod env_file;
 mod escape;
 pub mod fstab;
 pub mod hosts;
+pub mod html;
 pub mod inert;
 pub mod ini;
 pub mod json;
 mod lines;
+mod links;
+pub mod markdown;
+pub mod mermaid;
+pub mod plist;
+pub mod powershell;
+pub mod script;
+pub mod shell;
 pub mod smb;
 pub mod ssh;
 pub mod systemd;
+pub mod tmux;
 pub mod toml;
 pub mod yaml;
 
