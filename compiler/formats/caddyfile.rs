@@ -59,7 +59,7 @@ pub fn write(file: &Caddyfile<'_>) -> Written {
     }
     out.comment("#", &file.header, Origin::NONE);
     if !file.options.is_empty() {
-        separate(&mut out);
+        // No blank line in front: `caddy fmt` takes it away.
         out.say("{", Origin::NONE);
         body(&mut out, &file.options, 1, Origin::NONE);
         out.say("}", Origin::NONE);
@@ -68,13 +68,8 @@ pub fn write(file: &Caddyfile<'_>) -> Written {
     for site in &file.sites {
         separate(&mut out);
         addresses(&mut out, site, &mut seen);
-        if site.body.is_empty() {
-            // An empty block at the end of a line is what `caddy fmt` makes of it.
-            out.say(" {", site.origin);
-        } else {
-            out.say(" {", site.origin);
-            body(&mut out, &site.body, 1, site.origin);
-        }
+        out.say(" {", site.origin);
+        body(&mut out, &site.body, 1, site.origin);
         out.say("}", site.origin);
     }
     out.finish()
@@ -213,12 +208,12 @@ mod tests {
         .unwrap();
         assert_eq!(
             done.text,
-            "# generated\n\n{\n\tadmin off\n}\n\ngit.ism.la, http://git.colab {\n\treverse_proxy localhost:3300 {\n\
+            "# generated\n{\n\tadmin off\n}\n\ngit.ism.la, http://git.colab {\n\treverse_proxy localhost:3300 {\n\
              \t\theader_up Host {host}\n\t}\n}\n"
         );
         assert_eq!(
             done.lines.iter().map(|o| o.0).collect::<Vec<_>>(),
-            [0, 0, 0, 0, 0, 0, 2, 3, 3, 3, 2]
+            [0, 0, 0, 0, 0, 2, 3, 3, 3, 2]
         );
     }
 

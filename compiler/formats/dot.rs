@@ -115,7 +115,13 @@ fn attributes(out: &mut Lines, attributes: &[Attribute<'_>], origin: Origin) {
 /// A name that is only ever compared; that two names differ stays true.
 fn id(out: &mut Lines, text: &str, origin: Origin) {
     out.visible(text, "the name of a thing in a graph", origin);
-    out.push(&format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")));
+    out.push("\"");
+    // Graphviz keeps `%` at the front for names of its own.
+    if text.trim_start_matches('_').starts_with('%') {
+        out.push("_");
+    }
+    out.push(&text.replace('\\', "\\\\").replace('"', "\\\""));
+    out.push("\"");
 }
 
 /// A text that Graphviz looks into for escapes and entities.
@@ -139,6 +145,21 @@ fn text(out: &mut Lines, text: &str, origin: Origin) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_stay_different() {
+        let written = |name: &str| {
+            let mut out = Lines::new();
+            id(&mut out, name, Origin::NONE);
+            out.line().to_string()
+        };
+        let names = ["a", "%a", "_%a", "__%a", "_a", "\"", "\\\"", "\\"];
+        let mut all: Vec<String> = names.map(written).to_vec();
+        assert!(all.iter().all(|name| !name.starts_with("\"%")));
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), names.len());
+    }
 
     #[test]
     fn the_shape() {

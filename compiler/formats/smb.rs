@@ -1,7 +1,7 @@
 //! smb.conf as Samba reads it: names without regard to case and blanks, `%` for substitution.
 //!
 //! Cannot be said: `%` in a user's text (there is no escape), control characters, blanks or quotes
-//! at a value's ends, a backslash at its end, a parameter that stands twice (the last would win).
+//! at a value's ends, two blanks in a row, a backslash at its end, a parameter that stands twice (the last would win).
 
 use super::Written;
 use super::lines::{Lines, ragged};
@@ -106,6 +106,8 @@ fn text(out: &mut Lines, text: &str, what: &str, origin: Origin) -> bool {
     }
     let why = if ragged(text) {
         "begin or end with a blank"
+    } else if text.contains("  ") {
+        "hold two blanks in a row: Samba makes one of them"
     } else if text.contains('%') {
         "hold `%`: Samba substitutes it and knows no escape"
     } else if text.starts_with('"') || text.ends_with('"') {
@@ -157,7 +159,7 @@ mod tests {
 
     #[test]
     fn what_samba_would_change_is_refused() {
-        for value in [" a", "a ", "50%", "%U", "\"a\"", "a\\", "a\nb", "a\0"] {
+        for value in [" a", "a ", "a  b", "50%", "%U", "\"a\"", "a\\", "a\nb", "a\0"] {
             let section = share("s", vec![entry("comment", Value::Text(value.into()))]);
             assert!(write("", &[section]).is_err(), "{value:?}");
         }

@@ -9,3 +9,4 @@ mod renderers;
 mod repo;
 mod schema;
 mod syntax;
+mod formats;
