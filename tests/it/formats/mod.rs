@@ -16,12 +16,7 @@ use std::process::{Command, Output, Stdio};
 
 /// Where a program is; nothing, and a line that says so, where it is not installed.
 fn tool(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let system = ["/usr/sbin", "/sbin", "/usr/local/go/bin"].map(PathBuf::from);
-    let found = std::env::split_paths(&path)
-        .chain(system)
-        .map(|folder| folder.join(name))
-        .find(|candidate| candidate.is_file());
+    let found = everywhere(name).next();
     if found.is_none() {
         skipped(name);
     }
@@ -30,18 +25,37 @@ fn tool(name: &str) -> Option<PathBuf> {
 
 /// A Python that has a module.
 fn python_with(module: &str) -> Option<PathBuf> {
-    let python = tool("python3")?;
-    let probe = Command::new(&python).args(["-c", &format!("import {module}")]).output();
-    if probe.is_ok_and(|done| done.status.success()) {
-        return Some(python);
+    let probe = format!("import {module}");
+    let has = |python: &PathBuf| {
+        let done = Command::new(python).args(["-c", &probe]).output();
+        done.is_ok_and(|done| done.status.success())
+    };
+    let found = everywhere("python3").find(has);
+    if found.is_none() {
+        skipped(&format!("python3 with {module}"));
     }
-    skipped(&format!("python3 with {module}"));
-    None
+    found
+}
+
+/// Every program of a name: those of `.ci/consumers.sh` first, then the machine's.
+fn everywhere(name: &str) -> impl Iterator<Item = PathBuf> {
+    let variable = |name| std::env::var_os(name).unwrap_or_default();
+    let cache = match std::env::var_os("COLAB_CONSUMERS") {
+        Some(folder) => PathBuf::from(folder),
+        None => Path::new(&variable("HOME")).join(".cache/colab-consumers"),
+    };
+    let mut folders: Vec<PathBuf> =
+        ["bin", "venv/bin", "npm/node_modules/.bin"].map(|bin| cache.join(bin)).into();
+    folders.extend(std::env::split_paths(&variable("PATH")));
+    folders.extend(["/usr/sbin", "/sbin", "/usr/local/go/bin"].map(PathBuf::from));
+    let name = name.to_string();
+    folders.into_iter().map(move |folder| folder.join(&name)).filter(|path| path.is_file())
 }
 
 fn skipped(what: &str) {
     assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{what} is missing");
-    println!("*skipped*: no {what} here");
+    // Past the test harness, which would swallow the line of a test that passes.
+    writeln!(std::io::stderr(), "*skipped*: no {what} here").unwrap();
 }
 
 /// A program in a network of its own, with nothing in it.
