@@ -1,6 +1,6 @@
 //! Graphviz' language: every id and value in quotes.
 //!
-//! Cannot be said: control characters other than newline.
+//! Cannot be said: control characters other than newline; a text of more than 16,000 bytes as written.
 
 use super::Written;
 use super::lines::{Lines, control};
@@ -42,6 +42,9 @@ pub enum Value<'a> {
     Text(Cow<'a, str>),
     Fixed(&'static str),
 }
+
+/// Graphviz takes no longer quoted text.
+const LONGEST: usize = 16_000;
 
 /// Writes a directed graph.
 pub fn write(graph: &Graph<'_>) -> Written {
@@ -115,6 +118,7 @@ fn attributes(out: &mut Lines, attributes: &[Attribute<'_>], origin: Origin) {
 /// A name that is only ever compared; that two names differ stays true.
 fn id(out: &mut Lines, text: &str, origin: Origin) {
     out.visible(text, "the name of a thing in a graph", origin);
+    let start = out.text().len();
     out.push("\"");
     // Graphviz keeps `%` at the front for names of its own.
     if text.trim_start_matches('_').starts_with('%') {
@@ -122,6 +126,13 @@ fn id(out: &mut Lines, text: &str, origin: Origin) {
     }
     out.push(&text.replace('\\', "\\\\").replace('"', "\\\""));
     out.push("\"");
+    not_too_long(out, start, origin);
+}
+
+fn not_too_long(out: &mut Lines, start: usize, origin: Origin) {
+    if out.text().len() - start > LONGEST {
+        out.refuse(origin, "a text in a graph cannot be longer than 16,000 bytes");
+    }
 }
 
 /// A text that Graphviz looks into for escapes and entities.
@@ -129,6 +140,7 @@ fn text(out: &mut Lines, text: &str, origin: Origin) {
     if let Some(name) = control(text, "\n") {
         out.refuse(origin, format!("a label cannot hold {name}"));
     }
+    let start = out.text().len();
     out.push("\"");
     for c in text.chars() {
         match c {
@@ -140,6 +152,7 @@ fn text(out: &mut Lines, text: &str, origin: Origin) {
         }
     }
     out.push("\"");
+    not_too_long(out, start, origin);
 }
 
 #[cfg(test)]

@@ -59,8 +59,7 @@ fn testparm_reads_smb_conf() {
     };
     let texts = accepted(100, sections);
     // Samba keeps no more of a line than fits its buffers, and testparm leaves empty values out.
-    let texts: Vec<&str> =
-        texts.iter().map(String::as_str).filter(|t| t.len() < 900 && !t.is_empty()).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).filter(|t| !t.is_empty()).collect();
     let conf = file(&folder("smb"), "smb.conf", &smb_of(&texts));
     let mut command = offline(&testparm).unwrap();
     let done = run(command.arg("-s").arg(conf), "");
@@ -90,11 +89,10 @@ fn mount(text: &str) -> fstab::Line<'_> {
 }
 
 #[test]
-fn findmnt_and_augeas_read_fstab() {
+fn findmnt_reads_fstab() {
     let texts = accepted(100, |text| fstab::write(&[mount(text)]));
     // A tag such as `UUID=` and a bare file name mean something to findmnt as a source.
-    let texts: Vec<&str> =
-        texts.iter().map(String::as_str).filter(|t| t.len() < 2000 && !t.contains('=')).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).filter(|t| !t.contains('=')).collect();
     let lines: Vec<_> = texts.iter().map(|t| mount(t)).collect();
     let table = file(&folder("fstab"), "fstab", &fstab::write(&lines).unwrap().text);
     if let Some(findmnt) = tool("findmnt") {
@@ -166,7 +164,7 @@ fn ssh_reads_its_configuration() {
         ssh::write(&ssh::Config { header: "".into(), first: vec![], hosts })
     });
     // `none` is a word; a line is at most 4096 bytes long.
-    let texts: Vec<&str> = texts.iter().map(String::as_str).filter(|t| t.len() < 4000).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     for some in texts.chunks(90) {
         let config = file(&folder("ssh"), "config", &keys(some));
         let mut command = offline(&client).unwrap();
@@ -207,7 +205,7 @@ fn systemd_takes_every_word() {
     });
     let place = folder("systemd");
     // The texts of 100,000 bytes are longer than systemd lets a line be.
-    let texts: Vec<&str> = texts.iter().map(String::as_str).filter(|t| t.len() < 10_000).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let path = file(&place, "x.service", &unit(&texts));
     let mut command = offline(&analyze).unwrap();
     let done = run(command.args(["verify", "--man=no"]).arg(&path), "");
