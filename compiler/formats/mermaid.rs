@@ -178,6 +178,23 @@ mod tests {
     }
 
     #[test]
+    fn ids_of_different_names_differ() {
+        let made = |name: &str| {
+            let mut out = Lines::new();
+            id(&mut out, 'n', name);
+            out.line().to_string()
+        };
+        let mut all: Vec<String> = hostile::strings().iter().map(|name| made(name)).collect();
+        all.extend(["a_b", "a-b", "a_2db", "a__b"].map(made));
+        let count = all.len();
+        let fine = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        assert!(all.iter().all(|id| id.starts_with("n_") && id.chars().all(fine)));
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+
+    #[test]
     fn a_label_holds_no_mark_of_the_language() {
         for label in hostile::strings() {
             let node = Statement::Node {
