@@ -142,6 +142,14 @@ const SHORT: &[&str] = &[
     "*bold* _it_ [a](b)",
     "| a | b |",
     "1. a",
+    "1) a",
+    "10.0.0.1",
+    "===",
+    "~~~",
+    "> a",
+    "    code",
+    "[^1]: a",
+    ":--",
     "+ a",
     "```\ncode\n```",
     "javascript:alert(1)",
@@ -218,3 +226,13 @@ const SHORT: &[&str] = &[
     "Straße",
     "İ",
 ];
+
+#[test]
+fn no_two_are_equal() {
+    let mut all = strings();
+    let count = all.len();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), count);
+    assert!(count >= 190, "{count}");
+}
