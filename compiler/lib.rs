@@ -31,6 +31,8 @@ pub struct Compilation {
     pub resolved: Resolved,
     /// Sorted by place.
     pub diagnostics: Vec<Diagnostic>,
+    /// The phases and what the caller's clock said of each, in seconds.
+    pub timings: Vec<(&'static str, f64)>,
 }
 
 impl Compilation {
@@ -60,5 +62,5 @@ pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
     let (resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
     diagnostics.extend(found);
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
-    Compilation { sources, names, trees: loaded.trees, usage, resolved, diagnostics }
+    Compilation { sources, names, trees: loaded.trees, usage, resolved, diagnostics, timings: Vec::new() }
 }

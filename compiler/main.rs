@@ -1,1 +1,7 @@
-fn main() {}
+//! The command. Everything that touches the world is here and in `cli/`.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -1,6 +1,39 @@
 //! One escaping writer a format. A target describes what a file says; only these modules know how
 //! its format spells it, so that no value of a user's can become structure.
 
+pub mod caddyfile;
+pub mod compose_text;
+pub mod data;
+pub mod dnsmasq;
+pub mod dot;
+pub mod env_file;
+mod escape;
+pub mod fstab;
+pub mod hosts;
+pub mod html;
+pub mod inert;
+pub mod ini;
+pub mod json;
+mod lines;
+mod links;
+pub mod markdown;
+pub mod mermaid;
+pub mod plist;
+pub mod powershell;
+pub mod script;
+pub mod shell;
+pub mod smb;
+pub mod ssh;
+pub mod systemd;
+pub mod tmux;
+pub mod toml;
+pub mod yaml;
+
+#[cfg(test)]
+mod hostile;
+
+pub use data::{Data, Map};
+
 use crate::origin::Origin;
 
 /// A finished text and, for each of its lines, where the line came from.
@@ -19,10 +52,5 @@ pub struct Unsayable {
     pub why: String,
 }
 
-/// A value as a document of that format: `yaml`, `json`, `toml`, `ini`.
-pub fn document(format: &str, value: &serde_json::Value) -> Result<String, String> {
-    match format {
-        "json" => serde_json::to_string_pretty(value).map(|t| t + "\n").map_err(|e| e.to_string()),
-        other => Err(format!("no writer for {other}")),
-    }
-}
+/// What a writer gives: the text, or everything in the document that the format cannot say.
+pub type Written = Result<Emitted, Vec<Unsayable>>;

@@ -3,6 +3,7 @@
 mod calendar;
 mod cases;
 mod disk;
+mod formats;
 mod memory;
 mod pages;
 mod ratchet;

@@ -1,0 +1,59 @@
+//! Arguments that several commands share, and how the terminal wants to be written to.
+
+use clap::{Arg, ArgMatches, ValueHint};
+use colabc::diag::human::Look;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+static COLOR: OnceLock<String> = OnceLock::new();
+
+pub fn color() -> Arg {
+    Arg::new("color")
+        .long("color")
+        .global(true)
+        .value_parser(["auto", "always", "never"])
+        .default_value("auto")
+        .value_name("WHEN")
+        .help("When to use colours; NO_COLOR is respected")
+}
+
+pub fn set_color(matches: &ArgMatches) {
+    let when = matches.get_one::<String>("color").cloned().unwrap_or_default();
+    let _ = COLOR.set(when);
+}
+
+/// How diagnostics look on standard error.
+pub fn look() -> Look {
+    let terminal = std::io::stderr().is_terminal();
+    let colour = match COLOR.get().map(String::as_str) {
+        Some("always") => true,
+        Some("never") => false,
+        _ => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+    };
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let ascii = locale.is_some_and(|l| matches!(l.as_str(), "C" | "POSIX")) && terminal;
+    let width = std::env::var("COLUMNS").ok().and_then(|w| w.parse().ok());
+    let mut look = Look { colour, ascii, ..Look::default() };
+    if let Some(width) = width.filter(|w| (40..=400).contains(w)) {
+        look.width = width;
+    }
+    look
+}
+
+pub fn path() -> Arg {
+    Arg::new("path")
+        .value_name("PATH")
+        .value_hint(ValueHint::AnyPath)
+        .value_parser(clap::value_parser!(PathBuf))
+        .help("A folder, or a .colab file as a root of its own; without it: the nearest cluster.colab above")
+}
+
+pub fn format(choices: &'static [&'static str]) -> Arg {
+    Arg::new("format")
+        .long("format")
+        .value_name("FORMAT")
+        .value_parser(clap::builder::PossibleValuesParser::new(choices))
+        .default_value(choices[0])
+        .help("How to print")
+}

@@ -1,0 +1,87 @@
+//! The command line: one file a command, one row in `COMMANDS`. Only this folder reads, writes,
+//! prints and looks at the environment.
+#![allow(clippy::disallowed_methods, reason = "the rim: here is where the world is touched")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the rim prints")]
+
+mod args;
+mod build;
+mod check;
+pub mod disk;
+mod explain;
+mod fmt;
+mod project;
+mod query;
+
+use clap::{ArgMatches, Command};
+use std::process::ExitCode;
+
+/// What a command comes back with.
+pub enum Outcome {
+    Fine,
+    /// The sources have errors, or something is stale.
+    Findings,
+    /// The call is wrong.
+    Usage(String),
+    /// The file system refused.
+    Disk(disk::DiskError),
+}
+
+/// One command.
+struct Row {
+    name: &'static str,
+    args: fn(Command) -> Command,
+    run: fn(&ArgMatches) -> Outcome,
+}
+
+const COMMANDS: &[Row] = &[
+    Row { name: "build", args: build::args, run: build::run },
+    Row { name: "check", args: check::args, run: check::run },
+    Row { name: "explain", args: explain::args, run: explain::run },
+    Row { name: "query", args: query::args, run: query::run },
+    Row { name: "fmt", args: fmt::args, run: fmt::run },
+];
+
+/// The whole command, as clap knows it.
+fn command() -> Command {
+    let root = Command::new("colabc")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Compiles .colab: one checked source for a handful of unlike machines")
+        .long_about(
+            "Compiles .colab: one source describes the whole cluster, every conflict is found before \
+             anything is touched, and every tool gets what it reads into out/.\n\nIt never touches a \
+             machine: chezmoi, Ansible and Docker Compose take it from there.",
+        )
+        .after_help(
+            "Exit codes: 0 fine; 1 the sources have errors, or something is stale; 2 wrong usage; \
+             3 the file system refused; 4 `diff --exit-code` found a change; 101 a bug in colabc.",
+        )
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .arg(args::color());
+    COMMANDS.iter().fold(root, |root, row| root.subcommand((row.args)(Command::new(row.name))))
+}
+
+pub fn run() -> ExitCode {
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    args::set_color(&matches);
+    let Some((name, inner)) = matches.subcommand() else { return ExitCode::from(2) };
+    let Some(row) = COMMANDS.iter().find(|row| row.name == name) else { return ExitCode::from(2) };
+    match (row.run)(inner) {
+        Outcome::Fine => ExitCode::SUCCESS,
+        Outcome::Findings => ExitCode::from(1),
+        Outcome::Usage(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+        Outcome::Disk(error) => {
+            eprintln!("{error}");
+            ExitCode::from(3)
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! HTML from elements. Names of elements and attributes are the compiler's own; texts and values of
+//! attributes are escaped.
+//!
+//! Cannot be said: control characters other than tab, newline and carriage return; a link that would
+//! run something; a text inside `script` or `style`; an attribute that is a script.
+
+use super::Written;
+use super::lines::{Lines, control};
+use super::links;
+use crate::origin::Origin;
+use std::borrow::Cow;
+
+#[derive(Clone, Debug)]
+pub enum Node<'a> {
+    Text(Cow<'a, str>),
+    Element(Element<'a>),
+    /// The compiler's own markup, styles, scripts.
+    Fixed(&'static str),
+    /// JSON for the page's own script, under an id.
+    Json(&'static str, Cow<'a, str>),
+}
+
+#[derive(Clone, Debug)]
+pub struct Element<'a> {
+    pub tag: &'static str,
+    pub attributes: Vec<(&'static str, Cow<'a, str>)>,
+    pub children: Vec<Node<'a>>,
+    pub origin: Origin,
+}
+
+/// An element, to be filled.
+pub fn element<'a>(tag: &'static str) -> Element<'a> {
+    Element { tag, attributes: Vec::new(), children: Vec::new(), origin: Origin::NONE }
+}
+
+impl<'a> Element<'a> {
+    pub fn attribute(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
+        self.attributes.push((name, value.into()));
+        self
+    }
+
+    pub fn text(mut self, text: impl Into<Cow<'a, str>>) -> Self {
+        self.children.push(Node::Text(text.into()));
+        self
+    }
+
+    pub fn child(mut self, child: impl Into<Node<'a>>) -> Self {
+        self.children.push(child.into());
+        self
+    }
+
+    pub fn children<T: Into<Node<'a>>>(mut self, children: impl IntoIterator<Item = T>) -> Self {
+        self.children.extend(children.into_iter().map(Into::into));
+        self
+    }
+
+    pub fn at(self, origin: Origin) -> Self {
+        Element { origin, ..self }
+    }
+}
+
+impl<'a> From<Element<'a>> for Node<'a> {
+    fn from(element: Element<'a>) -> Self {
+        Node::Element(element)
+    }
+}
+
+/// Writes a whole page; `root` is its `html` element.
+pub fn page(root: &Element<'_>) -> Written {
+    let mut out = Lines::new();
+    out.say("<!doctype html>", Origin::NONE);
+    write_element(&mut out, root, Origin::NONE);
+    if !out.line().is_empty() {
+        out.end_several(root.origin);
+    }
+    out.finish()
+}
+
+/// Elements without an end.
+const VOID: [&str; 8] = ["br", "col", "hr", "img", "input", "link", "meta", "wbr"];
+/// Elements that hold blocks, so that a newline after their start means nothing.
+const FRAMES: [&str; 22] = [
+    "html", "head", "body", "main", "section", "article", "aside", "header", "footer", "nav",
+    "div", "ul", "ol", "dl", "table", "thead", "tbody", "tr", "figure", "details", "form", "svg",
+];
+/// Elements after whose end a newline means nothing.
+const LINES: [&str; 20] = [
+    "p",
+    "li",
+    "dt",
+    "dd",
+    "td",
+    "th",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "pre",
+    "title",
+    "summary",
+    "meta",
+    "link",
+    "style",
+    "script",
+    "hr",
+    "figcaption",
+    "caption",
+];
+
+fn write_element(out: &mut Lines, element: &Element<'_>, parent: Origin) {
+    let origin = element.origin.or(parent);
+    out.push("<");
+    out.push(element.tag);
+    for (name, value) in &element.attributes {
+        attribute(out, name, value, origin);
+    }
+    out.push(">");
+    let frame = FRAMES.contains(&element.tag);
+    if frame {
+        out.end_several(origin);
+    }
+    if !VOID.contains(&element.tag) {
+        if element.tag == "pre" {
+            // The first newline of a `pre` is not shown; this one is there to be lost.
+            out.push("\n");
+        }
+        for child in &element.children {
+            node(out, child, element.tag, origin);
+        }
+        out.push("</");
+        out.push(element.tag);
+        out.push(">");
+    }
+    if frame || LINES.contains(&element.tag) {
+        out.end_several(origin);
+    }
+}
+
+fn node(out: &mut Lines, node: &Node<'_>, within: &str, origin: Origin) {
+    match node {
+        Node::Element(element) => write_element(out, element, origin),
+        Node::Fixed(markup) => out.push(markup),
+        Node::Text(text) => {
+            if matches!(within, "script" | "style") {
+                out.refuse(origin, format!("a text cannot stand in `{within}`"));
+            }
+            escaped(out, text, "\n\t", origin);
+        }
+        Node::Json(id, json) => {
+            out.push("<script type=\"application/json\" id=\"");
+            out.push(id);
+            out.push("\">");
+            // `<` stands only inside of JSON's texts, where an escape says the same.
+            out.push(&json.replace('<', "\\u003c"));
+            out.push("</script>");
+            out.end_several(origin);
+        }
+    }
+}
+
+fn attribute(out: &mut Lines, name: &str, value: &str, origin: Origin) {
+    if name.starts_with("on") || name == "srcdoc" {
+        out.refuse(origin, format!("a text cannot be the script of `{name}`"));
+    }
+    let link = matches!(name, "href" | "src" | "action" | "formaction" | "xlink:href");
+    if link && !links::is_harmless(value) {
+        out.refuse(origin, format!("a link cannot lead to {value:?}"));
+    }
+    out.push(" ");
+    out.push(name);
+    if !value.is_empty() {
+        out.push("=\"");
+        escaped(out, value, "", origin);
+        out.push("\"");
+    }
+}
+
+/// `raw`: the blanks that may stand as they are.
+fn escaped(out: &mut Lines, text: &str, raw: &str, origin: Origin) {
+    if let Some(name) = control(text, "\t\n\r") {
+        out.refuse(origin, format!("a page cannot hold {name}"));
+    }
+    for c in text.chars() {
+        match c {
+            '&' => out.push("&amp;"),
+            '<' => out.push("&lt;"),
+            '>' => out.push("&gt;"),
+            '"' => out.push("&quot;"),
+            '\'' => out.push("&#39;"),
+            '\t' | '\n' | '\r' if !raw.contains(c) => out.push(&format!("&#{};", c as u32)),
+            other => out.push_char(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shape() {
+        let root = element("html").attribute("lang", "en").child(
+            element("body").child(
+                element("p")
+                    .text("a < b & \"c\" ")
+                    .child(element("a").attribute("href", "https://x/?a=1&b=2").text("it's"))
+                    .child(element("br"))
+                    .text("two\nlines")
+                    .at(Origin(3)),
+            ),
+        );
+        let done = page(&root.at(Origin(2))).unwrap();
+        assert_eq!(
+            done.text,
+            "<!doctype html>\n<html lang=\"en\">\n<body>\n<p>a &lt; b &amp; &quot;c&quot; \
+             <a href=\"https://x/?a=1&amp;b=2\">it&#39;s</a><br>two\nlines</p>\n</body>\n</html>\n"
+        );
+        assert_eq!(done.lines.iter().map(|o| o.0).collect::<Vec<_>>(), [0, 2, 2, 3, 3, 2, 2]);
+    }
+
+    #[test]
+    fn scripts_have_no_way_in() {
+        let refused = |element: Element<'static>| page(&element.at(Origin(5))).unwrap_err();
+        assert_eq!(
+            refused(element("a").attribute("href", "javascript:alert(1)"))[0].origin,
+            Origin(5)
+        );
+        refused(element("p").attribute("onclick", "x"));
+        refused(element("script").text("x"));
+        refused(element("p").text("\u{1b}[0m"));
+        let json = Node::Json("data", "\"</script><script>\"".into());
+        let done = page(&element("body").child(json)).unwrap();
+        assert_eq!(done.text.matches("</script>").count(), 1);
+        assert!(done.text.contains("\"\\u003c/script>\\u003cscript>\""));
+    }
+}

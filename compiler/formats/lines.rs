@@ -1,0 +1,192 @@
+//! The line builder under every writer: text, the origin of each line, and what was refused on
+//! the way. It knows no format.
+
+use super::{Emitted, Unsayable, Written};
+use crate::origin::Origin;
+
+#[derive(Default)]
+pub(super) struct Lines {
+    text: String,
+    lines: Vec<Origin>,
+    refused: Vec<Unsayable>,
+    /// Where the line under construction begins.
+    start: usize,
+}
+
+impl Lines {
+    pub(super) fn new() -> Self {
+        Lines {
+            text: String::with_capacity(512),
+            lines: Vec::with_capacity(16),
+            ..Lines::default()
+        }
+    }
+
+    pub(super) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    pub(super) fn push_char(&mut self, c: char) {
+        self.text.push(c);
+    }
+
+    /// The text itself, for writers that escape straight into it.
+    pub(super) fn text(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    /// What stands on the current line so far.
+    pub(super) fn line(&self) -> &str {
+        &self.text[self.start..]
+    }
+
+    /// Whether no line has been written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    pub(super) fn pad(&mut self, width: usize) {
+        const SPACES: &str = "                                                                ";
+        let mut left = width;
+        while left > SPACES.len() {
+            self.text.push_str(SPACES);
+            left -= SPACES.len();
+        }
+        self.text.push_str(&SPACES[..left]);
+    }
+
+    /// Ends the current line.
+    pub(super) fn end(&mut self, origin: Origin) {
+        debug_assert!(
+            !self.refused.is_empty() || !self.line().contains('\n'),
+            "a value broke its line: {:?}",
+            self.line()
+        );
+        self.text.push('\n');
+        self.lines.push(origin);
+        self.start = self.text.len();
+    }
+
+    /// Ends what stands since the last end, where a value may have brought newlines of its own.
+    pub(super) fn end_several(&mut self, origin: Origin) {
+        self.text.push('\n');
+        let count = self.text.as_bytes()[self.start..].iter().filter(|&&b| b == b'\n').count();
+        self.lines.extend(std::iter::repeat_n(origin, count));
+        self.start = self.text.len();
+    }
+
+    pub(super) fn say(&mut self, line: &str, origin: Origin) {
+        self.push(line);
+        self.end(origin);
+    }
+
+    pub(super) fn blank(&mut self) {
+        self.end(Origin::NONE);
+    }
+
+    /// Comment lines, one for each line of `text`. What a terminal or a reader would act on is
+    /// spelled out, and no comment ends in a backslash, which some readers take for "goes on".
+    pub(super) fn comment(&mut self, mark: &str, text: &str, origin: Origin) {
+        for line in text.lines() {
+            self.push(mark);
+            if !line.is_empty() {
+                self.push_char(' ');
+                if line.chars().any(hidden) {
+                    for c in line.chars() {
+                        if hidden(c) {
+                            self.text.extend(c.escape_unicode());
+                        } else {
+                            self.text.push(c);
+                        }
+                    }
+                } else {
+                    self.push(line);
+                }
+                if line.ends_with('\\') {
+                    self.push_char(' ');
+                }
+            }
+            self.end(origin);
+        }
+    }
+
+    /// Takes over the lines of another, each ended by `end` before its newline.
+    pub(super) fn append(&mut self, other: Lines, end: &str) {
+        for (line, origin) in other.text.lines().zip(other.lines) {
+            self.push(line);
+            self.push(end);
+            self.end(origin);
+        }
+        self.refused.extend(other.refused);
+    }
+
+    pub(super) fn refuse(&mut self, origin: Origin, why: impl Into<String>) {
+        self.refused.push(Unsayable { origin, why: why.into() });
+    }
+
+    /// Refuses a text with a control character, a newline among them, as a part of `what`.
+    pub(super) fn visible(&mut self, text: &str, what: &str, origin: Origin) -> bool {
+        let control = control(text, "");
+        if let Some(name) = &control {
+            self.refuse(origin, format!("{what} cannot hold {name}"));
+        }
+        control.is_none()
+    }
+
+    pub(super) fn finish(self) -> Written {
+        debug_assert_eq!(self.start, self.text.len(), "the last line was not ended");
+        if self.refused.is_empty() {
+            Ok(Emitted { text: self.text, lines: self.lines })
+        } else {
+            Err(self.refused)
+        }
+    }
+}
+
+/// Whether a character acts instead of being seen: controls, line separators, direction marks.
+pub(super) fn hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// The first control character of a text that is not among the allowed, as its name for a person.
+pub(super) fn control(text: &str, allowed: &str) -> Option<String> {
+    let control = text.chars().find(|&c| c.is_control() && !allowed.contains(c))?;
+    Some(match control {
+        '\n' => "a newline".into(),
+        '\r' => "a carriage return".into(),
+        '\t' => "a tab".into(),
+        '\0' => "a NUL".into(),
+        other => format!("the control character U+{:04X}", other as u32),
+    })
+}
+
+/// Whether blanks at an end would be lost to a reader that trims.
+pub(super) fn ragged(text: &str) -> bool {
+    text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace)
+}
+
+/// Whether the text is a name as C, the shell and the environment know it.
+pub(super) fn identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_has_an_origin() {
+        let mut lines = Lines::new();
+        lines.say("a", Origin(1));
+        lines.push("b\nc");
+        lines.end_several(Origin(2));
+        lines.comment("#", "d\n\ne\u{202e}f\\", Origin(3));
+        let done = lines.finish().unwrap();
+        assert_eq!(done.text, "a\nb\nc\n# d\n#\n# e\\u{202e}f\\ \n");
+        assert_eq!(done.lines.iter().map(|o| o.0).collect::<Vec<_>>(), [1, 2, 2, 3, 3, 3]);
+    }
+}
