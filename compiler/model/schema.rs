@@ -48,6 +48,8 @@ pub enum Ty {
     Generated,
     /// Whatever prints.
     Printable,
+    /// A name that stands bare and is declared by standing there.
+    Name,
     /// A string that is checked; the number is the row in `types::texts::TEXTS`.
     Text(u32),
     /// A thing of that kind.
@@ -252,6 +254,7 @@ pub fn spell(schema: &Schema, names: &crate::names::Names, id: TyId) -> String {
         Ty::Placement => "placement".into(),
         Ty::Generated => "generated".into(),
         Ty::Printable => "text".into(),
+        Ty::Name => "name".into(),
         Ty::Text(row) => schema.text_type(*row).name.into(),
         Ty::Ref(shape) => name(*shape),
         Ty::All(shape) => schema.shape(*shape).plural.map_or(name(*shape), |p| names.text(p).into()),

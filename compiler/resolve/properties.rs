@@ -152,6 +152,11 @@ pub fn find_on(all: &Names, on: On, name: &str) -> Option<&'static Property> {
     })
 }
 
+/// The property that only things of that kind have; it wins over a field of its name.
+pub fn of_kind(kind: &str, name: &str) -> Option<&'static Property> {
+    PROPERTIES.iter().find(|p| p.name == name && matches!(p.on, On::Kind(of) if of == kind))
+}
+
 pub fn names_on(all: &Names, on: On) -> Vec<String> {
     let On::Thing(kind) = on else { return Vec::new() };
     let kind = all.text(kind);

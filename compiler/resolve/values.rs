@@ -99,6 +99,12 @@ pub fn conform(schema: &Schema, names: &Names, value: Value, want: TyId) -> Resu
             Ok(()) => Ok(Value::Text(text)),
             Err(why) => Err(Misfit::because(why)),
         },
+        (Ty::Name, Value::Text(text)) => match is_name(&text) {
+            true => Ok(Value::Text(text)),
+            false => Err(Misfit::because(
+                Why::new(format!("`{text}` is no name")).help("a name has letters, digits, `_`, and single `-` inside"),
+            )),
+        },
         (Ty::Matching(base, pattern), value) => {
             let value = conform(schema, names, value, *base)?;
             let Value::Text(text) = &value else { return Ok(value) };
@@ -410,4 +416,12 @@ fn scale(op: BinaryOp, a: u64, by: &Value) -> Option<Result<u64, Why>> {
     } else {
         Ok(result.round() as u64)
     })
+}
+
+/// `[A-Za-z_][A-Za-z0-9_]*` with single inner hyphens: what may stand bare.
+pub fn is_name(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let first = parts.next().unwrap_or("");
+    let word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    word(first) && !first.as_bytes()[0].is_ascii_digit() && parts.all(word)
 }

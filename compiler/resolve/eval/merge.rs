@@ -14,16 +14,6 @@ use crate::source::Span;
 use crate::syntax::tree::Strength;
 use std::sync::Arc;
 
-/// What became of one definition, for `explain`.
-#[derive(Clone, Debug)]
-pub struct Step {
-    pub def: DefId,
-    pub key: Option<Sym>,
-    pub rank: u16,
-    pub value: Value,
-    pub wins: bool,
-}
-
 /// The state of the walk from the widest layer to the narrowest.
 struct Below {
     value: Value,

@@ -242,10 +242,6 @@ impl Eval {
         }
     }
 
-    fn schema(&self) -> &Schema {
-        &self.program.schema
-    }
-
     fn thing(&self, id: ThingId) -> &Thing {
         &self.model.things[id.0 as usize]
     }

@@ -110,7 +110,8 @@ impl Eval {
         {
             return value;
         }
-        if let Some(field) = shape.field(name) {
+        let property = crate::resolve::properties::of_kind(self.names.text(shape.name), &text).is_some();
+        if let Some(field) = shape.field(name).filter(|_| !property) {
             let holder = match self.holder(id, field, span, ctx) {
                 Ok(holder) => holder,
                 Err(value) => return value,

@@ -946,7 +946,7 @@ impl Lower<'_> {
 
 /// A label as it would be written.
 pub(super) fn shown(label: &str) -> String {
-    let bare = crate::types::text_type("name").is_some_and(|t| (t.check)(label).is_ok());
+    let bare = crate::resolve::values::is_name(label);
     if bare { label.to_string() } else { format!("\"{label}\"") }
 }
 

@@ -256,6 +256,7 @@ impl Lower<'_> {
                 Ty::Printable,
             ) => true,
             (Ty::Printable, Ty::Text(_)) => true,
+            (Ty::Name, Ty::Text(_) | Ty::Printable) | (Ty::Text(_), Ty::Name) => true,
             (Ty::Enum(a), Ty::Enum(b)) => a == b,
             (Ty::Ref(shape), Ty::Location) => self.is_kind(*shape, &["share", "disk"]),
             (Ty::Ref(shape), Ty::Endpoint) => self.is_kind(*shape, &["port", "container", "unit", "service", "node"]),

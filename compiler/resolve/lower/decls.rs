@@ -244,6 +244,15 @@ impl Lower<'_> {
             library,
             field,
         });
+        if self.program.schema.shape(shape).name == self.words.service {
+            let site = self.kind_named("site");
+            for (word, name, child) in self.program.labels[label.0 as usize].children.clone() {
+                let inner = self.program.labels[child.0 as usize].shape;
+                if Some(inner) == site {
+                    self.nested.entry((inner, name)).or_insert((id, word, child));
+                }
+            }
+        }
         if library {
             self.library_names.entry(name.sym).or_default().push(id);
         } else {

@@ -4,8 +4,9 @@
 use super::exprs::Typed;
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
-use crate::model::value::Value;
+use crate::model::value::{Placement, Value};
 use crate::names::Sym;
+use crate::resolve::functions;
 use crate::resolve::hir::*;
 use crate::resolve::properties::{self, On};
 use crate::model::schema::{EnumId, Schema, ShapeId, Ty, TyId, spell};
@@ -17,6 +18,10 @@ impl Lower<'_> {
     /// A bare name, in the order of the language: binder or parameter, word of the expected type,
     /// label around, `let` or declaration.
     pub(super) fn name(&mut self, name: Sym, span: Span, want: TyId, scope: &mut Scope) -> Typed {
+        if self.wants_name(want) {
+            let value = Value::Text(self.names.shared(name));
+            return self.typed(Node::Const(value), span, Ty::Name);
+        }
         if let Some(at) = scope.binders.iter().rposition(|(n, _)| *n == name) {
             let ty = scope.binders[at].1;
             return Typed { id: self.add(Node::Local(at as u32), span), ty, label: None };
@@ -47,6 +52,16 @@ impl Lower<'_> {
             let ty = self.program.schema.intern(Ty::Ref(service));
             return self.typed(Node::Instances, span, Ty::List(ty));
         }
+        if self.names.text(name) == "all" && self.wants(want, &Ty::Placement) {
+            let value = Value::Placement(std::sync::Arc::new(Placement::All));
+            return self.typed(Node::Const(value), span, Ty::Placement);
+        }
+        // `tmpfs` alone is `tmpfs()`.
+        if self.names.text(name) == "tmpfs" && self.wants(want, &Ty::Location) {
+            let function = functions::FUNCTIONS.iter().position(|f| f.name == "tmpfs").unwrap_or(0) as u32;
+            let node = Node::Call { function, args: Box::new([]), binding: None };
+            return self.typed(node, span, Ty::Location);
+        }
         if name == self.words.inherited
             && let Some(ty) = scope.inherited
         {
@@ -56,6 +71,19 @@ impl Lower<'_> {
             return self.typed(Node::All(shape), span, Ty::All(shape));
         }
         self.declared(name, span, want, scope)
+    }
+
+    fn wants(&self, want: TyId, wanted: &Ty) -> bool {
+        let schema = &self.program.schema;
+        match schema.ty(schema.plain(want)) {
+            Ty::Union(types) => types.iter().any(|&t| self.wants(t, wanted)),
+            ty => ty == wanted,
+        }
+    }
+
+    /// A field of type `name` declares its bare words.
+    fn wants_name(&self, want: TyId) -> bool {
+        *self.program.schema.ty(self.program.schema.plain(want)) == Ty::Name
     }
 
     fn self_word(&mut self, name: Sym, span: Span, scope: &Scope) -> Option<Typed> {
@@ -308,6 +336,7 @@ impl Lower<'_> {
             .filter(|d| d.shape == shape && !d.library)
             .map(|d| self.text(d.name).to_string())
             .collect();
+        all.extend(self.nested.keys().filter(|k| k.0 == shape).map(|k| self.text(k.1).to_string()));
         all.sort_unstable();
         let near = nearest(&text, all.iter().map(String::as_str));
         let diagnostic = Diagnostic::new(&codes::E0204, span, format!("no {kind} is called `{text}`"));
@@ -460,11 +489,18 @@ impl Lower<'_> {
                 Typed { id, ty, label: None }
             }
             Ty::All(shape) => {
-                let Some(&decl) = self.program.by_name.get(&(shape, name.sym)) else {
-                    self.unknown_thing(shape, name.sym, name.span);
-                    return self.bad(span);
-                };
-                self.decl_ref(decl, span)
+                if let Some(&decl) = self.program.by_name.get(&(shape, name.sym)) {
+                    return self.decl_ref(decl, span);
+                }
+                if let Some(&(owner, word, label)) = self.nested.get(&(shape, name.sym)) {
+                    self.refer(name.span, Target::Decl(owner));
+                    self.usage.references.push((name.span, Target::Label(label)));
+                    let ty = self.program.schema.intern(Ty::Ref(shape));
+                    let id = self.add(Node::Nested { owner, word, name: name.sym }, span);
+                    return Typed { id, ty, label: Some(label) };
+                }
+                self.unknown_thing(shape, name.sym, name.span);
+                self.bad(span)
             }
             Ty::Ref(shape) | Ty::Record(shape) | Ty::One(shape) => {
                 self.thing_member(base, shape, node, name, span)
@@ -528,7 +564,14 @@ impl Lower<'_> {
 
     fn thing_member(&mut self, base: Typed, shape: ShapeId, node: Node, name: Ident, span: Span) -> Typed {
         let text = self.text(name.sym).to_string();
-        if let Some(field) = self.program.schema.shape(shape).field(name.sym) {
+        // `arch`, `os`, `role`, `node` of a service are its layers; after a dot they are properties.
+        let inner_layer = self.program.schema.shape(shape).name == self.words.service
+            && self.layer_sort_of(name.sym).is_some();
+        // `db.address` is where it is reached; the addresses that it has are its `address { }`.
+        let kind = self.program.schema.shape(shape).name;
+        let property = properties::of_kind(self.names.text(kind), &text).is_some();
+        let field = self.program.schema.shape(shape).field(name.sym);
+        if let Some(field) = field.filter(|_| !inner_layer && !property) {
             self.usage.references.push((name.span, Target::Field(shape, field)));
             let ty = self.program.schema.shape(shape).fields[field as usize].ty;
             let id = self.add(node, span);

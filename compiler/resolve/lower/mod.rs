@@ -47,6 +47,7 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
         aliases: FxHashMap::default(),
         waiting: Vec::new(),
         bare: FxHashMap::default(),
+        nested: FxHashMap::default(),
         library_names: FxHashMap::default(),
         templates: FxHashMap::default(),
         library_templates: FxHashMap::default(),
@@ -99,6 +100,8 @@ pub(super) struct Lower<'a> {
     waiting: Vec<types::Waiting>,
     /// The project's declarations by bare name.
     bare: FxHashMap<Sym, Vec<DeclId>>,
+    /// Things inside a declaration that are found by their own name: a service's sites.
+    nested: FxHashMap<(ShapeId, Sym), (DeclId, Sym, LabelId)>,
     /// The library's, reached as `std.name`.
     library_names: FxHashMap<Sym, Vec<DeclId>>,
     /// By file and name.
@@ -122,8 +125,6 @@ pub(super) struct Words {
     pub service: Sym,
     pub container: Sym,
     pub unit: Sym,
-    pub port: Sym,
-    pub path: Sym,
     pub instances: Sym,
     pub inherited: Sym,
     pub generated: Sym,
@@ -132,8 +133,6 @@ pub(super) struct Words {
     pub arch: Sym,
     pub os: Sym,
     pub role: Sym,
-    pub from: Sym,
-    pub project: Sym,
 }
 
 impl Words {
@@ -148,8 +147,6 @@ impl Words {
             service: w("service"),
             container: w("container"),
             unit: w("unit"),
-            port: w("port"),
-            path: w("path"),
             instances: w("instances"),
             inherited: w("inherited"),
             generated: w("generated"),
@@ -158,8 +155,6 @@ impl Words {
             arch: w("arch"),
             os: w("os"),
             role: w("role"),
-            from: w("from"),
-            project: w("project"),
         }
     }
 }
@@ -204,6 +199,8 @@ impl Scope {
     fn of_kind(lower: &mut Lower, file: usize, shape: ShapeId) -> Scope {
         let mut scope = Scope::top(lower, file);
         scope.enter(lower, shape);
+        // A record's defaults are worked out wherever it is a field.
+        scope.node |= !lower.program.schema.shape(shape).is_kind;
         scope
     }
 

@@ -304,6 +304,7 @@ impl Lower<'_> {
             "placement" => Some(Ty::Placement),
             "generated" => Some(Ty::Generated),
             "text" => Some(Ty::Printable),
+            "name" => Some(Ty::Name),
             _ => None,
         };
         if let Some(ty) = simple {
@@ -327,14 +328,15 @@ impl Lower<'_> {
             }
             return self.generic_type(file, &text, name, args);
         }
+        // A text type wins over a kind of its name: a reference to that is `ref<K>`.
+        if let Some(row) = TEXTS.iter().position(|t| t.name == text) {
+            return self.program.schema.intern(Ty::Text(row as u32));
+        }
         if let Some(&shape) = self.program.schema.kinds.get(&name.sym) {
             return self.program.schema.intern(Ty::Ref(shape));
         }
         if self.aliases.contains_key(&name.sym) {
             return self.alias(name.sym);
-        }
-        if let Some(row) = TEXTS.iter().position(|t| t.name == text) {
-            return self.program.schema.intern(Ty::Text(row as u32));
         }
         let known: Vec<&str> = TEXTS.iter().map(|t| t.name).chain(BUILT_IN.iter().copied()).collect();
         let declared: Vec<String> = self
@@ -458,6 +460,6 @@ impl Lower<'_> {
 
 const BUILT_IN: &[&str] = &[
     "any", "bool", "int", "float", "bytes", "duration", "cpu", "ip", "ip4", "ip6", "cidr", "mac", "mode",
-    "port", "ports", "secret", "location", "endpoint", "data", "placement", "generated", "text", "list",
+    "port", "ports", "secret", "location", "endpoint", "data", "placement", "generated", "text", "name", "list",
     "set", "map",
 ];
