@@ -1,6 +1,6 @@
 //! Real files in real folders: what a build writes, keeps, refuses and survives.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods)]
 
 // The module belongs to the binary; here it is tested alone.
 #[path = "../../compiler/cli"]
@@ -95,21 +95,24 @@ fn check(out: &Path, tree: &OutTree) -> Staleness {
 
 /// Everything below a folder: path, and what it is with its content.
 fn everything(folder: &Path) -> BTreeMap<PathBuf, String> {
-    let mut all = BTreeMap::new();
-    for entry in walkdir::WalkDir::new(folder) {
-        let entry = entry.unwrap();
-        let kind = entry.file_type();
-        let what = if kind.is_dir() {
-            "folder".to_owned()
-        } else if kind.is_symlink() {
-            format!("link to {:?}", fs::read_link(entry.path()).unwrap())
-        } else if kind.is_file() {
-            let mode = entry.metadata().unwrap().permissions().mode();
-            format!("{mode:o} {:?}", fs::read(entry.path()).unwrap())
-        } else {
-            "other".to_owned()
-        };
-        all.insert(entry.path().strip_prefix(folder).unwrap().to_owned(), what);
+    let mut all = BTreeMap::from([(PathBuf::new(), "folder".to_owned())]);
+    let mut rest = vec![folder.to_owned()];
+    while let Some(here) = rest.pop() {
+        for entry in fs::read_dir(here).unwrap() {
+            let path = entry.unwrap().path();
+            let meta = fs::symlink_metadata(&path).unwrap();
+            let what = if meta.is_dir() {
+                rest.push(path.clone());
+                "folder".to_owned()
+            } else if meta.is_symlink() {
+                format!("link to {:?}", fs::read_link(&path).unwrap())
+            } else if meta.is_file() {
+                format!("{:o} {:?}", meta.permissions().mode(), fs::read(&path).unwrap())
+            } else {
+                "other".to_owned()
+            };
+            all.insert(path.strip_prefix(folder).unwrap().to_owned(), what);
+        }
     }
     all
 }

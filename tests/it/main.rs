@@ -2,6 +2,7 @@
 
 mod calendar;
 mod cases;
+#[cfg(unix)]
 mod disk;
 mod formats;
 mod memory;
