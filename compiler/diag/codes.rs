@@ -44,6 +44,23 @@ macro_rules! codes {
 
 codes! {
     E0101 "text that is no part of the language";
+    E0102 "text that is not closed";
+    E0103 "bracket without its partner";
+    E0104 "nested too deeply";
+    E0105 "number or address that is not one";
+    E0106 "unknown escape in text";
+    E0107 "word of the language as a name";
+    E0108 "missing value or type";
+    E0109 "something else is expected here";
+    E0110 "comma missing or out of place";
+    E0111 "label that is no plain text";
+    E0112 "`default`, `override` or `final` without `=`";
+    E0113 "declaration inside of a value";
+    E0114 "path with dots on the left";
+    E0115 "comment of another language";
+    E0116 "another sign than `=`, `==` or `:`";
+    E0117 "operators that do not go together";
+    E0118 "file too large";
 }
 
 /// The code of that name.

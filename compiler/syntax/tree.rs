@@ -110,14 +110,44 @@ pub struct Stmt {
 pub enum StmtKind {
     /// Could not be read; reported.
     Bad,
-    Import { path: Ident, alias: Option<Ident> },
-    Let { name: Ident, ty: Option<TypeId>, value: ExprId },
-    Type { name: Ident, ty: TypeId },
-    Kind { name: Ident, plural: Ident, fields: Run },
-    Template { name: Ident, params: Run, target: Ident, body: Block },
-    Assert { message: ExprId, condition: ExprId },
-    Var { name: Ident, ty: TypeId, value: Option<ExprId> },
-    Unset { path: Run },
+    Import {
+        path: Ident,
+        alias: Option<Ident>,
+    },
+    Let {
+        name: Ident,
+        ty: Option<TypeId>,
+        value: ExprId,
+    },
+    Type {
+        name: Ident,
+        ty: TypeId,
+    },
+    /// `asserts` are the `assert` statements among the fields.
+    Kind {
+        name: Ident,
+        plural: Ident,
+        fields: Run,
+        asserts: Run,
+    },
+    Template {
+        name: Ident,
+        params: Run,
+        target: Ident,
+        body: Block,
+    },
+    Assert {
+        message: ExprId,
+        condition: ExprId,
+    },
+    Var {
+        name: Ident,
+        ty: TypeId,
+        value: Option<ExprId>,
+    },
+    Unset {
+        path: Run,
+    },
     Entry(Entry),
 }
 
@@ -144,10 +174,20 @@ pub struct Entry {
 pub enum EntryOp {
     /// Only the head was there; reported. Kept so that an editor can complete it.
     Missing,
-    Assign { value: ExprId, body: Option<Block> },
-    Add { value: ExprId },
-    Sub { value: ExprId },
-    From { template: ExprId, body: Option<Block> },
+    Assign {
+        value: ExprId,
+        body: Option<Block>,
+    },
+    Add {
+        value: ExprId,
+    },
+    Sub {
+        value: ExprId,
+    },
+    From {
+        template: ExprId,
+        body: Option<Block>,
+    },
     Block(Block),
 }
 
@@ -180,23 +220,57 @@ pub enum ExprKind {
     /// The text is the span's; it is read where its type is known.
     Literal(Literal),
     /// `"..."` and `"""..."""`: pieces, escapes already read, margins of multi-line text already taken off.
-    Str { parts: Run, multiline: bool },
+    Str {
+        parts: Run,
+        multiline: bool,
+    },
     /// `'...'` and `'''...'''`, margins already taken off.
-    Raw { text: Sym, multiline: bool },
+    Raw {
+        text: Sym,
+        multiline: bool,
+    },
     Paren(ExprId),
-    List { items: Run },
-    ListFor { binder: Ident, seq: ExprId, cond: Option<ExprId>, item: ExprId },
+    List {
+        items: Run,
+    },
+    ListFor {
+        binder: Ident,
+        seq: ExprId,
+        cond: Option<ExprId>,
+        item: ExprId,
+    },
     /// `{ ... }` as a value: entries only.
     Record(Block),
     /// The name is empty where it was missing; reported.
-    Field { base: ExprId, name: Ident },
-    Index { base: ExprId, index: ExprId },
-    Call { callee: ExprId, args: Run },
+    Field {
+        base: ExprId,
+        name: Ident,
+    },
+    Index {
+        base: ExprId,
+        index: ExprId,
+    },
+    Call {
+        callee: ExprId,
+        args: Run,
+    },
     Not(ExprId),
     Negate(ExprId),
-    Binary { op: BinaryOp, op_span: Span, left: ExprId, right: ExprId },
-    Is { value: ExprId, word: Ident },
-    If { cond: ExprId, then: ExprId, other: ExprId },
+    Binary {
+        op: BinaryOp,
+        op_span: Span,
+        left: ExprId,
+        right: ExprId,
+    },
+    Is {
+        value: ExprId,
+        word: Ident,
+    },
+    If {
+        cond: ExprId,
+        then: ExprId,
+        other: ExprId,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -248,9 +322,17 @@ pub enum StrPart {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Arg {
     Plain(ExprId),
-    Named { name: Ident, value: ExprId },
+    Named {
+        name: Ident,
+        value: ExprId,
+    },
     /// `name in seq if cond: item`
-    Binding { name: Ident, seq: ExprId, cond: Option<ExprId>, item: ExprId },
+    Binding {
+        name: Ident,
+        seq: ExprId,
+        cond: Option<ExprId>,
+        item: ExprId,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -284,12 +366,28 @@ pub struct Type {
 pub enum TypeKind {
     /// Could not be read; reported.
     Bad,
-    Name { name: Ident, args: Run },
-    Record { fields: Run },
-    Enum { words: Run },
-    Union { alternatives: Run },
+    Name {
+        name: Ident,
+        args: Run,
+    },
+    Record {
+        fields: Run,
+    },
+    Enum {
+        words: Run,
+    },
+    Union {
+        alternatives: Run,
+    },
     Optional(TypeId),
     /// The bounds are integer literals.
-    In { base: TypeId, low: i64, high: i64 },
-    Matching { base: TypeId, pattern: Sym },
+    In {
+        base: TypeId,
+        low: i64,
+        high: i64,
+    },
+    Matching {
+        base: TypeId,
+        pattern: Sym,
+    },
 }

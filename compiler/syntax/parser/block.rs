@@ -1,0 +1,142 @@
+//! Files and blocks: runs of statements, how one is told from the next, and their doc comments.
+
+use super::super::faults;
+use super::super::token::{Kind, Token};
+use super::super::tree::*;
+use super::{Parser, settle};
+use crate::source::Span;
+
+/// What may stand in a block.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    Anything,
+    /// A block as a value.
+    Entries,
+}
+
+impl Parser<'_> {
+    pub(super) fn top(&mut self) {
+        self.statements(Holds::Anything, true);
+        self.tree.top = settle(&mut self.pending.stmts, 0, &mut self.tree.stmt_lists);
+    }
+
+    /// `{ ... }`; the `{` is next.
+    pub(super) fn block(&mut self, holds: Holds) -> Block {
+        let mark = self.pending.stmts.len();
+        let open = self.bump();
+        let lost = std::mem::replace(&mut self.lost, false);
+        self.nested(|p| p.statements(holds, false));
+        let closed = self.close(Kind::RBrace);
+        self.lost = lost;
+        let stmts = settle(&mut self.pending.stmts, mark, &mut self.tree.stmt_lists);
+        Block { span: self.since(open.start), stmts, closed }
+    }
+
+    /// Takes the closing bracket, which is there because brackets are balanced; false where it is
+    /// only assumed.
+    pub(super) fn close(&mut self, kind: Kind) -> bool {
+        if !self.is(kind) {
+            self.skip_group_rest();
+        }
+        self.eat(kind).is_some_and(|token| !token.has(Token::VIRTUAL))
+    }
+
+    fn statements(&mut self, holds: Holds, top: bool) {
+        loop {
+            let token = self.peek();
+            match token.kind {
+                Kind::Eof | Kind::RBrace => return,
+                Kind::Bad => {
+                    self.bump();
+                    if self.same_line() {
+                        self.sync();
+                    }
+                    continue;
+                }
+                Kind::Semicolon => {
+                    self.soft(|p| faults::semicolon(p.span(token)));
+                    self.bump();
+                    continue;
+                }
+                kind if kind.starts_statement() || kind.is_reserved() => self.one(holds),
+                kind if kind.closes() => return,
+                _ => {
+                    self.stray(token);
+                    continue;
+                }
+            }
+            if self.lost {
+                self.sync();
+            }
+            let after = self.peek();
+            if after.kind == Kind::Comma {
+                if top {
+                    self.soft(|p| faults::top_comma(p.span(after)));
+                }
+                self.bump();
+            }
+        }
+    }
+
+    fn one(&mut self, holds: Holds) {
+        let first = self.peek();
+        let before = self.at;
+        let doc = self.doc_above(first);
+        let kind = self.statement(holds);
+        if self.at == before {
+            // Nothing could be made of it: no statement, but never the same token twice.
+            self.bump();
+        }
+        let id = StmtId(self.tree.stmts.len() as u32);
+        self.tree.stmts.push(Stmt { span: self.since(first.start), doc, kind });
+        self.pending.stmts.push(id);
+    }
+
+    /// A token that begins no statement.
+    fn stray(&mut self, token: Token) {
+        self.hard(|p| faults::no_statement(p.span(token), token.kind, token.text(p.text)));
+        if token.kind.opens() {
+            self.bump();
+            self.skip_group_rest();
+        }
+        self.bump();
+        self.sync();
+    }
+
+    /// The run of `///` lines that ends on the line above `token`.
+    pub(super) fn doc_above(&self, token: Token) -> Option<Span> {
+        if !token.has(Token::COMMENT) {
+            return None;
+        }
+        let comments = &self.tree.comments;
+        let mut index = comments.partition_point(|comment| comment.span.start < token.start);
+        let floor = self.last_end();
+        let mut below = token.start;
+        let mut run: Option<Span> = None;
+        while let Some(comment) = index.checked_sub(1).map(|at| comments[at]) {
+            let joined = comment.doc
+                && comment.span.start >= floor
+                && self.one_line_end(comment.span.end, below)
+                && self.own_line(comment.span.start);
+            if !joined {
+                break;
+            }
+            below = comment.span.start;
+            run = Some(run.map_or(comment.span, |later| comment.span.to(later)));
+            index -= 1;
+        }
+        run
+    }
+
+    /// Exactly one line ends between two places that have only blanks between them.
+    fn one_line_end(&self, from: u32, to: u32) -> bool {
+        let between = &self.text.as_bytes()[from as usize..to as usize];
+        between.iter().filter(|&&byte| byte == b'\n').count() == 1
+    }
+
+    /// Only blanks stand before `start` on its line.
+    fn own_line(&self, start: u32) -> bool {
+        let before = self.text[..start as usize].trim_end_matches([' ', '\t']);
+        before.is_empty() || before.ends_with('\n') || before == "\u{feff}"
+    }
+}

@@ -1,0 +1,413 @@
+//! Expressions, weakest binding first. Brackets of all sorts are in `group.rs`.
+
+use super::super::faults;
+use super::super::token::{Kind, Token};
+use super::super::tree::*;
+use super::block::Holds;
+use super::{MAX_HEIGHT, Parser};
+use crate::source::Span;
+
+const COMPARE: u8 = 5;
+const ADD: u8 = 6;
+
+/// The operator, how tightly it binds, and whether a second of its level may follow.
+fn binary_op(kind: Kind) -> Option<(BinaryOp, u8, bool)> {
+    Some(match kind {
+        Kind::Arrow => (BinaryOp::Arrow, 0, false),
+        Kind::Range => (BinaryOp::Range, 1, false),
+        Kind::Coalesce => (BinaryOp::Coalesce, 2, true),
+        Kind::Or => (BinaryOp::Or, 3, true),
+        Kind::And => (BinaryOp::And, 4, true),
+        Kind::Equal => (BinaryOp::Equal, COMPARE, false),
+        Kind::NotEqual => (BinaryOp::NotEqual, COMPARE, false),
+        Kind::Less => (BinaryOp::Less, COMPARE, false),
+        Kind::LessEqual => (BinaryOp::LessEqual, COMPARE, false),
+        Kind::Greater => (BinaryOp::Greater, COMPARE, false),
+        Kind::GreaterEqual => (BinaryOp::GreaterEqual, COMPARE, false),
+        Kind::In => (BinaryOp::In, COMPARE, false),
+        Kind::Plus => (BinaryOp::Add, ADD, true),
+        Kind::Minus => (BinaryOp::Sub, ADD, true),
+        Kind::Star => (BinaryOp::Mul, 7, true),
+        Kind::Slash => (BinaryOp::Div, 7, true),
+        _ => return None,
+    })
+}
+
+fn literal(kind: Kind) -> Option<Literal> {
+    Some(match kind {
+        Kind::None => Literal::None,
+        Kind::True => Literal::True,
+        Kind::False => Literal::False,
+        Kind::Int => Literal::Int,
+        Kind::Float => Literal::Float,
+        Kind::Quantity => Literal::Quantity,
+        Kind::Mode => Literal::Mode,
+        Kind::Ip4 => Literal::Ip4,
+        Kind::Cidr4 => Literal::Cidr4,
+        Kind::Ip6 => Literal::Ip6,
+        Kind::Cidr6 => Literal::Cidr6,
+        Kind::Mac => Literal::Mac,
+        _ => return None,
+    })
+}
+
+impl Parser<'_> {
+    /// The value after a `=` or another sign: it begins on the sign's line.
+    pub(super) fn value(&mut self, after: &'static str) -> ExprId {
+        if self.on_own_line(after) { self.expr_after(after) } else { self.bad_expr() }
+    }
+
+    /// Whether the value that a sign asks for is there at all; one on the next line is reported
+    /// and taken.
+    pub(super) fn on_own_line(&mut self, after: &'static str) -> bool {
+        if self.same_line() || after == "`{`" {
+            return true;
+        }
+        let token = self.peek();
+        if !starts_value(token.kind) || self.looks_like_entry() {
+            self.soft(|p| faults::no_value(p.gap(), after, &p.found()));
+            return false;
+        }
+        self.soft(|p| faults::value_on_next_line(p.span(token), p.between(), after));
+        true
+    }
+
+    /// The blanks between the last token and the next; `None` if a comment is among them.
+    fn between(&self) -> Option<Span> {
+        let next = self.peek();
+        (!next.has(Token::COMMENT)).then(|| Span::new(self.file, self.last_end(), next.start))
+    }
+
+    /// A new line that can only be an entry: `x = ...`, `x {`, `x y = ...`.
+    pub(super) fn looks_like_entry(&self) -> bool {
+        let token = self.peek();
+        if token.kind.is_strength() || matches!(token.kind, Kind::Unset | Kind::Assert) {
+            return true;
+        }
+        if !token.kind.is_word() && token.kind != Kind::Str {
+            return false;
+        }
+        let next = self.ahead(1);
+        let labelled = token.kind.is_word() && (next.kind.is_word() || next.kind == Kind::Str);
+        next.kind.assigns()
+            || matches!(next.kind, Kind::LBrace | Kind::From)
+            || (labelled && !next.has(Token::NEWLINE))
+    }
+
+    pub(super) fn expr(&mut self) -> ExprId {
+        self.expr_after("")
+    }
+
+    /// `after` is the sign that a missing value is missing after.
+    pub(super) fn expr_after(&mut self, after: &'static str) -> ExprId {
+        if self.is(Kind::If) {
+            return match self.nested(Self::condition) {
+                Some(id) => id,
+                None => self.bad_expr(),
+            };
+        }
+        let left = self.unary(after);
+        self.climb(left, 0, u8::MAX)
+    }
+
+    fn condition(&mut self) -> ExprId {
+        let word = self.bump();
+        let cond = self.expr_after("`if`");
+        let cond = self.slip(cond);
+        let sound = self.want(Kind::Then, "after the condition of `if`");
+        let then = if sound { self.expr_after("`then`") } else { self.bad_expr() };
+        let sound = sound && self.want_else(word);
+        let other = if sound { self.expr_after("`else`") } else { self.bad_expr() };
+        let height = self.height(cond).max(self.height(then)).max(self.height(other)) + 1;
+        self.node(self.since(word.start), ExprKind::If { cond, then, other }, height)
+    }
+
+    fn want_else(&mut self, word: Token) -> bool {
+        if self.eat(Kind::Else).is_some() {
+            return true;
+        }
+        self.hard(|p| faults::no_else(p.missing_at(), p.span(word), &p.found()));
+        false
+    }
+
+    /// An expression that ends before `and`-like operators weaker than `+`: what `in` looks into.
+    pub(super) fn sum(&mut self, after: &'static str) -> ExprId {
+        let left = self.unary(after);
+        self.climb(left, ADD, u8::MAX)
+    }
+
+    /// `name in xs`, already read, as the beginning of an expression.
+    pub(super) fn climb_from_in(&mut self, name: ExprId, op_span: Span, seq: ExprId) -> ExprId {
+        let left = self.binary(BinaryOp::In, op_span, name, seq);
+        self.climb(left, 0, COMPARE)
+    }
+
+    /// Goes on with the operators that bind at least as tightly as `floor`. `used` is the level
+    /// whose one operator has been had.
+    fn climb(&mut self, mut left: ExprId, floor: u8, mut used: u8) -> ExprId {
+        while !self.lost {
+            let token = self.peek();
+            if token.kind == Kind::Is && COMPARE >= floor {
+                if used == COMPARE {
+                    self.chained(token);
+                }
+                left = self.is_word(left);
+                used = COMPARE;
+                continue;
+            }
+            let Some((op, level, chains)) = binary_op(token.kind) else { break };
+            if level < floor {
+                break;
+            }
+            if !chains && used == level {
+                self.chained(token);
+            }
+            self.bump();
+            let right = self.unary(op_name(op));
+            let right = self.climb(right, level + 1, u8::MAX);
+            left = self.binary(op, self.span(token), left, right);
+            used = level;
+        }
+        left
+    }
+
+    fn chained(&mut self, token: Token) {
+        self.soft(|p| faults::chained(p.span(token), token.text(p.text)));
+    }
+
+    fn binary(&mut self, op: BinaryOp, op_span: Span, left: ExprId, right: ExprId) -> ExprId {
+        let span = self.tree.expr(left).span.to(self.tree.expr(right).span);
+        let height = self.height(left).max(self.height(right)) + 1;
+        self.node(span, ExprKind::Binary { op, op_span, left, right }, height)
+    }
+
+    fn is_word(&mut self, value: ExprId) -> ExprId {
+        self.bump();
+        let word = self.name("a word after `is`");
+        let span = self.since(self.tree.expr(value).span.start);
+        let height = self.height(value) + 1;
+        self.node(span, ExprKind::Is { value, word }, height)
+    }
+
+    /// `a = b` where a condition is asked for.
+    pub(super) fn slip(&mut self, left: ExprId) -> ExprId {
+        let token = self.peek();
+        if token.kind != Kind::Assign || self.lost {
+            return left;
+        }
+        self.soft(|p| faults::assign_in_condition(p.span(token)));
+        self.bump();
+        let right = self.expr_after("`==`");
+        self.binary(BinaryOp::Equal, self.span(token), left, right)
+    }
+
+    /// `!` and `-`, as many as there are, without recursion.
+    fn unary(&mut self, after: &'static str) -> ExprId {
+        let first = self.at;
+        let mut after = after;
+        while matches!(self.kind(), Kind::Not | Kind::Minus) {
+            after = if self.is(Kind::Not) { "`!`" } else { "`-`" };
+            self.bump();
+        }
+        let last = self.at;
+        let mut id = self.primary_after(after);
+        id = self.postfix(id);
+        for index in (first..last).rev() {
+            let token = self.tokens[index];
+            let span = self.span(token).to(self.tree.expr(id).span);
+            let height = self.height(id) + 1;
+            let kind =
+                if token.kind == Kind::Not { ExprKind::Not(id) } else { ExprKind::Negate(id) };
+            id = self.node(span, kind, height);
+        }
+        id
+    }
+
+    /// What `from` takes: a template's name and its arguments.
+    pub(super) fn template_call(&mut self) -> ExprId {
+        if !self.on_own_line("`from`") {
+            return self.bad_expr();
+        }
+        let base = self.primary_after("`from`");
+        self.postfix(base)
+    }
+
+    fn postfix(&mut self, mut base: ExprId) -> ExprId {
+        while !self.lost {
+            let start = self.tree.expr(base).span.start;
+            let kind = match self.kind() {
+                Kind::Dot => {
+                    self.bump();
+                    let name = self.name_after_dot();
+                    let height = self.height(base) + 1;
+                    base = self.node(self.since(start), ExprKind::Field { base, name }, height);
+                    continue;
+                }
+                Kind::LBracket => self.index(base),
+                Kind::LParen => self.call(base),
+                _ => break,
+            };
+            base = self.node(self.since(start), kind.0, kind.1);
+        }
+        base
+    }
+
+    fn index(&mut self, base: ExprId) -> (ExprKind, u16) {
+        self.bump();
+        let index = self.group_expr(Kind::RBracket, "`[`", "after the key");
+        let height = self.height(base).max(self.height(index)) + 1;
+        (ExprKind::Index { base, index }, height)
+    }
+
+    fn call(&mut self, callee: ExprId) -> (ExprKind, u16) {
+        let (args, tallest) = self.args();
+        let height = self.height(callee).max(tallest) + 1;
+        (ExprKind::Call { callee, args }, height)
+    }
+
+    /// The name that a `.` asks for, on its line; an empty one where it is missing.
+    pub(super) fn name_after_dot(&mut self) -> Ident {
+        let token = self.peek();
+        if token.kind.is_word() && self.same_line() {
+            self.bump();
+            return self.ident(token);
+        }
+        if token.kind.is_reserved() && self.same_line() && token.start == self.last_end() {
+            self.soft(|p| faults::reserved_field(p.span(token), token.text(p.text)));
+            self.bump();
+            return self.ident(token);
+        }
+        self.soft(|p| faults::expected_name(p.missing_at(), "a name after `.`", &p.found()));
+        if self.same_line() && self.is(Kind::Bad) {
+            self.bump();
+        }
+        self.no_ident()
+    }
+
+    pub(super) fn primary(&mut self) -> ExprId {
+        self.primary_after("")
+    }
+
+    fn primary_after(&mut self, after: &'static str) -> ExprId {
+        let token = self.peek();
+        if let Some(literal) = literal(token.kind) {
+            self.bump();
+            return self.leaf(token, ExprKind::Literal(literal));
+        }
+        match token.kind {
+            kind if kind.is_word() => {
+                let entry =
+                    token.has(Token::NEWLINE) && self.ahead(1).kind.assigns() && self.at > 0;
+                if entry
+                    && !matches!(
+                        self.tokens[self.at - 1].kind,
+                        Kind::LParen | Kind::LBracket | Kind::Comma
+                    )
+                {
+                    return self.no_value(after);
+                }
+                self.bump();
+                let sym = self.names.intern(token.text(self.text));
+                self.leaf(token, ExprKind::Name(sym))
+            }
+            Kind::Str | Kind::Text => {
+                self.bump();
+                self.plain_text(token)
+            }
+            Kind::StrOpen | Kind::TextOpen => self.woven_text(),
+            Kind::Raw | Kind::RawText => {
+                self.bump();
+                self.raw_text(token)
+            }
+            Kind::LParen => self.paren(),
+            Kind::LBracket => self.list(),
+            Kind::LBrace => {
+                let above = std::mem::take(&mut self.tallest);
+                let block = self.block(Holds::Entries);
+                let height = (self.tallest + 1).min(MAX_HEIGHT);
+                self.tallest = above;
+                self.node(block.span, ExprKind::Record(block), height)
+            }
+            Kind::Bad => {
+                self.bump();
+                self.leaf(token, ExprKind::Bad)
+            }
+            Kind::If => {
+                self.soft(|p| faults::bare_if(p.span(token)));
+                self.expr()
+            }
+            _ => self.no_value(after),
+        }
+    }
+
+    fn no_value(&mut self, after: &'static str) -> ExprId {
+        self.hard(|p| faults::no_value(p.missing_at(), after, &p.found()));
+        self.bad_expr()
+    }
+
+    /// `(expression)`
+    fn paren(&mut self) -> ExprId {
+        let open = self.bump();
+        let inner = self.group_expr(Kind::RParen, "`(`", "after the value");
+        let height = self.height(inner) + 1;
+        self.node(self.since(open.start), ExprKind::Paren(inner), height)
+    }
+
+    /// One expression and the bracket that closes its group. What is wrong inside stays inside.
+    fn group_expr(&mut self, close: Kind, after: &'static str, why: &'static str) -> ExprId {
+        let lost = std::mem::replace(&mut self.lost, false);
+        let id = match self.nested(|p| p.expr_after(after)) {
+            Some(id) => self.slip(id),
+            None => self.bad_expr(),
+        };
+        if !self.is(close) {
+            self.hard(|p| faults::expected(p.missing_at(), close, why, &p.found()));
+        }
+        self.close(close);
+        self.lost = lost;
+        id
+    }
+}
+
+/// What may stand first in a value.
+fn starts_value(kind: Kind) -> bool {
+    kind.is_word()
+        || literal(kind).is_some()
+        || matches!(
+            kind,
+            Kind::Str
+                | Kind::Text
+                | Kind::StrOpen
+                | Kind::TextOpen
+                | Kind::Raw
+                | Kind::RawText
+                | Kind::LParen
+                | Kind::LBracket
+                | Kind::LBrace
+                | Kind::If
+                | Kind::Not
+                | Kind::Minus
+                | Kind::Bad
+        )
+}
+
+fn op_name(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Arrow => "`->`",
+        BinaryOp::Range => "`..`",
+        BinaryOp::Coalesce => "`??`",
+        BinaryOp::Or => "`||`",
+        BinaryOp::And => "`&&`",
+        BinaryOp::Equal => "`==`",
+        BinaryOp::NotEqual => "`!=`",
+        BinaryOp::Less => "`<`",
+        BinaryOp::LessEqual => "`<=`",
+        BinaryOp::Greater => "`>`",
+        BinaryOp::GreaterEqual => "`>=`",
+        BinaryOp::In => "`in`",
+        BinaryOp::Add => "`+`",
+        BinaryOp::Sub => "`-`",
+        BinaryOp::Mul => "`*`",
+        BinaryOp::Div => "`/`",
+    }
+}

@@ -1,0 +1,414 @@
+//! Statements: declarations and entries. Nothing here reads an expression or a type by itself.
+
+use super::super::faults;
+use super::super::lexer::is_unit;
+use super::super::token::{Kind, Token};
+use super::super::tree::*;
+use super::Parser;
+use super::block::Holds;
+use crate::source::Span;
+
+impl Parser<'_> {
+    pub(super) fn statement(&mut self, holds: Holds) -> StmtKind {
+        let token = self.peek();
+        if holds == Holds::Entries
+            && (self.declares() || matches!(token.kind, Kind::Unset | Kind::Assert))
+        {
+            self.soft(|p| faults::only_entries(p.span(token), token.text(p.text)));
+        }
+        match token.kind {
+            Kind::Assert => self.assert(),
+            Kind::Unset => self.unset(),
+            Kind::Default | Kind::Override | Kind::Final => self.strong_entry(),
+            _ if !self.declares() => self.entry(Strength::Plain, None),
+            Kind::Import => self.import(),
+            Kind::Let => self.binding(true),
+            Kind::Var => self.binding(false),
+            Kind::Type => self.type_decl(),
+            Kind::Kind => self.kind_decl(),
+            _ => self.template(),
+        }
+    }
+
+    /// A contextual keyword is one only where a name, for `import` a string, follows on its line.
+    fn declares(&self) -> bool {
+        let next = self.ahead(1);
+        if next.has(Token::NEWLINE) {
+            return false;
+        }
+        match self.kind() {
+            Kind::Import => next.kind == Kind::Str,
+            Kind::Let | Kind::Var | Kind::Type | Kind::Kind | Kind::Template => {
+                next.kind.is_word() && next.kind != Kind::From
+            }
+            _ => false,
+        }
+    }
+
+    fn import(&mut self) -> StmtKind {
+        self.bump();
+        let token = self.bump();
+        let path = self.key(token);
+        let alias = self.eat(Kind::As).map(|_| self.name("a name after `as`"));
+        StmtKind::Import { path, alias }
+    }
+
+    /// `let` and `var`.
+    fn binding(&mut self, is_let: bool) -> StmtKind {
+        self.bump();
+        let name = self.name("a name");
+        let ty = self.eat(Kind::Colon).map(|colon| self.type_after(colon));
+        if is_let {
+            let value = if self.assign_sign("`=` and a value") {
+                self.value("`=`")
+            } else {
+                self.bad_expr()
+            };
+            return StmtKind::Let { name, ty, value };
+        }
+        let ty = match ty {
+            Some(ty) => ty,
+            None => {
+                self.soft(|p| {
+                    faults::expected(
+                        p.missing_at(),
+                        Kind::Colon,
+                        "and the type of the variable",
+                        &p.found(),
+                    )
+                });
+                self.bad_type()
+            }
+        };
+        let value = self.eat(Kind::Assign).map(|_| self.value("`=`"));
+        StmtKind::Var { name, ty, value }
+    }
+
+    fn type_decl(&mut self) -> StmtKind {
+        self.bump();
+        let name = self.name("a name");
+        let ty = if self.assign_sign("`=` and a type") {
+            let sign = self.tokens[self.at - 1];
+            self.type_after(sign)
+        } else {
+            self.bad_type()
+        };
+        StmtKind::Type { name, ty }
+    }
+
+    fn kind_decl(&mut self) -> StmtKind {
+        self.bump();
+        let name = self.name("a name");
+        let plural = if self.eat(Kind::Plural).is_some() {
+            self.name("the plural of the kind's name")
+        } else {
+            self.soft(|p| faults::no_plural(p.missing_at(), &p.found()));
+            self.no_ident()
+        };
+        let (fields, asserts) = if self.is(Kind::LBrace) {
+            self.field_block(true)
+        } else {
+            self.want(Kind::LBrace, "and the fields of the kind");
+            (Run::default(), Run::default())
+        };
+        StmtKind::Kind { name, plural, fields, asserts }
+    }
+
+    fn template(&mut self) -> StmtKind {
+        self.bump();
+        let name = self.name("a name");
+        let params = if self.is(Kind::LParen) {
+            self.params()
+        } else {
+            self.hard(|p| {
+                faults::expected(
+                    p.missing_at(),
+                    Kind::LParen,
+                    "and the template's parameters",
+                    &p.found(),
+                )
+            });
+            Run::default()
+        };
+        let target = if self.want(Kind::For, "and the kind that the template makes") {
+            self.name("the name of a kind")
+        } else {
+            self.no_ident()
+        };
+        let body = self.body("and what the template sets");
+        StmtKind::Template { name, params, target, body }
+    }
+
+    fn body(&mut self, why: &'static str) -> Block {
+        if self.is(Kind::LBrace) {
+            return self.block(Holds::Anything);
+        }
+        self.want(Kind::LBrace, why);
+        Block { span: self.gap(), stmts: Run::default(), closed: false }
+    }
+
+    fn assert(&mut self) -> StmtKind {
+        let word = self.bump();
+        let is_text =
+            matches!(self.kind(), Kind::Str | Kind::Text | Kind::StrOpen | Kind::TextOpen);
+        let message = if is_text {
+            self.primary()
+        } else {
+            self.hard(|p| faults::no_assert_text(p.missing_at(), &p.found()));
+            self.bad_expr()
+        };
+        let condition = self.assert_body(word);
+        StmtKind::Assert { message, condition }
+    }
+
+    fn assert_body(&mut self, word: Token) -> ExprId {
+        if !self.want(Kind::LBrace, "and the condition") {
+            return self.bad_expr();
+        }
+        let lost = std::mem::replace(&mut self.lost, false);
+        let condition = self.value("`{`");
+        if !self.is(Kind::RBrace) {
+            self.hard(|p| faults::one_condition(p.missing_at(), p.span(word), &p.found()));
+        }
+        self.close(Kind::RBrace);
+        self.lost = lost;
+        condition
+    }
+
+    fn unset(&mut self) -> StmtKind {
+        self.bump();
+        let start = self.tree.steps.len() as u32;
+        let token = self.peek();
+        if token.kind.is_word() && self.same_line() {
+            self.bump();
+            let name = self.ident(token);
+            self.tree.steps.push(PathStep { name, index: false });
+            self.steps();
+        } else if token.kind == Kind::Str && self.same_line() {
+            self.hard(|p| faults::quoted_unset(p.span(token)));
+        } else {
+            self.hard(|p| {
+                faults::expected_name(
+                    p.missing_at(),
+                    "the field to remove after `unset`",
+                    &p.found(),
+                )
+            });
+        }
+        StmtKind::Unset { path: Run { start, end: self.tree.steps.len() as u32 } }
+    }
+
+    fn steps(&mut self) {
+        loop {
+            if self.eat(Kind::Dot).is_some() {
+                let name = self.name_after_dot();
+                self.tree.steps.push(PathStep { name, index: false });
+            } else if self.eat(Kind::LBracket).is_some() {
+                let token = self.peek();
+                if token.kind == Kind::Str {
+                    self.bump();
+                    let name = self.key(token);
+                    self.tree.steps.push(PathStep { name, index: true });
+                } else {
+                    self.hard(|p| faults::no_key(p.missing_at(), &p.found()));
+                }
+                if !self.is(Kind::RBracket) {
+                    self.hard(|p| {
+                        faults::expected(
+                            p.missing_at(),
+                            Kind::RBracket,
+                            "after the key",
+                            &p.found(),
+                        )
+                    });
+                }
+                self.close(Kind::RBracket);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn strong_entry(&mut self) -> StmtKind {
+        let token = self.bump();
+        let strength = match token.kind {
+            Kind::Default => Strength::Default,
+            Kind::Override => Strength::Override,
+            _ => Strength::Final,
+        };
+        let head = self.kind().is_word()
+            || self.is(Kind::Str)
+            || (self.kind().is_reserved() && self.same_line());
+        if !head {
+            let word = token.text(self.text);
+            self.hard(|p| faults::strength_alone(p.span(token), word, &p.found()));
+            let word = self.no_ident();
+            let span = Some(self.span(token));
+            let op = EntryOp::Missing;
+            return StmtKind::Entry(Entry { strength, strength_span: span, word, label: None, op });
+        }
+        self.entry(strength, Some(token))
+    }
+
+    fn entry(&mut self, strength: Strength, strong: Option<Token>) -> StmtKind {
+        let first = self.peek();
+        if first.kind.is_reserved() {
+            self.soft(|p| faults::reserved_key(p.span(first), first.text(p.text)));
+        }
+        self.bump();
+        let word = if first.kind == Kind::Str { self.key(first) } else { self.ident(first) };
+        let label = self.label(first);
+        if self.is(Kind::Dot) {
+            return self.dotted(first, label.is_some());
+        }
+        let op = self.op(first, word, label);
+        if let Some(token) = strong
+            && !matches!(op, EntryOp::Assign { .. } | EntryOp::Missing)
+        {
+            let text = token.text(self.text);
+            let span = self.span(token);
+            let what = faults::op_name(&op);
+            self.faults.push(faults::strength_place(span, text, what));
+        }
+        let strength_span = strong.map(|token| self.span(token));
+        StmtKind::Entry(Entry { strength, strength_span, word, label, op })
+    }
+
+    /// The label after the first word, on its line.
+    fn label(&mut self, first: Token) -> Option<Ident> {
+        if !self.same_line() {
+            return None;
+        }
+        let token = self.peek();
+        let takes = first.kind == Kind::Word || first.kind.is_reserved();
+        match token.kind {
+            Kind::From => None,
+            Kind::Str if takes => {
+                self.bump();
+                Some(self.key(token))
+            }
+            kind if kind.is_word() && takes => {
+                self.bump();
+                Some(self.ident(token))
+            }
+            kind if kind.is_reserved()
+                && takes
+                && (self.ahead(1).kind.assigns() || self.ahead(1).kind == Kind::LBrace) =>
+            {
+                self.soft(|p| faults::reserved(p.span(token), token.text(p.text), true));
+                self.bump();
+                Some(self.ident(token))
+            }
+            Kind::StrOpen | Kind::Text | Kind::TextOpen | Kind::Raw | Kind::RawText if takes => {
+                self.soft(|p| faults::plain_label(p.span(token)));
+                let expr = self.primary();
+                let span = self.tree.expr(expr).span;
+                Some(Ident { sym: self.names.intern(""), span, quoted: true })
+            }
+            kind if kind.is_number()
+                && takes
+                && matches!(self.ahead(1).kind, Kind::LBrace | Kind::Assign) =>
+            {
+                self.soft(|p| faults::number_label(p.span(token), token.text(p.text)));
+                self.bump();
+                Some(self.ident(token))
+            }
+            _ => None,
+        }
+    }
+
+    fn op(&mut self, first: Token, word: Ident, label: Option<Ident>) -> EntryOp {
+        let token = self.peek();
+        match token.kind {
+            Kind::Assign => {
+                self.bump();
+                let value = self.value("`=`");
+                EntryOp::Assign { value, body: self.optional_body() }
+            }
+            Kind::AddAssign => {
+                self.bump();
+                EntryOp::Add { value: self.value("`+=`") }
+            }
+            Kind::SubAssign => {
+                self.bump();
+                EntryOp::Sub { value: self.value("`-=`") }
+            }
+            Kind::LBrace => EntryOp::Block(self.block(Holds::Anything)),
+            Kind::From => {
+                self.bump();
+                let template = self.template_call();
+                EntryOp::From { template, body: self.optional_body() }
+            }
+            Kind::Colon | Kind::Equal if self.same_line() => {
+                self.soft(|p| faults::not_assign(p.span(token), token.text(p.text)));
+                self.bump();
+                let value = self.value("`=`");
+                EntryOp::Assign { value, body: self.optional_body() }
+            }
+            _ => {
+                self.no_op(first, word, label);
+                EntryOp::Missing
+            }
+        }
+    }
+
+    fn optional_body(&mut self) -> Option<Block> {
+        (self.is(Kind::LBrace) && !self.lost).then(|| self.block(Holds::Anything))
+    }
+
+    /// Says what is missing after the head of an entry, and why it may be.
+    fn no_op(&mut self, first: Token, word: Ident, label: Option<Ident>) {
+        let index = self.tokens[..self.at].iter().rposition(|token| token.start == first.start);
+        let before = index.and_then(|index| index.checked_sub(1)).map(|index| self.tokens[index]);
+        if let Some(number) = before
+            && number.kind.is_number()
+            && !first.has(Token::NEWLINE)
+            && label.is_none()
+            && is_unit(first.text(self.text))
+        {
+            let gap = Span::new(self.file, number.end, first.start);
+            let touching = format!("{}{}", number.text(self.text), first.text(self.text));
+            return self.hard(|_| faults::loose_unit(word.span, gap, &touching));
+        }
+        let head = match label {
+            Some(label) => word.span.to(label.span),
+            None => word.span,
+        };
+        self.hard(|p| {
+            faults::no_op(
+                p.missing_at(),
+                &p.text[head.start as usize..head.end as usize],
+                &p.found(),
+            )
+        });
+    }
+
+    /// `a.b = c`: read to its end, and refused as a whole.
+    fn dotted(&mut self, first: Token, labelled: bool) -> StmtKind {
+        let dot = self.peek();
+        while self.eat(Kind::Dot).is_some() {
+            if self.kind().is_word() && self.same_line() {
+                self.bump();
+            }
+        }
+        let path = self.since(first.start);
+        let steps = &self.text[path.start as usize..path.end as usize];
+        let sound = !labelled
+            && self.kind().assigns()
+            && steps.split('.').all(|step| !step.trim().is_empty());
+        if sound {
+            self.bump();
+            self.value("`=`");
+            self.optional_body();
+        } else if self.is(Kind::LBrace) {
+            self.block(Holds::Anything);
+        }
+        let whole = self.since(first.start);
+        let edits = (sound && !self.lost).then(|| faults::nested_form(path, steps, whole));
+        let span = self.span(dot);
+        let lost = self.lost;
+        self.faults.push(faults::dotted_key(path, span, edits));
+        self.lost = lost || !(sound || self.tokens[self.at - 1].kind == Kind::RBrace);
+        StmtKind::Bad
+    }
+}
