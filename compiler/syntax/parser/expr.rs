@@ -91,6 +91,7 @@ impl Parser<'_> {
         let labelled = token.kind.is_word() && (next.kind.is_word() || next.kind == Kind::Str);
         next.kind.assigns()
             || matches!(next.kind, Kind::LBrace | Kind::From)
+            || (token.kind.is_word() && next.kind == Kind::Colon)
             || (labelled && !next.has(Token::NEWLINE))
     }
 
@@ -159,7 +160,8 @@ impl Parser<'_> {
             if level < floor {
                 break;
             }
-            if !chains && used == level {
+            let after_is = used == COMPARE && level > COMPARE;
+            if after_is || (!chains && used == level) {
                 self.chained(token);
             }
             self.bump();

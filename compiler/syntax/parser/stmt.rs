@@ -167,6 +167,7 @@ impl Parser<'_> {
         }
         let lost = std::mem::replace(&mut self.lost, false);
         let condition = self.value("`{`");
+        let condition = self.slip(condition);
         if !self.is(Kind::RBrace) {
             self.hard(|p| faults::one_condition(p.missing_at(), p.span(word), &p.found()));
         }
