@@ -11,19 +11,35 @@ fn same(text: &str) -> bool {
     let (tree, faults, _) = read(text);
     match grammar::outline(text) {
         Ok(expected) => {
-            if let Some(fault) = faults.first() {
-                panic!("the grammar takes what the parser refuses: {fault:?}\n{text}");
-            }
+            let messages: Vec<_> =
+                faults.iter().map(|fault| (fault.primary().start, &fault.message)).collect();
+            assert!(
+                messages.is_empty(),
+                "the grammar takes what the parser refuses: {messages:?}\n{text}"
+            );
             let found = outline::of_tree(&tree, text);
             if found != expected {
-                let at = found.bytes().zip(expected.bytes()).take_while(|(a, b)| a == b).count().saturating_sub(60);
-                let tail = |text: &str| String::from_utf8_lossy(&text.as_bytes()[at..]).chars().take(160).collect::<String>();
+                let at = found
+                    .bytes()
+                    .zip(expected.bytes())
+                    .take_while(|(a, b)| a == b)
+                    .count()
+                    .saturating_sub(60);
+                let tail = |text: &str| {
+                    String::from_utf8_lossy(&text.as_bytes()[at..])
+                        .chars()
+                        .take(160)
+                        .collect::<String>()
+                };
                 panic!("{text}\nparser:  {}\ngrammar: {}", tail(&found), tail(&expected));
             }
             true
         }
         Err(error) => {
-            assert!(!faults.is_empty(), "the parser takes what the grammar refuses: {error}\n{text}");
+            assert!(
+                !faults.is_empty(),
+                "the parser takes what the grammar refuses: {error}\n{text}"
+            );
             false
         }
     }
@@ -31,7 +47,8 @@ fn same(text: &str) -> bool {
 
 /// pest recurses deeply, more so in a text of many lines: it gets a stack to do it on.
 fn on_large_stack(work: impl FnOnce() + Send + 'static) {
-    let thread = std::thread::Builder::new().stack_size(256 << 20).spawn(work).expect("a thread starts");
+    let thread =
+        std::thread::Builder::new().stack_size(256 << 20).spawn(work).expect("a thread starts");
     if let Err(panic) = thread.join() {
         std::panic::resume_unwind(panic);
     }
@@ -44,7 +61,11 @@ fn generated(seed: u64, count: usize) {
         let program = sound(&mut dice);
         if at % 3 == 0 {
             let text = render(&program, &mut dice);
-            assert!(same(&text), "a program made by the grammar is refused: {:?}\n{text}", grammar::outline(&text).err());
+            assert!(
+                same(&text),
+                "a program made by the grammar is refused: {:?}\n{text}",
+                grammar::outline(&text).err()
+            );
         } else if !same(&mutate(&program, &mut dice)) {
             refused += 1;
         }
@@ -58,7 +79,9 @@ fn grammar_and_parser_agree_on_generated_programs() {
         std::thread::scope(|scope| {
             for seed in 0..2 {
                 let builder = std::thread::Builder::new().stack_size(128 << 20);
-                builder.spawn_scoped(scope, move || generated(seed, PROGRAMS / 2)).expect("a thread starts");
+                builder
+                    .spawn_scoped(scope, move || generated(seed, PROGRAMS / 2))
+                    .expect("a thread starts");
             }
         });
     });
@@ -71,7 +94,9 @@ fn grammar_and_parser_agree_on_every_text_of_the_repository() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for entry in walkdir::WalkDir::new(root).into_iter().filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy();
-            name != "target" && name != "node_modules" && !(name.starts_with('.') && entry.depth() > 0)
+            name != "target"
+                && name != "node_modules"
+                && !(name.starts_with('.') && entry.depth() > 0)
         }) {
             let path = entry.expect("the repository can be read").into_path();
             collect(&path, &mut texts);

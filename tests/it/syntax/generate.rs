@@ -39,16 +39,67 @@ pub struct Piece {
 }
 
 const WORDS: &[&str] = &[
-    "a", "b", "node", "service", "cooperator", "mini-01", "x_y", "_z", "env", "port", "face", "dead-beef", "ab",
-    "GITEA__db", "standard", "iffy", "in-x", "n-1", "node", "cpu", "B", "e9",
+    "a",
+    "b",
+    "node",
+    "service",
+    "cooperator",
+    "mini-01",
+    "x_y",
+    "_z",
+    "env",
+    "port",
+    "face",
+    "dead-beef",
+    "ab",
+    "GITEA__db",
+    "standard",
+    "iffy",
+    "in-x",
+    "n-1",
+    "node",
+    "cpu",
+    "B",
+    "e9",
 ];
 const CONTEXTUAL: &[&str] = &["import", "let", "type", "kind", "template", "var", "plural"];
 const LITERALS: &[&str] = &[
-    "0", "1", "42", "123456789012345678", "1.5", "0.25", "4GiB", "1.5TB", "2cpu", "30s", "1m30s", "100ms", "0640",
-    "01777", "192.168.254.10", "100.64.0.0/10", "0.0.0.0/0", "::1", "fd10:10::/64", "::", "1:2:3:4:5:6:7:8", "a::b/128",
-    "aa:bb:cc:dd:ee:ff", "true", "false", "none",
+    "0",
+    "1",
+    "42",
+    "123456789012345678",
+    "1.5",
+    "0.25",
+    "4GiB",
+    "1.5TB",
+    "2cpu",
+    "30s",
+    "1m30s",
+    "100ms",
+    "0640",
+    "01777",
+    "192.168.254.10",
+    "100.64.0.0/10",
+    "0.0.0.0/0",
+    "::1",
+    "fd10:10::/64",
+    "::",
+    "1:2:3:4:5:6:7:8",
+    "a::b/128",
+    "aa:bb:cc:dd:ee:ff",
+    "true",
+    "false",
+    "none",
 ];
-const KEYS: &[&str] = &[r#""git.ism.la""#, r#""x-team""#, r#""""#, r#""a b""#, r#""\u{e9}\n""#, r#""$x""#, r#""default""#];
+const KEYS: &[&str] = &[
+    r#""git.ism.la""#,
+    r#""x-team""#,
+    r#""""#,
+    r#""a b""#,
+    r#""\u{e9}\n""#,
+    r#""$x""#,
+    r#""default""#,
+];
 const RAWS: &[&str] = &[r"'C:\x'", "''", "'''raw\n  more'''", "'${no}'"];
 
 pub struct Program<'a> {
@@ -60,7 +111,7 @@ pub struct Program<'a> {
 /// The tokens of one sound program.
 pub fn sound(dice: &mut Dice) -> Vec<Piece> {
     let mut program = Program { dice, out: Vec::new(), depth: 0 };
-    let count = 1 + program.dice.below(4);
+    let count = 1 + program.dice.below(3);
     for _ in 0..count {
         program.statement();
     }
@@ -72,8 +123,21 @@ pub fn render(pieces: &[Piece], dice: &mut Dice) -> String {
     let mut text = String::new();
     for piece in pieces {
         text.push_str(&piece.text);
-        let blank = if piece.glued { dice.pick(&[" ", " ", "  ", "\t"]) } else {
-            dice.pick(&[" ", " ", " ", "\n", "\n  ", "\r\n", "\n\n\n", " // note\n", "\n/// doc\n", "\n\n// own\n\n"])
+        let blank = if piece.glued {
+            dice.pick(&[" ", " ", "  ", "\t"])
+        } else {
+            dice.pick(&[
+                " ",
+                " ",
+                " ",
+                "\n",
+                "\n  ",
+                "\r\n",
+                "\n\n\n",
+                " // note\n",
+                "\n/// doc\n",
+                "\n\n// own\n\n",
+            ])
         };
         text.push_str(blank);
     }
@@ -98,7 +162,10 @@ pub fn mutate(pieces: &[Piece], dice: &mut Dice) -> String {
             }
             4 => pieces[at].glued = !pieces[at].glued,
             _ => {
-                let text = dice.pick(&["{", "}", "(", ")", "[", "]", "=", ":", ",", ".", "in", "from", "as", "\"", "'", "-", "/", "${", "::", "1.2.3", "\"\"\"", "if", ">", ">="]);
+                let text = dice.pick(&[
+                    "{", "}", "(", ")", "[", "]", "=", ":", ",", ".", "in", "from", "as", "\"",
+                    "'", "-", "/", "${", "::", "1.2.3", "\"\"\"", "if", ">", ">=",
+                ]);
                 pieces.insert(at, Piece { text: text.to_owned(), glued: dice.one_in(2) });
             }
         }
@@ -116,7 +183,10 @@ pub fn mutate(pieces: &[Piece], dice: &mut Dice) -> String {
 fn flip(text: &mut String, dice: &mut Dice) {
     let at = dice.below(text.len() + 1);
     let Some(at) = (0..=at).rev().find(|&at| text.is_char_boundary(at)) else { return };
-    let with = dice.pick(&["", "\"", "'", "{", "}", "$", "\\", "\n", "\r", "/", "-", ".", ":", "0", "a", "_", "=", ">", "é", "\u{202e}", "\u{a0}", "\u{feff}", " ", "#", ";", "*", "|", "?"]);
+    let with = dice.pick(&[
+        "", "\"", "'", "{", "}", "$", "\\", "\n", "\r", "/", "-", ".", ":", "0", "a", "_", "=",
+        ">", "é", "\u{202e}", "\u{a0}", "\u{feff}", " ", "#", ";", "*", "|", "?",
+    ]);
     let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
     let end = if dice.one_in(2) { end } else { at };
     text.replace_range(at..end, with);
@@ -309,7 +379,7 @@ impl Program<'_> {
 
     fn block(&mut self) {
         self.put("{");
-        if self.depth < 5 {
+        if self.depth < 4 {
             self.depth += 1;
             for _ in 0..self.dice.below(4) {
                 self.statement();
@@ -405,7 +475,7 @@ impl Program<'_> {
 
     fn expr(&mut self) {
         self.depth += 1;
-        if self.depth < 8 && self.dice.one_in(12) {
+        if self.depth < 5 && self.dice.one_in(12) {
             self.put("if");
             self.expr();
             self.put("then");
@@ -432,7 +502,7 @@ impl Program<'_> {
         ];
         let Some(&(ops, most)) = LEVELS.get(level) else { return self.unary() };
         self.level(level + 1);
-        if self.depth > 7 || !self.dice.one_in(10) {
+        if self.depth > 5 || !self.dice.one_in(12) {
             return;
         }
         if level == 5 && self.dice.one_in(4) {
@@ -456,7 +526,7 @@ impl Program<'_> {
 
     fn postfix(&mut self) {
         self.primary();
-        while self.dice.one_in(5) {
+        while self.depth < 6 && self.dice.one_in(6) {
             match self.dice.below(3) {
                 0 => {
                     self.glue(".");
@@ -474,7 +544,7 @@ impl Program<'_> {
 
     fn args(&mut self) {
         self.put("(");
-        let count = if self.depth < 7 { self.dice.below(3) } else { 0 };
+        let count = if self.depth < 5 { self.dice.below(3) } else { 0 };
         for at in 0..count {
             match self.dice.below(5) {
                 0 => {
@@ -509,7 +579,7 @@ impl Program<'_> {
     }
 
     fn primary(&mut self) {
-        match self.dice.below(if self.depth < 6 { 14 } else { 8 }) {
+        match self.dice.below(if self.depth < 4 { 14 } else { 8 }) {
             0..=2 => self.word(),
             3..=5 => {
                 let literal = self.dice.pick(LITERALS);
@@ -564,14 +634,26 @@ impl Program<'_> {
         let quotes = if multiline { "\"\"\"" } else { "\"" };
         let mut text = quotes.to_owned();
         for _ in 0..self.dice.below(4) {
-            if self.dice.one_in(3) && self.depth < 7 {
+            if self.dice.one_in(3) && self.depth < 5 {
                 let inner = self.inner_expr(multiline && self.dice.0 % 3 == 0);
                 text.push_str("${");
                 // A text of one line holds nothing of two.
                 text.push_str(if multiline || !inner.contains('\n') { &inner } else { "x" });
                 text.push('}');
             } else {
-                let piece = self.dice.pick(&["abc", " ", "$", r"\n", r"\\", r"\$", r#"\""#, r"\u{1f600}", "//", "é", "'"]);
+                let piece = self.dice.pick(&[
+                    "abc",
+                    " ",
+                    "$",
+                    r"\n",
+                    r"\\",
+                    r"\$",
+                    r#"\""#,
+                    r"\u{1f600}",
+                    "//",
+                    "é",
+                    "'",
+                ]);
                 text.push_str(piece);
                 if multiline {
                     let lines = self.dice.pick(&["", "\n", "\n    ", "\r\n  ", "\"", "\n\n"]);
@@ -594,6 +676,13 @@ impl Program<'_> {
         self.depth = depth;
         let inner = std::mem::replace(&mut self.out, outer);
         let blank = if lines { "\n " } else { " " };
-        inner.iter().map(|piece| if piece.glued { piece.text.clone() + " " } else { piece.text.clone() + blank }).collect()
+        inner
+            .iter()
+            .map(
+                |piece| {
+                    if piece.glued { piece.text.clone() + " " } else { piece.text.clone() + blank }
+                },
+            )
+            .collect()
     }
 }

@@ -192,7 +192,8 @@ fn plain_type(out: &mut String, node: Node) {
             word(out, "enum");
             for item in node.into_inner().filter(|item| item.as_rule() == Rule::enum_word) {
                 for part in item.into_inner() {
-                    let empty = part.as_rule() == Rule::params && part.clone().into_inner().next().is_none();
+                    let empty = part.as_rule() == Rule::params
+                        && part.clone().into_inner().next().is_none();
                     if !empty {
                         part_of(out, part);
                     }

@@ -13,7 +13,9 @@ fn nested(open: &str, inner: &str, close: &str, depth: usize) -> String {
 
 #[test]
 fn brackets_lie_at_most_128_deep() {
-    for (open, inner, close) in [("(", "1", ")"), ("[", "1", "]"), ("{ a = ", "1", "}"), ("\"${", "1", "}\"")] {
+    for (open, inner, close) in
+        [("(", "1", ")"), ("[", "1", "]"), ("{ a = ", "1", "}"), ("\"${", "1", "}\"")]
+    {
         assert_eq!(codes(&nested(open, inner, close, 128)), [""; 0], "{open}");
         assert_eq!(codes(&nested(open, inner, close, 129)), ["E0104"], "{open}");
     }
@@ -33,7 +35,12 @@ fn a_million_brackets_are_one_fault() {
 
 #[test]
 fn a_million_brackets_without_partners_are_few_faults() {
-    for text in ["(".repeat(1_000_000), "[{(".repeat(300_000), ")".repeat(1_000_000), "\"${".repeat(300_000)] {
+    for text in [
+        "(".repeat(1_000_000),
+        "[{(".repeat(300_000),
+        ")".repeat(1_000_000),
+        "\"${".repeat(300_000),
+    ] {
         let faults = codes(&text);
         assert!(!faults.is_empty() && faults.len() <= 200, "{} faults", faults.len());
     }
