@@ -1,6 +1,17 @@
 //! The syntax: parser and grammar of record agree, faults are found where they are, `fmt` keeps
 //! what it prints.
 
+<<<<<<< HEAD
+=======
+mod corpus;
+mod faults;
+mod generate;
+mod grammar;
+mod limits;
+mod outline;
+mod print;
+
+>>>>>>> syntax
 use colabc::diag::Diagnostic;
 use colabc::names::Names;
 use colabc::source::FileId;
@@ -11,6 +22,7 @@ fn read(text: &str) -> (Tree, Vec<Diagnostic>, Names) {
     let (tree, faults) = parse(FileId(0), text, &mut names);
     (tree, faults, names)
 }
+<<<<<<< HEAD
 
 #[test]
 fn smoke() {
@@ -24,3 +36,5 @@ fn smoke() {
     }
     println!("{} top, {} stmts, {} exprs", tree.top.len(), tree.stmts.len(), tree.exprs.len());
 }
+=======
+>>>>>>> syntax

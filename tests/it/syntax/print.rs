@@ -1,0 +1,1 @@
+//! `fmt`: one style, the same tree, and nothing lost.
