@@ -57,10 +57,19 @@ pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
     let (program, usage, found) = lower::lower(input, &mut names);
     diagnostics.extend(found);
     let names = Arc::new(names);
-    let library = sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
+    let library =
+        sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
     let trouble = diagnostics.iter().any(|d| d.severity() == Severity::Error);
     let (resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
     diagnostics.extend(found);
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
-    Compilation { sources, names, trees: loaded.trees, usage, resolved, diagnostics, timings: Vec::new() }
+    Compilation {
+        sources,
+        names,
+        trees: loaded.trees,
+        usage,
+        resolved,
+        diagnostics,
+        timings: Vec::new(),
+    }
 }

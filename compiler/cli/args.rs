@@ -31,7 +31,9 @@ pub fn look() -> Look {
         Some("never") => false,
         _ => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
     };
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     let ascii = locale.is_some_and(|l| matches!(l.as_str(), "C" | "POSIX")) && terminal;
     let width = std::env::var("COLUMNS").ok().and_then(|w| w.parse().ok());
     let mut look = Look { colour, ascii, ..Look::default() };

@@ -16,7 +16,12 @@ pub fn args(command: Command) -> Command {
                 .value_parser(["warnings"])
                 .help("Exit with 1 for lints as well"),
         )
-        .arg(Arg::new("timings").long("timings").action(ArgAction::SetTrue).help("Say where the time went"))
+        .arg(
+            Arg::new("timings")
+                .long("timings")
+                .action(ArgAction::SetTrue)
+                .help("Say where the time went"),
+        )
 }
 
 pub fn run(matches: &ArgMatches) -> Outcome {

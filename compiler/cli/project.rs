@@ -22,9 +22,8 @@ pub fn open(matches: &ArgMatches) -> Result<Project, Outcome> {
         Ok(error) => Outcome::Disk(error),
         Err(message) => Outcome::Usage(message),
     })?;
-    let mut reader = DiskReader::new(&root).map_err(|error| {
-        Outcome::Disk(DiskError::io("cannot read", &root, &error))
-    })?;
+    let mut reader = DiskReader::new(&root)
+        .map_err(|error| Outcome::Disk(DiskError::io("cannot read", &root, &error)))?;
     let begun = Instant::now();
     let compilation = colabc::compile(&mut reader, &file);
     Ok(Project { root, compilation, seconds: begun.elapsed().as_secs_f64() })

@@ -61,7 +61,6 @@ codes! {
     E0116 "another sign than `=`, `==` or `:`";
     E0117 "operators that do not go together";
     E0118 "file too large";
-<<<<<<< HEAD
     E0201 "unknown word at the top of a file";
     E0202 "unknown field";
     E0203 "declared twice";
@@ -118,8 +117,6 @@ codes! {
     L0106 "a declaration that nothing uses";
     L0107 "a secret that nothing uses";
     L0108 "an allowance that allows nothing";
-=======
->>>>>>> syntax
 }
 
 /// The code of that name.

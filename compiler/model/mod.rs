@@ -141,7 +141,9 @@ impl Model {
 
     pub fn at(&self, thing: ThingId, field: &str) -> (&Value, Origin) {
         let t = self.thing(thing);
-        let Some(field) = self.names.find(field).and_then(|sym| self.schema.shape(t.shape).field(sym)) else {
+        let Some(field) =
+            self.names.find(field).and_then(|sym| self.schema.shape(t.shape).field(sym))
+        else {
             return (&NOTHING, Origin::NONE);
         };
         self.at_field(thing, field)
@@ -205,7 +207,11 @@ impl Model {
             let label = self.names.text(t.label);
             if !label.is_empty() {
                 let kind = self.names.text(shape.name);
-                steps.push(if shape.is_kind && kind != label { format!("{kind} {label}") } else { label.to_string() });
+                steps.push(if shape.is_kind && kind != label {
+                    format!("{kind} {label}")
+                } else {
+                    label.to_string()
+                });
             }
             if t.instance == Some(id)
                 && let Some(node) = t.node

@@ -257,7 +257,9 @@ pub fn spell(schema: &Schema, names: &crate::names::Names, id: TyId) -> String {
         Ty::Name => "name".into(),
         Ty::Text(row) => schema.text_type(*row).name.into(),
         Ty::Ref(shape) => name(*shape),
-        Ty::All(shape) => schema.shape(*shape).plural.map_or(name(*shape), |p| names.text(p).into()),
+        Ty::All(shape) => {
+            schema.shape(*shape).plural.map_or(name(*shape), |p| names.text(p).into())
+        }
         Ty::Enum(id) => {
             let set = schema.enumeration(*id);
             match set.name {

@@ -112,8 +112,15 @@ pub enum Base {
     /// A path of the host, as written.
     Host(Arc<str>),
     /// A volume of the container engine.
-    Local { name: Arc<str>, driver: Option<Arc<str>>, options: Arc<[(Arc<str>, Arc<str>)]> },
-    Memory { size: Option<Bytes>, mode: Option<Mode> },
+    Local {
+        name: Arc<str>,
+        driver: Option<Arc<str>>,
+        options: Arc<[(Arc<str>, Arc<str>)]>,
+    },
+    Memory {
+        size: Option<Bytes>,
+        mode: Option<Mode>,
+    },
 }
 
 /// What `on` says, before it is worked out.
@@ -123,7 +130,10 @@ pub enum Placement {
     /// Every node on which the condition holds; the number names the expression.
     Each(u32),
     /// One node on which the condition holds, the best by the expressions of `prefer`.
-    Where { cond: u32, prefer: Box<[u32]> },
+    Where {
+        cond: u32,
+        prefer: Box<[u32]>,
+    },
 }
 
 impl Value {
@@ -236,7 +246,8 @@ impl Value {
             (Ports(a), Ports(b)) => a.to_string().cmp(&b.to_string()),
             (Word(a), Word(b)) => a.word.cmp(&b.word).then_with(|| {
                 let empty: Arc<[(Sym, Value)]> = Arc::new([]);
-                let (a, b) = (a.params.as_ref().unwrap_or(&empty), b.params.as_ref().unwrap_or(&empty));
+                let (a, b) =
+                    (a.params.as_ref().unwrap_or(&empty), b.params.as_ref().unwrap_or(&empty));
                 by_parts(a.iter(), b.iter(), |x, y| x.0.cmp(&y.0).then_with(|| x.1.order(&y.1)))
             }),
             (List(a), List(b)) => by_parts(a.iter(), b.iter(), |x, y| x.value.order(&y.value)),

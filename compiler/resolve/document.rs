@@ -85,8 +85,12 @@ fn data(
             }
             out.into()
         }
-        Value::Bytes(_) => return Err("a size does not print by itself: add `.bytes` or `.mib`".into()),
-        Value::Duration(_) => return Err("a duration does not print by itself: add `.seconds`".into()),
+        Value::Bytes(_) => {
+            return Err("a size does not print by itself: add `.bytes` or `.mib`".into());
+        }
+        Value::Duration(_) => {
+            return Err("a duration does not print by itself: add `.seconds`".into());
+        }
         Value::Cpu(_) => return Err("cpu does not print by itself: add `.cores`".into()),
         Value::Secret(secret) => {
             secrets.push(secret.clone());
@@ -97,7 +101,12 @@ fn data(
         }
         value => match super::values::print(value, names) {
             Some(text) => Data::text(text.to_string()),
-            None => return Err(format!("{} has no place in a document", super::values::describe(value, names))),
+            None => {
+                return Err(format!(
+                    "{} has no place in a document",
+                    super::values::describe(value, names)
+                ));
+            }
         },
     })
 }
@@ -120,9 +129,17 @@ fn sections(data: &Data<'static>) -> Result<Vec<formats::ini::Section<'static>>,
                 Node::Bool(b) => b.to_string(),
                 _ => return Err(format!("`{key}` has no single value, so INI cannot say it")),
             };
-            list.push(formats::ini::Entry { key: key.clone(), value: value.into(), origin: Default::default() });
+            list.push(formats::ini::Entry {
+                key: key.clone(),
+                value: value.into(),
+                origin: Default::default(),
+            });
         }
-        out.push(formats::ini::Section { name: name.clone(), entries: list, origin: Default::default() });
+        out.push(formats::ini::Section {
+            name: name.clone(),
+            entries: list,
+            origin: Default::default(),
+        });
     }
     Ok(out)
 }

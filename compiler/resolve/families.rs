@@ -4,7 +4,17 @@
 pub static FAMILIES: &[(&str, &[&str])] = &[
     (
         "linux",
-        &["debian", "ubuntu", "raspbian", "fedora", "rocky", "arch-linux", "alpine", "opensuse", "nixos"],
+        &[
+            "debian",
+            "ubuntu",
+            "raspbian",
+            "fedora",
+            "rocky",
+            "arch-linux",
+            "alpine",
+            "opensuse",
+            "nixos",
+        ],
     ),
     ("unix", &["linux", "macos"]),
 ];

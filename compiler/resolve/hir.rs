@@ -23,11 +23,19 @@ pub enum Node {
     Const(Value),
     Text(Box<[Piece]>),
     List(Box<[HirId]>),
-    ListFor { seq: HirId, cond: Option<HirId>, item: HirId },
+    ListFor {
+        seq: HirId,
+        cond: Option<HirId>,
+        item: HirId,
+    },
     /// A record or a map written as a value. Keys may repeat only where that was reported.
     Map(Box<[(Sym, HirId)]>),
     /// A word of an enum with parameters, in the order of their declaration.
-    Word { set: crate::model::schema::EnumId, word: Sym, params: Box<[(Sym, Option<HirId>)]> },
+    Word {
+        set: crate::model::schema::EnumId,
+        word: Sym,
+        params: Box<[(Sym, Option<HirId>)]>,
+    },
     /// A binder, counted from the outermost.
     Local(u32),
     Param(u32),
@@ -38,20 +46,53 @@ pub enum Node {
     Instances,
     Decl(DeclId),
     /// A thing inside a declaration that is known by its own name: a service's site.
-    Nested { owner: DeclId, word: Sym, name: Sym },
+    Nested {
+        owner: DeclId,
+        word: Sym,
+        name: Sym,
+    },
     /// A label of an enclosing declaration.
     Enclosing(Sym),
-    Member { base: HirId, name: Sym, name_span: Span },
-    Index { base: HirId, index: HirId },
-    Call { function: u32, args: Box<[Option<HirId>]>, binding: Option<Binding> },
-    Method { base: HirId, name: Sym, args: Box<[HirId]> },
+    Member {
+        base: HirId,
+        name: Sym,
+        name_span: Span,
+    },
+    Index {
+        base: HirId,
+        index: HirId,
+    },
+    Call {
+        function: u32,
+        args: Box<[Option<HirId>]>,
+        binding: Option<Binding>,
+    },
+    Method {
+        base: HirId,
+        name: Sym,
+        args: Box<[HirId]>,
+    },
     Each(HirId),
-    Where { cond: HirId, prefer: Box<[HirId]> },
+    Where {
+        cond: HirId,
+        prefer: Box<[HirId]>,
+    },
     Not(HirId),
     Negate(HirId),
-    Binary { op: BinaryOp, left: HirId, right: HirId },
-    Is { value: HirId, word: Sym },
-    If { cond: HirId, then: HirId, other: HirId },
+    Binary {
+        op: BinaryOp,
+        left: HirId,
+        right: HirId,
+    },
+    Is {
+        value: HirId,
+        word: Sym,
+    },
+    If {
+        cond: HirId,
+        then: HirId,
+        other: HirId,
+    },
     Inherited,
     Generated(Sym),
 }
@@ -101,7 +142,10 @@ pub enum Op {
     Sub(HirId),
     Unset,
     /// A block, and what it is made `from`.
-    Block { block: BlockId, from: Option<FromId> },
+    Block {
+        block: BlockId,
+        from: Option<FromId>,
+    },
     /// `x = { }` of a record: the wider layers' fields are gone.
     Replace(BlockId),
 }

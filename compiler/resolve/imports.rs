@@ -171,17 +171,25 @@ impl Loader<'_> {
     fn matching(&mut self, here: &str, pattern: &str, span: Span) -> Vec<String> {
         if pattern.starts_with('/') || pattern.contains('\\') || pattern.contains(':') {
             self.diagnostics.push(
-                Diagnostic::new(&codes::E0703, span, format!("`{pattern}` is no path beside this file"))
-                    .help("write a path relative to this file, with `/`"),
+                Diagnostic::new(
+                    &codes::E0703,
+                    span,
+                    format!("`{pattern}` is no path beside this file"),
+                )
+                .help("write a path relative to this file, with `/`"),
             );
             return Vec::new();
         }
         let full = beside(here, pattern);
         if full.starts_with("../") || full == ".." {
             self.diagnostics.push(
-                Diagnostic::new(&codes::E0703, span, format!("`{pattern}` leads out of the project"))
-                    .note("only files below the folder of `cluster.colab` belong to it")
-                    .help("move the file into the project"),
+                Diagnostic::new(
+                    &codes::E0703,
+                    span,
+                    format!("`{pattern}` leads out of the project"),
+                )
+                .note("only files below the folder of `cluster.colab` belong to it")
+                .help("move the file into the project"),
             );
             return Vec::new();
         }
@@ -191,8 +199,12 @@ impl Loader<'_> {
         let (folder, last) = full.rsplit_once('/').unwrap_or(("", full.as_str()));
         if folder.contains('*') {
             self.diagnostics.push(
-                Diagnostic::new(&codes::E0701, span, "only the last part of an import may hold `*`")
-                    .help("write one import a folder: `import \"nodes/*.colab\"`"),
+                Diagnostic::new(
+                    &codes::E0701,
+                    span,
+                    "only the last part of an import may hold `*`",
+                )
+                .help("write one import a folder: `import \"nodes/*.colab\"`"),
             );
             return Vec::new();
         }
@@ -243,7 +255,10 @@ impl Loader<'_> {
         };
         let diagnostic = match error {
             ReadError::Missing => {
-                let listed = self.reader.list(name.rsplit_once('/').map_or("", |(f, _)| f)).unwrap_or_default();
+                let listed = self
+                    .reader
+                    .list(name.rsplit_once('/').map_or("", |(f, _)| f))
+                    .unwrap_or_default();
                 let last = name.rsplit('/').next().unwrap_or(name);
                 let near = crate::types::distance::nearest(last, listed.iter().map(String::as_str));
                 let mut diagnostic =
@@ -253,13 +268,19 @@ impl Loader<'_> {
                 }
                 diagnostic
             }
-            ReadError::Outside => Diagnostic::new(&codes::E0703, span, format!("`{name}` leads out of the project"))
-                .note("a link in the path points elsewhere"),
-            ReadError::TooLarge => {
-                Diagnostic::new(&codes::E0704, span, format!("`{name}` is too large to be a source"))
-                    .help("a source has at most 256 MiB")
+            ReadError::Outside => {
+                Diagnostic::new(&codes::E0703, span, format!("`{name}` leads out of the project"))
+                    .note("a link in the path points elsewhere")
             }
-            ReadError::NotAFile => Diagnostic::new(&codes::E0704, span, format!("`{name}` is no file")),
+            ReadError::TooLarge => Diagnostic::new(
+                &codes::E0704,
+                span,
+                format!("`{name}` is too large to be a source"),
+            )
+            .help("a source has at most 256 MiB"),
+            ReadError::NotAFile => {
+                Diagnostic::new(&codes::E0704, span, format!("`{name}` is no file"))
+            }
             ReadError::Refused(why) => {
                 Diagnostic::new(&codes::E0704, span, format!("`{name}` cannot be read: {why}"))
             }
@@ -292,11 +313,16 @@ impl Loader<'_> {
                     let from = way.iter().position(|(file, ..)| *file == next).unwrap_or(0);
                     let mut chain: Vec<String> = way[from..]
                         .iter()
-                        .map(|(file, ..)| self.sources.file(self.loaded.trees[*file].file).name.clone())
+                        .map(|(file, ..)| {
+                            self.sources.file(self.loaded.trees[*file].file).name.clone()
+                        })
                         .collect();
                     chain.push(chain[0].clone());
-                    let mut diagnostic =
-                        Diagnostic::new(&codes::E0702, span, format!("this import leads back to itself: {}", chain.join(" -> ")));
+                    let mut diagnostic = Diagnostic::new(
+                        &codes::E0702,
+                        span,
+                        format!("this import leads back to itself: {}", chain.join(" -> ")),
+                    );
                     for (_, edges, done) in &way[from..way.len() - 1] {
                         if let Some((_, span)) = edges.get(done - 1) {
                             diagnostic = diagnostic.label(*span, "by way of this import");
@@ -316,7 +342,9 @@ impl Loader<'_> {
             .stmts_of(tree.top)
             .iter()
             .filter_map(|&id| match &tree.stmt(id).kind {
-                StmtKind::Import { path, .. } => Some((self.names.text(path.sym).to_string(), path.span)),
+                StmtKind::Import { path, .. } => {
+                    Some((self.names.text(path.sym).to_string(), path.span))
+                }
                 _ => None,
             })
             .collect();
@@ -330,7 +358,9 @@ impl Loader<'_> {
                 for name in listed.iter().filter(|n| glob(last, n)) {
                     let name = format!("{prefix}{name}");
                     // A glob does not mean its own file.
-                    if name != here && let Some(&file) = self.by_name.get(&name) {
+                    if name != here
+                        && let Some(&file) = self.by_name.get(&name)
+                    {
                         out.push((file, span));
                     }
                 }
@@ -374,9 +404,9 @@ impl Loader<'_> {
             } else {
                 match self.reader.read(&full) {
                     Ok(bytes) if bytes.len() > LARGEST => Err("it is too large".into()),
-                    Ok(bytes) => {
-                        String::from_utf8(bytes).map(Arc::from).map_err(|_| "it is not UTF-8 text".to_string())
-                    }
+                    Ok(bytes) => String::from_utf8(bytes)
+                        .map(Arc::from)
+                        .map_err(|_| "it is not UTF-8 text".to_string()),
                     Err(ReadError::Missing) => Err("there is no such file".into()),
                     Err(ReadError::Outside) => Err("it lies outside the project".into()),
                     Err(ReadError::TooLarge) => Err("it is too large".into()),

@@ -1,7 +1,7 @@
 //! Values against types, and the arithmetic of values. Pure: no places, no nodes.
 
-use crate::model::schema::{Schema, Ty, TyId};
 use crate::model::ThingId;
+use crate::model::schema::{Schema, Ty, TyId};
 use crate::model::value::{Base, Item, Location, Pair, Value};
 use crate::names::Names;
 use crate::syntax::tree::BinaryOp;
@@ -80,20 +80,24 @@ pub fn conform(schema: &Schema, names: &Names, value: Value, want: TyId) -> Resu
         }
         (Ty::Ports, value @ Value::Ports(_)) => Ok(value),
         (Ty::Ports, Value::Int(n)) => match types::port(n) {
-            Ok(port) => {
-                Ok(Value::Ports(Ports { host: None, container: PortRange::one(port) }))
-            }
+            Ok(port) => Ok(Value::Ports(Ports { host: None, container: PortRange::one(port) })),
             Err(why) => Err(Misfit::range(why.message)),
         },
         (Ty::Secret, value @ Value::Secret(_)) => Ok(value),
         (Ty::Generated, value @ Value::Generated(_)) => Ok(value),
-        (Ty::Placement, value @ (Value::Placement(_) | Value::Thing(_) | Value::List(_))) => Ok(value),
+        (Ty::Placement, value @ (Value::Placement(_) | Value::Thing(_) | Value::List(_))) => {
+            Ok(value)
+        }
         (Ty::Location, value @ Value::Location(_)) => Ok(value),
         (Ty::Location, Value::Thing(id)) => Ok(Value::Thing(id)),
         (Ty::Location, Value::Text(path)) => host_path(path),
         (Ty::Endpoint, value @ (Value::Thing(_) | Value::Things(_))) => Ok(value),
         (Ty::Printable, value) => {
-            if prints(&value) { Ok(value) } else { Err(Misfit::OTHER) }
+            if prints(&value) {
+                Ok(value)
+            } else {
+                Err(Misfit::OTHER)
+            }
         }
         (Ty::Text(row), Value::Text(text)) => match (schema.text_type(*row).check)(&text) {
             Ok(()) => Ok(Value::Text(text)),
@@ -102,7 +106,8 @@ pub fn conform(schema: &Schema, names: &Names, value: Value, want: TyId) -> Resu
         (Ty::Name, Value::Text(text)) => match is_name(&text) {
             true => Ok(Value::Text(text)),
             false => Err(Misfit::because(
-                Why::new(format!("`{text}` is no name")).help("a name has letters, digits, `_`, and single `-` inside"),
+                Why::new(format!("`{text}` is no name"))
+                    .help("a name has letters, digits, `_`, and single `-` inside"),
             )),
         },
         (Ty::Matching(base, pattern), value) => {
@@ -124,7 +129,9 @@ pub fn conform(schema: &Schema, names: &Names, value: Value, want: TyId) -> Resu
         }
         (Ty::Ref(_) | Ty::Record(_) | Ty::One(_), value @ Value::Thing(_)) => Ok(value),
         (Ty::Record(shape), Value::Map(pairs)) => record(schema, names, *shape, &pairs),
-        (Ty::List(item), Value::List(items)) => Ok(Value::List(each(schema, names, &items, *item)?)),
+        (Ty::List(item), Value::List(items)) => {
+            Ok(Value::List(each(schema, names, &items, *item)?))
+        }
         (Ty::Set(item), Value::List(items)) => {
             let items = each(schema, names, &items, *item)?;
             Ok(Value::List(items))
@@ -141,7 +148,11 @@ pub fn conform(schema: &Schema, names: &Names, value: Value, want: TyId) -> Resu
             Ok(Value::Map(out.into()))
         }
         (Ty::Data, value) => {
-            if is_data(&value) { Ok(value) } else { Err(Misfit::OTHER) }
+            if is_data(&value) {
+                Ok(value)
+            } else {
+                Err(Misfit::OTHER)
+            }
         }
         (Ty::All(_) | Ty::Named(_), value @ Value::Things(_)) => Ok(value),
         _ => Err(Misfit::OTHER),
@@ -157,7 +168,12 @@ fn each(schema: &Schema, names: &Names, items: &[Item], want: TyId) -> Result<Ar
     Ok(out.into())
 }
 
-fn record(schema: &Schema, names: &Names, shape: crate::model::schema::ShapeId, pairs: &[Pair]) -> Result<Value, Misfit> {
+fn record(
+    schema: &Schema,
+    names: &Names,
+    shape: crate::model::schema::ShapeId,
+    pairs: &[Pair],
+) -> Result<Value, Misfit> {
     let mut out = Vec::with_capacity(pairs.len());
     for pair in pairs {
         let field = names.find(&pair.key).and_then(|sym| schema.shape(shape).field(sym));
@@ -179,7 +195,8 @@ fn host_path(path: Arc<str>) -> Result<Value, Misfit> {
         }
         Err(why) if path.starts_with('/') => Err(Misfit::because(why)),
         Err(_) => Err(Misfit::because(
-            Why::new(format!("`{path}` is no absolute path")).help("a path of the host begins with `/`"),
+            Why::new(format!("`{path}` is no absolute path"))
+                .help("a path of the host begins with `/`"),
         )),
     }
 }
@@ -371,7 +388,9 @@ pub fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Option<Result<Va
         (Value::Bytes(a), n) => scale(op, a.0, n)?.map(|n| Value::Bytes(types::Bytes(n))),
         (Value::Duration(a), n) => scale(op, a.0, n)?.map(|n| Value::Duration(types::Duration(n))),
         (Value::Cpu(a), n) => scale(op, a.0, n)?.map(|n| Value::Cpu(types::Cpu(n))),
-        (n, Value::Bytes(a)) if op == Mul => scale(op, a.0, n)?.map(|n| Value::Bytes(types::Bytes(n))),
+        (n, Value::Bytes(a)) if op == Mul => {
+            scale(op, a.0, n)?.map(|n| Value::Bytes(types::Bytes(n)))
+        }
         (n, Value::Duration(a)) if op == Mul => {
             scale(op, a.0, n)?.map(|n| Value::Duration(types::Duration(n)))
         }
@@ -422,6 +441,8 @@ fn scale(op: BinaryOp, a: u64, by: &Value) -> Option<Result<u64, Why>> {
 pub fn is_name(text: &str) -> bool {
     let mut parts = text.split('-');
     let first = parts.next().unwrap_or("");
-    let word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let word = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
     word(first) && !first.as_bytes()[0].is_ascii_digit() && parts.all(word)
 }

@@ -4,12 +4,14 @@ mod balance;
 mod faults;
 mod lexer;
 mod parser;
+pub mod print;
 mod token;
 pub mod tree;
 
 use crate::diag::Diagnostic;
 use crate::names::Names;
 use crate::source::FileId;
+pub use print::format;
 use tree::Tree;
 
 /// Reads one file. There is always a tree: what could not be read is a `Bad` node in it, and

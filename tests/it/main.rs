@@ -1,5 +1,9 @@
 //! The one test binary: `cases`, the command line, the repository's own rules.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests touch the world and may panic")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests touch the world and may panic"
+)]
 
 mod calendar;
 mod cases;

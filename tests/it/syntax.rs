@@ -1,8 +1,6 @@
 //! The syntax: parser and grammar of record agree, faults are found where they are, `fmt` keeps
 //! what it prints.
 
-<<<<<<< HEAD
-=======
 mod corpus;
 mod faults;
 mod generate;
@@ -11,7 +9,6 @@ mod limits;
 mod outline;
 mod print;
 
->>>>>>> syntax
 use colabc::diag::Diagnostic;
 use colabc::names::Names;
 use colabc::source::FileId;
@@ -22,19 +19,3 @@ fn read(text: &str) -> (Tree, Vec<Diagnostic>, Names) {
     let (tree, faults) = parse(FileId(0), text, &mut names);
     (tree, faults, names)
 }
-<<<<<<< HEAD
-
-#[test]
-fn smoke() {
-    let Ok(path) = std::env::var("COLAB_SMOKE") else { return };
-    let text = std::fs::read_to_string(path).unwrap();
-    let (tree, faults, _) = read(&text);
-    for f in &faults {
-        let s = f.primary();
-        let line = text[..s.start as usize].matches('\n').count() + 1;
-        println!("{} {}:{}..{} {}", f.code.id, line, s.start, s.end, f.message);
-    }
-    println!("{} top, {} stmts, {} exprs", tree.top.len(), tree.stmts.len(), tree.exprs.len());
-}
-=======
->>>>>>> syntax

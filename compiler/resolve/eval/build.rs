@@ -18,7 +18,14 @@ impl Eval {
     pub(super) fn build(&mut self) {
         let program = self.program.clone();
         let empty = self.names.find("").unwrap_or(program.schema.shape(program.project).name);
-        self.root = self.new_thing(program.project, empty, None, None, Span::new(crate::source::FileId(0), 0, 0), Box::new([]));
+        self.root = self.new_thing(
+            program.project,
+            empty,
+            None,
+            None,
+            Span::new(crate::source::FileId(0), 0, 0),
+            Box::new([]),
+        );
         for at in 0..program.decls.len() {
             let decl = &program.decls[at];
             if decl.shape != self.words.node {
@@ -155,8 +162,14 @@ impl Eval {
                 let name = self.names.text(field.name).to_string();
                 if matches!(name.as_str(), "arch" | "os" | "roles" | "managed") {
                     self.report(
-                        Diagnostic::new(&codes::E0404, d.head, format!("`{name}` decides which layers a node is in, so no layer can say it"))
-                            .help("state it in the node's own block, or in its template"),
+                        Diagnostic::new(
+                            &codes::E0404,
+                            d.head,
+                            format!(
+                                "`{name}` decides which layers a node is in, so no layer can say it"
+                            ),
+                        )
+                        .help("state it in the node's own block, or in its template"),
                     );
                 }
             }
@@ -217,7 +230,8 @@ impl Eval {
     pub(super) fn instance(&mut self, id: DeclId, node: ThingId) -> ThingId {
         let program = self.program.clone();
         let decl = program.decl(id);
-        let thing = self.new_thing(decl.shape, decl.name, None, Some(node), decl.name_span, Box::new([]));
+        let thing =
+            self.new_thing(decl.shape, decl.name, None, Some(node), decl.name_span, Box::new([]));
         self.model.things[thing.0 as usize].instance = Some(thing);
         let mut sources: Vec<Source> = self.blocks_for(node, decl.shape).to_vec();
         self.template_sources(decl.from, thing, EnvId(0), rank::TEMPLATE, &mut sources);
@@ -280,7 +294,15 @@ impl Eval {
     ) -> ThingId {
         let id = ThingId(self.model.things.len() as u32);
         let instance = parent.and_then(|p| self.thing(p).instance);
-        self.model.things.push(Thing { shape, label, parent, node, instance, span, slots: Vec::new() });
+        self.model.things.push(Thing {
+            shape,
+            label,
+            parent,
+            node,
+            instance,
+            span,
+            slots: Vec::new(),
+        });
         self.works.push(Work { sources, ..Work::default() });
         id
     }
@@ -320,7 +342,13 @@ impl Eval {
     }
 
     /// The labelled things of a field, in order of name.
-    pub(super) fn children(&mut self, thing: ThingId, field: u16, inner: ShapeId, defs: &[ThingDef]) -> Value {
+    pub(super) fn children(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        inner: ShapeId,
+        defs: &[ThingDef],
+    ) -> Value {
         let program = self.program.clone();
         let mut keys: Vec<Sym> = defs
             .iter()
@@ -345,7 +373,14 @@ impl Eval {
         let mut out = Vec::with_capacity(keys.len());
         for key in keys {
             let mut sources: Vec<Source> = layer_blocks.to_vec();
-            let child = self.new_thing(inner, key, Some(thing), node, Span::new(crate::source::FileId(0), 0, 0), Box::new([]));
+            let child = self.new_thing(
+                inner,
+                key,
+                Some(thing),
+                node,
+                Span::new(crate::source::FileId(0), 0, 0),
+                Box::new([]),
+            );
             let mut span = None;
             let mut labelled = false;
             for &decl in spread.iter().filter(|&&d| program.decl(d).name == key) {
@@ -376,9 +411,21 @@ impl Eval {
                         labelled = true;
                         span = Some(def.head);
                         self.tally[d.def.0 as usize].effective += 1;
-                        self.template_sources(*from, thing, source.env, rank::TEMPLATE, &mut sources);
+                        self.template_sources(
+                            *from,
+                            thing,
+                            source.env,
+                            rank::TEMPLATE,
+                            &mut sources,
+                        );
                         let rank = if source.template { source.rank } else { source.rank + 1 };
-                        sources.push(Source { block: *block, rank, env: source.env, template: source.template, foreign: None });
+                        sources.push(Source {
+                            block: *block,
+                            rank,
+                            env: source.env,
+                            template: source.template,
+                            foreign: None,
+                        });
                     }
                     _ => {}
                 }
@@ -422,7 +469,8 @@ impl Eval {
                     sources.push(Source { block, foreign: None, ..source });
                 }
                 Op::Replace(block) => {
-                    if let Some((_, old)) = stated.or(sources.first().map(|_| (0, first.unwrap_or(d.def))))
+                    if let Some((_, old)) =
+                        stated.or(sources.first().map(|_| (0, first.unwrap_or(d.def))))
                         && def.strength == Strength::Plain
                     {
                         self.replaced_silently(thing, field, d.def, old);
@@ -441,7 +489,10 @@ impl Eval {
                 _ => {}
             }
         }
-        let (shape, label) = (self.thing(thing).shape, program.schema.shape(self.thing(thing).shape).fields[field as usize].name);
+        let (shape, label) = (
+            self.thing(thing).shape,
+            program.schema.shape(self.thing(thing).shape).fields[field as usize].name,
+        );
         let _ = shape;
         if sources.is_empty() {
             if optional {
@@ -473,11 +524,15 @@ impl Eval {
         let (d, o) = (program.def(def), program.def(old));
         let path = self.path_of(thing, field);
         self.report(
-            Diagnostic::new(&codes::E0402, d.head, "`= { }` replaces the block of a wider layer without saying so")
-                .label(o.span, format!("set in {}", program.home(o.home).text))
-                .at(path)
-                .fix("write `override`", d.span.head(), "override ")
-                .help("or leave out the `=`: a block without it merges field by field"),
+            Diagnostic::new(
+                &codes::E0402,
+                d.head,
+                "`= { }` replaces the block of a wider layer without saying so",
+            )
+            .label(o.span, format!("set in {}", program.home(o.home).text))
+            .at(path)
+            .fix("write `override`", d.span.head(), "override ")
+            .help("or leave out the `=`: a block without it merges field by field"),
         );
     }
 
@@ -506,7 +561,9 @@ impl Eval {
         self.model.by_kind.clear();
         for (at, decl) in program.decls.iter().enumerate() {
             if let Some(thing) = self.decl_things[at]
-                && !(decl.library && self.names.text(program.schema.shape(decl.shape).name) == "role" && !self.used_decls.contains(&DeclId(at as u32)))
+                && !(decl.library
+                    && self.names.text(program.schema.shape(decl.shape).name) == "role"
+                    && !self.used_decls.contains(&DeclId(at as u32)))
             {
                 self.model.by_kind.entry(decl.shape).or_default().push(thing);
             }
@@ -569,4 +626,3 @@ impl Eval {
 fn own(block: BlockId, rank: u16, env: EnvId) -> Source {
     Source { block, rank, env, template: false, foreign: None }
 }
-

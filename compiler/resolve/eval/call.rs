@@ -2,8 +2,8 @@
 
 use super::{Ctx, Eval};
 use crate::diag::codes;
-use crate::model::value::{Base, Item, Location, Secret, SecretName, SecretPart, Value};
 use crate::model::ThingId;
+use crate::model::value::{Base, Item, Location, Secret, SecretName, SecretPart, Value};
 use crate::resolve::functions::FUNCTIONS;
 use crate::resolve::hir::*;
 use crate::resolve::{document, values};
@@ -37,7 +37,9 @@ impl Eval {
             }
             given.push(value);
         }
-        if matches!(name, "all" | "any" | "sum" | "count") || (matches!(name, "min" | "max") && given.len() == 1) {
+        if matches!(name, "all" | "any" | "sum" | "count")
+            || (matches!(name, "min" | "max") && given.len() == 1)
+        {
             let Some(found) = self.elements(given[0].clone(), span) else { return Value::Poison };
             return self.fold(name, found, span);
         }
@@ -98,7 +100,8 @@ impl Eval {
                 self.join(given[0].clone(), &between, span)
             }
             "split" if text(1).is_empty() => {
-                let diagnostic = self.fault(&codes::E0303, span, "a text cannot be split at nothing");
+                let diagnostic =
+                    self.fault(&codes::E0303, span, "a text cannot be split at nothing");
                 self.report_at(diagnostic)
             }
             "split" => Value::list(text(0).split(text(1)).map(Value::text)),
@@ -137,7 +140,9 @@ impl Eval {
             "keys" => Value::list(given[0].pairs().iter().map(|p| Value::Text(p.key.clone()))),
             "values" => {
                 let items = given[0].pairs().iter();
-                Value::List(items.map(|p| Item { value: p.value.clone(), origin: p.origin }).collect())
+                Value::List(
+                    items.map(|p| Item { value: p.value.clone(), origin: p.origin }).collect(),
+                )
             }
             "hash" => Value::text(&types::hash::sha256_hex(text(0).as_bytes())),
             "base64" => Value::text(&types::hash::base64(text(0).as_bytes())),
@@ -155,7 +160,9 @@ impl Eval {
             }
             "yaml" | "json" | "toml" | "ini" => {
                 let model = &self.model;
-                match document::write(name, &given[0], &self.names, &|id| model.label(id).to_string()) {
+                match document::write(name, &given[0], &self.names, &|id| {
+                    model.label(id).to_string()
+                }) {
                     Ok(value) => value,
                     Err(message) => {
                         let diagnostic = self.fault(&codes::E0307, span, message);
@@ -192,8 +199,11 @@ impl Eval {
             match values::print(&pair.value, &self.names) {
                 Some(text) => options.push((pair.key.clone(), text)),
                 None => {
-                    let diagnostic =
-                        self.fault(&codes::E0307, span, format!("the option `{}` is no text", pair.key));
+                    let diagnostic = self.fault(
+                        &codes::E0307,
+                        span,
+                        format!("the option `{}` is no text", pair.key),
+                    );
                     return self.report_at(diagnostic);
                 }
             }
@@ -274,7 +284,11 @@ impl Eval {
                 let places: Vec<String> =
                     several.iter().map(|s| format!("`{}/{}`", s.path, s.name)).collect();
                 let diagnostic = self
-                    .fault(&codes::E0603, span, format!("`{wanted}` is the name of more than one secret"))
+                    .fault(
+                        &codes::E0603,
+                        span,
+                        format!("`{wanted}` is the name of more than one secret"),
+                    )
                     .note(format!("it is at {}", places.join(" and ")))
                     .help("name its whole path, or its store: `secret(STORE, \"/path/NAME\")`");
                 self.report_at(diagnostic)
@@ -292,7 +306,10 @@ impl Eval {
             diagnostic = diagnostic.note(format!("there is `{}/{}`", other.path, other.name));
             diagnostic = if in_service && !wanted.contains('/') {
                 let store = self.label(other.store).to_string();
-                diagnostic.help(format!("let the service use that path: `secrets = [{store}[\"{}\"]]`", other.path))
+                diagnostic.help(format!(
+                    "let the service use that path: `secrets = [{store}[\"{}\"]]`",
+                    other.path
+                ))
             } else {
                 diagnostic.help(format!("write `secret(\"{}/{}\")`", other.path, other.name))
             };
@@ -328,7 +345,12 @@ impl Eval {
                         Some(Value::Text(other)) => other.clone(),
                         _ => name.clone(),
                     };
-                    all.push(SecretName { store, path: label.clone(), name: name.clone(), variable });
+                    all.push(SecretName {
+                        store,
+                        path: label.clone(),
+                        name: name.clone(),
+                        variable,
+                    });
                 }
             }
         }

@@ -26,7 +26,13 @@ struct Seen {
 }
 
 impl Eval {
-    pub(super) fn endpoint_property(&mut self, id: ThingId, name: &str, span: Span, ctx: Ctx) -> Value {
+    pub(super) fn endpoint_property(
+        &mut self,
+        id: ThingId,
+        name: &str,
+        span: Span,
+        ctx: Ctx,
+    ) -> Value {
         if name == "host"
             && self.thing(id).shape == self.words.container
             && let Some(host) = self.container_host(id, ctx)
@@ -50,7 +56,8 @@ impl Eval {
             Ok(seen) => seen,
             Err(value) => return value,
         };
-        let host = if seen.host.contains(':') { format!("[{}]", seen.host) } else { seen.host.clone() };
+        let host =
+            if seen.host.contains(':') { format!("[{}]", seen.host) } else { seen.host.clone() };
         match name {
             "host" => Value::text(&seen.host),
             "port" => Value::Int(seen.port.into()),
@@ -67,7 +74,11 @@ impl Eval {
         if matches!(scheme.as_str(), "tcp" | "udp") {
             let label = self.label(port).to_string();
             let diagnostic = self
-                .fault(&codes::E0507, span, format!("the port `{label}` speaks {scheme}, which has no url"))
+                .fault(
+                    &codes::E0507,
+                    span,
+                    format!("the port `{label}` speaks {scheme}, which has no url"),
+                )
                 .help("use `.address`, or give the port the `scheme` it speaks");
             return self.report_at(diagnostic);
         }
@@ -96,7 +107,11 @@ impl Eval {
         if shape == self.words.service {
             let holders = self.bundle(id, ctx);
             let [holder] = holders.as_slice() else {
-                return Err(if holders.is_empty() { self.nowhere(id, span) } else { self.several(id, span) });
+                return Err(if holders.is_empty() {
+                    self.nowhere(id, span)
+                } else {
+                    self.several(id, span)
+                });
             };
             let mut parts = Vec::new();
             for field in ["container", "unit"] {
@@ -133,9 +148,14 @@ impl Eval {
             }
             several => {
                 let label = self.label(of).to_string();
-                let names: Vec<String> = several.iter().map(|&p| self.label(p).to_string()).collect();
+                let names: Vec<String> =
+                    several.iter().map(|&p| self.label(p).to_string()).collect();
                 let diagnostic = self
-                    .fault(&codes::E0505, span, format!("`{label}` has {} ports: which one is meant?", names.len()))
+                    .fault(
+                        &codes::E0505,
+                        span,
+                        format!("`{label}` has {} ports: which one is meant?", names.len()),
+                    )
                     .note(format!("it has {}", names.join(", ")))
                     .help(format!("name one: `{label}.{}`", names[0]));
                 Err(self.report_at(diagnostic))
@@ -170,7 +190,9 @@ impl Eval {
     }
 
     fn container_space(&mut self, container: ThingId, depth: u8) -> Space {
-        let Value::Word(mode) = self.get(container, "network_mode") else { return Space::Container(container) };
+        let Value::Word(mode) = self.get(container, "network_mode") else {
+            return Space::Container(container);
+        };
         match self.names.text(mode.word) {
             "host" => self.thing(container).node.map_or(Space::Nowhere, Space::Host),
             "with" if depth < 8 => {
@@ -189,7 +211,8 @@ impl Eval {
         let of_host = match self.owner(port) {
             None => true,
             Some(owner) => {
-                self.thing(owner).shape == self.words.unit || matches!(self.space(owner), Space::Host(_))
+                self.thing(owner).shape == self.words.unit
+                    || matches!(self.space(owner), Space::Host(_))
             }
         };
         if of_host { Some(ports.container.first) } else { ports.host.map(|range| range.first) }
@@ -260,18 +283,24 @@ impl Eval {
                 Some(here) => format!("`{here}` and `{there}` have no network in common"),
                 None => format!("`{there}` has no address on a network of `cluster.reach`"),
             };
-            let mut diagnostic = self.fault(&codes::E0506, span, message).label(declared, "this node");
+            let mut diagnostic =
+                self.fault(&codes::E0506, span, message).label(declared, "this node");
             if let Some(from) = from {
                 let at = self.thing(from).span;
                 diagnostic = diagnostic.label(at, "and this one");
             }
             let names: Vec<String> = reach.iter().map(|&n| self.label(n).to_string()).collect();
-            diagnostic = diagnostic
-                .note(format!("`cluster.reach` is {}", names.join(", ")))
-                .help(format!("give both an `address` on one of them: `address {{ {} = ... }}`", names.first().map_or("lan", String::as_str)));
+            diagnostic =
+                diagnostic.note(format!("`cluster.reach` is {}", names.join(", "))).help(format!(
+                    "give both an `address` on one of them: `address {{ {} = ... }}`",
+                    names.first().map_or("lan", String::as_str)
+                ));
             return Err(self.report_at(diagnostic));
         }
-        match common.iter().find(|(network, _)| allowed.as_ref().is_none_or(|a| a.contains(network))) {
+        match common
+            .iter()
+            .find(|(network, _)| allowed.as_ref().is_none_or(|a| a.contains(network)))
+        {
             Some((_, ip)) => Ok(Seen { host: ip.to_string(), port: number }),
             None => {
                 let who = match from {
@@ -288,7 +317,11 @@ impl Eval {
         let declared = self.thing(port).span;
         let number = self.ports_of(port).map_or(0, |p| p.container.first);
         let diagnostic = self
-            .fault(&codes::E0507, span, format!("the port `{label}` is not published, so it cannot be reached from here"))
+            .fault(
+                &codes::E0507,
+                span,
+                format!("the port `{label}` is not published, so it cannot be reached from here"),
+            )
             .label(declared, "it only listens inside its container")
             .help(format!("publish it: `port {label} = {number} -> {number}`"))
             .help("or let both containers join one `network`");
@@ -375,8 +408,12 @@ impl Eval {
     }
 
     fn joined(&mut self, container: ThingId) -> Vec<ThingId> {
-        let mut joined: Vec<ThingId> =
-            self.get(container, "networks").items().iter().filter_map(|i| i.value.as_thing()).collect();
+        let mut joined: Vec<ThingId> = self
+            .get(container, "networks")
+            .items()
+            .iter()
+            .filter_map(|i| i.value.as_thing())
+            .collect();
         let addresses = self.get(container, "address");
         for pair in addresses.pairs() {
             joined.extend(self.find_named("network", &pair.key));
@@ -395,17 +432,27 @@ impl Eval {
         let node = ctx.candidate.or(self.thing(ctx.thing).node);
         let Some(node) = node else {
             let diagnostic = self
-                .fault(&codes::E0509, span, "a location has a path only on a node, and there is none here")
+                .fault(
+                    &codes::E0509,
+                    span,
+                    "a location has a path only on a node, and there is none here",
+                )
                 .help("use it where a node is in scope");
             return self.report_at(diagnostic);
         };
         let joined = |root: &str| {
-            if sub.is_empty() { root.to_string() } else { format!("{}/{sub}", root.trim_end_matches('/')) }
+            if sub.is_empty() {
+                root.to_string()
+            } else {
+                format!("{}/{sub}", root.trim_end_matches('/'))
+            }
         };
         let found = match base {
             Base::Host(path) => Some(path.to_string()),
             Base::Disk(disk) => match self.get(*disk, "mount") {
-                Value::Text(path) if self.around(*disk, self.words.node) == Some(node) => Some(path.to_string()),
+                Value::Text(path) if self.around(*disk, self.words.node) == Some(node) => {
+                    Some(path.to_string())
+                }
                 Value::Poison => return Value::Poison,
                 _ => None,
             },
@@ -425,18 +472,27 @@ impl Eval {
                     }
                     _ => ("this location".into(), None),
                 };
-                let mut diagnostic =
-                    self.fault(&codes::E0509, span, format!("{what} has no path on the node `{name}`"));
+                let mut diagnostic = self.fault(
+                    &codes::E0509,
+                    span,
+                    format!("{what} has no path on the node `{name}`"),
+                );
                 if let Some(declared) = declared {
                     diagnostic = diagnostic.label(declared, "declared here");
                 }
-                self.report_at(diagnostic.help("mount it there: `mount { ... }` of the share, or of the node"))
+                self.report_at(
+                    diagnostic.help("mount it there: `mount { ... }` of the share, or of the node"),
+                )
             }
         }
     }
 
     /// A share's root on a node: the disk itself on its server, else its mount by system and engine.
-    pub(super) fn share_path(&mut self, share: ThingId, node: ThingId) -> Result<Option<String>, Value> {
+    pub(super) fn share_path(
+        &mut self,
+        share: ThingId,
+        node: ThingId,
+    ) -> Result<Option<String>, Value> {
         let poison = |value: &Value| value.is_poison();
         let server = self.get(share, "server");
         if server.as_thing() == Some(node) {

@@ -31,7 +31,11 @@ impl Eval {
         if value.is_none() && !program.schema.is_optional(ty) {
             let wanted = spell(&program.schema, &self.names, ty);
             let diagnostic = self
-                .fault(&codes::E0306, span, format!("expected {wanted}, but the value is none here"))
+                .fault(
+                    &codes::E0306,
+                    span,
+                    format!("expected {wanted}, but the value is none here"),
+                )
                 .help("give it a value, or say what holds without one: `... ?? value`");
             self.report(diagnostic);
             return Value::Poison;
@@ -82,13 +86,17 @@ impl Eval {
         let wants = matches!(schema.ty(schema.plain(ty)), Ty::Location);
         match value {
             Value::Thing(id) if wants => self.location_of(id).unwrap_or(Value::Thing(id)),
-            Value::List(items) if schema.ty(schema.plain(ty)).clone() == Ty::List(self.location_type()) => {
+            Value::List(items)
+                if schema.ty(schema.plain(ty)).clone() == Ty::List(self.location_type()) =>
+            {
                 Value::List(
                     items
                         .iter()
                         .map(|item| crate::model::value::Item {
                             value: match &item.value {
-                                Value::Thing(id) => self.location_of(*id).unwrap_or(Value::Thing(*id)),
+                                Value::Thing(id) => {
+                                    self.location_of(*id).unwrap_or(Value::Thing(*id))
+                                }
                                 other => other.clone(),
                             },
                             origin: item.origin,
@@ -154,12 +162,18 @@ impl Eval {
                     if value.is_poison() {
                         return Value::Poison;
                     }
-                    out.push(Pair { key: self.names.shared(key), value, origin: Default::default() });
+                    out.push(Pair {
+                        key: self.names.shared(key),
+                        value,
+                        origin: Default::default(),
+                    });
                 }
                 Value::map(out)
             }
             Node::Word { set, word, params } => self.word(*set, *word, params, ctx),
-            Node::Local(at) => self.locals.get(ctx.frame + *at as usize).cloned().unwrap_or(Value::Poison),
+            Node::Local(at) => {
+                self.locals.get(ctx.frame + *at as usize).cloned().unwrap_or(Value::Poison)
+            }
             Node::Param(at) => self.param(*at, ctx),
             Node::Let(id) => self.let_value(*id),
             Node::SelfWord(word) => self.self_word(*word, span, ctx),
@@ -199,7 +213,9 @@ impl Eval {
                 let index = self.eval(*index, ctx);
                 self.index(base, index, span, ctx)
             }
-            Node::Call { function, args, binding } => self.call(*function, args, *binding, span, ctx),
+            Node::Call { function, args, binding } => {
+                self.call(*function, args, *binding, span, ctx)
+            }
             Node::Method { base, args, .. } => {
                 let base = self.eval(*base, ctx);
                 let node = self.eval(args[0], ctx);
@@ -221,7 +237,8 @@ impl Eval {
                 Value::Poison => Value::Poison,
                 other => {
                     let found = self.describe(&other);
-                    let diagnostic = self.fault(&codes::E0304, span, format!("{found} has no negative"));
+                    let diagnostic =
+                        self.fault(&codes::E0304, span, format!("{found} has no negative"));
                     self.report(diagnostic);
                     Value::Poison
                 }
@@ -237,7 +254,9 @@ impl Eval {
                 Value::Bool(false) | Value::None => self.eval(*other, ctx),
                 value => self.no_bool(value, span),
             },
-            Node::Inherited => ctx.inherited.and_then(|at| self.below.get(at).cloned()).unwrap_or(Value::None),
+            Node::Inherited => {
+                ctx.inherited.and_then(|at| self.below.get(at).cloned()).unwrap_or(Value::None)
+            }
             Node::Generated(name) => Value::Generated(*name),
         }
     }
@@ -245,7 +264,8 @@ impl Eval {
     fn no_bool(&mut self, value: Value, span: Span) -> Value {
         if !value.is_poison() {
             let found = self.describe(&value);
-            let diagnostic = self.fault(&codes::E0301, span, format!("expected true or false, found {found}"));
+            let diagnostic =
+                self.fault(&codes::E0301, span, format!("expected true or false, found {found}"));
             self.report(diagnostic);
         }
         Value::Poison
@@ -259,12 +279,16 @@ impl Eval {
         ctx: Ctx,
     ) -> Value {
         let program = self.program.clone();
-        let Some(declared) = program.schema.enumeration(set).word(word) else { return Value::Poison };
+        let Some(declared) = program.schema.enumeration(set).word(word) else {
+            return Value::Poison;
+        };
         let mut filled = Vec::with_capacity(params.len());
         for ((name, given), param) in params.iter().zip(&declared.params) {
             let value = match (given, param.default) {
                 (Some(given), _) => self.eval_as(*given, param.ty, ctx),
-                (None, Some(default)) => self.eval_as(default, param.ty, self.ctx(self.root, EnvId(0))),
+                (None, Some(default)) => {
+                    self.eval_as(default, param.ty, self.ctx(self.root, EnvId(0)))
+                }
                 (None, None) => self.empty(param.ty),
             };
             if value.is_poison() {
@@ -321,13 +345,16 @@ impl Eval {
             None => {
                 let (name, help) = match word {
                     SelfWord::Cluster => ("cluster", "declare one: `cluster NAME { ... }`"),
-                    SelfWord::Node => ("node", "this is not for one node: name one, or go through `nodes`"),
+                    SelfWord::Node => {
+                        ("node", "this is not for one node: name one, or go through `nodes`")
+                    }
                     SelfWord::Service => ("service", "name the service"),
                     SelfWord::Container => ("container", "name the container"),
                     SelfWord::Unit => ("unit", "name the unit"),
                 };
-                let diagnostic =
-                    self.fault(&codes::E0214, span, format!("there is no `{name}` here")).help(help);
+                let diagnostic = self
+                    .fault(&codes::E0214, span, format!("there is no `{name}` here"))
+                    .help(help);
                 self.report(diagnostic);
                 Value::Poison
             }
@@ -335,7 +362,11 @@ impl Eval {
     }
 
     /// The thing itself or the nearest one around it of that kind.
-    pub(super) fn around(&self, thing: ThingId, shape: crate::model::schema::ShapeId) -> Option<ThingId> {
+    pub(super) fn around(
+        &self,
+        thing: ThingId,
+        shape: crate::model::schema::ShapeId,
+    ) -> Option<ThingId> {
         let mut at = Some(thing);
         while let Some(id) = at {
             let t = self.thing(id);
@@ -456,7 +487,8 @@ impl Eval {
             Value::Poison => None,
             other => {
                 let found = self.describe(&other);
-                let diagnostic = self.fault(&codes::E0301, span, format!("expected a list, found {found}"));
+                let diagnostic =
+                    self.fault(&codes::E0301, span, format!("expected a list, found {found}"));
                 self.report(diagnostic);
                 None
             }
@@ -590,7 +622,9 @@ impl Eval {
                 Ok(value) => value,
                 Err(why) => self.why(why, &codes::E0303, span),
             },
-            Div if matches!(l, Value::Thing(_) | Value::Location(_)) => self.below_location(l, r, span),
+            Div if matches!(l, Value::Thing(_) | Value::Location(_)) => {
+                self.below_location(l, r, span)
+            }
             Add if matches!(l, Value::Secret(_)) || matches!(r, Value::Secret(_)) => {
                 self.secret_sum(l, r, span)
             }
@@ -606,7 +640,8 @@ impl Eval {
                 }
                 None => {
                     let (a, b) = (self.describe(&l), self.describe(&r));
-                    let diagnostic = self.fault(&codes::E0304, span, format!("{a} and {b} do not go together"));
+                    let diagnostic =
+                        self.fault(&codes::E0304, span, format!("{a} and {b} do not go together"));
                     self.report(diagnostic);
                     Value::Poison
                 }
@@ -671,17 +706,26 @@ impl Eval {
         let wrong = if sub.starts_with('/') {
             Some("a path below a location does not begin with `/`".to_string())
         } else {
-            crate::types::text_type("path").and_then(|t| (t.check)(&whole).err()).map(|why| why.message)
+            crate::types::text_type("path")
+                .and_then(|t| (t.check)(&whole).err())
+                .map(|why| why.message)
         };
         if let Some(message) = wrong {
             let diagnostic = self
-                .fault(&codes::E0302, span, format!("`{sub}` is no path below a location: {message}"))
+                .fault(
+                    &codes::E0302,
+                    span,
+                    format!("`{sub}` is no path below a location: {message}"),
+                )
                 .help("write it as `share / \"folder/folder\"`");
             self.report(diagnostic);
             return Value::Poison;
         }
-        let joined =
-            if location.sub.is_empty() { sub.clone() } else { format!("{}/{sub}", location.sub).into() };
+        let joined = if location.sub.is_empty() {
+            sub.clone()
+        } else {
+            format!("{}/{sub}", location.sub).into()
+        };
         Value::Location(Arc::new(Location { base: location.base.clone(), sub: joined }))
     }
 
@@ -693,8 +737,11 @@ impl Eval {
                 Value::Text(text) => parts.push(SecretPart::Text(text)),
                 other => {
                     let found = self.describe(&other);
-                    let diagnostic = self
-                        .fault(&codes::E0304, span, format!("only a text can be joined to a secret, not {found}"));
+                    let diagnostic = self.fault(
+                        &codes::E0304,
+                        span,
+                        format!("only a text can be joined to a secret, not {found}"),
+                    );
                     self.report(diagnostic);
                     return Value::Poison;
                 }

@@ -114,7 +114,9 @@ impl Eval {
 
     /// Of a service itself: what is not an instance's.
     fn visit_service(&mut self, thing: ThingId) {
-        for field in ["on", "availability", "status", "enabled", "description", "tier", "after", "rollout"] {
+        for field in
+            ["on", "availability", "status", "enabled", "description", "tier", "after", "rollout"]
+        {
             self.get(thing, field);
         }
         for field in ["needs", "down", "site", "allow", "alert"] {
@@ -155,7 +157,10 @@ impl Eval {
                 continue;
             }
             let computed = info.default.is_some_and(|d| !matches!(program.node(d), Node::Const(_)));
-            let built = said || computed || self.always_built(info.ty, field, thing) || matches!(ty, Ty::Record(_));
+            let built = said
+                || computed
+                || self.always_built(info.ty, field, thing)
+                || matches!(ty, Ty::Record(_));
             if built && !matches!(ty, Ty::Layer(_)) {
                 let value = self.field(thing, field);
                 if info.required && value.is_none() {
@@ -177,21 +182,31 @@ impl Eval {
         let shape = program.schema.shape(self.thing(thing).shape);
         let kind = self.names.text(shape.name).to_string();
         let label = self.label(thing).to_string();
-        let names: Vec<String> = fields.iter().map(|&f| format!("`{}`", self.names.text(f))).collect();
-        let what = if kind == label { format!("this `{kind}`") } else { format!("the {kind} `{label}`") };
+        let names: Vec<String> =
+            fields.iter().map(|&f| format!("`{}`", self.names.text(f))).collect();
+        let what =
+            if kind == label { format!("this `{kind}`") } else { format!("the {kind} `{label}`") };
         let path = self.thing_path(thing);
         let first = names[0].trim_matches('`').to_string();
         self.report(
-            Diagnostic::new(&codes::E0305, self.thing(thing).span, format!("{what} needs {}", names.join(" and ")))
-                .at(path)
-                .help(format!("state it: `{first} = ...`")),
+            Diagnostic::new(
+                &codes::E0305,
+                self.thing(thing).span,
+                format!("{what} needs {}", names.join(" and ")),
+            )
+            .at(path)
+            .help(format!("state it: `{first} = ...`")),
         );
     }
 
     fn top_asserts(&mut self) {
         let program = self.program.clone();
-        let inner: rustc_hash::FxHashSet<u32> =
-            program.blocks.iter().flat_map(|b| b.asserts.iter().copied()).chain(program.schema.shapes.iter().flat_map(|s| s.asserts.iter().copied())).collect();
+        let inner: rustc_hash::FxHashSet<u32> = program
+            .blocks
+            .iter()
+            .flat_map(|b| b.asserts.iter().copied())
+            .chain(program.schema.shapes.iter().flat_map(|s| s.asserts.iter().copied()))
+            .collect();
         for at in 0..program.asserts.len() {
             if !inner.contains(&(at as u32)) {
                 let ctx = self.ctx(self.root, EnvId(0));
@@ -228,9 +243,13 @@ impl Eval {
             _ => return,
         };
         let span = program.span(assert.condition);
-        let mut diagnostic = Diagnostic::new(&codes::E0901, span, format!("it does not hold that {message}"))
-            .here("this is false")
-            .label(assert.span.head(), format!("asserted in {}", home_text(&program.home(assert.home).text)));
+        let mut diagnostic =
+            Diagnostic::new(&codes::E0901, span, format!("it does not hold that {message}"))
+                .here("this is false")
+                .label(
+                    assert.span.head(),
+                    format!("asserted in {}", home_text(&program.home(assert.home).text)),
+                );
         if let Node::Binary { left, right, .. } = program.node(assert.condition) {
             for side in [*left, *right] {
                 if matches!(program.node(side), Node::Const(_)) {
@@ -268,7 +287,11 @@ impl Eval {
                     Diagnostic::new(&codes::L0103, def.span, "this `override` changes nothing")
                         .here("no wider layer says anything else")
                         .note(format!("it stands in {home}"))
-                        .fix("take the word away", Span { end: def.span.start + 9, ..def.span }, ""),
+                        .fix(
+                            "take the word away",
+                            Span { end: def.span.start + 9, ..def.span },
+                            "",
+                        ),
                 ),
                 (Strength::Default, Op::Set(_)) => self.report(
                     Diagnostic::new(&codes::L0104, def.span, "this `default` never holds")
@@ -329,7 +352,9 @@ impl Eval {
     }
 
     fn secret_span(&mut self, secret: &crate::model::value::SecretName) -> Span {
-        let Value::Things(paths) = self.get(secret.store, "path") else { return self.thing(secret.store).span };
+        let Value::Things(paths) = self.get(secret.store, "path") else {
+            return self.thing(secret.store).span;
+        };
         for &path in paths.iter() {
             if self.label(path).trim_end_matches('/') == &*secret.path {
                 let names = self.get(path, "names");
@@ -384,4 +409,3 @@ impl Eval {
 fn home_text(text: &str) -> &str {
     if text.is_empty() { "the cluster" } else { text }
 }
-

@@ -25,7 +25,12 @@ struct Below {
 
 impl Eval {
     /// The value of a field from all its definitions.
-    pub(super) fn merged(&mut self, thing: ThingId, field: u16, defs: &[ThingDef]) -> (Value, Origin) {
+    pub(super) fn merged(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        defs: &[ThingDef],
+    ) -> (Value, Origin) {
         let program = self.program.clone();
         let info = &program.schema.shape(self.thing(thing).shape).fields[field as usize];
         let ty = info.ty;
@@ -172,7 +177,14 @@ impl Eval {
     }
 
     /// `=` of one rank: all must say the same.
-    fn state(&mut self, thing: ThingId, field: u16, ty: TyId, group: &[ThingDef], below: &mut Below) {
+    fn state(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        ty: TyId,
+        group: &[ThingDef],
+        below: &mut Below,
+    ) {
         let program = self.program.clone();
         let mut chosen: Option<(Value, ThingDef)> = None;
         let below_value = below.value.clone();
@@ -195,7 +207,11 @@ impl Eval {
         let Some((value, def)) = chosen else { return };
         let d = program.def(def.def);
         let changes = below.plain && below.value != value;
-        if changes && d.strength == Strength::Plain && !value.is_poison() && !below.value.is_poison() {
+        if changes
+            && d.strength == Strength::Plain
+            && !value.is_poison()
+            && !below.value.is_poison()
+        {
             let old = below.def.map(|(def, _)| def);
             self.silent_override(thing, field, def.def, old);
         }
@@ -231,12 +247,13 @@ impl Eval {
         let role_of = |eval: &Eval, def: ThingDef| {
             let home = eval.program.def(def.def).home;
             let span = eval.program.home(home).span;
-            eval.program
-                .decls
-                .iter()
-                .position(|d| d.span.file == span.file && d.span.start <= span.start && span.end <= d.span.end)
+            eval.program.decls.iter().position(|d| {
+                d.span.file == span.file && d.span.start <= span.start && span.end <= d.span.end
+            })
         };
-        let (Some(a), Some(b)) = (role_of(self, winner), role_of(self, loser)) else { return false };
+        let (Some(a), Some(b)) = (role_of(self, winner), role_of(self, loser)) else {
+            return false;
+        };
         let (Some(a), Some(b)) = (self.decl_things[a], self.decl_things[b]) else { return false };
         let over = self.get(a, "over");
         over.items().iter().any(|item| item.value.as_thing() == Some(b))
@@ -363,7 +380,9 @@ impl Eval {
                 types
                     .iter()
                     .copied()
-                    .find(|&t| schema.is_collection(t) && matches!(schema.ty(t), Ty::Map(..)) == wants_map)
+                    .find(|&t| {
+                        schema.is_collection(t) && matches!(schema.ty(t), Ty::Map(..)) == wants_map
+                    })
                     .unwrap_or(Schema::ANY)
             }
             _ => plain,
@@ -395,14 +414,23 @@ impl Eval {
         match value {
             Value::List(items) if !items.is_empty() => {
                 let origin = self.new_origin(thing, def.field, def.def);
-                Value::List(items.iter().map(|i| Item { value: i.value.clone(), origin: i.origin.or(origin) }).collect())
+                Value::List(
+                    items
+                        .iter()
+                        .map(|i| Item { value: i.value.clone(), origin: i.origin.or(origin) })
+                        .collect(),
+                )
             }
             Value::Map(pairs) if !pairs.is_empty() => {
                 let origin = self.new_origin(thing, def.field, def.def);
                 Value::Map(
                     pairs
                         .iter()
-                        .map(|p| Pair { key: p.key.clone(), value: p.value.clone(), origin: p.origin.or(origin) })
+                        .map(|p| Pair {
+                            key: p.key.clone(),
+                            value: p.value.clone(),
+                            origin: p.origin.or(origin),
+                        })
                         .collect(),
                 )
             }
@@ -491,11 +519,12 @@ impl Eval {
         if let Some(&(ty, _)) = self.program.vars.get(&key) {
             return ty;
         }
-        let collects = defs
-            .iter()
-            .any(|d| matches!(self.program.def(d.def).op, Op::Add(_) | Op::Sub(_)));
+        let collects =
+            defs.iter().any(|d| matches!(self.program.def(d.def).op, Op::Add(_) | Op::Sub(_)));
         let lists = defs.iter().any(|d| match self.program.def(d.def).op {
-            Op::Set(expr) => matches!(self.program.node(expr), Node::List(_) | Node::Const(Value::List(_))),
+            Op::Set(expr) => {
+                matches!(self.program.node(expr), Node::List(_) | Node::Const(Value::List(_)))
+            }
             _ => false,
         });
         if collects || lists { self.any_set } else { Schema::ANY }
@@ -572,11 +601,15 @@ impl Eval {
         let (d, l) = (program.def(def), program.def(locked));
         let name = self.field_name(thing, field);
         self.report(
-            Diagnostic::new(&codes::E0403, d.span, format!("`{name}` is final in {}", program.home(l.home).text))
-                .here(format!("changed again in {}", program.home(d.home).text))
-                .label(l.span, "locked here")
-                .at(self.path_of(thing, field))
-                .help("remove this line, or take `final` from the wider one"),
+            Diagnostic::new(
+                &codes::E0403,
+                d.span,
+                format!("`{name}` is final in {}", program.home(l.home).text),
+            )
+            .here(format!("changed again in {}", program.home(d.home).text))
+            .label(l.span, "locked here")
+            .at(self.path_of(thing, field))
+            .help("remove this line, or take `final` from the wider one"),
         );
     }
 }

@@ -179,7 +179,10 @@ impl Eval {
         let any_set = program.schema.intern(Ty::Set(Schema::ANY));
         let location_ty = program.schema.intern(Ty::Location);
         let kind = |name: &str| {
-            names.find(name).and_then(|s| program.schema.kinds.get(&s).copied()).unwrap_or(ShapeId(0))
+            names
+                .find(name)
+                .and_then(|s| program.schema.kinds.get(&s).copied())
+                .unwrap_or(ShapeId(0))
         };
         let words = EvalWords {
             node: kind("node"),
@@ -415,10 +418,13 @@ impl Eval {
             facts.join(", ")
         };
         let at = self.stack.first().map_or(span, |f| f.span);
-        let mut diagnostic =
-            Diagnostic::new(&codes::E0503, at, format!("where a service runs cannot depend on {path}"))
-                .note("placement comes first: it may look at facts only, directly or through `vars`")
-                .help(format!("facts here are: {facts}"));
+        let mut diagnostic = Diagnostic::new(
+            &codes::E0503,
+            at,
+            format!("where a service runs cannot depend on {path}"),
+        )
+        .note("placement comes first: it may look at facts only, directly or through `vars`")
+        .help(format!("facts here are: {facts}"));
         for frame in self.stack.clone() {
             if frame.span != at {
                 diagnostic = diagnostic.label(frame.span, "by way of this");
@@ -430,11 +436,8 @@ impl Eval {
 
     /// A value that needs itself: the way round, step by step.
     fn circle(&mut self, thing: ThingId, field: u16, span: Span) -> Value {
-        let start = self
-            .stack
-            .iter()
-            .position(|f| f.thing == thing && f.field == field)
-            .unwrap_or(0);
+        let start =
+            self.stack.iter().position(|f| f.thing == thing && f.field == field).unwrap_or(0);
         let way: Vec<Frame> = self.stack[start..].to_vec();
         let first = way.first().map_or(span, |f| f.span);
         let path = self.path_of(thing, field);

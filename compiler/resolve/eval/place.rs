@@ -63,9 +63,15 @@ impl Eval {
                 let label = self.label(service).to_string();
                 let declared = self.thing(service).span;
                 self.report(
-                    Diagnostic::new(&codes::E0501, declared, format!("the service `{label}` does not say where it runs"))
-                        .help("write `on = NODE`, `on = all`, or `on = where(node.hardware.gpu != none)`")
-                        .help("or `status = planned`, if it does not run yet"),
+                    Diagnostic::new(
+                        &codes::E0501,
+                        declared,
+                        format!("the service `{label}` does not say where it runs"),
+                    )
+                    .help(
+                        "write `on = NODE`, `on = all`, or `on = where(node.hardware.gpu != none)`",
+                    )
+                    .help("or `status = planned`, if it does not run yet"),
                 );
                 Vec::new()
             }
@@ -107,9 +113,13 @@ impl Eval {
         let declared = self.thing(node).span;
         if matches!(self.get(node, "managed"), Value::Bool(false)) {
             self.report(
-                Diagnostic::new(&codes::E0504, span, format!("`{label}` cannot run on `{name}`, which is not managed"))
-                    .label(declared, "this node has `managed = false`")
-                    .help("name another node, or let the cluster manage it"),
+                Diagnostic::new(
+                    &codes::E0504,
+                    span,
+                    format!("`{label}` cannot run on `{name}`, which is not managed"),
+                )
+                .label(declared, "this node has `managed = false`")
+                .help("name another node, or let the cluster manage it"),
             );
             return;
         }
@@ -150,7 +160,13 @@ impl Eval {
         out
     }
 
-    fn worked_out(&mut self, service: ThingId, placement: &Arc<Placement>, always: bool, span: Span) -> Vec<ThingId> {
+    fn worked_out(
+        &mut self,
+        service: ThingId,
+        placement: &Arc<Placement>,
+        always: bool,
+        span: Span,
+    ) -> Vec<ThingId> {
         match &**placement {
             Placement::All => self.candidates(true),
             Placement::Each(cond) => {
@@ -190,14 +206,24 @@ impl Eval {
             other => {
                 let found = self.describe(&other);
                 let span = self.program.span(cond);
-                self.report(Diagnostic::new(&codes::E0301, span, format!("expected true or false, found {found}")));
+                self.report(Diagnostic::new(
+                    &codes::E0301,
+                    span,
+                    format!("expected true or false, found {found}"),
+                ));
                 None
             }
         }
     }
 
     /// Of the nodes that fit, the first by `prefer`; a tie is an error.
-    fn best(&mut self, service: ThingId, fitting: Vec<ThingId>, prefer: &[u32], span: Span) -> Vec<ThingId> {
+    fn best(
+        &mut self,
+        service: ThingId,
+        fitting: Vec<ThingId>,
+        prefer: &[u32],
+        span: Span,
+    ) -> Vec<ThingId> {
         match fitting.len() {
             0 => {
                 self.nothing_fits(service, span, "no node");
@@ -235,8 +261,11 @@ impl Eval {
             Ordering::Equal
         };
         ranked.sort_by(|a, b| compare(&a.0, &b.0));
-        let ties: Vec<ThingId> =
-            ranked.iter().filter(|r| compare(&r.0, &ranked[0].0) == Ordering::Equal).map(|r| r.1).collect();
+        let ties: Vec<ThingId> = ranked
+            .iter()
+            .filter(|r| compare(&r.0, &ranked[0].0) == Ordering::Equal)
+            .map(|r| r.1)
+            .collect();
         if ties.len() == 1 {
             return ties;
         }
@@ -273,7 +302,8 @@ impl Eval {
             }
         }
         if !left_out.is_empty() {
-            diagnostic = diagnostic.note(format!("left out from the start: {}", left_out.join(", ")));
+            diagnostic =
+                diagnostic.note(format!("left out from the start: {}", left_out.join(", ")));
         }
         self.report(diagnostic.help("widen the condition, or name a node: `on = NODE`"));
     }
@@ -282,7 +312,8 @@ impl Eval {
     fn meets_needs(&mut self, service: ThingId, node: ThingId) -> bool {
         let Value::Thing(needs) = self.get(service, "needs") else { return true };
         for word in ["arch", "os"] {
-            if let (Value::Word(wanted), Value::Word(has)) = (self.get(needs, word), self.get(node, word))
+            if let (Value::Word(wanted), Value::Word(has)) =
+                (self.get(needs, word), self.get(node, word))
                 && wanted.word != has.word
                 && !self.in_family(has.word, wanted.word)
             {

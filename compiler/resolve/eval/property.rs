@@ -73,17 +73,19 @@ impl Eval {
         match (base, index) {
             (Value::Poison, _) | (_, Value::Poison) => Value::Poison,
             (Value::None, _) => Value::None,
-            (Value::List(items), Value::Int(at)) => match usize::try_from(at).ok().and_then(|at| items.get(at)) {
-                Some(item) => item.value.clone(),
-                None => {
-                    let diagnostic = self.fault(
-                        &codes::E0303,
-                        span,
-                        format!("the list has {} elements, so there is no [{at}]", items.len()),
-                    );
-                    self.report_at(diagnostic)
+            (Value::List(items), Value::Int(at)) => {
+                match usize::try_from(at).ok().and_then(|at| items.get(at)) {
+                    Some(item) => item.value.clone(),
+                    None => {
+                        let diagnostic = self.fault(
+                            &codes::E0303,
+                            span,
+                            format!("the list has {} elements, so there is no [{at}]", items.len()),
+                        );
+                        self.report_at(diagnostic)
+                    }
                 }
-            },
+            }
             (base, Value::Text(key)) => match self.names.find(&key) {
                 Some(name) => self.member(base, name, span, ctx),
                 None if matches!(base, Value::Map(_)) => Value::None,
@@ -94,7 +96,8 @@ impl Eval {
             },
             (base, index) => {
                 let (a, b) = (self.describe(&base), self.describe(&index));
-                let diagnostic = self.fault(&codes::E0301, span, format!("{a} cannot be asked for {b}"));
+                let diagnostic =
+                    self.fault(&codes::E0301, span, format!("{a} cannot be asked for {b}"));
                 self.report_at(diagnostic)
             }
         }
@@ -110,7 +113,8 @@ impl Eval {
         {
             return value;
         }
-        let property = crate::resolve::properties::of_kind(self.names.text(shape.name), &text).is_some();
+        let property =
+            crate::resolve::properties::of_kind(self.names.text(shape.name), &text).is_some();
         if let Some(field) = shape.field(name).filter(|_| !property) {
             let holder = match self.holder(id, field, span, ctx) {
                 Ok(holder) => holder,
@@ -138,7 +142,8 @@ impl Eval {
                 return Value::text(&format!("https://{}", self.label(id)));
             }
             "path" if shape_id == self.words.share || shape_id == self.words.disk => {
-                let base = if shape_id == self.words.share { Base::Share(id) } else { Base::Disk(id) };
+                let base =
+                    if shape_id == self.words.share { Base::Share(id) } else { Base::Disk(id) };
                 return self.location_path(&base, "", span, ctx);
             }
             "path" => return self.file_path(id),
@@ -158,12 +163,16 @@ impl Eval {
         let service = self.service_of(id);
         Some(match text {
             "nodes" => {
-                let nodes = self.instances(service).iter().map(|i| Value::Thing(i.node)).collect::<Vec<_>>();
+                let nodes = self
+                    .instances(service)
+                    .iter()
+                    .map(|i| Value::Thing(i.node))
+                    .collect::<Vec<_>>();
                 Value::list(nodes)
             }
-            "instances" => {
-                Value::list(self.instances(service).iter().map(|i| Value::Thing(i.thing)).collect::<Vec<_>>())
-            }
+            "instances" => Value::list(
+                self.instances(service).iter().map(|i| Value::Thing(i.thing)).collect::<Vec<_>>(),
+            ),
             "service" => Value::Thing(service),
             "node" => match self.thing(id).node {
                 Some(node) => Value::Thing(node),
@@ -221,7 +230,9 @@ impl Eval {
         match self.bundle(id, ctx).as_slice() {
             [one] => Ok(*one),
             [] => Ok(id),
-            _ if matches!(self.program.schema.ty(info.ty), Ty::Named(_)) => Err(self.several(id, span)),
+            _ if matches!(self.program.schema.ty(info.ty), Ty::Named(_)) => {
+                Err(self.several(id, span))
+            }
             _ => Ok(id),
         }
     }
@@ -250,7 +261,11 @@ impl Eval {
             self.instances(service).iter().map(|i| self.label(i.node).to_string()).collect();
         let first = nodes.first().cloned().unwrap_or_default();
         let diagnostic = self
-            .fault(&codes::E0505, span, format!("the service `{label}` runs on {} nodes: which one is meant?", nodes.len()))
+            .fault(
+                &codes::E0505,
+                span,
+                format!("the service `{label}` runs on {} nodes: which one is meant?", nodes.len()),
+            )
             .note(format!("it runs on {}", nodes.join(", ")))
             .help(format!("name one: `{label}.on({first})`, or `.on(node)` for the one beside"));
         self.report_at(diagnostic)
@@ -262,7 +277,8 @@ impl Eval {
             if base.is_poison() || node.is_poison() {
                 return Value::Poison;
             }
-            let diagnostic = self.fault(&codes::E0301, span, "`.on` is for a service and takes a node");
+            let diagnostic =
+                self.fault(&codes::E0301, span, "`.on` is for a service and takes a node");
             return self.report_at(diagnostic);
         };
         let service = self.service_of(*service);
@@ -270,10 +286,16 @@ impl Eval {
             Some(instance) => Value::Thing(instance.thing),
             None => {
                 let (s, n) = (self.label(service).to_string(), self.label(*node).to_string());
-                let nodes: Vec<String> =
-                    self.instances(service).iter().map(|i| self.label(i.node).to_string()).collect();
-                let mut diagnostic =
-                    self.fault(&codes::E0510, span, format!("the service `{s}` does not run on `{n}`"));
+                let nodes: Vec<String> = self
+                    .instances(service)
+                    .iter()
+                    .map(|i| self.label(i.node).to_string())
+                    .collect();
+                let mut diagnostic = self.fault(
+                    &codes::E0510,
+                    span,
+                    format!("the service `{s}` does not run on `{n}`"),
+                );
                 if !nodes.is_empty() {
                     diagnostic = diagnostic.note(format!("it runs on {}", nodes.join(", ")));
                 }

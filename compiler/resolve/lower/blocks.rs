@@ -3,12 +3,13 @@
 
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::names::Sym;
 use crate::resolve::hir::*;
-use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::source::Span;
 use crate::syntax::tree::{
-    Block as SyntaxBlock, Entry, EntryOp, ExprId, ExprKind, Ident, PathStep, Stmt, StmtKind, Strength,
+    Block as SyntaxBlock, Entry, EntryOp, ExprId, ExprKind, Ident, PathStep, Stmt, StmtKind,
+    Strength,
 };
 use rustc_hash::FxHashMap;
 
@@ -39,7 +40,9 @@ impl Lower<'_> {
             Some(decl) => self.program.decl(decl).home,
             None => {
                 let title = match entry.label {
-                    Some(label) => format!("{} {}", self.text(entry.word.sym), self.text(label.sym)),
+                    Some(label) => {
+                        format!("{} {}", self.text(entry.word.sym), self.text(label.sym))
+                    }
                     None => self.text(entry.word.sym).to_string(),
                 };
                 self.home(&title, entry.word.span)
@@ -73,7 +76,14 @@ impl Lower<'_> {
             if let (LayerSort::Arch | LayerSort::Os, Some(label)) = (sort, entry.label) {
                 self.check_layer_word(sort, label);
             }
-            self.program.layers.push(Layer { sort, name, shape, block, span: entry.word.span, decl });
+            self.program.layers.push(Layer {
+                sort,
+                name,
+                shape,
+                block,
+                span: entry.word.span,
+                decl,
+            });
         }
     }
 
@@ -138,11 +148,16 @@ impl Lower<'_> {
                     }
                     None => {
                         let word = self.text(entry.word.sym).to_string();
-                        let name = entry.label.map_or(String::new(), |l| format!(" {}", self.text(l.sym)));
+                        let name =
+                            entry.label.map_or(String::new(), |l| format!(" {}", self.text(l.sym)));
                         let span = self.trees[file].expr(*value).span;
                         self.report(
-                            Diagnostic::new(&codes::E0212, span, format!("`{word}` has no value, only a body"))
-                                .help(format!("write `{word}{name} {{ ... }}`")),
+                            Diagnostic::new(
+                                &codes::E0212,
+                                span,
+                                format!("`{word}` has no value, only a body"),
+                            )
+                            .help(format!("write `{word}{name} {{ ... }}`")),
                         );
                     }
                 }
@@ -150,7 +165,11 @@ impl Lower<'_> {
             }
             EntryOp::Add { .. } | EntryOp::Sub { .. } => {
                 let word = self.text(entry.word.sym).to_string();
-                self.fault(&codes::E0212, entry.word.span, format!("`{word}` is declared, not added to"));
+                self.fault(
+                    &codes::E0212,
+                    entry.word.span,
+                    format!("`{word}` is declared, not added to"),
+                );
                 self.new_block()
             }
         };
@@ -170,7 +189,12 @@ impl Lower<'_> {
     }
 
     /// Lowers the body of a thing or a record.
-    pub(super) fn block(&mut self, body: SyntaxBlock, shape: ShapeId, scope: &mut Scope) -> BlockId {
+    pub(super) fn block(
+        &mut self,
+        body: SyntaxBlock,
+        shape: ShapeId,
+        scope: &mut Scope,
+    ) -> BlockId {
         let id = self.new_block();
         let trees = self.trees;
         let tree = &trees[scope.file];
@@ -186,7 +210,9 @@ impl Lower<'_> {
                     let steps = tree.steps[path.range()].to_vec();
                     self.unset(id, stmt.span, &steps, shape, scope);
                 }
-                StmtKind::Var { name, ty, value } => self.var(id, stmt, *name, *ty, *value, shape, scope),
+                StmtKind::Var { name, ty, value } => {
+                    self.var(id, stmt, *name, *ty, *value, shape, scope)
+                }
                 StmtKind::Assert { message, condition } => {
                     let assert = self.lower_assert(*message, *condition, stmt.span, scope);
                     self.program.blocks[id.0 as usize].asserts.push(assert);
@@ -203,8 +229,12 @@ impl Lower<'_> {
 
     fn only_on_top(&mut self, word: &str, span: Span) {
         self.report(
-            Diagnostic::new(&codes::E0212, span, format!("`{word}` stands at the top of a file, not in a block"))
-                .help("move it out of every `{ }`"),
+            Diagnostic::new(
+                &codes::E0212,
+                span,
+                format!("`{word}` stands at the top of a file, not in a block"),
+            )
+            .help("move it out of every `{ }`"),
         );
     }
 
@@ -242,10 +272,14 @@ impl Lower<'_> {
                     None => again,
                 };
                 self.report(
-                    Diagnostic::new(&codes::E0215, entry.word.span, format!("`{again}` is set twice in one block"))
-                        .here("again here")
-                        .label(first, "first here")
-                        .help("keep one of them"),
+                    Diagnostic::new(
+                        &codes::E0215,
+                        entry.word.span,
+                        format!("`{again}` is set twice in one block"),
+                    )
+                    .here("again here")
+                    .label(first, "first here")
+                    .help("keep one of them"),
                 );
                 return;
             }
@@ -255,7 +289,9 @@ impl Lower<'_> {
         let plain = self.program.schema.plain(field_ty);
         match self.program.schema.ty(plain).clone() {
             Ty::Named(inner) => self.named_entry(block, stmt, entry, field, inner, scope),
-            Ty::Layer(inner) | Ty::One(inner) => self.layer_entry(block, stmt, entry, field, inner, scope),
+            Ty::Layer(inner) | Ty::One(inner) => {
+                self.layer_entry(block, stmt, entry, field, inner, scope)
+            }
             Ty::Record(inner) => self.record_entry(block, stmt, entry, field, inner, scope),
             Ty::Map(key, value) => self.map_entry(block, stmt, entry, field, key, value, scope),
             _ => self.value_entry(block, stmt, entry, field, field_ty, scope),
@@ -282,8 +318,12 @@ impl Lower<'_> {
                 return;
             }
             self.report(
-                Diagnostic::new(&codes::E0207, entry.word.span, format!("this `{word}` has no name"))
-                    .help(format!("write `{word} NAME = ...`")),
+                Diagnostic::new(
+                    &codes::E0207,
+                    entry.word.span,
+                    format!("this `{word}` has no name"),
+                )
+                .help(format!("write `{word} NAME = ...`")),
             );
             return;
         }
@@ -326,9 +366,13 @@ impl Lower<'_> {
 
     fn strength_misplaced(&mut self, span: Span) {
         self.report(
-            Diagnostic::new(&codes::E0406, span, "`default`, `override` and `final` stand only before `NAME = value`")
-                .help("a block merges by field: put the word before the field inside it")
-                .fix("remove the word", span, ""),
+            Diagnostic::new(
+                &codes::E0406,
+                span,
+                "`default`, `override` and `final` stand only before `NAME = value`",
+            )
+            .help("a block merges by field: put the word before the field inside it")
+            .fix("remove the word", span, ""),
         );
     }
 
@@ -345,8 +389,11 @@ impl Lower<'_> {
             return;
         }
         let name = self.text(label.sym).to_string();
-        let message = format!("nothing may be called `{name}`: the word has a meaning in every expression");
-        self.report(Diagnostic::new(&codes::E0211, label.span, message).help("give it another name"));
+        let message =
+            format!("nothing may be called `{name}`: the word has a meaning in every expression");
+        self.report(
+            Diagnostic::new(&codes::E0211, label.span, message).help("give it another name"),
+        );
     }
 
     fn layer_entry(
@@ -362,8 +409,14 @@ impl Lower<'_> {
         if let Some(label) = entry.label {
             let name = self.text(label.sym).to_string();
             self.report(
-                Diagnostic::new(&codes::E0207, label.span, format!("`{word}` in a layer takes no name: it is every {word}"))
-                    .help(format!("write `{word} {{ ... }}`, or put `{word} {name}` where it is declared")),
+                Diagnostic::new(
+                    &codes::E0207,
+                    label.span,
+                    format!("`{word}` in a layer takes no name: it is every {word}"),
+                )
+                .help(format!(
+                    "write `{word} {{ ... }}`, or put `{word} {name}` where it is declared"
+                )),
             );
             return;
         }
@@ -461,7 +514,11 @@ impl Lower<'_> {
             }
             EntryOp::From { template, .. } => {
                 let span = self.trees[scope.file].expr(*template).span;
-                self.fault(&codes::E0212, span, format!("`{word}` is a block and comes from no template"));
+                self.fault(
+                    &codes::E0212,
+                    span,
+                    format!("`{word}` is a block and comes from no template"),
+                );
                 return;
             }
             _ => {
@@ -472,7 +529,15 @@ impl Lower<'_> {
         let strength = if matches!(op, Op::Replace(_)) { entry.strength } else { Strength::Plain };
         self.push(
             block,
-            Def { field, key: None, strength, op, span: stmt.span, head: entry.word.span, home: scope.home },
+            Def {
+                field,
+                key: None,
+                strength,
+                op,
+                span: stmt.span,
+                head: entry.word.span,
+                home: scope.home,
+            },
         );
     }
 
@@ -482,7 +547,9 @@ impl Lower<'_> {
             Diagnostic::new(&codes::E0207, label.span, format!("`{word}` takes no name"));
         // `cpu = 4 cpu   memory = 8GiB` reads as a labelled `cpu memory = 8GiB`.
         diagnostic = if entry.word.span.end + 8 >= label.span.start && word.len() <= 3 {
-            diagnostic.help(format!("a unit touches its number: `4{word}`; then `{name}` is a field of its own"))
+            diagnostic.help(format!(
+                "a unit touches its number: `4{word}`; then `{name}` is a field of its own"
+            ))
         } else {
             diagnostic.help(format!("write `{word} {{ ... }}` or `{word} = ...`"))
         };
@@ -543,7 +610,11 @@ impl Lower<'_> {
                 StmtKind::Entry(entry) => {
                     if let Some(label) = entry.label {
                         let name = self.text(label.sym).to_string();
-                        self.fault(&codes::E0207, label.span, format!("a key takes no name: `{name}`"));
+                        self.fault(
+                            &codes::E0207,
+                            label.span,
+                            format!("a key takes no name: `{name}`"),
+                        );
                         continue;
                     }
                     let merging = matches!(entry.op, EntryOp::Add { .. } | EntryOp::Sub { .. });
@@ -552,10 +623,14 @@ impl Lower<'_> {
                     {
                         let name = self.text(entry.word.sym).to_string();
                         self.report(
-                            Diagnostic::new(&codes::E0215, entry.word.span, format!("`{name}` is set twice in one block"))
-                                .here("again here")
-                                .label(first, "first here")
-                                .help("keep one of them"),
+                            Diagnostic::new(
+                                &codes::E0215,
+                                entry.word.span,
+                                format!("`{name}` is set twice in one block"),
+                            )
+                            .here("again here")
+                            .label(first, "first here")
+                            .help("keep one of them"),
                         );
                         continue;
                     }
@@ -580,7 +655,11 @@ impl Lower<'_> {
                             },
                         );
                     } else {
-                        self.fault(&codes::E0212, stmt.span, "a key of a map has nothing inside to unset");
+                        self.fault(
+                            &codes::E0212,
+                            stmt.span,
+                            "a key of a map has nothing inside to unset",
+                        );
                     }
                 }
                 StmtKind::Bad => {}
@@ -671,7 +750,11 @@ impl Lower<'_> {
             EntryOp::Missing => return,
             EntryOp::Assign { value, body } => {
                 if let Some(body) = body {
-                    self.fault(&codes::E0212, body.span, format!("`{word}` has a value, not a body"));
+                    self.fault(
+                        &codes::E0212,
+                        body.span,
+                        format!("`{word}` has a value, not a body"),
+                    );
                 }
                 Op::Set(self.definition(*value, ty, scope))
             }
@@ -681,8 +764,12 @@ impl Lower<'_> {
                 if !self.takes_record(ty) {
                     let example = crate::model::schema::spell(&self.program.schema, self.names, ty);
                     self.report(
-                        Diagnostic::new(&codes::E0212, body.span, format!("`{word}` has a value, not a body"))
-                            .help(format!("write `{word} = ...` with a value of type {example}")),
+                        Diagnostic::new(
+                            &codes::E0212,
+                            body.span,
+                            format!("`{word}` has a value, not a body"),
+                        )
+                        .help(format!("write `{word} = ...` with a value of type {example}")),
                     );
                     return;
                 }
@@ -690,22 +777,38 @@ impl Lower<'_> {
             }
             EntryOp::From { template, .. } => {
                 let span = self.trees[scope.file].expr(*template).span;
-                self.fault(&codes::E0212, span, format!("`{word}` is a value and comes from no template"));
+                self.fault(
+                    &codes::E0212,
+                    span,
+                    format!("`{word}` is a value and comes from no template"),
+                );
                 return;
             }
         };
         if !matches!(op, Op::Set(_)) {
             if entry.strength != Strength::Plain {
                 self.report(
-                    Diagnostic::new(&codes::E0406, entry.strength_span.unwrap_or(entry.word.span), "`+=` and `-=` need no word")
-                        .fix("remove the word", entry.strength_span.unwrap_or(entry.word.span), ""),
+                    Diagnostic::new(
+                        &codes::E0406,
+                        entry.strength_span.unwrap_or(entry.word.span),
+                        "`+=` and `-=` need no word",
+                    )
+                    .fix(
+                        "remove the word",
+                        entry.strength_span.unwrap_or(entry.word.span),
+                        "",
+                    ),
                 );
             }
             if !self.can_collect(ty) {
                 let spelled = crate::model::schema::spell(&self.program.schema, self.names, ty);
                 self.report(
-                    Diagnostic::new(&codes::E0301, stmt.span, format!("nothing can be added to or taken from a {spelled}"))
-                        .help(format!("write `{word} = ...`")),
+                    Diagnostic::new(
+                        &codes::E0301,
+                        stmt.span,
+                        format!("nothing can be added to or taken from a {spelled}"),
+                    )
+                    .help(format!("write `{word} = ...`")),
                 );
                 return;
             }
@@ -768,7 +871,9 @@ impl Lower<'_> {
         shape: ShapeId,
         scope: &mut Scope,
     ) {
-        let (Some(label), Some(sort)) = (entry.label, self.layer_sort_of(entry.word.sym)) else { return };
+        let (Some(label), Some(sort)) = (entry.label, self.layer_sort_of(entry.word.sym)) else {
+            return;
+        };
         let word = self.text(entry.word.sym).to_string();
         let EntryOp::Block(body) = &entry.op else {
             self.expected_block(&format!("{word} {}", self.text(label.sym)), entry.word.span);
@@ -792,7 +897,8 @@ impl Lower<'_> {
             }
         }
         let mut inside = scope.clone();
-        let title = format!("{} > {word} {}", self.program.home(scope.home).text, self.text(label.sym));
+        let title =
+            format!("{} > {word} {}", self.program.home(scope.home).text, self.text(label.sym));
         inside.home = self.home(&title, entry.word.span.to(label.span));
         let child = self.block(*body, shape, &mut inside);
         self.facts_do_not_stand_here(child, shape);
@@ -815,27 +921,46 @@ impl Lower<'_> {
             let (name, span) = (field.name, def.head);
             let word = self.text(name).to_string();
             self.report(
-                Diagnostic::new(&codes::E0404, span, format!("`{word}` decides where the service runs, so a layer of it cannot say it"))
-                    .help("move it into the service's own text"),
+                Diagnostic::new(
+                    &codes::E0404,
+                    span,
+                    format!(
+                        "`{word}` decides where the service runs, so a layer of it cannot say it"
+                    ),
+                )
+                .help("move it into the service's own text"),
             );
         }
     }
 
     pub(super) fn layer_sort_of(&self, word: Sym) -> Option<LayerSort> {
         let w = &self.words;
-        [(w.arch, LayerSort::Arch), (w.os, LayerSort::Os), (w.role, LayerSort::Role), (w.node, LayerSort::Node)]
-            .into_iter()
-            .find(|(sym, _)| *sym == word)
-            .map(|(_, sort)| sort)
+        [
+            (w.arch, LayerSort::Arch),
+            (w.os, LayerSort::Os),
+            (w.role, LayerSort::Role),
+            (w.node, LayerSort::Node),
+        ]
+        .into_iter()
+        .find(|(sym, _)| *sym == word)
+        .map(|(_, sort)| sort)
     }
 
-    fn unset(&mut self, block: BlockId, span: Span, steps: &[PathStep], shape: ShapeId, scope: &Scope) {
+    fn unset(
+        &mut self,
+        block: BlockId,
+        span: Span,
+        steps: &[PathStep],
+        shape: ShapeId,
+        scope: &Scope,
+    ) {
         let Some((first, rest)) = steps.split_first() else { return };
         let Some(field) = self.program.schema.shape(shape).field(first.name.sym) else {
             self.unknown_field(first.name, shape, scope);
             return;
         };
-        let ty = self.program.schema.plain(self.program.schema.shape(shape).fields[field as usize].ty);
+        let ty =
+            self.program.schema.plain(self.program.schema.shape(shape).fields[field as usize].ty);
         let def = |key, op, head| Def {
             field,
             key,
@@ -860,7 +985,10 @@ impl Lower<'_> {
             (Ty::Record(inner) | Ty::Layer(inner), deeper) => {
                 let child = self.new_block();
                 self.unset(child, span, deeper, inner, scope);
-                self.push(block, def(None, Op::Block { block: child, from: None }, first.name.span));
+                self.push(
+                    block,
+                    def(None, Op::Block { block: child, from: None }, first.name.span),
+                );
             }
             (_, [step, ..]) => {
                 let word = self.text(first.name.sym).to_string();
@@ -882,8 +1010,12 @@ impl Lower<'_> {
     ) {
         let Some(field) = self.program.schema.shape(shape).field(self.words.vars) else {
             self.report(
-                Diagnostic::new(&codes::E0212, name.span, "`var` stands in a `node { }` block of a layer")
-                    .help("write `global { node { var ... } }`"),
+                Diagnostic::new(
+                    &codes::E0212,
+                    name.span,
+                    "`var` stands in a `node { }` block of a layer",
+                )
+                .help("write `global { node { var ... } }`"),
             );
             return;
         };
@@ -892,10 +1024,14 @@ impl Lower<'_> {
             Some(&(old, first)) if old != ty => {
                 let text = self.text(name.sym).to_string();
                 self.report(
-                    Diagnostic::new(&codes::E0203, name.span, format!("the var `{text}` is declared with two types"))
-                        .here("another type here")
-                        .label(first, "first here")
-                        .help("a var has one type in the whole cluster"),
+                    Diagnostic::new(
+                        &codes::E0203,
+                        name.span,
+                        format!("the var `{text}` is declared with two types"),
+                    )
+                    .here("another type here")
+                    .label(first, "first here")
+                    .help("a var has one type in the whole cluster"),
                 );
             }
             _ => {
@@ -936,7 +1072,8 @@ impl Lower<'_> {
     }
 
     fn is_vars(&self, key: TyId, value: TyId) -> bool {
-        *self.program.schema.ty(value) == Ty::Any && matches!(self.program.schema.ty(key), Ty::Text(_))
+        *self.program.schema.ty(value) == Ty::Any
+            && matches!(self.program.schema.ty(key), Ty::Text(_))
     }
 
     fn var_type(&mut self, name: Sym, value: TyId) -> TyId {
@@ -949,4 +1086,3 @@ pub(super) fn shown(label: &str) -> String {
     let bare = crate::resolve::values::is_name(label);
     if bare { label.to_string() } else { format!("\"{label}\"") }
 }
-

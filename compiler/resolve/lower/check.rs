@@ -4,9 +4,9 @@
 use super::exprs::Typed;
 use super::{Lower, Scope};
 use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{Schema, Ty, TyId, spell};
 use crate::model::value::Value;
 use crate::resolve::hir::*;
-use crate::model::schema::{Schema, Ty, TyId, spell};
 use crate::resolve::values;
 use crate::source::Span;
 use crate::syntax::tree::{BinaryOp, ExprId};
@@ -118,7 +118,8 @@ impl Lower<'_> {
         let values = list.items();
         for (nth, item) in values.iter().enumerate() {
             if let Some(first) = values[..nth].iter().position(|v| v.value == item.value) {
-                let (again, first) = (self.program.span(items[nth]), self.program.span(items[first]));
+                let (again, first) =
+                    (self.program.span(items[nth]), self.program.span(items[first]));
                 self.report(
                     Diagnostic::new(&codes::L0105, again, "a set holds each value once")
                         .label(first, "it is here already"),
@@ -174,7 +175,13 @@ impl Lower<'_> {
     }
 
     /// The usual slips, each with its mend.
-    fn conversion_help(&mut self, diagnostic: Diagnostic, typed: Typed, want: TyId, span: Span) -> Diagnostic {
+    fn conversion_help(
+        &mut self,
+        diagnostic: Diagnostic,
+        typed: Typed,
+        want: TyId,
+        span: Span,
+    ) -> Diagnostic {
         let schema = &self.program.schema;
         let plain = schema.plain(want);
         let value = match self.program.node(typed.id) {
@@ -195,19 +202,26 @@ impl Lower<'_> {
             (Ty::Cpu, Value::Float(n)) => {
                 diagnostic.suggest(format!("cpu has a unit: `{n}cpu`"), span, format!("{n}cpu"))
             }
-            (Ty::Text(_) | Ty::Printable, Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Ip(_) | Value::Mode(_)) => {
-                diagnostic.fix("write it in quotes", span, format!("\"{written}\""))
-            }
+            (
+                Ty::Text(_) | Ty::Printable,
+                Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Ip(_) | Value::Mode(_),
+            ) => diagnostic.fix("write it in quotes", span, format!("\"{written}\"")),
             (Ty::List(_) | Ty::Set(_), _) if self.assignable(typed.ty, self.element_of(plain)) => {
                 diagnostic.fix("write it as a list", span, format!("[{written}]"))
             }
             (Ty::Enum(set), Value::Text(text)) => {
                 let sym = self.names.find(text);
                 match sym.filter(|&s| schema.enumeration(*set).word(s).is_some()) {
-                    Some(_) => diagnostic.fix("a word stands without quotes", span, text.to_string()),
+                    Some(_) => {
+                        diagnostic.fix("a word stands without quotes", span, text.to_string())
+                    }
                     None => {
-                        let words: Vec<&str> =
-                            schema.enumeration(*set).words.iter().map(|w| self.names.text(w.name)).collect();
+                        let words: Vec<&str> = schema
+                            .enumeration(*set)
+                            .words
+                            .iter()
+                            .map(|w| self.names.text(w.name))
+                            .collect();
                         diagnostic.note(format!("it is one of: {}", words.join(", ")))
                     }
                 }
@@ -245,21 +259,38 @@ impl Lower<'_> {
             (Ty::Union(types), _) => types.iter().any(|&t| self.assignable(t, want)),
             (_, Ty::Union(types)) => types.iter().any(|&t| self.assignable(from, t)),
             (Ty::IntIn(..) | Ty::Port, Ty::Int) => true,
-            (Ty::Int | Ty::IntIn(..) | Ty::Port, Ty::IntIn(..) | Ty::Port | Ty::Ports | Ty::Float) => true,
+            (
+                Ty::Int | Ty::IntIn(..) | Ty::Port,
+                Ty::IntIn(..) | Ty::Port | Ty::Ports | Ty::Float,
+            ) => true,
             (Ty::Ip4 | Ty::Ip6, Ty::Ip) | (Ty::Ip, Ty::Ip4 | Ty::Ip6) => true,
             (Ty::Text(_), Ty::Text(_) | Ty::Matching(..)) | (Ty::Matching(..), Ty::Text(_)) => true,
             (Ty::Matching(..), Ty::Matching(..)) => true,
             (Ty::Text(_) | Ty::Printable, Ty::Location) => true,
             (
-                Ty::Text(_) | Ty::Matching(..) | Ty::Int | Ty::IntIn(..) | Ty::Port | Ty::Bool | Ty::Float | Ty::Ip | Ty::Ip4 | Ty::Ip6
-                | Ty::Cidr | Ty::Enum(_) | Ty::Mac | Ty::Mode,
+                Ty::Text(_)
+                | Ty::Matching(..)
+                | Ty::Int
+                | Ty::IntIn(..)
+                | Ty::Port
+                | Ty::Bool
+                | Ty::Float
+                | Ty::Ip
+                | Ty::Ip4
+                | Ty::Ip6
+                | Ty::Cidr
+                | Ty::Enum(_)
+                | Ty::Mac
+                | Ty::Mode,
                 Ty::Printable,
             ) => true,
             (Ty::Printable, Ty::Text(_)) => true,
             (Ty::Name, Ty::Text(_) | Ty::Printable) | (Ty::Text(_), Ty::Name) => true,
             (Ty::Enum(a), Ty::Enum(b)) => a == b,
             (Ty::Ref(shape), Ty::Location) => self.is_kind(*shape, &["share", "disk"]),
-            (Ty::Ref(shape), Ty::Endpoint) => self.is_kind(*shape, &["port", "container", "unit", "service", "node"]),
+            (Ty::Ref(shape), Ty::Endpoint) => {
+                self.is_kind(*shape, &["port", "container", "unit", "service", "node"])
+            }
             (Ty::Ref(shape), Ty::Placement) => self.is_kind(*shape, &["node"]),
             (Ty::List(item), Ty::Placement) => self.assignable(*item, want),
             (Ty::Ref(a), Ty::Ref(b)) => a == b,
@@ -268,9 +299,21 @@ impl Lower<'_> {
                 matches!(schema.ty(*b), Ty::Ref(other) if other == shape) || *b == Schema::ANY
             }
             (Ty::Map(_, a), Ty::Map(_, b)) => self.assignable(*a, *b),
-            (Ty::Data, Ty::Map(..) | Ty::Record(_)) | (Ty::Map(..) | Ty::Record(_), Ty::Data) => true,
+            (Ty::Data, Ty::Map(..) | Ty::Record(_)) | (Ty::Map(..) | Ty::Record(_), Ty::Data) => {
+                true
+            }
             (
-                Ty::Text(_) | Ty::Int | Ty::Bool | Ty::Float | Ty::List(_) | Ty::Ip | Ty::Ip4 | Ty::Ip6 | Ty::Cidr | Ty::None | Ty::Secret,
+                Ty::Text(_)
+                | Ty::Int
+                | Ty::Bool
+                | Ty::Float
+                | Ty::List(_)
+                | Ty::Ip
+                | Ty::Ip4
+                | Ty::Ip6
+                | Ty::Cidr
+                | Ty::None
+                | Ty::Secret,
                 Ty::Data,
             ) => true,
             _ => false,
@@ -324,11 +367,18 @@ impl Lower<'_> {
             BinaryOp::Mul if quantity(&lt) && number(&rt) => Some(l),
             BinaryOp::Mul if number(&lt) && quantity(&rt) => Some(r),
             BinaryOp::Div if quantity(&lt) && number(&rt) => Some(l),
-            BinaryOp::Div if quantity(&lt) && lt == rt => Some(self.program.schema.intern(Ty::Float)),
+            BinaryOp::Div if quantity(&lt) && lt == rt => {
+                Some(self.program.schema.intern(Ty::Float))
+            }
             BinaryOp::Div if matches!(lt, Ty::Ref(_) | Ty::Location) && texty(&rt) => {
                 Some(self.program.schema.intern(Ty::Location))
             }
-            BinaryOp::Add if matches!(lt, Ty::List(_) | Ty::Set(_)) && matches!(rt, Ty::List(_) | Ty::Set(_)) => Some(l),
+            BinaryOp::Add
+                if matches!(lt, Ty::List(_) | Ty::Set(_))
+                    && matches!(rt, Ty::List(_) | Ty::Set(_)) =>
+            {
+                Some(l)
+            }
             BinaryOp::Add if texty(&lt) && texty(&rt) => Some(self.string_type()),
             BinaryOp::Add if lt == Ty::Secret && (texty(&rt) || rt == Ty::Secret) => Some(l),
             BinaryOp::Add if texty(&lt) && rt == Ty::Secret => Some(r),
@@ -354,7 +404,9 @@ impl Lower<'_> {
         let mut diagnostic =
             Diagnostic::new(&codes::E0304, span, format!("{ls} and {rs} cannot be {verb}"));
         if quantity(&lt) && quantity(&rt) && lt != rt {
-            diagnostic = diagnostic.help("only like units go together: a size with a size, a duration with a duration");
+            diagnostic = diagnostic.help(
+                "only like units go together: a size with a size, a duration with a duration",
+            );
         } else if texty(&lt) || texty(&rt) {
             diagnostic = diagnostic.help("put values into a text with `\"${value}\"`");
         }

@@ -3,17 +3,36 @@
 
 use super::{Lower, Scope};
 use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::names::Sym;
 use crate::resolve::hir::*;
-use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::source::Span;
-use crate::syntax::tree::{Block as SyntaxBlock, Entry, EntryOp, ExprId, ExprKind, Ident, Run, StmtKind};
+use crate::syntax::tree::{
+    Block as SyntaxBlock, Entry, EntryOp, ExprId, ExprKind, Ident, Run, StmtKind,
+};
 
 /// A body that waits for all names.
 pub enum Pending {
-    Entry { file: usize, stmt: Span, entry: Entry, field: u16, decl: Option<DeclId>, layer: Option<LayerSort> },
-    Template { file: usize, template: TemplateId, params: Run, body: SyntaxBlock },
-    Assert { file: usize, message: ExprId, condition: ExprId, span: Span },
+    Entry {
+        file: usize,
+        stmt: Span,
+        entry: Entry,
+        field: u16,
+        decl: Option<DeclId>,
+        layer: Option<LayerSort>,
+    },
+    Template {
+        file: usize,
+        template: TemplateId,
+        params: Run,
+        body: SyntaxBlock,
+    },
+    Assert {
+        file: usize,
+        message: ExprId,
+        condition: ExprId,
+        span: Span,
+    },
 }
 
 #[derive(Clone, Copy)]
@@ -70,12 +89,22 @@ impl Lower<'_> {
         }
     }
 
-    fn collect_template(&mut self, file: usize, name: Ident, params: Run, target: Ident, body: SyntaxBlock) {
+    fn collect_template(
+        &mut self,
+        file: usize,
+        name: Ident,
+        params: Run,
+        target: Ident,
+        body: SyntaxBlock,
+    ) {
         let Some(&shape) = self.program.schema.kinds.get(&target.sym) else {
             let message = format!("no kind is called `{}`", self.text(target.sym));
             let all: Vec<String> =
                 self.program.schema.kinds.keys().map(|&k| self.text(k).to_string()).collect();
-            let near = crate::types::distance::nearest(self.text(target.sym), all.iter().map(String::as_str));
+            let near = crate::types::distance::nearest(
+                self.text(target.sym),
+                all.iter().map(String::as_str),
+            );
             let diagnostic = Diagnostic::new(&codes::E0201, target.span, message);
             let diagnostic = super::did_you_mean(diagnostic, target.span, &near);
             self.report(diagnostic);
@@ -126,7 +155,12 @@ impl Lower<'_> {
         let id = LetId(self.program.lets.len() as u32);
         self.lets.insert(name.sym, id);
         let nothing = self.poison(name.span);
-        self.program.lets.push(Let { name: name.sym, value: nothing, ty: Schema::POISON, span: name.span });
+        self.program.lets.push(Let {
+            name: name.sym,
+            value: nothing,
+            ty: Schema::POISON,
+            span: name.span,
+        });
         self.let_states.push(LetState::Open { file, value, ty });
     }
 
@@ -145,8 +179,12 @@ impl Lower<'_> {
                     let word = self.text(entry.word.sym).to_string();
                     if !matches!(entry.op, EntryOp::Missing) {
                         self.report(
-                            Diagnostic::new(&codes::E0207, entry.word.span, format!("this `{word}` has no name"))
-                                .help(format!("write `{word} NAME {{ ... }}`")),
+                            Diagnostic::new(
+                                &codes::E0207,
+                                entry.word.span,
+                                format!("this `{word}` has no name"),
+                            )
+                            .help(format!("write `{word} NAME {{ ... }}`")),
                         );
                     }
                     return;
@@ -200,7 +238,9 @@ impl Lower<'_> {
         let library = self.is_library(file);
         let key = (shape, name.sym);
         let single = matches!(
-            self.program.schema.ty(self.program.schema.shape(self.program.project).fields[field as usize].ty),
+            self.program
+                .schema
+                .ty(self.program.schema.shape(self.program.project).fields[field as usize].ty),
             Ty::One(_) | Ty::Record(_)
         );
         let old = if single {
@@ -286,7 +326,9 @@ impl Lower<'_> {
                 }
                 continue;
             }
-            let Some(field) = self.program.schema.shape(shape).field(entry.word.sym) else { continue };
+            let Some(field) = self.program.schema.shape(shape).field(entry.word.sym) else {
+                continue;
+            };
             let ty = self.program.schema.shape(shape).fields[field as usize].ty;
             let inner_shape = match *self.program.schema.ty(self.program.schema.plain(ty)) {
                 Ty::Named(inner) => inner,
@@ -318,7 +360,9 @@ impl Lower<'_> {
         template: Option<TemplateId>,
     ) -> LabelId {
         let children = &self.program.labels[parent.0 as usize].children;
-        if let Some(&(_, _, old)) = children.iter().find(|(w, n, _)| *w == word.sym && *n == name.sym) {
+        if let Some(&(_, _, old)) =
+            children.iter().find(|(w, n, _)| *w == word.sym && *n == name.sym)
+        {
             let node = &mut self.program.labels[old.0 as usize];
             node.template = node.template.or(template);
             return old;
@@ -356,7 +400,12 @@ impl Lower<'_> {
     }
 
     /// A template by its name, as a file may call it.
-    pub(super) fn find_template(&self, file: usize, prefix: Option<Sym>, name: Sym) -> Option<TemplateId> {
+    pub(super) fn find_template(
+        &self,
+        file: usize,
+        prefix: Option<Sym>,
+        name: Sym,
+    ) -> Option<TemplateId> {
         let at = |other: usize| self.templates.get(&(other, name)).copied();
         match prefix {
             None if self.is_library(file) => self.library_templates.get(&name).copied(),
@@ -386,7 +435,8 @@ impl Lower<'_> {
                 .map(|s| format!("`{}`", self.text(s.name)))
                 .collect();
             if !owners.is_empty() {
-                diagnostic = diagnostic.help(format!("`{word}` is a field of {}", owners.join(", ")));
+                diagnostic =
+                    diagnostic.help(format!("`{word}` is a field of {}", owners.join(", ")));
             } else {
                 diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
             }
@@ -407,7 +457,9 @@ impl Lower<'_> {
         }
         for item in pending {
             match item {
-                Pending::Template { file, template, body, .. } => self.lower_template(file, template, body),
+                Pending::Template { file, template, body, .. } => {
+                    self.lower_template(file, template, body)
+                }
                 Pending::Assert { file, message, condition, span } => {
                     let mut scope = Scope::top(self, file);
                     scope.home = self.home("the cluster", span);

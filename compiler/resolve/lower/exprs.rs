@@ -3,14 +3,15 @@
 
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{EnumId, Schema, Ty, TyId};
 use crate::model::value::{Pair, Value, Word};
 use crate::names::Sym;
 use crate::resolve::functions::{self, Sig};
 use crate::resolve::hir::*;
-use crate::model::schema::{EnumId, Schema, Ty, TyId};
 use crate::source::Span;
 use crate::syntax::tree::{
-    Arg, BinaryOp, Block as SyntaxBlock, EntryOp, ExprId, ExprKind, Ident, Literal, Run, StmtKind, StrPart,
+    Arg, BinaryOp, Block as SyntaxBlock, EntryOp, ExprId, ExprKind, Ident, Literal, Run, StmtKind,
+    StrPart,
 };
 use crate::types::{self, Quantity, Why};
 
@@ -66,12 +67,15 @@ impl Lower<'_> {
                 self.list(&items, item_want, span, scope)
             }
             ExprKind::ListFor { binder, seq, cond, item } => {
-                let (seq, cond, item, ty) = self.binding(*binder, *seq, *cond, *item, self.element_of(want), scope);
+                let (seq, cond, item, ty) =
+                    self.binding(*binder, *seq, *cond, *item, self.element_of(want), scope);
                 self.typed(Node::ListFor { seq, cond, item }, span, Ty::List(ty))
             }
             ExprKind::Record(body) => {
                 let id = self.record_value(*body, want, scope);
-                let ty = self.record_type_in(want).unwrap_or_else(|| self.program.schema.intern(Ty::Data));
+                let ty = self
+                    .record_type_in(want)
+                    .unwrap_or_else(|| self.program.schema.intern(Ty::Data));
                 Typed { id, ty, label: None }
             }
             ExprKind::Field { base, name } => self.field(*base, *name, span, want, scope),
@@ -94,7 +98,9 @@ impl Lower<'_> {
                 let id = self.add(Node::Negate(inner.id), span);
                 Typed { id, ..inner }
             }
-            ExprKind::Binary { op, left, right, op_span } => self.binary(*op, *op_span, *left, *right, span, want, scope),
+            ExprKind::Binary { op, left, right, op_span } => {
+                self.binary(*op, *op_span, *left, *right, span, want, scope)
+            }
             ExprKind::Is { value, word } => self.is(*value, *word, span, scope),
             ExprKind::If { cond, then, other } => {
                 let boolean = self.program.schema.intern(Ty::Bool);
@@ -132,7 +138,9 @@ impl Lower<'_> {
                 let ty = if ip.is_ipv4() { Ty::Ip4 } else { Ty::Ip6 };
                 (Value::Ip(ip), ty)
             }),
-            Literal::Cidr4 | Literal::Cidr6 => types::cidr(&text).map(|c| (Value::Cidr(c), Ty::Cidr)),
+            Literal::Cidr4 | Literal::Cidr6 => {
+                types::cidr(&text).map(|c| (Value::Cidr(c), Ty::Cidr))
+            }
             Literal::Mac => types::mac(&text).map(|m| (Value::Mac(m), Ty::Mac)),
         };
         match read {
@@ -191,7 +199,8 @@ impl Lower<'_> {
                 StrPart::Expr(inner) => {
                     let typed = self.expr(*inner, Schema::ANY, scope);
                     let at = tree.expr(*inner).span;
-                    secret |= *self.program.schema.ty(self.program.schema.plain(typed.ty)) == Ty::Secret;
+                    secret |=
+                        *self.program.schema.ty(self.program.schema.plain(typed.ty)) == Ty::Secret;
                     self.must_print(typed.ty, at);
                     pieces.push(Piece::Expr(typed.id));
                 }
@@ -207,7 +216,9 @@ impl Lower<'_> {
         let schema = &self.program.schema;
         let written = self.sources.text(span).to_string();
         let (what, help) = match schema.ty(schema.plain(ty)) {
-            Ty::Bytes => ("a size", format!("write `${{{written}.bytes}}` or `${{{written}.mib}}`")),
+            Ty::Bytes => {
+                ("a size", format!("write `${{{written}.bytes}}` or `${{{written}.mib}}`"))
+            }
             Ty::Duration => ("a duration", format!("write `${{{written}.seconds}}`")),
             Ty::Cpu => ("an amount of cpu", format!("write `${{{written}.cores}}`")),
             Ty::List(_) | Ty::Set(_) | Ty::All(_) => {
@@ -221,7 +232,8 @@ impl Lower<'_> {
             _ => return,
         };
         self.report(
-            Diagnostic::new(&codes::E0307, span, format!("{what} does not print by itself")).help(help),
+            Diagnostic::new(&codes::E0307, span, format!("{what} does not print by itself"))
+                .help(help),
         );
     }
 
@@ -323,7 +335,12 @@ impl Lower<'_> {
     }
 
     /// `{ k = v }` as a value.
-    pub(super) fn record_value(&mut self, body: SyntaxBlock, want: TyId, scope: &mut Scope) -> HirId {
+    pub(super) fn record_value(
+        &mut self,
+        body: SyntaxBlock,
+        want: TyId,
+        scope: &mut Scope,
+    ) -> HirId {
         let trees = self.trees;
         let tree = &trees[scope.file];
         let record = self.record_type_in(want);
@@ -350,7 +367,11 @@ impl Lower<'_> {
             }
             if pairs.iter().any(|(name, _)| *name == entry.word.sym) {
                 let name = self.text(entry.word.sym).to_string();
-                self.fault(&codes::E0215, entry.word.span, format!("`{name}` is set twice in one value"));
+                self.fault(
+                    &codes::E0215,
+                    entry.word.span,
+                    format!("`{name}` is set twice in one value"),
+                );
                 continue;
             }
             let inner = match shape {
@@ -389,7 +410,8 @@ impl Lower<'_> {
                 self.fault(&codes::E0305, body.span, message);
             }
         }
-        let all_const = pairs.iter().all(|(_, id)| matches!(self.program.node(*id), Node::Const(_)));
+        let all_const =
+            pairs.iter().all(|(_, id)| matches!(self.program.node(*id), Node::Const(_)));
         if all_const {
             let built = pairs
                 .iter()
@@ -525,22 +547,35 @@ impl Lower<'_> {
     fn is(&mut self, value: ExprId, word: Ident, span: Span, scope: &mut Scope) -> Typed {
         let value = self.expr(value, Schema::ANY, scope);
         let sets = self.enums_in(value.ty);
-        let known = sets.iter().any(|&set| self.program.schema.enumeration(set).word(word.sym).is_some());
+        let known =
+            sets.iter().any(|&set| self.program.schema.enumeration(set).word(word.sym).is_some());
         if !known {
             if let Some(&set) = sets.first() {
                 self.unknown_word(set, word.sym, word.span, "it can never be");
             } else if !matches!(self.program.schema.ty(value.ty), Ty::Any | Ty::Poison) {
-                let spelled = crate::model::schema::spell(&self.program.schema, self.names, value.ty);
+                let spelled =
+                    crate::model::schema::spell(&self.program.schema, self.names, value.ty);
                 self.report(
-                    Diagnostic::new(&codes::E0301, span, format!("`is` asks for a word of a closed set, but this is a {spelled}"))
-                        .help("compare with `==`"),
+                    Diagnostic::new(
+                        &codes::E0301,
+                        span,
+                        format!("`is` asks for a word of a closed set, but this is a {spelled}"),
+                    )
+                    .help("compare with `==`"),
                 );
             }
         }
         self.typed(Node::Is { value: value.id, word: word.sym }, span, Ty::Bool)
     }
 
-    fn call(&mut self, callee: ExprId, args: &[Arg], span: Span, want: TyId, scope: &mut Scope) -> Typed {
+    fn call(
+        &mut self,
+        callee: ExprId,
+        args: &[Arg],
+        span: Span,
+        want: TyId,
+        scope: &mut Scope,
+    ) -> Typed {
         let trees = self.trees;
         let tree = &trees[scope.file];
         match &tree.expr(callee).kind {
@@ -556,15 +591,28 @@ impl Lower<'_> {
             ExprKind::Field { base, name } => self.method_call(*base, *name, args, span, scope),
             ExprKind::Bad => self.bad(span),
             _ => {
-                self.fault(&codes::E0213, tree.expr(callee).span, "only a function or a word can be called");
+                self.fault(
+                    &codes::E0213,
+                    tree.expr(callee).span,
+                    "only a function or a word can be called",
+                );
                 self.bad(span)
             }
         }
     }
 
     /// `smb3(workgroup = "COLAB")`
-    fn word_call(&mut self, set: EnumId, name: Sym, args: &[Arg], span: Span, scope: &mut Scope) -> Typed {
-        let Some(word) = self.program.schema.enumeration(set).word(name) else { return self.bad(span) };
+    fn word_call(
+        &mut self,
+        set: EnumId,
+        name: Sym,
+        args: &[Arg],
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
+        let Some(word) = self.program.schema.enumeration(set).word(name) else {
+            return self.bad(span);
+        };
         let params: Vec<(Sym, TyId, bool)> =
             word.params.iter().map(|p| (p.name, p.ty, p.required)).collect();
         let mut filled: Vec<Option<HirId>> = vec![None; params.len()];
@@ -592,7 +640,11 @@ impl Lower<'_> {
                     }
                 }
                 Arg::Binding { name: arg_name, .. } => {
-                    self.fault(&codes::E0213, arg_name.span, "expected a parameter, found a binding");
+                    self.fault(
+                        &codes::E0213,
+                        arg_name.span,
+                        "expected a parameter, found a binding",
+                    );
                 }
             }
         }
@@ -617,8 +669,11 @@ impl Lower<'_> {
         let wanted = self.text(name.sym).to_string();
         let all: Vec<String> = all.map(|s| self.text(s).to_string()).collect();
         let near = types::distance::nearest(&wanted, all.iter().map(String::as_str));
-        let diagnostic =
-            Diagnostic::new(&codes::E0213, name.span, format!("`{of}` has no parameter `{wanted}`"));
+        let diagnostic = Diagnostic::new(
+            &codes::E0213,
+            name.span,
+            format!("`{of}` has no parameter `{wanted}`"),
+        );
         let mut diagnostic = super::did_you_mean(diagnostic, name.span, &near);
         if near.is_empty() && !all.is_empty() {
             diagnostic = diagnostic.note(format!("it takes: {}", all.join(", ")));
@@ -628,7 +683,9 @@ impl Lower<'_> {
 
     /// A word of a closed set, standing alone.
     pub(super) fn word(&mut self, set: EnumId, name: Sym, span: Span) -> Typed {
-        let Some(word) = self.program.schema.enumeration(set).word(name) else { return self.bad(span) };
+        let Some(word) = self.program.schema.enumeration(set).word(name) else {
+            return self.bad(span);
+        };
         let missing: Vec<String> = word
             .params
             .iter()
@@ -638,15 +695,21 @@ impl Lower<'_> {
         if !missing.is_empty() {
             let shown = self.text(name).to_string();
             self.report(
-                Diagnostic::new(&codes::E0213, span, format!("`{shown}` needs {}", missing.join(" and ")))
-                    .help(format!("write `{shown}({} = ...)`", missing[0].trim_matches('`'))),
+                Diagnostic::new(
+                    &codes::E0213,
+                    span,
+                    format!("`{shown}` needs {}", missing.join(" and ")),
+                )
+                .help(format!("write `{shown}({} = ...)`", missing[0].trim_matches('`'))),
             );
             return self.bad(span);
         }
         let ty = self.program.schema.intern(Ty::Enum(set));
         let node = if word_has_params(&self.program.schema, set, name) {
             let params = self.program.schema.enumeration(set).word(name);
-            let params = params.map(|w| w.params.iter().map(|p| (p.name, None)).collect()).unwrap_or_default();
+            let params = params
+                .map(|w| w.params.iter().map(|p| (p.name, None)).collect())
+                .unwrap_or_default();
             Node::Word { word: name, params, set }
         } else {
             Node::Const(Value::Word(Word { word: name, params: None }))
@@ -670,7 +733,8 @@ impl Lower<'_> {
         let Some(at_row) = functions::FUNCTIONS.iter().position(|f| f.name == shown) else {
             let all = functions::FUNCTIONS.iter().map(|f| f.name).chain(["each", "where"]);
             let near = types::distance::nearest(&shown, all);
-            let diagnostic = Diagnostic::new(&codes::E0213, at, format!("no function is called `{shown}`"));
+            let diagnostic =
+                Diagnostic::new(&codes::E0213, at, format!("no function is called `{shown}`"));
             let mut diagnostic = super::did_you_mean(diagnostic, at, &near);
             if near.is_empty() {
                 let all: Vec<&str> = functions::FUNCTIONS.iter().map(|f| f.name).collect();
@@ -687,10 +751,17 @@ impl Lower<'_> {
         for arg in args {
             match *arg {
                 Arg::Plain(value) => {
-                    let sig = function.params.get(ids.len()).or(function.params.last().filter(|_| function.variadic));
+                    let sig = function
+                        .params
+                        .get(ids.len())
+                        .or(function.params.last().filter(|_| function.variadic));
                     let Some(&(_, sig)) = sig else {
                         let at = self.trees[scope.file].expr(value).span;
-                        self.fault(&codes::E0213, at, format!("`{shown}` takes {} values", function.params.len()));
+                        self.fault(
+                            &codes::E0213,
+                            at,
+                            format!("`{shown}` takes {} values", function.params.len()),
+                        );
                         continue;
                     };
                     let sig_ty = self.sig_type(sig, want);
@@ -703,7 +774,8 @@ impl Lower<'_> {
                 Arg::Named { name, value } => {
                     let wanted = self.text(name.sym).to_string();
                     let Some(at) = function.params.iter().position(|p| p.0 == wanted) else {
-                        let known: Vec<Sym> = function.params.iter().map(|p| self.names.intern(p.0)).collect();
+                        let known: Vec<Sym> =
+                            function.params.iter().map(|p| self.names.intern(p.0)).collect();
                         self.unknown_param(&shown, name, known.into_iter());
                         continue;
                     };
@@ -714,12 +786,18 @@ impl Lower<'_> {
                 }
                 Arg::Binding { name, seq, cond, item } => {
                     if !function.binds {
-                        self.fault(&codes::E0213, name.span, format!("`{shown}` takes no `NAME in LIST: ...`"));
+                        self.fault(
+                            &codes::E0213,
+                            name.span,
+                            format!("`{shown}` takes no `NAME in LIST: ...`"),
+                        );
                         continue;
                     }
                     let boolean = self.program.schema.intern(Ty::Bool);
-                    let item_want = if matches!(shown.as_str(), "all" | "any") { boolean } else { Schema::ANY };
-                    let (seq, cond, item_id, ty) = self.binding(name, seq, cond, item, item_want, scope);
+                    let item_want =
+                        if matches!(shown.as_str(), "all" | "any") { boolean } else { Schema::ANY };
+                    let (seq, cond, item_id, ty) =
+                        self.binding(name, seq, cond, item, item_want, scope);
                     types.push(ty);
                     binding = Some(Binding { seq, cond, item: item_id });
                 }
@@ -729,8 +807,12 @@ impl Lower<'_> {
         if binding.is_none() && ids.len() < least {
             let names: Vec<&str> = function.params.iter().map(|p| p.0).collect();
             self.report(
-                Diagnostic::new(&codes::E0213, span, format!("`{shown}` needs {least} value{}", if least == 1 { "" } else { "s" }))
-                    .help(format!("write `{shown}({})`", names.join(", "))),
+                Diagnostic::new(
+                    &codes::E0213,
+                    span,
+                    format!("`{shown}` needs {least} value{}", if least == 1 { "" } else { "s" }),
+                )
+                .help(format!("write `{shown}({})`", names.join(", "))),
             );
             return self.bad(span);
         }
@@ -769,8 +851,12 @@ impl Lower<'_> {
     fn embed(&mut self, path: HirId, span: Span) -> Typed {
         let Node::Const(Value::Text(path)) = self.program.node(path).clone() else {
             self.report(
-                Diagnostic::new(&codes::E0213, span, "`embed` takes the path as it stands, without `${...}`")
-                    .help("write `embed(\"file.conf\")`"),
+                Diagnostic::new(
+                    &codes::E0213,
+                    span,
+                    "`embed` takes the path as it stands, without `${...}`",
+                )
+                .help("write `embed(\"file.conf\")`"),
             );
             return self.bad(span);
         };
@@ -803,8 +889,12 @@ impl Lower<'_> {
         let mut prefer = Vec::new();
         for arg in args {
             match *arg {
-                Arg::Plain(value) if cond.is_none() => cond = Some(self.checked(value, boolean, &mut inside)),
-                Arg::Named { name, value } if word == "where" && self.text(name.sym) == "prefer" => {
+                Arg::Plain(value) if cond.is_none() => {
+                    cond = Some(self.checked(value, boolean, &mut inside))
+                }
+                Arg::Named { name, value }
+                    if word == "where" && self.text(name.sym) == "prefer" =>
+                {
                     let tree = &self.trees[scope.file];
                     let items = match &tree.expr(value).kind {
                         ExprKind::List { items } => tree.exprs_of(*items).to_vec(),
@@ -831,8 +921,11 @@ impl Lower<'_> {
             );
             return self.bad(span);
         };
-        let node =
-            if word == "each" { Node::Each(cond) } else { Node::Where { cond, prefer: prefer.into() } };
+        let node = if word == "each" {
+            Node::Each(cond)
+        } else {
+            Node::Where { cond, prefer: prefer.into() }
+        };
         self.typed(node, span, Ty::Placement)
     }
 }

@@ -4,12 +4,12 @@
 use super::exprs::Typed;
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{EnumId, Schema, ShapeId, Ty, TyId, spell};
 use crate::model::value::{Placement, Value};
 use crate::names::Sym;
 use crate::resolve::functions;
 use crate::resolve::hir::*;
 use crate::resolve::properties::{self, On};
-use crate::model::schema::{EnumId, Schema, ShapeId, Ty, TyId, spell};
 use crate::source::Span;
 use crate::syntax::tree::{Arg, ExprId, ExprKind, Ident};
 use crate::types::distance::nearest;
@@ -58,7 +58,8 @@ impl Lower<'_> {
         }
         // `tmpfs` alone is `tmpfs()`.
         if self.names.text(name) == "tmpfs" && self.wants(want, &Ty::Location) {
-            let function = functions::FUNCTIONS.iter().position(|f| f.name == "tmpfs").unwrap_or(0) as u32;
+            let function =
+                functions::FUNCTIONS.iter().position(|f| f.name == "tmpfs").unwrap_or(0) as u32;
             let node = Node::Call { function, args: Box::new([]), binding: None };
             return self.typed(node, span, Ty::Location);
         }
@@ -104,7 +105,9 @@ impl Lower<'_> {
                 Diagnostic::new(&codes::E0214, span, format!("there is no `{text}` here"))
                     .note(format!("`{text}` is the one that the definition is for"));
             if let Some(plural) = plural {
-                diagnostic = diagnostic.help(format!("name one: `{plural}.NAME`, or go through all: `for x in {plural}`"));
+                diagnostic = diagnostic.help(format!(
+                    "name one: `{plural}.NAME`, or go through all: `for x in {plural}`"
+                ));
             }
             self.report(diagnostic);
             return Some(self.bad(span));
@@ -169,7 +172,12 @@ impl Lower<'_> {
         self.child_label_at(*scope.labels.last()?, word, name)
     }
 
-    pub(super) fn child_of_scope(&self, scope: &Scope, shape: ShapeId, name: Sym) -> Option<LabelId> {
+    pub(super) fn child_of_scope(
+        &self,
+        scope: &Scope,
+        shape: ShapeId,
+        name: Sym,
+    ) -> Option<LabelId> {
         scope.labels.iter().rev().find_map(|&around| {
             self.child_label_named(around, name)
                 .filter(|&l| self.program.labels[l.0 as usize].shape == shape)
@@ -204,9 +212,8 @@ impl Lower<'_> {
         let library = self.is_library(scope.file);
         let pool = if library { &self.library_names } else { &self.bare };
         let found: Vec<DeclId> = pool.get(&name).unwrap_or(&empty).clone();
-        let fits = |d: &DeclId| {
-            wanted.as_ref().is_none_or(|w| w.contains(&self.program.decl(*d).shape))
-        };
+        let fits =
+            |d: &DeclId| wanted.as_ref().is_none_or(|w| w.contains(&self.program.decl(*d).shape));
         let fitting: Vec<DeclId> = found.iter().copied().filter(fits).collect();
         let by_let = self.lets.get(&name).copied();
         match (by_let, fitting.as_slice()) {
@@ -237,19 +244,27 @@ impl Lower<'_> {
     fn wrong_kind(&mut self, name: Sym, span: Span, other: DeclId, want: TyId) -> Typed {
         let text = self.text(name).to_string();
         let d = self.program.decl(other);
-        let (kind, at) = (self.text(self.program.schema.shape(d.shape).name).to_string(), d.name_span);
+        let (kind, at) =
+            (self.text(self.program.schema.shape(d.shape).name).to_string(), d.name_span);
         let want = spell(&self.program.schema, self.names, want);
         self.report(
-            Diagnostic::new(&codes::E0301, span, format!("expected {want}, found the {kind} `{text}`"))
-                .label(at, format!("the {kind} is declared here")),
+            Diagnostic::new(
+                &codes::E0301,
+                span,
+                format!("expected {want}, found the {kind} `{text}`"),
+            )
+            .label(at, format!("the {kind} is declared here")),
         );
         self.bad(span)
     }
 
     fn ambiguous(&mut self, name: Sym, span: Span, found: &[DeclId]) -> Typed {
         let text = self.text(name).to_string();
-        let mut diagnostic =
-            Diagnostic::new(&codes::E0210, span, format!("`{text}` is the name of more than one thing"));
+        let mut diagnostic = Diagnostic::new(
+            &codes::E0210,
+            span,
+            format!("`{text}` is the name of more than one thing"),
+        );
         for &decl in found {
             let d = self.program.decl(decl);
             let shape = self.program.schema.shape(d.shape);
@@ -304,7 +319,10 @@ impl Lower<'_> {
         let near = nearest(&text, known.iter().map(String::as_str));
         let what = match wanted {
             Some([shape]) => {
-                format!("no {} is called `{text}`", self.text(self.program.schema.shape(*shape).name))
+                format!(
+                    "no {} is called `{text}`",
+                    self.text(self.program.schema.shape(*shape).name)
+                )
             }
             _ => format!("nothing here is called `{text}`"),
         };
@@ -313,13 +331,18 @@ impl Lower<'_> {
         if near.is_empty() {
             let plain = self.program.schema.plain(want);
             if matches!(self.program.schema.ty(plain), Ty::Text(_) | Ty::Printable) {
-                diagnostic = diagnostic.suggest("a text stands in quotes", span, format!("\"{text}\""));
+                diagnostic =
+                    diagnostic.suggest("a text stands in quotes", span, format!("\"{text}\""));
             } else if wanted.is_some() && !known.is_empty() && known.len() <= 8 {
                 diagnostic = diagnostic.note(format!("there are: {}", known.join(", ")));
             } else if let Some((a, b)) = text.split_once('-').filter(|_| wanted.is_none()) {
                 diagnostic = diagnostic.help(format!("a minus has spaces around it: `{a} - {b}`"));
             } else if self.library_names.contains_key(&name) {
-                diagnostic = diagnostic.suggest("the library's names begin with `std.`", span, format!("std.{text}"));
+                diagnostic = diagnostic.suggest(
+                    "the library's names begin with `std.`",
+                    span,
+                    format!("std.{text}"),
+                );
             }
         }
         self.report(diagnostic);
@@ -339,7 +362,8 @@ impl Lower<'_> {
         all.extend(self.nested.keys().filter(|k| k.0 == shape).map(|k| self.text(k.1).to_string()));
         all.sort_unstable();
         let near = nearest(&text, all.iter().map(String::as_str));
-        let diagnostic = Diagnostic::new(&codes::E0204, span, format!("no {kind} is called `{text}`"));
+        let diagnostic =
+            Diagnostic::new(&codes::E0204, span, format!("no {kind} is called `{text}`"));
         let mut diagnostic = super::did_you_mean(diagnostic, span, &near);
         if near.is_empty() && !all.is_empty() && all.len() <= 8 {
             diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
@@ -349,8 +373,14 @@ impl Lower<'_> {
 
     pub(super) fn unknown_word(&mut self, set: EnumId, name: Sym, span: Span, lead: &str) {
         let text = self.text(name).to_string();
-        let words: Vec<String> =
-            self.program.schema.enumeration(set).words.iter().map(|w| self.text(w.name).to_string()).collect();
+        let words: Vec<String> = self
+            .program
+            .schema
+            .enumeration(set)
+            .words
+            .iter()
+            .map(|w| self.text(w.name).to_string())
+            .collect();
         let near = nearest(&text, words.iter().map(String::as_str));
         let diagnostic = Diagnostic::new(&codes::E0209, span, format!("{lead} `{text}`"));
         let mut diagnostic = super::did_you_mean(diagnostic, span, &near);
@@ -374,7 +404,9 @@ impl Lower<'_> {
                 s.field(word.sym).map(|_| self.text(s.name).to_string())
             });
             if let Some(owner) = owner {
-                diagnostic = diagnostic.help(format!("`{text}` is a field of the {owner} around it: move it out of this block"));
+                diagnostic = diagnostic.help(format!(
+                    "`{text}` is a field of the {owner} around it: move it out of this block"
+                ));
             } else {
                 diagnostic = diagnostic.note(format!("a {kind} has: {}", all.join(", ")));
             }
@@ -383,7 +415,14 @@ impl Lower<'_> {
     }
 
     /// `base.name`
-    pub(super) fn field(&mut self, base: ExprId, name: Ident, span: Span, want: TyId, scope: &mut Scope) -> Typed {
+    pub(super) fn field(
+        &mut self,
+        base: ExprId,
+        name: Ident,
+        span: Span,
+        want: TyId,
+        scope: &mut Scope,
+    ) -> Typed {
         let trees = self.trees;
         if let ExprKind::Name(prefix) = trees[scope.file].expr(base).kind {
             let bound = scope.binders.iter().any(|(n, _)| *n == prefix);
@@ -416,8 +455,15 @@ impl Lower<'_> {
             return self.decl_ref(decl, span);
         }
         let text = self.text(name.sym).to_string();
-        let mut all: Vec<String> = self.library_names.keys().map(|&n| self.text(n).to_string()).collect();
-        all.extend(self.program.templates.iter().filter(|t| t.library).map(|t| self.text(t.name).to_string()));
+        let mut all: Vec<String> =
+            self.library_names.keys().map(|&n| self.text(n).to_string()).collect();
+        all.extend(
+            self.program
+                .templates
+                .iter()
+                .filter(|t| t.library)
+                .map(|t| self.text(t.name).to_string()),
+        );
         all.sort_unstable();
         let near = nearest(&text, all.iter().map(String::as_str));
         let message = if self.library_templates.contains_key(&name.sym) {
@@ -461,8 +507,11 @@ impl Lower<'_> {
         }
         let all: Vec<&str> = names.collect();
         let near = nearest(&text, all.iter().copied());
-        let diagnostic =
-            Diagnostic::new(&codes::E0208, name.span, format!("no generated file is called `{text}`"));
+        let diagnostic = Diagnostic::new(
+            &codes::E0208,
+            name.span,
+            format!("no generated file is called `{text}`"),
+        );
         let diagnostic = super::did_you_mean(diagnostic, name.span, &near)
             .note(format!("there are: {}", all.join(", ")));
         self.report(diagnostic);
@@ -511,9 +560,13 @@ impl Lower<'_> {
                 Typed { id, ty: self.named_item(base.ty), label }
             }
             Ty::Enum(set) => {
-                let param = self.program.schema.enumeration(set).words.iter().find_map(|w| {
-                    w.params.iter().find(|p| p.name == name.sym).map(|p| p.ty)
-                });
+                let param = self
+                    .program
+                    .schema
+                    .enumeration(set)
+                    .words
+                    .iter()
+                    .find_map(|w| w.params.iter().find(|p| p.name == name.sym).map(|p| p.ty));
                 match param {
                     Some(param) => {
                         let id = self.add(node, span);
@@ -562,7 +615,14 @@ impl Lower<'_> {
         }
     }
 
-    fn thing_member(&mut self, base: Typed, shape: ShapeId, node: Node, name: Ident, span: Span) -> Typed {
+    fn thing_member(
+        &mut self,
+        base: Typed,
+        shape: ShapeId,
+        node: Node,
+        name: Ident,
+        span: Span,
+    ) -> Typed {
         let text = self.text(name.sym).to_string();
         // `arch`, `os`, `role`, `node` of a service are its layers; after a dot they are properties.
         let inner_layer = self.program.schema.shape(shape).name == self.words.service
@@ -576,14 +636,15 @@ impl Lower<'_> {
             let ty = self.program.schema.shape(shape).fields[field as usize].ty;
             let id = self.add(node, span);
             // `hardware` of a known node: its labels stay known.
-            let label = base.label.and_then(|l| self.child_label_at(l, name.sym, name.sym)).or(match self
-                .program
-                .schema
-                .ty(ty)
-            {
-                Ty::Named(_) => base.label,
-                _ => None,
-            });
+            let label =
+                base.label.and_then(|l| self.child_label_at(l, name.sym, name.sym)).or(match self
+                    .program
+                    .schema
+                    .ty(ty)
+                {
+                    Ty::Named(_) => base.label,
+                    _ => None,
+                });
             return Typed { id, ty, label };
         }
         if let Some(label) = base.label.and_then(|l| self.child_label_named(l, name.sym)) {
@@ -604,13 +665,22 @@ impl Lower<'_> {
             return self.typed(node, span, Ty::Any);
         }
         let kind = self.text(self.program.schema.shape(shape).name).to_string();
-        let mut all: Vec<String> =
-            self.program.schema.shape(shape).fields.iter().map(|f| self.text(f.name).to_string()).collect();
+        let mut all: Vec<String> = self
+            .program
+            .schema
+            .shape(shape)
+            .fields
+            .iter()
+            .map(|f| self.text(f.name).to_string())
+            .collect();
         if let Some(label) = base.label {
             let children = &self.program.labels[label.0 as usize].children;
             all.extend(children.iter().map(|c| self.text(c.1).to_string()));
         }
-        all.extend(properties::names_on(self.names, On::Thing(self.program.schema.shape(shape).name)));
+        all.extend(properties::names_on(
+            self.names,
+            On::Thing(self.program.schema.shape(shape).name),
+        ));
         all.sort_unstable();
         all.dedup();
         let near = nearest(&text, all.iter().map(String::as_str));
@@ -620,7 +690,8 @@ impl Lower<'_> {
             }
             None => format!("a {kind}"),
         };
-        let diagnostic = Diagnostic::new(&codes::E0208, name.span, format!("{owner} has no `{text}`"));
+        let diagnostic =
+            Diagnostic::new(&codes::E0208, name.span, format!("{owner} has no `{text}`"));
         let mut diagnostic = super::did_you_mean(diagnostic, name.span, &near);
         if near.is_empty() {
             let labels: Vec<String> = base.label.map_or(Vec::new(), |label| {
@@ -641,7 +712,13 @@ impl Lower<'_> {
     }
 
     /// `base["label"]`
-    pub(super) fn index(&mut self, base: ExprId, index: ExprId, span: Span, scope: &mut Scope) -> Typed {
+    pub(super) fn index(
+        &mut self,
+        base: ExprId,
+        index: ExprId,
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
         let trees = self.trees;
         let tree = &trees[scope.file];
         let typed = self.expr(base, Schema::ANY, scope);
@@ -703,7 +780,12 @@ impl Lower<'_> {
     }
 
     /// `from template(args)`
-    pub(super) fn from(&mut self, template: ExprId, shape: ShapeId, scope: &mut Scope) -> Option<FromId> {
+    pub(super) fn from(
+        &mut self,
+        template: ExprId,
+        shape: ShapeId,
+        scope: &mut Scope,
+    ) -> Option<FromId> {
         let trees = self.trees;
         let tree = &trees[scope.file];
         let expr = tree.expr(template);
@@ -733,14 +815,19 @@ impl Lower<'_> {
             return None;
         };
         self.refer(callee_span, Target::Template(id));
-        let (target, path) = (self.program.template(id).shape, self.program.template(id).path.clone());
+        let (target, path) =
+            (self.program.template(id).shape, self.program.template(id).path.clone());
         if target != shape {
             let is = self.text(self.program.schema.shape(target).name).to_string();
             let wants = self.text(self.program.schema.shape(shape).name).to_string();
             let span = self.program.template(id).span;
             self.report(
-                Diagnostic::new(&codes::E0206, callee_span, format!("`{path}` is a template for a {is}, not for a {wants}"))
-                    .label(span, "declared here"),
+                Diagnostic::new(
+                    &codes::E0206,
+                    callee_span,
+                    format!("`{path}` is a template for a {is}, not for a {wants}"),
+                )
+                .label(span, "declared here"),
             );
             return None;
         }
@@ -758,8 +845,13 @@ impl Lower<'_> {
         span: Span,
         scope: &mut Scope,
     ) -> Option<Box<[Option<HirId>]>> {
-        let params: Vec<(Sym, TyId, bool)> =
-            self.program.template(id).params.iter().map(|p| (p.name, p.ty, p.default.is_some())).collect();
+        let params: Vec<(Sym, TyId, bool)> = self
+            .program
+            .template(id)
+            .params
+            .iter()
+            .map(|p| (p.name, p.ty, p.default.is_some()))
+            .collect();
         let mut filled: Vec<Option<HirId>> = vec![None; params.len()];
         for (nth, arg) in args.iter().enumerate() {
             match *arg {
@@ -783,18 +875,20 @@ impl Lower<'_> {
         let missing: Vec<String> = params
             .iter()
             .zip(&filled)
-            .filter(|(p, f)| {
-                f.is_none() && !p.2 && !self.program.schema.is_optional(p.1)
-            })
+            .filter(|(p, f)| f.is_none() && !p.2 && !self.program.schema.is_optional(p.1))
             .map(|(p, _)| format!("`{}`", self.text(p.0)))
             .collect();
         if !missing.is_empty() {
             let shown: Vec<String> = params.iter().map(|p| self.text(p.0).to_string()).collect();
             let at = self.program.template(id).span;
             self.report(
-                Diagnostic::new(&codes::E0213, span, format!("`{path}` needs {}", missing.join(" and ")))
-                    .label(at, "the template")
-                    .help(format!("write `{path}({})`", shown.join(", "))),
+                Diagnostic::new(
+                    &codes::E0213,
+                    span,
+                    format!("`{path}` needs {}", missing.join(" and ")),
+                )
+                .label(at, "the template")
+                .help(format!("write `{path}({})`", shown.join(", "))),
             );
             return None;
         }
@@ -821,7 +915,8 @@ impl Lower<'_> {
         if near.is_empty() && all.contains(&in_library) {
             near = vec![&in_library];
         }
-        let diagnostic = Diagnostic::new(&codes::E0206, span, format!("no template is called `{wanted}`"));
+        let diagnostic =
+            Diagnostic::new(&codes::E0206, span, format!("no template is called `{wanted}`"));
         let mut diagnostic = super::did_you_mean(diagnostic, span, &near);
         if near.is_empty() && !all.is_empty() {
             diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));

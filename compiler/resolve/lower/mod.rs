@@ -9,8 +9,8 @@ mod lookup;
 mod types;
 
 use super::hir::*;
-use crate::model::schema::{Schema, ShapeId, TyId};
 use crate::diag::{Code, Diagnostic, codes};
+use crate::model::schema::{Schema, ShapeId, TyId};
 use crate::names::{Names, Sym};
 use crate::source::{Place, Sources, Span};
 use crate::syntax::tree::{Ident, Tree};
@@ -221,7 +221,10 @@ impl Scope {
             self.node = true;
             self.service = true;
             self.unit = true;
-        } else if matches!(lower.names.text(name), "file" | "task" | "port" | "volume" | "disk" | "config" | "credential") {
+        } else if matches!(
+            lower.names.text(name),
+            "file" | "task" | "port" | "volume" | "disk" | "config" | "credential"
+        ) {
             self.node = true;
         }
     }
@@ -265,10 +268,14 @@ impl Lower<'_> {
     fn declared_twice(&mut self, what: &str, again: Ident, first: Span) {
         let name = self.names.text(again.sym).to_string();
         self.report(
-            Diagnostic::new(&codes::E0203, again.span, format!("{what} `{name}` is declared twice"))
-                .here("again here")
-                .label(first, "first here")
-                .help("give one of them another name, or put both bodies into one"),
+            Diagnostic::new(
+                &codes::E0203,
+                again.span,
+                format!("{what} `{name}` is declared twice"),
+            )
+            .here("again here")
+            .label(first, "first here")
+            .help("give one of them another name, or put both bodies into one"),
         );
     }
 

@@ -3,8 +3,10 @@
 
 use super::{Lower, Scope};
 use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{
+    Enum, EnumId, EnumParam, EnumWord, Field, Schema, Shape, ShapeId, Ty, TyId,
+};
 use crate::names::Sym;
-use crate::model::schema::{Enum, EnumId, EnumParam, EnumWord, Field, Schema, Shape, ShapeId, Ty, TyId};
 use crate::source::Span;
 use crate::syntax::tree::{Ident, Run, StmtKind, TypeId, TypeKind};
 use crate::types::texts::TEXTS;
@@ -28,9 +30,24 @@ enum AliasState {
 
 /// A default that waits until all names are known.
 pub enum Waiting {
-    Field { shape: ShapeId, field: u16, file: usize, value: crate::syntax::tree::ExprId },
-    Asserts { shape: ShapeId, file: usize, stmts: Run },
-    Param { set: EnumId, word: usize, param: usize, file: usize, value: crate::syntax::tree::ExprId },
+    Field {
+        shape: ShapeId,
+        field: u16,
+        file: usize,
+        value: crate::syntax::tree::ExprId,
+    },
+    Asserts {
+        shape: ShapeId,
+        file: usize,
+        stmts: Run,
+    },
+    Param {
+        set: EnumId,
+        word: usize,
+        param: usize,
+        file: usize,
+        value: crate::syntax::tree::ExprId,
+    },
 }
 
 impl Lower<'_> {
@@ -211,7 +228,8 @@ impl Lower<'_> {
                     types.push(self.type_of(file, id));
                 }
                 // `enum { all } | node?` is optional as a whole.
-                let optional = types.iter().any(|&t| matches!(self.program.schema.ty(t), Ty::Optional(_)));
+                let optional =
+                    types.iter().any(|&t| matches!(self.program.schema.ty(t), Ty::Optional(_)));
                 let plain = types.iter().map(|&t| self.program.schema.plain(t)).collect();
                 let union = self.program.schema.intern(Ty::Union(plain));
                 if optional { self.program.schema.intern(Ty::Optional(union)) } else { union }
@@ -262,7 +280,13 @@ impl Lower<'_> {
                 let ty = self.type_of(file, param.ty);
                 let optional = self.program.schema.is_optional(ty) || self.has_empty(ty);
                 if let Some(value) = param.default {
-                    self.waiting.push(Waiting::Param { set: id, word: at, param: nth, file, value });
+                    self.waiting.push(Waiting::Param {
+                        set: id,
+                        word: at,
+                        param: nth,
+                        file,
+                        value,
+                    });
                 }
                 params.push(EnumParam {
                     name: param.name.sym,
@@ -318,8 +342,10 @@ impl Lower<'_> {
         };
         if let Some(wanted) = wanted {
             if !arity(wanted) {
-                let example = if wanted == 1 { format!("{text}<T>") } else { format!("{text}<K, V>") };
-                let message = format!("`{text}` takes {wanted} type{}", if wanted == 1 { "" } else { "s" });
+                let example =
+                    if wanted == 1 { format!("{text}<T>") } else { format!("{text}<K, V>") };
+                let message =
+                    format!("`{text}` takes {wanted} type{}", if wanted == 1 { "" } else { "s" });
                 self.report(
                     Diagnostic::new(&codes::E0205, name.span, message)
                         .help(format!("write `{example}`")),
@@ -338,7 +364,8 @@ impl Lower<'_> {
         if self.aliases.contains_key(&name.sym) {
             return self.alias(name.sym);
         }
-        let known: Vec<&str> = TEXTS.iter().map(|t| t.name).chain(BUILT_IN.iter().copied()).collect();
+        let known: Vec<&str> =
+            TEXTS.iter().map(|t| t.name).chain(BUILT_IN.iter().copied()).collect();
         let declared: Vec<String> = self
             .aliases
             .keys()
@@ -358,7 +385,11 @@ impl Lower<'_> {
         if let "named" | "layer" | "one" | "all" | "ref" = text {
             let trees = self.trees;
             let TypeKind::Name { name: kind, .. } = &trees[file].ty(args[0]).kind else {
-                self.report(Diagnostic::new(&codes::E0205, name.span, "expected the name of a kind"));
+                self.report(Diagnostic::new(
+                    &codes::E0205,
+                    name.span,
+                    "expected the name of a kind",
+                ));
                 return Schema::POISON;
             };
             let Some(&shape) = self.program.schema.kinds.get(&kind.sym) else {
@@ -392,8 +423,12 @@ impl Lower<'_> {
             AliasState::Busy => {
                 let text = self.names.text(name).to_string();
                 self.report(
-                    Diagnostic::new(&codes::E0309, alias.name.span, format!("the type `{text}` is made of itself"))
-                        .help("types cannot be recursive: break the circle with a plain type"),
+                    Diagnostic::new(
+                        &codes::E0309,
+                        alias.name.span,
+                        format!("the type `{text}` is made of itself"),
+                    )
+                    .help("types cannot be recursive: break the circle with a plain type"),
                 );
                 self.set_alias(name, AliasState::Done(Schema::POISON));
                 Schema::POISON
@@ -432,7 +467,8 @@ impl Lower<'_> {
                     let ty = self.program.schema.shape(shape).fields[field as usize].ty;
                     let mut scope = Scope::of_kind(self, file, shape);
                     let id = self.checked(value, ty, &mut scope);
-                    self.program.schema.shapes[shape.0 as usize].fields[field as usize].default = Some(id);
+                    self.program.schema.shapes[shape.0 as usize].fields[field as usize].default =
+                        Some(id);
                 }
                 Waiting::Asserts { shape, file, stmts } => {
                     let trees = self.trees;
@@ -451,7 +487,8 @@ impl Lower<'_> {
                     let ty = self.program.schema.enumeration(set).words[word].params[param].ty;
                     let mut scope = Scope::top(self, file);
                     let id = self.checked(value, ty, &mut scope);
-                    self.program.schema.enums[set.0 as usize].words[word].params[param].default = Some(id);
+                    self.program.schema.enums[set.0 as usize].words[word].params[param].default =
+                        Some(id);
                 }
             }
         }
@@ -459,7 +496,30 @@ impl Lower<'_> {
 }
 
 const BUILT_IN: &[&str] = &[
-    "any", "bool", "int", "float", "bytes", "duration", "cpu", "ip", "ip4", "ip6", "cidr", "mac", "mode",
-    "port", "ports", "secret", "location", "endpoint", "data", "placement", "generated", "text", "name", "list",
-    "set", "map",
+    "any",
+    "bool",
+    "int",
+    "float",
+    "bytes",
+    "duration",
+    "cpu",
+    "ip",
+    "ip4",
+    "ip6",
+    "cidr",
+    "mac",
+    "mode",
+    "port",
+    "ports",
+    "secret",
+    "location",
+    "endpoint",
+    "data",
+    "placement",
+    "generated",
+    "text",
+    "name",
+    "list",
+    "set",
+    "map",
 ];

@@ -82,10 +82,7 @@ impl Parser<'_> {
         let first = self.peek();
         let before = self.at;
         let doc = self.doc_above(first);
-<<<<<<< HEAD
-=======
         self.deep = false;
->>>>>>> syntax
         let kind = self.statement(holds);
         if self.at == before {
             // Nothing could be made of it: no statement, but never the same token twice.

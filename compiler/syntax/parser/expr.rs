@@ -91,10 +91,7 @@ impl Parser<'_> {
         let labelled = token.kind.is_word() && (next.kind.is_word() || next.kind == Kind::Str);
         next.kind.assigns()
             || matches!(next.kind, Kind::LBrace | Kind::From)
-<<<<<<< HEAD
-=======
             || (token.kind.is_word() && next.kind == Kind::Colon)
->>>>>>> syntax
             || (labelled && !next.has(Token::NEWLINE))
     }
 
@@ -163,12 +160,8 @@ impl Parser<'_> {
             if level < floor {
                 break;
             }
-<<<<<<< HEAD
-            if !chains && used == level {
-=======
             let after_is = used == COMPARE && level > COMPARE;
             if after_is || (!chains && used == level) {
->>>>>>> syntax
                 self.chained(token);
             }
             self.bump();

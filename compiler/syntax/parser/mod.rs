@@ -59,11 +59,7 @@ pub(super) fn parse(
         nest: 0,
         lost: false,
         fault_at: usize::MAX,
-<<<<<<< HEAD
-        deep_at: u32::MAX,
-=======
         deep: false,
->>>>>>> syntax
     };
     parser.top();
     (parser.tree, parser.faults)
@@ -100,13 +96,8 @@ struct Parser<'a> {
     lost: bool,
     /// The token at which the last fault was found; a second one there is its echo.
     fault_at: usize,
-<<<<<<< HEAD
-    /// The statement in which the nesting was last found too deep.
-    deep_at: u32,
-=======
     /// The nesting of the statement at hand was found too deep.
     deep: bool,
->>>>>>> syntax
 }
 
 /// Moves what was pending since `mark` into a list of the tree.
@@ -279,12 +270,7 @@ impl Parser<'_> {
 
     #[cold]
     fn report_deep(&mut self, span: Span) {
-<<<<<<< HEAD
-        if self.deep_at != span.start {
-            self.deep_at = span.start;
-=======
         if !std::mem::replace(&mut self.deep, true) {
->>>>>>> syntax
             self.faults.push(faults::too_long(span));
         }
     }

@@ -167,10 +167,7 @@ impl Parser<'_> {
         }
         let lost = std::mem::replace(&mut self.lost, false);
         let condition = self.value("`{`");
-<<<<<<< HEAD
-=======
         let condition = self.slip(condition);
->>>>>>> syntax
         if !self.is(Kind::RBrace) {
             self.hard(|p| faults::one_condition(p.missing_at(), p.span(word), &p.found()));
         }
