@@ -3,6 +3,8 @@
 
 mod calendar;
 mod cases;
+#[cfg(unix)]
+mod consumers;
 mod disk;
 mod formats;
 mod memory;
