@@ -4,6 +4,8 @@
 mod calendar;
 mod cases;
 #[cfg(unix)]
+mod ci;
+#[cfg(unix)]
 mod consumers;
 mod disk;
 mod formats;
