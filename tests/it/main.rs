@@ -7,6 +7,10 @@
 
 mod calendar;
 mod cases;
+#[cfg(unix)]
+mod ci;
+#[cfg(unix)]
+mod consumers;
 mod disk;
 mod formats;
 mod memory;

@@ -1,0 +1,77 @@
+//! The handbook: its pages, and its pictures.
+
+use super::Scratch;
+use std::path::Path;
+
+pub const TOOLS: &[&str] = &["markdownlint-cli2", "dot", "mmdc", "chromium"];
+
+/// Every page below `folder`, by markdownlint. Long lines are let be: a table has them.
+pub fn pages(folder: &Path) -> Result<(), String> {
+    let scratch = Scratch::new();
+    scratch.copy(folder, "pages");
+    scratch.write("pages/.markdownlint-cli2.jsonc", r#"{"config": {"MD013": false}}"#);
+    let script = "cd pages && markdownlint-cli2 '**/*.md'";
+    scratch.call("sh").args(["-c", script]).fine().map(drop)
+}
+
+/// A graph for Graphviz, as its own plain text: nodes and edges with their places.
+pub fn dot(graph: &str) -> Result<String, String> {
+    let scratch = Scratch::new();
+    scratch.write("graph.dot", graph);
+    // Of a word too many it only warns.
+    scratch.call("dot").args(["-Tplain", "graph.dot"]).silent().map(|heard| heard.out)
+}
+
+/// A picture of Mermaid's, as SVG.
+pub fn mermaid(picture: &str) -> Result<String, String> {
+    let scratch = Scratch::new();
+    scratch.write("picture.mmd", picture);
+    let browser = super::tool("npm/puppeteer.json").ok_or("there is no browser for Mermaid")?;
+    let call = scratch.call("mmdc").arg("--puppeteerConfigFile").arg(browser);
+    call.args(["--quiet", "--input", "picture.mmd", "--output", "picture.svg"]).fine()?;
+    let picture = std::fs::read_to_string(scratch.path("picture.svg"));
+    picture.map_err(|fault| fault.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_linted() {
+        if super::super::missing(TOOLS) {
+            return;
+        }
+        let one = |text: &str| {
+            let scratch = Scratch::new();
+            scratch.write("docs/nodes.md", text);
+            pages(&scratch.path("docs"))
+        };
+        let sound = "# Nodes\n\nThere are two:\n\n- cooperator\n- director\n";
+        super::super::refuses(one, sound, &[("# N", "#N"), ("\n\n-", "\n-"), ("There", "# There")]);
+    }
+
+    #[test]
+    fn graphs_are_drawn() {
+        if super::super::missing(TOOLS) {
+            return;
+        }
+        let sound = "digraph { \"my-node\" -> \"gitea.app\" [label=\"3000 \\\"web\\\"\"]; }\n";
+        assert!(dot(sound).unwrap().contains("edge \"my-node\" \"gitea.app\""));
+        super::super::refuses(dot, sound, &[("\"my-node\"", "my-node"), ("\\\"", "\""), ("}", "")]);
+    }
+
+    #[test]
+    fn pictures_are_drawn() {
+        if super::super::missing(TOOLS) {
+            return;
+        }
+        let sound = "flowchart LR\n  a[\"gitea (app)\"] --> b[\"#quot;db#quot;\"]\n";
+        assert!(mermaid(sound).unwrap().contains("gitea (app)"));
+        super::super::refuses(
+            mermaid,
+            sound,
+            &[("\"gitea (app)\"", "gitea (app)"), ("b[", "end[")],
+        );
+    }
+}
