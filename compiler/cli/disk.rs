@@ -14,7 +14,7 @@ mod threads;
 
 pub use error::{DiskError, InTheWay, Obstacle};
 pub use plan::{Plan, Selected};
-pub use read::{DiskReader, LARGEST_SOURCE, ROOT_FILE, find_root};
+pub use read::{DiskReader, ROOT_FILE, find_root};
 
 use colabc::tree::OutTree;
 use folder::{Folder, Kind, Lock};

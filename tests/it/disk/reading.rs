@@ -1,6 +1,6 @@
 //! What the compiler reads of a project, and what it does not.
 
-use super::cli::disk::{DiskReader, LARGEST_SOURCE, find_root};
+use super::cli::disk::{DiskReader, find_root};
 use super::*;
 use colabc::source::{ReadError, Reader};
 use std::os::unix::fs::symlink;
@@ -62,7 +62,7 @@ fn reads_plain_files_of_a_sane_size_only() {
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     assert_eq!(reader.read("pipe"), Err(ReadError::NotAFile));
     let large = fs::File::create(temp.0.join("p/large")).unwrap();
-    large.set_len(LARGEST_SOURCE + 1).unwrap();
+    large.set_len((256 << 20) + 1).unwrap();
     assert_eq!(reader.read("large"), Err(ReadError::TooLarge));
     let mut devices = DiskReader::new(Path::new("/dev")).unwrap();
     for device in ["null", "zero"] {
