@@ -33,9 +33,33 @@ fn keeps(text: &str) {
     let once = format(&tree, text);
     let (again, faults, _) = read(&once);
     assert!(faults.is_empty(), "{faults:?}\n--- from\n{text}\n--- to\n{once}");
-    assert_eq!(essence(&tree, text), essence(&again, &once), "--- from\n{text}\n--- to\n{once}");
+    let (before, after) = (essence(&tree, text), essence(&again, &once));
+    if before.0 != after.0 {
+        let at = before
+            .0
+            .bytes()
+            .zip(after.0.bytes())
+            .take_while(|(a, b)| a == b)
+            .count()
+            .saturating_sub(60);
+        let tail = |text: &str| {
+            String::from_utf8_lossy(&text.as_bytes()[at..]).chars().take(160).collect::<String>()
+        };
+        panic!(
+            "--- from\n{text}\n--- to\n{once}\n--- before\n{}\n--- after\n{}",
+            tail(&before.0),
+            tail(&after.0)
+        );
+    }
+    assert_eq!((before.1, before.2), (after.1, after.2), "--- from\n{text}\n--- to\n{once}");
     let twice = format(&again, &once);
-    assert!(twice == once, "--- from\n{text}\n--- once\n{once}\n--- twice\n{twice}");
+    if let Some(line) = once.lines().zip(twice.lines()).position(|(a, b)| a != b) {
+        let part = |text: &str| {
+            text.lines().skip(line.saturating_sub(3)).take(9).collect::<Vec<_>>().join("\n")
+        };
+        panic!("--- from\n{text}\n--- once\n{}\n--- twice\n{}", part(&once), part(&twice));
+    }
+    assert_eq!(twice, once);
 }
 
 #[test]
@@ -107,7 +131,7 @@ fn lists_open_at_the_end_of_their_line_stay_open() {
 #[test]
 fn kinds_types_and_templates_have_their_layout() {
     shows(
-        "kind box plural boxes { /// how wide\n width: int in 1..9 = 1, name: string matching '[a-z]+'\nassert \"x\" {width>0} }",
+        "kind box plural boxes {\n/// how wide\n width: int in 1..9 = 1, name: string matching '[a-z]+'\nassert \"x\" {width>0} }",
         "kind box plural boxes {\n  /// how wide\n  width: int in 1..9 = 1\n  name: string matching '[a-z]+'\n  assert \"x\" { width > 0 }\n}\n",
     );
     shows("type t = enum{a,b(p:int),}", "type t = enum { a, b(p: int) }\n");
