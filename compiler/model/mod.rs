@@ -2,6 +2,7 @@
 //! no secret; whoever has a `Cluster` knows that nothing in it is faulty.
 
 pub mod generated;
+pub mod reach;
 pub mod schema;
 pub mod value;
 

@@ -1,0 +1,448 @@
+//! Where a port is, seen from where it is used, and where a location is on a node. One answer for
+//! all: evaluation asks while values are still being worked out, targets and checks ask the model.
+
+use super::value::{Base, Value};
+use super::{Model, Thing, ThingId};
+use crate::names::Names;
+use crate::types::Ports;
+use std::net::IpAddr;
+
+/// Whoever knows the fields of things.
+pub trait Facts {
+    fn value(&mut self, thing: ThingId, field: &str) -> Value;
+    fn thing_of(&self, id: ThingId) -> &Thing;
+    fn kind_of(&self, id: ThingId) -> &str;
+    fn names(&self) -> &Names;
+    fn things_of_kind(&self, kind: &str) -> Vec<ThingId>;
+    fn thing_named(&self, kind: &str, name: &str) -> Option<ThingId>;
+    fn the_cluster(&self) -> Option<ThingId>;
+}
+
+/// A finished model knows them all.
+pub struct Known<'a>(pub &'a Model);
+
+impl Facts for Known<'_> {
+    fn value(&mut self, thing: ThingId, field: &str) -> Value {
+        self.0.get(thing, field).clone()
+    }
+
+    fn thing_of(&self, id: ThingId) -> &Thing {
+        self.0.thing(id)
+    }
+
+    fn kind_of(&self, id: ThingId) -> &str {
+        self.0.kind(id)
+    }
+
+    fn names(&self) -> &Names {
+        &self.0.names
+    }
+
+    fn things_of_kind(&self, kind: &str) -> Vec<ThingId> {
+        self.0.all(kind).to_vec()
+    }
+
+    fn thing_named(&self, kind: &str, name: &str) -> Option<ThingId> {
+        self.0.find(kind, name)
+    }
+
+    fn the_cluster(&self) -> Option<ThingId> {
+        self.0.cluster
+    }
+}
+
+/// The network namespace that something listens or asks in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Space {
+    /// The node's own.
+    Host(ThingId),
+    /// Of a container, or of the one whose network it takes.
+    Container(ThingId),
+    /// A check, a page, a question: of no node.
+    Nowhere,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    pub space: Space,
+    pub node: Option<ThingId>,
+}
+
+impl Place {
+    pub const NOWHERE: Place = Place { space: Space::Nowhere, node: None };
+
+    /// A program of the node itself.
+    pub fn host(node: ThingId) -> Place {
+        Place { space: Space::Host(node), node: Some(node) }
+    }
+}
+
+/// Where a port is, as somebody sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Seen {
+    /// A name inside of Docker's networks, else an address.
+    pub host: String,
+    pub port: u16,
+    /// The network of `cluster.reach` that leads there, where one does.
+    pub network: Option<ThingId>,
+}
+
+impl Seen {
+    /// `host:port`, with brackets round an IPv6 address.
+    pub fn address(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+}
+
+/// Why a port cannot be reached.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unreached {
+    /// A value on the way is faulty, and reported.
+    Poison,
+    /// It listens inside its container only.
+    Unpublished,
+    /// Its audience leaves the asker out.
+    Audience,
+    /// The two nodes, or any node and this one, have no network of `cluster.reach` in common.
+    NoNetwork { target: ThingId, from: Option<ThingId> },
+}
+
+/// The thing itself or the nearest one around it of that kind.
+pub fn around(facts: &dyn Facts, thing: ThingId, kind: &str) -> Option<ThingId> {
+    let mut at = Some(thing);
+    while let Some(id) = at {
+        if facts.kind_of(id) == kind {
+            return Some(id);
+        }
+        at = facts.thing_of(id).parent;
+    }
+    None
+}
+
+/// Whose network a thing listens and asks in.
+pub fn space(facts: &mut dyn Facts, thing: ThingId) -> Space {
+    if let Some(container) = around(facts, thing, "container") {
+        return container_space(facts, container, 0);
+    }
+    facts.thing_of(thing).node.map_or(Space::Nowhere, Space::Host)
+}
+
+/// The place of a thing that asks.
+pub fn place(facts: &mut dyn Facts, thing: ThingId) -> Place {
+    Place { space: space(facts, thing), node: facts.thing_of(thing).node }
+}
+
+fn container_space(facts: &mut dyn Facts, container: ThingId, depth: u8) -> Space {
+    let Value::Word(mode) = facts.value(container, "network_mode") else {
+        return Space::Container(container);
+    };
+    match facts.names().text(mode.word) {
+        "host" => facts.thing_of(container).node.map_or(Space::Nowhere, Space::Host),
+        "with" if depth < 8 => {
+            let other = facts.names().find("container").and_then(|name| mode.param(name).cloned());
+            match other {
+                Some(Value::Thing(other)) => container_space(facts, other, depth + 1),
+                _ => Space::Container(container),
+            }
+        }
+        _ => Space::Container(container),
+    }
+}
+
+pub fn ports_of(facts: &mut dyn Facts, port: ThingId) -> Option<Ports> {
+    match facts.value(port, "value") {
+        Value::Ports(ports) => Some(ports),
+        _ => None,
+    }
+}
+
+/// Whether the port's number is the node's own: of a unit, of the node, of a host-networked
+/// container.
+pub fn is_of_host(facts: &mut dyn Facts, port: ThingId) -> bool {
+    match around(facts, port, "container") {
+        None => true,
+        Some(container) => matches!(container_space(facts, container, 0), Space::Host(_)),
+    }
+}
+
+/// The node's ports of a port, `None` where it is not published.
+pub fn published(facts: &mut dyn Facts, port: ThingId) -> Option<crate::types::PortRange> {
+    let ports = ports_of(facts, port)?;
+    if is_of_host(facts, port) { Some(ports.host.unwrap_or(ports.container)) } else { ports.host }
+}
+
+/// Where the port is, seen from a place.
+pub fn seen(facts: &mut dyn Facts, port: ThingId, from: Place) -> Result<Seen, Unreached> {
+    let Some(ports) = ports_of(facts, port) else { return Err(Unreached::Poison) };
+    let there = space(facts, port);
+    let inner = ports.container.first;
+    if there == from.space && there != Space::Nowhere {
+        return Ok(Seen { host: "127.0.0.1".into(), port: inner, network: None });
+    }
+    let target = facts.thing_of(port).node;
+    if let (Space::Container(other), Space::Container(asker)) = (there, from.space)
+        && share_a_network(facts, other, asker)
+    {
+        return Ok(Seen { host: dns_name(facts, other), port: inner, network: None });
+    }
+    if let Space::Container(other) = there
+        && from.node != target
+        && let Some(ip) = own_address(facts, other)
+    {
+        return Ok(Seen { host: ip.to_string(), port: inner, network: None });
+    }
+    let Some(number) = published(facts, port).map(|range| range.first) else {
+        return Err(Unreached::Unpublished);
+    };
+    let Some(target) = target else { return Err(Unreached::Poison) };
+    if from.node == Some(target) && matches!(from.space, Space::Host(_)) {
+        if audience_word(facts, port).as_deref() == Some("container") {
+            return Err(Unreached::Audience);
+        }
+        return Ok(Seen { host: "127.0.0.1".into(), port: number, network: None });
+    }
+    over_network(facts, port, target, from.node, number)
+}
+
+/// By the first network of `cluster.reach` that both nodes have.
+fn over_network(
+    facts: &mut dyn Facts,
+    port: ThingId,
+    target: ThingId,
+    from: Option<ThingId>,
+    number: u16,
+) -> Result<Seen, Unreached> {
+    let allowed = audience(facts, port);
+    let mut common = Vec::new();
+    for network in reach(facts) {
+        let there = address_on(facts, target, network);
+        let here = match from {
+            Some(node) => address_on(facts, node, network).is_some(),
+            None => true,
+        };
+        if let (Some(ip), true) = (there, here) {
+            common.push((network, ip));
+        }
+    }
+    if common.is_empty() {
+        return Err(Unreached::NoNetwork { target, from });
+    }
+    let found = common.iter().find(|(network, _)| allowed.as_ref().is_none_or(|a| a.contains(network)));
+    match found {
+        Some(&(network, ip)) => Ok(Seen { host: ip.to_string(), port: number, network: Some(network) }),
+        None => Err(Unreached::Audience),
+    }
+}
+
+fn audience_word(facts: &mut dyn Facts, port: ThingId) -> Option<String> {
+    match facts.value(port, "audience") {
+        Value::Word(word) => Some(facts.names().text(word.word).to_string()),
+        _ => None,
+    }
+}
+
+/// The networks that may reach a port; `None`: all there are.
+pub fn audience(facts: &mut dyn Facts, port: ThingId) -> Option<Vec<ThingId>> {
+    match facts.value(port, "audience") {
+        Value::Word(word) => match facts.names().text(word.word) {
+            "internet" => None,
+            _ => Some(Vec::new()),
+        },
+        Value::Thing(network) => Some(vec![network]),
+        Value::List(items) if !items.is_empty() => {
+            Some(items.iter().filter_map(|item| item.value.as_thing()).collect())
+        }
+        // Unstated: the networks by which nodes reach each other.
+        _ => Some(reach(facts)),
+    }
+}
+
+/// How nodes reach each other, first choice first.
+pub fn reach(facts: &mut dyn Facts) -> Vec<ThingId> {
+    let Some(cluster) = facts.the_cluster() else { return Vec::new() };
+    let stated: Vec<ThingId> =
+        facts.value(cluster, "reach").items().iter().filter_map(|item| item.value.as_thing()).collect();
+    if !stated.is_empty() {
+        return stated;
+    }
+    let mut all = facts.things_of_kind("network");
+    all.retain(|&network| match facts.value(network, "driver") {
+        Value::Word(word) => matches!(facts.names().text(word.word), "physical" | "mesh"),
+        _ => false,
+    });
+    all
+}
+
+/// The node's address on a network, IPv4 first.
+pub fn address_on(facts: &mut dyn Facts, node: ThingId, network: ThingId) -> Option<IpAddr> {
+    addresses_on(facts, node, network).first().copied()
+}
+
+/// The node's addresses on a network, IPv4 first.
+pub fn addresses_on(facts: &mut dyn Facts, node: ThingId, network: ThingId) -> Vec<IpAddr> {
+    let name = facts.names().shared(facts.thing_of(network).label);
+    facts.value(node, "address").get(&name).map_or(Vec::new(), ips)
+}
+
+/// The addresses in a value that is one or a list, IPv4 first.
+pub fn ips(value: &Value) -> Vec<IpAddr> {
+    let mut all: Vec<IpAddr> = match value {
+        Value::Ip(ip) => vec![*ip],
+        Value::List(items) => items
+            .iter()
+            .filter_map(|item| match item.value {
+                Value::Ip(ip) => Some(ip),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    all.sort_by_key(|ip| ip.is_ipv6());
+    all
+}
+
+/// The address that a container has on a macvlan or ipvlan.
+fn own_address(facts: &mut dyn Facts, container: ThingId) -> Option<IpAddr> {
+    for pair in facts.value(container, "address").pairs() {
+        let Some(network) = facts.thing_named("network", &pair.key) else { continue };
+        if let Value::Word(driver) = facts.value(network, "driver")
+            && matches!(facts.names().text(driver.word), "macvlan" | "ipvlan")
+        {
+            return ips(&pair.value).first().copied();
+        }
+    }
+    None
+}
+
+/// Same service on one node, or a Docker network that both join there.
+fn share_a_network(facts: &mut dyn Facts, a: ThingId, b: ThingId) -> bool {
+    let (x, y) = (facts.thing_of(a), facts.thing_of(b));
+    if x.node != y.node {
+        return false;
+    }
+    if x.instance == y.instance {
+        return true;
+    }
+    let (x, y) = (joined(facts, a), joined(facts, b));
+    x.iter().any(|network| y.contains(network))
+}
+
+/// The declared networks that a container joins.
+pub fn joined(facts: &mut dyn Facts, container: ThingId) -> Vec<ThingId> {
+    let mut joined: Vec<ThingId> = facts
+        .value(container, "networks")
+        .items()
+        .iter()
+        .filter_map(|item| item.value.as_thing())
+        .collect();
+    for pair in facts.value(container, "address").pairs() {
+        joined.extend(facts.thing_named("network", &pair.key));
+    }
+    joined.sort();
+    joined.dedup();
+    joined
+}
+
+/// `gitea-db`: a container's name in its networks.
+pub fn dns_name(facts: &dyn Facts, container: ThingId) -> String {
+    let label = |id: ThingId| facts.names().text(facts.thing_of(id).label).to_string();
+    match facts.thing_of(container).instance {
+        Some(instance) => format!("{}-{}", label(instance), label(container)),
+        None => label(container),
+    }
+}
+
+/// The path of a location on a node, in the world that its containers see. `Ok(None)`: it has none
+/// there; `Err`: a value on the way is faulty.
+pub fn path_on(
+    facts: &mut dyn Facts,
+    base: &Base,
+    sub: &str,
+    node: ThingId,
+) -> Result<Option<String>, ()> {
+    let root = match base {
+        Base::Host(path) => Some(path.to_string()),
+        Base::Disk(disk) => match facts.value(*disk, "mount") {
+            Value::Text(path) if facts.thing_of(*disk).node == Some(node) => Some(path.to_string()),
+            Value::Poison => return Err(()),
+            _ => None,
+        },
+        Base::Share(share) => share_path(facts, *share, node)?,
+        Base::Local { .. } | Base::Memory { .. } => None,
+    };
+    Ok(root.map(|root| match sub {
+        "" => root,
+        sub => format!("{}/{sub}", root.trim_end_matches('/')),
+    }))
+}
+
+/// A share's root on a node: the disk itself on its server, else its mount by system and engine.
+pub fn share_path(facts: &mut dyn Facts, share: ThingId, node: ThingId) -> Result<Option<String>, ()> {
+    if facts.value(share, "server").as_thing() == Some(node) {
+        return server_path(facts, share);
+    }
+    let label = facts.names().shared(facts.thing_of(share).label);
+    if let Some(Value::Text(path)) = facts.value(node, "mount").get(&label) {
+        return Ok(Some(path.to_string()));
+    }
+    if !is_client(facts, share, node) {
+        return Ok(None);
+    }
+    let Value::Thing(mount) = facts.value(share, "mount") else { return Ok(None) };
+    let path = match world(facts, node) {
+        "wsl" => match facts.value(mount, "wsl") {
+            Value::None => facts.value(mount, "linux"),
+            value => value,
+        },
+        world => facts.value(mount, world),
+    };
+    if path.is_poison() { Err(()) } else { Ok(path.as_text().map(str::to_string)) }
+}
+
+/// Where a share lies on its own server.
+pub fn server_path(facts: &mut dyn Facts, share: ThingId) -> Result<Option<String>, ()> {
+    if let Value::Text(path) = facts.value(share, "path") {
+        return Ok(Some(path.to_string()));
+    }
+    let Value::Thing(disk) = facts.value(share, "disk") else { return Ok(None) };
+    match facts.value(disk, "mount") {
+        Value::Poison => Err(()),
+        value => Ok(value.as_text().map(str::to_string)),
+    }
+}
+
+/// Whether a node mounts a share: managed, not its server, and among its clients.
+pub fn is_client(facts: &mut dyn Facts, share: ThingId, node: ThingId) -> bool {
+    if matches!(facts.value(node, "managed"), Value::Bool(false))
+        || facts.value(share, "server").as_thing() == Some(node)
+    {
+        return false;
+    }
+    match facts.value(share, "clients") {
+        Value::List(items) => items.iter().any(|item| item.value.as_thing() == Some(node)),
+        _ => true,
+    }
+}
+
+/// In which world a node's containers and programs see paths: `linux`, `wsl`, `windows`, `macos`.
+pub fn world(facts: &mut dyn Facts, node: ThingId) -> &'static str {
+    let word = |value: Value, facts: &dyn Facts| match value {
+        Value::Word(word) => facts.names().text(word.word).to_string(),
+        _ => String::new(),
+    };
+    let engine = facts.value(node, "engine");
+    let engine = word(engine, facts);
+    let os = facts.value(node, "os");
+    let os = word(os, facts);
+    match (engine.as_str(), os.as_str()) {
+        ("wsl", _) => "wsl",
+        (_, "windows") => "windows",
+        (_, "macos") => "macos",
+        _ => "linux",
+    }
+}
