@@ -2,26 +2,45 @@
  * The syntax of `.colab` for editors. The grammar of record is `grammar/colab.pest`; this one
  * agrees with it on whether a text has a syntax error, which `tests/it/editors.rs` proves.
  *
- * Two things that tree-sitter cannot say directly are said by tokens that lead nowhere:
- * a longer token wins, and nothing can follow it. So `4GiBs` is one wrong number rather than
- * `4GiB` and a word `s`.
+ * What stands on one line is looked at by `src/scanner.c`. What may not touch a number is said by
+ * a token that leads nowhere: the longer token wins and nothing can follow it, so `4GiBs` is
+ * one wrong number rather than `4GiB` and a word `s`.
  */
 
 /// <reference types="tree-sitter-cli/dsl" />
 // @ts-check
 
-const BYTES = ["B", "kB", "MB", "GB", "TB", "PB", "KiB", "MiB", "GiB", "TiB", "PiB"];
-const TIMES = ["ns", "us", "ms", "s", "m", "h", "d", "w"];
-const UNIT = [...BYTES, "cpu", ...TIMES].join("|");
-const TIME = TIMES.join("|");
+const OTHER_UNIT = "([KMGTP]iB|[kMGTP]?B|cpu)";
+const TIME_UNIT = "(ns|us|ms|[smhdw])";
+const DIGITS = "(0|[1-9][0-9]{0,17})";
+const FRACTION = "[0-9]{1,18}";
 
-const OCTET = "[0-9]{1,3}";
+const OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+const IP4 = `${OCTET}(\\.${OCTET}){3}`;
+
 const HEX = "[0-9a-fA-F]";
 const GROUP = `${HEX}{1,4}`;
-const GROUPS = `(${GROUP}(:${GROUP})*)?`;
+/** @param {number} n up to so many groups */
+const upTo = (n) => `(${GROUP}(:${GROUP}){0,${n - 1}})?`;
+/** @param {number} n exactly so many groups */
+const groups = (n) => `${GROUP}(:${GROUP}){${n - 1}}`;
+/** Eight groups, or fewer with one `::` in the place of zeros. */
+const IP6 = [
+  groups(8),
+  `::${upTo(7)}`,
+  ...[1, 2, 3, 4, 5, 6].map((n) => `${groups(n)}::${upTo(7 - n)}`),
+  `${groups(7)}::`,
+].join("|");
 
-/** @param {string} pattern */
-const pattern = (pattern) => token(new RegExp(pattern));
+// Characters that cannot be seen, or change the order of others, stand in no text and no comment.
+const HIDDEN =
+  "\\u{0}-\\u{8}\\u{b}-\\u{1f}\\u{7f}-\\u{9f}\\u{61c}\\u{200e}\\u{200f}" +
+  "\\u{202a}-\\u{202e}\\u{2066}-\\u{2069}\\u{feff}";
+/** @param {string} others */
+const visibleBut = (others) => `[^${HIDDEN}${others}]`;
+
+/** @param {string} source */
+const regex = (source) => new RegExp(source, "u");
 
 /** @param {RuleOrLiteral} rule */
 const list1 = (rule) => seq(rule, repeat(seq(",", rule)), optional(","));
@@ -37,7 +56,14 @@ const binary = (left, operator, right) =>
 export default grammar({
   name: "colab",
 
-  extras: ($) => [/\s/, $.doc_comment, $.comment],
+  extras: ($) => [/[ \t\n]|\r\n/, $.doc_comment, $.comment],
+
+  externals: ($) => [
+    $._same_line, // something follows on this line
+    $._label_ahead, // a text or a word other than `from` follows on this line
+    $._one_line, // a "..." follows, and ends on the line on which it begins
+    $._recovering, // never in a rule: valid only while the parser recovers from an error
+  ],
 
   word: ($) => $.identifier,
 
@@ -72,32 +98,35 @@ export default grammar({
       ),
 
     import: ($) =>
-      seq("import", field("path", $.string), optional(seq("as", field("alias", $.identifier)))),
+      seq("import", $._label_ahead, field("path", $.key), optional(seq("as", field("alias", $.identifier)))),
 
     let: ($) =>
       seq(
         "let",
+        $._label_ahead,
         field("name", $.identifier),
-        optional(seq(":", field("type", $._type))),
-        "=",
+        optional(seq($._colon, field("type", $._type))),
+        $._equals,
         field("value", $._expression),
       ),
 
     type_declaration: ($) =>
-      seq("type", field("name", $.identifier), "=", field("type", $._type)),
+      seq("type", $._label_ahead, field("name", $.identifier), $._equals, field("type", $._type)),
 
     kind_declaration: ($) =>
       seq(
         "kind",
+        $._label_ahead,
         field("name", $.identifier),
         "plural",
         field("plural", $.identifier),
-        field("body", $.fields),
+        field("body", alias($._kind_body, $.fields)),
       ),
 
     template_declaration: ($) =>
       seq(
         "template",
+        $._label_ahead,
         field("name", $.identifier),
         field("parameters", $.parameters),
         "for",
@@ -111,34 +140,54 @@ export default grammar({
     var: ($) =>
       seq(
         "var",
+        $._label_ahead,
         field("name", $.identifier),
-        ":",
+        $._colon,
         field("type", $._type),
-        optional(seq("=", field("value", $._expression))),
+        optional(seq($._equals, field("value", $._expression))),
       ),
 
     unset: ($) =>
-      seq("unset", $._name, repeat(choice(seq(".", $._name), seq("[", $.string, "]")))),
+      seq(
+        "unset",
+        $._same_line,
+        $._name,
+        repeat(choice(seq($._dot, $._name), seq("[", $.key, "]"))),
+      ),
 
     entry: ($) =>
       choice(
         seq(field("strength", choice("default", "override", "final")), $._head, $._assign),
         seq($._head, $._assign),
-        seq($._head, choice("+=", "-="), field("value", $._expression)),
-        seq($._head, "from", field("template", $._postfix), optional(field("body", $.block))),
+        seq($._head, choice("+=", "-="), $._same_line, field("value", $._expression)),
+        seq(
+          $._head,
+          "from",
+          $._same_line,
+          field("template", $._postfix),
+          optional(field("body", $.block)),
+        ),
         seq($._head, field("body", $.block)),
       ),
 
     _head: ($) =>
       choice(
         field("word", $._name),
-        field("word", $.string),
-        seq(field("word", $.identifier), field("label", choice($.identifier, $.string))),
+        field("word", $.key),
+        seq(
+          field("word", $.identifier),
+          $._label_ahead,
+          field("label", choice($.identifier, $.key)),
+        ),
       ),
 
-    _assign: ($) => seq("=", field("value", $._expression), optional(field("body", $.block))),
+    _assign: ($) => seq($._equals, field("value", $._expression), optional(field("body", $.block))),
 
     block: ($) => seq("{", repeat(seq($._statement, optional(","))), "}"),
+
+    _equals: ($) => seq("=", $._same_line),
+    _colon: ($) => seq(":", $._same_line),
+    _dot: ($) => seq(".", $._same_line),
 
     // -- expressions, weakest first
 
@@ -185,13 +234,14 @@ export default grammar({
       seq(field("operator", choice("!", "-")), field("operand", $._unary)),
 
     _postfix: ($) => choice($._primary, $.member, $.index, $.call),
-    member: ($) => seq(field("object", $._postfix), ".", field("name", $._name)),
+    member: ($) => seq(field("object", $._postfix), $._dot, field("name", $._name)),
     index: ($) => seq(field("object", $._postfix), "[", field("index", $._expression), "]"),
     call: ($) => seq(field("function", $._postfix), field("arguments", $.arguments)),
 
     arguments: ($) =>
       seq("(", optional(list1(choice($.named_argument, $.binding, $._expression))), ")"),
-    named_argument: ($) => seq(field("name", $.identifier), "=", field("value", $._expression)),
+    named_argument: ($) =>
+      seq(field("name", $.identifier), $._equals, field("value", $._expression)),
     binding: ($) =>
       seq(
         field("name", $.identifier),
@@ -209,11 +259,12 @@ export default grammar({
         $.parenthesized,
         $.list,
         $.comprehension,
-        alias($.block, $.record),
+        $.record,
       ),
 
     parenthesized: ($) => seq("(", $._expression, ")"),
     list: ($) => seq("[", optional(list1($._expression)), "]"),
+    record: ($) => seq("{", repeat(seq($.entry, optional(","))), "}"),
     comprehension: ($) =>
       seq(
         "[",
@@ -235,9 +286,11 @@ export default grammar({
       choice($._type_primary, $.optional_type, $.bounded_type, $.matching_type),
     optional_type: ($) => seq($._type_primary, "?"),
     bounded_type: ($) =>
-      seq($._type_primary, "in", field("low", $.integer), "..", field("high", $.integer)),
+      seq($._type_primary, "in", field("low", $._bound), "..", field("high", $._bound)),
+    _bound: ($) => choice($.integer, alias($._negative, $.unary_expression)),
+    _negative: ($) => seq(field("operator", "-"), field("operand", $.integer)),
     matching_type: ($) =>
-      seq($._type_primary, "matching", field("pattern", choice($.string, $.raw_string))),
+      seq($._type_primary, "matching", field("pattern", choice($.key, $.raw_string))),
 
     _type_primary: ($) => choice($.type_name, $.generic_type, $.enum_type, $.fields),
     type_name: ($) => $.identifier,
@@ -246,22 +299,23 @@ export default grammar({
     enum_type: ($) => seq("enum", "{", list1($.enum_word), "}"),
     enum_word: ($) => seq(field("name", $.identifier), optional(field("parameters", $.parameters))),
 
-    fields: ($) => seq("{", repeat($.field), "}"),
+    fields: ($) => seq("{", repeat(seq($.field, optional(","))), "}"),
+    _kind_body: ($) => seq("{", repeat(seq(choice($.assert, $.field), optional(","))), "}"),
     field: ($) =>
       seq(
         field("name", $._name),
-        ":",
+        $._colon,
         field("type", $._type),
-        optional(seq("=", field("default", $._expression))),
+        optional(seq($._equals, field("default", $._expression))),
       ),
 
     parameters: ($) => seq("(", optional(list1($.parameter)), ")"),
     parameter: ($) =>
       seq(
         field("name", $.identifier),
-        ":",
+        $._colon,
         field("type", $._type),
-        optional(seq("=", field("default", $._expression))),
+        optional(seq($._equals, field("default", $._expression))),
       ),
 
     // -- tokens
@@ -292,23 +346,24 @@ export default grammar({
     boolean: () => choice("true", "false"),
     none: () => "none",
 
-    ip6: () => pattern(`(${GROUPS}::${GROUPS}|(${GROUP}:){7}${GROUP})(/[0-9]{1,3})?`),
-    mac: () => pattern(`(${HEX}{2}:){5}${HEX}{2}`),
-    ip4: () => pattern(`${OCTET}(\\.${OCTET}){3}(/[0-9]{1,2})?`),
-    quantity: () => pattern(`[0-9]+(\\.[0-9]+)?(${UNIT})([0-9]+(${TIME}))*`),
+    ip6: () => token(regex(`(${IP6})(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?`)),
+    mac: () => token(regex(`(${HEX}{2}:){5}${HEX}{2}`)),
+    ip4: () => token(regex(`${IP4}(/(3[0-2]|[1-2]?[0-9]))?`)),
+    quantity: () =>
+      token(regex(`${DIGITS}(\\.${FRACTION})?(${TIME_UNIT}(${DIGITS}${TIME_UNIT})*|${OTHER_UNIT})`)),
     mode: () => /0[0-7]{3,4}/,
-    float: () => /[0-9]+\.[0-9]+/,
-    integer: () => /0|[1-9][0-9]*/,
+    float: () => token(regex(`${DIGITS}\\.${FRACTION}`)),
+    integer: () => token(regex(DIGITS)),
 
     // What touches a number, an address or a run of colons and makes it none. Last, so that a
     // literal of the same length wins.
     malformed: ($) =>
       seq(
         token(choice(
-          /[0-9][0-9A-Za-z_]*(\.[0-9][0-9A-Za-z_]*)*/,
-          /[0-9]+(\.[0-9]+){3}\/[0-9A-Za-z_]+/,
-          /[0-9A-Za-z_]*::[0-9A-Za-z_:.]*(\/[0-9A-Za-z_]+)?/,
-          /[0-9A-Za-z_]+(:[0-9A-Za-z_]+){5,}(\/[0-9A-Za-z_]+)?/,
+          /[0-9]\w*(\.[0-9]\w*)*/,
+          /[0-9]+(\.[0-9]+){3}\/[0-9]\w*/,
+          /\w*(:\w+)*::\w*(::?\w+)*(\/[0-9]\w*)?/,
+          /\w+(:\w+){5,}(\/[0-9]\w*)?/,
         )),
         $.end_of_literal,
       ),
@@ -317,22 +372,16 @@ export default grammar({
     string: ($) =>
       choice(
         seq(
+          $._one_line,
           '"',
-          repeat(
-            choice(
-              alias($._text, $.text),
-              alias(token.immediate("$"), $.text),
-              $.escape,
-              $.interpolation,
-            ),
-          ),
+          repeat(choice($._line_piece, $.interpolation)),
           token.immediate('"'),
         ),
         seq(
           '"""',
           repeat(
             choice(
-              alias($._long_text, $.text),
+              alias($._block_text, $.text),
               alias(token.immediate("$"), $.text),
               alias(token.immediate('"'), $.text),
               $.escape,
@@ -342,15 +391,37 @@ export default grammar({
           token.immediate('"""'),
         ),
       ),
-    _text: () => token.immediate(prec(1, /[^"\\$\n]+/)),
-    _long_text: () => token.immediate(prec(1, /[^"\\$]+/)),
-    escape: () => token.immediate(/\\([nt\\"$]|u\{[0-9a-fA-F]{1,6}\})/),
+
+    // A text without values in it: a label, a quoted word, a path.
+    key: ($) =>
+      seq(
+        '"',
+        repeat(choice($._line_piece, seq(token.immediate("${"), $.end_of_literal))),
+        token.immediate('"'),
+      ),
+
+    _line_piece: ($) =>
+      choice(alias($._line_text, $.text), alias(token.immediate("$"), $.text), $.escape),
+    _line_text: () => token.immediate(prec(1, regex(`${visibleBut('"\\\\$\\n')}+`))),
+    _block_text: () => token.immediate(prec(1, regex(`(${visibleBut('"\\\\$')}|\\r\\n)+`))),
+    escape: () =>
+      token.immediate(
+        choice(
+          /\\[nt\\"$]/,
+          // No surrogate, nothing above 10ffff, no more zeros than four digits need.
+          /\\u\{(10[0-9a-fA-F]{4}|[1-9a-fA-F][0-9a-fA-F]{4}|[0-9a-ce-fA-CE-F][0-9a-fA-F]{3})\}/,
+          /\\u\{([dD][0-7][0-9a-fA-F]{2}|[0-9a-fA-F]{1,3})\}/,
+        ),
+      ),
     interpolation: ($) => seq(token.immediate("${"), $._expression, "}"),
 
-    raw_string: () =>
-      token(choice(/'[^'\n]*'/, /'''([^']|'[^']|''[^'])*'''/)),
+    raw_string: () => {
+      const other = `(${visibleBut("'")}|\\r\\n)`;
+      const line = `'${visibleBut("'\\n")}*'`;
+      return token(choice(regex(line), regex(`'''('{0,2}${other})*'''`)));
+    },
 
-    doc_comment: () => token(prec(1, /\/\/\/[^\n]*/)),
-    comment: () => /\/\/[^\n]*/,
+    doc_comment: () => token(prec(1, regex(`///${visibleBut("\\n")}*`))),
+    comment: () => token(regex(`//${visibleBut("\\n")}*`)),
   },
 });

@@ -5,15 +5,15 @@
 ; -- statements
 
 (entry word: (identifier) @property)
-(entry word: (string) @property)
+(entry word: (key) @property)
 (entry word: (identifier) @type body: (block) !value !template !label)
 (entry word: (identifier) @type label: (_))
 (entry label: (identifier) @variable)
-(entry label: (string) @string.special)
+(entry label: (key) @string.special)
 (entry template: (identifier) @function.call)
 (entry template: (member name: (identifier) @function.call))
 
-(import path: (string) @string.special.path)
+(import path: (key) @string.special.path)
 (import alias: (identifier) @module)
 (let name: (identifier) @constant)
 (var name: (identifier) @property)
@@ -50,7 +50,7 @@
 
 ; -- literals
 
-[(string) (raw_string)] @string
+[(string) (key) (raw_string)] @string
 (text) @string
 (escape) @string.escape
 [(integer) (float) (quantity) (mode)] @number
@@ -58,9 +58,9 @@
 (boolean) @boolean
 (none) @constant.builtin
 
-(entry word: (string) @property)
-(entry label: (string) @string.special)
-(import path: (string) @string.special.path)
+(entry word: (key) @property)
+(entry label: (key) @string.special)
+(import path: (key) @string.special.path)
 
 ; -- words and signs
 

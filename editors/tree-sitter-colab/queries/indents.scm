@@ -15,5 +15,5 @@
 
 ["}" "]" ")"] @indent.branch @indent.end
 
-[(string) (raw_string) (comment) (doc_comment)] @indent.ignore
+[(string) (key) (raw_string) (comment) (doc_comment)] @indent.ignore
 (ERROR) @indent.auto

@@ -4,7 +4,7 @@
 ; A file in the text is read as what its name says.
 ((entry
   word: (identifier) @_word
-  label: (string (text) @_path)
+  label: (key (text) @_path)
   value: [(string (text) @injection.content) (raw_string) @injection.content])
   (#eq? @_word "config")
   (#match? @_path "\\.ya?ml$")
@@ -12,7 +12,7 @@
 
 ((entry
   word: (identifier) @_word
-  label: (string (text) @_path)
+  label: (key (text) @_path)
   value: [(string (text) @injection.content) (raw_string) @injection.content])
   (#eq? @_word "config")
   (#match? @_path "\\.json$")
@@ -20,7 +20,7 @@
 
 ((entry
   word: (identifier) @_word
-  label: (string (text) @_path)
+  label: (key (text) @_path)
   value: [(string (text) @injection.content) (raw_string) @injection.content])
   (#eq? @_word "config")
   (#match? @_path "\\.toml$")

@@ -47,7 +47,7 @@
 
 ; -- literals
 
-[(string) (raw_string) (text)] @string
+[(string) (key) (raw_string) (text)] @string
 (escape) @constant.character.escape
 [(integer) (quantity) (mode)] @constant.numeric.integer
 (float) @constant.numeric.float
@@ -55,9 +55,9 @@
 (boolean) @constant.builtin.boolean
 (none) @constant.builtin
 
-(entry word: (string) @variable.other.member)
-(entry label: (string) @string.special)
-(import path: (string) @string.special.path)
+(entry word: (key) @variable.other.member)
+(entry label: (key) @string.special)
+(import path: (key) @string.special.path)
 
 ; -- words and signs
 
