@@ -42,6 +42,12 @@ const visibleBut = (others) => `[^${HIDDEN}${others}]`;
 /** @param {string} source */
 const regex = (source) => new RegExp(source, "u");
 
+/**
+ * An empty token gets a name to be missed by: without one its absence is not shown as an error.
+ * @param {RuleOrLiteral} token
+ */
+const here = (token) => alias(token, "on this line");
+
 /** @param {RuleOrLiteral} rule */
 const list1 = (rule) => seq(rule, repeat(seq(",", rule)), optional(","));
 
@@ -98,12 +104,12 @@ export default grammar({
       ),
 
     import: ($) =>
-      seq("import", $._label_ahead, field("path", $.key), optional(seq("as", field("alias", $.identifier)))),
+      seq("import", here($._label_ahead), field("path", $.key), optional(seq("as", field("alias", $.identifier)))),
 
     let: ($) =>
       seq(
         "let",
-        $._label_ahead,
+        here($._label_ahead),
         field("name", $.identifier),
         optional(seq($._colon, field("type", $._type))),
         $._equals,
@@ -111,12 +117,12 @@ export default grammar({
       ),
 
     type_declaration: ($) =>
-      seq("type", $._label_ahead, field("name", $.identifier), $._equals, field("type", $._type)),
+      seq("type", here($._label_ahead), field("name", $.identifier), $._equals, field("type", $._type)),
 
     kind_declaration: ($) =>
       seq(
         "kind",
-        $._label_ahead,
+        here($._label_ahead),
         field("name", $.identifier),
         "plural",
         field("plural", $.identifier),
@@ -126,7 +132,7 @@ export default grammar({
     template_declaration: ($) =>
       seq(
         "template",
-        $._label_ahead,
+        here($._label_ahead),
         field("name", $.identifier),
         field("parameters", $.parameters),
         "for",
@@ -140,7 +146,7 @@ export default grammar({
     var: ($) =>
       seq(
         "var",
-        $._label_ahead,
+        here($._label_ahead),
         field("name", $.identifier),
         $._colon,
         field("type", $._type),
@@ -150,7 +156,7 @@ export default grammar({
     unset: ($) =>
       seq(
         "unset",
-        $._same_line,
+        here($._same_line),
         $._name,
         repeat(choice(seq($._dot, $._name), seq("[", $.key, "]"))),
       ),
@@ -159,11 +165,11 @@ export default grammar({
       choice(
         seq(field("strength", choice("default", "override", "final")), $._head, $._assign),
         seq($._head, $._assign),
-        seq($._head, choice("+=", "-="), $._same_line, field("value", $._expression)),
+        seq($._head, choice("+=", "-="), here($._same_line), field("value", $._expression)),
         seq(
           $._head,
           "from",
-          $._same_line,
+          here($._same_line),
           field("template", $._postfix),
           optional(field("body", $.block)),
         ),
@@ -176,7 +182,7 @@ export default grammar({
         field("word", $.key),
         seq(
           field("word", $.identifier),
-          $._label_ahead,
+          here($._label_ahead),
           field("label", choice($.identifier, $.key)),
         ),
       ),
@@ -185,9 +191,9 @@ export default grammar({
 
     block: ($) => seq("{", repeat(seq($._statement, optional(","))), "}"),
 
-    _equals: ($) => seq("=", $._same_line),
-    _colon: ($) => seq(":", $._same_line),
-    _dot: ($) => seq(".", $._same_line),
+    _equals: ($) => seq("=", here($._same_line)),
+    _colon: ($) => seq(":", here($._same_line)),
+    _dot: ($) => seq(".", here($._same_line)),
 
     // -- expressions, weakest first
 
@@ -372,7 +378,7 @@ export default grammar({
     string: ($) =>
       choice(
         seq(
-          $._one_line,
+          here($._one_line),
           '"',
           repeat(choice($._line_piece, $.interpolation)),
           token.immediate('"'),
@@ -402,8 +408,8 @@ export default grammar({
 
     _line_piece: ($) =>
       choice(alias($._line_text, $.text), alias(token.immediate("$"), $.text), $.escape),
-    _line_text: () => token.immediate(prec(1, regex(`${visibleBut('"\\\\$\\n')}+`))),
-    _block_text: () => token.immediate(prec(1, regex(`(${visibleBut('"\\\\$')}|\\r\\n)+`))),
+    _line_text: () => token.immediate(prec(2, regex(`${visibleBut('"\\\\$\\n')}+`))),
+    _block_text: () => token.immediate(prec(2, regex(`(${visibleBut('"\\\\$')}|\\r\\n)+`))),
     escape: () =>
       token.immediate(
         choice(

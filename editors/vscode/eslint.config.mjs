@@ -19,7 +19,7 @@ export default defineConfig(
   },
   {
     // `test` and `describe` of node:test answer a promise that nobody has to wait for.
-    files: ["test/**"],
+    files: ["test/**/*.ts"],
     rules: {
       "@typescript-eslint/no-floating-promises": "off",
       "@typescript-eslint/no-extraneous-class": ["error", { allowEmpty: true }],

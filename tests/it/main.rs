@@ -8,6 +8,7 @@
 mod calendar;
 mod cases;
 mod disk;
+mod editors;
 mod formats;
 mod memory;
 mod pages;

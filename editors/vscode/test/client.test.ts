@@ -41,8 +41,8 @@ beforeEach(() => {
     messages: [], boxes: [], log: [], panels: [], tasks: [], pages: [], executed: [], documents: [],
   });
   seen.diagnostics.clear();
-  process.env["COLAB_FAKE_LOG"] = join(folder, "log");
-  delete process.env["COLAB_FAKE_DIES"];
+  process.env.COLAB_FAKE_LOG = join(folder, "log");
+  delete process.env.COLAB_FAKE_DIES;
 });
 
 afterEach(async () => {
@@ -123,10 +123,10 @@ describe("the server", () => {
   });
 
   test("that ends at once is no error of the extension", async () => {
-    process.env["COLAB_FAKE_DIES"] = "1";
+    process.env.COLAB_FAKE_DIES = "1";
     await start();
     assert.equal(seen.status?.text, "failed to start");
-    delete process.env["COLAB_FAKE_DIES"];
+    delete process.env.COLAB_FAKE_DIES;
     await call("colab.restartServer");
     assert.equal(seen.status.text, "running");
     await deactivate();
@@ -156,7 +156,7 @@ describe("commands", () => {
     const run = task?.execution as { process: string; args: string[]; options: { cwd: string } };
     assert.deepEqual([run.process, run.args, run.options.cwd], [fake, ["build"], folder]);
     assert.equal(task?.problemMatchers, `$${manifest.contributes.problemMatchers[0]?.name ?? ""}`);
-    assert.equal(task.definition["type"], manifest.contributes.taskDefinitions[0]?.type);
+    assert.equal(task.definition.type, manifest.contributes.taskDefinitions[0]?.type);
   });
 
   test("show graph puts the compiler's page into a panel", async () => {
@@ -175,7 +175,7 @@ describe("commands", () => {
     seen.editor = { document: open, selection: { active: at(0, 1) } };
     seen.type = "E0101";
     await call("colab.explain");
-    assert.equal(seen.boxes[0]?.["value"], "E0101");
+    assert.equal(seen.boxes[0]?.value, "E0101");
     assert.deepEqual(seen.pages, ["E0101 is explained"]);
   });
 
@@ -185,7 +185,7 @@ describe("commands", () => {
     seen.editor = { document: open, selection: { active: at(0, 14) } };
     seen.type = "--all";
     await call("colab.explain");
-    assert.equal(seen.boxes[0]?.["value"], "node.os-family.name");
+    assert.equal(seen.boxes[0]?.value, "node.os-family.name");
     assert.ok(heard().includes("explain -- --all"));
   });
 

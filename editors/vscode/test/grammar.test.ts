@@ -66,7 +66,9 @@ function tokenize(lines: readonly string[]): { tokens: IToken[][]; depth: number
     stack = result.ruleStack;
     return result.tokens;
   });
-  return { tokens, depth: stack.depth };
+  // A type may go on in the next line; only a word shows that it does not.
+  const { ruleStack } = grammar.tokenizeLine("end", stack);
+  return { tokens, depth: ruleStack.depth };
 }
 
 describe("scopes of the fixtures", () => {
