@@ -63,4 +63,5 @@ npm run --silent test >"$cache/log" 2>&1 || { cat "$cache/log" >&2; exit 1; }
 grep -F '*skipped*' "$cache/log" || true
 say "vscode: package"
 npm run --silent package >"$cache/log" 2>&1 || { cat "$cache/log" >&2; exit 1; }
+rm -rf dist dist-test # made from what was tested; other tests read every file of the repository
 say "done: $(ls ./*.vsix)"
