@@ -12,6 +12,7 @@ mod ci;
 #[cfg(unix)]
 mod consumers;
 mod disk;
+mod editors;
 mod formats;
 mod memory;
 mod pages;

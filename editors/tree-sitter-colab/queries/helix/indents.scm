@@ -1,0 +1,14 @@
+[
+  (block)
+  (record)
+  (fields)
+  (enum_type)
+  (assert)
+  (list)
+  (comprehension)
+  (parenthesized)
+  (arguments)
+  (parameters)
+] @indent
+
+["}" "]" ")"] @outdent
