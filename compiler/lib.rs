@@ -1,6 +1,7 @@
 //! `colabc`: from `.colab` text to the files of a cluster, in one straight line. The library is
 //! pure: no reading, no writing, no clock, no environment, no printing. `main.rs` has all of that.
 
+pub mod check;
 pub mod diag;
 pub mod formats;
 pub mod manifest;
@@ -11,6 +12,7 @@ pub mod resolve;
 pub mod source;
 pub mod stdlib;
 pub mod syntax;
+pub mod targets;
 pub mod tree;
 pub mod types;
 
@@ -60,8 +62,10 @@ pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
     let library =
         sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
     let trouble = diagnostics.iter().any(|d| d.severity() == Severity::Error);
-    let (resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
+    let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
+    resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
     diagnostics.extend(found);
+    diagnostics.extend(check::check(&resolved.model));
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
     Compilation {
         sources,
