@@ -25,7 +25,8 @@ impl Printer<'_> {
             ExprKind::List { items } => {
                 let items = self.tree.exprs_of(*items);
                 let spans: Vec<Span> = items.iter().map(|&id| self.tree.expr(id).span).collect();
-                let inside = Span { start: expr.span.start + 1, end: expr.span.end - 1, ..expr.span };
+                let inside =
+                    Span { start: expr.span.start + 1, end: expr.span.end - 1, ..expr.span };
                 self.group(SQUARE, Some(inside), &spans, &|p, index| p.expr(items[index]));
             }
             ExprKind::ListFor { binder, seq, cond, item } => {
@@ -92,20 +93,25 @@ impl Printer<'_> {
             .collect();
         let start = self.open_after(callee_end, call.end);
         let inside = Span { start, end: call.end - 1, ..call };
-        self.group(ROUND, Some(inside), &spans, &|p, index| match p.tree.args[run.range()][index] {
-            Arg::Plain(id) => p.expr(id),
-            Arg::Named { name, value } => {
-                p.verbatim(name.span);
-                p.put(" = ");
-                p.expr(value);
-            }
-            Arg::Binding { name, seq, cond, item } => {
-                p.verbatim(name.span);
-                p.put(" in ");
-                p.expr(seq);
-                p.binding_tail(cond, item);
-            }
-        });
+        self.group(
+            ROUND,
+            Some(inside),
+            &spans,
+            &|p, index| match p.tree.args[run.range()][index] {
+                Arg::Plain(id) => p.expr(id),
+                Arg::Named { name, value } => {
+                    p.verbatim(name.span);
+                    p.put(" = ");
+                    p.expr(value);
+                }
+                Arg::Binding { name, seq, cond, item } => {
+                    p.verbatim(name.span);
+                    p.put(" in ");
+                    p.expr(seq);
+                    p.binding_tail(cond, item);
+                }
+            },
+        );
     }
 
     /// The place after the `(` that follows `from`; comments may stand before it.

@@ -69,15 +69,20 @@ impl Printer<'_> {
     ) {
         self.put(brackets.open);
         let end = inside.map_or(0, |inside| inside.end);
-        let mut last = inside.map_or(0, |inside| self.trailing_comment(inside.start, inside.end));
+        let start = |index: usize| items.get(index).map_or(end, |item| item.start);
+        let mut last = inside.map_or(0, |inside| self.trailing_comment(inside.start, start(0)));
         self.indent += STEP;
         let mut first = true;
         for (index, item) in items.iter().enumerate() {
-            last = if inside.is_some() { self.own_comments(last, item.start, &mut first) } else { item.start };
+            last = if inside.is_some() {
+                self.own_comments(last, item.start, &mut first)
+            } else {
+                item.start
+            };
             self.begin_line(last, item.start, &mut first);
             print(self, index);
             self.put(",");
-            last = self.trailing_comment(item.end, end);
+            last = self.trailing_comment(item.end, start(index + 1));
         }
         if inside.is_some() {
             self.own_comments(last, end, &mut first);

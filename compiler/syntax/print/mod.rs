@@ -147,7 +147,8 @@ impl Printer<'_> {
             return self.one_line(lines);
         }
         self.put("{");
-        let from = self.trailing_comment(from, to);
+        let first = lines.first().map_or(to, |&line| self.span_of(line).start);
+        let from = self.trailing_comment(from, first);
         self.indent += STEP;
         self.lines(lines, from, to);
         self.indent -= STEP;
@@ -189,14 +190,18 @@ impl Printer<'_> {
         let mut last = from;
         let mut first = true;
         let mut pads = self.pads(lines).into_iter();
-        for &line in lines {
+        for (index, &line) in lines.iter().enumerate() {
             let span = self.span_of(line);
+            let next = lines.get(index + 1).map_or(to, |&next| self.span_of(next).start);
             let doc = match line {
                 Line::Stmt(id) => self.tree.stmt(id).doc,
                 Line::Field(at) => self.tree.fields[at as usize].doc,
             };
             let above = doc.map_or(span.start, |doc| doc.start);
             last = self.own_comments(last, above, &mut first);
+            if doc.is_none() {
+                self.disown(last, above);
+            }
             self.begin_line(last, above, &mut first);
             let hoist = self.out.len();
             if let Some(doc) = doc {
@@ -204,7 +209,7 @@ impl Printer<'_> {
             }
             self.line(line, pads.next().unwrap_or(0));
             self.hoist(span, hoist);
-            last = self.trailing_comment(span.end, to);
+            last = self.trailing_comment(span.end, next);
         }
         self.own_comments(last, to, &mut first);
         if self.indent == 0 && !self.out.is_empty() {
@@ -235,6 +240,22 @@ impl Printer<'_> {
             last = span.end;
         }
         last
+    }
+
+    /// A `///` that was printed last, and documents nothing, must not do so where it stands now.
+    fn disown(&mut self, end: u32, next: u32) {
+        let last = self.comments_in(0, end).next_back().map(|index| self.tree.comments[index]);
+        let adopted = last.is_some_and(|last| {
+            last.doc && last.span.end == end && self.breaks_between(end, next) <= 1
+        });
+        if let Some(last) = last.filter(|_| adopted) {
+            let length = (last.span.end - last.span.start) as usize;
+            let at = self.out.len() - length;
+            let line = self.out[..at].rfind('\n').map_or(0, |at| at + 1);
+            if self.out[line..at].trim().is_empty() {
+                self.out.remove(at);
+            }
+        }
     }
 
     fn comment(&mut self, index: usize) {
@@ -293,7 +314,8 @@ impl Printer<'_> {
             let word = self.aligned_word(line);
             let span = self.span_of(line);
             let noted = !self.comments_in(span.start, span.end).is_empty();
-            let joined = !noted && last.is_some_and(|last| self.breaks_between(last.end, span.start) <= 1);
+            let joined =
+                !noted && last.is_some_and(|last| self.breaks_between(last.end, span.start) <= 1);
             if word.is_none() || !joined {
                 pads[start..end].fill(longest);
                 (start, longest) = (at, 0);

@@ -129,7 +129,8 @@ impl Printer<'_> {
     }
 
     pub(super) fn block(&mut self, block: Block) {
-        let lines: Vec<Line> = self.tree.stmts_of(block.stmts).iter().map(|&id| Line::Stmt(id)).collect();
+        let lines: Vec<Line> =
+            self.tree.stmts_of(block.stmts).iter().map(|&id| Line::Stmt(id)).collect();
         self.block_of(&lines, block.span.start + 1, block.span.end - 1);
     }
 
@@ -140,7 +141,8 @@ impl Printer<'_> {
         self.put(" ");
         let inner = self.tree.expr(condition).span;
         let message = self.tree.expr(message).span;
-        let lines = self.breaks_between(message.end, inner.start) + self.breaks_between(inner.end, span.end);
+        let lines = self.breaks_between(message.end, inner.start)
+            + self.breaks_between(inner.end, span.end);
         if self.flat.is_some() {
             self.forced |= lines > 0;
             return self.one_condition(condition);
@@ -187,7 +189,8 @@ impl Printer<'_> {
     }
 
     pub(super) fn field_span(&self, field: &FieldDecl) -> Span {
-        let end = field.default.map_or(self.tree.ty(field.ty).span, |value| self.tree.expr(value).span);
+        let end =
+            field.default.map_or(self.tree.ty(field.ty).span, |value| self.tree.expr(value).span);
         field.name.span.to(end)
     }
 
@@ -214,12 +217,15 @@ impl Printer<'_> {
         let spans: Vec<Span> = params
             .iter()
             .map(|param| {
-                let end = param.default.map_or(self.tree.ty(param.ty).span, |value| self.tree.expr(value).span);
+                let end = param
+                    .default
+                    .map_or(self.tree.ty(param.ty).span, |value| self.tree.expr(value).span);
                 param.name.span.to(end)
             })
             .collect();
         // From the name before it a `(` is searched: nothing but blanks and comments lies between.
-        let inside = spans.first().zip(spans.last()).and_then(|(first, last)| self.around(*first, *last));
+        let inside =
+            spans.first().zip(spans.last()).and_then(|(first, last)| self.around(*first, *last));
         self.group(ROUND, inside, &spans, &|p, index| {
             let param = &p.tree.params[run.range()][index];
             p.verbatim(param.name.span);

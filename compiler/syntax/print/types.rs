@@ -73,7 +73,9 @@ impl Printer<'_> {
             .iter()
             .map(|word| match self.tree.params[word.params.range()].last() {
                 Some(param) => {
-                    let end = param.default.map_or(self.tree.ty(param.ty).span, |value| self.tree.expr(value).span);
+                    let end = param
+                        .default
+                        .map_or(self.tree.ty(param.ty).span, |value| self.tree.expr(value).span);
                     let close = self.text[end.end as usize..].find(')').map_or(0, |at| at + 1);
                     word.name.span.to(Span { end: end.end + close as u32, ..end })
                 }
@@ -81,7 +83,9 @@ impl Printer<'_> {
             })
             .collect();
         let first = spans.first().map_or(span.end, |word| word.start);
-        let open = self.text[span.start as usize..first as usize].find('{').map_or(first, |at| span.start + at as u32 + 1);
+        let open = self.text[span.start as usize..first as usize]
+            .find('{')
+            .map_or(first, |at| span.start + at as u32 + 1);
         let inside = Span { start: open, end: span.end - 1, ..span };
         self.group(BRACE, Some(inside), &spans, &|p, index| {
             let word = p.tree.words[run.range()][index];
