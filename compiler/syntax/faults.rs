@@ -140,6 +140,13 @@ pub(super) fn open_text(quote: Span, end: Span, text: &str) -> Diagnostic {
     )
 }
 
+pub(super) fn apostrophe(quote: Span, whole: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0102, quote, "expected the raw text to end at its first `'`")
+        .here("it ends here")
+        .label(whole, "meant as one text")
+        .help("write text with a `'` in it in double quotes")
+}
+
 pub(super) fn open_interpolation(interp: Span, quote: Span) -> Diagnostic {
     Diagnostic::new(&codes::E0102, interp, "expected `}` to close the `${` opened here")
         .here("goes on to the end of the line")
