@@ -2,7 +2,8 @@
 //! by pest, on the same generated text. `cargo bench --bench parse`, with the size in MB and one of
 //! `parser`, `grammar`, `format` as arguments; memory is the process's peak, so one at a time.
 
-#![allow(clippy::print_stdout)]
+// A measuring program looks at the clock and at its own process.
+#![allow(clippy::print_stdout, clippy::disallowed_methods)]
 
 use colabc::names::Names;
 use colabc::source::FileId;
