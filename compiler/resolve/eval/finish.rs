@@ -9,7 +9,7 @@ use crate::model::{DefRow, Model, ThingId};
 use crate::resolve::hir::*;
 use crate::resolve::lower::Usage;
 use crate::source::Span;
-use crate::syntax::tree::Strength;
+use crate::syntax::tree::{BinaryOp, Strength};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -243,7 +243,8 @@ impl Eval {
             Value::Text(text) => text.to_string(),
             _ => return,
         };
-        let span = program.span(assert.condition);
+        let culprit = self.culprit(assert.condition, ctx);
+        let span = program.span(culprit);
         let mut diagnostic =
             Diagnostic::new(&codes::E0901, span, format!("it does not hold that {message}"))
                 .here("this is false")
@@ -251,16 +252,14 @@ impl Eval {
                     assert.span.head(),
                     format!("asserted in {}", home_text(&program.home(assert.home).text)),
                 );
-        if let Node::Binary { left, right, .. } = program.node(assert.condition) {
+        if let Node::Binary { left, right, .. } = program.node(culprit) {
             for side in [*left, *right] {
                 if matches!(program.node(side), Node::Const(_)) {
                     continue;
                 }
-                let before = self.diagnostics.len();
-                let value = self.eval(side, ctx);
-                self.diagnostics.truncate(before);
-                let shown = self.describe(&value);
-                diagnostic = diagnostic.label(program.span(side), format!("is {shown}"));
+                let value = self.quietly(side, ctx);
+                diagnostic =
+                    diagnostic.label(program.span(side), format!("is {}", self.brief(&value)));
             }
         }
         if let Some(thing) = thing {
@@ -272,6 +271,27 @@ impl Eval {
             }
         }
         self.report(diagnostic);
+    }
+
+    /// Of conditions joined by `&&`, the first that is false.
+    fn culprit(&mut self, condition: HirId, ctx: Ctx) -> HirId {
+        let program = self.program.clone();
+        let Node::Binary { op: BinaryOp::And, left, right } = program.node(condition) else {
+            return condition;
+        };
+        let side = match self.quietly(*left, ctx) {
+            Value::Bool(false) => *left,
+            _ => *right,
+        };
+        self.culprit(side, ctx)
+    }
+
+    /// Evaluates once more what was evaluated before, to show it.
+    fn quietly(&mut self, id: HirId, ctx: Ctx) -> Value {
+        let before = self.diagnostics.len();
+        let value = self.eval(id, ctx);
+        self.diagnostics.truncate(before);
+        value
     }
 
     /// Definitions that reached something and changed nothing.
