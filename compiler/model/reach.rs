@@ -232,9 +232,12 @@ fn over_network(
     if common.is_empty() {
         return Err(Unreached::NoNetwork { target, from });
     }
-    let found = common.iter().find(|(network, _)| allowed.as_ref().is_none_or(|a| a.contains(network)));
+    let found =
+        common.iter().find(|(network, _)| allowed.as_ref().is_none_or(|a| a.contains(network)));
     match found {
-        Some(&(network, ip)) => Ok(Seen { host: ip.to_string(), port: number, network: Some(network) }),
+        Some(&(network, ip)) => {
+            Ok(Seen { host: ip.to_string(), port: number, network: Some(network) })
+        }
         None => Err(Unreached::Audience),
     }
 }
@@ -265,8 +268,12 @@ pub fn audience(facts: &mut dyn Facts, port: ThingId) -> Option<Vec<ThingId>> {
 /// How nodes reach each other, first choice first.
 pub fn reach(facts: &mut dyn Facts) -> Vec<ThingId> {
     let Some(cluster) = facts.the_cluster() else { return Vec::new() };
-    let stated: Vec<ThingId> =
-        facts.value(cluster, "reach").items().iter().filter_map(|item| item.value.as_thing()).collect();
+    let stated: Vec<ThingId> = facts
+        .value(cluster, "reach")
+        .items()
+        .iter()
+        .filter_map(|item| item.value.as_thing())
+        .collect();
     if !stated.is_empty() {
         return stated;
     }
@@ -382,7 +389,11 @@ pub fn path_on(
 }
 
 /// A share's root on a node: the disk itself on its server, else its mount by system and engine.
-pub fn share_path(facts: &mut dyn Facts, share: ThingId, node: ThingId) -> Result<Option<String>, ()> {
+pub fn share_path(
+    facts: &mut dyn Facts,
+    share: ThingId,
+    node: ThingId,
+) -> Result<Option<String>, ()> {
     if facts.value(share, "server").as_thing() == Some(node) {
         return server_path(facts, share);
     }

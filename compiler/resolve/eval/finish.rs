@@ -17,38 +17,7 @@ use std::sync::Arc;
 pub struct Resolved {
     pub model: Model,
     pub program: Rc<Program>,
-    eval: Eval,
-}
-
-impl Resolved {
-    /// The definitions of a field of a thing, widest first, with the layer of each.
-    pub fn chain(&self, thing: ThingId, field: u16) -> Vec<ChainLink> {
-        let Some(work) = self.eval.works.get(thing.0 as usize) else { return Vec::new() };
-        work.defs
-            .iter()
-            .filter(|d| d.field == field)
-            .map(|d| ChainLink { def: d.def, rank: d.rank })
-            .collect()
-    }
-
-    /// Evaluates a further expression over the finished model: `colabc query`.
-    pub fn question(&mut self, id: HirId, program: Program) -> (Value, Vec<Diagnostic>) {
-        std::mem::swap(&mut self.model, &mut self.eval.model);
-        self.eval.program = Rc::new(program);
-        self.eval.diagnostics.clear();
-        let ctx = self.eval.ctx(self.eval.root, EnvId(0));
-        let value = self.eval.eval(id, ctx);
-        std::mem::swap(&mut self.model, &mut self.eval.model);
-        self.program = self.eval.program.clone();
-        (value, std::mem::take(&mut self.eval.diagnostics))
-    }
-}
-
-/// One definition in the chain of a value.
-#[derive(Clone, Copy, Debug)]
-pub struct ChainLink {
-    pub def: DefId,
-    pub rank: u16,
+    pub(super) eval: Eval,
 }
 
 impl Eval {
