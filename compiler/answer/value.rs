@@ -95,6 +95,7 @@ pub fn json(value: &Value, model: &Model) -> Json {
                 Some(params) => {
                     let params: Map<String, Json> = params
                         .iter()
+                        .filter(|(_, value)| !value.is_none())
                         .map(|(name, value)| (model.names.text(*name).into(), json(value, model)))
                         .collect();
                     json!({ "word": name, "params": params })
@@ -114,10 +115,23 @@ pub fn json(value: &Value, model: &Model) -> Json {
     }
 }
 
-/// A thing's name as an expression: `cooperator`, `gitea.app.port.web`, `sites["git.ism.la"]`.
+/// A thing's name as an expression: `cooperator`, `gitea.app.web`, `sites["git.ism.la"]`, and of one
+/// instance of many `exporter.on(director).main`.
 pub fn name(id: ThingId, model: &Model) -> String {
+    named(id, model, true)
+}
+
+/// The same name for all instances.
+pub fn common_name(id: ThingId, model: &Model) -> String {
+    named(id, model, false)
+}
+
+fn named(id: ThingId, model: &Model, with_node: bool) -> String {
     let thing = model.thing(id);
     let label = model.label(id);
+    if model.cluster == Some(id) {
+        return model.kind(id).to_owned();
+    }
     let Some(parent) = thing.parent else {
         let bare = if is_name(label) {
             label.to_owned()
@@ -126,13 +140,13 @@ pub fn name(id: ThingId, model: &Model) -> String {
             format!("{}[{}]", plural.map_or("", |sym| model.names.text(sym)), quoted(label))
         };
         return match thing.node {
-            Some(node) if thing.instance == Some(id) && is_one_of_many(id, model) => {
+            Some(node) if with_node && thing.instance == Some(id) && is_one_of_many(id, model) => {
                 format!("{bare}.on({})", model.label(node))
             }
             _ => bare,
         };
     };
-    let above = name(parent, model);
+    let above = named(parent, model, with_node);
     let word = model.kind(id);
     if is_block(id, model) {
         format!("{above}.{label}")

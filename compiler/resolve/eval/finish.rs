@@ -13,6 +13,23 @@ use crate::syntax::tree::Strength;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// The fields of a service that are its own; all others are an instance's.
+pub const OF_SERVICE: &[&str] = &[
+    "on",
+    "availability",
+    "status",
+    "enabled",
+    "description",
+    "tier",
+    "after",
+    "rollout",
+    "needs",
+    "down",
+    "site",
+    "allow",
+    "alert",
+];
+
 /// A resolved project: the model, and what explains it.
 pub struct Resolved {
     pub model: Model,
@@ -83,12 +100,7 @@ impl Eval {
 
     /// Of a service itself: what is not an instance's.
     fn visit_service(&mut self, thing: ThingId) {
-        for field in
-            ["on", "availability", "status", "enabled", "description", "tier", "after", "rollout"]
-        {
-            self.get(thing, field);
-        }
-        for field in ["needs", "down", "site", "allow", "alert"] {
+        for field in OF_SERVICE {
             let value = self.get(thing, field);
             self.visit_value(thing, value);
         }

@@ -198,7 +198,11 @@ impl Eval {
         for &def in &group {
             let Op::Set(expr) = program.def(def.def).op else { continue };
             let value = self.definition(thing, def, expr, ty, &below_value);
-            let event = if chosen.is_none() { Event::Stated } else { Event::Agreed };
+            let event = match &chosen {
+                None => Event::Stated,
+                Some((old, _)) if *old == value => Event::Agreed,
+                Some(_) => Event::Disagreed,
+            };
             self.note(def, event, Some(&value));
             match &chosen {
                 None => chosen = Some((value, def)),

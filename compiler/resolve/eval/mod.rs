@@ -23,7 +23,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub use finish::Resolved;
+pub use finish::{OF_SERVICE, Resolved};
 pub use trace::{Event, Reference, Step, Trace};
 
 /// Evaluates a lowered program.

@@ -23,6 +23,10 @@ pub enum Event {
     Stated,
     /// `=`, with the same value as another of its rank.
     Agreed,
+    /// `=`, with another value than one of its rank: a conflict.
+    Disagreed,
+    /// Behind a conflict: it was not looked at any more.
+    Unreached,
     /// Of a role that another role is declared over.
     Beaten,
     Added,
@@ -93,6 +97,16 @@ impl Resolved {
     pub fn trace_of(&mut self, origin: Origin) -> Option<(OriginRow, Trace)> {
         let row = self.model.origin(origin)?;
         Some((row, self.trace(row.thing, row.field)))
+    }
+
+    /// What the names in an expression of the top level stand for.
+    pub fn references(&mut self, id: HirId) -> Vec<Reference> {
+        self.over_the_model(|eval| {
+            let mut out = Vec::new();
+            let ctx = eval.ctx(eval.root, EnvId(0));
+            eval.references(id, ctx, &mut out);
+            out
+        })
     }
 
     /// The fields of a thing of which anything is said, in the order of its kind.
@@ -168,7 +182,13 @@ impl Eval {
         self.watch = Some(Watch { thing, field, depth, seen: Vec::new() });
         self.merged(thing, field, defs);
         self.stack.pop();
-        self.watch.take().map_or_else(Vec::new, |watch| watch.seen)
+        let mut seen = self.watch.take().map_or_else(Vec::new, |watch| watch.seen);
+        for &def in defs {
+            if !seen.iter().any(|(known, ..)| known.def == def.def) {
+                seen.push((def, Event::Unreached, None));
+            }
+        }
+        seen
     }
 
     fn step_of(
@@ -250,6 +270,10 @@ impl Eval {
                 let base = self.eval(*base, ctx);
                 if let Some(span) = self.decided(&base, *name) {
                     return Some(span);
+                }
+                // What is worked out of a thing, its address say, is said where the thing is.
+                if let (Some(thing), None) = (base.as_thing(), value.as_thing()) {
+                    return Some(self.thing(thing).span);
                 }
             }
             _ => {}
