@@ -7,7 +7,7 @@ use crate::model::schema::{Ty, spell as spell_type};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use crate::origin::Origin;
-use crate::resolve::eval::{Event, Resolved, Step, Trace};
+use crate::resolve::eval::{Event, OF_SERVICE, Resolved, Step, Trace};
 use crate::resolve::hir::{DefId, LetId};
 use crate::resolve::values::is_name;
 use crate::source::{Sources, Span};
@@ -219,7 +219,7 @@ fn of_let(resolved: &mut Resolved, sources: &Sources, id: LetId) -> Chain {
     let scribe = Scribe { resolved, sources };
     let model = &scribe.resolved.model;
     let name = model.names.text(found.name).to_owned();
-    let right = sources.text(resolved_span(scribe.resolved, found.value));
+    let right = sources.text(scribe.resolved.program.span(found.value));
     Chain {
         nodes: Vec::new(),
         ty: spell_type(&model.schema, &model.names, found.ty),
@@ -237,10 +237,6 @@ fn of_let(resolved: &mut Resolved, sources: &Sources, id: LetId) -> Chain {
         value,
         elements: Vec::new(),
     }
-}
-
-fn resolved_span(resolved: &Resolved, id: crate::resolve::hir::HirId) -> Span {
-    resolved.program.span(id)
 }
 
 fn all_of(resolved: &Resolved, shape: crate::model::schema::ShapeId) -> Chain {
@@ -268,81 +264,54 @@ fn all_of(resolved: &Resolved, shape: crate::model::schema::ShapeId) -> Chain {
 }
 
 fn overview(resolved: &mut Resolved, sources: &Sources, id: ThingId) -> Overview {
-    // A service without a body of its own is its instances'.
-    let stated = resolved.stated(id);
-    let mut fields = Vec::new();
-    for field in stated {
-        let layer_only = {
-            let model = &resolved.model;
-            let info = &model.schema.shape(model.thing(id).shape).fields[field as usize];
-            matches!(model.schema.ty(info.ty), Ty::Layer(_))
-        };
-        let foreign = {
-            let model = &resolved.model;
-            let whole = model.kind(id) == "service" && model.thing(id).instance.is_none();
-            let name = model.schema.shape(model.thing(id).shape).fields[field as usize].name;
-            whole && !crate::resolve::eval::OF_SERVICE.contains(&model.names.text(name))
-        };
-        if layer_only || foreign {
-            continue;
-        }
-        let chain = field_chain(resolved, sources, id, field);
-        let top = chain.lines.first().cloned();
-        let mut layers: Vec<&str> = chain
-            .lines
-            .iter()
-            .filter(|line| line.verdict != Verdict::Lost)
-            .map(|line| line.layer.as_str())
-            .chain(chain.elements.iter().map(|e| e.layer.as_str()))
-            .collect();
-        layers.dedup();
-        let more = layers.iter().filter(|l| Some(**l) != top.as_ref().map(|t| t.layer.as_str()));
-        let more = more.count();
-        let model = &resolved.model;
-        let name = model.schema.shape(model.thing(id).shape).fields[field as usize].name;
-        let layer = top.as_ref().map_or_else(
-            || chain.elements.first().map_or_else(String::new, |e| e.layer.clone()),
-            |line| line.layer.clone(),
-        );
-        let several = more > usize::from(top.is_none());
-        fields.push(Said {
-            field: model.names.text(name).to_owned(),
-            value: chain.value,
-            layer: if several { format!("{layer}, ...") } else { layer },
-            span: top.map(|t| t.span).or_else(|| chain.elements.first().and_then(|e| e.span)),
-        });
-    }
-    if resolved.model.kind(id) == "service" && resolved.model.thing(id).instance.is_none() {
-        let model = &resolved.model;
-        let instances: Vec<ThingId> = model.instances_of(id).map(|i| i.thing).collect();
-        for word in ["container", "unit"] {
-            let children: Vec<ThingId> =
-                instances.iter().flat_map(|&i| model.children(i, word).iter().copied()).collect();
-            for child in children {
-                fields.push(Said {
-                    field: word.to_owned(),
-                    value: Value::Thing(child),
-                    layer: format!("service {}", model.label(id)),
-                    span: Some(model.thing(child).span),
-                });
+    let model = &resolved.model;
+    let whole = model.kind(id) == "service" && model.thing(id).instance.is_none();
+    let instances: Vec<ThingId> =
+        if whole { model.instances_of(id).map(|i| i.thing).collect() } else { Vec::new() };
+    let mut fields: Vec<Said> = Vec::new();
+    for of in std::iter::once(id).chain(instances) {
+        for field in resolved.stated(of) {
+            let info = &resolved.shape(of).fields[field as usize];
+            let layer = matches!(resolved.model.schema.ty(info.ty), Ty::Layer(_));
+            let name = resolved.model.names.text(info.name).to_owned();
+            // What is an instance's is said by the instances.
+            if layer || (whole && OF_SERVICE.contains(&name.as_str()) != (of == id)) {
+                continue;
+            }
+            let said = said(field_chain(resolved, sources, of, field), name);
+            if !fields.contains(&said) {
+                fields.push(said);
             }
         }
     }
     let model = &resolved.model;
-    let nodes = match model.kind(id) {
-        "service" if model.thing(id).instance.is_none() => {
-            model.instances_of(id).map(|i| model.label(i.node).to_owned()).collect()
-        }
-        _ => nodes_of(model, id),
+    let nodes = match whole {
+        true => model.instances_of(id).map(|i| model.label(i.node).to_owned()).collect(),
+        false => nodes_of(model, id),
     };
-    let kind = if is_block(id, model) { "block" } else { model.kind(id) };
     Overview {
         path: common_name(id, model),
-        kind: kind.to_owned(),
+        kind: if is_block(id, model) { "block" } else { model.kind(id) }.to_owned(),
         nodes,
         declared: model.thing(id).span,
         fields,
     }
+}
+
+/// One line of an overview: the value, and the layer that holds or, where several do, the first.
+fn said(chain: Chain, field: String) -> Said {
+    let parts = chain.elements.iter().map(|e| (e.layer.clone(), e.span));
+    let holding = chain.lines.iter().filter(|line| line.verdict != Verdict::Lost);
+    let mut layers: Vec<(String, Option<Span>)> =
+        holding.map(|line| (line.layer.clone(), Some(line.span))).collect();
+    if layers.is_empty() {
+        layers.extend(parts);
+    }
+    let first = layers.first().cloned();
+    let (layer, span) = first.unwrap_or_default();
+    let several = layers.iter().any(|(other, _)| *other != layer);
+    let layer = if several { format!("{layer}, ...") } else { layer };
+    Said { field, value: chain.value, layer, span }
 }
 
 /// The node of a thing that is an instance's, or inside one.

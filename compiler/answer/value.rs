@@ -147,16 +147,28 @@ fn named(id: ThingId, model: &Model, with_node: bool) -> String {
         };
     };
     let above = named(parent, model, with_node);
-    let word = model.kind(id);
+    let word = word_of(id, parent, model);
     if is_block(id, model) {
         format!("{above}.{label}")
+    } else if matches!(word, "container" | "unit" | "port" | "path") {
+        if is_name(label) {
+            format!("{above}.{label}")
+        } else {
+            format!("{above}[{}]", quoted(label))
+        }
     } else if !is_name(label) {
         format!("{above}.{word}[{}]", quoted(label))
-    } else if matches!(word, "container" | "unit" | "port" | "path") {
-        format!("{above}.{label}")
     } else {
         format!("{above}.{word}.{label}")
     }
+}
+
+/// The word under which a thing stands in another: the field's, which need not be its kind's.
+fn word_of(id: ThingId, parent: ThingId, model: &Model) -> &str {
+    let shape = model.thing(id).shape;
+    let fields = &model.schema.shape(model.thing(parent).shape).fields;
+    let field = fields.iter().find(|f| *model.schema.ty(f.ty) == Ty::Named(shape));
+    field.map_or(model.kind(id), |field| model.names.text(field.name))
 }
 
 /// Whether the thing's service has other instances as well.

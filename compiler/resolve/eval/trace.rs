@@ -4,7 +4,7 @@
 
 use super::{Ctx, Env, EnvId, Eval, Frame, Resolved, ThingDef};
 use crate::diag::Diagnostic;
-use crate::model::schema::Ty;
+use crate::model::schema::{Shape, Ty};
 use crate::model::value::Value;
 use crate::model::{OriginRow, ThingId};
 use crate::names::Sym;
@@ -107,6 +107,11 @@ impl Resolved {
             eval.references(id, ctx, &mut out);
             out
         })
+    }
+
+    /// The kind or type of a thing.
+    pub fn shape(&self, thing: ThingId) -> &Shape {
+        self.model.schema.shape(self.model.thing(thing).shape)
     }
 
     /// The fields of a thing of which anything is said, in the order of its kind.
