@@ -2,6 +2,7 @@
 //! pure: no reading, no writing, no clock, no environment, no printing. `main.rs` has all of that.
 
 pub mod answer;
+pub mod check;
 pub mod diag;
 pub mod formats;
 pub mod manifest;
@@ -12,6 +13,7 @@ pub mod resolve;
 pub mod source;
 pub mod stdlib;
 pub mod syntax;
+pub mod targets;
 pub mod tree;
 pub mod types;
 
@@ -91,10 +93,12 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     let library =
         sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
     let trouble = diagnostics.iter().any(|d| d.severity() == Severity::Error);
-    let (resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
+    let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
+    resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
     diagnostics.extend(found);
     (request.phase)("values");
 
+    diagnostics.extend(check::check(&resolved.model));
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
     (request.phase)("rules");
     Compilation { sources, names, trees: loaded.trees, usage, resolved, diagnostics }

@@ -60,6 +60,7 @@ impl Eval {
             defs: Vec::new(),
             homes: Vec::new(),
             cluster: None,
+            files: Vec::new(),
         };
         let model = std::mem::replace(&mut self.model, empty);
         (Resolved { model, program, eval: self }, diagnostics)

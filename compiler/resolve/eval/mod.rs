@@ -212,6 +212,7 @@ impl Eval {
             defs: Vec::new(),
             homes: Vec::new(),
             cluster: None,
+            files: Vec::new(),
         };
         let tally = vec![Tally::default(); program.defs.len()];
         let decl_things = vec![None; program.decls.len()];
