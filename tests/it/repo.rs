@@ -27,6 +27,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("import",   &["source", "names", "diag", "types", "syntax", "formats"]),
     ("ide",      &["source", "names", "origin", "diag", "types", "stdlib", "syntax", "resolve", "check", "model"]),
     // The ends of the line see all of it.
+    ("allow",    &["source", "names", "diag", "types", "syntax", "resolve", "model"]),
+    ("answer",   &["source", "names", "origin", "diag", "types", "syntax", "resolve", "model"]),
     ("lib",      ALL),
     ("main",     ALL),
     ("cli",      ALL),
