@@ -1,6 +1,7 @@
 //! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
 //! model, never syntax, and makes text only through `formats`.
 
+mod compose;
 mod hosts;
 
 use crate::diag::{Code, Diagnostic, codes};
@@ -25,6 +26,7 @@ pub struct Target {
 #[rustfmt::skip] // one row a line
 pub const TARGETS: &[Target] = &[
     hosts::TARGET,
+    compose::TARGET,
 ];
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.
