@@ -1,12 +1,186 @@
-//! `colabc build`.
+//! `colabc build`: check everything, then write `out/`, all of it or nothing.
 
-use super::Outcome;
-use clap::{ArgMatches, Command};
+use super::disk::{Out, Selected, Summary};
+use super::{Outcome, args, project};
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
+use colabc::diag::{Severity, human};
+use colabc::model::Cluster;
+use colabc::targets::{self, TARGETS};
+use colabc::tree::OutTree;
+use std::path::PathBuf;
 
 pub fn args(command: Command) -> Command {
-    command.about("Write the sources in the one style")
+    let names = TARGETS.iter().map(|t| t.name).collect::<Vec<_>>();
+    command
+        .about("Check everything, then write out/")
+        .arg(args::path())
+        .arg(
+            Arg::new("out")
+                .short('o')
+                .long("out")
+                .value_name("DIR")
+                .value_hint(ValueHint::DirPath)
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("Where to write; without it: out/ beside cluster.colab"),
+        )
+        .arg(
+            Arg::new("node")
+                .long("node")
+                .value_name("NODE")
+                .action(ArgAction::Append)
+                .help("Only the files of this node; may be repeated"),
+        )
+        .arg(
+            Arg::new("target")
+                .long("target")
+                .value_name("TARGET")
+                .action(ArgAction::Append)
+                .value_parser(clap::builder::PossibleValuesParser::new(names))
+                .help("Only the files of this target; may be repeated"),
+        )
+        .arg(
+            Arg::new("check")
+                .long("check")
+                .action(ArgAction::SetTrue)
+                .help("Write nothing; exit with 1 where out/ is stale, missing or orphaned"),
+        )
+        .arg(
+            Arg::new("force").long("force").action(ArgAction::SetTrue).help(
+                "Overwrite and remove files that were edited by hand or are not the build's own",
+            ),
+        )
 }
 
-pub fn run(_matches: &ArgMatches) -> Outcome {
-    Outcome::Fine
+pub fn run(matches: &ArgMatches) -> Outcome {
+    let project = match project::open(matches) {
+        Ok(project) => project,
+        Err(outcome) => return outcome,
+    };
+    project::print_findings(&project);
+    let out_dir =
+        matches.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| project.root.join("out"));
+    let errors = project.compilation.errors();
+    let c = project.compilation;
+    let Ok(cluster) = Cluster::of(c.resolved.model, errors) else {
+        eprintln!("nothing was written: mend the errors first");
+        return Outcome::Findings;
+    };
+    let (tree, found) = targets::emit(&cluster);
+    if !found.is_empty() {
+        let found = colabc::diag::sort_and_fold(found, &c.sources);
+        eprint!("{}", human::render(&found, &c.sources, &args::look()));
+        if found.iter().any(|d| d.severity() == Severity::Error) {
+            eprintln!("nothing was written: mend the errors first");
+            return Outcome::Findings;
+        }
+    }
+    let nodes: Vec<&String> = matches.get_many::<String>("node").into_iter().flatten().collect();
+    for node in &nodes {
+        if cluster.find("node", node).is_none() {
+            let all: Vec<&str> = cluster.all("node").iter().map(|&n| cluster.label(n)).collect();
+            return Outcome::Usage(format!(
+                "no node is called `{node}`\n  there are: {}",
+                all.join(", ")
+            ));
+        }
+    }
+    let wanted: Vec<&String> = matches.get_many::<String>("target").into_iter().flatten().collect();
+    let picks = |path: &str| {
+        let target = wanted.is_empty()
+            || wanted.iter().any(|t| path == **t || path.starts_with(&format!("{t}/")));
+        target && (nodes.is_empty() || of_node(&tree, path, &nodes))
+    };
+    let selected: Selected =
+        if wanted.is_empty() && nodes.is_empty() { None } else { Some(&picks) };
+    write(&out_dir, &tree, selected, matches)
+}
+
+/// A file is a node's by its delivery, or by a part of its path.
+fn of_node(tree: &OutTree, path: &str, nodes: &[&String]) -> bool {
+    if let Some(delivery) = tree.get(path).and_then(|f| f.delivery.as_ref()) {
+        return nodes.iter().any(|n| n.as_str() == &*delivery.node);
+    }
+    path.split('/').any(|part| nodes.iter().any(|n| part == n.as_str()))
+}
+
+fn write(
+    out_dir: &std::path::Path,
+    tree: &OutTree,
+    selected: Selected,
+    matches: &ArgMatches,
+) -> Outcome {
+    let mut waiting = || eprintln!("waiting for another build of {}", out_dir.display());
+    if matches.get_flag("check") {
+        let out = match Out::look(out_dir, &mut waiting) {
+            Ok(out) => out,
+            Err(error) => return Outcome::Disk(error),
+        };
+        return match out.check(tree, selected) {
+            Ok(state) if state.is_current() => {
+                println!("{} is what the sources say", out_dir.display());
+                Outcome::Fine
+            }
+            Ok(state) => {
+                for (word, list) in [
+                    ("stale", &state.stale),
+                    ("missing", &state.missing),
+                    ("orphaned", &state.orphaned),
+                ] {
+                    for path in list {
+                        println!("{word:>9}  {path}");
+                    }
+                }
+                println!("run `colabc build` and commit {}", out_dir.display());
+                Outcome::Findings
+            }
+            Err(error) => Outcome::Disk(error),
+        };
+    }
+    let built = Out::open(out_dir, &mut waiting).and_then(|out| {
+        for path in &out.saved {
+            eprintln!("given back after a killed build: {path}");
+        }
+        let plan = out.plan(tree, selected)?;
+        out.apply(plan, matches.get_flag("force"))
+    });
+    match built {
+        Ok(summary) => {
+            print_summary(out_dir, tree, &summary);
+            Outcome::Fine
+        }
+        Err(error) => Outcome::Disk(error),
+    }
+}
+
+/// What changed, by target; what was kept; one line for the whole.
+fn print_summary(out_dir: &std::path::Path, tree: &OutTree, summary: &Summary) {
+    for (sign, list) in [("+", &summary.added), ("~", &summary.changed), ("-", &summary.removed)] {
+        for path in list.iter().take(20) {
+            println!("  {sign} {path}");
+        }
+        if list.len() > 20 {
+            println!("  {sign} and {} more", list.len() - 20);
+        }
+    }
+    for obstacle in &summary.forced {
+        println!("  ! {} was overwritten by force", obstacle.path);
+    }
+    for path in summary.foreign.iter().take(20) {
+        println!("  ? {path} is not the build's own and was kept");
+    }
+    for path in summary.edited.iter().take(20) {
+        println!("  ? {path} was edited by hand and was kept; it is no longer built");
+    }
+    if summary.one_by_one {
+        println!("  this file system exchanges no folders: files were replaced one by one");
+    }
+    println!(
+        "{}: {} files, {} added, {} changed, {} removed, {} unchanged",
+        out_dir.display(),
+        tree.len() + 1,
+        summary.added.len(),
+        summary.changed.len(),
+        summary.removed.len(),
+        summary.unchanged
+    );
 }

@@ -109,7 +109,12 @@ codes! {
     E0703 "a file outside the project";
     E0704 "a file that cannot be read";
     E0705 "an edition that this compiler does not know";
+    E0801 "a value that a file cannot say";
+    E0802 "a file that cannot be";
+    E0803 "a raw key that a field says, or nobody knows";
+    E0804 "something that Compose cannot do";
     E0901 "an assertion that does not hold";
+    E1601 "two owners of one file";
     L0101 "a file that nothing imports";
     L0103 "an override that changes nothing";
     L0104 "a default that never holds";

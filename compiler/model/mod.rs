@@ -76,6 +76,8 @@ pub struct Model {
     pub defs: Vec<DefRow>,
     pub homes: Vec<Arc<str>>,
     pub cluster: Option<ThingId>,
+    /// The names of the source files, by number.
+    pub files: Vec<Arc<str>>,
 }
 
 /// A service on a node.
@@ -159,6 +161,11 @@ impl Model {
                 (default.and_then(Option::as_ref).unwrap_or(&NOTHING), Origin::NONE)
             }
         }
+    }
+
+    /// The name of the file that declares a thing.
+    pub fn file_of(&self, id: ThingId) -> &str {
+        self.files.get(self.thing(id).span.file.0 as usize).map_or("", |name| name)
     }
 
     /// The labelled things of a field, in order of name.

@@ -5,7 +5,7 @@ use super::value::{Base, Value};
 use super::{Model, Thing, ThingId};
 use crate::names::Names;
 use crate::types::Ports;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Whoever knows the fields of things.
 pub trait Facts {
@@ -232,9 +232,12 @@ fn over_network(
     if common.is_empty() {
         return Err(Unreached::NoNetwork { target, from });
     }
-    let found = common.iter().find(|(network, _)| allowed.as_ref().is_none_or(|a| a.contains(network)));
+    let found =
+        common.iter().find(|(network, _)| allowed.as_ref().is_none_or(|a| a.contains(network)));
     match found {
-        Some(&(network, ip)) => Ok(Seen { host: ip.to_string(), port: number, network: Some(network) }),
+        Some(&(network, ip)) => {
+            Ok(Seen { host: ip.to_string(), port: number, network: Some(network) })
+        }
         None => Err(Unreached::Audience),
     }
 }
@@ -262,11 +265,37 @@ pub fn audience(facts: &mut dyn Facts, port: ThingId) -> Option<Vec<ThingId>> {
     }
 }
 
+/// The addresses of its node that a port is published on; `None`: all there are. Programs of the
+/// node reach what others reach, at 127.0.0.1.
+pub fn bound(facts: &mut dyn Facts, port: ThingId) -> Option<Vec<IpAddr>> {
+    const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let stated = ips(&facts.value(port, "bind"));
+    if !stated.is_empty() {
+        return Some(stated);
+    }
+    if audience_word(facts, port).as_deref() == Some("container") {
+        return Some(Vec::new());
+    }
+    let networks = audience(facts, port)?;
+    let mut all = Vec::new();
+    if let Some(node) = facts.thing_of(port).node {
+        for network in networks {
+            all.extend(addresses_on(facts, node, network));
+        }
+    }
+    all.push(LOOPBACK);
+    Some(all)
+}
+
 /// How nodes reach each other, first choice first.
 pub fn reach(facts: &mut dyn Facts) -> Vec<ThingId> {
     let Some(cluster) = facts.the_cluster() else { return Vec::new() };
-    let stated: Vec<ThingId> =
-        facts.value(cluster, "reach").items().iter().filter_map(|item| item.value.as_thing()).collect();
+    let stated: Vec<ThingId> = facts
+        .value(cluster, "reach")
+        .items()
+        .iter()
+        .filter_map(|item| item.value.as_thing())
+        .collect();
     if !stated.is_empty() {
         return stated;
     }
@@ -382,7 +411,11 @@ pub fn path_on(
 }
 
 /// A share's root on a node: the disk itself on its server, else its mount by system and engine.
-pub fn share_path(facts: &mut dyn Facts, share: ThingId, node: ThingId) -> Result<Option<String>, ()> {
+pub fn share_path(
+    facts: &mut dyn Facts,
+    share: ThingId,
+    node: ThingId,
+) -> Result<Option<String>, ()> {
     if facts.value(share, "server").as_thing() == Some(node) {
         return server_path(facts, share);
     }

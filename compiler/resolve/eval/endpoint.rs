@@ -39,7 +39,13 @@ impl Facts for Eval {
 }
 
 impl Eval {
-    pub(super) fn endpoint_property(&mut self, id: ThingId, name: &str, span: Span, ctx: Ctx) -> Value {
+    pub(super) fn endpoint_property(
+        &mut self,
+        id: ThingId,
+        name: &str,
+        span: Span,
+        ctx: Ctx,
+    ) -> Value {
         if name == "host"
             && self.thing(id).shape == self.words.container
             && self.thing(ctx.thing).instance.is_some()
@@ -82,7 +88,11 @@ impl Eval {
         if matches!(scheme.as_str(), "tcp" | "udp") {
             let label = self.label(port).to_string();
             let diagnostic = self
-                .fault(&codes::E0507, span, format!("the port `{label}` speaks {scheme}, which has no url"))
+                .fault(
+                    &codes::E0507,
+                    span,
+                    format!("the port `{label}` speaks {scheme}, which has no url"),
+                )
                 .help("use `.address`, or give the port the `scheme` it speaks");
             return self.report_at(diagnostic);
         }
@@ -109,7 +119,11 @@ impl Eval {
         if shape == self.words.service {
             let holders = self.bundle(id, ctx);
             let [holder] = holders.as_slice() else {
-                return Err(if holders.is_empty() { self.nowhere(id, span) } else { self.several(id, span) });
+                return Err(if holders.is_empty() {
+                    self.nowhere(id, span)
+                } else {
+                    self.several(id, span)
+                });
             };
             let mut ports = Vec::new();
             for field in ["container", "unit"] {
@@ -142,9 +156,14 @@ impl Eval {
                 Err(self.report_at(diagnostic))
             }
             several => {
-                let names: Vec<String> = several.iter().map(|&p| self.label(p).to_string()).collect();
+                let names: Vec<String> =
+                    several.iter().map(|&p| self.label(p).to_string()).collect();
                 let diagnostic = self
-                    .fault(&codes::E0505, span, format!("`{label}` has {} ports: which one is meant?", names.len()))
+                    .fault(
+                        &codes::E0505,
+                        span,
+                        format!("`{label}` has {} ports: which one is meant?", names.len()),
+                    )
                     .note(format!("it has {}", names.join(", ")))
                     .help(format!("name one: `{label}.{}`", names[0]));
                 Err(self.report_at(diagnostic))
@@ -159,10 +178,16 @@ impl Eval {
             Unreached::Poison => return Value::Poison,
             Unreached::Unpublished => {
                 let number = reach::ports_of(self, port).map_or(0, |p| p.container.first);
-                self.fault(&codes::E0507, span, format!("the port `{label}` is not published, so it cannot be reached from here"))
-                    .label(declared, "it only listens inside its container")
-                    .help(format!("publish it: `port {label} = {number} -> {number}`"))
-                    .help("or let both containers join one `network`")
+                self.fault(
+                    &codes::E0507,
+                    span,
+                    format!(
+                        "the port `{label}` is not published, so it cannot be reached from here"
+                    ),
+                )
+                .label(declared, "it only listens inside its container")
+                .help(format!("publish it: `port {label} = {number} -> {number}`"))
+                .help("or let both containers join one `network`")
             }
             Unreached::Audience => {
                 let who = match self.thing(ctx.thing).node {
@@ -176,11 +201,14 @@ impl Eval {
             Unreached::NoNetwork { target, from } => {
                 let there = self.label(target).to_string();
                 let message = match from {
-                    Some(from) => format!("`{}` and `{there}` have no network in common", self.label(from)),
+                    Some(from) => {
+                        format!("`{}` and `{there}` have no network in common", self.label(from))
+                    }
                     None => format!("`{there}` has no address on a network of `cluster.reach`"),
                 };
                 let at = self.thing(target).span;
-                let mut diagnostic = self.fault(&codes::E0506, span, message).label(at, "this node");
+                let mut diagnostic =
+                    self.fault(&codes::E0506, span, message).label(at, "this node");
                 if let Some(from) = from {
                     let at = self.thing(from).span;
                     diagnostic = diagnostic.label(at, "and this one");
@@ -188,9 +216,9 @@ impl Eval {
                 let names: Vec<String> =
                     reach::reach(self).iter().map(|&n| self.label(n).to_string()).collect();
                 let first = names.first().map_or("lan", String::as_str).to_string();
-                diagnostic
-                    .note(format!("`cluster.reach` is {}", names.join(", ")))
-                    .help(format!("give both an `address` on one of them: `address {{ {first} = ... }}`"))
+                diagnostic.note(format!("`cluster.reach` is {}", names.join(", "))).help(format!(
+                    "give both an `address` on one of them: `address {{ {first} = ... }}`"
+                ))
             }
         };
         self.report_at(diagnostic)
@@ -201,7 +229,11 @@ impl Eval {
         let node = ctx.candidate.or(self.thing(ctx.thing).node);
         let Some(node) = node else {
             let diagnostic = self
-                .fault(&codes::E0509, span, "a location has a path only on a node, and there is none here")
+                .fault(
+                    &codes::E0509,
+                    span,
+                    "a location has a path only on a node, and there is none here",
+                )
                 .help("use it where a node is in scope");
             return self.report_at(diagnostic);
         };
@@ -216,12 +248,17 @@ impl Eval {
                     }
                     _ => ("this location".into(), None),
                 };
-                let mut diagnostic =
-                    self.fault(&codes::E0509, span, format!("{what} has no path on the node `{name}`"));
+                let mut diagnostic = self.fault(
+                    &codes::E0509,
+                    span,
+                    format!("{what} has no path on the node `{name}`"),
+                );
                 if let Some(declared) = declared {
                     diagnostic = diagnostic.label(declared, "declared here");
                 }
-                self.report_at(diagnostic.help("mount it there: `mount { ... }` of the share, or of the node"))
+                self.report_at(
+                    diagnostic.help("mount it there: `mount { ... }` of the share, or of the node"),
+                )
             }
         }
     }

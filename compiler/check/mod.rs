@@ -1,0 +1,26 @@
+//! What the cluster as a whole must be: one rule a file, one row in `CHECKS`. Rules see the model
+//! only, not each other, and no order of them matters.
+
+use crate::diag::Diagnostic;
+use crate::model::Model;
+
+/// One rule.
+pub struct Check {
+    /// Its file's name, and the word in `--timings`.
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub run: fn(&Model, &mut Vec<Diagnostic>),
+}
+
+#[rustfmt::skip] // one row a line
+pub const CHECKS: &[Check] = &[
+];
+
+/// Runs every rule over a model that may still hold poisoned values: those are no one's fault here.
+pub fn check(model: &Model) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for check in CHECKS {
+        (check.run)(model, &mut found);
+    }
+    found
+}

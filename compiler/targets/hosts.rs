@@ -1,0 +1,76 @@
+//! `/etc/hosts`: every node by every name, on the network by which this one reaches it.
+
+use super::{Emission, File, Target};
+use crate::formats::hosts::{self, Line};
+use crate::model::reach;
+use crate::model::{Cluster, ThingId};
+use crate::tree::Tool;
+use std::borrow::Cow;
+
+pub const TARGET: Target =
+    Target { name: "hosts", doc: "A managed block of /etc/hosts for each node", emit };
+
+fn emit(cluster: &Cluster, out: &mut Emission) {
+    for &node in cluster.all("node") {
+        if !cluster.flag(node, "managed") {
+            continue;
+        }
+        let name = cluster.label(node).to_string();
+        let mut lines = vec![Line::Comment(out.header(&[node]).into()), Line::Blank];
+        for &other in cluster.all("node") {
+            lines.extend(names_of(cluster, out, node, other));
+        }
+        // Windows has its own file; inside of WSL it is the one of every Linux.
+        let file = File::new(format!("hosts/{name}"))
+            .to(Tool::Ansible, &name, "/etc/hosts", 0o644)
+            .block("colab")
+            .from(cluster.all("node").iter().copied());
+        out.put(file, hosts::write(&lines));
+    }
+}
+
+/// One line for each network that both nodes have, the first choice of `cluster.reach` with the
+/// bare names.
+fn names_of<'a>(
+    cluster: &'a Cluster,
+    out: &Emission,
+    here: ThingId,
+    other: ThingId,
+) -> Vec<Line<'a>> {
+    let mut facts = out.known();
+    let domain = |network: ThingId| cluster.text(network, "domain");
+    let label = cluster.label(other);
+    let mut lines = Vec::new();
+    let mut bare = true;
+    for network in reach::reach(&mut facts) {
+        if reach::addresses_on(&mut facts, here, network).is_empty() {
+            continue;
+        }
+        let origin = cluster.get(other, "address");
+        let key = cluster.label(network);
+        let origin = origin
+            .pairs()
+            .iter()
+            .find(|pair| &*pair.key == key)
+            .map_or(Default::default(), |pair| pair.origin);
+        for address in reach::addresses_on(&mut facts, other, network) {
+            let mut names: Vec<Cow<'a, str>> = Vec::new();
+            if let Some(domain) = domain(network) {
+                names.push(format!("{label}.{domain}").into());
+            }
+            if bare {
+                names.push(label.into());
+                for alias in cluster.get(other, "alias").items() {
+                    names.extend(alias.value.as_text().map(Cow::from));
+                }
+            }
+            if !names.is_empty() {
+                lines.push(Line::Host { address, names, origin });
+            }
+        }
+        if !lines.is_empty() {
+            bare = false;
+        }
+    }
+    lines
+}

@@ -1,0 +1,270 @@
+//! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
+//! model, never syntax, and makes text only through `formats`.
+
+mod compose;
+mod hosts;
+
+use crate::diag::{Code, Diagnostic, codes};
+use crate::formats::Written;
+use crate::model::reach::Known;
+use crate::model::{Cluster, Model, ThingId};
+use crate::origin::Origin;
+use crate::tree::{Declarations, Delivery, Mode, OutFile, OutTree, Side, Tool};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// One tool that the compiler writes for.
+pub struct Target {
+    /// Its folder below `out/`, or its file; what `--target` takes.
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub emit: fn(&Cluster, &mut Emission),
+}
+
+/// In order: those that deliver files come after those that make them.
+#[rustfmt::skip] // one row a line
+pub const TARGETS: &[Target] = &[
+    hosts::TARGET,
+    compose::TARGET,
+];
+
+/// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.
+pub fn emit(cluster: &Cluster) -> (OutTree, Vec<Diagnostic>) {
+    let mut emission = Emission::new(cluster);
+    for target in TARGETS {
+        (target.emit)(cluster, &mut emission);
+    }
+    (emission.tree, emission.diagnostics)
+}
+
+/// The tree of one build while it grows.
+pub struct Emission<'a> {
+    cluster: &'a Cluster,
+    tree: OutTree,
+    diagnostics: Vec<Diagnostic>,
+    /// Who has which destination: (node, side, path, block).
+    owners: FxHashMap<(Arc<str>, Option<Side>, String, Option<String>), Owner>,
+}
+
+#[derive(Clone)]
+struct Owner {
+    path: String,
+    tool: Tool,
+    origin: Option<ThingId>,
+}
+
+/// A file to be: where it stands, who brings it where, and what it was made from.
+pub struct File {
+    path: String,
+    mode: Mode,
+    delivery: Option<Delivery>,
+    block: Option<String>,
+    made_from: Vec<ThingId>,
+}
+
+impl File {
+    /// Below `out/`.
+    pub fn new(path: impl Into<String>) -> File {
+        File {
+            path: path.into(),
+            mode: Mode::Plain,
+            delivery: None,
+            block: None,
+            made_from: Vec::new(),
+        }
+    }
+
+    pub fn program(mut self) -> File {
+        self.mode = Mode::Program;
+        self
+    }
+
+    /// Who brings it to which node, and to which path there.
+    pub fn to(mut self, tool: Tool, node: &str, destination: impl Into<String>, mode: u32) -> File {
+        self.delivery = Some(Delivery {
+            tool,
+            node: node.into(),
+            side: None,
+            destination: destination.into(),
+            owner: None,
+            group: None,
+            mode,
+        });
+        self
+    }
+
+    pub fn side(mut self, side: Option<Side>) -> File {
+        if let Some(delivery) = &mut self.delivery {
+            delivery.side = side;
+        }
+        self
+    }
+
+    pub fn owned_by(mut self, owner: Option<String>, group: Option<String>) -> File {
+        if let Some(delivery) = &mut self.delivery {
+            delivery.owner = owner;
+            delivery.group = group;
+        }
+        self
+    }
+
+    /// It is a marked part of the file at its destination, beside others'.
+    pub fn block(mut self, name: impl Into<String>) -> File {
+        self.block = Some(name.into());
+        self
+    }
+
+    /// The things whose declarations made it.
+    pub fn from(mut self, things: impl IntoIterator<Item = ThingId>) -> File {
+        self.made_from.extend(things);
+        self
+    }
+}
+
+impl<'a> Emission<'a> {
+    fn new(cluster: &'a Cluster) -> Emission<'a> {
+        Emission {
+            cluster,
+            tree: OutTree::default(),
+            diagnostics: Vec::new(),
+            owners: FxHashMap::default(),
+        }
+    }
+
+    /// The facts of the finished model, for `model::reach`.
+    pub fn known(&self) -> Known<'a> {
+        Known(self.cluster.model())
+    }
+
+    /// What was emitted so far: for the targets that deliver it.
+    pub fn tree(&self) -> &OutTree {
+        &self.tree
+    }
+
+    /// Adds a file; what its format cannot say becomes a diagnostic at the value's source.
+    pub fn put(&mut self, file: File, written: Written) {
+        let emitted = match written {
+            Ok(emitted) => emitted,
+            Err(faults) => {
+                for fault in faults {
+                    let at = fault.origin;
+                    let message = format!("{} (for {})", fault.why, file.path);
+                    self.refuse(&codes::E0801, at, file.made_from.first().copied(), message);
+                }
+                return;
+            }
+        };
+        self.own(&file);
+        let declarations = self.declarations(&file.made_from);
+        let out = OutFile {
+            bytes: emitted.text.into_bytes(),
+            mode: file.mode,
+            lines: emitted.lines,
+            delivery: file.delivery,
+            declarations,
+        };
+        if let Err(refused) = self.tree.insert(&file.path, out) {
+            let of = file.made_from.first().copied();
+            self.refuse(&codes::E0802, Origin::NONE, of, refused.to_string());
+        }
+    }
+
+    /// One destination on a node has one owner.
+    fn own(&mut self, file: &File) {
+        let Some(delivery) = &file.delivery else { return };
+        let key = (
+            delivery.node.clone(),
+            delivery.side,
+            delivery.destination.clone(),
+            file.block.clone(),
+        );
+        let owner = Owner {
+            path: file.path.clone(),
+            tool: delivery.tool,
+            origin: file.made_from.first().copied(),
+        };
+        let Some(other) = self.owners.insert(key, owner) else { return };
+        let message = format!(
+            "`{}` on `{}` has two owners: {} (from {}) and {} (from {})",
+            delivery.destination,
+            delivery.node,
+            other.tool.word(),
+            other.path,
+            delivery.tool.word(),
+            file.path
+        );
+        let first = other.origin.map(|id| self.cluster.thing(id).span);
+        let mut diagnostic =
+            self.diagnostic(&codes::E1601, Origin::NONE, file.made_from.first().copied(), message);
+        if let Some(first) = first {
+            diagnostic = diagnostic.label(first, "the other owner comes from here");
+        }
+        self.diagnostics.push(
+            diagnostic
+                .help("give one of them another path, or own a part of the file: `block = NAME`"),
+        );
+    }
+
+    /// Reports at a value's source, or at a thing's declaration.
+    pub fn refuse(
+        &mut self,
+        code: &'static Code,
+        at: Origin,
+        of: Option<ThingId>,
+        message: String,
+    ) {
+        let diagnostic = self.diagnostic(code, at, of, message);
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn diagnostic(
+        &self,
+        code: &'static Code,
+        at: Origin,
+        of: Option<ThingId>,
+        message: String,
+    ) -> Diagnostic {
+        let row = self.cluster.origin(at);
+        let span = row
+            .map(|row| self.cluster.defs[row.def as usize].span)
+            .or(of.map(|id| self.cluster.thing(id).span))
+            .or(self.cluster.cluster.map(|id| self.cluster.thing(id).span))
+            .unwrap_or(crate::source::Span::new(crate::source::FileId(0), 0, 0));
+        let diagnostic = Diagnostic::new(code, span, message);
+        match row.map(|row| row.thing).or(of) {
+            Some(thing) => diagnostic.at(self.cluster.path(thing)),
+            None => diagnostic,
+        }
+    }
+
+    /// `service gitea, services/gitea.colab`, each once, in order.
+    fn declarations(&self, things: &[ThingId]) -> Declarations {
+        let all: BTreeSet<String> = things.iter().map(|&id| declared(self.cluster, id)).collect();
+        all.into_iter().map(Arc::from).collect()
+    }
+
+    /// The first lines of a generated file: what made it, and what to edit instead.
+    pub fn header(&self, things: &[ThingId]) -> String {
+        let all: BTreeSet<String> = things.iter().map(|&id| declared(self.cluster, id)).collect();
+        let mut text = String::from("Made by colabc; changes here are lost. Edit instead:");
+        for line in all {
+            text.push_str("\n  ");
+            text.push_str(&line);
+        }
+        text
+    }
+}
+
+/// A thing by its declaration: `service gitea, services/gitea.colab`.
+pub fn declared(model: &Model, id: ThingId) -> String {
+    let mut top = id;
+    while let Some(parent) = model.thing(top).parent {
+        if model.label(parent).is_empty() {
+            break;
+        }
+        top = parent;
+    }
+    let file = model.file_of(top);
+    format!("{} {}, {file}", model.kind(top), model.label(top))
+}
