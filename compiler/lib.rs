@@ -5,6 +5,7 @@ pub mod answer;
 pub mod check;
 pub mod diag;
 pub mod formats;
+pub mod graph;
 pub mod manifest;
 pub mod model;
 pub mod names;
