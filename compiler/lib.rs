@@ -49,6 +49,7 @@ pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
     let mut names = Names::default();
     let mut diagnostics = Vec::new();
     let loaded = imports::load(reader, root, &mut sources, &mut names, &mut diagnostics);
+    let syntax = diagnostics.len();
     let input = lower::Input {
         sources: &sources,
         trees: &loaded.trees,
@@ -66,6 +67,7 @@ pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
     diagnostics.extend(found);
     diagnostics.extend(check::check(&resolved.model));
+    let diagnostics = resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees);
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
     Compilation {
         sources,

@@ -296,6 +296,17 @@ pub(super) fn unclosed(open: Span, kind: Kind, place: Span, indent: usize) -> Di
     .suggest(format!("add `{close}`"), place, insert)
 }
 
+pub(super) fn unlike(open: Span, kind: Kind, close: Span, found: &str) -> Diagnostic {
+    let (_, sign, what) = bracket(kind);
+    Diagnostic::new(
+        &codes::E0103,
+        close,
+        format!("expected `{sign}` to close the {what}, found `{found}`"),
+    )
+    .label(open, "opened here")
+    .suggest(format!("write `{sign}`"), close, sign)
+}
+
 pub(super) fn stray(span: Span, text: &str) -> Diagnostic {
     Diagnostic::new(
         &codes::E0103,
