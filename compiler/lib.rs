@@ -79,6 +79,8 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
         expr
     });
     (request.phase)("read");
+    let loaded = imports::load(reader, root, &mut sources, &mut names, &mut diagnostics);
+    let syntax = diagnostics.len();
     let input = lower::Input {
         sources: &sources,
         trees: &loaded.trees,
@@ -100,6 +102,7 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     (request.phase)("values");
 
     diagnostics.extend(check::check(&resolved.model));
+    let diagnostics = resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees);
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
     (request.phase)("rules");
     Compilation { sources, names, trees: loaded.trees, usage, resolved, diagnostics }
