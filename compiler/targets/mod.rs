@@ -2,6 +2,7 @@
 //! model, never syntax, and makes text only through `formats`.
 
 mod compose;
+mod docker;
 mod hosts;
 
 use crate::diag::{Code, Diagnostic, codes};
@@ -26,6 +27,7 @@ pub struct Target {
 #[rustfmt::skip] // one row a line
 pub const TARGETS: &[Target] = &[
     hosts::TARGET,
+    docker::TARGET,
     compose::TARGET,
 ];
 
