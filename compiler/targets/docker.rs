@@ -98,9 +98,10 @@ impl<'a> Daemon<'a> {
 
     fn texts(&self, settings: &mut Map<'a>, key: &'static str, field: &str) {
         let (value, origin) = self.at(field);
-        let texts = value.items().iter().filter_map(|item| {
-            item.value.as_text().map(|text| Data::text(text).at(item.origin))
-        });
+        let texts = value
+            .items()
+            .iter()
+            .filter_map(|item| item.value.as_text().map(|text| Data::text(text).at(item.origin)));
         let texts: Vec<Data> = texts.collect();
         if !texts.is_empty() {
             settings.put(key, Data::from(texts).at(origin));

@@ -4,6 +4,7 @@
 mod compose;
 mod docker;
 mod hosts;
+pub mod model;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
@@ -29,6 +30,7 @@ pub const TARGETS: &[Target] = &[
     hosts::TARGET,
     docker::TARGET,
     compose::TARGET,
+    model::TARGET,
 ];
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.
