@@ -134,6 +134,7 @@ impl<'a> Writer<'a> {
                 Value::Bool(true) if name == "enabled" => {}
                 Value::List(items) if items.is_empty() => {}
                 Value::Map(pairs) if pairs.is_empty() => {}
+                Value::Thing(block) if self.is_block(*block) && !self.says(*block) => {}
                 Value::Thing(block) if self.is_block(*block) => {
                     self.json.key(name);
                     self.json.open_map(origin);
@@ -175,6 +176,18 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Whether a block has any value at all.
+    fn says(&self, block: ThingId) -> bool {
+        self.shown(block).any(|field| match self.model.at_field(block, field).0 {
+            Value::None => false,
+            Value::List(items) => !items.is_empty(),
+            Value::Map(pairs) => !pairs.is_empty(),
+            Value::Things(things) => !things.is_empty(),
+            Value::Thing(inner) if self.is_block(*inner) => self.says(*inner),
+            _ => true,
+        })
+    }
+
     /// A service on each of its nodes.
     fn instances(&mut self, service: ThingId) {
         let mut instances = self.model.instances_of(service).peekable();
@@ -201,7 +214,7 @@ impl<'a> Writer<'a> {
         let Some(node) = model.thing(port).node else { return };
         self.json.key("$seen");
         self.json.open_map(Origin::NONE);
-        if let Some(container) = reach::around(&facts, port, "container") {
+        if let reach::Space::Container(container) = reach::space(&mut facts, port) {
             let name = reach::dns_name(&facts, container);
             self.json.key("container");
             self.json.text(&format!("{name}:{}", ports.container.first), Origin::NONE);
