@@ -1,6 +1,7 @@
 //! `colabc`: from `.colab` text to the files of a cluster, in one straight line. The library is
 //! pure: no reading, no writing, no clock, no environment, no printing. `main.rs` has all of that.
 
+pub mod answer;
 pub mod check;
 pub mod diag;
 pub mod formats;
@@ -33,8 +34,6 @@ pub struct Compilation {
     pub resolved: Resolved,
     /// Sorted by place.
     pub diagnostics: Vec<Diagnostic>,
-    /// The phases and what the caller's clock said of each, in seconds.
-    pub timings: Vec<(&'static str, f64)>,
 }
 
 impl Compilation {
@@ -43,21 +42,53 @@ impl Compilation {
     }
 }
 
+/// What a run is asked.
+pub struct Request<'a> {
+    /// The file that everything begins with, relative to the reader's root.
+    pub root: &'a str,
+    /// An expression that is wanted over the resolved cluster; `answer::question` has its value.
+    pub question: Option<&'a str>,
+    /// The day on which it is asked, as `2027-06-30`: what ran out by then is reported.
+    pub today: Option<&'a str>,
+    /// Told the name of each phase as it ends; whoever has a clock can time them.
+    pub phase: &'a mut dyn FnMut(&'static str),
+}
+
+/// The name under which a question's text stands among the sources.
+pub const QUESTION: &str = "<query>";
+
 /// Reads the project whose root file is `root`, and all that it imports, and checks it.
 pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
+    run(reader, Request { root, question: None, today: None, phase: &mut |_| {} })
+}
+
+/// The whole line, from text to findings.
+pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     let mut sources = Sources::default();
     let mut names = Names::default();
     let mut diagnostics = Vec::new();
-    let loaded = imports::load(reader, root, &mut sources, &mut names, &mut diagnostics);
+    let mut loaded =
+        imports::load(reader, request.root, &mut sources, &mut names, &mut diagnostics);
+    let question = request.question.map(|text| {
+        let file = sources.add(QUESTION, Place::Project, text);
+        let (tree, expr, found) = syntax::parse_expression(file, text, &mut names);
+        diagnostics.extend(found);
+        loaded.trees.push(tree);
+        loaded.aliases.push(Default::default());
+        expr
+    });
+    (request.phase)("read");
     let input = lower::Input {
         sources: &sources,
         trees: &loaded.trees,
         aliases: loaded.aliases,
         prefixed: loaded.prefixed,
         embeds: loaded.embeds,
+        question,
     };
     let (program, usage, found) = lower::lower(input, &mut names);
     diagnostics.extend(found);
+    (request.phase)("names");
     let names = Arc::new(names);
     let library =
         sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
@@ -65,15 +96,10 @@ pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
     let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
     diagnostics.extend(found);
+    (request.phase)("values");
+
     diagnostics.extend(check::check(&resolved.model));
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
-    Compilation {
-        sources,
-        names,
-        trees: loaded.trees,
-        usage,
-        resolved,
-        diagnostics,
-        timings: Vec::new(),
-    }
+    (request.phase)("rules");
+    Compilation { sources, names, trees: loaded.trees, usage, resolved, diagnostics }
 }

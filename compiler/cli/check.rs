@@ -39,10 +39,10 @@ pub fn run(matches: &ArgMatches) -> Outcome {
         _ => project::print_findings(&project),
     }
     if matches.get_flag("timings") {
-        for (phase, seconds) in &c.timings {
+        for (phase, seconds) in &project.timings {
             eprintln!("{phase:>10}  {:8.2} ms", seconds * 1000.0);
         }
-        eprintln!("{:>10}  {:8.2} ms", "all", project.seconds * 1000.0);
+        eprintln!("{:>10}  {:8.2} ms", "all", 0.0);
     }
     let deny = matches.get_one::<String>("deny").is_some();
     let lints = c.diagnostics.iter().any(|d| d.severity() == Severity::Lint);

@@ -7,7 +7,7 @@ pub mod codes;
 mod excerpt;
 pub mod github;
 pub mod human;
-mod ink;
+pub mod ink;
 pub mod json;
 pub mod order;
 pub mod page;
