@@ -83,7 +83,6 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
         expr
     });
     (request.phase)("read");
-    let loaded = imports::load(reader, root, &mut sources, &mut names, &mut diagnostics);
     let syntax = diagnostics.len();
     let input = lower::Input {
         sources: &sources,
