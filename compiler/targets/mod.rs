@@ -2,7 +2,9 @@
 //! model, never syntax, and makes text only through `formats`.
 
 mod compose;
+mod docker;
 mod hosts;
+pub mod model;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
@@ -26,7 +28,9 @@ pub struct Target {
 #[rustfmt::skip] // one row a line
 pub const TARGETS: &[Target] = &[
     hosts::TARGET,
+    docker::TARGET,
     compose::TARGET,
+    model::TARGET,
 ];
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.

@@ -1,11 +1,12 @@
 //! What a container may use: processor, memory, devices, limits of processes, room for logs.
 
 use super::Project;
-use super::text::{literal, log_size, memory};
+use super::text::{literal, memory};
 use crate::diag::codes;
 use crate::formats::{Data, Map};
 use crate::model::ThingId;
 use crate::model::value::Value;
+use crate::targets::docker::log_size;
 use crate::types::{Bytes, Cpu};
 
 impl<'a> Project<'a> {
@@ -151,7 +152,7 @@ impl<'a> Project<'a> {
         }
         let mut options = Map::new();
         if let (Value::Bytes(size), at) = model.at(logging, "max_size") {
-            options.put("max-size", log_size(*size).at(at));
+            options.put("max-size", Data::text(log_size(*size)).at(at));
         }
         if let (Value::Int(files), at) = model.at(logging, "max_file") {
             options.put("max-file", Data::text(files.to_string()).at(at));

@@ -135,17 +135,6 @@ pub(super) fn memory(size: Bytes) -> Data<'static> {
     })
 }
 
-/// Its log drivers count in powers of ten: `10m` is 10,000,000 bytes.
-pub(super) fn log_size(size: Bytes) -> Data<'static> {
-    let unit = [("g", 1_000_000_000), ("m", 1_000_000), ("k", 1000)]
-        .into_iter()
-        .find(|(_, factor)| size.0 > 0 && size.0.is_multiple_of(*factor));
-    Data::text(match unit {
-        Some((unit, factor)) => format!("{}{unit}", size.0 / factor),
-        None => size.0.to_string(),
-    })
-}
-
 /// As Go spells it: hours at most, `1m30s`.
 pub(super) fn duration(time: Duration) -> Data<'static> {
     const UNITS: [(&str, u64); 6] = [
@@ -184,8 +173,6 @@ mod tests {
         assert_eq!(said(memory(Bytes(1536 << 20))), "1536m");
         assert_eq!(said(memory(Bytes(10_000_000))), "10000000");
         assert_eq!(said(memory(Bytes(0))), "0");
-        assert_eq!(said(log_size(Bytes(10_000_000))), "10m");
-        assert_eq!(said(log_size(Bytes(10 << 20))), "10485760");
         assert_eq!(said(duration(Duration(90_000_000_000))), "1m30s");
         assert_eq!(said(duration(Duration(2 * 24 * 3_600_000_000_000))), "48h");
         assert_eq!(said(duration(Duration(1_500_000))), "1ms500us");
