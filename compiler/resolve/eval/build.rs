@@ -328,7 +328,8 @@ impl Eval {
         let program = self.program.clone();
         let shape_id = self.thing(thing).shape;
         let shape = program.schema.shape(shape_id);
-        let mut defs = Vec::new();
+        let most = sources.iter().map(|s| program.block(s.block).defs.len()).sum();
+        let mut defs = Vec::with_capacity(most);
         for (at, source) in sources.iter().enumerate() {
             for &id in &program.block(source.block).defs {
                 let def = program.def(id);
@@ -389,7 +390,8 @@ impl Eval {
         };
         let mut out = Vec::with_capacity(keys.len());
         for key in keys {
-            let mut sources: Vec<Source> = layer_blocks.to_vec();
+            let mut sources = Vec::with_capacity(layer_blocks.len() + defs.len() + 1);
+            sources.extend_from_slice(&layer_blocks);
             let child = self.new_thing(
                 inner,
                 key,
