@@ -1,10 +1,12 @@
 //! `colabc`: from `.colab` text to the files of a cluster, in one straight line. The library is
 //! pure: no reading, no writing, no clock, no environment, no printing. `main.rs` has all of that.
 
+pub mod allow;
 pub mod answer;
 pub mod check;
 pub mod diag;
 pub mod formats;
+pub mod graph;
 pub mod manifest;
 pub mod model;
 pub mod names;
@@ -20,7 +22,7 @@ pub mod types;
 use diag::{Diagnostic, Severity};
 use names::Names;
 use resolve::eval::Resolved;
-use resolve::{eval, imports, lower};
+use resolve::{eval, imports, lower, strays};
 use source::{Place, Reader, Sources};
 use std::sync::Arc;
 use syntax::tree::Tree;
@@ -46,7 +48,9 @@ impl Compilation {
 pub struct Request<'a> {
     /// The file that everything begins with, relative to the reader's root.
     pub root: &'a str,
-    /// An expression that is wanted over the resolved cluster; `answer::question` has its value.
+    /// The sources that lie in the project's folder, whether anything imports them or not.
+    pub beside: &'a [String],
+    /// An expression that is wanted over the resolved cluster: `Usage::question`.
     pub question: Option<&'a str>,
     /// The day on which it is asked, as `2027-06-30`: what ran out by then is reported.
     pub today: Option<&'a str>,
@@ -59,7 +63,7 @@ pub const QUESTION: &str = "<query>";
 
 /// Reads the project whose root file is `root`, and all that it imports, and checks it.
 pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
-    run(reader, Request { root, question: None, today: None, phase: &mut |_| {} })
+    run(reader, Request { root, beside: &[], question: None, today: None, phase: &mut |_| {} })
 }
 
 /// The whole line, from text to findings.
@@ -69,6 +73,7 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     let mut diagnostics = Vec::new();
     let mut loaded =
         imports::load(reader, request.root, &mut sources, &mut names, &mut diagnostics);
+    strays::look(reader, request.beside, &mut sources, &mut names, &mut diagnostics);
     let question = request.question.map(|text| {
         let file = sources.add(QUESTION, Place::Project, text);
         let (tree, expr, found) = syntax::parse_expression(file, text, &mut names);
@@ -78,6 +83,7 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
         expr
     });
     (request.phase)("read");
+    let syntax = diagnostics.len();
     let input = lower::Input {
         sources: &sources,
         trees: &loaded.trees,
@@ -97,8 +103,9 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
     diagnostics.extend(found);
     (request.phase)("values");
-
     diagnostics.extend(check::check(&resolved.model));
+    let diagnostics = resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees);
+    let diagnostics = allow::apply(diagnostics, &loaded.trees, &names, &sources, request.today);
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
     (request.phase)("rules");
     Compilation { sources, names, trees: loaded.trees, usage, resolved, diagnostics }

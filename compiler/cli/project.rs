@@ -1,7 +1,7 @@
 //! Finding a project and compiling it: what every command begins with.
 
 use super::disk::{DiskError, DiskReader, ROOT_FILE, find_root};
-use super::{Outcome, args};
+use super::{Outcome, args, walk};
 use clap::ArgMatches;
 use colabc::diag::{Severity, human};
 use colabc::source::{ReadError, Reader};
@@ -23,6 +23,8 @@ pub struct Project {
 /// What is asked of a project beside its findings.
 #[derive(Default)]
 pub struct Ask<'a> {
+    /// Look at files as well that nothing imports.
+    pub strays: bool,
     pub question: Option<&'a str>,
     pub today: Option<&'a str>,
 }
@@ -37,7 +39,7 @@ pub struct Found {
 
 /// Compiles what the command's PATH means.
 pub fn open(matches: &ArgMatches) -> Result<Project, Outcome> {
-    Ok(find(matches)?.compile(&Ask::default()))
+    Ok(find(matches)?.compile(&Ask { strays: true, ..Ask::default() }))
 }
 
 /// Finds what the command's PATH means.
@@ -56,6 +58,9 @@ pub fn find(matches: &ArgMatches) -> Result<Found, Outcome> {
 impl Found {
     pub fn compile(&mut self, ask: &Ask) -> Project {
         let begun = Instant::now();
+        // A folder that cannot be searched holds no finding: what is imported is read all the same.
+        let whole = ask.strays && self.file == ROOT_FILE;
+        let beside = if whole { walk::sources(&self.root).unwrap_or_default() } else { Vec::new() };
         let mut last = begun;
         let mut timings = Vec::new();
         let mut phase = |name| {
@@ -65,6 +70,7 @@ impl Found {
         };
         let request = Request {
             root: &self.file,
+            beside: &beside,
             question: ask.question,
             today: ask.today,
             phase: &mut phase,
@@ -74,13 +80,9 @@ impl Found {
         Project { root: self.root.clone(), compilation, timings }
     }
 
-    /// Whether the whole project is meant, and not one file of it.
-    pub fn is_whole(&self) -> bool {
-        self.file == ROOT_FILE
-    }
-
-    pub fn reader(&mut self) -> &mut dyn Reader {
-        &mut self.reader
+    /// Whether the sources came in on standard input.
+    pub fn is_stdin(&self) -> bool {
+        self.file == STDIN
     }
 }
 

@@ -76,6 +76,7 @@ codes! {
     E0213 "a function or word called wrongly";
     E0214 "no such thing in scope";
     E0215 "set twice in one block";
+    E0216 "an allowance for no finding";
     E0301 "a value of another type";
     E0302 "a text that is not what its type says";
     E0303 "a value out of its bounds";
@@ -122,6 +123,7 @@ codes! {
     L0106 "a declaration that nothing uses";
     L0107 "a secret that nothing uses";
     L0108 "an allowance that allows nothing";
+    L0109 "an allowance that has run out";
 }
 
 /// The code of that name.

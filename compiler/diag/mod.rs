@@ -9,6 +9,7 @@ pub mod github;
 pub mod human;
 pub mod ink;
 pub mod json;
+pub mod mend;
 pub mod order;
 pub mod page;
 pub mod place;

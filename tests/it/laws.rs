@@ -1,6 +1,6 @@
 //! The laws of the language, on clusters that nobody wrote and on the repository's own.
 
-mod dump;
+pub mod dump;
 mod rewrite;
 
 use crate::generate::{Dice, Project, scale, varied};

@@ -61,6 +61,7 @@ impl Eval {
             homes: Vec::new(),
             cluster: None,
             files: Vec::new(),
+            uses: Vec::new(),
         };
         let model = std::mem::replace(&mut self.model, empty);
         (Resolved { model, program, eval: self }, diagnostics)
@@ -404,6 +405,8 @@ impl Eval {
             .collect();
         self.model.defs =
             program.defs.iter().map(|d| DefRow { span: d.span, home: d.home.0 }).collect();
+        self.model.uses.sort();
+        self.model.uses.dedup();
         self.model.homes = program.homes.iter().map(|h| h.text.as_str().into()).collect();
     }
 }

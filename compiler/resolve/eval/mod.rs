@@ -213,6 +213,7 @@ impl Eval {
             homes: Vec::new(),
             cluster: None,
             files: Vec::new(),
+            uses: Vec::new(),
         };
         let tally = vec![Tally::default(); program.defs.len()];
         let decl_things = vec![None; program.decls.len()];
