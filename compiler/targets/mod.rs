@@ -1,7 +1,9 @@
 //! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
 //! model, never syntax, and makes text only through `formats`.
 
+mod caddy;
 mod hosts;
+mod shared_ports;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
@@ -25,6 +27,7 @@ pub struct Target {
 #[rustfmt::skip] // one row a line
 pub const TARGETS: &[Target] = &[
     hosts::TARGET,
+    caddy::TARGET,
 ];
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.
