@@ -4,6 +4,10 @@
 mod caddy;
 mod hosts;
 mod shared_ports;
+mod compose;
+mod docker;
+mod hosts;
+pub mod model;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
@@ -28,6 +32,9 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     hosts::TARGET,
     caddy::TARGET,
+    docker::TARGET,
+    compose::TARGET,
+    model::TARGET,
 ];
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.

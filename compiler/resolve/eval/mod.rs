@@ -9,6 +9,7 @@ mod finish;
 mod merge;
 mod place;
 mod property;
+mod trace;
 
 use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
@@ -22,7 +23,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub use finish::Resolved;
+pub use finish::{OF_SERVICE, Resolved};
+pub use trace::{Event, Reference, Step, Trace};
 
 /// Evaluates a lowered program.
 pub fn evaluate(
@@ -159,6 +161,8 @@ pub(super) struct Eval {
     checked_layers: FxHashSet<BlockId>,
     used_decls: FxHashSet<DeclId>,
     library_files: FxHashSet<crate::source::FileId>,
+    /// Set only while `explain` watches one field being merged.
+    watch: Option<trace::Watch>,
 }
 
 /// The kinds and fields that evaluation itself must know.
@@ -209,6 +213,7 @@ impl Eval {
             homes: Vec::new(),
             cluster: None,
             files: Vec::new(),
+            uses: Vec::new(),
         };
         let tally = vec![Tally::default(); program.defs.len()];
         let decl_things = vec![None; program.decls.len()];
@@ -243,6 +248,7 @@ impl Eval {
             checked_layers: FxHashSet::default(),
             used_decls: FxHashSet::default(),
             library_files: FxHashSet::default(),
+            watch: None,
         }
     }
 
