@@ -4,6 +4,7 @@
 pub mod generated;
 pub mod reach;
 pub mod schema;
+pub mod site;
 pub mod value;
 
 use crate::names::{Names, Sym};

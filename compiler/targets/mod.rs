@@ -1,6 +1,9 @@
 //! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
 //! model, never syntax, and makes text only through `formats`.
 
+mod caddy;
+mod hosts;
+mod shared_ports;
 mod compose;
 mod docker;
 mod hosts;
@@ -28,6 +31,7 @@ pub struct Target {
 #[rustfmt::skip] // one row a line
 pub const TARGETS: &[Target] = &[
     hosts::TARGET,
+    caddy::TARGET,
     docker::TARGET,
     compose::TARGET,
     model::TARGET,

@@ -12,6 +12,8 @@ use std::path::Path;
 mod compose;
 mod docker;
 mod model;
+mod both;
+mod caddy;
 
 /// A cluster and all that was emitted for it.
 pub struct Built {
