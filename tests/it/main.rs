@@ -21,3 +21,5 @@ mod renderers;
 mod repo;
 mod schema;
 mod syntax;
+#[cfg(unix)]
+mod targets;
