@@ -14,6 +14,8 @@ mod docker;
 mod model;
 mod both;
 mod caddy;
+mod mise;
+mod ssh;
 
 /// A cluster and all that was emitted for it.
 pub struct Built {
