@@ -2,14 +2,13 @@
 //! model, never syntax, and makes text only through `formats`.
 
 mod caddy;
-mod hosts;
-mod shared_ports;
 mod compose;
 mod docker;
 mod hosts;
-pub mod model;
 mod mise;
+pub mod model;
 pub(crate) mod shared_nodes;
+mod shared_ports;
 mod ssh;
 
 use crate::diag::{Code, Diagnostic, codes};
