@@ -23,3 +23,5 @@ mod renderers;
 mod repo;
 mod schema;
 mod syntax;
+#[cfg(unix)]
+mod targets;
