@@ -89,9 +89,9 @@ pub(super) struct ThingDef {
 }
 
 /// What the evaluator knows of a thing beside the model.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Work {
-    pub sources: Box<[Source]>,
+    pub sources: Rc<[Source]>,
     /// Sorted by field, then rank. Shared, so that evaluating one field can hold on to its part.
     pub defs: Rc<[ThingDef]>,
 }
@@ -142,6 +142,8 @@ pub(super) struct Eval {
     names: Arc<Names>,
     model: Model,
     works: Vec<Work>,
+    /// What is known of a thing at first: nothing.
+    blank: Work,
     envs: Vec<Env>,
     locals: Vec<Value>,
     below: Vec<Value>,
@@ -241,6 +243,7 @@ impl Eval {
             names,
             model,
             works: Vec::new(),
+            blank: Work { sources: Rc::new([]), defs: Rc::new([]) },
             envs: vec![Env { from: FromId(0), thing: ThingId(0), outer: EnvId(0) }],
             locals: Vec::new(),
             below: Vec::new(),
