@@ -13,6 +13,7 @@ mod ci;
 mod consumers;
 mod disk;
 mod editors;
+mod fields;
 mod formats;
 mod generate;
 mod laws;
