@@ -9,6 +9,7 @@ mod check;
 pub mod disk;
 mod explain;
 mod fmt;
+mod lsp;
 mod project;
 mod query;
 mod walk;
@@ -39,6 +40,7 @@ const COMMANDS: &[Row] = &[
     Row { name: "check", args: check::args, run: check::run },
     Row { name: "explain", args: explain::args, run: explain::run },
     Row { name: "query", args: query::args, run: query::run },
+    Row { name: "lsp", args: lsp::args, run: lsp::run },
     Row { name: "fmt", args: fmt::args, run: fmt::run },
 ];
 
