@@ -377,22 +377,27 @@ impl Lower<'_> {
     }
 
     /// A label must not hide a word that names are found by.
-    fn label_word_is_free(&mut self, label: Ident, inner: ShapeId) {
-        if label.quoted {
-            return;
+    pub(super) fn label_word_is_free(&mut self, label: Ident, inner: ShapeId) {
+        if !label.quoted && self.program.schema.shape(inner).is_kind {
+            self.word_is_free(label);
         }
+    }
+
+    pub(super) fn word_is_free(&mut self, name: Ident) {
         let w = &self.words;
-        let kind = self.program.schema.shape(inner);
-        let is_self = [w.cluster, w.node, w.service, w.container, w.unit].contains(&label.sym);
-        let plural = self.program.schema.plurals.contains_key(&label.sym);
-        if !(is_self || plural) || !kind.is_kind {
+        let meant = [w.cluster, w.node, w.service, w.container, w.unit, w.instances];
+        let prefix = [w.std, w.generated];
+        let taken = meant.contains(&name.sym)
+            || prefix.contains(&name.sym)
+            || self.program.schema.plurals.contains_key(&name.sym);
+        if !taken {
             return;
         }
-        let name = self.text(label.sym).to_string();
+        let text = self.text(name.sym).to_string();
         let message =
-            format!("nothing may be called `{name}`: the word has a meaning in every expression");
+            format!("nothing may be called `{text}`: the word has a meaning in every expression");
         self.report(
-            Diagnostic::new(&codes::E0211, label.span, message).help("give it another name"),
+            Diagnostic::new(&codes::E0211, name.span, message).help("give it another name"),
         );
     }
 
@@ -543,17 +548,20 @@ impl Lower<'_> {
 
     fn takes_no_label(&mut self, entry: &Entry, label: Ident, word: &str) {
         let name = self.text(label.sym).to_string();
-        let mut diagnostic =
-            Diagnostic::new(&codes::E0207, label.span, format!("`{word}` takes no name"));
-        // `cpu = 4 cpu   memory = 8GiB` reads as a labelled `cpu memory = 8GiB`.
-        diagnostic = if entry.word.span.end + 8 >= label.span.start && word.len() <= 3 {
-            diagnostic.help(format!(
-                "a unit touches its number: `4{word}`; then `{name}` is a field of its own"
-            ))
-        } else {
-            diagnostic.help(format!("write `{word} {{ ... }}` or `{word} = ...`"))
-        };
-        self.report(diagnostic);
+        // `cpu = 4 cpu   memory = 8GiB` reads as a labelled `cpu memory = 8GiB`; the value says so.
+        let text = &self.sources.file(entry.word.span.file).text;
+        let before = text[..entry.word.span.start as usize].trim_end();
+        if word == "cpu" && before.ends_with(|c: char| c.is_ascii_digit()) {
+            return;
+        }
+        self.report(
+            Diagnostic::new(
+                &codes::E0207,
+                label.span,
+                format!("`{word}` takes no name, found `{name}`"),
+            )
+            .help(format!("write `{word} {{ ... }}` or `{word} = ...`")),
+        );
     }
 
     #[allow(clippy::too_many_arguments)] // the parts of one entry

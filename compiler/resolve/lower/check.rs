@@ -197,7 +197,17 @@ impl Lower<'_> {
                 diagnostic.suggest(format!("a duration has a unit: `{n}s`"), span, format!("{n}s"))
             }
             (Ty::Cpu, Value::Int(n)) => {
-                diagnostic.suggest(format!("cpu has a unit: `{n}cpu`"), span, format!("{n}cpu"))
+                let rest = &self.sources.file(span.file).text[span.end as usize..];
+                let gap = rest.len() - rest.trim_start_matches(' ').len();
+                // `4 cpu`
+                let apart = gap > 0 && rest[gap..].starts_with("cpu");
+                let end = span.end + if apart { gap as u32 + 3 } else { 0 };
+                let title = if apart { "a unit touches its number" } else { "cpu has a unit" };
+                diagnostic.suggest(
+                    format!("{title}: `{n}cpu`"),
+                    Span { end, ..span },
+                    format!("{n}cpu"),
+                )
             }
             (Ty::Cpu, Value::Float(n)) => {
                 diagnostic.suggest(format!("cpu has a unit: `{n}cpu`"), span, format!("{n}cpu"))

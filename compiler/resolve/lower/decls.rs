@@ -106,7 +106,8 @@ impl Lower<'_> {
                 all.iter().map(String::as_str),
             );
             let diagnostic = Diagnostic::new(&codes::E0201, target.span, message);
-            let diagnostic = super::did_you_mean(diagnostic, target.span, self.sources.text(target.span), &near);
+            let diagnostic =
+                super::did_you_mean(diagnostic, target.span, self.sources.text(target.span), &near);
             self.report(diagnostic);
             return;
         };
@@ -121,7 +122,12 @@ impl Lower<'_> {
         if library {
             self.library_templates.entry(name.sym).or_insert(id);
         } else if !self.prefixed.contains(&file) {
-            self.flat_templates.entry(name.sym).or_insert(id);
+            if let Some(&old) = self.flat_templates.get(&name.sym) {
+                let first = self.program.template(old).span;
+                self.declared_twice("template", name, first);
+                return;
+            }
+            self.flat_templates.insert(name.sym, id);
         }
         let prefix = if library { "std." } else { "" };
         let path = format!("{prefix}{}", self.text(name.sym));
@@ -151,6 +157,9 @@ impl Lower<'_> {
             let first = self.program.lets[old.0 as usize].span;
             self.declared_twice("let", name, first);
             return;
+        }
+        if !self.is_library(file) {
+            self.word_is_free(name);
         }
         let id = LetId(self.program.lets.len() as u32);
         self.lets.insert(name.sym, id);
@@ -256,6 +265,9 @@ impl Lower<'_> {
             let word = self.text(entry.word.sym).to_string();
             self.declared_twice(&word, name, first);
             return None;
+        }
+        if !library && entry.label.is_some() {
+            self.label_word_is_free(name, shape);
         }
         let word = self.text(entry.word.sym).to_string();
         let title = if single && entry.label.is_none() {
@@ -416,6 +428,7 @@ impl Lower<'_> {
     }
 
     fn unknown_top_word(&mut self, entry: &Entry) {
+        self.ghosts.extend(entry.label.map(|label| label.sym));
         let word = self.text(entry.word.sym).to_string();
         let project = self.program.schema.shape(self.program.project);
         let all: Vec<String> =
@@ -423,7 +436,12 @@ impl Lower<'_> {
         let near = crate::types::distance::nearest(&word, all.iter().map(String::as_str));
         let message = format!("`{word}` is no kind of thing that stands at the top of a file");
         let diagnostic = Diagnostic::new(&codes::E0201, entry.word.span, message);
-        let mut diagnostic = super::did_you_mean(diagnostic, entry.word.span, self.sources.text(entry.word.span), &near);
+        let mut diagnostic = super::did_you_mean(
+            diagnostic,
+            entry.word.span,
+            self.sources.text(entry.word.span),
+            &near,
+        );
         if near.is_empty() {
             // A field of something: say of what.
             let owners: Vec<String> = self

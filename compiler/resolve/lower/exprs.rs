@@ -475,10 +475,15 @@ impl Lower<'_> {
                 let bare = |id: ExprId| matches!(tree.expr(id).kind, ExprKind::Name(_));
                 let (l, r) = if bare(left) && !bare(right) {
                     let r = self.expr(right, Schema::ANY, scope);
-                    (self.expr(left, r.ty, scope), r)
+                    (self.other_side(left, r, scope), r)
                 } else {
                     let l = self.expr(left, Schema::ANY, scope);
-                    (l, self.expr(right, l.ty, scope))
+                    let other = if bare(right) {
+                        self.other_side(right, l, scope)
+                    } else {
+                        self.expr(right, l.ty, scope)
+                    };
+                    (l, other)
                 };
                 self.must_compare(op, l.ty, r.ty, op_span);
                 self.typed(Node::Binary { op, left: l.id, right: r.id }, span, Ty::Bool)
@@ -512,6 +517,16 @@ impl Lower<'_> {
                 Typed { id, ty, label: None }
             }
         }
+    }
+
+    /// A bare word beside a value; where that is faulty, nobody can say what the word means.
+    fn other_side(&mut self, word: ExprId, beside: Typed, scope: &mut Scope) -> Typed {
+        let before = self.diagnostics.len();
+        let typed = self.expr(word, beside.ty, scope);
+        if beside.ty == Schema::POISON {
+            self.diagnostics.truncate(before);
+        }
+        typed
     }
 
     fn item_type_quiet(&mut self, seq: TyId) -> TyId {
@@ -552,6 +567,7 @@ impl Lower<'_> {
         if !known {
             if let Some(&set) = sets.first() {
                 self.unknown_word(set, word.sym, word.span, "it can never be");
+                return self.bad(span);
             } else if !matches!(self.program.schema.ty(value.ty), Ty::Any | Ty::Poison) {
                 let spelled =
                     crate::model::schema::spell(&self.program.schema, self.names, value.ty);
@@ -559,7 +575,10 @@ impl Lower<'_> {
                     Diagnostic::new(
                         &codes::E0301,
                         span,
-                        format!("`is` asks for a word of a closed set, but this is {}", super::a(&spelled)),
+                        format!(
+                            "`is` asks for a word of a closed set, but this is {}",
+                            super::a(&spelled)
+                        ),
                     )
                     .help("compare with `==`"),
                 );
@@ -586,6 +605,10 @@ impl Lower<'_> {
                         return self.word_call(set, *name, args, span, scope);
                     }
                 }
+                if let Some(set) = self.meant_word(*name, want) {
+                    self.unknown_word(set, *name, at, "expected one of its words, found");
+                    return self.bad(span);
+                }
                 self.function_call(*name, at, args, span, want, scope)
             }
             ExprKind::Field { base, name } => self.method_call(*base, *name, args, span, scope),
@@ -599,6 +622,18 @@ impl Lower<'_> {
                 self.bad(span)
             }
         }
+    }
+
+    /// `nvida(count = 2)`: no function, but nearly a word of the set that is wanted here.
+    fn meant_word(&self, name: Sym, want: TyId) -> Option<EnumId> {
+        let text = self.names.text(name);
+        let is_function =
+            matches!(text, "each" | "where") || functions::FUNCTIONS.iter().any(|f| f.name == text);
+        self.enums_in(want).into_iter().filter(|_| !is_function).find(|&set| {
+            let words = &self.program.schema.enumeration(set).words;
+            let words = words.iter().map(|w| self.names.text(w.name));
+            !types::distance::nearest(text, words).is_empty()
+        })
     }
 
     /// `smb3(workgroup = "COLAB")`
@@ -616,6 +651,7 @@ impl Lower<'_> {
         let params: Vec<(Sym, TyId, bool)> =
             word.params.iter().map(|p| (p.name, p.ty, p.required)).collect();
         let mut filled: Vec<Option<HirId>> = vec![None; params.len()];
+        let before = self.diagnostics.len();
         let shown = self.text(name).to_string();
         for (nth, arg) in args.iter().enumerate() {
             match *arg {
@@ -654,9 +690,12 @@ impl Lower<'_> {
             .filter(|(p, f)| p.2 && f.is_none())
             .map(|(p, _)| format!("`{}`", self.text(p.0)))
             .collect();
+        let misspelt = self.diagnostics.len() > before;
         if !missing.is_empty() {
-            let message = format!("`{shown}` needs {}", missing.join(" and "));
-            self.fault(&codes::E0213, span, message);
+            if !misspelt {
+                let message = format!("`{shown}` needs {}", missing.join(" and "));
+                self.fault(&codes::E0213, span, message);
+            }
             return self.bad(span);
         }
         let params = params.iter().map(|p| p.0).zip(filled).collect();
@@ -674,7 +713,8 @@ impl Lower<'_> {
             name.span,
             format!("`{of}` has no parameter `{wanted}`"),
         );
-        let mut diagnostic = super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
+        let mut diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
         if near.is_empty() && !all.is_empty() {
             diagnostic = diagnostic.note(format!("it takes: {}", all.join(", ")));
         }

@@ -287,6 +287,9 @@ impl Lower<'_> {
         wanted: Option<&[ShapeId]>,
         scope: &Scope,
     ) -> Typed {
+        if self.ghosts.contains(&name) {
+            return self.bad(span);
+        }
         let text = self.text(name).to_string();
         let sets = self.enums_in(want);
         if let (&[set], None) = (sets.as_slice(), wanted) {
@@ -350,6 +353,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn unknown_thing(&mut self, shape: ShapeId, name: Sym, span: Span) {
+        if self.ghosts.contains(&name) {
+            return;
+        }
         let text = self.text(name).to_string();
         let kind = self.text(self.program.schema.shape(shape).name).to_string();
         let mut all: Vec<String> = self
@@ -396,7 +402,8 @@ impl Lower<'_> {
         let near = nearest(&text, all.iter().map(String::as_str));
         let message = format!("{} has no field `{text}`", a(&kind));
         let diagnostic = Diagnostic::new(&codes::E0202, word.span, message);
-        let mut diagnostic = super::did_you_mean(diagnostic, word.span, self.sources.text(word.span), &near);
+        let mut diagnostic =
+            super::did_you_mean(diagnostic, word.span, self.sources.text(word.span), &near);
         if near.is_empty() {
             let owner = scope.labels.iter().rev().skip(1).find_map(|&l| {
                 let around = self.program.labels[l.0 as usize].shape;
@@ -472,7 +479,8 @@ impl Lower<'_> {
             format!("the library has no `{text}`")
         };
         let diagnostic = Diagnostic::new(&codes::E0204, name.span, message);
-        let diagnostic = super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
+        let diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
         self.report(diagnostic);
         self.bad(span)
     }
@@ -512,8 +520,9 @@ impl Lower<'_> {
             name.span,
             format!("no generated file is called `{text}`"),
         );
-        let diagnostic = super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near)
-            .note(format!("there are: {}", all.join(", ")));
+        let diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near)
+                .note(format!("there are: {}", all.join(", ")));
         self.report(diagnostic);
         self.bad(span)
     }
@@ -598,7 +607,12 @@ impl Lower<'_> {
                         name.span,
                         format!("{} has no `{text}`", a(&spelled)),
                     );
-                    let mut diagnostic = super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
+                    let mut diagnostic = super::did_you_mean(
+                        diagnostic,
+                        name.span,
+                        self.sources.text(name.span),
+                        &near,
+                    );
                     if let Some((word, label)) = self.hidden_label(base.id) {
                         diagnostic = diagnostic
                             .note(format!("after a dot the field `{label}` comes first"))
@@ -707,7 +721,8 @@ impl Lower<'_> {
         };
         let diagnostic =
             Diagnostic::new(&codes::E0208, name.span, format!("{owner} has no `{text}`"));
-        let mut diagnostic = super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
+        let mut diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
         if near.is_empty() {
             let labels: Vec<String> = base.label.map_or(Vec::new(), |label| {
                 let children = &self.program.labels[label.0 as usize].children;
@@ -868,6 +883,7 @@ impl Lower<'_> {
             .map(|p| (p.name, p.ty, p.default.is_some()))
             .collect();
         let mut filled: Vec<Option<HirId>> = vec![None; params.len()];
+        let before = self.diagnostics.len();
         for (nth, arg) in args.iter().enumerate() {
             match *arg {
                 Arg::Plain(value) => match params.get(nth) {
@@ -893,6 +909,9 @@ impl Lower<'_> {
             .filter(|(p, f)| f.is_none() && !p.2 && !self.program.schema.is_optional(p.1))
             .map(|(p, _)| format!("`{}`", self.text(p.0)))
             .collect();
+        if !missing.is_empty() && self.diagnostics.len() > before {
+            return None;
+        }
         if !missing.is_empty() {
             let shown: Vec<String> = params.iter().map(|p| self.text(p.0).to_string()).collect();
             let at = self.program.template(id).span;

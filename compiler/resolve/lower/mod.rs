@@ -10,9 +10,9 @@ mod types;
 
 use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
-use crate::resolve::values::is_name;
 use crate::model::schema::{Schema, ShapeId, TyId};
 use crate::names::{Names, Sym};
+use crate::resolve::values::is_name;
 use crate::source::{Place, Sources, Span};
 use crate::syntax::tree::{Ident, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -52,6 +52,7 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
         library_names: FxHashMap::default(),
         templates: FxHashMap::default(),
         library_templates: FxHashMap::default(),
+        ghosts: FxHashSet::default(),
         flat_templates: FxHashMap::default(),
         lets: FxHashMap::default(),
         let_states: Vec::new(),
@@ -109,6 +110,8 @@ pub(super) struct Lower<'a> {
     templates: FxHashMap<(usize, Sym), TemplateId>,
     library_templates: FxHashMap<Sym, TemplateId>,
     flat_templates: FxHashMap<Sym, TemplateId>,
+    /// Names of things whose kind could not be read: that they are not there is no fault of its own.
+    ghosts: FxHashSet<Sym>,
     lets: FxHashMap<Sym, LetId>,
     let_states: Vec<decls::LetState>,
     usage: Usage,
