@@ -10,4 +10,5 @@ pub mod hir;
 pub mod imports;
 pub mod lower;
 pub mod properties;
+pub mod strays;
 pub mod values;

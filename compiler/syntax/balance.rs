@@ -32,6 +32,7 @@ pub(super) fn balance(
         line: 0,
         spare: closed.saturating_sub(opened),
         last_stray: u32::MAX,
+        last_broken: None,
         laid_out: false,
     };
     repair.laid_out = repair.is_laid_out();
@@ -72,6 +73,8 @@ struct Repair<'a> {
     spare: usize,
     /// Where the last bracket without a partner ended.
     last_stray: u32,
+    /// The last text whose closing quote is missing.
+    last_broken: Option<Token>,
     /// The file's blocks are indented: indentation tells what is inside of what.
     laid_out: bool,
 }
@@ -97,7 +100,11 @@ impl Repair<'_> {
             _ => {
                 self.put(token);
                 if token.has(Token::BROKEN) {
-                    self.swallowed(token);
+                    // `"${name" }`: the quote meant to close the text opened another one inside.
+                    let inner = token.kind == Kind::StrClose && token.start == token.end;
+                    let text = if inner { self.last_broken.unwrap_or(token) } else { token };
+                    self.swallowed(text);
+                    self.last_broken = Some(text);
                 }
             }
         }

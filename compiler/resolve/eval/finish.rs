@@ -13,42 +13,28 @@ use crate::syntax::tree::{BinaryOp, Strength};
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// The fields of a service that are its own; all others are an instance's.
+pub const OF_SERVICE: &[&str] = &[
+    "on",
+    "availability",
+    "status",
+    "enabled",
+    "description",
+    "tier",
+    "after",
+    "rollout",
+    "needs",
+    "down",
+    "site",
+    "allow",
+    "alert",
+];
+
 /// A resolved project: the model, and what explains it.
 pub struct Resolved {
     pub model: Model,
     pub program: Rc<Program>,
-    eval: Eval,
-}
-
-impl Resolved {
-    /// The definitions of a field of a thing, widest first, with the layer of each.
-    pub fn chain(&self, thing: ThingId, field: u16) -> Vec<ChainLink> {
-        let Some(work) = self.eval.works.get(thing.0 as usize) else { return Vec::new() };
-        work.defs
-            .iter()
-            .filter(|d| d.field == field)
-            .map(|d| ChainLink { def: d.def, rank: d.rank })
-            .collect()
-    }
-
-    /// Evaluates a further expression over the finished model: `colabc query`.
-    pub fn question(&mut self, id: HirId, program: Program) -> (Value, Vec<Diagnostic>) {
-        std::mem::swap(&mut self.model, &mut self.eval.model);
-        self.eval.program = Rc::new(program);
-        self.eval.diagnostics.clear();
-        let ctx = self.eval.ctx(self.eval.root, EnvId(0));
-        let value = self.eval.eval(id, ctx);
-        std::mem::swap(&mut self.model, &mut self.eval.model);
-        self.program = self.eval.program.clone();
-        (value, std::mem::take(&mut self.eval.diagnostics))
-    }
-}
-
-/// One definition in the chain of a value.
-#[derive(Clone, Copy, Debug)]
-pub struct ChainLink {
-    pub def: DefId,
-    pub rank: u16,
+    pub(super) eval: Eval,
 }
 
 impl Eval {
@@ -75,6 +61,7 @@ impl Eval {
             homes: Vec::new(),
             cluster: None,
             files: Vec::new(),
+            uses: Vec::new(),
         };
         let model = std::mem::replace(&mut self.model, empty);
         (Resolved { model, program, eval: self }, diagnostics)
@@ -115,12 +102,7 @@ impl Eval {
 
     /// Of a service itself: what is not an instance's.
     fn visit_service(&mut self, thing: ThingId) {
-        for field in
-            ["on", "availability", "status", "enabled", "description", "tier", "after", "rollout"]
-        {
-            self.get(thing, field);
-        }
-        for field in ["needs", "down", "site", "allow", "alert"] {
+        for field in OF_SERVICE {
             let value = self.get(thing, field);
             self.visit_value(thing, value);
         }
@@ -423,6 +405,8 @@ impl Eval {
             .collect();
         self.model.defs =
             program.defs.iter().map(|d| DefRow { span: d.span, home: d.home.0 }).collect();
+        self.model.uses.sort();
+        self.model.uses.dedup();
         self.model.homes = program.homes.iter().map(|h| h.text.as_str().into()).collect();
     }
 }

@@ -14,7 +14,7 @@ use crate::model::schema::{Schema, ShapeId, TyId};
 use crate::names::{Names, Sym};
 use crate::resolve::values::is_name;
 use crate::source::{Place, Sources, Span};
-use crate::syntax::tree::{Ident, Tree};
+use crate::syntax::tree::{ExprId, Ident, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What an import gives a name to, in one file: alias -> the files behind it.
@@ -30,6 +30,8 @@ pub struct Input<'a> {
     pub prefixed: FxHashSet<usize>,
     /// Texts that `embed("...")` asks for, by file and path.
     pub embeds: FxHashMap<String, Result<std::sync::Arc<str>, String>>,
+    /// An expression of the last tree, to be asked over the resolved cluster.
+    pub question: Option<ExprId>,
 }
 
 /// Lowers all files.
@@ -63,6 +65,10 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
     lower.collect_declarations();
     lower.lower_defaults();
     lower.lower_declarations();
+    if let Some(question) = input.question {
+        let mut scope = Scope::top(&mut lower, input.trees.len() - 1);
+        lower.usage.question = Some(lower.expr(question, Schema::ANY, &mut scope).id);
+    }
     let Lower { program, diagnostics, usage, .. } = lower;
     (program, usage, diagnostics)
 }
@@ -75,6 +81,8 @@ pub struct Usage {
     pub templates: FxHashSet<TemplateId>,
     /// Every place that names a declaration: for "go to" and "rename".
     pub references: Vec<(Span, Target)>,
+    /// What `Input::question` became.
+    pub question: Option<HirId>,
 }
 
 /// What a name in the text stands for.
