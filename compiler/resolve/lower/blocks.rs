@@ -57,7 +57,12 @@ impl Lower<'_> {
             let name_span = self.program.decl(decl).name_span;
             self.refer_decl_site(name_span, decl);
         }
-        if !matches!(entry.strength, Strength::Plain) && decl.is_some() {
+        let has_value = self.program.schema.shape(shape).main.is_some();
+        if entry.strength != Strength::Plain
+            && has_value
+            && matches!(entry.op, EntryOp::Assign { .. })
+            && decl.is_some()
+        {
             let span = entry.strength_span.unwrap_or(entry.word.span);
             self.report(
                 Diagnostic::new(&codes::E0406, span, "a declaration has no strength")
@@ -920,12 +925,15 @@ impl Lower<'_> {
 
     /// `on`, `needs` and `availability` decide where a service runs: no layer of it may say them.
     fn facts_do_not_stand_here(&mut self, block: BlockId, shape: ShapeId) {
-        for id in self.program.block(block).defs.clone() {
+        let defs = std::mem::take(&mut self.program.blocks[block.0 as usize].defs);
+        let (facts, others): (Vec<DefId>, Vec<DefId>) = defs.into_iter().partition(|&id| {
+            let field = self.program.def(id).field as usize;
+            self.program.schema.shape(shape).fields[field].fact
+        });
+        self.program.blocks[block.0 as usize].defs = others;
+        for id in facts {
             let def = self.program.def(id);
             let field = &self.program.schema.shape(shape).fields[def.field as usize];
-            if !field.fact {
-                continue;
-            }
             let (name, span) = (field.name, def.head);
             let word = self.text(name).to_string();
             self.report(

@@ -29,7 +29,7 @@ pub struct Input<'a> {
     /// Files that are only reached under a name: their templates need it.
     pub prefixed: FxHashSet<usize>,
     /// Texts that `embed("...")` asks for, by file and path.
-    pub embeds: FxHashMap<String, Result<std::sync::Arc<str>, String>>,
+    pub embeds: FxHashMap<String, super::imports::Embed>,
     /// An expression of the last tree, to be asked over the resolved cluster.
     pub question: Option<ExprId>,
 }
@@ -101,7 +101,7 @@ pub(super) struct Lower<'a> {
     trees: &'a [Tree],
     import_names: Vec<Aliases>,
     prefixed: FxHashSet<usize>,
-    embeds: FxHashMap<String, Result<std::sync::Arc<str>, String>>,
+    embeds: FxHashMap<String, super::imports::Embed>,
     names: &'a mut Names,
     words: Words,
     program: Program,
