@@ -118,7 +118,10 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     diagnostics.extend(found);
     (request.phase)("values");
     diagnostics.extend(check::check(&resolved.model));
-    let diagnostics = resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees);
+    let diagnostics = match resolve::edition::too_new(&sources, &loaded.trees, &names) {
+        Some(only) => vec![only],
+        None => resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees),
+    };
     let diagnostics = allow::apply(diagnostics, &loaded.trees, &names, &sources, request.today);
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
     (request.phase)("rules");

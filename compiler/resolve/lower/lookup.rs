@@ -288,6 +288,9 @@ impl Lower<'_> {
         wanted: Option<&[ShapeId]>,
         scope: &Scope,
     ) -> Typed {
+        if self.ghosts.contains(&name) {
+            return self.bad(span);
+        }
         let text = self.text(name).to_string();
         let sets = self.enums_in(want);
         if let (&[set], None) = (sets.as_slice(), wanted) {
@@ -351,6 +354,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn unknown_thing(&mut self, shape: ShapeId, name: Sym, span: Span) {
+        if self.ghosts.contains(&name) {
+            return;
+        }
         let text = self.text(name).to_string();
         let kind = self.text(self.program.schema.shape(shape).name).to_string();
         let mut all: Vec<String> = self
@@ -888,6 +894,7 @@ impl Lower<'_> {
             .map(|p| (p.name, p.ty, p.default.is_some()))
             .collect();
         let mut filled: Vec<Option<HirId>> = vec![None; params.len()];
+        let before = self.diagnostics.len();
         for (nth, arg) in args.iter().enumerate() {
             match *arg {
                 Arg::Plain(value) => match params.get(nth) {
@@ -913,6 +920,9 @@ impl Lower<'_> {
             .filter(|(p, f)| f.is_none() && !p.2 && !self.program.schema.is_optional(p.1))
             .map(|(p, _)| format!("`{}`", self.text(p.0)))
             .collect();
+        if !missing.is_empty() && self.diagnostics.len() > before {
+            return None;
+        }
         if !missing.is_empty() {
             let shown: Vec<String> = params.iter().map(|p| self.text(p.0).to_string()).collect();
             let at = self.program.template(id).span;

@@ -29,7 +29,7 @@ pub struct Input<'a> {
     /// Files that are only reached under a name: their templates need it.
     pub prefixed: FxHashSet<usize>,
     /// Texts that `embed("...")` asks for, by file and path.
-    pub embeds: FxHashMap<String, Result<std::sync::Arc<str>, String>>,
+    pub embeds: FxHashMap<String, super::imports::Embed>,
     /// An expression of the last tree, to be asked over the resolved cluster.
     pub question: Option<ExprId>,
     /// An editor asks: what is expected where is kept as well.
@@ -57,6 +57,7 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
         library_names: FxHashMap::default(),
         templates: FxHashMap::default(),
         library_templates: FxHashMap::default(),
+        ghosts: FxHashSet::default(),
         flat_templates: FxHashMap::default(),
         lets: FxHashMap::default(),
         let_states: Vec::new(),
@@ -110,7 +111,7 @@ pub(super) struct Lower<'a> {
     trees: &'a [Tree],
     import_names: Vec<Aliases>,
     prefixed: FxHashSet<usize>,
-    embeds: FxHashMap<String, Result<std::sync::Arc<str>, String>>,
+    embeds: FxHashMap<String, super::imports::Embed>,
     names: &'a mut Names,
     words: Words,
     program: Program,
@@ -127,6 +128,8 @@ pub(super) struct Lower<'a> {
     templates: FxHashMap<(usize, Sym), TemplateId>,
     library_templates: FxHashMap<Sym, TemplateId>,
     flat_templates: FxHashMap<Sym, TemplateId>,
+    /// Names of things whose kind could not be read: that they are not there is no fault of its own.
+    ghosts: FxHashSet<Sym>,
     lets: FxHashMap<Sym, LetId>,
     let_states: Vec<decls::LetState>,
     usage: Usage,
