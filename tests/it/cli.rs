@@ -243,7 +243,7 @@ fn fix_mends_what_is_certain() {
 fn files_that_nothing_imports() {
     let project = Project::new(&[
         ("cluster.colab", SOUND),
-        ("extra/one.colab", "user ann { uid = 1000 }\n"),
+        ("extra/one.colab", "user ann { uid = 1000   gid = 1000 }\n"),
         ("out/two.colab", "let a = \n"),
         ("target/three.colab", "let a = \n"),
         (".hidden/four.colab", "let a = \n"),
