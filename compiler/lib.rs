@@ -6,6 +6,7 @@ pub mod answer;
 pub mod check;
 pub mod diag;
 pub mod formats;
+pub mod graph;
 pub mod manifest;
 pub mod model;
 pub mod names;
@@ -82,6 +83,7 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
         expr
     });
     (request.phase)("read");
+    let syntax = diagnostics.len();
     let input = lower::Input {
         sources: &sources,
         trees: &loaded.trees,
@@ -102,6 +104,7 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     diagnostics.extend(found);
     (request.phase)("values");
     diagnostics.extend(check::check(&resolved.model));
+    let diagnostics = resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees);
     let diagnostics = allow::apply(diagnostics, &loaded.trees, &names, &sources, request.today);
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
     (request.phase)("rules");

@@ -4,6 +4,7 @@
 pub mod document;
 pub mod eval;
 pub mod families;
+pub mod follow_ups;
 pub mod functions;
 pub mod hir;
 pub mod imports;

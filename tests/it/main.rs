@@ -15,6 +15,8 @@ mod consumers;
 mod disk;
 mod editors;
 mod formats;
+mod generate;
+mod laws;
 mod memory;
 mod pages;
 mod ratchet;
@@ -22,3 +24,5 @@ mod renderers;
 mod repo;
 mod schema;
 mod syntax;
+#[cfg(unix)]
+mod targets;

@@ -12,6 +12,7 @@ use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, TyId};
 use crate::names::{Names, Sym};
+use crate::resolve::values::is_name;
 use crate::source::{Place, Sources, Span};
 use crate::syntax::tree::{ExprId, Ident, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -309,17 +310,30 @@ impl Lower<'_> {
 }
 
 /// Adds "did you mean" with an edit, or a list of what there is.
-pub(super) fn did_you_mean(diagnostic: Diagnostic, span: Span, near: &[&str]) -> Diagnostic {
+pub(super) fn did_you_mean(
+    diagnostic: Diagnostic,
+    span: Span,
+    written: &str,
+    near: &[&str],
+) -> Diagnostic {
     let mut diagnostic = diagnostic;
     for (nth, name) in near.iter().enumerate() {
         let title = format!("did you mean `{name}`?");
+        let quoted = written.starts_with('"') || !is_name(name);
+        let text = if quoted { format!("\"{name}\"") } else { (*name).to_string() };
         diagnostic = if nth == 0 && near.len() == 1 {
-            diagnostic.fix(title, span, *name)
+            diagnostic.fix(title, span, text)
         } else {
-            diagnostic.suggest(title, span, *name)
+            diagnostic.suggest(title, span, text)
         };
     }
     diagnostic
+}
+
+/// With its article: `a node`, `an endpoint`.
+pub(in crate::resolve) fn a(what: &str) -> String {
+    let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {what}")
 }
 
 impl Program {
