@@ -381,9 +381,8 @@ impl Scribe<'_> {
             .iter()
             .filter(|later| self.key(later).is_none() || self.key(later) == self.key(step))
             .find(|later| matches!(later.event, Event::Stated | Event::Unset));
-        let at_odds = steps
-            .iter()
-            .any(|other| other.event == Event::Disagreed && other.rank == step.rank);
+        let at_odds =
+            steps.iter().any(|other| other.event == Event::Disagreed && other.rank == step.rank);
         let (verdict, why) = match step.event {
             Event::Block => (Verdict::Merges, None),
             Event::Shadowed => {
