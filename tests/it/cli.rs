@@ -265,7 +265,10 @@ fn query_answers_or_says_what_is_wrong() {
     assert_eq!((done.code, done.out.as_str(), done.err.as_str()), (Some(0), "box\n", ""));
     let done = project.run(&["query", "{ a = box.arch   b = 4GiB }", "--format", "json"]);
     let json: Value = serde_json::from_str(&done.out).unwrap();
-    assert_eq!(json, serde_json::json!({ "format": 1, "value": { "a": "arm64", "b": "4GiB" } }));
+    assert_eq!(
+        json,
+        serde_json::json!({ "format": 1, "value": { "a": "arm64", "b": { "bytes": 4294967296u64 } } })
+    );
     let schema = serde_json::from_str(colabc::answer::QUERY_SCHEMA).unwrap();
     assert_eq!(crate::schema::faults(&schema, &json), [""; 0]);
     let done = project.run(&["query", "box.nosuch"]);
@@ -371,6 +374,39 @@ fn a_closed_pipe_is_no_bug() {
     let done = command.stdout(writer).stderr(Stdio::piped()).output().unwrap();
     assert_eq!(done.status.code(), Some(0));
     assert_eq!(String::from_utf8(done.stderr).unwrap(), "");
+}
+
+#[test]
+fn schemas_completions_and_the_manual_page() {
+    let project = sound();
+    for what in ["diagnostics", "explain", "codes", "query", "manifest", "model"] {
+        let done = project.run(&["schema", what]);
+        assert_eq!((done.code, done.err.as_str()), (Some(0), ""), "{what}");
+        let schema: Value = serde_json::from_str(&done.out).unwrap();
+        assert!(schema["title"].is_string(), "{what}");
+    }
+    let kinds: Value = serde_json::from_str(&project.run(&["schema", "kinds"]).out).unwrap();
+    let node = kinds["kinds"].as_array().unwrap().iter().find(|k| k["name"] == "node").unwrap();
+    let alias = node["fields"].as_array().unwrap().iter().find(|f| f["name"] == "alias").unwrap();
+    assert!(alias["type"].as_str().unwrap().contains("name"), "{alias}");
+    assert!(node["doc"].is_string() && node["plural"] == "nodes", "{}", node["doc"]);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let done = project.run(&["completions", shell]);
+        assert_eq!(done.code, Some(0));
+        assert!(done.out.contains("colabc") && done.out.contains("explain"), "{shell}");
+    }
+    let page = project.run(&["man"]).out;
+    assert!(page.contains(".TH colabc 1") && page.contains("COLABC EXPLAIN"), "{page}");
+}
+
+#[test]
+fn the_manifest_is_as_its_schema_says() {
+    let project = sound();
+    let done = project.run(&["build"]);
+    assert_eq!(done.code, Some(0), "{}", done.err);
+    let manifest = serde_json::from_str(&project.read("out/manifest.json")).unwrap();
+    let schema = serde_json::from_str(colabc::manifest::SCHEMA).unwrap();
+    assert_eq!(crate::schema::faults(&schema, &manifest), [""; 0]);
 }
 
 #[test]
