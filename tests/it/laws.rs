@@ -187,20 +187,16 @@ fn winner(program: &Program, chain: &[(DefId, u16)]) -> Option<DefId> {
 fn what_explain_names_as_winner_is_the_value() {
     let mut seen = 0;
     for (name, project) in clusters() {
-        let found = compile(&project);
-        let (model, program) = (&found.resolved.model, &found.resolved.program);
-        for at in 0..model.things.len() {
+        let mut found = compile(&project);
+        let program = found.resolved.program.clone();
+        for at in 0..found.resolved.model.things.len() {
             let thing = ThingId(at as u32);
-            for slot in &model.things[at].slots {
-                let Some(row) = model.origin(slot.origin) else { continue };
-                let path = format!("{name}: {}.{}", model.path(thing), slot.field);
+            for slot in found.resolved.model.things[at].slots.clone() {
+                let Some(row) = found.resolved.model.origin(slot.origin) else { continue };
+                let path = format!("{name}: {}.{}", found.resolved.model.path(thing), slot.field);
                 assert_eq!((row.thing, row.field), (thing, slot.field), "{path}");
-                let chain: Vec<(DefId, u16)> = found
-                    .resolved
-                    .chain(thing, slot.field)
-                    .iter()
-                    .map(|link| (link.def, link.rank))
-                    .collect();
+                let steps = found.resolved.trace(thing, slot.field).steps;
+                let chain: Vec<(DefId, u16)> = steps.iter().map(|s| (s.def, s.rank)).collect();
                 assert!(chain.iter().any(|link| link.0.0 == row.def), "{path}");
                 let key = program.def(chain[0].0).key;
                 let simple = chain.iter().all(|link| {
@@ -212,7 +208,7 @@ fn what_explain_names_as_winner_is_the_value() {
                     continue;
                 }
                 let text = |def: u32| found.sources.text(program.defs[def as usize].span);
-                let expected = winner(program, &chain).expect("a chain has a winner");
+                let expected = winner(&program, &chain).expect("a chain has a winner");
                 // Of one rank several may say the same.
                 assert_eq!(text(expected.0), text(row.def), "{path}");
                 if let Node::Const(value) = program.node(expr) {

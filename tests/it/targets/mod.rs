@@ -12,6 +12,10 @@ use std::path::Path;
 mod compose;
 mod docker;
 mod model;
+mod both;
+mod caddy;
+mod mise;
+mod ssh;
 
 /// A cluster and all that was emitted for it.
 pub struct Built {
