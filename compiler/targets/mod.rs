@@ -2,12 +2,16 @@
 //! model, never syntax, and makes text only through `formats`.
 
 mod caddy;
-mod hosts;
-mod shared_ports;
+mod cockpit;
 mod compose;
 mod docker;
+mod headscale;
 mod hosts;
 pub mod model;
+mod pihole;
+mod samba;
+mod shared_names;
+mod shared_ports;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
@@ -32,6 +36,10 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     hosts::TARGET,
     caddy::TARGET,
+    pihole::TARGET,
+    headscale::TARGET,
+    samba::TARGET,
+    cockpit::TARGET,
     docker::TARGET,
     compose::TARGET,
     model::TARGET,
