@@ -9,6 +9,7 @@ mod headscale;
 mod hosts;
 pub mod model;
 mod pihole;
+mod prometheus;
 mod samba;
 mod shared_names;
 mod shared_ports;
@@ -40,6 +41,7 @@ pub const TARGETS: &[Target] = &[
     headscale::TARGET,
     samba::TARGET,
     cockpit::TARGET,
+    prometheus::TARGET,
     docker::TARGET,
     compose::TARGET,
     model::TARGET,
