@@ -336,7 +336,9 @@ pub fn brief(value: &Value, names: &Names, label: &dyn Fn(ThingId) -> Arc<str>) 
             if said.is_empty() { word.into() } else { format!("{word}({})", row(said)) }
         }
         Value::List(items) => format!("[{}]", row(items.iter().map(|i| brief(&i.value)).collect())),
-        Value::Things(ids) => format!("[{}]", row(ids.iter().map(|&id| label(id).to_string()).collect())),
+        Value::Things(ids) => {
+            format!("[{}]", row(ids.iter().map(|&id| label(id).to_string()).collect()))
+        }
         Value::Map(pairs) if pairs.is_empty() => "{ }".into(),
         Value::Map(pairs) => {
             let pairs = pairs.iter().map(|p| format!("{} = {}", p.key, brief(&p.value)));

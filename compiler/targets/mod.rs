@@ -7,12 +7,16 @@ mod compose;
 mod docker;
 mod headscale;
 mod hosts;
+mod mise;
 pub mod model;
 mod pihole;
 mod prometheus;
 mod samba;
 mod shared_names;
 mod shared_ports;
+pub(crate) mod shared_nodes;
+mod shared_ports;
+mod ssh;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
@@ -45,6 +49,8 @@ pub const TARGETS: &[Target] = &[
     docker::TARGET,
     compose::TARGET,
     model::TARGET,
+    ssh::TARGET,
+    mise::TARGET,
 ];
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.
@@ -61,14 +67,19 @@ pub struct Emission<'a> {
     cluster: &'a Cluster,
     tree: OutTree,
     diagnostics: Vec<Diagnostic>,
-    /// Who has which destination: (node, side, path, block).
-    owners: FxHashMap<(Arc<str>, Option<Side>, String, Option<String>), Owner>,
+    /// Who has which destination, or which part of it: by node, side and path.
+    owners: FxHashMap<(Arc<str>, Option<Side>, String), Vec<Owner>>,
+    blocks: FxHashMap<String, String>,
 }
+
+/// Instead of a node's name in a delivery: every managed node.
+pub const EVERY_NODE: &str = "*";
 
 #[derive(Clone)]
 struct Owner {
     path: String,
     tool: Tool,
+    block: Option<String>,
     origin: Option<ThingId>,
 }
 
@@ -147,6 +158,7 @@ impl<'a> Emission<'a> {
             tree: OutTree::default(),
             diagnostics: Vec::new(),
             owners: FxHashMap::default(),
+            blocks: FxHashMap::default(),
         }
     }
 
@@ -158,6 +170,11 @@ impl<'a> Emission<'a> {
     /// What was emitted so far: for the targets that deliver it.
     pub fn tree(&self) -> &OutTree {
         &self.tree
+    }
+
+    /// The name of the marked part that an emitted file is, if it is one.
+    pub fn block_of(&self, path: &str) -> Option<&str> {
+        self.blocks.get(path).map(String::as_str)
     }
 
     /// Adds a file; what its format cannot say becomes a diagnostic at the value's source.
@@ -191,22 +208,40 @@ impl<'a> Emission<'a> {
     /// One destination on a node has one owner.
     fn own(&mut self, file: &File) {
         let Some(delivery) = &file.delivery else { return };
-        let key = (
-            delivery.node.clone(),
-            delivery.side,
-            delivery.destination.clone(),
-            file.block.clone(),
-        );
         let owner = Owner {
             path: file.path.clone(),
             tool: delivery.tool,
+            block: file.block.clone(),
             origin: file.made_from.first().copied(),
         };
-        let Some(other) = self.owners.insert(key, owner) else { return };
+        let nodes: Vec<Arc<str>> = match &*delivery.node {
+            EVERY_NODE => {
+                let all = shared_nodes::managed(self.cluster);
+                all.into_iter().map(|node| self.cluster.label(node).into()).collect()
+            }
+            _ => vec![delivery.node.clone()],
+        };
+        // A part of a file and the whole of it are two owners of that part.
+        let meet = |other: &&Owner| {
+            other.block.is_none() || owner.block.is_none() || other.block == owner.block
+        };
+        let mut met = None;
+        for node in nodes {
+            let key = (node.clone(), delivery.side, delivery.destination.clone());
+            let owners = self.owners.entry(key).or_default();
+            if met.is_none() {
+                met = owners.iter().find(meet).cloned().map(|other| (node, other));
+            }
+            owners.push(owner.clone());
+        }
+        if let Some(block) = &file.block {
+            self.blocks.insert(file.path.clone(), block.clone());
+        }
+        let Some((node, other)) = met else { return };
         let message = format!(
             "`{}` on `{}` has two owners: {} (from {}) and {} (from {})",
             delivery.destination,
-            delivery.node,
+            node,
             other.tool.word(),
             other.path,
             delivery.tool.word(),

@@ -55,7 +55,8 @@ fn own_cluster() -> Project {
 }
 
 fn clusters() -> Vec<(String, Project)> {
-    let mut all: Vec<_> = (0..SEEDS).map(|seed| (format!("varied({seed})"), varied(seed))).collect();
+    let mut all: Vec<_> =
+        (0..SEEDS).map(|seed| (format!("varied({seed})"), varied(seed))).collect();
     all.push(("scale(12, 10, 5)".into(), scale(12, 10, 5)));
     all.push(("the repository's cluster".into(), own_cluster()));
     all
@@ -107,7 +108,8 @@ fn saying_it_again_changes_nothing() {
         assert_eq!(findings(&before), findings(&again), "{name}");
         let mut twice = project.clone();
         let root = twice.get_mut("cluster.colab").unwrap();
-        let imports: String = root.lines().filter(|l| l.starts_with("import")).map(|l| format!("{l}\n")).collect();
+        let imports: String =
+            root.lines().filter(|l| l.starts_with("import")).map(|l| format!("{l}\n")).collect();
         root.push_str(&imports);
         same(&name, "imported twice, another value", &a, &resolved(&twice));
     }
@@ -148,7 +150,12 @@ fn renaming_a_thing_everywhere_changes_only_its_name() {
             }
             let after = resolved(&rewrite::rename(&project, &from, &to));
             let expected = lines.iter().map(|l| rewrite::replace_word(l, &from, &to)).collect();
-            same(&name, &format!("{from} renamed, and more than its name changed"), &expected, &after);
+            same(
+                &name,
+                &format!("{from} renamed, and more than its name changed"),
+                &expected,
+                &after,
+            );
         }
     }
 }
@@ -163,7 +170,8 @@ fn senses(text: &str, word: &str) -> bool {
         (changed(&inside) && !hole(line)) || changed(comment)
     };
     let heads = text.split_whitespace().collect::<Vec<_>>();
-    let labels = heads.windows(3).filter(|w| w[1] == word && matches!(w[2], "{" | "from" | "=")).count();
+    let labels =
+        heads.windows(3).filter(|w| w[1] == word && matches!(w[2], "{" | "from" | "=")).count();
     labels > 1 || text.lines().any(quoted)
 }
 
@@ -179,20 +187,16 @@ fn winner(program: &Program, chain: &[(DefId, u16)]) -> Option<DefId> {
 fn what_explain_names_as_winner_is_the_value() {
     let mut seen = 0;
     for (name, project) in clusters() {
-        let found = compile(&project);
-        let (model, program) = (&found.resolved.model, &found.resolved.program);
-        for at in 0..model.things.len() {
+        let mut found = compile(&project);
+        let program = found.resolved.program.clone();
+        for at in 0..found.resolved.model.things.len() {
             let thing = ThingId(at as u32);
-            for slot in &model.things[at].slots {
-                let Some(row) = model.origin(slot.origin) else { continue };
-                let path = format!("{name}: {}.{}", model.path(thing), slot.field);
+            for slot in found.resolved.model.things[at].slots.clone() {
+                let Some(row) = found.resolved.model.origin(slot.origin) else { continue };
+                let path = format!("{name}: {}.{}", found.resolved.model.path(thing), slot.field);
                 assert_eq!((row.thing, row.field), (thing, slot.field), "{path}");
-                let chain: Vec<(DefId, u16)> = found
-                    .resolved
-                    .chain(thing, slot.field)
-                    .iter()
-                    .map(|link| (link.def, link.rank))
-                    .collect();
+                let steps = found.resolved.trace(thing, slot.field).steps;
+                let chain: Vec<(DefId, u16)> = steps.iter().map(|s| (s.def, s.rank)).collect();
                 assert!(chain.iter().any(|link| link.0.0 == row.def), "{path}");
                 let key = program.def(chain[0].0).key;
                 let simple = chain.iter().all(|link| {
@@ -204,7 +208,7 @@ fn what_explain_names_as_winner_is_the_value() {
                     continue;
                 }
                 let text = |def: u32| found.sources.text(program.defs[def as usize].span);
-                let expected = winner(program, &chain).expect("a chain has a winner");
+                let expected = winner(&program, &chain).expect("a chain has a winner");
                 // Of one rank several may say the same.
                 assert_eq!(text(expected.0), text(row.def), "{path}");
                 if let Node::Const(value) = program.node(expr) {
@@ -254,7 +258,9 @@ fn lifting_a_value_into_a_role_keeps_every_value_or_is_refused() {
             let parsed = parse(text);
             for stmt in parsed.top() {
                 let StmtKind::Entry(entry) = &stmt.kind else { continue };
-                let (Some(label), Some(block)) = (entry.label, rewrite::body(entry)) else { continue };
+                let (Some(label), Some(block)) = (entry.label, rewrite::body(entry)) else {
+                    continue;
+                };
                 if parsed.names.text(entry.word.sym) != "node" {
                     continue;
                 }
@@ -270,7 +276,10 @@ fn lifting_a_value_into_a_role_keeps_every_value_or_is_refused() {
                         }
                     } else if !matches!(word, "arch" | "os" | "managed" | "alias")
                         && inside.label.is_none()
-                        && matches!(inside.op, EntryOp::Assign { body: None, .. } | EntryOp::Add { .. })
+                        && matches!(
+                            inside.op,
+                            EntryOp::Assign { body: None, .. } | EntryOp::Add { .. }
+                        )
                     {
                         let text = parsed.of(inner.span).to_owned();
                         says.entry(text).or_default().insert(node.clone());
@@ -285,7 +294,8 @@ fn lifting_a_value_into_a_role_keeps_every_value_or_is_refused() {
                 for text in changed.values_mut() {
                     *text = without(text, nodes, line);
                 }
-                let root = changed.get_mut("layers.colab").map_or("cluster.colab", |_| "layers.colab");
+                let root =
+                    changed.get_mut("layers.colab").map_or("cluster.colab", |_| "layers.colab");
                 let text = changed.get_mut(root).unwrap();
                 *text = text.replacen(
                     &format!("role {role} {{"),
@@ -295,7 +305,12 @@ fn lifting_a_value_into_a_role_keeps_every_value_or_is_refused() {
                 let found = compile(&changed);
                 if found.errors() == 0 {
                     lifted += 1;
-                    same(&name, &format!("`{line}` lifted into {role}"), &before, &dump(&found.resolved.model));
+                    same(
+                        &name,
+                        &format!("`{line}` lifted into {role}"),
+                        &before,
+                        &dump(&found.resolved.model),
+                    );
                 }
             }
         }
@@ -310,7 +325,9 @@ fn without(text: &str, nodes: &BTreeSet<String>, line: &str) -> String {
     for stmt in parsed.top() {
         let StmtKind::Entry(entry) = &stmt.kind else { continue };
         let (Some(label), Some(block)) = (entry.label, rewrite::body(entry)) else { continue };
-        if parsed.names.text(entry.word.sym) == "node" && nodes.contains(parsed.names.text(label.sym)) {
+        if parsed.names.text(entry.word.sym) == "node"
+            && nodes.contains(parsed.names.text(label.sym))
+        {
             cuts.extend(parsed.inside(block).map(|s| s.span).filter(|&s| parsed.of(s) == line));
         }
     }

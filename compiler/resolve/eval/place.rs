@@ -134,7 +134,7 @@ impl Eval {
                 format!("`{label}` is always on, but `{name}` is {status}")
             };
             let mut diagnostic = Diagnostic::new(&codes::E0504, span, message)
-            .label(declared, format!("this node has `status = {status}`"));
+                .label(declared, format!("this node has `status = {status}`"));
             diagnostic = if status == "on-demand" {
                 diagnostic.help("say that the service is too: `availability = on-demand`")
             } else {

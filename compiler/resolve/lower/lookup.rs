@@ -396,7 +396,8 @@ impl Lower<'_> {
         let near = nearest(&text, all.iter().map(String::as_str));
         let message = format!("{} has no field `{text}`", a(&kind));
         let diagnostic = Diagnostic::new(&codes::E0202, word.span, message);
-        let mut diagnostic = super::did_you_mean(diagnostic, word.span, self.sources.text(word.span), &near);
+        let mut diagnostic =
+            super::did_you_mean(diagnostic, word.span, self.sources.text(word.span), &near);
         if near.is_empty() {
             let owner = scope.labels.iter().rev().skip(1).find_map(|&l| {
                 let around = self.program.labels[l.0 as usize].shape;
@@ -472,7 +473,8 @@ impl Lower<'_> {
             format!("the library has no `{text}`")
         };
         let diagnostic = Diagnostic::new(&codes::E0204, name.span, message);
-        let diagnostic = super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
+        let diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
         self.report(diagnostic);
         self.bad(span)
     }
@@ -512,8 +514,9 @@ impl Lower<'_> {
             name.span,
             format!("no generated file is called `{text}`"),
         );
-        let diagnostic = super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near)
-            .note(format!("there are: {}", all.join(", ")));
+        let diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near)
+                .note(format!("there are: {}", all.join(", ")));
         self.report(diagnostic);
         self.bad(span)
     }
@@ -598,7 +601,12 @@ impl Lower<'_> {
                         name.span,
                         format!("{} has no `{text}`", a(&spelled)),
                     );
-                    let mut diagnostic = super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
+                    let mut diagnostic = super::did_you_mean(
+                        diagnostic,
+                        name.span,
+                        self.sources.text(name.span),
+                        &near,
+                    );
                     if let Some((word, label)) = self.hidden_label(base.id) {
                         diagnostic = diagnostic
                             .note(format!("after a dot the field `{label}` comes first"))
@@ -707,7 +715,8 @@ impl Lower<'_> {
         };
         let diagnostic =
             Diagnostic::new(&codes::E0208, name.span, format!("{owner} has no `{text}`"));
-        let mut diagnostic = super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
+        let mut diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
         if near.is_empty() {
             let labels: Vec<String> = base.label.map_or(Vec::new(), |label| {
                 let children = &self.program.labels[label.0 as usize].children;

@@ -10,9 +10,9 @@ mod types;
 
 use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
-use crate::resolve::values::is_name;
 use crate::model::schema::{Schema, ShapeId, TyId};
 use crate::names::{Names, Sym};
+use crate::resolve::values::is_name;
 use crate::source::{Place, Sources, Span};
 use crate::syntax::tree::{ExprId, Ident, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};

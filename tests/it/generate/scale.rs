@@ -68,7 +68,9 @@ fn layers() -> String {
     t.block("template app(name: string, tag: string, port: port = 8080) for container", |t| {
         t.line("default image = \"${registry}/${name}:${tag}\"");
         t.line("port http = port");
-        t.line("health { default http = \"/healthz\"   default port = http   default every = 30s }");
+        t.line(
+            "health { default http = \"/healthz\"   default port = http   default every = 30s }",
+        );
         t.line("limits { default memory = 128MiB }");
     });
     t.block("global", |t| {
@@ -84,7 +86,9 @@ fn layers() -> String {
         });
         t.block("container", |t| {
             t.line("default restart = always");
-            t.line("logging { driver = \"json-file\"   max_size = node.vars.log_size   max_file = 3 }");
+            t.line(
+                "logging { driver = \"json-file\"   max_size = node.vars.log_size   max_file = 3 }",
+            );
             t.line("env { TZ = cluster.timezone   REGION = node.vars.region }");
         });
     });

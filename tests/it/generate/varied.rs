@@ -157,15 +157,29 @@ impl Varied {
         let from = self.dice.pick(&["", " from box(\"seven\")"]);
         self.t.line(format!("node n{at}{from} {{"));
         self.t.line(format!("alias = [host{at}]   os = {os}"));
-        self.t.line(if at == 0 { "arch = x86_64" } else { self.dice.pick(&["arch = arm64", "arch = x86_64"]) });
+        self.t.line(if at == 0 {
+            "arch = x86_64"
+        } else {
+            self.dice.pick(&["arch = arm64", "arch = x86_64"])
+        });
         self.t.line(match at {
             0 => "roles = [worker, std.storage]",
             1 => "roles = [worker, desk]",
             _ => self.dice.pick(&["roles = [worker]", "roles = [std.workstation]", "roles = []"]),
         });
-        self.t.line(format!("address {{ lan = [10.10.0.{}, fd10:10::{}]   mesh = 100.64.0.{} }}", at + 10, at + 10, at + 10));
+        self.t.line(format!(
+            "address {{ lan = [10.10.0.{}, fd10:10::{}]   mesh = 100.64.0.{} }}",
+            at + 10,
+            at + 10,
+            at + 10
+        ));
         self.t.line("hardware {");
-        self.all(&["cpu = 8cpu", "memory = 32GiB", "cpu_model = \"a fast one\"", "devices = [\"/dev/ttyUSB0\"]"]);
+        self.all(&[
+            "cpu = 8cpu",
+            "memory = 32GiB",
+            "cpu_model = \"a fast one\"",
+            "devices = [\"/dev/ttyUSB0\"]",
+        ]);
         if at == 0 {
             self.t.line("gpu = nvidia(count = 2, memory = 24GiB)");
             self.t.line("disk data { device = \"/dev/sdb1\"   size = 4TB   fs = ext4   mount = \"/srv/data\" }");
@@ -195,7 +209,8 @@ impl Varied {
     fn storage(&mut self) {
         self.t.line("share data { server = n0   disk = n0.hardware.disk.data   user = ops");
         self.t.line("password = secret(\"/share/DATA_PASSWORD\")");
-        self.t.line("mount { linux = \"/mnt/data\"   windows = \"Z:\"   macos = \"/Volumes/data\" }");
+        self.t
+            .line("mount { linux = \"/mnt/data\"   windows = \"Z:\"   macos = \"/Volumes/data\" }");
         self.some(&["via = smb3(workgroup = \"HOME\")", "via = smb3"]);
         self.all(&[
             "clients = all",
@@ -218,7 +233,12 @@ impl Varied {
         self.t.line("}");
         self.t.line("backup nightly { on = n0   from = [data / \"apps\"]   to = n0.hardware.disk.spare / \"data\"");
         self.t.line("every { snapshot = daily   full = weekly }   keep { daily = 7   weekly = 4 }");
-        self.all(&["exclude = [\"*.tmp\"]", "before = [\"sync\"]", "verify = \"Sun *-*-* 03:00\"", "restore = \"copy it back\""]);
+        self.all(&[
+            "exclude = [\"*.tmp\"]",
+            "before = [\"sync\"]",
+            "verify = \"Sun *-*-* 03:00\"",
+            "restore = \"copy it back\"",
+        ]);
         self.t.line("}");
         self.t.line("cache apps { from = data / \"apps\"   to = \"/var/cache/apps\"   on = [n1]   every = hourly }");
     }
@@ -245,11 +265,23 @@ impl Varied {
 
     fn services(&mut self) {
         self.t.line("service app { on = n0   secrets = [keys[\"/app\"]]");
-        self.all(&["tier = \"core\"", "tags += [\"web\"]", "project = \"app\"", "down { impact = \"no app\" }", "rollout = plain"]);
+        self.all(&[
+            "tier = \"core\"",
+            "tags += [\"web\"]",
+            "project = \"app\"",
+            "down { impact = \"no app\" }",
+            "rollout = plain",
+        ]);
         self.t.line("container db from std.postgres(\"16-alpine\") {");
-        self.t.line("env { POSTGRES_USER = \"app\"   POSTGRES_PASSWORD = secret(\"DB_PASSWORD\") }");
+        self.t
+            .line("env { POSTGRES_USER = \"app\"   POSTGRES_PASSWORD = secret(\"DB_PASSWORD\") }");
         self.t.line("volume \"/var/lib/postgresql/data\" = local(\"db\")");
-        self.all(&["limits { memory = 1GiB   cpu = 1cpu }", "networks = [apps]", "stop_signal = \"SIGINT\"", "override stop_grace = 2m"]);
+        self.all(&[
+            "limits { memory = 1GiB   cpu = 1cpu }",
+            "networks = [apps]",
+            "stop_signal = \"SIGINT\"",
+            "override stop_grace = 2m",
+        ]);
         self.t.line("}");
         self.t.line("container main from app(\"app\", \"1.0\") {");
         self.t.line("override port http = 8080 -> 8080 { audience = [lan, mesh] }");
@@ -281,16 +313,34 @@ impl Varied {
             "metrics = main.http",
         ]);
         self.t.line("}");
-        self.some(&["os linux { container main { limits { swap = 0B } } }", "node n0 { container main { env { HERE = \"n0\" } } }"]);
+        self.some(&[
+            "os linux { container main { limits { swap = 0B } } }",
+            "node n0 { container main { env { HERE = \"n0\" } } }",
+        ]);
         self.t.line("site \"app.example.org\" { to = main.http");
-        self.all(&["alias = [\"www2.example.org\"]", "tls = internal", "header { X-A = \"b\" }", "route \"/api\" { to = main.http   strip = true }", "dns = false"]);
+        self.all(&[
+            "alias = [\"www2.example.org\"]",
+            "tls = internal",
+            "header { X-A = \"b\" }",
+            "route \"/api\" { to = main.http   strip = true }",
+            "dns = false",
+        ]);
         self.t.line("} }");
         self.t.line("service probe { on = all");
         self.t.line("unit main { packages = [\"prometheus-node-exporter\"]   systemd = \"prometheus-node-exporter.service\"");
         self.t.line("port metrics = 9100 { audience = [lan, mesh] }");
-        self.all(&["health { http = \"/metrics\"   port = metrics }", "user = \"nobody\"", "env { LEVEL = \"info\" }", "limits { memory = 64MiB }", "metrics = metrics"]);
+        self.all(&[
+            "health { http = \"/metrics\"   port = metrics }",
+            "user = \"nobody\"",
+            "env { LEVEL = \"info\" }",
+            "limits { memory = 64MiB }",
+            "metrics = metrics",
+        ]);
         self.t.line("}");
-        self.some(&["role worker { unit main { env { WORKER = true } } }", "node n1 { unit main { env { HERE = \"n1\" } } }"]);
+        self.some(&[
+            "role worker { unit main { env { WORKER = true } } }",
+            "node n1 { unit main { env { HERE = \"n1\" } } }",
+        ]);
         self.t.line("}");
         self.t.line("service learn { on = where(node.hardware.gpu != none, prefer = [node.hardware.memory])");
         self.t.line("needs { gpu = nvidia }   availability = on-demand   after = [app]");

@@ -122,7 +122,8 @@ pub fn replace_word(text: &str, from: &str, to: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(from) {
-        let (before, after) = (rest[..at].chars().next_back(), rest[at + from.len()..].chars().next());
+        let (before, after) =
+            (rest[..at].chars().next_back(), rest[at + from.len()..].chars().next());
         out.push_str(&rest[..at]);
         out.push_str(if before.is_some_and(part) || after.is_some_and(part) { from } else { to });
         rest = &rest[at + from.len()..];
