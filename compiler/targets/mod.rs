@@ -2,11 +2,18 @@
 //! model, never syntax, and makes text only through `formats`.
 
 mod caddy;
+mod cockpit;
 mod compose;
 mod docker;
+mod headscale;
 mod hosts;
 mod mise;
 pub mod model;
+mod pihole;
+mod prometheus;
+mod samba;
+mod shared_names;
+mod shared_ports;
 pub(crate) mod shared_nodes;
 mod shared_ports;
 mod ssh;
@@ -34,6 +41,11 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     hosts::TARGET,
     caddy::TARGET,
+    pihole::TARGET,
+    headscale::TARGET,
+    samba::TARGET,
+    cockpit::TARGET,
+    prometheus::TARGET,
     docker::TARGET,
     compose::TARGET,
     model::TARGET,
