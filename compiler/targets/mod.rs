@@ -1,6 +1,8 @@
 //! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
 //! model, never syntax, and makes text only through `formats`.
 
+mod chezmoi;
+mod files;
 mod hosts;
 mod mise;
 pub(crate) mod shared_nodes;
@@ -30,6 +32,8 @@ pub const TARGETS: &[Target] = &[
     hosts::TARGET,
     ssh::TARGET,
     mise::TARGET,
+    files::TARGET,
+    chezmoi::TARGET,
 ];
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.
