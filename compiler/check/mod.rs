@@ -1,6 +1,19 @@
 //! What the cluster as a whole must be: one rule a file, one row in `CHECKS`. Rules see the model
 //! only, not each other, and no order of them matters.
 
+mod addresses;
+mod backups;
+mod binds;
+mod bridges;
+mod exposure;
+mod names;
+mod networks;
+mod ports;
+mod shared;
+mod shares;
+mod sites;
+mod volumes;
+
 use crate::diag::Diagnostic;
 use crate::model::Model;
 
@@ -14,6 +27,17 @@ pub struct Check {
 
 #[rustfmt::skip] // one row a line
 pub const CHECKS: &[Check] = &[
+    addresses::CHECK,
+    backups::CHECK,
+    binds::CHECK,
+    bridges::CHECK,
+    exposure::CHECK,
+    names::CHECK,
+    networks::CHECK,
+    ports::CHECK,
+    shares::CHECK,
+    sites::CHECK,
+    volumes::CHECK,
 ];
 
 /// Runs every rule over a model that may still hold poisoned values: those are no one's fault here.

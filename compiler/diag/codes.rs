@@ -76,6 +76,7 @@ codes! {
     E0213 "a function or word called wrongly";
     E0214 "no such thing in scope";
     E0215 "set twice in one block";
+    E0216 "an allowance for no finding";
     E0301 "a value of another type";
     E0302 "a text that is not what its type says";
     E0303 "a value out of its bounds";
@@ -111,7 +112,39 @@ codes! {
     E0705 "an edition that this compiler does not know";
     E0801 "a value that a file cannot say";
     E0802 "a file that cannot be";
+    E0803 "a raw key that a field says, or nobody knows";
+    E0804 "something that Compose cannot do";
     E0901 "an assertion that does not hold";
+    E1001 "an address outside of its network";
+    E1002 "one address of two machines";
+    E1003 "networks that overlap";
+    E1004 "one name of two things";
+    E1005 "a site outside of the domain";
+    E1006 "two sites with one name";
+    E1008 "an address that is taken by its network";
+    E1009 "a pool outside of its network";
+    E1010 "two groups with one name";
+    E1101 "one port taken twice";
+    E1102 "a port for a network that its node lacks";
+    E1103 "a site that leads nowhere";
+    E1104 "a site that nobody serves";
+    E1105 "a site for more than its ingress lets in";
+    E1106 "a port bound beyond its audience";
+    E1108 "a container on a network of nodes";
+    E1109 "a network that nobody creates";
+    E1110 "a bridge that ends at its node";
+    E1111 "a share over a network that a client lacks";
+    E1201 "a path that no mount provides";
+    E1202 "a location that its node does not have";
+    E1203 "a database on a mounted share";
+    E1204 "a share bound by a desktop engine";
+    E1205 "the engine's data on a share";
+    E1206 "a backup onto the disk that it saves";
+    E1207 "a backup that does not fit";
+    E1208 "a backup of what its node does not have";
+    E1209 "one directory shared by two protocols";
+    E1210 "two mounts at one place";
+    E1303 "a password kept on a disk";
     E1601 "two owners of one file";
     L0101 "a file that nothing imports";
     L0103 "an override that changes nothing";
@@ -120,6 +153,9 @@ codes! {
     L0106 "a declaration that nothing uses";
     L0107 "a secret that nothing uses";
     L0108 "an allowance that allows nothing";
+    L0109 "an allowance that has run out";
+    L0203 "a share with data and no backup";
+    L0205 "a running database saved as files";
 }
 
 /// The code of that name.

@@ -4,6 +4,7 @@
 pub mod generated;
 pub mod reach;
 pub mod schema;
+pub mod site;
 pub mod value;
 
 use crate::names::{Names, Sym};
@@ -55,6 +56,8 @@ pub struct OriginRow {
 #[derive(Clone, Copy, Debug)]
 pub struct DefRow {
     pub span: Span,
+    /// The value alone, where the definition states one: what a fix writes anew.
+    pub value: Option<Span>,
     pub home: u32,
 }
 
@@ -78,6 +81,8 @@ pub struct Model {
     pub cluster: Option<ThingId>,
     /// The names of the source files, by number.
     pub files: Vec<Arc<str>>,
+    /// Who asked for whose address: (the thing whose field it is, the port).
+    pub uses: Vec<(ThingId, ThingId)>,
 }
 
 /// A service on a node.

@@ -32,6 +32,7 @@ pub(super) fn balance(
         line: 0,
         spare: closed.saturating_sub(opened),
         last_stray: u32::MAX,
+        last_broken: None,
         laid_out: false,
     };
     repair.laid_out = repair.is_laid_out();
@@ -72,6 +73,8 @@ struct Repair<'a> {
     spare: usize,
     /// Where the last bracket without a partner ended.
     last_stray: u32,
+    /// The last text whose closing quote is missing.
+    last_broken: Option<Token>,
     /// The file's blocks are indented: indentation tells what is inside of what.
     laid_out: bool,
 }
@@ -97,7 +100,11 @@ impl Repair<'_> {
             _ => {
                 self.put(token);
                 if token.has(Token::BROKEN) {
-                    self.swallowed(token);
+                    // `"${name" }`: the quote meant to close the text opened another one inside.
+                    let inner = token.kind == Kind::StrClose && token.start == token.end;
+                    let text = if inner { self.last_broken.unwrap_or(token) } else { token };
+                    self.swallowed(text);
+                    self.last_broken = Some(text);
                 }
             }
         }
@@ -164,6 +171,9 @@ impl Repair<'_> {
             Kind::RParen => open.parens > 0,
             _ => open.squares > 0,
         };
+        if !partner && open.line == self.line && open.token.kind != Kind::InterpOpen {
+            return self.unlike(token);
+        }
         if !partner || (self.spare > 0 && self.is_spare(token)) {
             return self.stray(token);
         }
@@ -287,6 +297,19 @@ impl Repair<'_> {
             Token::new(open.token.kind.partner(), end as usize, end as usize, 0)
                 .with(Token::VIRTUAL),
         );
+        self.surface();
+    }
+
+    /// `[1, 2)`: closed, but by the wrong sign.
+    fn unlike(&mut self, token: Token) {
+        let Some(open) = self.pop() else { return };
+        if self.deep_from.is_none() {
+            let (opened, closed) = (self.span(open.token), self.span(token));
+            self.faults.push(faults::unlike(opened, open.token.kind, closed, token.text(self.text)));
+        }
+        let flags = if token.has(Token::NEWLINE) { Token::NEWLINE } else { 0 };
+        let kind = open.token.kind.partner();
+        self.put(Token::new(kind, token.start as usize, token.end as usize, flags).with(Token::VIRTUAL));
         self.surface();
     }
 

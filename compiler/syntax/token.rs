@@ -3,6 +3,7 @@
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
+#[expect(clippy::enum_variant_names, reason = "`kind` is a word of the language")]
 pub(super) enum Kind {
     Eof,
     /// Text that was reported already: it stands for whatever was meant.

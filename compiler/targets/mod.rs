@@ -3,9 +3,14 @@
 
 mod chezmoi;
 mod files;
+mod caddy;
+mod compose;
+mod docker;
 mod hosts;
 mod mise;
+pub mod model;
 pub(crate) mod shared_nodes;
+mod shared_ports;
 mod ssh;
 
 use crate::diag::{Code, Diagnostic, codes};
@@ -30,6 +35,10 @@ pub struct Target {
 #[rustfmt::skip] // one row a line
 pub const TARGETS: &[Target] = &[
     hosts::TARGET,
+    caddy::TARGET,
+    docker::TARGET,
+    compose::TARGET,
+    model::TARGET,
     ssh::TARGET,
     mise::TARGET,
     files::TARGET,

@@ -6,6 +6,7 @@ mod faults;
 mod generate;
 mod grammar;
 mod limits;
+mod mutate;
 mod outline;
 mod print;
 

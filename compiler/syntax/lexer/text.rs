@@ -195,6 +195,9 @@ impl Lexer<'_> {
         if at > start && self.bytes[at - 1] == b'\r' {
             at -= 1;
         }
+        if self.one_line == 0 && self.apostrophe(start, at) {
+            return;
+        }
         if self.one_line == 0 {
             let text = &self.text[start..at];
             self.faults.push(faults::open_text(
@@ -205,6 +208,28 @@ impl Lexer<'_> {
         }
         self.flags |= Token::BROKEN;
         self.push(kind, start, at);
+    }
+}
+
+impl Lexer<'_> {
+    /// `'it's'`: a raw text that went on after what was only an apostrophe. One fault, one token.
+    fn apostrophe(&mut self, start: usize, end: usize) -> bool {
+        let [.., raw, word] = self.tokens.as_slice() else { return false };
+        let touch = raw.end == word.start && word.end as usize == start;
+        if !touch || raw.kind != Kind::Raw || !word.kind.is_word() {
+            return false;
+        }
+        let (raw, word) = (*raw, *word);
+        self.tokens.truncate(self.tokens.len() - 2);
+        self.faults.push(faults::apostrophe(
+            self.span(word.start as usize - 1, word.start as usize),
+            self.span(raw.start as usize, end),
+        ));
+        let mut whole = raw.with(Token::BROKEN);
+        whole.end = end as u32;
+        self.tokens.push(whole);
+        self.at = end;
+        true
     }
 }
 

@@ -1,6 +1,7 @@
 //! Parser against grammar: the same verdict, and the same outline of what is sound.
 
-use super::generate::{Dice, mutate, render, sound};
+use super::generate::{Dice, render, sound};
+use super::mutate::mutate;
 use super::{grammar, outline, read};
 use std::path::Path;
 
@@ -10,6 +11,8 @@ const PROGRAMS: usize = 110_000;
 fn same(text: &str) -> bool {
     let (tree, faults, _) = read(text);
     match grammar::outline(text) {
+        // How deep brackets may lie is no matter of the grammar.
+        Ok(_) if faults.iter().any(|fault| fault.code.id == "E0104") => false,
         Ok(expected) => {
             let messages: Vec<_> =
                 faults.iter().map(|fault| (fault.primary().start, &fault.message)).collect();
@@ -90,23 +93,30 @@ fn grammar_and_parser_agree_on_generated_programs() {
 #[test]
 fn grammar_and_parser_agree_on_every_text_of_the_repository() {
     on_large_stack(|| {
-        let mut texts = Vec::new();
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for entry in walkdir::WalkDir::new(root).into_iter().filter_entry(|entry| {
-            let name = entry.file_name().to_string_lossy();
-            name != "target"
-                && name != "node_modules"
-                && !(name.starts_with('.') && entry.depth() > 0)
-        }) {
-            let path = entry.expect("the repository can be read").into_path();
-            collect(&path, &mut texts);
-        }
+        let texts = texts();
         assert!(texts.len() >= 20, "only {} texts found", texts.len());
         for (name, text) in texts {
             let agreed = std::panic::catch_unwind(|| same(&text));
             assert!(agreed.is_ok(), "in {name}");
         }
     });
+}
+
+/// Every `.colab` text of the repository, with the name of its file.
+pub fn texts() -> Vec<(String, String)> {
+    let mut texts = Vec::new();
+    let wanted = |entry: &walkdir::DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        name != "target" && name != "node_modules" && !(name.starts_with('.') && entry.depth() > 0)
+    };
+    for entry in walkdir::WalkDir::new(env!("CARGO_MANIFEST_DIR")).into_iter().filter_entry(wanted)
+    {
+        // Other tests make and remove files meanwhile.
+        if let Ok(entry) = entry {
+            collect(entry.path(), &mut texts);
+        }
+    }
+    texts
 }
 
 /// The `.colab` texts of one file: itself, its fenced blocks, or the files of a case.

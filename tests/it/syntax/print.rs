@@ -71,6 +71,14 @@ fn generated_programs_keep_their_trees_and_the_style_is_stable() {
     }
 }
 
+#[test]
+fn every_sound_text_of_the_repository_keeps_its_tree() {
+    let texts = super::corpus::texts();
+    let sound = texts.iter().filter(|(_, text)| read(text).1.is_empty());
+    let kept = sound.map(|(_, text)| keeps(text)).count();
+    assert!(kept >= 20, "only {kept} sound texts found");
+}
+
 fn shows(from: &str, to: &str) {
     assert_eq!(printed(from), to);
     keeps(from);

@@ -11,6 +11,11 @@ use std::path::Path;
 
 mod chezmoi;
 mod files;
+mod compose;
+mod docker;
+mod model;
+mod both;
+mod caddy;
 mod mise;
 mod ssh;
 
@@ -67,4 +72,14 @@ impl Built {
             std::fs::write(path, &file.bytes).unwrap();
         }
     }
+}
+
+/// The codes with which the targets refuse a cluster that is sound as such.
+pub fn refusals(source: &str) -> Vec<&'static str> {
+    let mut project = Memory { files: [("cluster.colab".into(), source.into())].into() };
+    let compilation = colabc::compile(&mut project, "cluster.colab");
+    let errors = compilation.errors();
+    let cluster = Cluster::of(compilation.resolved.model, errors);
+    let (_, found) = targets::emit(&cluster.expect("there are no errors"));
+    found.iter().map(|d| d.code.id).collect()
 }

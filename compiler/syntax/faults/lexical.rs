@@ -1,0 +1,336 @@
+//! What there is to say about characters, text, numbers and brackets.
+
+use crate::diag::{Diagnostic, Edit, Fix, Safety, codes};
+use crate::source::{FileId, Span};
+use crate::syntax::lexer::is_forbidden;
+use crate::syntax::token::Kind;
+
+// -- characters
+
+pub(in crate::syntax) fn too_large(file: FileId) -> Diagnostic {
+    Diagnostic::new(&codes::E0118, Span::new(file, 0, 0), "expected a file of less than 4 GiB")
+        .help("split the file, and `import` the parts")
+}
+
+pub(in crate::syntax) fn stranger(span: Span, text: &str) -> Diagnostic {
+    let first = text.chars().next().unwrap_or('\0');
+    if is_forbidden(first) {
+        return hidden(span, first);
+    }
+    if first.is_whitespace() {
+        let code = first as u32;
+        return Diagnostic::new(
+            &codes::E0101,
+            span,
+            format!("expected a plain space, found the space character U+{code:04X}"),
+        )
+        .here("looks like a space")
+        .fix("write a plain space", span, " ");
+    }
+    let fault = Diagnostic::new(
+        &codes::E0101,
+        span,
+        format!("expected a part of the language, found `{text}`"),
+    );
+    match first {
+        '`' => fault.help("text stands in double quotes: `\"...\"`"),
+        '$' => {
+            fault.help("`${...}` has a meaning inside of text only; here a name stands by itself")
+        }
+        '&' => fault.help("`and` is written `&&`"),
+        '@' => fault.help("put text that holds `@` in quotes"),
+        c if c.is_alphanumeric() => fault.help(
+            "names are made of the letters a to z, digits, `_` and `-`; put other text in quotes",
+        ),
+        _ => fault.help("remove it, or put the text that it belongs to in quotes"),
+    }
+}
+
+pub(in crate::syntax) fn hidden(span: Span, c: char) -> Diagnostic {
+    let code = c as u32;
+    Diagnostic::new(
+        &codes::E0101,
+        span,
+        format!("expected visible text, found the hidden character U+{code:04X}"),
+    )
+    .here("cannot be seen here")
+    .note("hidden characters can make a text look like another one")
+    .help(format!("remove it; in text in quotes write `\\u{{{code:x}}}`"))
+}
+
+pub(in crate::syntax) fn is_quote(c: char) -> bool {
+    matches!(c, '“' | '”' | '„' | '‟' | '«' | '»' | '‘' | '’' | '‚' | '＂')
+}
+
+pub(in crate::syntax) fn closes_quote(open: char, c: char) -> bool {
+    match open {
+        '‘' | '’' | '‚' => matches!(c, '‘' | '’'),
+        '«' | '»' => matches!(c, '«' | '»'),
+        _ => matches!(c, '“' | '”' | '‟' | '＂'),
+    }
+}
+
+pub(in crate::syntax) fn foreign_quote(open: Span, close: Option<Span>, c: char) -> Diagnostic {
+    let whole = close.map_or(open, |close| open.to(close));
+    let mut fault =
+        Diagnostic::new(&codes::E0101, whole, format!("expected `\"`, found the quote `{c}`"))
+            .here("a quote of typeset text");
+    let edit = |span| Edit { span, text: "\"".to_owned() };
+    let (edits, safety) = match close {
+        Some(close) => (vec![edit(open), edit(close)], Safety::Safe),
+        None => (vec![edit(open)], Safety::Review),
+    };
+    fault.fixes.push(Fix { title: "write plain double quotes".to_owned(), edits, safety });
+    fault
+}
+
+pub(in crate::syntax) fn hash_comment(span: Span) -> Diagnostic {
+    let sign = Span { end: span.start + 1, ..span };
+    Diagnostic::new(&codes::E0115, span, "expected `//` before a comment, found `#`").fix(
+        "write `//`",
+        sign,
+        "//",
+    )
+}
+
+pub(in crate::syntax) fn block_comment(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0115, span, "expected `//` before a comment, found `/*`")
+        .help("a comment goes from `//` to the end of its line; begin each line with `//`")
+}
+
+// -- strings
+
+pub(in crate::syntax) fn open_text(quote: Span, end: Span, text: &str) -> Diagnostic {
+    let (sign, name) = match text.as_bytes() {
+        [b'"', b'"', b'"', ..] => ("\"\"\"", "text"),
+        [b'\'', b'\'', b'\'', ..] => ("'''", "raw text"),
+        [b'\'', ..] => ("'", "raw text"),
+        _ => ("\"", "text"),
+    };
+    let fault = Diagnostic::new(
+        &codes::E0102,
+        quote,
+        format!(
+            "expected `{sign}` to close the {name} opened here, found the end of the {}",
+            if sign.len() == 3 { "file" } else { "line" }
+        ),
+    )
+    .label(end, "it ends here");
+    if sign.len() == 3 {
+        return fault.help(format!("close the text with `{sign}`"));
+    }
+    fault.suggest(format!("close it with `{sign}` at the end of the line"), end, sign).help(
+        if sign == "\"" {
+            "text of several lines stands in `\"\"\"`"
+        } else {
+            "raw text of several lines stands in `'''`; text with a `'` in it in `\"`"
+        },
+    )
+}
+
+pub(in crate::syntax) fn apostrophe(quote: Span, whole: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0102, quote, "expected the raw text to end at its first `'`")
+        .here("it ends here")
+        .label(whole, "meant as one text")
+        .help("write text with a `'` in it in double quotes")
+}
+
+pub(in crate::syntax) fn open_interpolation(interp: Span, quote: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0102, interp, "expected `}` to close the `${` opened here")
+        .here("goes on to the end of the line")
+        .label(quote, "in the text that begins here")
+        .help("write `${name}`; a `$` that is only text needs no braces")
+}
+
+pub(in crate::syntax) fn bad_escape(span: Span, c: Option<char>) -> Diagnostic {
+    let what = c.map_or_else(|| "`\\` at the end of the line".to_owned(), |c| format!("`\\{c}`"));
+    let fault = Diagnostic::new(
+        &codes::E0106,
+        span,
+        format!("expected one of `\\n` `\\t` `\\\\` `\\\"` `\\$` `\\u{{...}}`, found {what}"),
+    );
+    let slash = Span { end: span.start + 1, ..span };
+    fault
+        .suggest("write `\\\\` for a backslash", slash, "\\\\")
+        .help("in raw text, `'...'`, a backslash is only a backslash")
+}
+
+pub(in crate::syntax) fn bad_code_point(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0106, span, "expected a character's number in `\\u{...}`")
+        .help("write one to six hex digits, as in `\\u{e9}`")
+}
+
+pub(in crate::syntax) fn one_interpolated(span: Span, found: &str) -> Diagnostic {
+    Diagnostic::new(
+        &codes::E0109,
+        span,
+        format!("expected `}}` after the value in `${{...}}`, found {found}"),
+    )
+    .help("a `${...}` holds one value; write `\\${` for a `${` that is only text")
+}
+
+// -- numbers
+
+fn number(span: Span, text: &str, message: String) -> Diagnostic {
+    Diagnostic::new(&codes::E0105, span, message).suggest(
+        "put it in quotes",
+        span,
+        format!("\"{text}\""),
+    )
+}
+
+pub(in crate::syntax) fn dotted_number(span: Span, text: &str) -> Diagnostic {
+    number(span, text, format!("expected a number, found `{text}` with more than one dot"))
+        .note("an IPv4 address has four numbers; a version stands in quotes")
+}
+
+pub(in crate::syntax) fn leading_zero(span: Span, text: &str) -> Diagnostic {
+    number(span, text, format!("expected a number without a leading zero, found `{text}`"))
+        .note("a file mode has three or four octal digits after the `0`, as in `0640`")
+}
+
+pub(in crate::syntax) fn long_number(span: Span, text: &str) -> Diagnostic {
+    number(span, text, "expected a number of at most 18 digits".to_owned())
+}
+
+pub(in crate::syntax) fn unknown_unit(span: Span, text: &str) -> Diagnostic {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (value, unit) = text.split_at(digits);
+    let fault = Diagnostic::new(
+        &codes::E0105,
+        span,
+        format!("expected a unit after the number, found `{unit}`"),
+    );
+    let fault = match near_unit(unit) {
+        Some(near) => {
+            fault.suggest(format!("write `{value}{near}`"), span, format!("{value}{near}"))
+        }
+        None => fault,
+    };
+    fault
+        .suggest("put it in quotes", span, format!("\"{text}\""))
+        .note("units: B kB MB GB TB PB, KiB MiB GiB TiB PiB, cpu, ns us ms s m h d w")
+}
+
+/// The unit that was meant, where a person would see at once which.
+fn near_unit(unit: &str) -> Option<&'static str> {
+    Some(match unit {
+        "K" | "k" | "KB" | "kb" | "Kb" => "kB",
+        "M" | "mb" | "Mb" => "MB",
+        "G" | "g" | "gb" | "Gb" => "GB",
+        "T" | "t" | "tb" | "Tb" => "TB",
+        "Ki" | "kib" | "kiB" | "Kib" => "KiB",
+        "Mi" | "mib" | "miB" | "Mib" => "MiB",
+        "Gi" | "gib" | "giB" | "Gib" => "GiB",
+        "Ti" | "tib" | "tiB" | "Tib" => "TiB",
+        "sec" | "secs" | "S" => "s",
+        "min" | "mins" => "m",
+        "hr" | "hrs" | "H" => "h",
+        "day" | "days" | "D" => "d",
+        "CPU" | "cpus" | "core" | "cores" => "cpu",
+        _ => return None,
+    })
+}
+
+pub(in crate::syntax) fn loose_unit(word: Span, gap: Span, touching: &str) -> Diagnostic {
+    Diagnostic::new(
+        &codes::E0105,
+        gap.to(word),
+        format!("expected the unit to touch its number, as in `{touching}`"),
+    )
+    .fix(format!("write `{touching}`"), gap, "")
+}
+
+pub(in crate::syntax) fn bad_ip4(span: Span, text: &str) -> Diagnostic {
+    number(span, text, format!("expected an IPv4 address, found `{text}`"))
+        .note("it has four numbers from 0 to 255, without leading zeros")
+}
+
+pub(in crate::syntax) fn bad_prefix(span: Span, max: u32) -> Diagnostic {
+    Diagnostic::new(&codes::E0105, span, format!("expected a prefix length from 0 to {max}"))
+        .help(format!("write a number from `/0` to `/{max}`"))
+}
+
+pub(in crate::syntax) fn bad_ip6(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0105, span, "expected an IPv6 address")
+        .note("it has eight groups of one to four hex digits with `:` between them; one `::` stands for groups of zeros")
+        .help("mend the address, or put the text in quotes")
+}
+
+pub(in crate::syntax) fn bad_mac(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0105, span, "expected a MAC address")
+        .note("it has six pairs of hex digits with `:` between them")
+        .help("mend the address, or put the text in quotes")
+}
+
+// -- brackets
+
+fn bracket(kind: Kind) -> (&'static str, &'static str, &'static str) {
+    match kind {
+        Kind::LBrace => ("{", "}", "block"),
+        Kind::LParen => ("(", ")", "parenthesis"),
+        Kind::LBracket => ("[", "]", "list"),
+        _ => ("${", "}", "value in the text"),
+    }
+}
+
+pub(in crate::syntax) fn unclosed(
+    open: Span,
+    kind: Kind,
+    place: Span,
+    indent: usize,
+) -> Diagnostic {
+    let (_, close, what) = bracket(kind);
+    let insert = if kind == Kind::LBrace {
+        format!("\n{}{close}", " ".repeat(indent))
+    } else {
+        close.to_owned()
+    };
+    Diagnostic::new(
+        &codes::E0103,
+        open,
+        format!("expected `{close}` to close the {what} opened here"),
+    )
+    .here("opened here")
+    .label(place, format!("`{close}` seems to be missing here"))
+    .suggest(format!("add `{close}`"), place, insert)
+}
+
+pub(in crate::syntax) fn unlike(open: Span, kind: Kind, close: Span, found: &str) -> Diagnostic {
+    let (_, sign, what) = bracket(kind);
+    Diagnostic::new(
+        &codes::E0103,
+        close,
+        format!("expected `{sign}` to close the {what}, found `{found}`"),
+    )
+    .label(open, "opened here")
+    .suggest(format!("write `{sign}`"), close, sign)
+}
+
+pub(in crate::syntax) fn stray(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(
+        &codes::E0103,
+        span,
+        format!("expected no `{text}` here: nothing is open that it closes"),
+    )
+    .suggest("remove it", span, "")
+}
+
+pub(in crate::syntax) fn too_deep(span: Span, max: usize) -> Diagnostic {
+    Diagnostic::new(
+        &codes::E0104,
+        span,
+        format!("expected at most {max} brackets inside each other"),
+    )
+    .here("one too many opens here")
+    .help("give the inner parts names with `let`")
+}
+
+pub(in crate::syntax) fn too_long(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &codes::E0104,
+        span,
+        "expected a shorter expression: this one is nested too deeply",
+    )
+    .help("give parts of it names with `let`")
+}
