@@ -7,11 +7,8 @@ use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use crate::types::{Bytes, Cpu};
 
-pub const CHECK: Check = Check {
-    name: "capacity",
-    doc: "no node promises more memory or processors than it has",
-    run,
-};
+pub const CHECK: Check =
+    Check { name: "capacity", doc: "no node promises more memory or processors than it has", run };
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     for node in managed(model) {
@@ -29,7 +26,13 @@ fn parts(model: &Model, node: ThingId) -> impl Iterator<Item = ThingId> + '_ {
     running_on(model, node, "container").chain(running_on(model, node, "unit"))
 }
 
-fn memory(model: &Model, node: ThingId, hardware: ThingId, has: Bytes, found: &mut Vec<Diagnostic>) {
+fn memory(
+    model: &Model,
+    node: ThingId,
+    hardware: ThingId,
+    has: Bytes,
+    found: &mut Vec<Diagnostic>,
+) {
     let name = model.label(node);
     let kept = match model.block(node, "reserve").map(|r| model.get(r, "memory")) {
         Some(Value::Bytes(kept)) => kept.0,
@@ -68,8 +71,10 @@ fn memory(model: &Model, node: ThingId, hardware: ThingId, has: Bytes, found: &m
     .label(span(model, hardware, "memory"), format!("`{name}` has {has}"))
     .at(model.path(node));
     for (bytes, part, limits) in promised.iter().skip(1).take(6) {
-        diagnostic = diagnostic
-            .label(stated(model, *limits, "memory"), format!("{} for `{}`", Bytes(*bytes), model.dotted(*part)));
+        diagnostic = diagnostic.label(
+            stated(model, *limits, "memory"),
+            format!("{} for `{}`", Bytes(*bytes), model.dotted(*part)),
+        );
     }
     if kept > 0 {
         diagnostic = diagnostic.note(format!("{} are kept for the machine itself", Bytes(kept)));
@@ -77,12 +82,17 @@ fn memory(model: &Model, node: ThingId, hardware: ThingId, has: Bytes, found: &m
     if unknown > 0 {
         diagnostic = diagnostic.note(format!("{unknown} more state no limit, and are not counted"));
     }
-    diagnostic = diagnostic.note("when all of them use what they may, the kernel kills one of them");
+    diagnostic =
+        diagnostic.note("when all of them use what they may, the kernel kills one of them");
     let rest = largest.checked_sub(sum - room).filter(|rest| *rest >= 32 << 20);
     let rest = rest.map(|rest| Bytes(rest >> 20 << 20));
     found.push(match (rest, value_span(model, limits, "memory")) {
         (Some(rest), Some(span)) => diagnostic
-            .suggest(format!("give `{}` what is left: `{rest}`", model.dotted(part)), span, rest.to_string())
+            .suggest(
+                format!("give `{}` what is left: `{rest}`", model.dotted(part)),
+                span,
+                rest.to_string(),
+            )
             .help("or say that they never peak together: `limits { overcommit = 1.5 }`"),
         _ => diagnostic.help("place a service elsewhere, or give them less"),
     });
@@ -112,14 +122,23 @@ fn unlimited(
             format!("`{}` may use all of its node's memory", model.dotted(part)),
         )
         .here("no `limits { memory = ... }`")
-        .label(span(model, hardware, "memory"), format!("`{}` has {has}, for all that runs there", model.label(node)))
+        .label(
+            span(model, hardware, "memory"),
+            format!("`{}` has {has}, for all that runs there", model.label(node)),
+        )
         .at(model.path(part))
         .note("one program that leaks takes the others with it")
         .help("say what it may use: `limits { memory = 512MiB }`"),
     );
 }
 
-fn processors(model: &Model, node: ThingId, hardware: ThingId, has: Cpu, found: &mut Vec<Diagnostic>) {
+fn processors(
+    model: &Model,
+    node: ThingId,
+    hardware: ThingId,
+    has: Cpu,
+    found: &mut Vec<Diagnostic>,
+) {
     let name = model.label(node);
     let mut kept: Vec<(u64, ThingId, ThingId)> = Vec::new();
     for part in parts(model, node) {
@@ -137,7 +156,14 @@ fn processors(model: &Model, node: ThingId, hardware: ThingId, has: Cpu, found: 
             .at(model.path(part))
             .note("Docker refuses to start a container that is given more than there is");
             let title = format!("give it what there is: `{has}`");
-            found.push(super::shared::rewrite(diagnostic, model, limits, "cpu", &has.to_string(), title));
+            found.push(super::shared::rewrite(
+                diagnostic,
+                model,
+                limits,
+                "cpu",
+                &has.to_string(),
+                title,
+            ));
         }
         if let Some(reserve) = model.block(limits, "reserve")
             && let Value::Cpu(cpu) = model.get(reserve, "cpu")
@@ -164,8 +190,10 @@ fn processors(model: &Model, node: ThingId, hardware: ThingId, has: Cpu, found: 
     .label(span(model, hardware, "cpu"), format!("`{name}` has {has}"))
     .at(model.path(node));
     for (cpu, part, reserve) in kept.iter().skip(1).take(6) {
-        diagnostic = diagnostic
-            .label(stated(model, *reserve, "cpu"), format!("{} for `{}`", Cpu(*cpu), model.dotted(*part)));
+        diagnostic = diagnostic.label(
+            stated(model, *reserve, "cpu"),
+            format!("{} for `{}`", Cpu(*cpu), model.dotted(*part)),
+        );
     }
     found.push(
         diagnostic

@@ -7,6 +7,7 @@ mod binds;
 mod bridges;
 mod capacity;
 mod exposure;
+mod literals;
 mod names;
 mod networks;
 mod order;
@@ -39,6 +40,7 @@ pub const CHECKS: &[Check] = &[
     bridges::CHECK,
     capacity::CHECK,
     exposure::CHECK,
+    literals::CHECK,
     names::CHECK,
     networks::CHECK,
     order::CHECK,

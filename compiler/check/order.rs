@@ -15,6 +15,14 @@ pub const CHECK: Check = Check {
     run,
 };
 
+/// How a circle is told.
+struct Circle {
+    code: &'static Code,
+    what: &'static str,
+    verb: &'static str,
+    why: &'static str,
+}
+
 /// Who waits for whom, and where it says so.
 type Waits = FxHashMap<ThingId, Vec<(ThingId, Span)>>;
 
@@ -31,7 +39,8 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "Compose refuses a project whose containers wait for each other";
-    circles(model, &waits, &codes::E1501, "containers", why, found);
+    let circle = Circle { code: &codes::E1501, what: "containers", verb: "wait for", why };
+    circles(model, &waits, &circle, found);
 
     let mut waits = Waits::default();
     for &service in model.all("service") {
@@ -40,7 +49,8 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "none of them could ever be the first to start";
-    circles(model, &waits, &codes::E1502, "services", why, found);
+    let circle = Circle { code: &codes::E1502, what: "services", verb: "wait for", why };
+    circles(model, &waits, &circle, found);
 
     let mut waits = Waits::default();
     for instance in &model.instances {
@@ -51,7 +61,8 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "systemd breaks such a circle by leaving one of them out";
-    circles(model, &waits, &codes::E1503, "units", why, found);
+    let circle = Circle { code: &codes::E1503, what: "units", verb: "wait for", why };
+    circles(model, &waits, &circle, found);
 
     let mut waits = Waits::default();
     for &node in model.all("node") {
@@ -62,7 +73,8 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "ssh would go from one to the other without end";
-    circles(model, &waits, &codes::E1504, "nodes", why, found);
+    let circle = Circle { code: &codes::E1504, what: "nodes", verb: "go through", why };
+    circles(model, &waits, &circle, found);
 }
 
 fn depends_on(model: &Model, container: ThingId) -> Vec<(ThingId, crate::origin::Origin)> {
@@ -97,18 +109,12 @@ fn foreign(model: &Model, container: ThingId, other: ThingId, place: Span) -> Di
     }
     let service = model.thing(other).instance.or(model.thing(other).parent);
     let label = service.map_or("SERVICE", |service| model.label(service));
-    diagnostic.help(format!("say in the service that the other one comes first: `after = [{label}]`"))
+    diagnostic
+        .help(format!("say in the service that the other one comes first: `after = [{label}]`"))
 }
 
 /// Reports each circle once, from its first member by name.
-fn circles(
-    model: &Model,
-    waits: &Waits,
-    code: &'static Code,
-    what: &str,
-    why: &str,
-    found: &mut Vec<Diagnostic>,
-) {
+fn circles(model: &Model, waits: &Waits, kind: &Circle, found: &mut Vec<Diagnostic>) {
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
         Open,
@@ -137,11 +143,13 @@ fn circles(
                 Some(Mark::Closed) => {}
                 Some(Mark::Open) => {
                     let from = way.iter().position(|(id, _)| *id == other).unwrap_or(0);
-                    let steps: Vec<(ThingId, Span)> =
-                        way[from..].iter().map(|&(id, next)| (id, waits[&id][next - 1].1)).collect();
+                    let steps: Vec<(ThingId, Span)> = way[from..]
+                        .iter()
+                        .map(|&(id, next)| (id, waits[&id][next - 1].1))
+                        .collect();
                     let members: BTreeSet<ThingId> = steps.iter().map(|s| s.0).collect();
                     if seen.insert(members) {
-                        found.push(circle(model, &steps, code, what, why));
+                        found.push(circle(model, &steps, kind));
                     }
                 }
                 None => {
@@ -153,25 +161,24 @@ fn circles(
     }
 }
 
-fn circle(
-    model: &Model,
-    steps: &[(ThingId, Span)],
-    code: &'static Code,
-    what: &str,
-    why: &str,
-) -> Diagnostic {
+fn circle(model: &Model, steps: &[(ThingId, Span)], kind: &Circle) -> Diagnostic {
+    let Circle { code, what, verb, why } = *kind;
+    let once = match verb {
+        "wait for" => "waits for",
+        _ => "goes through",
+    };
     let (last, place) = steps[steps.len() - 1];
     let name = |id: ThingId| model.dotted(id);
     let message = match steps {
-        [_] => format!("`{}` waits for itself", name(last)),
-        _ => format!("the {what} {} wait for each other", listed(steps.iter().map(|s| name(s.0)))),
+        [_] => format!("`{}` {once} itself", name(last)),
+        _ => format!("the {what} {} {verb} each other", listed(steps.iter().map(|s| name(s.0)))),
     };
     let next = |at: usize| name(steps[(at + 1) % steps.len()].0);
     let mut diagnostic = Diagnostic::new(code, place, message)
-        .here(format!("`{}` waits for `{}`", name(last), next(steps.len() - 1)))
+        .here(format!("`{}` {once} `{}`", name(last), next(steps.len() - 1)))
         .at(model.path(last));
     for (at, (id, place)) in steps[..steps.len() - 1].iter().enumerate() {
-        diagnostic = diagnostic.label(*place, format!("`{}` waits for `{}`", name(*id), next(at)));
+        diagnostic = diagnostic.label(*place, format!("`{}` {once} `{}`", name(*id), next(at)));
     }
     diagnostic.note(why).help("leave one of them out")
 }

@@ -1,7 +1,7 @@
 //! What the compiler already makes and nobody else may: compose files, tasks, the files of the system.
 
 use super::Check;
-use super::shared::{span, stated};
+use super::shared::{placed, span, stated};
 use crate::diag::{Diagnostic, codes};
 use crate::model::generated::GENERATED;
 use crate::model::value::Value;
@@ -32,10 +32,10 @@ const OF_SERVICE: &[&str] = &["deploy", "logs", "status"];
 const FILES: &[&str] = &["/etc/fstab", "/etc/hosts", "/etc/docker/daemon.json"];
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
-    for &file in model.all("file") {
+    for file in placed(model, "file") {
         compose_file(model, file, found);
     }
-    for &task in model.all("task") {
+    for task in placed(model, "task") {
         made_already(model, task, found);
         let commands = commands(model, task, "run");
         writes(model, task, "run", &commands, found);
@@ -63,7 +63,9 @@ fn compose_file(model: &Model, file: ThingId, found: &mut Vec<Diagnostic>) {
         &codes::E1602,
         model.thing(file).span,
         match service {
-            Some(service) => format!("`{path}` is a second compose file for `{}`", model.label(service)),
+            Some(service) => {
+                format!("`{path}` is a second compose file for `{}`", model.label(service))
+            }
             None => format!("`{path}` is a compose file, written by hand"),
         },
     )
@@ -116,15 +118,21 @@ fn commands<'a>(model: &'a Model, thing: ThingId, field: &str) -> Vec<&'a str> {
     };
     match model.get(thing, field) {
         Value::Text(text) => lines(text).collect(),
-        Value::List(items) => items.iter().filter_map(|i| i.value.as_text()).flat_map(lines).collect(),
+        Value::List(items) => {
+            items.iter().filter_map(|i| i.value.as_text()).flat_map(lines).collect()
+        }
         _ => Vec::new(),
     }
 }
 
 /// The owned file that a shell line writes to.
 fn written(line: &str) -> Option<(&'static str, bool)> {
-    let owned: FxHashMap<&str, &'static str> =
-        FILES.iter().copied().chain(GENERATED.iter().map(|g| g.home)).map(|path| (path, path)).collect();
+    let owned: FxHashMap<&str, &'static str> = FILES
+        .iter()
+        .copied()
+        .chain(GENERATED.iter().map(|g| g.home))
+        .map(|path| (path, path))
+        .collect();
     let line = line.replace(">>", " >> ").replace(['|', ';', '&'], " ; ");
     let words: Vec<&str> =
         line.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect();
@@ -157,12 +165,17 @@ fn writes(
     let mut diagnostic = Diagnostic::new(
         &codes::E1604,
         stated(model, thing, field),
-        format!("a command of `{}` writes into `{path}`, which the compiler owns", model.label(thing)),
+        format!(
+            "a command of `{}` writes into `{path}`, which the compiler owns",
+            model.label(thing)
+        ),
     )
     .here(if appends { "adds to it each time it runs" } else { "writes over it" })
     .at(model.path(thing));
     let owner = match path {
-        "/etc/fstab" => model.all("share").first().map(|&s| (s, "the lines for this come from here")),
+        "/etc/fstab" => {
+            model.all("share").first().map(|&s| (s, "the lines for this come from here"))
+        }
         "/etc/hosts" => model.cluster.map(|c| (c, "its lines are this cluster's names")),
         _ => None,
     };
@@ -170,7 +183,9 @@ fn writes(
         diagnostic = diagnostic.label(model.thing(owner).span, text);
     }
     if appends {
-        diagnostic = diagnostic.note("run twice, the line stands there twice: what is added by hand is not idempotent");
+        diagnostic = diagnostic.note(
+            "run twice, the line stands there twice: what is added by hand is not idempotent",
+        );
     }
     found.push(
         diagnostic
@@ -186,16 +201,20 @@ fn writes(
 
 /// A revision that is checked out here, and fetched anew over there.
 fn rollback(model: &Model, task: ThingId, commands: &[&str], found: &mut Vec<Diagnostic>) {
-    let remote = |line: &str| line.split_whitespace().next() == Some("ssh") || line.contains(" ssh ");
+    let remote =
+        |line: &str| line.split_whitespace().next() == Some("ssh") || line.contains(" ssh ");
     let steps = |line: &&str| -> Option<String> {
-        let (_, rest) = line.split_once("git checkout ").or_else(|| line.split_once("git switch "))?;
+        let (_, rest) =
+            line.split_once("git checkout ").or_else(|| line.split_once("git switch "))?;
         let target = rest.split_whitespace().next()?.trim_matches(['"', '\'', ';', ')']);
         (target != "-b" && target != "-c" && target != "--").then(|| target.to_string())
     };
     let main = |target: &str| matches!(target, "main" | "master" | "-");
-    let pushes = commands.iter().any(|line| line.contains("git push") || line.contains("git revert"));
+    let pushes =
+        commands.iter().any(|line| line.contains("git push") || line.contains("git revert"));
     let here = commands.iter().position(|line| {
-        !remote(line) && (steps(line).is_some_and(|t| !main(&t)) || line.contains("git reset --hard"))
+        !remote(line)
+            && (steps(line).is_some_and(|t| !main(&t)) || line.contains("git reset --hard"))
     });
     let pulls = |line: &&str| remote(line) && line.contains("git pull");
     if let Some(here) = here

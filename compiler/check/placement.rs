@@ -1,17 +1,16 @@
 //! What runs on a node, against what the node is.
 
 use super::Check;
-use super::shared::{Running, containers, head, is_library, listed, managed, span, span_of, stated, value_span};
+use super::shared::{
+    Running, containers, head, is_library, listed, managed, span, span_of, stated, value_span,
+};
 use crate::diag::{Diagnostic, codes};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use std::cmp::Ordering;
 
-pub const CHECK: Check = Check {
-    name: "placement",
-    doc: "every node is what its services need",
-    run,
-};
+pub const CHECK: Check =
+    Check { name: "placement", doc: "every node is what its services need", run };
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     for node in managed(model) {
@@ -45,8 +44,9 @@ fn unknown(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
         format!("too little is known of the node `{name}`: it says no {what}"),
     )
     .at(model.path(node));
-    if !model.get(node, "address").pairs().is_empty() {
-        diagnostic = diagnostic.label(span(model, node, "address"), "its address is known");
+    for pair in model.get(node, "address").pairs().iter().take(2) {
+        let place = span_of(model, pair.origin, node);
+        diagnostic = diagnostic.label(place, format!("its address on `{}` is known", pair.key));
     }
     found.push(
         diagnostic
@@ -62,7 +62,10 @@ fn gpus(model: &Model, node: ThingId) -> Vec<&str> {
             .block(other, "hardware")
             .is_some_and(|hardware| matches!(model.get(hardware, "gpu"), Value::Word(_)))
     };
-    managed(model).filter(|other| *other != node && has(other)).map(|other| model.label(other)).collect()
+    managed(model)
+        .filter(|other| *other != node && has(other))
+        .map(|other| model.label(other))
+        .collect()
 }
 
 fn gpu(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
@@ -75,7 +78,9 @@ fn gpu(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
             let mut diagnostic = Diagnostic::new(
                 &codes::E1402,
                 stated(model, at.part, "gpu"),
-                format!("`{path}` asks for a graphics processor, and `{name}` is not known to have one"),
+                format!(
+                    "`{path}` asks for a graphics processor, and `{name}` is not known to have one"
+                ),
             )
             .here("asked for here")
             .label(model.thing(at.node).span, "its `hardware` names no `gpu`")
@@ -87,17 +92,25 @@ fn gpu(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
             found.push(match (others.as_slice(), value_span(model, at.service, "on")) {
                 ([], _) => diagnostic.help("state what is in the box: `hardware { gpu = nvidia }`"),
                 ([one], Some(span)) if matches!(model.get(at.service, "on"), Value::Thing(_)) => {
-                    diagnostic.suggest(format!("run it where there is one: `on = {one}`"), span, *one)
+                    diagnostic.suggest(
+                        format!("run it where there is one: `on = {one}`"),
+                        span,
+                        *one,
+                    )
                 }
-                (some, _) => diagnostic.help(format!("run it where there is one: {}", listed(some))),
+                (some, _) => {
+                    diagnostic.help(format!("run it where there is one: {}", listed(some)))
+                }
             });
         }
         Value::Word(has) => {
-            let count = |word: &crate::model::value::Word, name: &str| {
-                match model.names.find(name).and_then(|sym| word.param(sym)) {
-                    Some(Value::Int(n)) => Some(*n),
-                    _ => None,
-                }
+            let count = |word: &crate::model::value::Word, name: &str| match model
+                .names
+                .find(name)
+                .and_then(|sym| word.param(sym))
+            {
+                Some(Value::Int(n)) => Some(*n),
+                _ => None,
             };
             if let (Some(wants), Some(there)) = (count(wanted, "number"), count(has, "count"))
                 && wants > there
@@ -105,7 +118,9 @@ fn gpu(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
                 let diagnostic = Diagnostic::new(
                     &codes::E1402,
                     stated(model, at.part, "gpu"),
-                    format!("`{path}` asks for {wants} graphics processors, and `{name}` has {there}"),
+                    format!(
+                        "`{path}` asks for {wants} graphics processors, and `{name}` has {there}"
+                    ),
                 )
                 .here("asked for here")
                 .label(span(model, hardware, "gpu"), format!("{there} here"))

@@ -16,8 +16,24 @@ pub const CHECK: Check = Check {
 
 /// Tags that name another image tomorrow.
 const MOVING: &[&str] = &[
-    "latest", "main", "master", "edge", "nightly", "dev", "develop", "development", "stable", "rolling", "canary", "next",
-    "unstable", "testing", "current", "lts", "release", "mainline",
+    "latest",
+    "main",
+    "master",
+    "edge",
+    "nightly",
+    "dev",
+    "develop",
+    "development",
+    "stable",
+    "rolling",
+    "canary",
+    "next",
+    "unstable",
+    "testing",
+    "current",
+    "lts",
+    "release",
+    "mainline",
 ];
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
@@ -29,10 +45,8 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     for instance in &model.instances {
         if seen.insert(instance.service) {
             health(model, instance.service, instance.thing, found);
+            obsolete(model, instance.thing, found);
         }
-    }
-    for &service in model.all("service") {
-        obsolete(model, service, found);
     }
 }
 
@@ -71,7 +85,8 @@ fn rights(model: &Model, container: ThingId, found: &mut Vec<Diagnostic>) {
     .here("can read every disk and load code into the kernel")
     .at(model.path(container))
     .note("whoever breaks into the program has the machine");
-    let title = "give it what it needs alone: `capabilities { add = [...] }` or `device NAME = ...`";
+    let title =
+        "give it what it needs alone: `capabilities { add = [...] }` or `device NAME = ...`";
     found.push(match value_span(model, container, "privileged") {
         Some(span) => diagnostic.suggest("take them away", span, "false").help(title),
         None => diagnostic.help(title),
@@ -114,7 +129,8 @@ fn health(model: &Model, service: ThingId, instance: ThingId, found: &mut Vec<Di
     .at(model.path(service));
     for &part in with_ports.iter().take(4) {
         let port = model.children(part, "port")[0];
-        diagnostic = diagnostic.label(head(model, part), format!("listens: `{}`", model.dotted(port)));
+        diagnostic =
+            diagnostic.label(head(model, part), format!("listens: `{}`", model.dotted(port)));
     }
     let port = model.children(with_ports[0], "port")[0];
     let port = model.label(port);

@@ -2,7 +2,7 @@
 
 use super::Check;
 use super::binds::mounted_share;
-use super::shared::{containers, pairs, secrets, span_of, stated, texts, units, value_of};
+use super::shared::{containers, pairs, placed, secrets, span_of, stated, texts, units, value_of};
 use crate::diag::{Diagnostic, codes};
 use crate::model::value::{SecretName, Value};
 use crate::model::{Model, ThingId};
@@ -10,11 +10,8 @@ use crate::origin::Origin;
 use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub const CHECK: Check = Check {
-    name: "secrets",
-    doc: "every store can be started, and no secret is written out",
-    run,
-};
+pub const CHECK: Check =
+    Check { name: "secrets", doc: "every store can be started, and no secret is written out", run };
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     cycles(model, found);
@@ -158,11 +155,15 @@ fn cycle(model: &Model, store: ThingId, keeper: ThingId, way: &[Need]) -> Diagno
         diagnostic = diagnostic.label(need.span, &*need.why);
     }
     diagnostic = diagnostic
-        .label(stated(model, store, "provider"), format!("the secrets of `{store_name}` are handed out by `{keeper_name}`"))
+        .label(
+            stated(model, store, "provider"),
+            format!("the secrets of `{store_name}` are handed out by `{keeper_name}`"),
+        )
         .label(model.thing(keeper).span, "so this must run first");
     if let Some(instance) = model.instances_of(keeper).next() {
         let node = instance.node;
-        diagnostic = diagnostic.label(model.thing(node).span, "a new machine in this place gets neither");
+        diagnostic =
+            diagnostic.label(model.thing(node).span, "a new machine in this place gets neither");
     }
     diagnostic
         .note("it goes well while everything runs; after the loss of the machine nobody can begin")
@@ -173,16 +174,47 @@ fn cycle(model: &Model, store: ThingId, keeper: ThingId, way: &[Need]) -> Diagno
 
 /// Beginnings that only tokens have.
 const TOKENS: &[&str] = &[
-    "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "sk-ant-", "sk-proj-", "sk_live_",
-    "AKIA", "ASIA", "AIza", "hf_", "dop_v1_", "npm_", "pypi-", "tskey-", "-----BEGIN ",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "sk-ant-",
+    "sk-proj-",
+    "sk_live_",
+    "AKIA",
+    "ASIA",
+    "AIza",
+    "hf_",
+    "dop_v1_",
+    "npm_",
+    "pypi-",
+    "tskey-",
+    "-----BEGIN ",
 ];
 
 /// Parts of a name that promise a secret, as whole words of it.
 const NAMES: &[&str] = &[
-    "PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "SECRET", "TOKEN", "APIKEY", "CREDENTIAL", "CREDENTIALS",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "PASS",
+    "PWD",
+    "SECRET",
+    "TOKEN",
+    "APIKEY",
+    "CREDENTIAL",
+    "CREDENTIALS",
 ];
 const PAIRS: &[(&str, &str)] = &[
-    ("API", "KEY"), ("PRIVATE", "KEY"), ("ACCESS", "KEY"), ("SECRET", "KEY"), ("ENCRYPTION", "KEY"), ("AUTH", "KEY"),
+    ("API", "KEY"),
+    ("PRIVATE", "KEY"),
+    ("ACCESS", "KEY"),
+    ("SECRET", "KEY"),
+    ("ENCRYPTION", "KEY"),
+    ("AUTH", "KEY"),
     ("SIGNING", "KEY"),
 ];
 
@@ -200,12 +232,10 @@ fn literals(model: &Model, found: &mut Vec<Diagnostic>) {
             inside(model, config, "value", found);
         }
     }
-    for kind in ["node", "task"] {
-        for &thing in model.all(kind) {
-            env(model, thing, found);
-        }
+    for thing in model.all("node").iter().copied().chain(placed(model, "task")) {
+        env(model, thing, found);
     }
-    for &file in model.all("file") {
+    for file in placed(model, "file") {
         inside(model, file, "content", found);
     }
 }
@@ -236,7 +266,10 @@ fn inside(model: &Model, thing: ThingId, field: &str, found: &mut Vec<Diagnostic
             continue;
         }
         let setting = line.split_once(['=', ':']).map(|(key, value)| {
-            (key.trim().trim_matches('"'), value.trim().trim_end_matches(',').trim_matches(['"', '\'']))
+            (
+                key.trim().trim_matches('"'),
+                value.trim().trim_end_matches(',').trim_matches(['"', '\'']),
+            )
         });
         let named = setting.filter(|(key, value)| {
             !key.contains(' ') && promises(key) && is_value(value) && !value.contains(' ')
@@ -284,13 +317,19 @@ fn is_value(text: &str) -> bool {
         || text.contains("${")
         || text.contains("{{")
         || text.bytes().all(|b| matches!(b, b'*' | b'x' | b'.'))
-        || matches!(word.as_str(), "true" | "false" | "none" | "off" | "yes" | "null" | "disabled" | "enabled"))
+        || matches!(
+            word.as_str(),
+            "true" | "false" | "none" | "off" | "yes" | "null" | "disabled" | "enabled"
+        ))
 }
 
 /// The kinds of secret that show by their form.
 fn shape(text: &str) -> Option<String> {
-    for word in text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | ';')) {
-        if let Some(token) = TOKENS.iter().find(|t| word.starts_with(**t) && word.len() >= t.len() + 12) {
+    for word in text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | ';'))
+    {
+        if let Some(token) =
+            TOKENS.iter().find(|t| word.starts_with(**t) && word.len() >= t.len() + 12)
+        {
             return Some(format!("it begins as only tokens do: `{token}`"));
         }
     }
@@ -300,17 +339,20 @@ fn shape(text: &str) -> Option<String> {
     let (_, rest) = text.split_once("://")?;
     let (login, _) = rest.split(['/', '?', ' ']).next()?.rsplit_once('@')?;
     let (_, password) = login.split_once(':')?;
-    (is_value(password) && !password.contains('$')).then(|| "there is a password in the address".into())
+    (is_value(password) && !password.contains('$'))
+        .then(|| "there is a password in the address".into())
 }
 
 /// A long word of letters and digits without any order to it.
 fn noise(text: &str) -> Option<String> {
-    let of_words = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-');
+    let of_words =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-');
     if text.len() < 24 || text.len() > 512 || !text.bytes().all(of_words) || text.starts_with('/') {
         return None;
     }
     let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
-    let mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+    let mixed =
+        has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
     let hex = text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
     let mut counts = [0u32; 256];
     text.bytes().for_each(|b| counts[usize::from(b)] += 1);

@@ -127,10 +127,12 @@ codes! {
     E1104 "a site that nobody serves";
     E1105 "a site for more than its ingress lets in";
     E1106 "a port bound beyond its audience";
+    E1107 "an address in a text that leads nowhere";
     E1108 "a container on a network of nodes";
     E1109 "a network that nobody creates";
     E1110 "a bridge that ends at its node";
     E1111 "a share over a network that a client lacks";
+    E1112 "a mirror that is the cluster's own";
     E1201 "a path that no mount provides";
     E1202 "a location that its node does not have";
     E1203 "a database on a mounted share";
