@@ -1,9 +1,11 @@
 //! Arguments that several commands share, and how the terminal wants to be written to.
 
+use super::Outcome;
+use super::disk::DiskError;
 use clap::{Arg, ArgMatches, ValueHint};
 use colabc::diag::human::Look;
-use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 static COLOR: OnceLock<String> = OnceLock::new();
@@ -23,9 +25,40 @@ pub fn set_color(matches: &ArgMatches) {
     let _ = COLOR.set(when);
 }
 
+/// Prints a result. Whoever closed the pipe has read enough; any other refusal is the file system's.
+pub fn print(text: &str) -> Result<(), Outcome> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Outcome::Disk(
+            DiskError::io("cannot write to", Path::new("standard output"), &error),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Prints to standard error; if nobody listens there, nobody can be told.
+pub fn complain(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// All of standard input.
+pub fn stdin() -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// How diagnostics look on standard error.
 pub fn look() -> Look {
-    let terminal = std::io::stderr().is_terminal();
+    look_on(io::stderr().is_terminal())
+}
+
+/// How results look on standard output.
+pub fn look_out() -> Look {
+    look_on(io::stdout().is_terminal())
+}
+
+fn look_on(terminal: bool) -> Look {
     let colour = match COLOR.get().map(String::as_str) {
         Some("always") => true,
         Some("never") => false,
@@ -58,4 +91,9 @@ pub fn format(choices: &'static [&'static str]) -> Arg {
         .value_parser(clap::builder::PossibleValuesParser::new(choices))
         .default_value(choices[0])
         .help("How to print")
+}
+
+/// The format that was asked for.
+pub fn chosen(matches: &ArgMatches) -> &str {
+    matches.get_one::<String>("format").map_or("", String::as_str)
 }

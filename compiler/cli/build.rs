@@ -98,7 +98,8 @@ pub fn run(matches: &ArgMatches) -> Outcome {
 /// A file is a node's by its delivery, or by a part of its path.
 fn of_node(tree: &OutTree, path: &str, nodes: &[&String]) -> bool {
     if let Some(delivery) = tree.get(path).and_then(|f| f.delivery.as_ref()) {
-        return nodes.iter().any(|n| n.as_str() == &*delivery.node);
+        return &*delivery.node == targets::EVERY_NODE
+            || nodes.iter().any(|n| n.as_str() == &*delivery.node);
     }
     path.split('/').any(|part| nodes.iter().any(|n| part == n.as_str()))
 }

@@ -1,8 +1,14 @@
 //! `colabc check`: every finding of every file in one run.
 
-use super::{Outcome, args, project};
+use super::disk::DiskError;
+use super::project::{self, Ask, Found, Project};
+use super::{Outcome, args, fmt};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use colabc::diag::{Severity, github, json, sarif, short};
+use colabc::diag::{Severity, github, json, mend, sarif, short};
+use std::path::PathBuf;
+
+/// A fix may uncover the next; more rounds than this no sources need.
+const ROUNDS: usize = 10;
 
 pub fn args(command: Command) -> Command {
     command
@@ -17,6 +23,19 @@ pub fn args(command: Command) -> Command {
                 .help("Exit with 1 for lints as well"),
         )
         .arg(
+            Arg::new("fix")
+                .long("fix")
+                .action(ArgAction::SetTrue)
+                .help("Make the edits that are certainly right, then check again"),
+        )
+        .arg(
+            Arg::new("today")
+                .long("today")
+                .value_name("DATE")
+                .value_parser(day)
+                .help("Report each `allow` that has run out by this day, as 2027-06-30"),
+        )
+        .arg(
             Arg::new("timings")
                 .long("timings")
                 .action(ArgAction::SetTrue)
@@ -25,26 +44,83 @@ pub fn args(command: Command) -> Command {
 }
 
 pub fn run(matches: &ArgMatches) -> Outcome {
-    let project = match project::open(matches) {
-        Ok(project) => project,
-        Err(outcome) => return outcome,
+    check(matches).unwrap_or_else(|outcome| outcome)
+}
+
+fn check(matches: &ArgMatches) -> Result<Outcome, Outcome> {
+    let today = matches.get_one::<String>("today").map(String::as_str);
+    let ask = Ask { strays: true, today, question: None };
+    let mut found = project::find(matches)?;
+    let project = if matches.get_flag("fix") {
+        if found.is_stdin() {
+            return Err(Outcome::Usage("`--fix` has no file to write what came from `-`".into()));
+        }
+        fixed(&mut found, &ask)?
+    } else {
+        found.compile(&ask)
     };
     let c = &project.compilation;
-    let format = matches.get_one::<String>("format").map_or("human", String::as_str);
-    match format {
-        "short" => eprint!("{}", short::render(&c.diagnostics, &c.sources)),
-        "json" => print!("{}", json::render(&c.diagnostics, &c.sources)),
-        "sarif" => print!("{}", sarif::render(&c.diagnostics, &c.sources)),
-        "github" => print!("{}", github::render(&c.diagnostics, &c.sources)),
+    match args::chosen(matches) {
+        "short" => args::complain(&short::render(&c.diagnostics, &c.sources)),
+        "json" => args::print(&json::render(&c.diagnostics, &c.sources))?,
+        "sarif" => args::print(&sarif::render(&c.diagnostics, &c.sources))?,
+        "github" => args::print(&github::render(&c.diagnostics, &c.sources))?,
         _ => project::print_findings(&project),
     }
     if matches.get_flag("timings") {
-        for (phase, seconds) in &c.timings {
-            eprintln!("{phase:>10}  {:8.2} ms", seconds * 1000.0);
+        for (phase, seconds) in &project.timings {
+            args::complain(&format!("{phase:>8}  {:8.2} ms\n", seconds * 1000.0));
         }
-        eprintln!("{:>10}  {:8.2} ms", "all", project.seconds * 1000.0);
     }
     let deny = matches.get_one::<String>("deny").is_some();
     let lints = c.diagnostics.iter().any(|d| d.severity() == Severity::Lint);
-    if c.errors() > 0 || (deny && lints) { Outcome::Findings } else { Outcome::Fine }
+    Ok(if c.errors() > 0 || (deny && lints) { Outcome::Findings } else { Outcome::Fine })
+}
+
+/// Mends what can be mended for certain, until nothing is left of it.
+fn fixed(found: &mut Found, ask: &Ask) -> Result<Project, Outcome> {
+    let mut project = found.compile(ask);
+    for _ in 0..ROUNDS {
+        let c = &project.compilation;
+        let mended = mend::mend(&c.diagnostics, &c.sources);
+        if mended.done.is_empty() {
+            break;
+        }
+        for (file, text) in &mended.texts {
+            write(&project.root.join(&c.sources.file(*file).name), text)?;
+        }
+        for (diagnostic, fix) in &mended.done {
+            let file = c.sources.file(diagnostic.primary().file);
+            let at = file.position(diagnostic.primary().start);
+            args::complain(&format!(
+                "fixed {}:{}:{}: {} [{}]\n",
+                file.name, at.line, at.column, fix.title, diagnostic.code.id
+            ));
+        }
+        project = found.compile(ask);
+    }
+    Ok(project)
+}
+
+fn write(path: &PathBuf, text: &str) -> Result<(), Outcome> {
+    fmt::replace(path, text)
+        .map_err(|error| Outcome::Disk(DiskError::io("cannot write", path, &error)))
+}
+
+/// A day that the calendar may have.
+fn day(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let number = |text: &str, digits: usize| {
+        let all = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
+        if all { text.parse::<u16>().ok() } else { None }
+    };
+    let sound = match parts.as_slice() {
+        [year, month, day] => {
+            number(year, 4).is_some()
+                && number(month, 2).is_some_and(|m| (1..=12).contains(&m))
+                && number(day, 2).is_some_and(|d| (1..=31).contains(&d))
+        }
+        _ => false,
+    };
+    if sound { Ok(text.to_owned()) } else { Err("expected a day as 2027-06-30".into()) }
 }

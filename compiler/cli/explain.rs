@@ -1,12 +1,98 @@
-//! `colabc explain`.
+//! `colabc explain`: how a value came to be, and the page of a code.
 
-use super::Outcome;
-use clap::{ArgMatches, Command};
+use super::project::{self, Ask};
+use super::{Outcome, args};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use colabc::answer;
+use colabc::diag::{codes, human, page};
 
 pub fn args(command: Command) -> Command {
-    command.about("Write the sources in the one style")
+    command
+        .about("Say where a value comes from, or what a code means")
+        .long_about(
+            "Say where a value comes from: every definition of it, what holds first, with its place, its \
+             layer, and why it won or lost. Or say what a code means, with an example that is wrong and \
+             one that is right.",
+        )
+        .after_help(
+            "Examples:\n  colabc explain cooperator.packages\n  colabc explain 'gitea.app.env[\"TZ\"]'\n  \
+             colabc explain E0402\n  colabc explain --all",
+        )
+        .arg(
+            Arg::new("what")
+                .value_name("PATH|CODE")
+                .required_unless_present("all")
+                .help("The path of a value or thing, or a code"),
+        )
+        .arg(args::path())
+        .arg(
+            Arg::new("all")
+                .long("all")
+                .action(ArgAction::SetTrue)
+                .conflicts_with("what")
+                .help("List all codes"),
+        )
+        .arg(args::format(&["text", "json"]))
 }
 
-pub fn run(_matches: &ArgMatches) -> Outcome {
-    Outcome::Fine
+pub fn run(matches: &ArgMatches) -> Outcome {
+    answer(matches).unwrap_or_else(|outcome| outcome)
+}
+
+fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
+    let json = args::chosen(matches) == "json";
+    let look = args::look_out();
+    let Some(what) = matches.get_one::<String>("what") else {
+        args::print(&if json { page::list_json() } else { page::list(&look) })?;
+        return Ok(Outcome::Fine);
+    };
+    if let Some(code) = codes::find(what) {
+        args::print(&if json { page::render_json(code) } else { page::render(code, &look) })?;
+        return Ok(Outcome::Fine);
+    }
+    if is_like_a_code(what) {
+        return Err(Outcome::Usage(format!(
+            "there is no code `{what}`\n  help: `colabc explain --all` lists them"
+        )));
+    }
+    of_path(matches, what, json)
+}
+
+fn of_path(matches: &ArgMatches, what: &str, json: bool) -> Result<Outcome, Outcome> {
+    let mut project = project::find(matches)?.compile(&Ask::default());
+    let c = &mut project.compilation;
+    let places = match answer::find(&c.resolved, &mut c.sources, what) {
+        Ok(places) => places,
+        Err(found) => {
+            let found = colabc::diag::sort_and_fold(found, &c.sources);
+            args::complain(&human::render(&found, &c.sources, &args::look()));
+            return Ok(Outcome::Findings);
+        }
+    };
+    let answers = answer::explain(&mut c.resolved, &c.sources, &places);
+    let model = &c.resolved.model;
+    args::print(&if json {
+        answer::json(&answers, model, &c.sources)
+    } else {
+        answer::text(&answers, model, &c.sources, &args::look_out())
+    })?;
+    match c.errors() {
+        0 => Ok(Outcome::Fine),
+        1 => {
+            args::complain("\nwarning: the sources have an error: see `colabc check`\n");
+            Ok(Outcome::Findings)
+        }
+        errors => {
+            args::complain(&format!(
+                "\nwarning: the sources have {errors} errors: see `colabc check`\n"
+            ));
+            Ok(Outcome::Findings)
+        }
+    }
+}
+
+/// `E0999`: meant as a code, though none is called so.
+fn is_like_a_code(what: &str) -> bool {
+    let digits = what.strip_prefix(['E', 'L', 'e', 'l']);
+    digits.is_some_and(|d| d.len() == 4 && d.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -11,6 +11,7 @@ mod explain;
 mod fmt;
 mod project;
 mod query;
+mod walk;
 
 use clap::{ArgMatches, Command};
 use std::process::ExitCode;

@@ -1,35 +1,115 @@
 //! Finding a project and compiling it: what every command begins with.
 
-use super::disk::{DiskError, DiskReader, find_root};
-use super::{Outcome, args};
+use super::disk::{DiskError, DiskReader, ROOT_FILE, find_root};
+use super::{Outcome, args, walk};
 use clap::ArgMatches;
-use colabc::Compilation;
-use colabc::diag::human;
+use colabc::diag::{Severity, human};
+use colabc::source::{ReadError, Reader};
+use colabc::{Compilation, Request};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+/// The name of a root file that came in on standard input.
+pub const STDIN: &str = "<stdin>";
 
 /// A compiled project and where it lies.
 pub struct Project {
     pub root: PathBuf,
     pub compilation: Compilation,
-    pub seconds: f64,
+    /// The phases, and how long each took in seconds.
+    pub timings: Vec<(&'static str, f64)>,
+}
+
+/// What is asked of a project beside its findings.
+#[derive(Default)]
+pub struct Ask<'a> {
+    /// Look at files as well that nothing imports.
+    pub strays: bool,
+    pub question: Option<&'a str>,
+    pub today: Option<&'a str>,
+}
+
+/// A project that is found, but not read.
+pub struct Found {
+    pub root: PathBuf,
+    /// The file that everything begins with.
+    file: String,
+    reader: ProjectReader,
 }
 
 /// Compiles what the command's PATH means.
 pub fn open(matches: &ArgMatches) -> Result<Project, Outcome> {
-    let path = matches.get_one::<PathBuf>("path");
-    let (root, file) = locate(path.map(PathBuf::as_path)).map_err(|message| match message {
-        Ok(error) => Outcome::Disk(error),
-        Err(message) => Outcome::Usage(message),
-    })?;
-    let mut reader = DiskReader::new(&root)
-        .map_err(|error| Outcome::Disk(DiskError::io("cannot read", &root, &error)))?;
-    let begun = Instant::now();
-    let compilation = colabc::compile(&mut reader, &file);
-    Ok(Project { root, compilation, seconds: begun.elapsed().as_secs_f64() })
+    Ok(find(matches)?.compile(&Ask { strays: true, ..Ask::default() }))
 }
 
-fn locate(path: Option<&Path>) -> Result<(PathBuf, String), Result<DiskError, String>> {
+/// Finds what the command's PATH means.
+pub fn find(matches: &ArgMatches) -> Result<Found, Outcome> {
+    let path = matches.get_one::<PathBuf>("path").map(PathBuf::as_path);
+    let (root, file) = locate(path)?;
+    let refused = |error: &_| Outcome::Disk(DiskError::io("cannot read", &root, error));
+    let disk = DiskReader::new(&root).map_err(|error| refused(&error))?;
+    let stdin = match file == STDIN {
+        true => Some(args::stdin().map_err(|error| refused(&error))?),
+        false => None,
+    };
+    Ok(Found { root, file, reader: ProjectReader { disk, stdin } })
+}
+
+impl Found {
+    pub fn compile(&mut self, ask: &Ask) -> Project {
+        let begun = Instant::now();
+        // A folder that cannot be searched holds no finding: what is imported is read all the same.
+        let whole = ask.strays && self.file == ROOT_FILE;
+        let beside = if whole { walk::sources(&self.root).unwrap_or_default() } else { Vec::new() };
+        let mut last = begun;
+        let mut timings = Vec::new();
+        let mut phase = |name| {
+            let now = Instant::now();
+            timings.push((name, (now - last).as_secs_f64()));
+            last = now;
+        };
+        let request = Request {
+            root: &self.file,
+            beside: &beside,
+            question: ask.question,
+            today: ask.today,
+            phase: &mut phase,
+        };
+        let compilation = colabc::run(&mut self.reader, request);
+        timings.push(("all", begun.elapsed().as_secs_f64()));
+        Project { root: self.root.clone(), compilation, timings }
+    }
+
+    /// Whether the sources came in on standard input.
+    pub fn is_stdin(&self) -> bool {
+        self.file == STDIN
+    }
+}
+
+/// The disk, and one text from standard input.
+struct ProjectReader {
+    disk: DiskReader,
+    stdin: Option<Vec<u8>>,
+}
+
+impl Reader for ProjectReader {
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
+        match &self.stdin {
+            Some(text) if path == STDIN => Ok(text.clone()),
+            _ => self.disk.read(path),
+        }
+    }
+
+    fn list(&mut self, folder: &str) -> Result<Vec<String>, ReadError> {
+        self.disk.list(folder)
+    }
+}
+
+/// The project's folder and its root file in it.
+fn locate(path: Option<&Path>) -> Result<(PathBuf, String), Outcome> {
+    if path == Some(Path::new("-")) {
+        return Ok((PathBuf::from("."), STDIN.to_owned()));
+    }
     let start = path.unwrap_or(Path::new("."));
     if start.is_file() {
         let folder = match start.parent() {
@@ -40,13 +120,12 @@ fn locate(path: Option<&Path>) -> Result<(PathBuf, String), Result<DiskError, St
         return Ok((folder, name));
     }
     if path.is_some() && !start.exists() {
-        return Err(Err(format!("there is no file or folder `{}`", start.display())));
+        return Err(Outcome::Usage(format!("there is no file or folder `{}`", start.display())));
     }
     match find_root(start) {
-        Some(root) => Ok((root, super::disk::ROOT_FILE.to_string())),
-        None => Err(Err(format!(
-            "no `{}` here or in any folder above\n  help: make one with `colabc init`, or name a .colab file",
-            super::disk::ROOT_FILE
+        Some(root) => Ok((root, ROOT_FILE.to_string())),
+        None => Err(Outcome::Usage(format!(
+            "no `{ROOT_FILE}` here or in any folder above\n  help: make one with `colabc init`, or name a .colab file"
         ))),
     }
 }
@@ -54,7 +133,14 @@ fn locate(path: Option<&Path>) -> Result<(PathBuf, String), Result<DiskError, St
 /// Prints all findings for a person.
 pub fn print_findings(project: &Project) {
     let c = &project.compilation;
-    if !c.diagnostics.is_empty() {
-        eprint!("{}", human::render(&c.diagnostics, &c.sources, &args::look()));
-    }
+    args::complain(&human::render(&c.diagnostics, &c.sources, &args::look()));
+}
+
+/// Prints the errors, for a command that needs sources without any; says whether there were some.
+pub fn print_errors(project: &Project) -> bool {
+    let c = &project.compilation;
+    let errors: Vec<_> =
+        c.diagnostics.iter().filter(|d| d.severity() == Severity::Error).cloned().collect();
+    args::complain(&human::render(&errors, &c.sources, &args::look()));
+    !errors.is_empty()
 }

@@ -1,12 +1,59 @@
-//! `colabc query`.
+//! `colabc query`: an expression over the resolved cluster, for scripts.
 
-use super::Outcome;
-use clap::{ArgMatches, Command};
+use super::project::{self, Ask};
+use super::{Outcome, args};
+use clap::{Arg, ArgMatches, Command};
+use colabc::answer::value;
+use colabc::diag::human;
 
 pub fn args(command: Command) -> Command {
-    command.about("Write the sources in the one style")
+    command
+        .about("Evaluate an expression over the resolved cluster")
+        .long_about(
+            "Evaluate an expression over the resolved cluster. Endpoints are what they are for a node \
+             that is none of the cluster's.\n\nAs text, a list is one element a line and a map is \
+             `key = value`; JSON holds the value under \"value\".",
+        )
+        .after_help(
+            "Examples:\n  colabc query cooperator.address.lan\n  colabc query '[for n in nodes if n.managed: n.name]'\n  \
+             colabc query 'gitea.app.web.url' --format json",
+        )
+        .arg(
+            Arg::new("expression")
+                .value_name("EXPR")
+                .required(true)
+                .allow_hyphen_values(true)
+                .help("An expression of the language"),
+        )
+        .arg(args::path())
+        .arg(args::format(&["text", "json"]))
 }
 
-pub fn run(_matches: &ArgMatches) -> Outcome {
-    Outcome::Fine
+pub fn run(matches: &ArgMatches) -> Outcome {
+    answer(matches).unwrap_or_else(|outcome| outcome)
+}
+
+fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
+    let question = matches.get_one::<String>("expression").map(String::as_str);
+    let mut project = project::find(matches)?.compile(&Ask { question, ..Ask::default() });
+    if project::print_errors(&project) {
+        return Ok(Outcome::Findings);
+    }
+    let c = &mut project.compilation;
+    let Some(asked) = c.usage.question else { return Ok(Outcome::Findings) };
+    let (value, found) = c.resolved.question(asked);
+    if !found.is_empty() {
+        let found = colabc::diag::sort_and_fold(found, &c.sources);
+        args::complain(&human::render(&found, &c.sources, &args::look()));
+        return Ok(Outcome::Findings);
+    }
+    let model = &c.resolved.model;
+    args::print(&match args::chosen(matches) {
+        "json" => {
+            let json = serde_json::json!({ "format": 1, "value": value::json(&value, model) });
+            format!("{json}\n")
+        }
+        _ => value::lines(&value, model),
+    })?;
+    Ok(Outcome::Fine)
 }

@@ -76,6 +76,7 @@ codes! {
     E0213 "a function or word called wrongly";
     E0214 "no such thing in scope";
     E0215 "set twice in one block";
+    E0216 "an allowance for no finding";
     E0301 "a value of another type";
     E0302 "a text that is not what its type says";
     E0303 "a value out of its bounds";
@@ -111,6 +112,8 @@ codes! {
     E0705 "an edition that this compiler does not know";
     E0801 "a value that a file cannot say";
     E0802 "a file that cannot be";
+    E0803 "a raw key that a field says, or nobody knows";
+    E0804 "something that Compose cannot do";
     E0901 "an assertion that does not hold";
     E1001 "an address outside of its network";
     E1002 "one address of two machines";
@@ -172,6 +175,7 @@ codes! {
     L0108 "an allowance that allows nothing";
     L0201 "an image that changes under its name";
     L0202 "a container without a limit of memory";
+    L0109 "an allowance that has run out";
     L0203 "a share with data and no backup";
     L0204 "a container with all rights of its host";
     L0205 "a running database saved as files";

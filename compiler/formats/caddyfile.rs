@@ -4,8 +4,8 @@
 //! even between backticks and knows no escape), control characters, a backtick together with a quote
 //! behind an odd number of backslashes, a first argument that would be a matcher.
 
-use super::Written;
 use super::lines::{Lines, control};
+use super::{Unsayable, Written};
 use crate::origin::Origin;
 use std::borrow::Cow;
 
@@ -36,6 +36,12 @@ pub enum Word<'a> {
     Text(Cow<'a, str>),
     /// A path that is meant to be a matcher.
     Path(Cow<'a, str>),
+    /// A matcher by its name, without the `@`.
+    Matcher(String),
+    /// What stands in a file when Caddy starts, by the file's path; for Caddy 2.8 and later.
+    File(Cow<'a, str>),
+    /// A token of a user's own Caddyfile, as `lines_of` has read it.
+    Own(Cow<'a, str>),
 }
 
 impl<'a> Directive<'a> {
@@ -50,6 +56,83 @@ impl<'a> Directive<'a> {
     pub fn at(self, origin: Origin) -> Self {
         Directive { origin, ..self }
     }
+}
+
+/// Reads a user's own lines of a Caddyfile: whole directives, whose blocks are closed.
+pub fn lines_of(text: &str, origin: Origin) -> Result<Vec<Directive<'_>>, Unsayable> {
+    let refuse = |why: String| Err(Unsayable { origin, why });
+    let mut open: Vec<Directive<'_>> = Vec::new();
+    let mut done: Vec<Directive<'_>> = Vec::new();
+    for line in text.lines() {
+        let mut words = match tokens(line) {
+            Ok(words) => words,
+            Err(why) => return refuse(format!("a line of a Caddyfile cannot {why}: {line:?}")),
+        };
+        let whole = match words[..] {
+            [] => continue,
+            ["}"] => match open.pop() {
+                Some(directive) => directive,
+                None => return refuse("a `}` closes a block that was not opened".into()),
+            },
+            _ => {
+                let opens = words.len() > 1 && words.pop_if(|last| *last == "{").is_some();
+                if words.iter().any(|word| matches!(*word, "{" | "}")) {
+                    return refuse(format!(
+                        "a `{{` ends its line and a `}}` stands alone, not as in {line:?}"
+                    ));
+                }
+                let words = words.into_iter().map(|word| Word::Own(word.into()));
+                let directive = Directive::new(words).at(origin);
+                if opens {
+                    open.push(directive);
+                    continue;
+                }
+                directive
+            }
+        };
+        match open.last_mut() {
+            Some(outer) => outer.body.push(whole),
+            None => done.push(whole),
+        }
+    }
+    if open.is_empty() { Ok(done) } else { refuse("a block of a Caddyfile is not closed".into()) }
+}
+
+/// The tokens of a line, quotes included.
+fn tokens(line: &str) -> Result<Vec<&str>, String> {
+    if let Some(name) = control(line, "\t") {
+        return Err(format!("hold {name}"));
+    }
+    if line.contains("{$") {
+        return Err("hold `{$`: it is replaced".into());
+    }
+    let mut tokens = Vec::new();
+    let mut rest = line.trim();
+    while !rest.is_empty() {
+        if rest.starts_with('#') {
+            // A comment is for whoever reads the sources.
+            break;
+        }
+        let end = match rest.chars().next() {
+            Some(quote @ ('"' | '`')) => {
+                let mut escaped = false;
+                let close = rest[1..].find(|c: char| {
+                    let closes = c == quote && !(escaped && quote == '"');
+                    escaped = c == '\\' && !escaped;
+                    closes
+                });
+                1 + close.ok_or("leave a quote open")? + 1
+            }
+            _ => rest.find([' ', '\t']).unwrap_or(rest.len()),
+        };
+        tokens.push(&rest[..end]);
+        let behind = &rest[end..];
+        if !behind.is_empty() && !behind.starts_with([' ', '\t']) {
+            return Err("go on right behind a quote".into());
+        }
+        rest = behind.trim_start();
+    }
+    Ok(tokens)
 }
 
 pub fn write(file: &Caddyfile<'_>) -> Written {
@@ -125,6 +208,23 @@ fn body(out: &mut Lines, directives: &[Directive<'_>], depth: usize, parent: Ori
 fn word(out: &mut Lines, word: &Word<'_>, at: usize, origin: Origin) {
     let text = match word {
         Word::Code(code) => return out.push(code),
+        Word::Own(token) => return out.push(token),
+        Word::Matcher(name) => {
+            if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+                out.refuse(origin, format!("a matcher cannot be called {name:?}"));
+            }
+            out.push_char('@');
+            return out.push(name);
+        }
+        Word::File(path) => {
+            let fine = |b: u8| b.is_ascii_alphanumeric() || b"._/-".contains(&b);
+            if !path.starts_with('/') || !path.bytes().all(fine) {
+                out.refuse(origin, format!("Caddy cannot read a value from the file {path:?}"));
+            }
+            out.push("{file.");
+            out.push(path);
+            return out.push_char('}');
+        }
         Word::Path(path) => {
             if !path.starts_with('/') {
                 out.refuse(origin, format!("a path begins with `/`: {path:?}"));
@@ -232,6 +332,19 @@ mod tests {
         }
         for text in ["`\\", "a\\\"", "  \\"] {
             assert_eq!(spelled(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn own_lines_keep_their_blocks() {
+        let own = "  log {\n      output  stdout\n}\nheader X \"a  b\" # why\n";
+        let body = lines_of(own, Origin(4)).unwrap();
+        let sites = vec![Site { addresses: vec!["a.b".into()], body, origin: Origin(2) }];
+        let done = write(&Caddyfile { header: "".into(), options: vec![], sites }).unwrap();
+        assert_eq!(done.text, "a.b {\n\tlog {\n\t\toutput stdout\n\t}\n\theader X \"a  b\"\n}\n");
+        assert_eq!(done.lines[1], Origin(4));
+        for broken in ["}", "log {", "a { b }", "x {$Y}", "x \"y", "x `y", "x \"y\"z", "a } b"] {
+            assert_eq!(lines_of(broken, Origin(4)).err().map(|e| e.origin), Some(Origin(4)), "{broken}");
         }
     }
 

@@ -55,6 +55,11 @@ impl Stream {
         Stream { pretty: false, ..Stream::pretty() }
     }
 
+    /// Keeps what follows on the line of what stands before it, until told otherwise.
+    pub fn inline(&mut self, inline: bool) {
+        self.pretty = !inline;
+    }
+
     pub fn open_map(&mut self, origin: Origin) {
         self.enter('{', '}', origin);
     }

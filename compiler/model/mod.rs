@@ -4,6 +4,7 @@
 pub mod generated;
 pub mod reach;
 pub mod schema;
+pub mod site;
 pub mod value;
 
 use crate::names::{Names, Sym};
@@ -80,6 +81,8 @@ pub struct Model {
     pub cluster: Option<ThingId>,
     /// The names of the source files, by number.
     pub files: Vec<Arc<str>>,
+    /// Who asked for whose address: (the thing whose field it is, the port).
+    pub uses: Vec<(ThingId, ThingId)>,
 }
 
 /// A service on a node.

@@ -5,7 +5,7 @@ use super::value::{Base, Value};
 use super::{Model, Thing, ThingId};
 use crate::names::Names;
 use crate::types::Ports;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Whoever knows the fields of things.
 pub trait Facts {
@@ -263,6 +263,28 @@ pub fn audience(facts: &mut dyn Facts, port: ThingId) -> Option<Vec<ThingId>> {
         // Unstated: the networks by which nodes reach each other.
         _ => Some(reach(facts)),
     }
+}
+
+/// The addresses of its node that a port is published on; `None`: all there are. Programs of the
+/// node reach what others reach, at 127.0.0.1.
+pub fn bound(facts: &mut dyn Facts, port: ThingId) -> Option<Vec<IpAddr>> {
+    const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let stated = ips(&facts.value(port, "bind"));
+    if !stated.is_empty() {
+        return Some(stated);
+    }
+    if audience_word(facts, port).as_deref() == Some("container") {
+        return Some(Vec::new());
+    }
+    let networks = audience(facts, port)?;
+    let mut all = Vec::new();
+    if let Some(node) = facts.thing_of(port).node {
+        for network in networks {
+            all.extend(addresses_on(facts, node, network));
+        }
+    }
+    all.push(LOOPBACK);
+    Some(all)
 }
 
 /// How nodes reach each other, first choice first.

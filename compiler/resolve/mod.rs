@@ -4,9 +4,11 @@
 pub mod document;
 pub mod eval;
 pub mod families;
+pub mod follow_ups;
 pub mod functions;
 pub mod hir;
 pub mod imports;
 pub mod lower;
 pub mod properties;
+pub mod strays;
 pub mod values;

@@ -305,6 +305,50 @@ pub fn describe(value: &Value, names: &Names) -> String {
     }
 }
 
+/// A value as it would be written, cut short where it is long.
+pub fn brief(value: &Value, names: &Names, label: &dyn Fn(ThingId) -> Arc<str>) -> String {
+    const SHOWN: usize = 5;
+    let brief = |value: &Value| brief(value, names, label);
+    let row = |parts: Vec<String>| match parts.len() {
+        n if n > SHOWN => format!("{}, ... {n} in all", parts[..SHOWN].join(", ")),
+        _ => parts.join(", "),
+    };
+    match value {
+        Value::Text(text) if text.chars().count() > 40 => {
+            format!("\"{}...\"", text.chars().take(37).collect::<String>())
+        }
+        Value::Text(text) => format!("\"{text}\""),
+        Value::Int(n) => n.to_string(),
+        Value::Float(n) => n.to_string(),
+        Value::Bool(b) => b.to_string(),
+        Value::Bytes(b) => b.to_string(),
+        Value::Duration(d) => d.to_string(),
+        Value::Ip(ip) => ip.to_string(),
+        Value::Cidr(c) => c.to_string(),
+        Value::Mac(m) => m.to_string(),
+        Value::Mode(m) => m.to_string(),
+        Value::Ports(p) => p.to_string(),
+        Value::Word(word) => {
+            let said = word.params.iter().flat_map(|p| p.iter()).filter(|(_, v)| !v.is_none());
+            let said: Vec<String> =
+                said.map(|(name, v)| format!("{} = {}", names.text(*name), brief(v))).collect();
+            let word = names.text(word.word);
+            if said.is_empty() { word.into() } else { format!("{word}({})", row(said)) }
+        }
+        Value::List(items) => format!("[{}]", row(items.iter().map(|i| brief(&i.value)).collect())),
+        Value::Things(ids) => {
+            format!("[{}]", row(ids.iter().map(|&id| label(id).to_string()).collect()))
+        }
+        Value::Map(pairs) if pairs.is_empty() => "{ }".into(),
+        Value::Map(pairs) => {
+            let pairs = pairs.iter().map(|p| format!("{} = {}", p.key, brief(&p.value)));
+            format!("{{ {} }}", row(pairs.collect()))
+        }
+        Value::Thing(id) => label(*id).to_string(),
+        other => describe(other, names),
+    }
+}
+
 /// An order that no numbering of names or things can reach.
 pub fn order(a: &Value, b: &Value, names: &Names, label: &dyn Fn(ThingId) -> Arc<str>) -> Ordering {
     match (a, b) {

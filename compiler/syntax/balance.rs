@@ -171,6 +171,9 @@ impl Repair<'_> {
             Kind::RParen => open.parens > 0,
             _ => open.squares > 0,
         };
+        if !partner && open.line == self.line && open.token.kind != Kind::InterpOpen {
+            return self.unlike(token);
+        }
         if !partner || (self.spare > 0 && self.is_spare(token)) {
             return self.stray(token);
         }
@@ -294,6 +297,19 @@ impl Repair<'_> {
             Token::new(open.token.kind.partner(), end as usize, end as usize, 0)
                 .with(Token::VIRTUAL),
         );
+        self.surface();
+    }
+
+    /// `[1, 2)`: closed, but by the wrong sign.
+    fn unlike(&mut self, token: Token) {
+        let Some(open) = self.pop() else { return };
+        if self.deep_from.is_none() {
+            let (opened, closed) = (self.span(open.token), self.span(token));
+            self.faults.push(faults::unlike(opened, open.token.kind, closed, token.text(self.text)));
+        }
+        let flags = if token.has(Token::NEWLINE) { Token::NEWLINE } else { 0 };
+        let kind = open.token.kind.partner();
+        self.put(Token::new(kind, token.start as usize, token.end as usize, flags).with(Token::VIRTUAL));
         self.surface();
     }
 

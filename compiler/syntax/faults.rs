@@ -98,6 +98,11 @@ pub(super) fn expected_name(span: Span, what: &str, found: &str) -> Diagnostic {
     Diagnostic::new(&codes::E0109, span, format!("expected {what}, found {found}"))
 }
 
+pub(super) fn more_than_one(span: Span, found: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, span, format!("expected one expression, found {found} after it"))
+        .help("join the parts with an operator, or put them into a list: `[a, b]`")
+}
+
 pub(super) fn no_field(span: Span, found: &str) -> Diagnostic {
     Diagnostic::new(&codes::E0109, span, format!("expected a field as `name: type`, found {found}"))
 }

@@ -12,11 +12,32 @@ use crate::diag::Diagnostic;
 use crate::names::Names;
 use crate::source::FileId;
 pub use print::format;
-use tree::Tree;
+use tree::{ExprId, Tree};
 
 /// Reads one file. There is always a tree: what could not be read is a `Bad` node in it, and
 /// reported. The diagnostics are in order of place.
 pub fn parse(file: FileId, text: &str, names: &mut Names) -> (Tree, Vec<Diagnostic>) {
+    let (tokens, comments, mut faults) = tokens(file, text);
+    let (tree, found) = parser::parse(file, text, tokens, comments, names);
+    faults.extend(found);
+    faults.sort_by_key(|fault| fault.primary().start);
+    (tree, faults)
+}
+
+/// Reads a text that is one expression and nothing else: a question, the path of a value.
+pub fn parse_expression(
+    file: FileId,
+    text: &str,
+    names: &mut Names,
+) -> (Tree, ExprId, Vec<Diagnostic>) {
+    let (tokens, comments, mut faults) = tokens(file, text);
+    let (tree, expr, found) = parser::parse_expression(file, text, tokens, comments, names);
+    faults.extend(found);
+    faults.sort_by_key(|fault| fault.primary().start);
+    (tree, expr, faults)
+}
+
+fn tokens(file: FileId, text: &str) -> (Vec<token::Token>, Vec<tree::Comment>, Vec<Diagnostic>) {
     let whole = u32::try_from(text.len()).is_ok();
     let lexed = lexer::lex(file, if whole { text } else { "" });
     let mut faults = lexed.faults;
@@ -27,8 +48,5 @@ pub fn parse(file: FileId, text: &str, names: &mut Names) -> (Tree, Vec<Diagnost
     if !lexed.balanced {
         tokens = balance::balance(file, text, &tokens, &mut faults);
     }
-    let (tree, found) = parser::parse(file, text, tokens, lexed.comments, names);
-    faults.extend(found);
-    faults.sort_by_key(|fault| fault.primary().start);
-    (tree, faults)
+    (tokens, lexed.comments, faults)
 }

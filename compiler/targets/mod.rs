@@ -1,7 +1,15 @@
 //! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
 //! model, never syntax, and makes text only through `formats`.
 
+mod caddy;
+mod compose;
+mod docker;
 mod hosts;
+mod mise;
+pub mod model;
+pub(crate) mod shared_nodes;
+mod shared_ports;
+mod ssh;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
@@ -25,6 +33,12 @@ pub struct Target {
 #[rustfmt::skip] // one row a line
 pub const TARGETS: &[Target] = &[
     hosts::TARGET,
+    caddy::TARGET,
+    docker::TARGET,
+    compose::TARGET,
+    model::TARGET,
+    ssh::TARGET,
+    mise::TARGET,
 ];
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.
@@ -41,14 +55,19 @@ pub struct Emission<'a> {
     cluster: &'a Cluster,
     tree: OutTree,
     diagnostics: Vec<Diagnostic>,
-    /// Who has which destination: (node, side, path, block).
-    owners: FxHashMap<(Arc<str>, Option<Side>, String, Option<String>), Owner>,
+    /// Who has which destination, or which part of it: by node, side and path.
+    owners: FxHashMap<(Arc<str>, Option<Side>, String), Vec<Owner>>,
+    blocks: FxHashMap<String, String>,
 }
+
+/// Instead of a node's name in a delivery: every managed node.
+pub const EVERY_NODE: &str = "*";
 
 #[derive(Clone)]
 struct Owner {
     path: String,
     tool: Tool,
+    block: Option<String>,
     origin: Option<ThingId>,
 }
 
@@ -127,6 +146,7 @@ impl<'a> Emission<'a> {
             tree: OutTree::default(),
             diagnostics: Vec::new(),
             owners: FxHashMap::default(),
+            blocks: FxHashMap::default(),
         }
     }
 
@@ -138,6 +158,11 @@ impl<'a> Emission<'a> {
     /// What was emitted so far: for the targets that deliver it.
     pub fn tree(&self) -> &OutTree {
         &self.tree
+    }
+
+    /// The name of the marked part that an emitted file is, if it is one.
+    pub fn block_of(&self, path: &str) -> Option<&str> {
+        self.blocks.get(path).map(String::as_str)
     }
 
     /// Adds a file; what its format cannot say becomes a diagnostic at the value's source.
@@ -171,22 +196,40 @@ impl<'a> Emission<'a> {
     /// One destination on a node has one owner.
     fn own(&mut self, file: &File) {
         let Some(delivery) = &file.delivery else { return };
-        let key = (
-            delivery.node.clone(),
-            delivery.side,
-            delivery.destination.clone(),
-            file.block.clone(),
-        );
         let owner = Owner {
             path: file.path.clone(),
             tool: delivery.tool,
+            block: file.block.clone(),
             origin: file.made_from.first().copied(),
         };
-        let Some(other) = self.owners.insert(key, owner) else { return };
+        let nodes: Vec<Arc<str>> = match &*delivery.node {
+            EVERY_NODE => {
+                let all = shared_nodes::managed(self.cluster);
+                all.into_iter().map(|node| self.cluster.label(node).into()).collect()
+            }
+            _ => vec![delivery.node.clone()],
+        };
+        // A part of a file and the whole of it are two owners of that part.
+        let meet = |other: &&Owner| {
+            other.block.is_none() || owner.block.is_none() || other.block == owner.block
+        };
+        let mut met = None;
+        for node in nodes {
+            let key = (node.clone(), delivery.side, delivery.destination.clone());
+            let owners = self.owners.entry(key).or_default();
+            if met.is_none() {
+                met = owners.iter().find(meet).cloned().map(|other| (node, other));
+            }
+            owners.push(owner.clone());
+        }
+        if let Some(block) = &file.block {
+            self.blocks.insert(file.path.clone(), block.clone());
+        }
+        let Some((node, other)) = met else { return };
         let message = format!(
             "`{}` on `{}` has two owners: {} (from {}) and {} (from {})",
             delivery.destination,
-            delivery.node,
+            node,
             other.tool.word(),
             other.path,
             delivery.tool.word(),

@@ -14,6 +14,8 @@ mod consumers;
 mod disk;
 mod editors;
 mod formats;
+mod generate;
+mod laws;
 mod memory;
 mod pages;
 mod ratchet;
@@ -21,3 +23,5 @@ mod renderers;
 mod repo;
 mod schema;
 mod syntax;
+#[cfg(unix)]
+mod targets;

@@ -48,10 +48,18 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec
                 !wanted.as_array().unwrap().iter().any(|key| missing(&key))
             }
             "additionalProperties" => {
-                assert_eq!(wanted, &Value::Bool(false), "only `false` is known");
                 let known = rules.get("properties").and_then(Value::as_object);
                 let known = |key: &String| known.is_some_and(|known| known.contains_key(key));
-                value.as_object().is_none_or(|object| object.keys().all(known))
+                let more = value.as_object().into_iter().flatten().filter(|(key, _)| !known(key));
+                match wanted {
+                    Value::Bool(false) => more.count() == 0,
+                    wanted => {
+                        for (key, inner) in more {
+                            check(root, wanted, inner, &format!("{at}.{key}"), faults);
+                        }
+                        true
+                    }
+                }
             }
             "properties" => {
                 for (key, rule) in wanted.as_object().unwrap() {
@@ -93,6 +101,7 @@ fn is(value: &Value, name: &str) -> bool {
         "array" => value.is_array(),
         "string" => value.is_string(),
         "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
         "boolean" => value.is_boolean(),
         "null" => value.is_null(),
         other => panic!("the validator does not know the type {other}"),

@@ -26,6 +26,7 @@ impl Eval {
             Span::new(crate::source::FileId(0), 0, 0),
             Box::new([]),
         );
+        self.sort_layers();
         for at in 0..program.decls.len() {
             let decl = &program.decls[at];
             if decl.shape != self.words.node {
@@ -43,6 +44,17 @@ impl Eval {
         self.spread_over_nodes();
     }
 
+    fn sort_layers(&mut self) {
+        for (at, layer) in self.program.layers.iter().enumerate() {
+            match (layer.sort, layer.name) {
+                (LayerSort::Node, Some(node)) => {
+                    self.own_layers.entry(node).or_default().push(at as u32);
+                }
+                _ => self.wide_layers.push(at as u32),
+            }
+        }
+    }
+
     fn declared_thing(&mut self, id: DeclId) {
         let program = self.program.clone();
         let decl = program.decl(id);
@@ -51,8 +63,11 @@ impl Eval {
         self.decl_things[id.0 as usize] = Some(thing);
         let mut sources = Vec::new();
         if is_service {
-            for layer in program.layers.iter().filter(|l| l.sort == LayerSort::Global) {
-                self.layer_blocks(layer, decl.shape, rank::GLOBAL, &mut sources);
+            for &at in &self.wide_layers {
+                let layer = &program.layers[at as usize];
+                if layer.sort == LayerSort::Global {
+                    self.layer_blocks(layer, decl.shape, rank::GLOBAL, &mut sources);
+                }
             }
         }
         self.template_sources(decl.from, self.root, EnvId(0), rank::TEMPLATE, &mut sources);
@@ -124,7 +139,9 @@ impl Eval {
             None => Vec::new(),
         };
         let roles: Vec<ThingId> = roles.items().iter().filter_map(|i| i.value.as_thing()).collect();
-        for (at, layer) in program.layers.iter().enumerate() {
+        let own = self.own_layers.get(&decl.name).map_or(&[][..], Vec::as_slice);
+        for &at in self.wide_layers.iter().chain(own) {
+            let layer = &program.layers[at as usize];
             let rank = match layer.sort {
                 LayerSort::Global => Some(rank::GLOBAL),
                 LayerSort::Arch if layer.name == arch => Some(rank::ARCH),
@@ -137,11 +154,11 @@ impl Eval {
                     .and_then(|d| self.decl_things[d.0 as usize])
                     .filter(|role| roles.contains(role))
                     .map(|_| rank::ROLE),
-                LayerSort::Node if layer.name == Some(decl.name) => Some(rank::NODE),
+                LayerSort::Node => Some(rank::NODE),
                 _ => None,
             };
             if let Some(rank) = rank {
-                layers.push((rank, at as u32));
+                layers.push((rank, at));
             }
         }
         layers.sort();

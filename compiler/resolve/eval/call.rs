@@ -260,17 +260,20 @@ impl Eval {
             }
         };
         let all = self.all_secrets();
-        let found: Vec<SecretName> = if let Some((path, name)) = wanted.rsplit_once('/') {
-            all.iter()
-                .filter(|s| store.is_none_or(|store| s.store == store))
-                .filter(|s| &*s.path == path && &*s.name == name)
+        let bare = wanted.rsplit('/').next().unwrap_or(&wanted);
+        let of_name = self.secrets_by_name.get(bare).map_or(&[][..], Vec::as_slice);
+        let of_name: Vec<&SecretName> = of_name.iter().map(|&at| &all[at as usize]).collect();
+        let found: Vec<SecretName> = if let Some((path, _)) = wanted.rsplit_once('/') {
+            of_name
+                .into_iter()
+                .filter(|s| store.is_none_or(|store| s.store == store) && &*s.path == path)
                 .cloned()
                 .collect()
         } else {
             let own = self.own_paths(ctx);
-            all.iter()
+            of_name
+                .into_iter()
                 .filter(|s| own.iter().any(|(st, path)| *st == s.store && **path == *s.path))
-                .filter(|s| *s.name == *wanted)
                 .cloned()
                 .collect()
         };
@@ -331,7 +334,7 @@ impl Eval {
         if let Some(all) = &self.secret_names {
             return all.clone();
         }
-        let mut all = Vec::new();
+        let mut all: Vec<SecretName> = Vec::new();
         for store in self.all_named("secrets") {
             let Value::Things(paths) = self.get(store, "path") else { continue };
             for &path in paths.iter() {
@@ -353,6 +356,9 @@ impl Eval {
                     });
                 }
             }
+        }
+        for (at, secret) in all.iter().enumerate() {
+            self.secrets_by_name.entry(secret.name.clone()).or_default().push(at as u32);
         }
         let all: Arc<[SecretName]> = all.into();
         self.secret_names = Some(all.clone());

@@ -63,6 +63,7 @@ impl Eval {
                 None => Value::None,
             };
         }
+        self.model.uses.push((ctx.thing, port));
         let place = self.place_of(ctx);
         let seen = match reach::seen(self, port, place) {
             Ok(seen) => seen,

@@ -135,6 +135,11 @@ impl Eval {
         }
     }
 
+    /// The value as it would be written, short.
+    pub(super) fn brief(&self, value: &Value) -> String {
+        values::brief(value, &self.names, &|id| self.label(id).into())
+    }
+
     pub(super) fn eval(&mut self, id: HirId, ctx: Ctx) -> Value {
         let program = self.program.clone();
         let span = program.span(id);

@@ -9,46 +9,32 @@ use crate::model::{DefRow, Model, ThingId};
 use crate::resolve::hir::*;
 use crate::resolve::lower::Usage;
 use crate::source::Span;
-use crate::syntax::tree::Strength;
+use crate::syntax::tree::{BinaryOp, Strength};
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// The fields of a service that are its own; all others are an instance's.
+pub const OF_SERVICE: &[&str] = &[
+    "on",
+    "availability",
+    "status",
+    "enabled",
+    "description",
+    "tier",
+    "after",
+    "rollout",
+    "needs",
+    "down",
+    "site",
+    "allow",
+    "alert",
+];
 
 /// A resolved project: the model, and what explains it.
 pub struct Resolved {
     pub model: Model,
     pub program: Rc<Program>,
-    eval: Eval,
-}
-
-impl Resolved {
-    /// The definitions of a field of a thing, widest first, with the layer of each.
-    pub fn chain(&self, thing: ThingId, field: u16) -> Vec<ChainLink> {
-        let Some(work) = self.eval.works.get(thing.0 as usize) else { return Vec::new() };
-        work.defs
-            .iter()
-            .filter(|d| d.field == field)
-            .map(|d| ChainLink { def: d.def, rank: d.rank })
-            .collect()
-    }
-
-    /// Evaluates a further expression over the finished model: `colabc query`.
-    pub fn question(&mut self, id: HirId, program: Program) -> (Value, Vec<Diagnostic>) {
-        std::mem::swap(&mut self.model, &mut self.eval.model);
-        self.eval.program = Rc::new(program);
-        self.eval.diagnostics.clear();
-        let ctx = self.eval.ctx(self.eval.root, EnvId(0));
-        let value = self.eval.eval(id, ctx);
-        std::mem::swap(&mut self.model, &mut self.eval.model);
-        self.program = self.eval.program.clone();
-        (value, std::mem::take(&mut self.eval.diagnostics))
-    }
-}
-
-/// One definition in the chain of a value.
-#[derive(Clone, Copy, Debug)]
-pub struct ChainLink {
-    pub def: DefId,
-    pub rank: u16,
+    pub(super) eval: Eval,
 }
 
 impl Eval {
@@ -75,6 +61,7 @@ impl Eval {
             homes: Vec::new(),
             cluster: None,
             files: Vec::new(),
+            uses: Vec::new(),
         };
         let model = std::mem::replace(&mut self.model, empty);
         (Resolved { model, program, eval: self }, diagnostics)
@@ -115,12 +102,7 @@ impl Eval {
 
     /// Of a service itself: what is not an instance's.
     fn visit_service(&mut self, thing: ThingId) {
-        for field in
-            ["on", "availability", "status", "enabled", "description", "tier", "after", "rollout"]
-        {
-            self.get(thing, field);
-        }
-        for field in ["needs", "down", "site", "allow", "alert"] {
+        for field in OF_SERVICE {
             let value = self.get(thing, field);
             self.visit_value(thing, value);
         }
@@ -243,7 +225,8 @@ impl Eval {
             Value::Text(text) => text.to_string(),
             _ => return,
         };
-        let span = program.span(assert.condition);
+        let culprit = self.culprit(assert.condition, ctx);
+        let span = program.span(culprit);
         let mut diagnostic =
             Diagnostic::new(&codes::E0901, span, format!("it does not hold that {message}"))
                 .here("this is false")
@@ -251,16 +234,14 @@ impl Eval {
                     assert.span.head(),
                     format!("asserted in {}", home_text(&program.home(assert.home).text)),
                 );
-        if let Node::Binary { left, right, .. } = program.node(assert.condition) {
+        if let Node::Binary { left, right, .. } = program.node(culprit) {
             for side in [*left, *right] {
                 if matches!(program.node(side), Node::Const(_)) {
                     continue;
                 }
-                let before = self.diagnostics.len();
-                let value = self.eval(side, ctx);
-                self.diagnostics.truncate(before);
-                let shown = self.describe(&value);
-                diagnostic = diagnostic.label(program.span(side), format!("is {shown}"));
+                let value = self.quietly(side, ctx);
+                diagnostic =
+                    diagnostic.label(program.span(side), format!("is {}", self.brief(&value)));
             }
         }
         if let Some(thing) = thing {
@@ -272,6 +253,27 @@ impl Eval {
             }
         }
         self.report(diagnostic);
+    }
+
+    /// Of conditions joined by `&&`, the first that is false.
+    fn culprit(&mut self, condition: HirId, ctx: Ctx) -> HirId {
+        let program = self.program.clone();
+        let Node::Binary { op: BinaryOp::And, left, right } = program.node(condition) else {
+            return condition;
+        };
+        let side = match self.quietly(*left, ctx) {
+            Value::Bool(false) => *left,
+            _ => *right,
+        };
+        self.culprit(side, ctx)
+    }
+
+    /// Evaluates once more what was evaluated before, to show it.
+    fn quietly(&mut self, id: HirId, ctx: Ctx) -> Value {
+        let before = self.diagnostics.len();
+        let value = self.eval(id, ctx);
+        self.diagnostics.truncate(before);
+        value
     }
 
     /// Definitions that reached something and changed nothing.
@@ -401,6 +403,8 @@ impl Eval {
                     .collect()
             })
             .collect();
+        self.model.uses.sort();
+        self.model.uses.dedup();
         let value = |op: &Op| match op {
             Op::Set(value) | Op::Add(value) => Some(program.span(*value)),
             _ => None,

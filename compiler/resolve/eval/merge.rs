@@ -1,6 +1,7 @@
 //! How the definitions of one field become one value: strength, then rank; equal ranks must agree;
 //! sets and maps by element. The same walk tells `explain` its chain.
 
+use super::trace::Event;
 use super::{Ctx, Eval, ThingDef, rank};
 use crate::diag::{Diagnostic, codes};
 use crate::model::ThingId;
@@ -98,11 +99,15 @@ impl Eval {
         let stated = defs.iter().any(|d| {
             !self.is_default(d) && matches!(program.def(d.def).op, Op::Set(_) | Op::Unset)
         });
-        let best: Vec<ThingDef> = weak.into_iter().filter(|d| d.rank == top).collect();
+        let (best, shadowed): (Vec<ThingDef>, _) = weak.into_iter().partition(|d| d.rank == top);
+        for def in shadowed {
+            self.note(def, Event::Shadowed, None);
+        }
         let mut first: Option<(Value, ThingDef)> = None;
         for def in best {
             let Op::Set(expr) = program.def(def.def).op else { continue };
             let value = self.definition(thing, def, expr, ty, &below.value);
+            self.note(def, Event::Weak, Some(&value));
             match &first {
                 Some((old, other)) if *old != value && !stated => {
                     if !old.is_poison() && !value.is_poison() {
@@ -158,6 +163,7 @@ impl Eval {
             let did = below.def.is_some() || below.plain;
             for def in group {
                 self.tally[def.def.0 as usize].effective += u32::from(did);
+                self.note(*def, Event::Unset, None);
             }
             below.value = self.empty(ty);
             below.def = None;
@@ -192,6 +198,12 @@ impl Eval {
         for &def in &group {
             let Op::Set(expr) = program.def(def.def).op else { continue };
             let value = self.definition(thing, def, expr, ty, &below_value);
+            let event = match &chosen {
+                None => Event::Stated,
+                Some((old, _)) if *old == value => Event::Agreed,
+                Some(_) => Event::Disagreed,
+            };
+            self.note(def, event, Some(&value));
             match &chosen {
                 None => chosen = Some((value, def)),
                 Some((old, other)) if *old != value => {
@@ -240,6 +252,9 @@ impl Eval {
         if beaten.len() == group.len() {
             return group.to_vec();
         }
+        for &at in &beaten {
+            self.note(group[at], Event::Beaten, None);
+        }
         (0..group.len()).filter(|at| !beaten.contains(at)).map(|at| group[at]).collect()
     }
 
@@ -286,6 +301,7 @@ impl Eval {
                 return;
             }
             let origin = self.new_origin(thing, field, def.def);
+            self.note(def, if adds { Event::Added } else { Event::Taken }, Some(&value));
             if let Value::Map(pairs) = &value {
                 self.collect_pairs(pairs, adds, origin, def, below);
                 continue;

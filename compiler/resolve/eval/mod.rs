@@ -9,6 +9,7 @@ mod finish;
 mod merge;
 mod place;
 mod property;
+mod trace;
 
 use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
@@ -22,7 +23,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub use finish::Resolved;
+pub use finish::{OF_SERVICE, Resolved};
+pub use trace::{Event, Reference, Step, Trace};
 
 /// Evaluates a lowered program.
 pub fn evaluate(
@@ -141,6 +143,10 @@ pub(super) struct Eval {
     decl_things: Vec<Option<ThingId>>,
     /// For each node, the layers that hold, widest first: (rank, number in `program.layers`).
     node_layers: FxHashMap<ThingId, Rc<[(u16, u32)]>>,
+    /// The layers that hold for more than one node, by their number in `program.layers`.
+    wide_layers: Vec<u32>,
+    /// The layers of one node, by its name.
+    own_layers: FxHashMap<Sym, Vec<u32>>,
     layer_cache: FxHashMap<(usize, Sym), Rc<[Source]>>,
     /// The `file`s and `task`s of the top level, by node.
     spread: FxHashMap<ThingId, Vec<DeclId>>,
@@ -154,11 +160,15 @@ pub(super) struct Eval {
     any_set: TyId,
     location_ty: TyId,
     secret_names: Option<Arc<[SecretName]>>,
+    /// The places in `secret_names` of all that have the name.
+    secrets_by_name: FxHashMap<Arc<str>, Vec<u32>>,
     used_secrets: FxHashSet<(ThingId, Arc<str>, Arc<str>)>,
     service_of_instance: FxHashMap<ThingId, ThingId>,
     checked_layers: FxHashSet<BlockId>,
     used_decls: FxHashSet<DeclId>,
     library_files: FxHashSet<crate::source::FileId>,
+    /// Set only while `explain` watches one field being merged.
+    watch: Option<trace::Watch>,
 }
 
 /// The kinds and fields that evaluation itself must know.
@@ -209,6 +219,7 @@ impl Eval {
             homes: Vec::new(),
             cluster: None,
             files: Vec::new(),
+            uses: Vec::new(),
         };
         let tally = vec![Tally::default(); program.defs.len()];
         let decl_things = vec![None; program.decls.len()];
@@ -228,6 +239,8 @@ impl Eval {
             root: ThingId(0),
             decl_things,
             node_layers: FxHashMap::default(),
+            wide_layers: Vec::new(),
+            own_layers: FxHashMap::default(),
             layer_cache: FxHashMap::default(),
             spread: FxHashMap::default(),
             empty_blocks: vec![None; shapes],
@@ -238,11 +251,13 @@ impl Eval {
             any_set,
             location_ty,
             secret_names: None,
+            secrets_by_name: FxHashMap::default(),
             used_secrets: FxHashSet::default(),
             service_of_instance: FxHashMap::default(),
             checked_layers: FxHashSet::default(),
             used_decls: FxHashSet::default(),
             library_files: FxHashSet::default(),
+            watch: None,
         }
     }
 

@@ -10,6 +10,9 @@ use crate::source::Span;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+/// How many nodes a message speaks of one by one.
+const SHOWN: usize = 8;
+
 impl Eval {
     pub(super) fn place(&mut self) {
         let program = self.program.clone();
@@ -125,16 +128,19 @@ impl Eval {
         }
         let status = self.status(node);
         if status == "offline" || (always && status == "on-demand") {
-            let mut diagnostic = Diagnostic::new(
-                &codes::E0504,
-                span,
-                format!("`{label}` is always on, but `{name}` is {status}"),
-            )
-            .label(declared, format!("this node has `status = {status}`"));
+            let message = if status == "offline" {
+                format!("`{label}` cannot run on `{name}`, which is offline")
+            } else {
+                format!("`{label}` is always on, but `{name}` is {status}")
+            };
+            let mut diagnostic = Diagnostic::new(&codes::E0504, span, message)
+                .label(declared, format!("this node has `status = {status}`"));
             diagnostic = if status == "on-demand" {
                 diagnostic.help("say that the service is too: `availability = on-demand`")
             } else {
-                diagnostic.help("name a node that is up")
+                diagnostic
+                    .help("name a node that is up")
+                    .help("or `status = planned`, until the node is back")
             };
             self.report(diagnostic);
         }
@@ -170,31 +176,41 @@ impl Eval {
         match &**placement {
             Placement::All => self.candidates(true),
             Placement::Each(cond) => {
-                let mut out = Vec::new();
-                for node in self.candidates(true) {
-                    match self.holds(HirId(*cond), service, node) {
-                        Some(true) => out.push(node),
-                        Some(false) => {}
-                        None => return Vec::new(),
-                    }
-                }
-                if out.is_empty() {
-                    self.nothing_fits(service, span, "no node");
-                }
-                out
+                let candidates = self.candidates(true);
+                self.fitting(service, HirId(*cond), candidates, span)
             }
             Placement::Where { cond, prefer } => {
-                let mut fitting = Vec::new();
-                for node in self.candidates(!always) {
-                    match self.holds(HirId(*cond), service, node) {
-                        Some(true) if self.meets_needs(service, node) => fitting.push(node),
-                        Some(_) => {}
-                        None => return Vec::new(),
-                    }
-                }
+                let candidates = self.candidates(!always);
+                let fitting = self.fitting(service, HirId(*cond), candidates, span);
                 self.best(service, fitting, prefer, span)
             }
         }
+    }
+
+    /// The candidates that the condition holds for and that have what the service needs.
+    fn fitting(
+        &mut self,
+        service: ThingId,
+        cond: HirId,
+        candidates: Vec<ThingId>,
+        span: Span,
+    ) -> Vec<ThingId> {
+        let mut fitting = Vec::new();
+        let mut passed_over = Vec::new();
+        for &node in &candidates {
+            match self.holds(cond, service, node) {
+                Some(true) => match self.lacks(service, node) {
+                    Some(need) => passed_over.push((node, need)),
+                    None => fitting.push(node),
+                },
+                Some(false) => passed_over.push((node, "the condition is false".to_owned())),
+                None => return Vec::new(),
+            }
+        }
+        if fitting.is_empty() {
+            self.nothing_fits(service, span, &candidates, &passed_over);
+        }
+        fitting
     }
 
     fn holds(&mut self, cond: HirId, service: ThingId, node: ThingId) -> Option<bool> {
@@ -224,13 +240,8 @@ impl Eval {
         prefer: &[u32],
         span: Span,
     ) -> Vec<ThingId> {
-        match fitting.len() {
-            0 => {
-                self.nothing_fits(service, span, "no node");
-                return Vec::new();
-            }
-            1 => return fitting,
-            _ => {}
+        if fitting.len() < 2 {
+            return fitting;
         }
         let mut ranked: Vec<(Vec<Value>, ThingId)> = Vec::new();
         for &node in &fitting {
@@ -287,54 +298,90 @@ impl Eval {
         Vec::new()
     }
 
-    fn nothing_fits(&mut self, service: ThingId, span: Span, what: &str) {
+    /// No node fits: of each, what keeps it out.
+    fn nothing_fits(
+        &mut self,
+        service: ThingId,
+        span: Span,
+        candidates: &[ThingId],
+        passed_over: &[(ThingId, String)],
+    ) {
         let name = self.label(service).to_string();
         let mut diagnostic =
-            Diagnostic::new(&codes::E0501, span, format!("{what} fits the service `{name}`"));
-        let mut left_out = Vec::new();
+            Diagnostic::new(&codes::E0501, span, format!("no node fits the service `{name}`"));
+        let mut on_demand = false;
+        let mut lines = Vec::new();
         for node in self.all_named("node") {
-            let status = self.status(node);
-            let label = self.label(node).to_string();
-            if matches!(self.get(node, "managed"), Value::Bool(false)) {
-                left_out.push(format!("{label} is not managed"));
-            } else if status != "up" {
-                left_out.push(format!("{label} is {status}"));
-            }
+            let why = if let Some((_, why)) = passed_over.iter().find(|(n, _)| *n == node) {
+                why.clone()
+            } else if candidates.contains(&node) {
+                continue;
+            } else if matches!(self.get(node, "managed"), Value::Bool(false)) {
+                "is not managed".to_owned()
+            } else {
+                let status = self.status(node);
+                on_demand |= status == "on-demand";
+                format!("is {status}")
+            };
+            lines.push(format!("`{}`: {why}", self.label(node)));
         }
-        if !left_out.is_empty() {
-            diagnostic =
-                diagnostic.note(format!("left out from the start: {}", left_out.join(", ")));
+        for line in lines.iter().take(SHOWN) {
+            diagnostic = diagnostic.note(line.clone());
+        }
+        if lines.len() > SHOWN {
+            diagnostic = diagnostic.note(format!("and {} more nodes", lines.len() - SHOWN));
+        }
+        if on_demand {
+            diagnostic = diagnostic
+                .help("for nodes that are switched on when needed: `availability = on-demand`");
         }
         self.report(diagnostic.help("widen the condition, or name a node: `on = NODE`"));
     }
 
-    /// `needs { arch os gpu cpu memory }` against what is known of the node.
-    fn meets_needs(&mut self, service: ThingId, node: ThingId) -> bool {
-        let Value::Thing(needs) = self.get(service, "needs") else { return true };
+    /// What of `needs { arch os gpu cpu memory }` the node is known not to have.
+    fn lacks(&mut self, service: ThingId, node: ThingId) -> Option<String> {
+        let Value::Thing(needs) = self.get(service, "needs") else { return None };
         for word in ["arch", "os"] {
-            if let (Value::Word(wanted), Value::Word(has)) =
-                (self.get(needs, word), self.get(node, word))
-                && wanted.word != has.word
-                && !self.in_family(has.word, wanted.word)
-            {
-                return false;
+            let (wanted, has) = (self.get(needs, word), self.get(node, word));
+            let (Value::Word(w), Value::Word(h)) = (&wanted, &has) else { continue };
+            if w.word != h.word && !self.in_family(h.word, w.word) {
+                return Some(self.unlike(word, &has, &wanted));
             }
         }
-        let Value::Thing(hardware) = self.get(node, "hardware") else { return true };
-        if let Value::Word(wanted) = self.get(needs, "gpu") {
-            match self.get(hardware, "gpu") {
-                Value::Word(has) if has.word == wanted.word => {}
-                _ => return false,
-            }
+        let Value::Thing(hardware) = self.get(node, "hardware") else { return None };
+        let (wanted, has) = (self.get(needs, "gpu"), self.get(hardware, "gpu"));
+        if !wanted.is_none() && !self.has_such(&wanted, &has) {
+            return Some(self.unlike("GPU", &has, &wanted));
         }
         for word in ["cpu", "memory"] {
             let (wanted, has) = (self.get(needs, word), self.get(hardware, word));
             // What is not known is not held against a node here; the capacity rules say so.
             if !wanted.is_none() && !has.is_none() && wanted.order(&has) == Ordering::Greater {
-                return false;
+                return Some(self.unlike(word, &has, &wanted));
             }
         }
-        true
+        None
+    }
+
+    /// A word of a closed set that is the wanted one, and whose known parameters are at least as great.
+    fn has_such(&self, wanted: &Value, has: &Value) -> bool {
+        let (Value::Word(wanted), Value::Word(has)) = (wanted, has) else { return false };
+        wanted.word == has.word
+            && wanted.params.iter().flat_map(|p| p.iter()).all(|(name, least)| {
+                match has.param(*name) {
+                    None | Some(Value::None) => true,
+                    Some(value) if matches!(least, Value::Text(_)) => value == least,
+                    Some(value) => least.is_none() || least.order(value) != Ordering::Greater,
+                }
+            })
+    }
+
+    fn unlike(&self, what: &str, has: &Value, wanted: &Value) -> String {
+        let wanted = self.brief(wanted);
+        match has {
+            Value::None => format!("has no {what}, and {wanted} is needed"),
+            has => format!("has {what} {}, and {wanted} is needed", self.brief(has)),
+        }
     }
 
     /// The nodes that an `on` names, of a file or a task; nothing said means all that are managed.

@@ -8,6 +8,7 @@ use crate::model::schema::Ty;
 use crate::model::value::{Base, Value};
 use crate::names::Sym;
 use crate::source::Span;
+use crate::types::distance::nearest;
 use std::net::IpAddr;
 
 impl Eval {
@@ -23,7 +24,7 @@ impl Eval {
             Value::Things(ids) => {
                 match ids.iter().copied().find(|&id| self.thing(id).label == name) {
                     Some(id) => Value::Thing(id),
-                    None => self.no_member("nothing", &text, span),
+                    None => self.none_labelled(&ids, &text, span),
                 }
             }
             Value::Bytes(b) => match &*text {
@@ -66,6 +67,63 @@ impl Eval {
 
     fn no_member(&mut self, what: &str, name: &str, span: Span) -> Value {
         let diagnostic = self.fault(&codes::E0208, span, format!("{what} has no `{name}`"));
+        self.report_at(diagnostic)
+    }
+
+    /// `node.hardware.disk.x` where no disk of the node is called so.
+    fn none_labelled(&mut self, ids: &[ThingId], name: &str, span: Span) -> Value {
+        let message = match ids.first() {
+            Some(&id) => {
+                let shape = self.program.schema.shape(self.thing(id).shape);
+                format!("no {} here is called `{name}`", self.names.text(shape.name))
+            }
+            None => format!("nothing is declared here, so no `{name}`"),
+        };
+        let labels: Vec<String> = ids.iter().map(|&id| self.label(id).to_string()).collect();
+        let near = nearest(name, labels.iter().map(String::as_str));
+        let mut diagnostic = self.fault(&codes::E0208, span, message);
+        for near in near {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        }
+        if !labels.is_empty() {
+            diagnostic = diagnostic.note(format!("there are: {}", labels.join(", ")));
+        }
+        self.report_at(diagnostic)
+    }
+
+    /// Nothing of that name in a thing: what it holds instead, or what was left out.
+    fn no_label(&mut self, id: ThingId, name: Sym, span: Span) -> Value {
+        let program = self.program.clone();
+        let shape = program.schema.shape(self.thing(id).shape);
+        let (kind, text) = (self.names.text(shape.name).to_string(), self.names.shared(name));
+        let message = format!("the {kind} `{}` has no `{text}`", self.label(id));
+        let mut diagnostic = self.fault(&codes::E0208, span, message);
+        let holder = match self.instances(id).first() {
+            Some(instance) => instance.thing,
+            None => id,
+        };
+        let defs = &self.works[holder.0 as usize].defs;
+        if let Some(def) = defs.iter().find(|d| program.def(d.def).key == Some(name)) {
+            diagnostic = diagnostic
+                .label(program.def(def.def).head, "declared here")
+                .note("it is left out, by `enabled = false` or an `unset`");
+            return self.report_at(diagnostic);
+        }
+        let mut labels: Vec<&str> = defs
+            .iter()
+            .filter_map(|d| program.def(d.def).key)
+            .map(|key| self.names.text(key))
+            .collect();
+        labels.sort_unstable();
+        labels.dedup();
+        let fields = shape.fields.iter().map(|f| self.names.text(f.name));
+        let near = nearest(&text, labels.iter().copied().chain(fields));
+        for near in &near {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        }
+        if near.is_empty() && !labels.is_empty() {
+            diagnostic = diagnostic.note(format!("it holds: {}", labels.join(", ")));
+        }
         self.report_at(diagnostic)
     }
 
@@ -153,9 +211,7 @@ impl Eval {
             "subnet" if shape_id == self.words.network => return self.get(id, "range"),
             _ => {}
         }
-        let kind = self.names.text(shape.name).to_string();
-        let what = format!("the {kind} `{}`", self.label(id));
-        self.no_member(&what, &text, span)
+        self.no_label(id, name, span)
     }
 
     /// What only a service has.

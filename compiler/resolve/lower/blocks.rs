@@ -806,7 +806,7 @@ impl Lower<'_> {
                     Diagnostic::new(
                         &codes::E0301,
                         stmt.span,
-                        format!("nothing can be added to or taken from a {spelled}"),
+                        format!("nothing can be added to or taken from {}", super::a(&spelled)),
                     )
                     .help(format!("write `{word} = ...`")),
                 );

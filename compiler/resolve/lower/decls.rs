@@ -106,7 +106,8 @@ impl Lower<'_> {
                 all.iter().map(String::as_str),
             );
             let diagnostic = Diagnostic::new(&codes::E0201, target.span, message);
-            let diagnostic = super::did_you_mean(diagnostic, target.span, &near);
+            let diagnostic =
+                super::did_you_mean(diagnostic, target.span, self.sources.text(target.span), &near);
             self.report(diagnostic);
             return;
         };
@@ -423,7 +424,12 @@ impl Lower<'_> {
         let near = crate::types::distance::nearest(&word, all.iter().map(String::as_str));
         let message = format!("`{word}` is no kind of thing that stands at the top of a file");
         let diagnostic = Diagnostic::new(&codes::E0201, entry.word.span, message);
-        let mut diagnostic = super::did_you_mean(diagnostic, entry.word.span, &near);
+        let mut diagnostic = super::did_you_mean(
+            diagnostic,
+            entry.word.span,
+            self.sources.text(entry.word.span),
+            &near,
+        );
         if near.is_empty() {
             // A field of something: say of what.
             let owners: Vec<String> = self

@@ -559,7 +559,10 @@ impl Lower<'_> {
                     Diagnostic::new(
                         &codes::E0301,
                         span,
-                        format!("`is` asks for a word of a closed set, but this is a {spelled}"),
+                        format!(
+                            "`is` asks for a word of a closed set, but this is {}",
+                            super::a(&spelled)
+                        ),
                     )
                     .help("compare with `==`"),
                 );
@@ -674,7 +677,8 @@ impl Lower<'_> {
             name.span,
             format!("`{of}` has no parameter `{wanted}`"),
         );
-        let mut diagnostic = super::did_you_mean(diagnostic, name.span, &near);
+        let mut diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
         if near.is_empty() && !all.is_empty() {
             diagnostic = diagnostic.note(format!("it takes: {}", all.join(", ")));
         }
@@ -735,7 +739,7 @@ impl Lower<'_> {
             let near = types::distance::nearest(&shown, all);
             let diagnostic =
                 Diagnostic::new(&codes::E0213, at, format!("no function is called `{shown}`"));
-            let mut diagnostic = super::did_you_mean(diagnostic, at, &near);
+            let mut diagnostic = super::did_you_mean(diagnostic, at, self.sources.text(at), &near);
             if near.is_empty() {
                 let all: Vec<&str> = functions::FUNCTIONS.iter().map(|f| f.name).collect();
                 diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));

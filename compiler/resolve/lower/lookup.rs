@@ -2,7 +2,7 @@
 //! did-you-mean of each.
 
 use super::exprs::Typed;
-use super::{Lower, Scope, Target};
+use super::{Lower, Scope, Target, a};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{EnumId, Schema, ShapeId, Ty, TyId, spell};
 use crate::model::value::{Placement, Value};
@@ -269,7 +269,7 @@ impl Lower<'_> {
             let d = self.program.decl(decl);
             let shape = self.program.schema.shape(d.shape);
             let kind = self.text(shape.name).to_string();
-            diagnostic = diagnostic.label(d.name_span, format!("a {kind}"));
+            diagnostic = diagnostic.label(d.name_span, a(&kind));
             if let Some(plural) = shape.plural {
                 let way = format!("{}.{text}", self.text(plural));
                 diagnostic = diagnostic.suggest(format!("write `{way}`"), span, way);
@@ -327,7 +327,7 @@ impl Lower<'_> {
             _ => format!("nothing here is called `{text}`"),
         };
         let mut diagnostic = Diagnostic::new(&codes::E0204, span, what);
-        diagnostic = super::did_you_mean(diagnostic, span, &near);
+        diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
         if near.is_empty() {
             let plain = self.program.schema.plain(want);
             if matches!(self.program.schema.ty(plain), Ty::Text(_) | Ty::Printable) {
@@ -364,7 +364,7 @@ impl Lower<'_> {
         let near = nearest(&text, all.iter().map(String::as_str));
         let diagnostic =
             Diagnostic::new(&codes::E0204, span, format!("no {kind} is called `{text}`"));
-        let mut diagnostic = super::did_you_mean(diagnostic, span, &near);
+        let mut diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
         if near.is_empty() && !all.is_empty() && all.len() <= 8 {
             diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
         }
@@ -383,7 +383,7 @@ impl Lower<'_> {
             .collect();
         let near = nearest(&text, words.iter().map(String::as_str));
         let diagnostic = Diagnostic::new(&codes::E0209, span, format!("{lead} `{text}`"));
-        let mut diagnostic = super::did_you_mean(diagnostic, span, &near);
+        let mut diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
         diagnostic = diagnostic.note(format!("it is one of: {}", words.join(", ")));
         self.report(diagnostic);
     }
@@ -394,9 +394,10 @@ impl Lower<'_> {
         let kind = self.text(s.name).to_string();
         let all: Vec<String> = s.fields.iter().map(|f| self.text(f.name).to_string()).collect();
         let near = nearest(&text, all.iter().map(String::as_str));
-        let message = format!("a {kind} has no field `{text}`");
+        let message = format!("{} has no field `{text}`", a(&kind));
         let diagnostic = Diagnostic::new(&codes::E0202, word.span, message);
-        let mut diagnostic = super::did_you_mean(diagnostic, word.span, &near);
+        let mut diagnostic =
+            super::did_you_mean(diagnostic, word.span, self.sources.text(word.span), &near);
         if near.is_empty() {
             let owner = scope.labels.iter().rev().skip(1).find_map(|&l| {
                 let around = self.program.labels[l.0 as usize].shape;
@@ -408,7 +409,7 @@ impl Lower<'_> {
                     "`{text}` is a field of the {owner} around it: move it out of this block"
                 ));
             } else {
-                diagnostic = diagnostic.note(format!("a {kind} has: {}", all.join(", ")));
+                diagnostic = diagnostic.note(format!("{} has: {}", a(&kind), all.join(", ")));
             }
         }
         self.report(diagnostic);
@@ -472,7 +473,8 @@ impl Lower<'_> {
             format!("the library has no `{text}`")
         };
         let diagnostic = Diagnostic::new(&codes::E0204, name.span, message);
-        let diagnostic = super::did_you_mean(diagnostic, name.span, &near);
+        let diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
         self.report(diagnostic);
         self.bad(span)
     }
@@ -512,8 +514,9 @@ impl Lower<'_> {
             name.span,
             format!("no generated file is called `{text}`"),
         );
-        let diagnostic = super::did_you_mean(diagnostic, name.span, &near)
-            .note(format!("there are: {}", all.join(", ")));
+        let diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near)
+                .note(format!("there are: {}", all.join(", ")));
         self.report(diagnostic);
         self.bad(span)
     }
@@ -589,16 +592,26 @@ impl Lower<'_> {
                     Typed { id, ty, label: None }
                 }
                 None => {
-                    let spelled = spell(&self.program.schema, self.names, base.ty);
+                    let plain = self.program.schema.plain(base.ty);
+                    let spelled = spell(&self.program.schema, self.names, plain);
                     let all: Vec<&str> = properties::names(&On::of(&other));
                     let near = nearest(&text, all.iter().copied());
                     let diagnostic = Diagnostic::new(
                         &codes::E0208,
                         name.span,
-                        format!("a {spelled} has no `{text}`"),
+                        format!("{} has no `{text}`", a(&spelled)),
                     );
-                    let mut diagnostic = super::did_you_mean(diagnostic, name.span, &near);
-                    if near.is_empty() && !all.is_empty() {
+                    let mut diagnostic = super::did_you_mean(
+                        diagnostic,
+                        name.span,
+                        self.sources.text(name.span),
+                        &near,
+                    );
+                    if let Some((word, label)) = self.hidden_label(base.id) {
+                        diagnostic = diagnostic
+                            .note(format!("after a dot the field `{label}` comes first"))
+                            .help(format!("for the {word} of that name write `{word}.{label}`"));
+                    } else if near.is_empty() && !all.is_empty() {
                         diagnostic = diagnostic.note(format!("it has: {}", all.join(", ")));
                     }
                     self.report(diagnostic);
@@ -606,6 +619,16 @@ impl Lower<'_> {
                 }
             },
         }
+    }
+
+    /// `c.dns` is the field, though a `port dns` is there too: its word and label.
+    fn hidden_label(&self, id: HirId) -> Option<(String, String)> {
+        let Node::Member { name, .. } = self.program.node(id) else { return None };
+        let found = self.program.labels.iter().find_map(|around| {
+            self.program.schema.shape(around.shape).field(*name)?;
+            around.children.iter().find(|c| c.1 == *name && c.0 != *name).map(|c| c.0)
+        })?;
+        Some((self.text(found).to_string(), self.text(*name).to_string()))
     }
 
     fn named_item(&mut self, ty: TyId) -> TyId {
@@ -688,11 +711,12 @@ impl Lower<'_> {
             Some(label) => {
                 format!("the {kind} `{}`", self.text(self.program.labels[label.0 as usize].name))
             }
-            None => format!("a {kind}"),
+            None => a(&kind),
         };
         let diagnostic =
             Diagnostic::new(&codes::E0208, name.span, format!("{owner} has no `{text}`"));
-        let mut diagnostic = super::did_you_mean(diagnostic, name.span, &near);
+        let mut diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
         if near.is_empty() {
             let labels: Vec<String> = base.label.map_or(Vec::new(), |label| {
                 let children = &self.program.labels[label.0 as usize].children;
@@ -917,7 +941,7 @@ impl Lower<'_> {
         }
         let diagnostic =
             Diagnostic::new(&codes::E0206, span, format!("no template is called `{wanted}`"));
-        let mut diagnostic = super::did_you_mean(diagnostic, span, &near);
+        let mut diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
         if near.is_empty() && !all.is_empty() {
             diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
         }

@@ -12,8 +12,9 @@ use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, TyId};
 use crate::names::{Names, Sym};
+use crate::resolve::values::is_name;
 use crate::source::{Place, Sources, Span};
-use crate::syntax::tree::{Ident, Tree};
+use crate::syntax::tree::{ExprId, Ident, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What an import gives a name to, in one file: alias -> the files behind it.
@@ -29,6 +30,8 @@ pub struct Input<'a> {
     pub prefixed: FxHashSet<usize>,
     /// Texts that `embed("...")` asks for, by file and path.
     pub embeds: FxHashMap<String, Result<std::sync::Arc<str>, String>>,
+    /// An expression of the last tree, to be asked over the resolved cluster.
+    pub question: Option<ExprId>,
 }
 
 /// Lowers all files.
@@ -61,6 +64,10 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
     lower.collect_declarations();
     lower.lower_defaults();
     lower.lower_declarations();
+    if let Some(question) = input.question {
+        let mut scope = Scope::top(&mut lower, input.trees.len() - 1);
+        lower.usage.question = Some(lower.expr(question, Schema::ANY, &mut scope).id);
+    }
     let Lower { program, diagnostics, usage, .. } = lower;
     (program, usage, diagnostics)
 }
@@ -73,6 +80,8 @@ pub struct Usage {
     pub templates: FxHashSet<TemplateId>,
     /// Every place that names a declaration: for "go to" and "rename".
     pub references: Vec<(Span, Target)>,
+    /// What `Input::question` became.
+    pub question: Option<HirId>,
 }
 
 /// What a name in the text stands for.
@@ -301,17 +310,30 @@ impl Lower<'_> {
 }
 
 /// Adds "did you mean" with an edit, or a list of what there is.
-pub(super) fn did_you_mean(diagnostic: Diagnostic, span: Span, near: &[&str]) -> Diagnostic {
+pub(super) fn did_you_mean(
+    diagnostic: Diagnostic,
+    span: Span,
+    written: &str,
+    near: &[&str],
+) -> Diagnostic {
     let mut diagnostic = diagnostic;
     for (nth, name) in near.iter().enumerate() {
         let title = format!("did you mean `{name}`?");
+        let quoted = written.starts_with('"') || !is_name(name);
+        let text = if quoted { format!("\"{name}\"") } else { (*name).to_string() };
         diagnostic = if nth == 0 && near.len() == 1 {
-            diagnostic.fix(title, span, *name)
+            diagnostic.fix(title, span, text)
         } else {
-            diagnostic.suggest(title, span, *name)
+            diagnostic.suggest(title, span, text)
         };
     }
     diagnostic
+}
+
+/// With its article: `a node`, `an endpoint`.
+pub(in crate::resolve) fn a(what: &str) -> String {
+    let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {what}")
 }
 
 impl Program {

@@ -376,7 +376,8 @@ impl Lower<'_> {
         let near = crate::types::distance::nearest(&text, all);
         let mut diagnostic =
             Diagnostic::new(&codes::E0205, name.span, format!("no type is called `{text}`"));
-        diagnostic = super::did_you_mean(diagnostic, name.span, &near);
+        diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
         self.report(diagnostic);
         Schema::POISON
     }

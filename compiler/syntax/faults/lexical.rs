@@ -296,6 +296,17 @@ pub(in crate::syntax) fn unclosed(
     .suggest(format!("add `{close}`"), place, insert)
 }
 
+pub(in crate::syntax) fn unlike(open: Span, kind: Kind, close: Span, found: &str) -> Diagnostic {
+    let (_, sign, what) = bracket(kind);
+    Diagnostic::new(
+        &codes::E0103,
+        close,
+        format!("expected `{sign}` to close the {what}, found `{found}`"),
+    )
+    .label(open, "opened here")
+    .suggest(format!("write `{sign}`"), close, sign)
+}
+
 pub(in crate::syntax) fn stray(span: Span, text: &str) -> Diagnostic {
     Diagnostic::new(
         &codes::E0103,

@@ -27,42 +27,70 @@ pub(super) fn parse(
     comments: Vec<Comment>,
     names: &mut Names,
 ) -> (Tree, Vec<Diagnostic>) {
-    let capacity = tokens.len() / 4;
-    let tree = Tree {
-        file,
-        top: Run::default(),
-        exprs: Vec::with_capacity(capacity),
-        stmts: Vec::with_capacity(tokens.len() / 5),
-        types: Vec::new(),
-        stmt_lists: Vec::with_capacity(tokens.len() / 5),
-        expr_lists: Vec::new(),
-        type_lists: Vec::new(),
-        parts: Vec::with_capacity(tokens.len() / 10),
-        args: Vec::new(),
-        fields: Vec::new(),
-        params: Vec::new(),
-        words: Vec::new(),
-        steps: Vec::new(),
-        comments,
-    };
-    let mut parser = Parser {
-        file,
-        text,
-        tokens,
-        at: 0,
-        names,
-        tree,
-        faults: Vec::new(),
-        pending: Pending::default(),
-        heights: Vec::with_capacity(capacity),
-        tallest: 0,
-        nest: 0,
-        lost: false,
-        fault_at: usize::MAX,
-        deep: false,
-    };
+    let mut parser = Parser::new(file, text, tokens, comments, names);
     parser.top();
     (parser.tree, parser.faults)
+}
+
+/// One expression up to the end of the text.
+pub(super) fn parse_expression(
+    file: FileId,
+    text: &str,
+    tokens: Vec<Token>,
+    comments: Vec<Comment>,
+    names: &mut Names,
+) -> (Tree, ExprId, Vec<Diagnostic>) {
+    let mut parser = Parser::new(file, text, tokens, comments, names);
+    let expr = parser.expr();
+    if !parser.is(Kind::Eof) {
+        parser.hard(|p| faults::more_than_one(p.span(p.peek()), &p.found()));
+    }
+    (parser.tree, expr, parser.faults)
+}
+
+impl<'a> Parser<'a> {
+    fn new(
+        file: FileId,
+        text: &'a str,
+        tokens: Vec<Token>,
+        comments: Vec<Comment>,
+        names: &'a mut Names,
+    ) -> Self {
+        let capacity = tokens.len() / 4;
+        let tree = Tree {
+            file,
+            top: Run::default(),
+            exprs: Vec::with_capacity(capacity),
+            stmts: Vec::with_capacity(tokens.len() / 5),
+            types: Vec::new(),
+            stmt_lists: Vec::with_capacity(tokens.len() / 5),
+            expr_lists: Vec::new(),
+            type_lists: Vec::new(),
+            parts: Vec::with_capacity(tokens.len() / 10),
+            args: Vec::new(),
+            fields: Vec::new(),
+            params: Vec::new(),
+            words: Vec::new(),
+            steps: Vec::new(),
+            comments,
+        };
+        Parser {
+            file,
+            text,
+            tokens,
+            at: 0,
+            names,
+            tree,
+            faults: Vec::new(),
+            pending: Pending::default(),
+            heights: Vec::with_capacity(capacity),
+            tallest: 0,
+            nest: 0,
+            lost: false,
+            fault_at: usize::MAX,
+            deep: false,
+        }
+    }
 }
 
 /// Children whose parent is still being read; each parent takes its own off the end.

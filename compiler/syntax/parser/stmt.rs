@@ -323,6 +323,11 @@ impl Parser<'_> {
         match token.kind {
             Kind::Assign => {
                 self.bump();
+                let next = self.peek();
+                if next.kind == Kind::Greater && next.start == token.end {
+                    self.soft(|p| faults::not_assign(p.span(token).to(p.span(next)), "=>"));
+                    self.bump();
+                }
                 let value = self.value("`=`");
                 EntryOp::Assign { value, body: self.optional_body() }
             }
@@ -408,7 +413,15 @@ impl Parser<'_> {
         let edits = (sound && !self.lost).then(|| faults::nested_form(path, steps, whole));
         let span = self.span(dot);
         let lost = self.lost;
-        self.faults.push(faults::dotted_key(path, span, edits));
+        // `site git.example.org { }`: the label is meant.
+        let label = steps.split_once(char::is_whitespace).map(|(_, label)| label.trim_start());
+        self.faults.push(match label.filter(|_| labelled) {
+            Some(label) => {
+                let start = path.end - label.len() as u32;
+                faults::number_label(Span { start, ..path }, label)
+            }
+            None => faults::dotted_key(path, span, edits),
+        });
         self.lost = lost || !(sound || self.tokens[self.at - 1].kind == Kind::RBrace);
         StmtKind::Bad
     }

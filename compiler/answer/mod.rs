@@ -1,0 +1,16 @@
+//! What is asked of a resolved cluster, answered: the value of an expression, and how a value came
+//! to be. As text for people and as JSON for programs; nothing here prints.
+
+mod explain;
+mod find;
+mod paper;
+pub mod value;
+
+pub use explain::{Answer, Chain, Element, Line, Mention, Overview, Said, Verdict, explain};
+pub use find::{Place, find};
+pub use paper::{json, text};
+
+/// The JSON Schema of what `colabc query --format json` prints.
+pub const QUERY_SCHEMA: &str = include_str!("query-schema.json");
+/// The JSON Schema of what `colabc explain PATH --format json` prints.
+pub const EXPLAIN_SCHEMA: &str = include_str!("explain-schema.json");

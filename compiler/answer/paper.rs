@@ -1,0 +1,286 @@
+//! An explanation written down: for people, what holds on top, one definition a line with its place,
+//! and for programs as JSON.
+
+use super::explain::{
+    Answer, Chain, Element, Line, Mention, Overview, Said, Verdict, one_line, short,
+};
+use super::value;
+use crate::diag::human::Look;
+use crate::diag::ink::{BOLD, COME, FAINT, GONE, Ink, PLAIN};
+use crate::model::Model;
+use crate::model::value::Value;
+use crate::source::{Sources, Span};
+use serde_json::{Value as Json, json};
+
+pub fn text(answers: &[Answer], model: &Model, sources: &Sources, look: &Look) -> String {
+    let mut paper = Paper { model, sources, ink: Ink::new(look.colour) };
+    for (at, answer) in answers.iter().enumerate() {
+        if at > 0 {
+            paper.ink.line(PLAIN, "");
+        }
+        match answer {
+            Answer::Value(chain) => paper.chain(chain),
+            Answer::Thing(overview) => paper.overview(overview),
+        }
+    }
+    paper.ink.out
+}
+
+struct Paper<'a> {
+    model: &'a Model,
+    sources: &'a Sources,
+    ink: Ink,
+}
+
+impl Paper<'_> {
+    fn chain(&mut self, chain: &Chain) {
+        self.ink.paint(BOLD, &chain.path);
+        let said = value::spell(&chain.value, self.model);
+        // A long collection stands below, part by part.
+        match chain.elements.len() {
+            parts if parts > 1 && said.chars().count() > 80 => {
+                self.ink.line(PLAIN, &format!(" has {parts} parts"));
+            }
+            _ => self.ink.line(PLAIN, &format!(" = {said}")),
+        }
+        let mut facts = vec![chain.ty.clone()];
+        if !chain.nodes.is_empty() {
+            facts.push(format!("on {}", chain.nodes.join(", ")));
+        }
+        self.ink.line(FAINT, &format!("  {}", facts.join("; ")));
+        if !chain.lines.is_empty() {
+            self.ink.line(PLAIN, "");
+            self.lines(&chain.lines, "  ");
+        } else if chain.elements.is_empty() {
+            self.ink.line(PLAIN, "");
+            self.ink.line(PLAIN, "  nothing is said of it, and its kind has no default");
+        }
+        if !chain.elements.is_empty() {
+            self.ink.line(PLAIN, "");
+            self.elements(&chain.elements);
+        }
+    }
+
+    fn lines(&mut self, lines: &[Line], margin: &str) {
+        let places: Vec<String> = lines.iter().map(|l| self.place(l.span)).collect();
+        let verdicts = widest(lines.iter().map(|l| l.verdict.word()));
+        let layers = widest(lines.iter().map(|l| l.layer.as_str()));
+        let width = widest(places.iter().map(String::as_str));
+        let inner = format!("{margin}{:verdicts$}  ", "");
+        for (line, place) in lines.iter().zip(&places) {
+            let colour = match line.verdict {
+                Verdict::Lost | Verdict::Removes | Verdict::Unsets | Verdict::Conflicts => GONE,
+                _ => COME,
+            };
+            self.ink.paint(PLAIN, margin);
+            self.ink.paint(colour, &format!("{:verdicts$}", line.verdict.word()));
+            self.ink.paint(PLAIN, &format!("  {:layers$}  ", line.layer));
+            self.ink.paint(FAINT, &format!("{place:width$}"));
+            self.ink.line(PLAIN, &format!("  {}", line.written));
+            self.below(line, &inner);
+        }
+    }
+
+    /// What belongs under a definition.
+    fn below(&mut self, line: &Line, margin: &str) {
+        if let Some(value) = &line.value {
+            let said = short(value, self.model);
+            let obvious = match line.mentions.as_slice() {
+                [] => matches!(value, Value::List(_) | Value::Map(_)),
+                [one] => one.value == *value,
+                _ => false,
+            };
+            if !line.written.contains(&said) && !obvious && !line.written.ends_with("...") {
+                self.ink.line(PLAIN, &format!("{margin}which is {said}"));
+            }
+        }
+        for mention in &line.mentions {
+            self.mention(mention, margin);
+        }
+        if let Some(used_at) = line.used_at {
+            let place = self.place(used_at);
+            self.ink.line(PLAIN, &format!("{margin}used at {place}"));
+        }
+        if let Some(why) = &line.why {
+            self.ink.line(PLAIN, &format!("{margin}{why}"));
+        }
+    }
+
+    fn mention(&mut self, mention: &Mention, margin: &str) {
+        let said = short(&mention.value, self.model);
+        self.ink.paint(PLAIN, margin);
+        if said == mention.text {
+            self.ink.paint(PLAIN, &said);
+        } else {
+            self.ink.paint(PLAIN, &format!("{} is {said}", mention.text));
+        }
+        if let Some(span) = mention.defined {
+            let place = self.place(span);
+            self.ink.paint(FAINT, &format!("  {place}"));
+        }
+        self.ink.line(PLAIN, "");
+    }
+
+    fn elements(&mut self, elements: &[Element]) {
+        let texts: Vec<String> = elements
+            .iter()
+            .map(|e| {
+                let said = value::spell(&e.value, self.model);
+                cut(&e.key.as_ref().map_or(said.clone(), |key| format!("{key} = {said}")))
+            })
+            .collect();
+        let width = widest(texts.iter().map(String::as_str));
+        let layers = widest(elements.iter().map(|e| e.layer.as_str()));
+        for (element, text) in elements.iter().zip(&texts) {
+            self.ink.paint(PLAIN, &format!("  {text:width$}  {:layers$}", element.layer));
+            if let Some(span) = element.span {
+                let place = self.place(span);
+                self.ink.paint(FAINT, &format!("  {place}"));
+            }
+            self.ink.line(PLAIN, "");
+            self.lines(&element.lines, "      ");
+        }
+    }
+
+    fn overview(&mut self, thing: &Overview) {
+        self.ink.paint(PLAIN, &format!("{} ", thing.kind));
+        self.ink.paint(BOLD, &thing.path);
+        let place = self.place(thing.declared);
+        self.ink.line(FAINT, &format!("  {place}"));
+        if !thing.nodes.is_empty() {
+            self.ink.line(FAINT, &format!("  on {}", thing.nodes.join(", ")));
+        }
+        if thing.fields.is_empty() {
+            self.ink.line(PLAIN, "  nothing is said of it");
+            return;
+        }
+        self.ink.line(PLAIN, "");
+        let texts: Vec<String> = thing
+            .fields
+            .iter()
+            .map(|said| cut(&format!("{} = {}", said.field, value::spell(&said.value, self.model))))
+            .collect();
+        let width = widest(texts.iter().map(String::as_str));
+        let layers = widest(thing.fields.iter().map(|said| said.layer.as_str()));
+        for (said, text) in thing.fields.iter().zip(&texts) {
+            self.ink.paint(PLAIN, &format!("  {text:width$}  {:layers$}", said.layer));
+            if let Some(span) = said.span {
+                let place = self.place(span);
+                self.ink.paint(FAINT, &format!("  {place}"));
+            }
+            self.ink.line(PLAIN, "");
+        }
+    }
+
+    /// `services/gitea.colab:12:5`
+    fn place(&self, span: Span) -> String {
+        place(self.sources, span)
+    }
+}
+
+/// What a column of a table holds.
+fn cut(text: &str) -> String {
+    one_line(text, 60)
+}
+
+fn place(sources: &Sources, span: Span) -> String {
+    let file = sources.file(span.file);
+    let at = file.position(span.start);
+    format!("{}:{}:{}", file.name, at.line, at.column)
+}
+
+fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
+    texts.map(|text| text.chars().count()).max().unwrap_or(0)
+}
+
+pub fn json(answers: &[Answer], model: &Model, sources: &Sources) -> String {
+    let writer = Writer { model, sources };
+    let answers: Vec<Json> = answers
+        .iter()
+        .map(|answer| match answer {
+            Answer::Value(chain) => writer.chain(chain),
+            Answer::Thing(overview) => writer.overview(overview),
+        })
+        .collect();
+    let whole = json!({ "format": 1, "answers": answers });
+    let mut text = serde_json::to_string_pretty(&whole).expect("every key is a string");
+    text.push('\n');
+    text
+}
+
+struct Writer<'a> {
+    model: &'a Model,
+    sources: &'a Sources,
+}
+
+impl Writer<'_> {
+    fn chain(&self, chain: &Chain) -> Json {
+        json!({
+            "path": chain.path,
+            "nodes": chain.nodes,
+            "type": chain.ty,
+            "value": self.value(&chain.value),
+            "definitions": chain.lines.iter().map(|line| self.line(line)).collect::<Vec<_>>(),
+            "elements": chain.elements.iter().map(|e| self.element(e)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn line(&self, line: &Line) -> Json {
+        json!({
+            "verdict": line.verdict.word(),
+            "layer": line.layer,
+            "place": self.place(line.span),
+            "written": line.written,
+            "value": line.value.as_ref().map(|value| self.value(value)),
+            "why": line.why,
+            "used_at": line.used_at.map(|span| self.place(span)),
+            "references": line.mentions.iter().map(|m| self.mention(m)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn mention(&self, mention: &Mention) -> Json {
+        json!({
+            "text": mention.text,
+            "value": self.value(&mention.value),
+            "place": mention.defined.map(|span| self.place(span)),
+        })
+    }
+
+    fn element(&self, element: &Element) -> Json {
+        json!({
+            "key": element.key,
+            "value": self.value(&element.value),
+            "layer": element.layer,
+            "place": element.span.map(|span| self.place(span)),
+            "definitions": element.lines.iter().map(|line| self.line(line)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn overview(&self, thing: &Overview) -> Json {
+        let field = |said: &Said| {
+            json!({
+                "field": said.field,
+                "value": self.value(&said.value),
+                "layer": said.layer,
+                "place": said.span.map(|span| self.place(span)),
+            })
+        };
+        json!({
+            "path": thing.path,
+            "kind": thing.kind,
+            "nodes": thing.nodes,
+            "place": self.place(thing.declared),
+            "fields": thing.fields.iter().map(field).collect::<Vec<_>>(),
+        })
+    }
+
+    fn value(&self, value: &Value) -> Json {
+        value::json(value, self.model)
+    }
+
+    fn place(&self, span: Span) -> Json {
+        let file = self.sources.file(span.file);
+        let at = file.position(span.start);
+        json!({ "file": file.name, "line": at.line, "column": at.column })
+    }
+}

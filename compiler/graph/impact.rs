@@ -1,0 +1,106 @@
+//! What fails, what is worse off, and what goes on when things are gone; what starts before what.
+
+use super::{Graph, Need};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// How a thing fares.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Fate {
+    Survives,
+    /// Up, but something that it uses is not.
+    Degrades,
+    Fails,
+}
+
+/// What became of one thing, and by which need of which other.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Effect {
+    pub vertex: usize,
+    pub fate: Fate,
+    /// The nearest cause: the thing it needed, and why.
+    pub because: Option<(usize, Need)>,
+}
+
+/// The fate of every vertex when some are gone. A thing with several of a need at hand (two
+/// upstreams of a site) fails with the last of them.
+pub fn impact(graph: &Graph, gone: &[usize]) -> Vec<Effect> {
+    let count = graph.vertices.len();
+    let mut fates: Vec<(Fate, Option<(usize, Need)>)> = vec![(Fate::Survives, None); count];
+    let mut users: Vec<Vec<(usize, Need)>> = vec![Vec::new(); count];
+    let mut choices: BTreeMap<(usize, Need), usize> = BTreeMap::new();
+    for edge in &graph.edges {
+        users[edge.to].push((edge.from, edge.need));
+        *choices.entry((edge.from, edge.need)).or_default() += 1;
+    }
+    let mut queue: VecDeque<usize> = VecDeque::new();
+    for &at in gone {
+        fates[at] = (Fate::Fails, None);
+        queue.push_back(at);
+    }
+    while let Some(down) = queue.pop_front() {
+        for &(user, need) in &users[down] {
+            if fates[user].0 == Fate::Fails {
+                continue;
+            }
+            // A node has lost a network, not itself; a backup misses a night.
+            let hard = need.is_hard() && need != Need::Joins;
+            let left = choices.entry((user, need)).or_default();
+            *left = left.saturating_sub(1);
+            if hard && *left == 0 {
+                fates[user] = (Fate::Fails, Some((down, need)));
+                queue.push_back(user);
+            } else if fates[user].0 == Fate::Survives {
+                fates[user] = (Fate::Degrades, Some((down, need)));
+            }
+        }
+    }
+    fates
+        .into_iter()
+        .enumerate()
+        .map(|(vertex, (fate, because))| Effect { vertex, fate, because })
+        .collect()
+}
+
+/// Each vertex whose loss alone makes others fail, with how many: the most first.
+pub fn single_points(graph: &Graph) -> Vec<(usize, usize)> {
+    let mut points: Vec<(usize, usize)> = (0..graph.vertices.len())
+        .map(|at| {
+            let failed = impact(graph, &[at]).iter().filter(|e| e.fate == Fate::Fails).count();
+            (at, failed - 1)
+        })
+        .filter(|&(_, failed)| failed > 0)
+        .collect();
+    points.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    points
+}
+
+/// What starts before what, in steps: all of one step may start together. What is left over needs
+/// itself.
+pub struct Order {
+    pub steps: Vec<Vec<usize>>,
+    pub circle: Vec<usize>,
+}
+
+/// The order of starting: what a thing needs comes up before it.
+pub fn boot_order(graph: &Graph) -> Order {
+    let count = graph.vertices.len();
+    let needs = |need: Need| !matches!(need, Need::Copies | Need::Joins | Need::Names);
+    let mut waits: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); count];
+    for edge in graph.edges.iter().filter(|e| needs(e.need)) {
+        waits[edge.from].insert(edge.to);
+    }
+    let mut done = vec![false; count];
+    let mut steps = Vec::new();
+    loop {
+        let ready: Vec<usize> =
+            (0..count).filter(|&at| !done[at] && waits[at].iter().all(|&w| done[w])).collect();
+        if ready.is_empty() {
+            break;
+        }
+        for &at in &ready {
+            done[at] = true;
+        }
+        steps.push(ready);
+    }
+    Order { steps, circle: (0..count).filter(|&at| !done[at]).collect() }
+}

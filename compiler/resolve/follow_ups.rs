@@ -1,0 +1,98 @@
+//! One cause is one finding: what a broken text makes the later phases say is taken back. What counts
+//! as a cause, and what as its consequence, is decided here alone.
+
+use crate::diag::Diagnostic;
+use crate::source::{FileId, Span};
+use crate::syntax::tree::{EntryOp, StmtKind, Tree};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Of the findings, the first `syntax` are the parser's. A later one falls where it stands at the very
+/// place of one of these; and one that misses a field falls where the block holds something unread.
+pub fn settle(found: Vec<Diagnostic>, syntax: usize, trees: &[Tree]) -> Vec<Diagnostic> {
+    let broken = sorted(found[..syntax].iter().map(Diagnostic::primary));
+    let unread = found.iter().enumerate().filter(|(at, d)| *at < syntax || is_unread(d));
+    let unread = found_blocks(unread.map(|(_, d)| d.primary()), trees);
+    let missing: Vec<Span> = found.iter().filter(|d| is_missing(d)).map(|d| d.primary()).collect();
+    let excused: FxHashSet<Span> = missing
+        .iter()
+        .zip(innermost(&missing, trees))
+        .filter(|(_, block)| block.is_some_and(|block| unread.contains(&block)))
+        .map(|(&span, _)| span)
+        .collect();
+    let mut at = 0;
+    let stays = |d: &Diagnostic| {
+        at += 1;
+        at <= syntax
+            || !(touches(&broken, d.primary()) || is_missing(d) && excused.contains(&d.primary()))
+    };
+    let mut found = found;
+    found.retain(stays);
+    found
+}
+
+/// A field that was written and not understood: it may be the one that is missed.
+fn is_unread(d: &Diagnostic) -> bool {
+    matches!(d.code.id, "E0202" | "E0207" | "E0212")
+}
+
+/// "needs `x`", "does not say where it runs".
+fn is_missing(d: &Diagnostic) -> bool {
+    matches!(d.code.id, "E0305" | "E0501")
+}
+
+fn sorted(spans: impl Iterator<Item = Span>) -> Vec<Span> {
+    let mut spans: Vec<Span> = spans.collect();
+    spans.sort_unstable_by_key(|s| (s.file, s.start, s.end));
+    spans
+}
+
+/// Whether one of the sorted spans overlaps the span, or ends or begins where it does.
+fn touches(spans: &[Span], span: Span) -> bool {
+    let until = spans.partition_point(|s| (s.file, s.start) <= (span.file, span.end));
+    spans[..until].iter().rev().take_while(|s| s.file == span.file).any(|s| s.end >= span.start)
+}
+
+fn found_blocks(spans: impl Iterator<Item = Span>, trees: &[Tree]) -> FxHashSet<Span> {
+    let spans: Vec<Span> = spans.collect();
+    innermost(&spans, trees).into_iter().flatten().collect()
+}
+
+/// For each span, the innermost statement with a body that it lies in.
+fn innermost(spans: &[Span], trees: &[Tree]) -> Vec<Option<Span>> {
+    let mut by_file: FxHashMap<FileId, Vec<usize>> = FxHashMap::default();
+    for (at, span) in spans.iter().enumerate() {
+        by_file.entry(span.file).or_default().push(at);
+    }
+    let mut out = vec![None; spans.len()];
+    for tree in trees {
+        let Some(mut asked) = by_file.remove(&tree.file) else { continue };
+        asked.sort_by_key(|&at| spans[at].start);
+        let mut blocks: Vec<Span> = bodies(tree).collect();
+        blocks.sort_unstable_by_key(|s| (s.start, std::cmp::Reverse(s.end)));
+        let mut open: Vec<Span> = Vec::new();
+        let mut next = blocks.into_iter().peekable();
+        for at in asked {
+            while let Some(block) = next.next_if(|b| b.start <= spans[at].start) {
+                open.retain(|outer| outer.end >= block.end);
+                open.push(block);
+            }
+            while open.last().is_some_and(|block| block.end < spans[at].start) {
+                open.pop();
+            }
+            out[at] = open.last().copied();
+        }
+    }
+    out
+}
+
+fn bodies(tree: &Tree) -> impl Iterator<Item = Span> {
+    tree.stmts.iter().filter_map(|stmt| {
+        let StmtKind::Entry(entry) = &stmt.kind else { return None };
+        let has_body = match &entry.op {
+            EntryOp::Block(_) => true,
+            EntryOp::Assign { body, .. } | EntryOp::From { body, .. } => body.is_some(),
+            _ => false,
+        };
+        has_body.then_some(stmt.span)
+    })
+}

@@ -1,0 +1,37 @@
+//! Files that lie in the project and belong to nothing: no import leads to them. Each is read by
+//! itself; what its names mean only an import could say.
+
+use crate::diag::{Diagnostic, codes};
+use crate::names::Names;
+use crate::source::{Place, Reader, Sources, Span};
+
+/// Looks at those of `beside` that are not among the sources.
+pub fn look(
+    reader: &mut dyn Reader,
+    beside: &[String],
+    sources: &mut Sources,
+    names: &mut Names,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for name in beside {
+        let known = sources.iter().any(|(_, f)| f.place == Place::Project && f.name == *name);
+        if known {
+            continue;
+        }
+        // What cannot be read is nobody's loss: nobody asked for it.
+        let Ok(bytes) = reader.read(name) else { continue };
+        let Ok(text) = String::from_utf8(bytes) else { continue };
+        let file = sources.add(name.as_str(), Place::Project, text.as_str());
+        let (_, found) = crate::syntax::parse(file, &text, names);
+        diagnostics.extend(found);
+        diagnostics.push(
+            Diagnostic::new(
+                &codes::L0101,
+                Span::new(file, 0, 0),
+                "nothing imports this file, so it is no part of the cluster",
+            )
+            .note("only its syntax was checked")
+            .help(format!("import it, `import \"{name}\"` in the root file, or move it away")),
+        );
+    }
+}

@@ -1,0 +1,222 @@
+//! Docker Compose: one project for each service on each node, and the files that its containers
+//! mount. What a container says is spelled in `compose/`, one matter a file.
+
+mod container;
+mod health;
+mod mounts;
+mod network;
+mod ports;
+mod raw;
+mod resources;
+mod text;
+
+use super::{Emission, File, Target, declared};
+use crate::diag::{Code, codes};
+use crate::formats::{Data, Emitted, Map, yaml};
+use crate::model::reach::{self, Known, Space};
+use crate::model::value::Value;
+use crate::model::{Cluster, ThingId};
+use crate::names::Sym;
+use crate::origin::Origin;
+use crate::tree::{Side, Tool};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// It looks at the files that other targets generate, so it comes after them.
+pub const TARGET: Target =
+    Target { name: "compose", doc: "A Docker Compose project for each service on each node", emit };
+
+/// Where chezmoi puts the projects, in the home of the node's user.
+const FOLDER: &str = "~/.config/docker/compose";
+
+fn emit(cluster: &Cluster, out: &mut Emission) {
+    let mut owners: BTreeMap<(ThingId, String), ThingId> = BTreeMap::new();
+    for instance in &cluster.instances {
+        let containers = cluster.children(instance.thing, "container");
+        if containers.is_empty() {
+            continue;
+        }
+        let generated = mounts::generated(cluster, containers, instance.node, out.tree());
+        let mut project = Project::new(cluster, instance.thing, instance.node, generated);
+        let name = project.name();
+        if let Some(other) = owners.insert((instance.node, name.clone()), instance.thing) {
+            let message = format!(
+                "the Compose project `{name}` on `{}` is already that of {}",
+                cluster.label(instance.node),
+                declared(cluster, other)
+            );
+            project.refuse(&codes::E0804, Origin::NONE, instance.thing, message);
+        }
+        let document = project.document(&name, containers);
+        project.put(document, out);
+    }
+}
+
+/// One project while it is written.
+struct Project<'a> {
+    cluster: &'a Cluster,
+    /// The service on its node.
+    service: ThingId,
+    node: ThingId,
+    /// The hashes of the generated files that it mounts, by their names.
+    generated: BTreeMap<Sym, String>,
+    /// What the containers need at the top of the file.
+    volumes: BTreeMap<Cow<'a, str>, Data<'a>>,
+    networks: BTreeSet<ThingId>,
+    configs: Vec<(String, Data<'a>)>,
+    secrets: BTreeMap<String, Data<'a>>,
+    /// Files beside the project's, by their path below its folder.
+    files: Vec<(String, u32, Emitted, ThingId)>,
+    made_from: BTreeSet<ThingId>,
+    refused: Vec<(&'static Code, Origin, ThingId, String)>,
+}
+
+impl<'a> Project<'a> {
+    fn new(
+        cluster: &'a Cluster,
+        service: ThingId,
+        node: ThingId,
+        generated: BTreeMap<Sym, String>,
+    ) -> Self {
+        Project {
+            cluster,
+            service,
+            node,
+            generated,
+            volumes: BTreeMap::new(),
+            networks: BTreeSet::new(),
+            configs: Vec::new(),
+            secrets: BTreeMap::new(),
+            files: Vec::new(),
+            made_from: [service, node].into(),
+            refused: Vec::new(),
+        }
+    }
+
+    /// What Compose calls the project: it takes lower case only, and no dots.
+    fn name(&mut self) -> String {
+        let (stated, origin) = self.cluster.at(self.service, "project");
+        let name = stated.as_text().unwrap_or(self.cluster.label(self.service));
+        let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        let first = name.bytes().next().is_some_and(fine);
+        if !first || !name.bytes().all(|b| fine(b) || matches!(b, b'_' | b'-')) {
+            let message = format!(
+                "a Compose project is named in small letters, digits, `-` and `_`, not {name:?}"
+            );
+            self.refuse(&codes::E0804, origin, self.service, message);
+        }
+        name.to_string()
+    }
+
+    fn document(&mut self, name: &str, containers: &'a [ThingId]) -> Data<'a> {
+        let mut services = Map::new();
+        for &container in containers {
+            let key = self.key(container);
+            if !key.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)) {
+                let message = format!(
+                    "a service of Compose is named in letters, digits, `.`, `-` and `_`, not {key:?}"
+                );
+                self.refuse(&codes::E0804, Origin::NONE, container, message);
+            }
+            let origin = self.cluster.at(container, "image").1;
+            services.put(key, self.container(container).at(origin));
+        }
+        let mut root = Map::new().with("name", Data::word(name.to_string()));
+        root.put("services", services);
+        root.0.extend(network::declared(self).map(|networks| ("networks".into(), networks)));
+        fn section<'a, K: Into<Cow<'a, str>>>(
+            root: &mut Map<'a>,
+            key: &'static str,
+            rows: impl IntoIterator<Item = (K, Data<'a>)>,
+        ) {
+            let rows = Map(rows.into_iter().map(|(key, row)| (key.into(), row)).collect());
+            if !rows.is_empty() {
+                root.put(key, rows);
+            }
+        }
+        section(&mut root, "volumes", std::mem::take(&mut self.volumes));
+        section(&mut root, "configs", std::mem::take(&mut self.configs));
+        section(&mut root, "secrets", std::mem::take(&mut self.secrets));
+        raw::project(self, &mut root);
+        root.into()
+    }
+
+    fn put(self, document: Data<'_>, out: &mut Emission) {
+        let cluster = self.cluster;
+        for (code, origin, of, message) in self.refused {
+            out.refuse(code, origin, Some(of), message);
+        }
+        let (node, service) = (cluster.label(self.node), cluster.label(self.service));
+        // Inside of WSL there is a home of its own, and the engine.
+        let side = (cluster.word(self.node, "engine") == Some("wsl")).then_some(Side::Wsl);
+        for (path, mode, text, from) in self.files {
+            let file = File::new(format!("compose/{node}/{path}"))
+                .to(Tool::Chezmoi, node, format!("{FOLDER}/{path}"), mode)
+                .side(side)
+                .from([self.service, from]);
+            out.put(file, Ok(text));
+        }
+        let made_from: Vec<ThingId> = self.made_from.iter().copied().collect();
+        let mut header = out.header(&made_from);
+        let outside: Vec<&str> =
+            self.networks.iter().map(|&network| cluster.label(network)).collect();
+        if !outside.is_empty() {
+            header.push_str("\nThe bootstrap of the node makes these networks: ");
+            header.push_str(&outside.join(", "));
+        }
+        let file = File::new(format!("compose/{node}/{service}.yml"))
+            .to(Tool::Chezmoi, node, format!("{FOLDER}/{service}.yml"), 0o644)
+            .side(side)
+            .from(made_from);
+        out.put(file, yaml::write(&header, &document));
+    }
+
+    fn refuse(&mut self, code: &'static Code, at: Origin, of: ThingId, message: String) {
+        self.refused.push((code, at, of, message));
+    }
+
+    fn facts(&self) -> Known<'a> {
+        Known(self.cluster.model())
+    }
+
+    /// What Compose and Docker's DNS call a container: `gitea-db`.
+    fn key(&self, container: ThingId) -> String {
+        reach::dns_name(&self.facts(), container)
+    }
+
+    /// A container of this very project, or a word about why it cannot be meant.
+    fn beside(&mut self, other: ThingId, at: Origin, of: ThingId) -> Option<String> {
+        if self.cluster.thing(other).instance == self.cluster.thing(of).instance {
+            return Some(self.key(other));
+        }
+        let message = format!(
+            "`{}` is a container of another project: Compose cannot name it here",
+            self.cluster.path(other)
+        );
+        self.refuse(&codes::E0804, at, of, message);
+        None
+    }
+
+    /// The container whose network another one lives in; none where that is the node's, or nobody's.
+    fn lives_in(&self, container: ThingId) -> Option<ThingId> {
+        if self.cluster.word(container, "network_mode") == Some("off") {
+            return None;
+        }
+        match reach::space(&mut self.facts(), container) {
+            Space::Container(whose) => Some(whose),
+            Space::Host(_) | Space::Nowhere => None,
+        }
+    }
+
+    /// The field's value and origin, where it has one.
+    fn some(&self, thing: ThingId, field: &str) -> Option<(&'a Value, Origin)> {
+        let (value, origin) = self.cluster.model().at(thing, field);
+        let empty = match value {
+            Value::None => true,
+            Value::List(items) => items.is_empty(),
+            Value::Map(pairs) => pairs.is_empty(),
+            _ => false,
+        };
+        (!empty).then_some((value, origin))
+    }
+}

@@ -1,0 +1,51 @@
+//! Ports as tools of the cluster ask them, with the faults said where somebody wrote the endpoint.
+
+use super::Emission;
+use crate::diag::codes;
+use crate::model::reach::{self, Known, Place, Unreached};
+use crate::model::{Cluster, ThingId};
+use crate::origin::Origin;
+
+/// What is asked: an address, by TLS or plainly.
+pub struct Upstream {
+    pub address: String,
+    pub tls: bool,
+}
+
+impl Upstream {
+    /// `host:port`, with `https://` before it where it speaks TLS.
+    pub fn label(&self) -> String {
+        let scheme = if self.tls { "https://" } else { "" };
+        format!("{scheme}{}", self.address)
+    }
+}
+
+/// Where a port is for a program at a place of a node. `of`: whose endpoint it is, and where that
+/// stands in the sources.
+pub fn upstream(
+    cluster: &Cluster,
+    out: &mut Emission,
+    port: ThingId,
+    (place, node): (Place, ThingId),
+    (of, origin): (ThingId, Origin),
+) -> Option<Upstream> {
+    let why = match reach::seen(&mut Known(cluster), port, place) {
+        Ok(seen) => {
+            let tls = matches!(cluster.word(port, "scheme"), Some("https" | "wss"));
+            return Some(Upstream { address: seen.address(), tls });
+        }
+        Err(why) => why,
+    };
+    let (name, node) = (cluster.dotted(port), cluster.label(node));
+    let asks = format!("`{}` cannot reach `{name}` from `{node}`", cluster.label(of));
+    let (code, message) = match why {
+        Unreached::Poison => return None,
+        Unreached::Unpublished => (&codes::E0507, format!("{asks}: it is not published")),
+        Unreached::Audience => (&codes::E0508, format!("{asks}: its `audience` leaves it out")),
+        Unreached::NoNetwork { .. } => {
+            (&codes::E0506, format!("{asks}: they have no network in common"))
+        }
+    };
+    out.refuse(code, origin, Some(of), message);
+    None
+}

@@ -1,0 +1,317 @@
+//! A cluster of any size, as a large site would write it: racks of nodes with layered values, and
+//! services that refer to each other, to shares, secrets and sites. Sound, and without a lint.
+
+use super::Project;
+use super::dice::Dice;
+use super::text::Text;
+
+/// Nodes that share a file, a share, a store of secrets and a backup.
+const RACK: usize = 50;
+const DOMAIN: &str = "example.org";
+
+/// A cluster of `nodes` nodes, each with `services` services of its own.
+pub fn scale(nodes: usize, services: usize, seed: u64) -> Project {
+    let mut dice = Dice::new(seed);
+    let mut project = Project::new();
+    project.insert("cluster.colab".into(), cluster());
+    project.insert("layers.colab".into(), layers());
+    for rack in 0..nodes.div_ceil(RACK) {
+        let members = rack * RACK..((rack + 1) * RACK).min(nodes);
+        let mut text = Text::default();
+        rack_things(&mut text, rack, members.clone(), services);
+        for node in members.clone() {
+            node_text(&mut text, node, rack, &mut dice);
+        }
+        project.insert(format!("nodes/rack-{rack:03}.colab"), text.done());
+        let mut text = Text::default();
+        for node in members.clone() {
+            for place in 0..services {
+                let next = members.start + (node + 1 - members.start) % members.len();
+                service(&mut text, Spot { node, next, rack, place }, &mut dice);
+            }
+            // A file of at most a quarter of a rack.
+            if (node + 1 - members.start).is_multiple_of(RACK / 4) || node + 1 == members.end {
+                let name = format!("services/rack-{rack:03}-{node:05}.colab");
+                project.insert(name, std::mem::take(&mut text).done());
+            }
+        }
+    }
+    project
+}
+
+fn cluster() -> String {
+    let mut t = Text::default();
+    t.line("import \"layers.colab\"");
+    t.line("import \"nodes/*.colab\"");
+    t.line("import \"services/*.colab\"");
+    t.block("cluster scale", |t| {
+        t.line("edition = 1");
+        t.line(format!("domain = \"{DOMAIN}\""));
+        t.line("timezone = \"Etc/UTC\"");
+        t.line("reach = [lan, mesh]");
+    });
+    t.line("network lan { driver = physical   range = 10.0.0.0/8 }");
+    t.line("network mesh { driver = mesh   range = 100.64.0.0/10   domain = \"scale\" }");
+    t.line("user ops { uid = 1000   gid = 1000   groups = [\"docker\"] }");
+    t.block("assert \"every always-on service runs on an always-on node\"", |t| {
+        t.line("all(i in instances if i.service.availability == always: i.node.status == up)");
+    });
+    t.block("assert \"every node is on the mesh\"", |t| {
+        t.line("all(n in nodes: n.address.mesh != none)");
+    });
+    t.done()
+}
+
+fn layers() -> String {
+    let mut t = Text::default();
+    t.line("let registry: string = \"registry.example.net\"");
+    t.block("template app(name: string, tag: string, port: port = 8080) for container", |t| {
+        t.line("default image = \"${registry}/${name}:${tag}\"");
+        t.line("port http = port");
+        t.line(
+            "health { default http = \"/healthz\"   default port = http   default every = 30s }",
+        );
+        t.line("limits { default memory = 128MiB }");
+    });
+    t.block("global", |t| {
+        t.block("node", |t| {
+            t.line("user = ops");
+            t.line("default shell = \"zsh\"");
+            t.line("packages = [\"git\", \"vim\", \"tmux\"]");
+            t.line("tools { docker-compose = \"2.40.3\"   chezmoi = \"2.71.1\" }");
+            t.line("sysctl { \"vm.swappiness\" = 10   \"net.core.somaxconn\" = 1024 }");
+            t.line("docker { log { max_size = node.vars.log_size } }");
+            t.line("var log_size: bytes = 10MB");
+            t.line("var region: string = \"core\"");
+        });
+        t.block("container", |t| {
+            t.line("default restart = always");
+            t.line(
+                "logging { driver = \"json-file\"   max_size = node.vars.log_size   max_file = 3 }",
+            );
+            t.line("env { TZ = cluster.timezone   REGION = node.vars.region }");
+        });
+    });
+    t.line("arch arm64 { container { platform = \"linux/arm64\" } }");
+    t.line("arch x86_64 { container { platform = \"linux/amd64\" } }");
+    t.line("os linux { node { packages += [\"cifs-utils\"] } }");
+    t.line("os debian { node { packages += [\"docker.io\"]   shell = \"bash\" } }");
+    t.line("os ubuntu { node { packages += [\"docker-ce\"] } }");
+    t.block("role worker", |t| {
+        t.line("node { packages += [\"htop\"]   vars { pool = \"work\" } }");
+        t.line("container { labels { \"org.example.pool\" = node.vars.pool } }");
+    });
+    t.block("role data", |t| {
+        t.line("assert \"has a disk\" { count(node.hardware.disk) > 0 }");
+        t.line("node { packages += [\"smartmontools\"]   sysctl { \"vm.dirty_ratio\" = 10 } }");
+    });
+    t.block("role gpu", |t| {
+        t.line("assert \"has a GPU\" { node.hardware.gpu != none }");
+        t.line("node { packages += [\"nvtop\"]   vars { runtime = [\"cuda\", \"pytorch\"] } }");
+    });
+    t.done()
+}
+
+fn name_of(node: usize) -> String {
+    format!("n{node:05}")
+}
+
+fn rack_things(t: &mut Text, rack: usize, members: std::ops::Range<usize>, services: usize) {
+    let server = name_of(members.start);
+    let all: Vec<String> = members.clone().map(name_of).collect();
+    t.block(format!("share store-{rack:03}"), |t| {
+        t.line(format!("server = {server}"));
+        t.line(format!("disk = {server}.hardware.disk.data"));
+        t.line("user = ops");
+        t.line(format!("password = secret(\"/rack-{rack:03}/STORE_PASSWORD\")"));
+        t.line(format!("clients = [{}]", all.join(", ")));
+        t.line(format!("mount {{ linux = \"/mnt/store-{rack:03}\" }}"));
+    });
+    t.block(format!("backup nightly-{rack:03}"), |t| {
+        t.line(format!("on = {server}"));
+        t.line(format!("from = [store-{rack:03}]"));
+        t.line(format!("to = {server}.hardware.disk.spare / \"store\""));
+        t.line("every { snapshot = daily   full = weekly }");
+        t.line("keep { daily = 7   weekly = 4 }");
+    });
+    t.block(format!("group rack-{rack:03}"), |t| {
+        t.line(format!("nodes = [{}]", all.join(", ")));
+    });
+    t.block(format!("secrets keys-{rack:03}"), |t| {
+        t.line("provider = command([\"pass\", \"show\"])");
+        t.line(format!("path \"/rack-{rack:03}\" {{ names = [STORE_PASSWORD] }}"));
+        for node in members {
+            for place in (0..services).filter(|place| place % 10 == 1 || place % 10 == 8) {
+                t.line(format!(
+                    "path \"/{node:05}-{place}\" {{ names = [PASSWORD_{node:05}_{place}] }}"
+                ));
+            }
+        }
+    });
+}
+
+fn node_text(t: &mut Text, node: usize, rack: usize, dice: &mut Dice) {
+    let first = node % RACK == 0;
+    let gpu = node % 7 == 3;
+    let mut roles = vec!["worker"];
+    roles.extend(first.then_some("data"));
+    roles.extend(gpu.then_some("gpu"));
+    let (high, low) = (node / 250, node % 250 + 1);
+    t.block(format!("node {}", name_of(node)), |t| {
+        t.line(format!("alias = [host-{node:05}]"));
+        t.line(format!("arch = {}", dice.pick(&["arm64", "x86_64"])));
+        t.line(format!("os = {}", dice.pick(&["debian(\"13\")", "debian(\"12\")", "ubuntu(\"24.04\")"])));
+        t.line(format!("roles = [{}]", roles.join(", ")));
+        t.line(format!("address {{ lan = 10.1.{high}.{low}   mesh = 100.64.{high}.{low} }}"));
+        t.block("hardware", |t| {
+            t.line(format!("cpu = {}cpu", dice.pick(&[16, 32, 64])));
+            t.line(format!("memory = {}GiB", dice.pick(&[64, 128, 256])));
+            if gpu {
+                t.line("gpu = nvidia(count = 1, memory = 24GiB)");
+            }
+            if first {
+                t.line("disk data { device = \"/dev/sdb1\"   size = 4TB   fs = xfs   mount = \"/srv/data\" }");
+                t.line("disk spare { device = \"/dev/sdc1\"   size = 4TB   fs = xfs   mount = \"/srv/spare\" }");
+            }
+        });
+        if dice.one_in(3) {
+            t.line(format!("packages += [\"{}\"]", dice.pick(&["jq", "ripgrep", "strace"])));
+        }
+        if dice.one_in(4) {
+            t.line(format!("vars {{ region = \"edge-{rack:03}\" }}"));
+        }
+        if dice.one_in(5) {
+            t.line("container { env { TIER = \"special\" } }");
+        }
+    });
+}
+
+/// Where a service stands.
+#[derive(Clone, Copy)]
+struct Spot {
+    node: usize,
+    /// Another node of the rack, or the same where it has one node.
+    next: usize,
+    rack: usize,
+    place: usize,
+}
+
+impl Spot {
+    fn id(self) -> String {
+        format!("{:05}-{}", self.node, self.place)
+    }
+
+    /// Ports of the node that no other service there has.
+    fn port(self, nth: usize) -> usize {
+        20_000 + self.place * 4 + nth
+    }
+}
+
+fn service(t: &mut Text, spot: Spot, dice: &mut Dice) {
+    let on = format!("on = {}", name_of(spot.node));
+    let id = spot.id();
+    let (first, second) = (spot.port(0), spot.port(1));
+    let tag = format!("{}.{}.{}", dice.below(5), dice.below(20), dice.below(10));
+    match spot.place % 10 {
+        0 => t.block(format!("service web-{id}"), |t| {
+            t.line(on);
+            t.line("tier = \"team\"");
+            t.block(format!("container main from app(\"web\", \"{tag}\")"), |t| {
+                t.line("env { LOG_LEVEL = \"info\"   NODE = \"${node.address.lan}\" }");
+                t.line(format!("override port http = {first} -> 8080"));
+                t.line("limits { cpu = 0.5cpu   memory = 256MiB }");
+                t.line(format!("volume \"/data\" = local(\"web-{id}\")"));
+            });
+            t.line(format!("site \"web-{id}.{DOMAIN}\" {{ to = main.http }}"));
+        }),
+        1 => t.block(format!("service forge-{id}"), |t| {
+            t.line(on);
+            t.line(format!("secrets = [keys-{:03}[\"/{id}\"]]", spot.rack));
+            let password = format!("secret(\"PASSWORD_{:05}_{}\")", spot.node, spot.place);
+            t.block("container db from std.postgres(\"16-alpine\")", |t| {
+                t.line(format!("env {{ POSTGRES_USER = \"forge\"   POSTGRES_PASSWORD = {password} }}"));
+                t.line(format!("volume \"/var/lib/postgresql/data\" = local(\"forge-{id}\")"));
+            });
+            t.block("container main", |t| {
+                t.line(format!("image = \"registry.example.net/forge:{tag}\""));
+                t.line("depends_on = [db]");
+                t.block("env", |t| {
+                    t.line("DB_HOST = db.address");
+                    t.line(format!("DB_URL = \"postgres://forge:${{{password}}}@${{db.address}}/forge\""));
+                    t.line(format!("ROOT_URL = sites[\"forge-{id}.{DOMAIN}\"].url"));
+                });
+                t.line(format!("port http = {first} -> 3000"));
+                t.line(format!("port ssh = {second} -> 22 {{ scheme = ssh   audience = [lan, mesh] }}"));
+                t.line("health { http = \"/api/healthz\"   port = http   every = 30s }");
+            });
+            t.line(format!("site \"forge-{id}.{DOMAIN}\" {{ to = main.http }}"));
+        }),
+        2 => t.block(format!("service cache-{id}"), |t| {
+            t.line(on);
+            t.block("container main from std.redis(\"7-alpine\")", |t| {
+                t.line("limits { memory = 128MiB }");
+            });
+        }),
+        3 => t.block(format!("service shell-{id}"), |t| {
+            t.line(on);
+            t.block("unit main", |t| {
+                t.line("packages = [\"cockpit\"]");
+                t.line("systemd = \"cockpit.socket\"");
+                t.line(format!("port web = {first} {{ scheme = https }}"));
+                t.line("health { tcp = web }");
+            });
+        }),
+        4 => t.block(format!("service files-{id}"), |t| {
+            t.line(on);
+            t.block(format!("container main from app(\"files\", \"{tag}\", port = 80)"), |t| {
+                t.line(format!("volume \"/srv\" = store-{:03} / \"files/{id}\"", spot.rack));
+                t.line("volume \"/etc/localtime\" = \"/etc/localtime\" { read_only = true }");
+                t.line(format!("override port http = {first} -> 80"));
+            });
+        }),
+        5 => t.block(format!("service api-{id}"), |t| {
+            t.line(on);
+            t.block(format!("container main from app(\"api\", \"{tag}\")"), |t| {
+                t.line(format!("override port http = {first} -> 8080 {{ audience = [lan, mesh] }}"));
+                t.line("env { WORKERS = if node.hardware.memory > 100GiB then 8 else 4 }");
+            });
+        }),
+        6 => t.block(format!("service client-{id}"), |t| {
+            t.line(on);
+            let api = format!("api-{:05}-{}", spot.next, spot.place - 1);
+            t.line(format!("after = [{api}]"));
+            t.block(format!("container main from app(\"client\", \"{tag}\")"), |t| {
+                t.line(format!("env {{ API_URL = {api}.main.http.url }}"));
+            });
+        }),
+        7 => t.block(format!("service report-{id}"), |t| {
+            t.line(on);
+            t.block(format!("container main from app(\"report\", \"{tag}\")"), |t| {
+                t.line("env { FORMAT = \"html\"   MODE = \"plain\" }");
+                t.line("limits { memory = 512MiB }");
+            });
+            t.line("os linux { container main { env { override MODE = \"linux\" } } }");
+            t.block(format!("node {}", name_of(spot.node)), |t| {
+                t.line("container main { limits { override memory = 1GiB } }");
+            });
+        }),
+        8 => t.block(format!("service mail-{id}"), |t| {
+            t.line(on);
+            t.line(format!("secrets = [keys-{:03}[\"/{id}\"]]", spot.rack));
+            t.block(format!("container main from app(\"mail\", \"{tag}\")"), |t| {
+                t.line(format!("credential token = secret(\"PASSWORD_{:05}_{}\")", spot.node, spot.place));
+                t.line("config \"/etc/mail.conf\" = \"host = ${node.name}\\nzone = ${cluster.domain}\\n\"");
+                t.line("env { TOKEN_FILE = container.credential.token.path }");
+            });
+        }),
+        _ => t.block(format!("service probe-{id}"), |t| {
+            t.line(on);
+            t.block("unit main", |t| {
+                t.line("packages = [\"prometheus-node-exporter\"]");
+                t.line("systemd = \"prometheus-node-exporter.service\"");
+                t.line(format!("port metrics = {first} {{ audience = [lan, mesh] }}"));
+                t.line("health { http = \"/metrics\"   port = metrics }");
+            });
+        }),
+    }
+}

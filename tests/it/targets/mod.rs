@@ -1,0 +1,82 @@
+//! What the targets emit, read by the real readers: for the repository's cluster and for others.
+
+use crate::memory::Memory;
+use crate::ratchet::root;
+use colabc::diag::Severity;
+use colabc::model::Cluster;
+use colabc::targets;
+use colabc::tree::OutTree;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+mod compose;
+mod docker;
+mod model;
+mod both;
+mod caddy;
+mod mise;
+mod ssh;
+
+/// A cluster and all that was emitted for it.
+pub struct Built {
+    pub cluster: Cluster,
+    pub tree: OutTree,
+}
+
+impl Built {
+    /// Compiles a project whose root is `cluster.colab`; it must be sound.
+    pub fn of(files: BTreeMap<String, Vec<u8>>) -> Built {
+        let mut project = Memory { files };
+        let compilation = colabc::compile(&mut project, "cluster.colab");
+        let errors: Vec<_> =
+            compilation.diagnostics.iter().filter(|d| d.severity() == Severity::Error).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        let cluster = Cluster::of(compilation.resolved.model, 0).expect("there are no errors");
+        let (tree, found) = targets::emit(&cluster);
+        assert!(found.is_empty(), "{found:#?}");
+        Built { cluster, tree }
+    }
+
+    pub fn text_of(source: &str) -> Built {
+        Built::of([("cluster.colab".to_string(), source.as_bytes().to_vec())].into())
+    }
+
+    /// The repository's own cluster.
+    pub fn repo() -> Built {
+        let mut files = BTreeMap::new();
+        for folder in ["", "nodes", "services"] {
+            for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+                let path = entry.unwrap().path();
+                if path.extension().is_some_and(|end| end == "colab") {
+                    let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+                    files.insert(name, std::fs::read(&path).unwrap());
+                }
+            }
+        }
+        Built::of(files)
+    }
+
+    pub fn text(&self, path: &str) -> String {
+        let file = self.tree.get(path).unwrap_or_else(|| panic!("nothing was emitted as {path}"));
+        String::from_utf8(file.bytes.clone()).unwrap()
+    }
+
+    /// Writes what was emitted below a folder.
+    pub fn write(&self, folder: &Path) {
+        for (path, file) in self.tree.iter() {
+            let path = folder.join(&**path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, &file.bytes).unwrap();
+        }
+    }
+}
+
+/// The codes with which the targets refuse a cluster that is sound as such.
+pub fn refusals(source: &str) -> Vec<&'static str> {
+    let mut project = Memory { files: [("cluster.colab".into(), source.into())].into() };
+    let compilation = colabc::compile(&mut project, "cluster.colab");
+    let errors = compilation.errors();
+    let cluster = Cluster::of(compilation.resolved.model, errors);
+    let (_, found) = targets::emit(&cluster.expect("there are no errors"));
+    found.iter().map(|d| d.code.id).collect()
+}
