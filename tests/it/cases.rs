@@ -2,7 +2,7 @@
 //! write one stands in `tests/cases/README.md`.
 #![allow(clippy::print_stdout)]
 
-use crate::memory::Memory;
+use crate::memory::{Memory, findings};
 use crate::ratchet::{hold, root, updating};
 use colabc::Compilation;
 use colabc::diag::codes::{self, CODES};
@@ -137,7 +137,7 @@ impl Outcome {
 }
 
 fn run(text: &str) -> Result<Outcome, String> {
-    run_with(text, |mut project, root| colabc::compile(&mut project, root))
+    run_with(text, findings)
 }
 
 fn run_with(text: &str, compile: fn(Memory, &str) -> Compilation) -> Result<Outcome, String> {

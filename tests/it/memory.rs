@@ -1,6 +1,10 @@
 //! A project that exists only in memory, for tests.
 
+use colabc::Compilation;
+use colabc::diag::sort_and_fold;
+use colabc::model::Cluster;
 use colabc::source::{ReadError, Reader};
+use colabc::targets;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default, Clone)]
@@ -13,6 +17,21 @@ impl Memory {
         let files = files.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
         Memory { files }
     }
+}
+
+/// Compiles a project, and where it is sound also emits it: with all that either finds.
+pub fn findings(mut project: Memory, root: &str) -> Compilation {
+    let mut run = colabc::compile(&mut project, root);
+    if run.errors() == 0 {
+        let again = colabc::compile(&mut project, root);
+        let cluster = Cluster::of(again.resolved.model, 0).expect("there are no errors");
+        let found = targets::emit(&cluster).1;
+        if !found.is_empty() {
+            let all = std::mem::take(&mut run.diagnostics).into_iter().chain(found).collect();
+            run.diagnostics = sort_and_fold(all, &run.sources);
+        }
+    }
+    run
 }
 
 impl Reader for Memory {

@@ -1,7 +1,7 @@
 //! The page of each code: it has all its parts, and its examples are compiled.
 #![allow(clippy::print_stdout)]
 
-use crate::memory::Memory;
+use crate::memory::{Memory, findings};
 use crate::ratchet::{hold, root};
 use crate::repo::{code_of, rust_files};
 use colabc::diag::codes::{CODES, Code};
@@ -16,7 +16,7 @@ fn found(example: &str) -> (BTreeSet<&'static str>, String) {
     let first = names.next().expect("an example has a .colab file");
     let is_there = |name: &str| files.iter().any(|(other, _)| *other == name);
     let root = if is_there("cluster.colab") { "cluster.colab" } else { first };
-    let run = colabc::compile(&mut Memory::new(files.iter().cloned()), root);
+    let run = findings(Memory::new(files.iter().cloned()), root);
     let codes = run.diagnostics.iter().map(|d| d.code.id).collect();
     (codes, short::render(&run.diagnostics, &run.sources))
 }
