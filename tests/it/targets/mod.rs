@@ -9,12 +9,13 @@ use colabc::tree::OutTree;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-mod compose;
-mod docker;
-mod model;
 mod both;
 mod caddy;
+mod compose;
+mod docker;
 mod mise;
+mod model;
+mod narrow;
 mod ssh;
 
 /// A cluster and all that was emitted for it.
