@@ -17,6 +17,7 @@ mod model;
 mod both;
 mod caddy;
 mod mise;
+mod narrow;
 mod ssh;
 
 /// A cluster and all that was emitted for it.
