@@ -1,12 +1,21 @@
 //! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
 //! model, never syntax, and makes text only through `formats`.
 
+mod chezmoi;
+mod files;
 mod caddy;
+mod cockpit;
 mod compose;
 mod docker;
+mod headscale;
 mod hosts;
 mod mise;
 pub mod model;
+mod pihole;
+mod prometheus;
+mod samba;
+mod shared_names;
+mod shared_ports;
 pub(crate) mod shared_nodes;
 mod shared_ports;
 mod ssh;
@@ -34,11 +43,18 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     hosts::TARGET,
     caddy::TARGET,
+    pihole::TARGET,
+    headscale::TARGET,
+    samba::TARGET,
+    cockpit::TARGET,
+    prometheus::TARGET,
     docker::TARGET,
     compose::TARGET,
     model::TARGET,
     ssh::TARGET,
     mise::TARGET,
+    files::TARGET,
+    chezmoi::TARGET,
 ];
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.

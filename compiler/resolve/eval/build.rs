@@ -188,6 +188,7 @@ impl Eval {
                         )
                         .help("state it in the node's own block, or in its template"),
                     );
+                    self.refused.insert(def);
                 }
             }
         }
@@ -331,6 +332,9 @@ impl Eval {
         let mut defs = Vec::new();
         for (at, source) in sources.iter().enumerate() {
             for &id in &program.block(source.block).defs {
+                if self.refused.contains(&id) {
+                    continue;
+                }
                 let def = program.def(id);
                 let field = match source.foreign {
                     None => def.field,
@@ -387,6 +391,12 @@ impl Eval {
             Some(node) if shape_id != self.words.node => self.blocks_for(node, inner),
             _ => Rc::new([]),
         };
+        for d in defs {
+            let def = program.def(d.def);
+            if matches!(def.op, Op::Unset) && def.key.is_none_or(|key| !keys.contains(&key)) {
+                self.tally[d.def.0 as usize].reached += 1;
+            }
+        }
         let mut out = Vec::with_capacity(keys.len());
         for key in keys {
             let mut sources: Vec<Source> = layer_blocks.to_vec();
@@ -493,6 +503,7 @@ impl Eval {
                         self.replaced_silently(thing, field, d.def, old);
                     }
                     self.tally[d.def.0 as usize].effective += 1;
+                    self.unlocked(thing, field, &sources, d.def);
                     sources.clear();
                     sources.push(Source { block, foreign: None, ..source });
                     first = Some(d.def);
@@ -500,6 +511,7 @@ impl Eval {
                 }
                 Op::Unset => {
                     self.tally[d.def.0 as usize].effective += u32::from(!sources.is_empty());
+                    self.unlocked(thing, field, &sources, d.def);
                     sources.clear();
                     first = None;
                 }
@@ -534,6 +546,25 @@ impl Eval {
         self.set_sources(child, sources);
         let origin = first.map_or(Origin::NONE, |def| self.new_origin(thing, field, def));
         (Value::Thing(child), origin)
+    }
+
+    /// What a block's wider layers hold as `final` stays: it cannot go with the whole block.
+    fn unlocked(&mut self, thing: ThingId, field: u16, sources: &[Source], def: DefId) {
+        let locked = sources.iter().find_map(|source| self.final_inside(source.block));
+        if let Some(locked) = locked {
+            self.locked(thing, field, locked, def);
+        }
+    }
+
+    fn final_inside(&self, block: BlockId) -> Option<DefId> {
+        self.program.block(block).defs.iter().copied().find_map(|id| {
+            let def = self.program.def(id);
+            match def.op {
+                _ if def.strength == Strength::Final => Some(id),
+                Op::Block { block, .. } | Op::Replace(block) => self.final_inside(block),
+                _ => None,
+            }
+        })
     }
 
     fn replaced_silently(&mut self, thing: ThingId, field: u16, def: DefId, old: DefId) {

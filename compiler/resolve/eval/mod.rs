@@ -3,6 +3,7 @@
 
 mod build;
 mod call;
+mod clash;
 mod endpoint;
 mod expr;
 mod finish;
@@ -165,6 +166,8 @@ pub(super) struct Eval {
     used_secrets: FxHashSet<(ThingId, Arc<str>, Arc<str>)>,
     service_of_instance: FxHashMap<ThingId, ThingId>,
     checked_layers: FxHashSet<BlockId>,
+    /// Definitions that no layer may hold; reported, and without effect.
+    refused: FxHashSet<DefId>,
     used_decls: FxHashSet<DeclId>,
     library_files: FxHashSet<crate::source::FileId>,
     /// Set only while `explain` watches one field being merged.
@@ -255,6 +258,7 @@ impl Eval {
             used_secrets: FxHashSet::default(),
             service_of_instance: FxHashMap::default(),
             checked_layers: FxHashSet::default(),
+            refused: FxHashSet::default(),
             used_decls: FxHashSet::default(),
             library_files: FxHashSet::default(),
             watch: None,
@@ -340,6 +344,10 @@ impl Eval {
         let program = self.program.clone();
         let shape = program.schema.shape(shape_id);
         let Some(info) = shape.fields.get(field as usize) else { return Value::None };
+        if self.placing && !info.fact && !self.inside_fact(thing) {
+            let span = defs.first().map_or(info.span, |d| program.def(d.def).head);
+            return self.no_fact(thing, field, span);
+        }
         if defs.is_empty() && !self.always_built(info.ty, field, thing) {
             match info.default {
                 None => {
@@ -356,9 +364,6 @@ impl Eval {
             }
         }
         let span = defs.first().map_or(info.span, |d| program.def(d.def).head);
-        if self.placing && !info.fact && !self.inside_fact(thing) {
-            return self.no_fact(thing, field, span);
-        }
         if self.works[thing.0 as usize].busy.contains(&field) {
             return self.circle(thing, field, span);
         }
@@ -441,10 +446,11 @@ impl Eval {
         )
         .note("placement comes first: it may look at facts only, directly or through `vars`")
         .help(format!("facts here are: {facts}"));
-        for frame in self.stack.clone() {
-            if frame.span != at {
-                diagnostic = diagnostic.label(frame.span, "by way of this");
-            }
+        for frame in self.stack.iter().skip(1).filter(|frame| frame.span != at) {
+            diagnostic = diagnostic.label(frame.span, "by way of this");
+        }
+        if span != at && !self.library_files.contains(&span.file) {
+            diagnostic = diagnostic.label(span, "this is no fact");
         }
         self.report(diagnostic);
         Value::Poison
@@ -454,7 +460,11 @@ impl Eval {
     fn circle(&mut self, thing: ThingId, field: u16, span: Span) -> Value {
         let start =
             self.stack.iter().position(|f| f.thing == thing && f.field == field).unwrap_or(0);
-        let way: Vec<Frame> = self.stack[start..].to_vec();
+        let mut way: Vec<Frame> = self.stack[start..].to_vec();
+        // Told from the first in the text on, wherever evaluation came in.
+        let first = (0..way.len()).min_by_key(|&at| (way[at].span.file, way[at].span.start));
+        way.rotate_left(first.unwrap_or(0));
+        let (thing, field) = way.first().map_or((thing, field), |f| (f.thing, f.field));
         let first = way.first().map_or(span, |f| f.span);
         let path = self.path_of(thing, field);
         let mut diagnostic = Diagnostic::new(&codes::E0309, first, format!("{path} needs itself"));
