@@ -17,7 +17,6 @@ mod samba;
 mod shared_names;
 mod shared_ports;
 pub(crate) mod shared_nodes;
-mod shared_ports;
 mod ssh;
 
 use crate::diag::{Code, Diagnostic, codes};

@@ -16,10 +16,7 @@ mod docker;
 mod model;
 mod both;
 mod caddy;
-mod compose;
-mod docker;
 mod mise;
-mod model;
 mod ssh;
 
 /// A cluster and all that was emitted for it.
