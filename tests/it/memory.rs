@@ -47,7 +47,8 @@ fn compile(mut project: Memory, root: &str, ask: Ask) -> Compilation {
         _ => Vec::new(),
     };
     let Ask { question, today } = ask;
-    let request = Request { root, beside: &beside, question, today, editing: false, phase: &mut |_| {} };
+    let request =
+        Request { root, beside: &beside, question, today, editing: false, phase: &mut |_| {} };
     colabc::run(&mut project, request)
 }
 
