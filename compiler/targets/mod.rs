@@ -13,7 +13,6 @@ mod pihole;
 mod prometheus;
 mod samba;
 mod shared_names;
-mod shared_ports;
 pub(crate) mod shared_nodes;
 mod shared_ports;
 mod ssh;

@@ -9,12 +9,17 @@ use colabc::tree::OutTree;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-mod compose;
-mod docker;
-mod model;
 mod both;
 mod caddy;
+mod cockpit;
+mod compose;
+mod docker;
+mod headscale;
 mod mise;
+mod model;
+mod pihole;
+mod prometheus;
+mod samba;
 mod ssh;
 
 /// A cluster and all that was emitted for it.
