@@ -1,6 +1,8 @@
 //! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
 //! model, never syntax, and makes text only through `formats`.
 
+mod chezmoi;
+mod files;
 mod caddy;
 mod cockpit;
 mod compose;
@@ -14,7 +16,6 @@ mod prometheus;
 mod samba;
 mod shared_names;
 pub(crate) mod shared_nodes;
-mod shared_ports;
 mod ssh;
 
 use crate::diag::{Code, Diagnostic, codes};
@@ -50,6 +51,8 @@ pub const TARGETS: &[Target] = &[
     model::TARGET,
     ssh::TARGET,
     mise::TARGET,
+    files::TARGET,
+    chezmoi::TARGET,
 ];
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.
