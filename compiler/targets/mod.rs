@@ -1,12 +1,12 @@
 //! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
 //! model, never syntax, and makes text only through `formats`.
 
-mod chezmoi;
-mod files;
 mod caddy;
+mod chezmoi;
 mod cockpit;
 mod compose;
 mod docker;
+mod files;
 mod headscale;
 mod hosts;
 mod mise;

@@ -75,12 +75,13 @@ fn mail<'a>(cluster: &'a Cluster, server: &Server) -> Option<(Map<'a>, Data<'a>)
             _ => None,
         })
         .collect();
-    let smtp = |&port: &ThingId| {
-        let ours = cluster.thing(port).node.is_some() && cluster.word(port, "scheme") == Some("smtp");
-        let seen = ours.then(|| reach::seen(&mut Known(cluster), port, server.place));
+    let programs = cluster.instances.iter().flat_map(|it| site::programs(cluster, it.thing));
+    let mut ports = programs.flat_map(|program| cluster.children(program, "port"));
+    let (smarthost, at) = ports.find_map(|&port| {
+        let takes_mail = cluster.word(port, "scheme") == Some("smtp");
+        let seen = takes_mail.then(|| reach::seen(&mut Known(cluster), port, server.place));
         seen.and_then(Result::ok).map(|seen| (seen.address(), cluster.at(port, "value").1))
-    };
-    let (smarthost, at) = cluster.all("port").iter().find_map(smtp)?;
+    })?;
     if addresses.is_empty() {
         return None;
     }

@@ -132,7 +132,8 @@ fn declared<'a>(cluster: &'a Cluster, things: &mut Vec<ThingId>) -> Vec<Data<'a>
             Value::Duration(time) => spelled(time.seconds()),
             _ => "5m".into(),
         };
-        let (severity, severe_at) = (cluster.word(alert, "severity"), cluster.at(alert, "severity").1);
+        let (severity, severe_at) =
+            (cluster.word(alert, "severity"), cluster.at(alert, "severity").1);
         let mut labels =
             Map::new().with("severity", Data::text(severity.unwrap_or("warning")).at(severe_at));
         if let Some(service) = service {

@@ -80,7 +80,9 @@ fn the_second_cluster_has_stated_grants_too() {
     let records = built.text("headscale/gate/records.json");
     let policy = built.text("headscale/gate/policy.json");
     let names = rows(&records);
-    for wanted in ["phone.inner A 100.64.0.77", "six.office AAAA fd10:10::60", "wiki.inner A 100.64.0.1"] {
+    for wanted in
+        ["phone.inner A 100.64.0.77", "six.office AAAA fd10:10::60", "wiki.inner A 100.64.0.1"]
+    {
         assert!(names.iter().any(|name| name == wanted), "{wanted} in {names:?}");
     }
     assert!(!names.iter().any(|name| name.starts_with("wiki.example.org")), "for the LAN alone");
@@ -121,8 +123,13 @@ fn a_mesh_of_one_service_and_no_published_port_is_sound() {
 fn whoever_is_not_on_the_mesh_cannot_be_granted_anything() {
     let said = refused("to = [laptop] }", "to = [nas] }");
     assert!(said.contains("`nas` has no address on `mesh`"), "{said}");
-    let empty = changed("from = [std.edge]   to = [laptop]", "from = [std.compute]   to = [laptop]");
-    assert!(!empty.text("headscale/gate/policy.json").contains("\"laptop\"\n      ],\n      \"ip\": [\n        \"*\""));
+    let empty =
+        changed("from = [std.edge]   to = [laptop]", "from = [std.compute]   to = [laptop]");
+    assert!(
+        !empty
+            .text("headscale/gate/policy.json")
+            .contains("\"laptop\"\n      ],\n      \"ip\": [\n        \"*\"")
+    );
 }
 
 #[test]
@@ -137,7 +144,12 @@ fn broken_copies_are_refused() {
     refuses(
         |policy| takes(&config, &records, policy, &["ann"]),
         &policy,
-        &[("\"ann@\"", "\"ann\""), ("\"box\": \"", "\"cox\": \""), ("\"grants\"", "\"grant\""), ("tcp:5432", "tcp:54321x")],
+        &[
+            ("\"ann@\"", "\"ann\""),
+            ("\"box\": \"", "\"cox\": \""),
+            ("\"grants\"", "\"grant\""),
+            ("tcp:5432", "tcp:54321x"),
+        ],
     );
     refuses(
         |records| takes(&config, records, &policy, &["ann"]),

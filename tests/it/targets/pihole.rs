@@ -73,7 +73,10 @@ fn the_first_cluster_has_every_name() {
     // A name that is not in the model is not answered, and none of the model is left out.
     for &node in built.cluster.all("node") {
         let label = built.cluster.label(node);
-        assert!(common.iter().any(|((name, _), _)| name.split('.').next() == Some(label)), "{label}");
+        assert!(
+            common.iter().any(|((name, _), _)| name.split('.').next() == Some(label)),
+            "{label}"
+        );
     }
 }
 

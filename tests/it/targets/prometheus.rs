@@ -21,7 +21,9 @@ fn a_planned_prometheus_has_no_files() {
 #[test]
 fn a_running_prometheus_asks_everyone_with_figures() {
     let (config, rules) = (text("prometheus.yml"), text("rules.yml"));
-    assert!(config.contains("# Not asked: control.hs on gate, whose port scrape is not published.\n"));
+    assert!(
+        config.contains("# Not asked: control.hs on gate, whose port scrape is not published.\n")
+    );
     if missing(TOOLS) {
         return;
     }
@@ -45,12 +47,20 @@ fn a_running_prometheus_asks_everyone_with_figures() {
     refuses(
         |config| read(&[(CONFIG, config), (RULES, &rules)], CONFIG),
         &config,
-        &[("\"30s\"", "30"), ("job_name: \"web\"", "job_name: \"wiki\""), ("rule_files", "rulefiles")],
+        &[
+            ("\"30s\"", "30"),
+            ("job_name: \"web\"", "job_name: \"wiki\""),
+            ("rule_files", "rulefiles"),
+        ],
     );
     refuses(
         |rules| read(&[(CONFIG, &config), (RULES, rules)], CONFIG),
         &rules,
-        &[("} == 0", "} === 0"), ("for: \"10m\"", "for: \"10\""), ("{{ $labels.node }}", "{{ $labels.node }")],
+        &[
+            ("} == 0", "} === 0"),
+            ("for: \"10m\"", "for: \"10\""),
+            ("{{ $labels.node }}", "{{ $labels.node }"),
+        ],
     );
 }
 
@@ -91,7 +101,10 @@ tests:
     refuses(
         test,
         &rules,
-        &[("node=\\\"box\\\"} == 0", "node=\\\"box\\\"} == 1"), ("availability=\\\"always\\\"", "availability=\\\"never\\\"")],
+        &[
+            ("node=\\\"box\\\"} == 0", "node=\\\"box\\\"} == 1"),
+            ("availability=\\\"always\\\"", "availability=\\\"never\\\""),
+        ],
     );
 }
 
@@ -112,15 +125,20 @@ fn what_only_follows_is_silent() {
         let name = |labels: &BTreeMap<String, String>| {
             format!("{} {}", labels.get("service").map_or("-", String::as_str), labels["node"])
         };
-        quiet.iter().map(name).collect::<Vec<_>>()
+        let mut quiet: Vec<String> = quiet.iter().map(name).collect();
+        quiet.sort();
+        quiet
     };
     // Of the box: its services, and on the gate the one that mounts its share.
-    let raised = [node("box"), service("wiki", "box"), service("web", "gate"), service("names", "gate")];
+    let raised =
+        [node("box"), service("wiki", "box"), service("web", "gate"), service("names", "gate")];
     assert_eq!(quiet(&raised), ["web gate", "wiki box"]);
     // `after`: the wiki needs the names, which run on the gate.
     assert_eq!(quiet(&[service("names", "gate"), service("wiki", "box")]), ["wiki box"]);
     assert_eq!(quiet(&[node("gate"), service("wiki", "box"), service("web", "box")]), ["wiki box"]);
-    assert!(quiet(&[service("wiki", "box"), service("names", "gate"), node("spare")][..1]).is_empty());
+    assert!(
+        quiet(&[service("wiki", "box"), service("names", "gate"), node("spare")][..1]).is_empty()
+    );
     refuses(
         |config| receivers(config, &[]),
         &config,

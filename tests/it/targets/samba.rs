@@ -1,9 +1,20 @@
 //! smb.conf: what testparm reads, and whom a running smbd lets in.
 
 use super::both::{first, refused, second};
-use crate::consumers::samba::{Question, TOOLS, answers, read};
+use crate::consumers::samba::{Question, answers, read};
 use crate::consumers::{missing, refuses};
 use std::net::IpAddr;
+
+/// Beside Samba itself, what it needs for Macs.
+const TOOLS: &[&str] = &[
+    "testparm",
+    "smbd",
+    "smbclient",
+    "smbpasswd",
+    "useradd",
+    "samba/vfs/fruit.so",
+    "samba/vfs/streams_xattr.so",
+];
 
 fn ask<'a>(at: &str, share: &'a str, user: Option<&'a str>, command: &'a str) -> Question<'a> {
     Question { at: at.parse::<IpAddr>().unwrap(), share, user, command }
