@@ -16,6 +16,7 @@ mod prometheus;
 mod samba;
 mod shared_names;
 pub(crate) mod shared_nodes;
+mod shared_ports;
 mod ssh;
 
 use crate::diag::{Code, Diagnostic, codes};
