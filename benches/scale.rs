@@ -76,8 +76,7 @@ fn check(project: &generate::Project) -> [Duration; PHASES.len()] {
     let mut reader = Memory::new(project.clone());
     let (mut sources, mut names, mut found) = (Sources::default(), Names::default(), Vec::new());
     let begun = Instant::now();
-    let loaded =
-        imports::load(&mut reader, "cluster.colab", &mut sources, &mut names, &mut found);
+    let loaded = imports::load(&mut reader, "cluster.colab", &mut sources, &mut names, &mut found);
     let read = Instant::now();
     let input = lower::Input {
         sources: &sources,

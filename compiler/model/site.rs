@@ -140,9 +140,7 @@ pub fn endpoints(model: &Model, value: &Value) -> Vec<ThingId> {
                 .filter_map(|&program| one(model, model.children(program, "port")))
                 .collect(),
         },
-        Value::List(items) => {
-            items.iter().flat_map(|item| endpoints(model, &item.value)).collect()
-        }
+        Value::List(items) => items.iter().flat_map(|item| endpoints(model, &item.value)).collect(),
         Value::Things(ids) => {
             ids.iter().flat_map(|&id| endpoints(model, &Value::Thing(id))).collect()
         }

@@ -1,11 +1,12 @@
 //! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
 //! model, never syntax, and makes text only through `formats`.
 
-mod chezmoi;
-mod files;
+mod ansible;
 mod caddy;
+mod chezmoi;
 mod compose;
 mod docker;
+mod files;
 mod hosts;
 mod mise;
 pub mod model;
@@ -43,6 +44,7 @@ pub const TARGETS: &[Target] = &[
     mise::TARGET,
     files::TARGET,
     chezmoi::TARGET,
+    ansible::TARGET,
 ];
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.
