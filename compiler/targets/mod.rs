@@ -4,6 +4,7 @@
 mod ansible;
 mod caddy;
 mod chezmoi;
+mod clustershell;
 mod compose;
 mod docker;
 mod files;
@@ -13,6 +14,7 @@ pub mod model;
 pub(crate) mod shared_nodes;
 mod shared_ports;
 mod ssh;
+mod tmux;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
@@ -42,6 +44,8 @@ pub const TARGETS: &[Target] = &[
     model::TARGET,
     ssh::TARGET,
     mise::TARGET,
+    clustershell::TARGET,
+    tmux::TARGET,
     files::TARGET,
     chezmoi::TARGET,
     ansible::TARGET,

@@ -68,7 +68,9 @@ fn brought(cluster: &Cluster, out: &Emission, node: ThingId) -> Vec<Brought> {
     let mut all = Vec::new();
     for (path, file) in out.tree().iter() {
         let Some(delivery) = &file.delivery else { continue };
-        let here = *delivery.node == *cluster.label(node) || &*delivery.node == EVERY_NODE;
+        // What is for every node is for every one that has such a path.
+        let every = &*delivery.node == EVERY_NODE && nodes::posix(cluster, node);
+        let here = *delivery.node == *cluster.label(node) || every;
         // Ansible connects to the world that the node's tools live in.
         if delivery.tool == Tool::Ansible
             && here

@@ -13,12 +13,14 @@ mod ansible;
 mod both;
 mod caddy;
 mod chezmoi;
+mod clustershell;
 mod compose;
 mod docker;
 mod files;
 mod mise;
 mod model;
 mod ssh;
+mod tmux;
 
 /// A cluster and all that was emitted for it.
 pub struct Built {
