@@ -231,7 +231,8 @@ fn fits(
     });
     let copies = if model.word(backup, "method") == Some("copy") { kept.max(1) } else { 1 };
     let wanted = whole.saturating_mul(copies);
-    if source_disks.is_empty() || copies == 1 || wanted <= room.0 {
+    if source_disks.is_empty() || source_disks.contains(&target) || copies == 1 || wanted <= room.0
+    {
         return;
     }
     let names = listed(source_disks.iter().map(|&d| model.label(d)));

@@ -155,10 +155,9 @@ fn one_place(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
                     &codes::E1210,
                     model.thing(goes).span,
                     format!(
-                        "`{}` and `{}` are both mounted at `{path}` on `{}`",
+                        "`{}` and `{}` are both mounted at `{path}`",
                         model.label(stays),
-                        model.label(goes),
-                        model.label(node)
+                        model.label(goes)
                     ),
                 )
                 .here("at the same place")

@@ -5,12 +5,18 @@ mod ansible;
 mod caddy;
 mod chezmoi;
 mod clustershell;
+mod cockpit;
 mod compose;
 mod docker;
 mod files;
+mod headscale;
 mod hosts;
 mod mise;
 pub mod model;
+mod pihole;
+mod prometheus;
+mod samba;
+mod shared_names;
 pub(crate) mod shared_nodes;
 mod shared_ports;
 mod ssh;
@@ -39,6 +45,11 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     hosts::TARGET,
     caddy::TARGET,
+    pihole::TARGET,
+    headscale::TARGET,
+    samba::TARGET,
+    cockpit::TARGET,
+    prometheus::TARGET,
     docker::TARGET,
     compose::TARGET,
     model::TARGET,

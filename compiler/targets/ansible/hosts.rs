@@ -287,7 +287,7 @@ fn mounts<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId) -> Data<'
 /// The declared networks that containers of the node join: Compose takes them as given.
 fn networks<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
     let mut joined = BTreeMap::new();
-    let mut known = crate::model::reach::Known(cluster.model());
+    let mut known = reach::Known(cluster.model());
     for instance in nodes::instances_on(cluster, node) {
         for container in nodes::containers(cluster, instance) {
             for network in reach::joined(&mut known, container) {
