@@ -23,7 +23,18 @@ mod model;
 mod pihole;
 mod prometheus;
 mod samba;
+mod ansible;
+mod both;
+mod caddy;
+mod chezmoi;
+mod clustershell;
+mod compose;
+mod docker;
+mod files;
+mod mise;
+mod model;
 mod ssh;
+mod tmux;
 
 /// A cluster and all that was emitted for it.
 pub struct Built {
