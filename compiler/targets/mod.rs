@@ -4,8 +4,6 @@
 mod caddy;
 mod chezmoi;
 mod ansible;
-mod caddy;
-mod chezmoi;
 mod clustershell;
 mod cockpit;
 mod compose;

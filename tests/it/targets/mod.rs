@@ -24,15 +24,7 @@ mod pihole;
 mod prometheus;
 mod samba;
 mod ansible;
-mod both;
-mod caddy;
-mod chezmoi;
 mod clustershell;
-mod compose;
-mod docker;
-mod files;
-mod mise;
-mod model;
 mod ssh;
 mod tmux;
 
