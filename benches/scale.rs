@@ -79,6 +79,7 @@ fn check(project: &generate::Project) -> [Duration; PHASES.len()] {
         beside: &[],
         question: None,
         today: None,
+        editing: false,
         phase: &mut phase,
     };
     let found = colabc::run(&mut reader, request);
