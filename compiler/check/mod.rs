@@ -1,6 +1,26 @@
 //! What the cluster as a whole must be: one rule a file, one row in `CHECKS`. Rules see the model
 //! only, not each other, and no order of them matters.
 
+mod addresses;
+mod backups;
+mod binds;
+mod bridges;
+mod capacity;
+mod exposure;
+mod literals;
+mod names;
+mod networks;
+mod order;
+mod ownership;
+mod placement;
+mod policy;
+mod ports;
+mod secrets;
+mod shared;
+mod shares;
+mod sites;
+mod volumes;
+
 use crate::diag::Diagnostic;
 use crate::model::Model;
 
@@ -14,6 +34,24 @@ pub struct Check {
 
 #[rustfmt::skip] // one row a line
 pub const CHECKS: &[Check] = &[
+    addresses::CHECK,
+    backups::CHECK,
+    binds::CHECK,
+    bridges::CHECK,
+    capacity::CHECK,
+    exposure::CHECK,
+    literals::CHECK,
+    names::CHECK,
+    networks::CHECK,
+    order::CHECK,
+    ownership::CHECK,
+    placement::CHECK,
+    policy::CHECK,
+    ports::CHECK,
+    secrets::CHECK,
+    shares::CHECK,
+    sites::CHECK,
+    volumes::CHECK,
 ];
 
 /// Runs every rule over a model that may still hold poisoned values: those are no one's fault here.

@@ -56,6 +56,8 @@ pub struct OriginRow {
 #[derive(Clone, Copy, Debug)]
 pub struct DefRow {
     pub span: Span,
+    /// The value alone, where the definition states one: what a fix writes anew.
+    pub value: Option<Span>,
     pub home: u32,
 }
 

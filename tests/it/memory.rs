@@ -1,6 +1,7 @@
 //! A project that exists only in memory, for tests.
 
 use colabc::source::{ReadError, Reader};
+use colabc::{Compilation, Request};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default, Clone)]
@@ -13,6 +14,24 @@ impl Memory {
         let files = files.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
         Memory { files }
     }
+}
+
+/// What a project is asked in tests: files that nothing imports are looked at, as `colabc check` does.
+#[derive(Default, Clone, Copy)]
+pub struct Ask<'a> {
+    pub question: Option<&'a str>,
+    pub today: Option<&'a str>,
+}
+
+pub fn check(mut project: Memory, root: &str, ask: Ask) -> Compilation {
+    let colab = |name: &&String| name.ends_with(".colab");
+    let beside: Vec<String> = match root {
+        "cluster.colab" => project.files.keys().filter(colab).cloned().collect(),
+        _ => Vec::new(),
+    };
+    let Ask { question, today } = ask;
+    let request = Request { root, beside: &beside, question, today, phase: &mut |_| {} };
+    colabc::run(&mut project, request)
 }
 
 impl Reader for Memory {

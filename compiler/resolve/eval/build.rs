@@ -1,6 +1,6 @@
 //! How things come to be: from declarations, from layers and templates, from labels inside.
 
-use super::{Ctx, Env, EnvId, Eval, Source, ThingDef, Work, rank};
+use super::{Ctx, Env, EnvId, Eval, Source, ThingDef, rank};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{ShapeId, Ty};
 use crate::model::value::Value;
@@ -24,7 +24,6 @@ impl Eval {
             None,
             None,
             Span::new(crate::source::FileId(0), 0, 0),
-            Box::new([]),
         );
         self.sort_layers();
         for at in 0..program.decls.len() {
@@ -59,7 +58,7 @@ impl Eval {
         let program = self.program.clone();
         let decl = program.decl(id);
         let is_service = decl.shape == self.words.service;
-        let thing = self.new_thing(decl.shape, decl.name, None, None, decl.name_span, Box::new([]));
+        let thing = self.new_thing(decl.shape, decl.name, None, None, decl.name_span);
         self.decl_things[id.0 as usize] = Some(thing);
         let mut sources = Vec::new();
         if is_service {
@@ -79,7 +78,7 @@ impl Eval {
     fn node(&mut self, id: DeclId) {
         let program = self.program.clone();
         let decl = program.decl(id);
-        let thing = self.new_thing(decl.shape, decl.name, None, None, decl.name_span, Box::new([]));
+        let thing = self.new_thing(decl.shape, decl.name, None, None, decl.name_span);
         self.decl_things[id.0 as usize] = Some(thing);
         self.model.things[thing.0 as usize].node = Some(thing);
         let mut own_sources = Vec::new();
@@ -248,8 +247,7 @@ impl Eval {
     pub(super) fn instance(&mut self, id: DeclId, node: ThingId) -> ThingId {
         let program = self.program.clone();
         let decl = program.decl(id);
-        let thing =
-            self.new_thing(decl.shape, decl.name, None, Some(node), decl.name_span, Box::new([]));
+        let thing = self.new_thing(decl.shape, decl.name, None, Some(node), decl.name_span);
         self.model.things[thing.0 as usize].instance = Some(thing);
         let mut sources: Vec<Source> = self.blocks_for(node, decl.shape).to_vec();
         self.template_sources(decl.from, thing, EnvId(0), rank::TEMPLATE, &mut sources);
@@ -308,7 +306,6 @@ impl Eval {
         parent: Option<ThingId>,
         node: Option<ThingId>,
         span: Span,
-        sources: Box<[Source]>,
     ) -> ThingId {
         let id = ThingId(self.model.things.len() as u32);
         let instance = parent.and_then(|p| self.thing(p).instance);
@@ -321,7 +318,7 @@ impl Eval {
             span,
             slots: Vec::new(),
         });
-        self.works.push(Work { sources, ..Work::default() });
+        self.works.push(self.blank.clone());
         id
     }
 
@@ -329,7 +326,8 @@ impl Eval {
         let program = self.program.clone();
         let shape_id = self.thing(thing).shape;
         let shape = program.schema.shape(shape_id);
-        let mut defs = Vec::new();
+        let most = sources.iter().map(|s| program.block(s.block).defs.len()).sum();
+        let mut defs = Vec::with_capacity(most);
         for (at, source) in sources.iter().enumerate() {
             for &id in &program.block(source.block).defs {
                 if self.refused.contains(&id) {
@@ -357,6 +355,8 @@ impl Eval {
         }
         // Stable: of one rank, the order of the sources stays, and none of it reaches a value.
         defs.sort_by_key(|d| (d.field, d.rank));
+        let fields = defs.chunk_by(|a, b| a.field == b.field).count();
+        self.model.things[thing.0 as usize].slots.reserve_exact(fields);
         let work = &mut self.works[thing.0 as usize];
         work.sources = sources.into();
         work.defs = defs.into();
@@ -399,14 +399,14 @@ impl Eval {
         }
         let mut out = Vec::with_capacity(keys.len());
         for key in keys {
-            let mut sources: Vec<Source> = layer_blocks.to_vec();
+            let mut sources = Vec::with_capacity(layer_blocks.len() + defs.len() + 1);
+            sources.extend_from_slice(&layer_blocks);
             let child = self.new_thing(
                 inner,
                 key,
                 Some(thing),
                 node,
                 Span::new(crate::source::FileId(0), 0, 0),
-                Box::new([]),
             );
             let mut span = None;
             let mut labelled = false;
@@ -532,7 +532,7 @@ impl Eval {
                     Some(id) => id,
                     None => {
                         let span = program.schema.shape(inner).span;
-                        let id = self.new_thing(inner, label, None, None, span, Box::new([]));
+                        let id = self.new_thing(inner, label, None, None, span);
                         self.empty_blocks[inner.0 as usize] = Some(id);
                         id
                     }
@@ -542,7 +542,7 @@ impl Eval {
         }
         let node = self.thing(thing).node;
         let span = first.map_or(self.thing(thing).span, |d| program.def(d).head);
-        let child = self.new_thing(inner, label, Some(thing), node, span, Box::new([]));
+        let child = self.new_thing(inner, label, Some(thing), node, span);
         self.set_sources(child, sources);
         let origin = first.map_or(Origin::NONE, |def| self.new_origin(thing, field, def));
         (Value::Thing(child), origin)

@@ -406,10 +406,17 @@ impl Eval {
                     .collect()
             })
             .collect();
-        self.model.defs =
-            program.defs.iter().map(|d| DefRow { span: d.span, home: d.home.0 }).collect();
         self.model.uses.sort();
         self.model.uses.dedup();
+        let value = |op: &Op| match op {
+            Op::Set(value) | Op::Add(value) => Some(program.span(*value)),
+            _ => None,
+        };
+        self.model.defs = program
+            .defs
+            .iter()
+            .map(|d| DefRow { span: d.span, value: value(&d.op), home: d.home.0 })
+            .collect();
         self.model.homes = program.homes.iter().map(|h| h.text.as_str().into()).collect();
     }
 }

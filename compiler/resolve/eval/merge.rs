@@ -13,6 +13,7 @@ use crate::resolve::hir::*;
 use crate::resolve::values;
 use crate::source::Span;
 use crate::syntax::tree::Strength;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The state of the walk from the widest layer to the narrowest.
@@ -90,10 +91,15 @@ impl Eval {
         while at < defs.len() {
             let this = defs[at].rank;
             let end = defs[at..].iter().position(|d| d.rank != this).map_or(defs.len(), |n| at + n);
-            let group: Vec<ThingDef> =
-                defs[at..end].iter().copied().filter(|d| !self.is_default(d)).collect();
-            if !group.is_empty() {
-                self.step(thing, field, ty, &group, &mut below);
+            let group = &defs[at..end];
+            if !group.iter().any(|d| self.is_default(d)) {
+                self.step(thing, field, ty, group, &mut below);
+            } else {
+                let plain: Vec<ThingDef> =
+                    group.iter().copied().filter(|d| !self.is_default(d)).collect();
+                if !plain.is_empty() {
+                    self.step(thing, field, ty, &plain, &mut below);
+                }
             }
             at = end;
         }
@@ -214,7 +220,7 @@ impl Eval {
         let mut chosen: Option<(Value, ThingDef)> = None;
         let below_value = below.value.clone();
         let group = self.preferred(group);
-        for &def in &group {
+        for &def in group.iter() {
             let Op::Set(expr) = program.def(def.def).op else { continue };
             let value = self.definition(thing, def, expr, ty, &below_value);
             let event = match &chosen {
@@ -272,16 +278,16 @@ impl Eval {
     }
 
     /// Of two roles of one node, the one that is declared `over` the other decides.
-    fn preferred(&mut self, group: &[ThingDef]) -> Vec<ThingDef> {
+    fn preferred<'g>(&mut self, group: &'g [ThingDef]) -> Cow<'g, [ThingDef]> {
         if group.len() < 2 {
-            return group.to_vec();
+            return Cow::Borrowed(group);
         }
         let roles: Vec<Option<ThingId>> = group.iter().map(|def| self.role_of(*def)).collect();
         let beaten: Vec<usize> = (0..group.len())
             .filter(|&a| (0..group.len()).any(|b| a != b && self.is_over(roles[b], roles[a])))
             .collect();
         if beaten.len() == group.len() {
-            return group.to_vec();
+            return Cow::Borrowed(group);
         }
         (0..group.len()).filter(|at| !beaten.contains(at)).map(|at| group[at]).collect()
     }

@@ -90,13 +90,25 @@ pub(super) struct ThingDef {
 }
 
 /// What the evaluator knows of a thing beside the model.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Work {
-    pub sources: Box<[Source]>,
-    /// Sorted by field, then rank.
-    pub defs: Box<[ThingDef]>,
-    /// Fields that are being evaluated.
-    pub busy: Vec<u16>,
+    pub sources: Rc<[Source]>,
+    /// Sorted by field, then rank. Shared, so that evaluating one field can hold on to its part.
+    pub defs: Rc<[ThingDef]>,
+}
+
+/// The definitions of one field of a thing.
+pub(super) struct FieldDefs {
+    all: Rc<[ThingDef]>,
+    part: std::ops::Range<usize>,
+}
+
+impl std::ops::Deref for FieldDefs {
+    type Target = [ThingDef];
+
+    fn deref(&self) -> &[ThingDef] {
+        &self.all[self.part.clone()]
+    }
 }
 
 /// Where an expression is evaluated.
@@ -131,6 +143,8 @@ pub(super) struct Eval {
     names: Arc<Names>,
     model: Model,
     works: Vec<Work>,
+    /// What is known of a thing at first: nothing.
+    blank: Work,
     envs: Vec<Env>,
     locals: Vec<Value>,
     below: Vec<Value>,
@@ -232,6 +246,7 @@ impl Eval {
             names,
             model,
             works: Vec::new(),
+            blank: Work { sources: Rc::new([]), defs: Rc::new([]) },
             envs: vec![Env { from: FromId(0), thing: ThingId(0), outer: EnvId(0) }],
             locals: Vec::new(),
             below: Vec::new(),
@@ -364,7 +379,7 @@ impl Eval {
             }
         }
         let span = defs.first().map_or(info.span, |d| program.def(d.def).head);
-        if self.works[thing.0 as usize].busy.contains(&field) {
+        if self.stack.iter().any(|f| f.thing == thing && f.field == field) {
             return self.circle(thing, field, span);
         }
         if self.stack.len() > 400 {
@@ -374,11 +389,9 @@ impl Eval {
             self.report(diagnostic);
             return Value::Poison;
         }
-        self.works[thing.0 as usize].busy.push(field);
         self.stack.push(Frame { thing, field, span });
         let (value, origin) = self.merged(thing, field, &defs);
         self.stack.pop();
-        self.works[thing.0 as usize].busy.retain(|&f| f != field);
         let slots = &mut self.model.things[thing.0 as usize].slots;
         let at = slots.binary_search_by_key(&field, |slot| slot.field).unwrap_or_else(|at| at);
         if slots.get(at).is_none_or(|slot| slot.field != field) {
@@ -414,10 +427,11 @@ impl Eval {
         }
     }
 
-    fn defs_of(&self, thing: ThingId, field: u16) -> Vec<ThingDef> {
-        let defs = &self.works[thing.0 as usize].defs;
-        let start = defs.partition_point(|d| d.field < field);
-        defs[start..].iter().take_while(|d| d.field == field).copied().collect()
+    fn defs_of(&self, thing: ThingId, field: u16) -> FieldDefs {
+        let all = self.works[thing.0 as usize].defs.clone();
+        let start = all.partition_point(|d| d.field < field);
+        let count = all[start..].iter().take_while(|d| d.field == field).count();
+        FieldDefs { all, part: start..start + count }
     }
 
     /// A block inside a fact is one as well.

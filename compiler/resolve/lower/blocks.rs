@@ -201,6 +201,9 @@ impl Lower<'_> {
         scope: &mut Scope,
     ) -> BlockId {
         let id = self.new_block();
+        if self.editing {
+            self.usage.blocks.push((body.span, shape, scope.labels.last().copied()));
+        }
         let trees = self.trees;
         let tree = &trees[scope.file];
         let mut seen: FxHashMap<(Sym, Option<Sym>), (Span, Strength)> = FxHashMap::default();

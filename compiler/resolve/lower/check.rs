@@ -15,6 +15,9 @@ impl Lower<'_> {
     /// Lowers an expression and reports it where it cannot be of the type.
     pub(super) fn checked(&mut self, value: ExprId, want: TyId, scope: &mut Scope) -> HirId {
         let span = self.trees[scope.file].expr(value).span;
+        if self.editing {
+            self.usage.wants.push((span, want));
+        }
         let typed = self.expr(value, want, scope);
         self.coerce(typed, want, span)
     }

@@ -245,7 +245,7 @@ impl Lower<'_> {
                 self.refer(span, Target::Let(id));
                 Typed { id: self.add(Node::Let(id), span), ty, label: None }
             }
-            (None, [one]) => self.decl_ref(*one, span),
+            (None, [one]) => self.decl_ref(*one, span, span),
             (None, []) => {
                 if let Some(&other) = found.first() {
                     return self.wrong_kind(name, span, other, want);
@@ -256,8 +256,9 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn decl_ref(&mut self, decl: DeclId, span: Span) -> Typed {
-        self.refer(span, Target::Decl(decl));
+    /// `named` is the place of its name alone.
+    pub(super) fn decl_ref(&mut self, decl: DeclId, span: Span, named: Span) -> Typed {
+        self.refer(named, Target::Decl(decl));
         let d = self.program.decl(decl);
         let (shape, label) = (d.shape, d.label);
         let ty = self.program.schema.intern(Ty::Ref(shape));
@@ -475,6 +476,9 @@ impl Lower<'_> {
         }
         let typed = self.expr(base, Schema::ANY, scope);
         if name.sym == self.names.intern("") {
+            if self.editing {
+                self.usage.bases.push((name.span, typed.ty, typed.label));
+            }
             return self.bad(span);
         }
         self.member(typed, name, span)
@@ -489,7 +493,7 @@ impl Lower<'_> {
                 .find(|&d| wanted.as_ref().is_none_or(|w| w.contains(&self.program.decl(d).shape)))
         });
         if let Some(decl) = found {
-            return self.decl_ref(decl, span);
+            return self.decl_ref(decl, span, name.span);
         }
         let text = self.text(name.sym).to_string();
         let mut all: Vec<String> =
@@ -558,6 +562,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn member(&mut self, base: Typed, name: Ident, span: Span) -> Typed {
+        if self.editing {
+            self.usage.bases.push((name.span, base.ty, base.label));
+        }
         let node = Node::Member { base: base.id, name: name.sym, name_span: name.span };
         let schema = &self.program.schema;
         let ty = schema.ty(schema.plain(base.ty)).clone();
@@ -578,7 +585,7 @@ impl Lower<'_> {
             }
             Ty::All(shape) => {
                 if let Some(&decl) = self.program.by_name.get(&(shape, name.sym)) {
-                    return self.decl_ref(decl, span);
+                    return self.decl_ref(decl, span, name.span);
                 }
                 if let Some(&(owner, word, label)) = self.nested.get(&(shape, name.sym)) {
                     self.refer(name.span, Target::Decl(owner));
@@ -874,7 +881,11 @@ impl Lower<'_> {
             self.unknown_template(prefix, name, callee_span, shape);
             return None;
         };
-        self.refer(callee_span, Target::Template(id));
+        let named = match &tree.expr(callee).kind {
+            ExprKind::Field { name, .. } => name.span,
+            _ => callee_span,
+        };
+        self.refer(named, Target::Template(id));
         let (target, path) =
             (self.program.template(id).shape, self.program.template(id).path.clone());
         if target != shape {

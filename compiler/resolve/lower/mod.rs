@@ -32,12 +32,15 @@ pub struct Input<'a> {
     pub embeds: FxHashMap<String, super::imports::Embed>,
     /// An expression of the last tree, to be asked over the resolved cluster.
     pub question: Option<ExprId>,
+    /// An editor asks: what is expected where is kept as well.
+    pub editing: bool,
 }
 
 /// Lowers all files.
 pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic>) {
     let words = Words::new(names);
     let mut lower = Lower {
+        editing: input.editing,
         sources: input.sources,
         trees: input.trees,
         import_names: input.aliases,
@@ -81,6 +84,12 @@ pub struct Usage {
     pub templates: FxHashSet<TemplateId>,
     /// Every place that names a declaration: for "go to" and "rename".
     pub references: Vec<(Span, Target)>,
+    /// For an editor: each block with the kind or record whose fields it holds.
+    pub blocks: Vec<(Span, ShapeId, Option<LabelId>)>,
+    /// For an editor: each value with the type that is expected of it.
+    pub wants: Vec<(Span, TyId)>,
+    /// For an editor: each name after a dot, with what stands before the dot.
+    pub bases: Vec<(Span, TyId, Option<LabelId>)>,
     /// What `Input::question` became.
     pub question: Option<HirId>,
 }
@@ -97,6 +106,7 @@ pub enum Target {
 }
 
 pub(super) struct Lower<'a> {
+    editing: bool,
     sources: &'a Sources,
     trees: &'a [Tree],
     import_names: Vec<Aliases>,

@@ -22,7 +22,7 @@ global {
 node n    { arch = arm64    os = debian("13")                 address { lan = 10.0.0.1 } }
 node w    { arch = x86_64   os = windows("11", wsl = true)    address { lan = 10.0.0.2 }   hardware { gpu = nvidia } }
 node m    { arch = arm64    os = macos("15")                  address { lan = 10.0.0.3 } }
-node none { arch = x86_64   os = windows("11")                address { lan = 10.0.0.4 } }
+node bare { arch = x86_64   os = windows("11")                address { lan = 10.0.0.4 } }
 "#;
 
 fn daemon(built: &Built, node: &str) -> Value {
@@ -84,7 +84,7 @@ fn each_engine_gets_its_own() {
     assert_eq!(delivery("w").unwrap().side, Some(colabc::tree::Side::Wsl));
     // Docker Desktop is set up by hand, from this file.
     assert!(delivery("m").is_none());
-    assert!(built.tree.get("docker/none/daemon.json").is_none());
+    assert!(built.tree.get("docker/bare/daemon.json").is_none());
 }
 
 #[test]

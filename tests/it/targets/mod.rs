@@ -9,12 +9,14 @@ use colabc::tree::OutTree;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-mod both;
-mod caddy;
+mod chezmoi;
+mod files;
 mod compose;
 mod docker;
-mod mise;
 mod model;
+mod both;
+mod caddy;
+mod mise;
 mod ssh;
 
 /// A cluster and all that was emitted for it.
@@ -30,7 +32,8 @@ impl Built {
         let compilation = colabc::compile(&mut project, "cluster.colab");
         let errors: Vec<_> =
             compilation.diagnostics.iter().filter(|d| d.severity() == Severity::Error).collect();
-        assert!(errors.is_empty(), "{errors:#?}");
+        let messages: Vec<_> = errors.iter().map(|d| &d.message).collect();
+        assert!(errors.is_empty(), "{messages:#?}");
         let cluster = Cluster::of(compilation.resolved.model, 0).expect("there are no errors");
         let (tree, found) = targets::emit(&cluster);
         assert!(found.is_empty(), "{found:#?}");

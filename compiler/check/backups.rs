@@ -1,0 +1,366 @@
+//! Backups: of what is there, to somewhere else, as much as fits.
+
+use super::Check;
+use super::shared::{containers, head, listed, rewrite, span, span_of, stated};
+use super::volumes::database;
+use crate::diag::{Diagnostic, codes};
+use crate::model::reach::{self, Known};
+use crate::model::value::{Base, Location, Value};
+use crate::model::{Model, ThingId};
+use crate::origin::Origin;
+use crate::types::Bytes;
+use rustc_hash::FxHashSet;
+
+pub const CHECK: Check = Check {
+    name: "backups",
+    doc: "a backup lies elsewhere than its source, fits, and leaves no data out",
+    run,
+};
+
+fn run(model: &Model, found: &mut Vec<Diagnostic>) {
+    for &backup in model.all("backup") {
+        let to = match model.get(backup, "to") {
+            Value::Location(to) => Some(to.clone()),
+            _ => None,
+        };
+        let sources = sources(model, backup);
+        for (from, origin) in &sources {
+            missing(model, backup, from, *origin, "from", found);
+            if let Some(to) = &to {
+                same_disk(model, backup, from, *origin, to, found);
+            }
+        }
+        if let Some(to) = &to {
+            missing(model, backup, to, model.at(backup, "to").1, "to", found);
+            fits(model, backup, &sources, to, found);
+        }
+    }
+    unsaved(model, found);
+    files_of_databases(model, found);
+}
+
+fn sources(model: &Model, backup: ThingId) -> Vec<(Location, Origin)> {
+    let items = model.get(backup, "from").items().iter();
+    items
+        .filter_map(|item| match &item.value {
+            Value::Location(location) => Some(((**location).clone(), item.origin)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The disk that a location is on, where that is known.
+fn disk(model: &Model, location: &Location, node: ThingId) -> Option<ThingId> {
+    match &location.base {
+        Base::Disk(disk) => Some(*disk),
+        Base::Share(share) => model.get(*share, "disk").as_thing(),
+        Base::Host(path) => {
+            let hardware = model.block(node, "hardware")?;
+            let disks = model.children(hardware, "disk").iter().copied();
+            let root = |disk: &ThingId| model.text(*disk, "mount").map(|m| m.trim_end_matches('/'));
+            disks
+                .filter(|disk| {
+                    root(disk)
+                        .and_then(|root| path.strip_prefix(root))
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                })
+                .max_by_key(|disk| root(disk).map_or(0, str::len))
+        }
+        _ => None,
+    }
+}
+
+/// The thing that a location names, for its label.
+fn named(location: &Location) -> Option<ThingId> {
+    match location.base {
+        Base::Share(id) | Base::Disk(id) => Some(id),
+        _ => None,
+    }
+}
+
+fn same_disk(
+    model: &Model,
+    backup: ThingId,
+    from: &Location,
+    origin: Origin,
+    to: &Location,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(node) = model.get(backup, "on").as_thing() else { return };
+    let (Some(a), Some(b)) = (disk(model, from, node), disk(model, to, node)) else { return };
+    if a != b {
+        return;
+    }
+    let name = model.label(a);
+    let mut diagnostic = Diagnostic::new(
+        &codes::E1206,
+        span(model, backup, "to"),
+        format!(
+            "the backup `{}` is written to `{name}`, the disk that it saves",
+            model.label(backup)
+        ),
+    )
+    .here(format!("on `{name}`"))
+    .label(span_of(model, origin, backup), format!("this is on `{name}` too"))
+    .label(model.thing(a).span, "one disk")
+    .at(model.path(backup))
+    .note("when the disk dies, the backup dies with it");
+    let other = model.block(node, "hardware").and_then(|hardware| {
+        let disks = model.children(hardware, "disk").iter().copied();
+        disks
+            .filter(|&d| d != a && model.text(d, "mount").is_some())
+            .min_by_key(|&d| model.label(d))
+    });
+    if let Some(share) = named(from).filter(|&id| id != a) {
+        diagnostic = diagnostic
+            .label(span(model, share, "disk"), format!("`{}` is this disk", model.label(share)));
+    }
+    found.push(match other {
+        Some(other) => {
+            let text = format!(
+                "{}.hardware.disk.{} / \"{}\"",
+                model.label(node),
+                model.label(other),
+                model.label(backup)
+            );
+            rewrite(
+                diagnostic,
+                model,
+                backup,
+                "to",
+                &text,
+                format!("write it to another disk: `{text}`"),
+            )
+        }
+        None => diagnostic.help("write it to another disk, or to a share of another machine"),
+    });
+}
+
+/// The node that does the work must see both ends.
+fn missing(
+    model: &Model,
+    backup: ThingId,
+    location: &Location,
+    origin: Origin,
+    field: &str,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(node) = model.get(backup, "on").as_thing() else { return };
+    let path = reach::path_on(&mut Known(model), &location.base, &location.sub, node);
+    let Some(thing) = named(location) else { return };
+    if path != Ok(None) {
+        return;
+    }
+    // A destination on another node is reached over the network.
+    if field == "to"
+        && matches!(location.base, Base::Disk(_))
+        && model.thing(thing).node != Some(node)
+    {
+        return;
+    }
+    let (name, here) = (model.label(thing), model.label(node));
+    let owner = match location.base {
+        Base::Share(share) => model.get(share, "server").as_thing(),
+        _ => model.thing(thing).node,
+    };
+    let diagnostic = Diagnostic::new(
+        &codes::E1208,
+        span_of(model, origin, backup),
+        format!(
+            "the backup `{}` runs on `{here}`, which does not have `{name}`",
+            model.label(backup)
+        ),
+    )
+    .here("not there")
+    .label(span(model, backup, "on"), "the work is done here")
+    .label(model.thing(thing).span, "declared here")
+    .at(model.path(backup))
+    .note("the node that does the work reads and writes paths of its own");
+    found.push(match owner.filter(|&owner| owner != node && model.flag(owner, "managed")) {
+        Some(owner) => {
+            let text = model.label(owner);
+            rewrite(
+                diagnostic,
+                model,
+                backup,
+                "on",
+                text,
+                format!("let `{text}` do it, which has it: `on = {text}`"),
+            )
+        }
+        None => diagnostic.help("say where it is mounted there, or let another node do the work"),
+    });
+}
+
+fn number(model: &Model, thing: ThingId, field: &str) -> u64 {
+    match model.get(thing, field) {
+        Value::Int(n) => u64::try_from(*n).unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// The worst case that is certain: what `copy` keeps are full copies, all else needs the source once.
+fn fits(
+    model: &Model,
+    backup: ThingId,
+    sources: &[(Location, Origin)],
+    to: &Location,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(node) = model.get(backup, "on").as_thing() else { return };
+    let Some(target) = disk(model, to, node) else { return };
+    let Value::Bytes(room) = model.get(target, "size") else { return };
+    let mut seen = FxHashSet::default();
+    let mut whole = 0u64;
+    let mut source_disks = Vec::new();
+    for (from, _) in sources {
+        // A part of a disk may be anything up to the whole of it: only whole ones are counted.
+        let Some(source) = disk(model, from, node).filter(|_| from.sub.is_empty()) else { return };
+        let Value::Bytes(size) = model.get(source, "size") else { return };
+        if seen.insert(source) {
+            whole = whole.saturating_add(size.0);
+            source_disks.push(source);
+        }
+    }
+    let keep = model.block(backup, "keep");
+    let kept: u64 = keep.map_or(0, |keep| {
+        ["hourly", "daily", "weekly", "monthly", "yearly"]
+            .iter()
+            .map(|f| number(model, keep, f))
+            .sum()
+    });
+    let copies = if model.word(backup, "method") == Some("copy") { kept.max(1) } else { 1 };
+    let wanted = whole.saturating_mul(copies);
+    if source_disks.is_empty() || source_disks.contains(&target) || copies == 1 || wanted <= room.0
+    {
+        return;
+    }
+    let names = listed(source_disks.iter().map(|&d| model.label(d)));
+    let (label, name) = (model.label(backup), model.label(target));
+    let mut diagnostic = Diagnostic::new(
+        &codes::E1207,
+        keep.map_or_else(|| head(model, backup), |keep| model.thing(keep).span),
+        format!("{copies} full copies of {names} do not fit on `{name}`"),
+    )
+    .here(format!("{copies} times {} is {}", Bytes(whole), Bytes(wanted)))
+    .label(span(model, target, "size"), format!("`{name}` has {room}"))
+    .at(model.path(backup));
+    for &source in &source_disks {
+        diagnostic = diagnostic.label(
+            span(model, source, "size"),
+            format!("`{}` may hold {}", model.label(source), size_of(model, source)),
+        );
+    }
+    diagnostic = diagnostic
+        .label(stated(model, backup, "method"), "each one is whole")
+        .note(format!("once `{name}` is full, `{label}` fails, and nobody has a newer copy"));
+    if source_disks.iter().any(|&d| model.thing(d).node == model.thing(target).node) {
+        diagnostic = diagnostic
+            .note("source and copies are in one machine, too: a fire or a thief takes both");
+    }
+    let title = "link what did not change, so that a copy costs only its changes: `method = rsync`";
+    found.push(rewrite(diagnostic, model, backup, "method", "rsync", title.into()));
+}
+
+fn size_of(model: &Model, disk: ThingId) -> String {
+    match model.get(disk, "size") {
+        Value::Bytes(size) => size.to_string(),
+        _ => "an unknown amount".into(),
+    }
+}
+
+/// Shares that services write to and that no backup saves.
+fn unsaved(model: &Model, found: &mut Vec<Diagnostic>) {
+    let mut saved = FxHashSet::default();
+    for &backup in model.all("backup") {
+        let node = model.get(backup, "on").as_thing();
+        if model.get(backup, "from").is_poison() {
+            return;
+        }
+        for (from, _) in sources(model, backup) {
+            saved.extend(named(&from));
+            saved.extend(node.and_then(|node| disk(model, &from, node)));
+        }
+    }
+    let mut written: Vec<(ThingId, ThingId)> = Vec::new();
+    let mut seen = FxHashSet::default();
+    for container in containers(model) {
+        if model.word(container.part, "backup") == Some("off") {
+            continue;
+        }
+        for &volume in model.children(container.part, "volume") {
+            if let Value::Location(location) = model.get(volume, "value")
+                && let Base::Share(share) = location.base
+                && !model.flag(volume, "read_only")
+                && seen.insert(share)
+            {
+                written.push((share, volume));
+            }
+        }
+    }
+    for (share, volume) in written {
+        let disk = model.get(share, "disk").as_thing();
+        let unmanaged = model
+            .get(share, "server")
+            .as_thing()
+            .is_some_and(|server| !model.flag(server, "managed"));
+        if saved.contains(&share) || disk.is_some_and(|d| saved.contains(&d)) || unmanaged {
+            continue;
+        }
+        let name = model.label(share);
+        found.push(
+            Diagnostic::new(
+                &codes::L0203,
+                model.thing(share).span,
+                format!("no backup saves the share `{name}`"),
+            )
+            .here("no `backup` has it in its `from`")
+            .label(stated(model, volume, "value"), "data that services write")
+            .at(model.path(share))
+            .note("one disk, one mistake, and it is gone")
+            .help(format!("save it: `backup nightly {{ on = ... from = [{name}] to = ... }}`"))
+            .help("or say with its containers that their data can be made again: `backup = off`"),
+        );
+    }
+}
+
+/// A snapshot of a database's files while it runs is no backup of it.
+fn files_of_databases(model: &Model, found: &mut Vec<Diagnostic>) {
+    let mut saved = FxHashSet::default();
+    for &backup in model.all("backup") {
+        saved.extend(sources(model, backup).iter().filter_map(|(from, _)| named(from)));
+    }
+    for container in containers(model) {
+        let is_server = model.text(container.part, "image").is_some_and(|image| {
+            ["postgres", "mysql", "mariadb", "mongo"].iter().any(|name| {
+                let rest = image.strip_prefix(name);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@']))
+            })
+        });
+        if !is_server || model.word(container.part, "backup") != Some("files") {
+            continue;
+        }
+        let Some(inside) = database(model, container.part) else { continue };
+        for &volume in model.children(container.part, "volume") {
+            let Value::Location(location) = model.get(volume, "value") else { continue };
+            let Some(place) = named(location).filter(|id| saved.contains(id)) else { continue };
+            if !model.label(volume).starts_with(inside) {
+                continue;
+            }
+            let path = model.dotted(container.part);
+            found.push(
+                Diagnostic::new(
+                    &codes::L0205,
+                    stated(model, volume, "value"),
+                    format!("the files of the running database `{path}` are saved, and no dump"),
+                )
+                .here("copied while it writes")
+                .label(model.thing(place).span, "a backup copies this as files")
+                .at(model.path(volume))
+                .note("files that are copied one after the other are of different moments: what is restored may not start")
+                .help("dump it before each snapshot: `backup = dump` in the container, which `std.postgres` brings")
+                .help("or leave it out, if it can be made again: `backup = off`"),
+            );
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Who can reach a port, against whom it is for.
+
+use super::Check;
+use super::shared::{containers, listed, members, rewrite, stated, stated_at, units};
+use crate::diag::{Diagnostic, codes};
+use crate::model::reach::{self, Known};
+use crate::model::value::Value;
+use crate::model::{Model, ThingId};
+
+pub const CHECK: Check =
+    Check { name: "exposure", doc: "a port is open to its audience, and to nobody else", run };
+
+fn run(model: &Model, found: &mut Vec<Diagnostic>) {
+    for part in containers(model).chain(units(model)) {
+        for &port in model.children(part.part, "port") {
+            if !model.get(port, "audience").is_poison() {
+                nowhere(model, port, part.node, found);
+                beyond(model, port, part.node, found);
+            }
+        }
+    }
+}
+
+/// The networks that a port names as its audience.
+fn named(model: &Model, port: ThingId) -> Vec<ThingId> {
+    match model.get(port, "audience") {
+        Value::Thing(network) => vec![*network],
+        Value::List(_) => members(model, port, "audience").map(|(network, _)| network).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn nowhere(model: &Model, port: ThingId, node: ThingId, found: &mut Vec<Diagnostic>) {
+    let mut known = Known(model);
+    let networks = named(model, port);
+    if networks.is_empty()
+        || !model.get(port, "bind").items().is_empty()
+        || model.get(node, "address").is_poison()
+        || reach::published(&mut known, port).is_none()
+        || networks.iter().any(|&n| !reach::addresses_on(&mut known, node, n).is_empty())
+    {
+        return;
+    }
+    let names = listed(networks.iter().map(|&n| model.label(n)));
+    let label = model.label(node);
+    let diagnostic = Diagnostic::new(
+        &codes::E1102,
+        stated(model, port, "audience"),
+        format!("`{}` is for {names}, where `{label}` has no address", model.dotted(port)),
+    )
+    .here("nobody can reach it")
+    .label(model.thing(node).span, "it runs on this node")
+    .at(model.path(port))
+    .note("a port is published on its node's addresses on the networks of its audience, and here are none");
+    let has = model.get(node, "address").pairs().iter().map(|pair| &*pair.key).collect::<Vec<_>>();
+    found.push(if has.is_empty() {
+        diagnostic.help(format!("give `{label}` an `address` on one of them"))
+    } else {
+        let text = format!("[{}]", has.join(", "));
+        let title = format!("open it where `{label}` is: `audience = {text}`");
+        rewrite(diagnostic, model, port, "audience", &text, title)
+    });
+}
+
+fn beyond(model: &Model, port: ThingId, node: ThingId, found: &mut Vec<Diagnostic>) {
+    let mut known = Known(model);
+    if reach::published(&mut known, port).is_none() {
+        return;
+    }
+    let Some(networks) = reach::audience(&mut known, port) else { return };
+    let word = model.word(port, "audience");
+    let allowed: Vec<std::net::IpAddr> =
+        networks.iter().flat_map(|&n| reach::addresses_on(&mut known, node, n)).collect();
+    for item in model.get(port, "bind").items() {
+        let Value::Ip(ip) = item.value else { continue };
+        if ip.is_loopback() || allowed.contains(&ip) {
+            continue;
+        }
+        let whom = match word {
+            Some("node") => "programs of its own node".to_string(),
+            Some("container") => "nobody outside of its container".to_string(),
+            _ => listed(networks.iter().map(|&n| model.label(n))),
+        };
+        let place = stated_at(model, item.origin, port);
+        let audience = stated(model, port, "audience");
+        let mut diagnostic = Diagnostic::new(
+            &codes::E1106,
+            place,
+            format!("`{}` is for {whom}, and is bound to {ip}", model.dotted(port)),
+        )
+        .here(if ip.is_unspecified() {
+            "every network of the node can reach it here".to_string()
+        } else {
+            "others can reach it here".to_string()
+        })
+        .at(model.path(port))
+        .note("published ports go by the host's firewall: the address that one is bound to is who can reach it");
+        if audience != place {
+            diagnostic = diagnostic.label(audience, "whom it is for");
+        }
+        let text: Vec<String> = if word == Some("node") {
+            vec!["127.0.0.1".into()]
+        } else {
+            allowed.iter().map(ToString::to_string).collect()
+        };
+        let text = format!("[{}]", text.join(", "));
+        let title = format!("bind it to its audience alone: `bind = {text}`");
+        found.push(rewrite(diagnostic, model, port, "bind", &text, title));
+    }
+}

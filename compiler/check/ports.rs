@@ -1,0 +1,316 @@
+//! Two programs of one node on one port: of services, of the node, of well-known daemons.
+
+use super::Check;
+use super::shared::{head, is_library, running_on, stated_at, texts, value_span};
+use crate::diag::{Diagnostic, codes};
+use crate::model::reach::{self, Known};
+use crate::model::value::Value;
+use crate::model::{Model, ThingId};
+use crate::source::Span;
+use crate::types::PortRange;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+pub const CHECK: Check = Check {
+    name: "ports",
+    doc: "no two programs of a node listen on one port of one address",
+    run,
+};
+
+/// What takes ports of a node.
+struct Claim {
+    range: PortRange,
+    udp: bool,
+    /// Empty: every address of the node.
+    on: Vec<IpAddr>,
+    span: Span,
+    /// Who it is, as the label under its place says it.
+    who: String,
+    /// The port thing, where its number can be stated anew.
+    port: Option<ThingId>,
+    /// Who gives way: the greater one.
+    rank: u8,
+    /// Claims of one owner never meet.
+    owner: Option<ThingId>,
+}
+
+impl Claim {
+    fn meets(&self, other: &Claim) -> bool {
+        self.udp == other.udp
+            && self.range.overlaps(other.range)
+            && (self.owner.is_none() || self.owner != other.owner)
+            && (self.on.is_empty()
+                || other.on.is_empty()
+                || self.on.iter().any(|ip| other.on.contains(ip)))
+    }
+}
+
+const DAEMON: u8 = 0;
+const OF_NODE: u8 = 1;
+const OF_UNIT: u8 = 2;
+const OF_CONTAINER: u8 = 3;
+
+fn run(model: &Model, found: &mut Vec<Diagnostic>) {
+    let daemons = Daemon::all(model);
+    for &node in model.all("node") {
+        let mut claims = Vec::new();
+        of_services(model, node, &mut claims);
+        if model.flag(node, "managed") {
+            of_daemons(model, node, &daemons, &mut claims);
+        }
+        for &port in model.children(node, "port") {
+            claim_port(model, port, OF_NODE, &mut claims);
+        }
+        clashes(model, node, claims, found);
+    }
+}
+
+fn of_services(model: &Model, node: ThingId, claims: &mut Vec<Claim>) {
+    for (field, rank) in [("container", OF_CONTAINER), ("unit", OF_UNIT)] {
+        for part in running_on(model, node, field) {
+            for &port in model.children(part, "port") {
+                claim_port(model, port, rank, claims);
+            }
+        }
+    }
+}
+
+fn claim_port(model: &Model, port: ThingId, rank: u8, claims: &mut Vec<Claim>) {
+    let mut known = Known(model);
+    let Some(range) = reach::published(&mut known, port) else { return };
+    let Some(on) = addresses(model, port, rank) else { return };
+    let protocol = model.word(port, "protocol").unwrap_or("tcp");
+    let label = model.dotted(port);
+    for udp in [false, true] {
+        if (udp && protocol != "tcp") || (!udp && protocol != "udp") {
+            claims.push(Claim {
+                range,
+                udp,
+                on: on.clone(),
+                span: stated_at(model, model.at(port, "value").1, port),
+                who: format!("`{label}` listens here"),
+                port: Some(port),
+                rank,
+                owner: None,
+            });
+        }
+    }
+}
+
+/// The addresses that a port is taken on; `None` where it is on none or not known.
+fn addresses(model: &Model, port: ThingId, rank: u8) -> Option<Vec<IpAddr>> {
+    let bind = reach::ips(model.get(port, "bind"));
+    if model.get(port, "bind").is_poison() || model.get(port, "audience").is_poison() {
+        return None;
+    }
+    if !bind.is_empty() {
+        return Some(if bind.iter().any(IpAddr::is_unspecified) { Vec::new() } else { bind });
+    }
+    match model.word(port, "audience") {
+        Some("node") => {
+            return Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
+        }
+        Some("container") => return (rank != OF_CONTAINER).then(Vec::new),
+        _ => {}
+    }
+    let mut known = Known(model);
+    // A program of the host listens where it likes: only `bind` and `node` keep it off an address.
+    if rank != OF_CONTAINER || reach::is_of_host(&mut known, port) {
+        return Some(Vec::new());
+    }
+    let Some(networks) = reach::audience(&mut known, port) else { return Some(Vec::new()) };
+    let node = model.thing(port).node?;
+    Some(
+        networks.iter().flat_map(|&n| reach::addresses_on(&mut known, node, n)).collect::<Vec<_>>(),
+    )
+    .filter(|on| !on.is_empty())
+}
+
+/// A row of the library's table of daemons, or of the project's own.
+struct Daemon<'a> {
+    tcp: Vec<u16>,
+    udp: Vec<u16>,
+    bind: Vec<IpAddr>,
+    packages: Vec<&'a str>,
+    systemd: Option<&'a str>,
+    what: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Daemon<'a> {
+    fn all(model: &'a Model) -> Vec<Daemon<'a>> {
+        let numbers = |id, field| {
+            let items = model.get(id, field).items();
+            let number = |value: &Value| match value {
+                Value::Int(n) => u16::try_from(*n).ok(),
+                _ => None,
+            };
+            items.iter().filter_map(|item| number(&item.value)).collect()
+        };
+        let daemon = |&id: &ThingId| Daemon {
+            tcp: numbers(id, "tcp"),
+            udp: numbers(id, "udp"),
+            bind: reach::ips(model.get(id, "bind")),
+            packages: texts(model, id, "packages").map(|(text, _)| text).collect(),
+            systemd: model.text(id, "systemd"),
+            what: model.text(id, "description").unwrap_or_default(),
+            name: model.label(id),
+        };
+        model.all("daemon").iter().map(daemon).collect()
+    }
+}
+
+fn of_daemons(model: &Model, node: ThingId, daemons: &[Daemon], claims: &mut Vec<Claim>) {
+    // Who is already spoken for by a unit that states its ports.
+    let mut stated: Vec<&str> = Vec::new();
+    let mut brought: Vec<(&str, Span, Option<ThingId>)> = Vec::new();
+    for (text, origin) in texts(model, node, "packages") {
+        brought.push((text, stated_at(model, origin, node), None));
+    }
+    for unit in running_on(model, node, "unit") {
+        let states = !model.children(unit, "port").is_empty();
+        let systemd = model.text(unit, "systemd");
+        for (text, origin) in texts(model, unit, "packages") {
+            brought.push((text, stated_at(model, origin, unit), Some(unit)));
+            for daemon in daemons.iter().filter(|d| states && d.packages.contains(&text)) {
+                if daemon.systemd.is_none() || systemd.is_none() || daemon.systemd == systemd {
+                    stated.push(daemon.name);
+                }
+            }
+        }
+    }
+    for daemon in daemons.iter().filter(|d| !stated.contains(&d.name)) {
+        let Some((package, span, owner)) =
+            brought.iter().find(|(text, ..)| daemon.packages.contains(text)).copied()
+        else {
+            continue;
+        };
+        if daemon.name == "resolved-stub" && model.word(node, "resolver") == Some("off") {
+            continue;
+        }
+        let ports = daemon.tcp.iter().map(|&p| (p, false));
+        for (number, udp) in ports.chain(daemon.udp.iter().map(|&p| (p, true))) {
+            if daemon.name == "sshd" && number == 22 {
+                continue;
+            }
+            claims.push(Claim {
+                range: PortRange::one(number),
+                udp,
+                on: daemon.bind.clone(),
+                span,
+                who: format!("the package `{package}` brings {}, which listens there", daemon.what),
+                port: None,
+                rank: DAEMON,
+                owner: owner.or(Some(node)),
+            });
+        }
+    }
+    let linux = model.word(node, "os").is_some_and(|os| !matches!(os, "windows" | "macos"));
+    if let (true, Some(ssh)) = (linux, model.block(node, "ssh"))
+        && let Value::Int(number) = model.get(ssh, "port")
+        && let Ok(number) = u16::try_from(*number)
+    {
+        claims.push(Claim {
+            range: PortRange::one(number),
+            udp: false,
+            on: Vec::new(),
+            span: stated_at(model, model.at(ssh, "port").1, node),
+            who: "the ssh daemon of this node listens there".into(),
+            port: None,
+            rank: DAEMON,
+            owner: Some(node),
+        });
+    }
+}
+
+fn clashes(model: &Model, node: ThingId, mut claims: Vec<Claim>, found: &mut Vec<Diagnostic>) {
+    claims.sort_by(|a, b| {
+        let key = |c: &Claim| (c.range.first, c.rank, c.span.file, c.span.start, c.udp);
+        key(a).cmp(&key(b))
+    });
+    // Those that hold their ports: what meets one of them does not join them, so they stay few.
+    let mut holding: Vec<usize> = Vec::new();
+    let mut reported: Vec<(Span, Span)> = Vec::new();
+    for at in 0..claims.len() {
+        holding.retain(|&h| claims[h].range.last >= claims[at].range.first);
+        let Some(&other) = holding.iter().find(|&&h| claims[h].meets(&claims[at])) else {
+            holding.push(at);
+            continue;
+        };
+        // A wide range that was there first gives way to what is more fixed.
+        let (stays, goes) =
+            if claims[other].rank > claims[at].rank { (at, other) } else { (other, at) };
+        let (stays, goes) = (&claims[stays], &claims[goes]);
+        if reported.contains(&(stays.span, goes.span)) {
+            continue; // tcp and udp of one port are one finding
+        }
+        reported.push((stays.span, goes.span));
+        found.push(clash(model, node, stays, goes, &claims));
+    }
+}
+
+fn clash(
+    model: &Model,
+    node: ThingId,
+    stays: &Claim,
+    goes: &Claim,
+    claims: &[Claim],
+) -> Diagnostic {
+    let number = stays.range.first.max(goes.range.first);
+    let name = model.label(node);
+    let mut diagnostic = Diagnostic::new(
+        &codes::E1101,
+        goes.span,
+        format!("port {number} of `{name}` is taken twice"),
+    )
+    .here(&*goes.who)
+    .label(stays.span, &*stays.who)
+    .at(goes.port.map_or_else(|| model.path(node), |port| model.path(port)));
+    let transport = if goes.udp { "UDP" } else { "TCP" };
+    let address = goes.on.iter().find(|ip| stays.on.is_empty() || stays.on.contains(ip));
+    let whose = match address.or(stays.on.first()) {
+        Some(ip) => format!("on {ip}"),
+        None => "on every address of the node".into(),
+    };
+    diagnostic = diagnostic.note(format!(
+        "only one program can listen on a {transport} port of an address, here {whose}"
+    ));
+    let Some(port) = goes.port else {
+        return diagnostic.help("leave one of the two off this node, or let it listen elsewhere");
+    };
+    let count = goes.range.count();
+    let Some(free) = free(claims, goes.range.first, count) else {
+        return diagnostic.help("let one of the two listen elsewhere");
+    };
+    let inner = match model.get(port, "value") {
+        Value::Ports(ports) => ports.container,
+        _ => goes.range,
+    };
+    let of_host = reach::is_of_host(&mut Known(model), port);
+    let last = free + (count - 1) as u16;
+    let outer = if count == 1 { free.to_string() } else { format!("{free}..{last}") };
+    let text = if of_host { outer.clone() } else { format!("{outer} -> {inner}") };
+    let title = format!("{outer} is free on `{name}`: `port {} = {text}`", model.label(port));
+    match value_span(model, port, "value") {
+        Some(span) if !is_library(model, head(model, port)) => {
+            diagnostic.suggest(title, span, text)
+        }
+        _ => diagnostic.help(title),
+    }
+}
+
+/// The first ports above that nobody has, in any protocol and on any address.
+fn free(claims: &[Claim], from: u16, count: u32) -> Option<u16> {
+    let start = if from < 1024 { u32::from(from) + 8000 } else { u32::from(from) + 1 };
+    let mut taken: Vec<PortRange> = claims.iter().map(|claim| claim.range).collect();
+    taken.sort_by_key(|range| range.first);
+    let mut at = start;
+    for range in taken {
+        if u32::from(range.last) >= at {
+            if u32::from(range.first) >= at + count {
+                break;
+            }
+            at = u32::from(range.last) + 1;
+        }
+    }
+    (at + count <= 65_536).then(|| at as u16)
+}

@@ -1,0 +1,178 @@
+//! What several rules ask: where something was written, what runs on a node, who listens where. No
+//! rule stands here.
+
+use crate::diag::Diagnostic;
+use crate::model::value::{Item, Pair, SecretName, SecretPart, Value};
+use crate::model::{DefRow, Model, ThingId};
+use crate::origin::Origin;
+use crate::source::Span;
+
+/// A container or unit where it runs.
+#[derive(Clone, Copy)]
+pub(super) struct Running {
+    pub service: ThingId,
+    pub node: ThingId,
+    pub part: ThingId,
+}
+
+/// Every container, or every unit, of every service on every node.
+pub(super) fn running<'a>(
+    model: &'a Model,
+    field: &'static str,
+) -> impl Iterator<Item = Running> + 'a {
+    model.instances.iter().flat_map(move |i| {
+        model.children(i.thing, field).iter().map(move |&part| Running {
+            service: i.service,
+            node: i.node,
+            part,
+        })
+    })
+}
+
+pub(super) fn containers(model: &Model) -> impl Iterator<Item = Running> + '_ {
+    running(model, "container")
+}
+
+pub(super) fn units(model: &Model) -> impl Iterator<Item = Running> + '_ {
+    running(model, "unit")
+}
+
+/// The containers, or the units, of one node.
+pub(super) fn running_on<'a>(
+    model: &'a Model,
+    node: ThingId,
+    field: &'static str,
+) -> impl Iterator<Item = ThingId> + 'a {
+    let instances = model.on_node.get(&node).map_or(&[][..], Vec::as_slice);
+    instances.iter().flat_map(move |&instance| model.children(instance, field).iter().copied())
+}
+
+/// The files, or the tasks, of every node and of every service there.
+pub(super) fn placed<'a>(
+    model: &'a Model,
+    field: &'static str,
+) -> impl Iterator<Item = ThingId> + 'a {
+    let of_nodes = managed(model).flat_map(move |node| model.children(node, field));
+    let of_services = model.instances.iter().flat_map(move |i| model.children(i.thing, field));
+    of_nodes.chain(of_services).copied()
+}
+
+/// The nodes that this cluster configures.
+pub(super) fn managed(model: &Model) -> impl Iterator<Item = ThingId> + '_ {
+    model.all("node").iter().copied().filter(|&node| model.flag(node, "managed"))
+}
+
+pub(super) fn def(model: &Model, origin: Origin) -> Option<DefRow> {
+    model.origin(origin).map(|row| model.defs[row.def as usize])
+}
+
+/// The definition of a field's value, else the head of its thing.
+pub(super) fn span(model: &Model, thing: ThingId, field: &str) -> Span {
+    span_of(model, model.at(thing, field).1, thing)
+}
+
+/// The definition behind an origin, else the head of the thing.
+pub(super) fn span_of(model: &Model, origin: Origin, thing: ThingId) -> Span {
+    def(model, origin).map_or(model.thing(thing).span, |def| def.span)
+}
+
+/// The text that states a field's value, where it stands in the project and can be written anew.
+pub(super) fn value_span(model: &Model, thing: ThingId, field: &str) -> Option<Span> {
+    value_of(model, model.at(thing, field).1)
+}
+
+pub(super) fn value_of(model: &Model, origin: Origin) -> Option<Span> {
+    def(model, origin)?.value.filter(|span| !is_library(model, *span))
+}
+
+pub(super) fn is_library(model: &Model, span: Span) -> bool {
+    model.files.get(span.file.0 as usize).is_some_and(|name| name.starts_with("std/"))
+}
+
+/// The head of the thing, or of the nearest one around it that the project itself declares.
+pub(super) fn head(model: &Model, thing: ThingId) -> Span {
+    let mut at = Some(thing);
+    while let Some(id) = at {
+        let t = model.thing(id);
+        if !is_library(model, t.span) {
+            return t.span;
+        }
+        at = t.parent;
+    }
+    model.thing(thing).span
+}
+
+/// The definition of a field's value where the project states it, else the head of what it is in.
+pub(super) fn stated(model: &Model, thing: ThingId, field: &str) -> Span {
+    stated_at(model, model.at(thing, field).1, thing)
+}
+
+pub(super) fn stated_at(model: &Model, origin: Origin, thing: ThingId) -> Span {
+    let span = def(model, origin).map(|def| def.span).filter(|span| !is_library(model, *span));
+    span.unwrap_or_else(|| head(model, thing))
+}
+
+/// Replaces the value of a field where it stands in the project; else says it in words.
+pub(super) fn rewrite(
+    diagnostic: Diagnostic,
+    model: &Model,
+    thing: ThingId,
+    field: &str,
+    text: &str,
+    title: String,
+) -> Diagnostic {
+    match value_span(model, thing, field) {
+        Some(span) => diagnostic.suggest(title, span, text),
+        None => diagnostic.help(title),
+    }
+}
+
+/// A set of things, with who put each there.
+pub(super) fn members<'a>(
+    model: &'a Model,
+    thing: ThingId,
+    field: &str,
+) -> impl Iterator<Item = (ThingId, &'a Item)> + 'a {
+    let items = model.get(thing, field).items();
+    items.iter().filter_map(|item| item.value.as_thing().map(|id| (id, item)))
+}
+
+/// The texts of a list or set, with who put each there.
+pub(super) fn texts<'a>(
+    model: &'a Model,
+    thing: ThingId,
+    field: &str,
+) -> impl Iterator<Item = (&'a str, Origin)> + 'a {
+    let items = model.get(thing, field).items();
+    items.iter().filter_map(|item| item.value.as_text().map(|text| (text, item.origin)))
+}
+
+pub(super) fn pairs<'a>(model: &'a Model, thing: ThingId, field: &str) -> &'a [Pair] {
+    model.get(thing, field).pairs()
+}
+
+/// The names of the secrets in a value, wherever they stand in it.
+pub(super) fn secrets<'a>(value: &'a Value, visit: &mut dyn FnMut(&'a SecretName)) {
+    match value {
+        Value::Secret(secret) => {
+            for part in &secret.parts {
+                if let SecretPart::Name(name) = part {
+                    visit(name);
+                }
+            }
+        }
+        Value::List(items) => items.iter().for_each(|item| secrets(&item.value, visit)),
+        Value::Map(pairs) => pairs.iter().for_each(|pair| secrets(&pair.value, visit)),
+        _ => {}
+    }
+}
+
+/// "`a`, `b` and `c`"
+pub(super) fn listed(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let names: Vec<String> = names.into_iter().map(|n| format!("`{}`", n.as_ref())).collect();
+    match names.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}

@@ -1,0 +1,213 @@
+//! Shares: a way for each client, one protocol for a directory, one thing at a place, and no password on a disk.
+
+use super::Check;
+use super::shared::{listed, managed, rewrite, span, stated_at};
+use crate::diag::{Diagnostic, codes};
+use crate::model::reach::{self, Known};
+use crate::model::value::Value;
+use crate::model::{Model, ThingId};
+
+pub const CHECK: Check = Check {
+    name: "shares",
+    doc: "every client of a share has a way to it and a place for it",
+    run,
+};
+
+fn run(model: &Model, found: &mut Vec<Diagnostic>) {
+    for &share in model.all("share") {
+        over_network(model, share, found);
+        kept_password(model, share, found);
+    }
+    two_protocols(model, found);
+    for node in managed(model) {
+        one_place(model, node, found);
+    }
+}
+
+/// Those who mount a share.
+fn clients(model: &Model, share: ThingId) -> Vec<ThingId> {
+    let mounts = |&node: &ThingId| {
+        matches!(reach::share_path(&mut Known(model), share, node), Ok(Some(_)))
+            && reach::is_client(&mut Known(model), share, node)
+            && model.word(node, "status") != Some("offline")
+    };
+    managed(model).filter(mounts).collect()
+}
+
+fn over_network(model: &Model, share: ThingId, found: &mut Vec<Diagnostic>) {
+    let Value::Thing(network) = model.get(share, "network") else { return };
+    let Some(server) = model.get(share, "server").as_thing() else { return };
+    let mut known = Known(model);
+    let label = model.label(*network);
+    let mut lacking: Vec<ThingId> = Vec::new();
+    for node in std::iter::once(server).chain(clients(model, share)) {
+        let unknown = model.get(node, "address").is_poison();
+        if !unknown && reach::addresses_on(&mut known, node, *network).is_empty() {
+            lacking.push(node);
+        }
+    }
+    if lacking.is_empty() {
+        return;
+    }
+    let names = listed(lacking.iter().map(|&n| model.label(n)));
+    let have = if lacking.len() == 1 { "has" } else { "have" };
+    let mut diagnostic = Diagnostic::new(
+        &codes::E1111,
+        span(model, share, "network"),
+        format!(
+            "the share `{}` goes over `{label}`, where {names} {have} no address",
+            model.label(share)
+        ),
+    )
+    .here("the only way to it")
+    .at(model.path(share));
+    for &node in &lacking {
+        let place = model.thing(node).span;
+        let what = if node == server { "its server" } else { "a client" };
+        diagnostic = diagnostic.label(place, format!("{what}, without an address on `{label}`"));
+    }
+    diagnostic =
+        diagnostic.note("what has no address on a network neither finds nor is found there");
+    let everyone: Vec<ThingId> = std::iter::once(server).chain(clients(model, share)).collect();
+    let other = reach::reach(&mut known).into_iter().find(|&other| {
+        everyone.iter().all(|&n| !reach::addresses_on(&mut known, n, other).is_empty())
+    });
+    found.push(match other {
+        Some(other) => {
+            let text = model.label(other);
+            rewrite(diagnostic, model, share, "network", text, format!("take a network that all of them have: `network = {text}`"))
+        }
+        None => diagnostic.help(format!(
+            "state the address: `address {{ {label} = ... }}`; or leave `network` out, and each takes the first that both ends have"
+        )),
+    });
+}
+
+/// One directory by two protocols: neither knows of the other's locks.
+fn two_protocols(model: &Model, found: &mut Vec<Diagnostic>) {
+    let mut places: Vec<(ThingId, String, ThingId)> = Vec::new();
+    for &share in model.all("share") {
+        let server = model.get(share, "server").as_thing();
+        let path = reach::server_path(&mut Known(model), share);
+        if let (Some(server), Ok(Some(path))) = (server, path) {
+            places.push((server, path, share));
+        }
+    }
+    places.sort();
+    for same in places.chunk_by(|a, b| a.0 == b.0 && a.1 == b.1) {
+        let first = same[0].2;
+        for &(server, ref path, share) in &same[1..] {
+            if model.word(first, "via") == model.word(share, "via") {
+                continue;
+            }
+            let (a, b) = (model.label(first), model.label(share));
+            let diagnostic = Diagnostic::new(
+                &codes::E1209,
+                span(model, share, "via"),
+                format!("`{a}` and `{b}` share one directory of `{}` by two protocols", model.label(server)),
+            )
+            .here(format!("`{b}`: {path}"))
+            .label(span(model, first, "via"), format!("`{a}`: {path}"))
+            .label(model.thing(share).span, "the second share")
+            .at(model.path(share))
+            .note("a file that is locked over SMB is open over NFS, and the other way round; owners and names differ too");
+            let title = "keep one share, and let every client name it";
+            let via = model.word(first, "via").unwrap_or("smb3");
+            found.push(rewrite(
+                diagnostic.help(title),
+                model,
+                share,
+                "via",
+                via,
+                format!("or share both by one protocol: `via = {via}`"),
+            ));
+        }
+    }
+}
+
+/// Two shares, or a share and a disk, at one place of a node.
+fn one_place(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
+    let mut places: Vec<(String, ThingId)> = Vec::new();
+    if let Some(hardware) = model.block(node, "hardware") {
+        for &disk in model.children(hardware, "disk") {
+            if let Some(path) = model.text(disk, "mount") {
+                places.push((path.trim_end_matches('/').to_string(), disk));
+            }
+        }
+    }
+    for &share in model.all("share") {
+        let mut known = Known(model);
+        if reach::is_client(&mut known, share, node)
+            && let Ok(Some(path)) = reach::share_path(&mut known, share, node)
+        {
+            places.push((path.trim_end_matches('/').to_string(), share));
+        }
+    }
+    places.sort();
+    for same in places.chunk_by(|a, b| a.0 == b.0) {
+        for &(ref path, other) in &same[1..] {
+            let first = same[0].1;
+            let mut pair = [first, other];
+            pair.sort_by_key(|&thing| (model.kind(thing) == "share", thing));
+            let [stays, goes] = pair;
+            found.push(
+                Diagnostic::new(
+                    &codes::E1210,
+                    model.thing(goes).span,
+                    format!(
+                        "`{}` and `{}` are both mounted at `{path}`",
+                        model.label(stays),
+                        model.label(goes)
+                    ),
+                )
+                .here("at the same place")
+                .label(model.thing(stays).span, "mounted there too")
+                .label(model.thing(node).span, "on this node")
+                .at(model.path(node))
+                .note("the one that is mounted last hides the other")
+                .help("give one of them another place: its `mount`, or `mount { NAME = ... }` of the node"),
+            );
+        }
+    }
+}
+
+/// Options that keep the password in a file, or in the open.
+fn kept_password(model: &Model, share: ThingId, found: &mut Vec<Diagnostic>) {
+    for item in model.get(share, "options").items() {
+        let Some(option) = item.value.as_text() else { continue };
+        let Some((key, _)) = option.split_once('=') else { continue };
+        let key = key.trim().to_ascii_lowercase();
+        let what = match key.as_str() {
+            "credentials" | "cred" => "names a file on the disk that holds the password",
+            "password" | "pass" => "holds the password itself",
+            _ => continue,
+        };
+        let place = stated_at(model, item.origin, share);
+        let mut diagnostic = Diagnostic::new(
+            &codes::E1303,
+            place,
+            format!("the option `{key}=` of the share `{}` {what}", model.label(share)),
+        )
+        .here("kept on every client")
+        .at(model.path(share));
+        if !model.get(share, "password").is_none() {
+            let password = span(model, share, "password");
+            diagnostic = diagnostic.label(password, "this one is fetched at boot, into memory");
+        }
+        let diagnostic = diagnostic.note(
+            "a file in a home directory is in every backup and within reach of every program of that user; secrets are handed over when they are needed",
+        );
+        let rest: Vec<String> = model
+            .get(share, "options")
+            .items()
+            .iter()
+            .filter(|other| other.value != item.value)
+            .filter_map(|other| other.value.as_text().map(|text| format!("\"{text}\"")))
+            .collect();
+        let text = format!("[{}]", rest.join(", "));
+        let diagnostic = diagnostic.help("state `password = secret(\"/path/NAME\")`");
+        let title =
+            "leave the option out: the compiler writes it, with a file in memory".to_string();
+        found.push(rewrite(diagnostic, model, share, "options", &text, title));
+    }
+}

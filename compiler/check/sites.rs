@@ -1,0 +1,306 @@
+//! The way from a visitor to what answers: name, ingress, endpoint.
+
+use super::Check;
+use super::shared::{head, listed, members, rewrite, span, stated, stated_at};
+use crate::diag::{Diagnostic, codes};
+use crate::model::reach::{self, Known, Place, Unreached};
+use crate::model::value::Value;
+use crate::model::{Model, ThingId};
+
+pub const CHECK: Check = Check {
+    name: "sites",
+    doc: "every site has a name of the cluster's, an ingress, and something that answers",
+    run,
+};
+
+/// Who serves the sites: the service, and where each of its containers asks from.
+struct Ingress {
+    service: ThingId,
+    places: Vec<Door>,
+}
+
+struct Door {
+    node: ThingId,
+    place: Place,
+    ports: Vec<ThingId>,
+}
+
+fn run(model: &Model, found: &mut Vec<Diagnostic>) {
+    let ingress = ingress(model);
+    for &site in model.all("site") {
+        name(model, site, found);
+        match &ingress {
+            Ok(ingress) => served(model, site, ingress, found),
+            Err(Some(why)) => found.push(unserved(model, site, why)),
+            Err(None) => {}
+        }
+    }
+}
+
+/// `Err(None)`: not known, because of a fault that is reported.
+fn ingress(model: &Model) -> Result<Ingress, Option<String>> {
+    let Some(cluster) = model.cluster else { return Err(None) };
+    let word = match model.get(cluster, "ingress") {
+        Value::Word(word) => model.names.text(word.word),
+        Value::None => return Err(Some("`cluster` names no `ingress`".into())),
+        _ => return Err(None),
+    };
+    let named = match model.param(cluster, "ingress", "service") {
+        Some(Value::Thing(service)) => Some(*service),
+        Some(Value::Poison) => return Err(None),
+        _ => model.find("service", word),
+    };
+    let Some(service) = named else {
+        return Err(Some(format!("`ingress = {word}`, and there is no service `{word}`")));
+    };
+    let mut places = Vec::new();
+    for instance in model.instances_of(service) {
+        let parts = || {
+            let children = |field| model.children(instance.thing, field).iter().copied();
+            children("container").chain(children("unit"))
+        };
+        let makes = |&part: &ThingId| {
+            let configs = model.children(part, "config").iter();
+            configs.copied().any(|c| matches!(model.get(c, "value"), Value::Generated(_)))
+        };
+        let Some(part) = parts().find(makes).or_else(|| parts().next()) else { continue };
+        let place = reach::place(&mut Known(model), part);
+        let ports = model.children(part, "port").to_vec();
+        places.push(Door { node: instance.node, place, ports });
+    }
+    if places.is_empty() {
+        let label = model.label(service);
+        return Err(Some(format!("the service `{label}`, which is the ingress, runs nowhere")));
+    }
+    Ok(Ingress { service, places })
+}
+
+fn name(model: &Model, site: ThingId, found: &mut Vec<Diagnostic>) {
+    let Some(cluster) = model.cluster else { return };
+    if model.get(cluster, "domain").is_poison() {
+        return;
+    }
+    let domain = model.text(cluster, "domain");
+    let inner: Vec<&str> =
+        model.all("network").iter().filter_map(|&n| model.text(n, "domain")).collect();
+    let Some(first) = domain.or(inner.first().copied()) else { return };
+    let aliases = model.get(site, "alias").items().iter();
+    let aliases =
+        aliases.filter_map(|i| Some((i.value.as_text()?, stated_at(model, i.origin, site))));
+    for (name, place) in std::iter::once((model.label(site), head(model, site))).chain(aliases) {
+        let within = |domain: &str| {
+            let rest = name.to_lowercase();
+            let rest = rest.strip_suffix(&domain.to_lowercase()).map(String::from);
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        if domain.is_some_and(within) || inner.iter().any(|d| within(d)) {
+            continue;
+        }
+        let known = domain.into_iter().chain(inner.iter().copied());
+        let stem = name.split('.').next().unwrap_or(name);
+        found.push(
+            Diagnostic::new(
+                &codes::E1005,
+                place,
+                format!("expected a name below {}, found `{name}`", listed(known)),
+            )
+            .here("a name of somebody else's domain")
+            .label(span(model, cluster, "domain"), "the cluster's own")
+            .at(model.path(site))
+            .note("no DNS server of this cluster answers for it, and no certificate would come")
+            .help(format!("call it `{stem}.{first}`, or name the domain in `cluster`")),
+        );
+    }
+}
+
+fn unserved(model: &Model, site: ThingId, why: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::new(
+        &codes::E1104,
+        head(model, site),
+        format!("nobody serves the site `{}`", model.label(site)),
+    )
+    .here(why)
+    .at(model.path(site))
+    .note("a site is a name and an address in front of an ingress, and nothing by itself");
+    let diagnostic = match model.cluster {
+        Some(cluster) => diagnostic.label(span(model, cluster, "ingress"), "the cluster's ingress"),
+        None => diagnostic,
+    };
+    diagnostic.help(
+        "run one: `cluster { ingress = caddy(proxy) }`, and a service `proxy` with `std.caddy`",
+    )
+}
+
+fn served(model: &Model, site: ThingId, ingress: &Ingress, found: &mut Vec<Diagnostic>) {
+    let chosen: Vec<ThingId> = members(model, site, "ingress").map(|(node, _)| node).collect();
+    let mut doors = Vec::new();
+    for (node, item) in members(model, site, "ingress") {
+        if !ingress.places.iter().any(|door| door.node == node) {
+            let label = model.label(ingress.service);
+            let runs = listed(ingress.places.iter().map(|door| model.label(door.node)));
+            let diagnostic = Diagnostic::new(
+                &codes::E1104,
+                stated_at(model, item.origin, site),
+                format!(
+                    "nobody serves the site `{}` on `{}`",
+                    model.label(site),
+                    model.label(node)
+                ),
+            )
+            .here(format!("the ingress `{label}` does not run there"))
+            .label(model.thing(ingress.service).span, format!("it runs on {runs}"))
+            .at(model.path(site))
+            .note("a site is served where its ingress runs");
+            let text = ingress.places.iter().map(|d| model.label(d.node)).collect::<Vec<_>>();
+            let text = format!("[{}]", text.join(", "));
+            let title = format!("serve it where the ingress runs: `ingress = {text}`");
+            found.push(rewrite(diagnostic, model, site, "ingress", &text, title));
+        }
+    }
+    doors.extend(
+        ingress.places.iter().filter(|door| chosen.is_empty() || chosen.contains(&door.node)),
+    );
+    for door in &doors {
+        audience(model, site, ingress, door, found);
+        for (field_of, field) in targets(model, site) {
+            for port in ports(model, model.get(field_of, field)) {
+                if let Err(why) = reach::seen(&mut Known(model), port, door.place) {
+                    found.extend(dangling(model, site, (field_of, field), port, why, door));
+                }
+            }
+        }
+    }
+}
+
+/// Where a site and its routes say what is behind them.
+fn targets(model: &Model, site: ThingId) -> Vec<(ThingId, &'static str)> {
+    let routes = model.children(site, "route").iter().map(|&route| (route, "to"));
+    std::iter::once((site, "to")).chain(routes).collect()
+}
+
+/// The ports that a value of type `endpoints` stands for.
+fn ports(model: &Model, value: &Value) -> Vec<ThingId> {
+    match value {
+        Value::Thing(id) => match model.kind(*id) {
+            "port" => vec![*id],
+            "container" | "unit" => model.children(*id, "port").to_vec(),
+            "service" => {
+                let instances: Vec<ThingId> = match model.thing(*id).instance {
+                    Some(instance) => vec![instance],
+                    None => model.instances_of(*id).map(|i| i.thing).collect(),
+                };
+                let parts = instances.iter().flat_map(|&i| {
+                    let all = |field| model.children(i, field).iter().copied();
+                    all("container").chain(all("unit"))
+                });
+                parts.flat_map(|part| model.children(part, "port").iter().copied()).collect()
+            }
+            _ => Vec::new(),
+        },
+        Value::List(items) => items.iter().flat_map(|i| ports(model, &i.value)).collect(),
+        Value::Things(ids) => ids.iter().flat_map(|&id| ports(model, &Value::Thing(id))).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn dangling(
+    model: &Model,
+    site: ThingId,
+    (of, field): (ThingId, &str),
+    port: ThingId,
+    why: Unreached,
+    door: &Door,
+) -> Option<Diagnostic> {
+    let (name, node) = (model.dotted(port), model.label(door.node));
+    let label = model.label(site);
+    let place = stated(model, port, "value");
+    let diagnostic = Diagnostic::new(
+        &codes::E1103,
+        stated(model, of, field),
+        format!("the site `{label}` leads to `{name}`, which its ingress on `{node}` cannot reach"),
+    )
+    .here("the way ends here")
+    .at(model.path(site));
+    Some(match why {
+        Unreached::Poison => return None,
+        Unreached::Unpublished => {
+            let number = reach::ports_of(&mut Known(model), port)?.container;
+            let diagnostic = diagnostic
+                .label(place, "it listens inside of its container only")
+                .note("the ingress is another service: it has neither the container's network nor a port of its node");
+            let (text, port_label) = (format!("{number} -> {number}"), model.label(port));
+            let title = format!("publish it: `port {port_label} = {text}`");
+            rewrite(diagnostic, model, port, "value", &text, title)
+        }
+        Unreached::Audience => {
+            let diagnostic = diagnostic
+                .label(stated(model, port, "audience"), "its `audience` leaves the ingress out")
+                .note("visitors come by the ingress, so the ingress is who must reach the port");
+            let networks: Vec<&str> =
+                reach::reach(&mut Known(model)).iter().map(|&n| model.label(n)).collect();
+            let text = format!("[{}]", networks.join(", "));
+            let title = format!("let the ingress in: `audience = {text}`");
+            rewrite(diagnostic, model, port, "audience", &text, title)
+        }
+        Unreached::NoNetwork { target, .. } => diagnostic
+            .label(place, format!("it listens on `{}`", model.label(target)))
+            .label(
+                model.thing(target).span,
+                format!("no address on a network that `{node}` has too"),
+            )
+            .note("the two nodes have no network of `cluster.reach` in common")
+            .help("give both nodes an `address` on one of those networks"),
+    })
+}
+
+/// Whom the ingress itself does not let in, no site of it can serve.
+fn audience(
+    model: &Model,
+    site: ThingId,
+    ingress: &Ingress,
+    door: &Door,
+    found: &mut Vec<Diagnostic>,
+) {
+    let open = |port: ThingId| model.word(port, "audience") == Some("internet");
+    let web = |&&port: &&ThingId| matches!(model.word(port, "scheme"), Some("http" | "https"));
+    let doors: Vec<ThingId> = door
+        .ports
+        .iter()
+        .filter(web)
+        .copied()
+        .filter(|&p| model.word(p, "audience") != Some("node"))
+        .collect();
+    if model.word(site, "audience") != Some("internet")
+        || doors.is_empty()
+        || doors.iter().any(|&port| open(port) || model.get(port, "audience").is_poison())
+    {
+        return;
+    }
+    let label = model.label(site);
+    let mut diagnostic = Diagnostic::new(
+        &codes::E1105,
+        stated(model, site, "audience"),
+        format!(
+            "the site `{label}` is for the internet, and its ingress lets nobody in from there"
+        ),
+    )
+    .here("wants the internet")
+    .at(model.path(site));
+    for &port in &doors {
+        diagnostic = diagnostic.label(
+            stated(model, port, "value"),
+            format!("`{}`: not for the internet", model.dotted(port)),
+        );
+    }
+    let networks: Vec<&str> =
+        reach::reach(&mut Known(model)).iter().map(|&n| model.label(n)).collect();
+    let text = format!("[{}]", networks.join(", "));
+    let diagnostic = diagnostic
+        .note("a published port without an `audience` is for the cluster's own networks")
+        .help(format!(
+            "open the ingress: `port https = ... {{ audience = internet }}` in `{}`",
+            model.label(ingress.service)
+        ));
+    let title = format!("or keep the site inside: `audience = {text}`");
+    found.push(rewrite(diagnostic, model, site, "audience", &text, title));
+}
