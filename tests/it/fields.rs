@@ -77,7 +77,7 @@ fn fields(model: &Model, shape: ShapeId, kind: &str, around: &[String], out: &mu
             fields(model, record, kind, &around, out);
             continue;
         }
-        let path = [&[kind.to_owned()], around, &[word.clone()]].concat().join(".");
+        let path = format!("{}.{word}", [&[kind.to_owned()], around].concat().join("."));
         let values = values::statements(model, field.ty, &word);
         let beside = match around.is_empty() {
             true => String::new(),

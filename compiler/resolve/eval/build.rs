@@ -616,10 +616,10 @@ impl Eval {
                 self.model.by_kind.entry(decl.shape).or_default().push(thing);
             }
         }
-        for shape in program.schema.kinds.values() {
-            if let Some(mut list) = self.model.by_kind.remove(shape) {
+        for shape in (0..program.schema.shapes.len()).map(|at| ShapeId(at as u32)) {
+            if let Some(mut list) = self.model.by_kind.remove(&shape) {
                 list.sort_by(|a, b| self.label(*a).cmp(self.label(*b)));
-                self.model.by_kind.insert(*shape, list);
+                self.model.by_kind.insert(shape, list);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Clusters that nobody wrote: large ones to measure with, small varied ones to hold the laws with,
 //! and broken ones. The same seed gives the same bytes everywhere. Used by tests and benches alike.
-#![allow(dead_code, reason = "tests and benches each use their part")]
+#![allow(dead_code, unused_imports, reason = "tests and benches each use their part")]
 
 mod broken;
 mod dice;

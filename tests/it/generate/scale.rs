@@ -163,7 +163,7 @@ fn rack_things(t: &mut Text, rack: usize, members: std::ops::Range<usize>, servi
 }
 
 fn node_text(t: &mut Text, node: usize, rack: usize, dice: &mut Dice) {
-    let first = node % RACK == 0;
+    let first = node.is_multiple_of(RACK);
     let gpu = node % 7 == 3;
     let mut roles = vec!["worker"];
     roles.extend(first.then_some("data"));
