@@ -1,12 +1,12 @@
 //! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
 //! model, never syntax, and makes text only through `formats`.
 
-mod chezmoi;
-mod files;
 mod caddy;
+mod chezmoi;
 mod cockpit;
 mod compose;
 mod docker;
+mod files;
 mod headscale;
 mod hosts;
 mod mise;
@@ -15,8 +15,8 @@ mod pihole;
 mod prometheus;
 mod samba;
 mod shared_names;
-mod shared_ports;
 pub(crate) mod shared_nodes;
+mod shared_ports;
 mod ssh;
 
 use crate::diag::{Code, Diagnostic, codes};

@@ -79,7 +79,8 @@ struct Prometheus<'a> {
 
 impl<'a> Prometheus<'a> {
     fn config(&self) -> Data<'a> {
-        let mut global = Map::new().with("scrape_interval", "30s").with("evaluation_interval", "30s");
+        let mut global =
+            Map::new().with("scrape_interval", "30s").with("evaluation_interval", "30s");
         if let Some(cluster) = self.cluster.cluster {
             let name = Map::new().with("cluster", self.cluster.label(cluster));
             global.put("external_labels", name);

@@ -30,7 +30,8 @@ pub fn check(mut project: Memory, root: &str, ask: Ask) -> Compilation {
         _ => Vec::new(),
     };
     let Ask { question, today } = ask;
-    let request = Request { root, beside: &beside, question, today, editing: false, phase: &mut |_| {} };
+    let request =
+        Request { root, beside: &beside, question, today, editing: false, phase: &mut |_| {} };
     colabc::run(&mut project, request)
 }
 

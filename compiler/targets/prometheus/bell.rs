@@ -74,7 +74,8 @@ fn mail<'a>(cluster: &'a Cluster, server: &Server) -> Option<(Map<'a>, Data<'a>)
         })
         .collect();
     let smtp = |&port: &ThingId| {
-        let ours = cluster.thing(port).node.is_some() && cluster.word(port, "scheme") == Some("smtp");
+        let ours =
+            cluster.thing(port).node.is_some() && cluster.word(port, "scheme") == Some("smtp");
         let seen = ours.then(|| reach::seen(&mut Known(cluster), port, server.place));
         seen.and_then(Result::ok).map(|seen| (seen.address(), cluster.at(port, "value").1))
     };

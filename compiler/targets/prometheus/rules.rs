@@ -117,7 +117,8 @@ fn declared<'a>(cluster: &'a Cluster, things: &mut Vec<ThingId>) -> Vec<Data<'a>
         };
         let name = cluster.label(alert);
         let of = service.map_or("", |service| cluster.label(service));
-        if !cluster.flag(alert, "enabled") || !service.is_none_or(runs) || !seen.insert((of, name)) {
+        if !cluster.flag(alert, "enabled") || !service.is_none_or(runs) || !seen.insert((of, name))
+        {
             continue;
         }
         things.push(alert);
@@ -128,7 +129,8 @@ fn declared<'a>(cluster: &'a Cluster, things: &mut Vec<ThingId>) -> Vec<Data<'a>
             Value::Duration(time) => spelled(time.seconds()),
             _ => "5m".into(),
         };
-        let (severity, severe_at) = (cluster.word(alert, "severity"), cluster.at(alert, "severity").1);
+        let (severity, severe_at) =
+            (cluster.word(alert, "severity"), cluster.at(alert, "severity").1);
         let mut labels =
             Map::new().with("severity", Data::text(severity.unwrap_or("warning")).at(severe_at));
         if service.is_some() {

@@ -9,14 +9,14 @@ use colabc::tree::OutTree;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-mod chezmoi;
-mod files;
-mod compose;
-mod docker;
-mod model;
 mod both;
 mod caddy;
+mod chezmoi;
+mod compose;
+mod docker;
+mod files;
 mod mise;
+mod model;
 mod ssh;
 
 /// A cluster and all that was emitted for it.
