@@ -3,6 +3,8 @@
 
 mod caddy;
 mod chezmoi;
+mod ansible;
+mod clustershell;
 mod cockpit;
 mod compose;
 mod docker;
@@ -18,6 +20,7 @@ mod shared_names;
 pub(crate) mod shared_nodes;
 mod shared_ports;
 mod ssh;
+mod tmux;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
@@ -52,8 +55,11 @@ pub const TARGETS: &[Target] = &[
     model::TARGET,
     ssh::TARGET,
     mise::TARGET,
+    clustershell::TARGET,
+    tmux::TARGET,
     files::TARGET,
     chezmoi::TARGET,
+    ansible::TARGET,
 ];
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.
