@@ -9,6 +9,14 @@ use colabc::tree::OutTree;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+mod chezmoi;
+mod files;
+mod compose;
+mod docker;
+pub mod fstab;
+mod macos;
+mod windows;
+mod model;
 mod both;
 mod caddy;
 mod chezmoi;
