@@ -26,7 +26,6 @@ mod ssh;
 mod tmux;
 mod shared_secrets;
 mod shared_units;
-mod ssh;
 mod systemd;
 mod windows;
 
