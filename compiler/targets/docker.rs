@@ -43,7 +43,6 @@ struct Daemon<'a> {
 const COVERED: &[(&str, &str)] = &[
     ("data-root", "data_root"),
     ("default-address-pools", "default_pools"),
-    ("default-runtime", "gpu_runtime"),
     ("graph", "data_root"),
     ("insecure-registries", "insecure"),
     ("ipv6", "ipv6"),

@@ -9,15 +9,24 @@ use colabc::tree::OutTree;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-mod chezmoi;
-mod files;
-mod compose;
-mod docker;
-mod model;
 mod both;
 mod caddy;
+mod chezmoi;
+mod cockpit;
+mod compose;
+mod docker;
+mod files;
+mod headscale;
 mod mise;
+mod narrow;
+mod model;
+mod pihole;
+mod prometheus;
+mod samba;
+mod ansible;
+mod clustershell;
 mod ssh;
+mod tmux;
 
 /// A cluster and all that was emitted for it.
 pub struct Built {
