@@ -26,7 +26,11 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// A node without an address is a sketch, and nothing is brought to it.
 fn unknown(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
+    if model.get(node, "address").pairs().is_empty() {
+        return;
+    }
     let lacks: Vec<&str> =
         ["arch", "os"].into_iter().filter(|field| model.get(node, field).is_none()).collect();
     if lacks.is_empty() {

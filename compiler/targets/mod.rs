@@ -9,18 +9,25 @@ mod cockpit;
 mod compose;
 mod docker;
 mod files;
+mod fstab;
 mod headscale;
 mod hosts;
+mod macos;
 mod mise;
 pub mod model;
 mod pihole;
 mod prometheus;
 mod samba;
+mod shared_mounts;
 mod shared_names;
 pub(crate) mod shared_nodes;
 mod shared_ports;
 mod ssh;
 mod tmux;
+mod shared_secrets;
+mod shared_units;
+mod systemd;
+mod windows;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
@@ -52,6 +59,10 @@ pub const TARGETS: &[Target] = &[
     prometheus::TARGET,
     docker::TARGET,
     compose::TARGET,
+    fstab::TARGET,
+    systemd::TARGET,
+    windows::TARGET,
+    macos::TARGET,
     model::TARGET,
     ssh::TARGET,
     mise::TARGET,

@@ -59,6 +59,7 @@ fn cluster() -> String {
             t.line("port https = 443 { audience = [lan, mesh] }");
             t.line("volume \"/data\" = local(\"edge-data\")");
             t.line("volume \"/config\" = local(\"edge-config\")");
+            t.line("limits { memory = 512MiB }");
         });
     });
     t.line("network lan { driver = physical   range = 10.0.0.0/8 }");
@@ -242,10 +243,12 @@ fn service(t: &mut Text, spot: Spot, dice: &mut Dice) {
             t.block("container db from std.postgres(\"16-alpine\")", |t| {
                 t.line(format!("env {{ POSTGRES_USER = \"forge\"   POSTGRES_PASSWORD = {password} }}"));
                 t.line(format!("volume \"/var/lib/postgresql/data\" = local(\"forge-{id}\")"));
+                t.line("limits { memory = 1GiB }");
             });
             t.block("container main", |t| {
                 t.line(format!("image = \"registry.example.net/forge:{tag}\""));
                 t.line("depends_on = [db]");
+                t.line("limits { memory = 1GiB }");
                 t.block("env", |t| {
                     t.line("DB_HOST = db.address");
                     t.line(format!("DB_URL = \"postgres://forge:${{{password}}}@${{db.address}}/forge\""));
