@@ -9,22 +9,22 @@ use colabc::tree::OutTree;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+mod ansible;
 mod both;
 mod caddy;
 mod chezmoi;
+mod clustershell;
 mod cockpit;
 mod compose;
 mod docker;
 mod files;
 mod headscale;
 mod mise;
-mod narrow;
 mod model;
+mod narrow;
 mod pihole;
 mod prometheus;
 mod samba;
-mod ansible;
-mod clustershell;
 mod ssh;
 mod tmux;
 
