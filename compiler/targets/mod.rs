@@ -1,9 +1,9 @@
 //! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
 //! model, never syntax, and makes text only through `formats`.
 
+mod ansible;
 mod caddy;
 mod chezmoi;
-mod ansible;
 mod clustershell;
 mod cockpit;
 mod compose;

@@ -1,8 +1,8 @@
 //! A project that exists only in memory, for tests.
 
-use colabc::source::{ReadError, Reader};
 use colabc::diag::sort_and_fold;
 use colabc::model::Cluster;
+use colabc::source::{ReadError, Reader};
 use colabc::{Compilation, Request};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -11,6 +11,12 @@ use std::path::Path;
 
 mod chezmoi;
 mod files;
+mod ansible;
+mod both;
+mod caddy;
+mod chezmoi;
+mod clustershell;
+mod cockpit;
 mod compose;
 mod docker;
 pub mod fstab;
@@ -22,12 +28,11 @@ mod caddy;
 mod cockpit;
 mod headscale;
 mod mise;
+mod model;
 mod narrow;
 mod pihole;
 mod prometheus;
 mod samba;
-mod ansible;
-mod clustershell;
 mod ssh;
 mod tmux;
 
