@@ -26,7 +26,11 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// A node without an address is a sketch, and nothing is brought to it.
 fn unknown(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
+    if model.get(node, "address").pairs().is_empty() {
+        return;
+    }
     let lacks: Vec<&str> =
         ["arch", "os"].into_iter().filter(|field| model.get(node, field).is_none()).collect();
     if lacks.is_empty() {
@@ -248,20 +252,23 @@ fn is_of(os: &str, family: &str) -> bool {
         }
 }
 
-/// `where` has looked at the needs already; a node that is named has not been looked at.
-fn needs(model: &Model, service: ThingId, node: ThingId, found: &mut Vec<Diagnostic>) {
-    let Some(needs) = model.block(service, "needs") else { return };
+/// What a node must have, what it has, and where that stands, where it does not suffice.
+type Lack<'a> = (&'static str, &'a Value, &'a Value, ThingId);
+
+/// `where` has looked at the needs already; a node that is named has not been looked at. What is not known is no lack.
+fn lacks(model: &Model, needs: ThingId, node: ThingId) -> Vec<Lack<'_>> {
     let hardware = model.block(node, "hardware");
-    for (field, of) in [
+    let rows = [
         ("arch", Some(node)),
         ("os", Some(node)),
         ("gpu", hardware),
         ("cpu", hardware),
         ("memory", hardware),
-    ] {
-        let Some(of) = of else { continue };
+    ];
+    let lack = |(field, of): (&'static str, Option<ThingId>)| {
+        let of = of?;
         let (wanted, has) = (model.get(needs, field), model.get(of, field));
-        let fails = match (wanted, has) {
+        let lacks = match (wanted, has) {
             (Value::None | Value::Poison, _) | (_, Value::Poison) => false,
             (Value::Word(_), Value::None) => field == "gpu",
             (Value::Word(a), Value::Word(b)) if field == "os" => {
@@ -271,9 +278,14 @@ fn needs(model: &Model, service: ThingId, node: ThingId, found: &mut Vec<Diagnos
             (_, Value::None) => false,
             (a, b) => a.order(b) == Ordering::Greater,
         };
-        if !fails {
-            continue;
-        }
+        lacks.then_some((field, wanted, has, of))
+    };
+    rows.into_iter().filter_map(lack).collect()
+}
+
+fn needs(model: &Model, service: ThingId, node: ThingId, found: &mut Vec<Diagnostic>) {
+    let Some(needs) = model.block(service, "needs") else { return };
+    for (field, wanted, has, of) in lacks(model, needs, node) {
         let show = |value: &Value| match value {
             Value::Word(word) => format!("`{}`", model.names.text(word.word)),
             Value::Bytes(bytes) => bytes.to_string(),
@@ -281,25 +293,28 @@ fn needs(model: &Model, service: ThingId, node: ThingId, found: &mut Vec<Diagnos
             _ => "none".to_string(),
         };
         let (label, name) = (model.label(service), model.label(node));
-        let mut diagnostic = Diagnostic::new(
+        let place = span_of(model, model.at(of, field).1, node);
+        let place = if is_library(model, place) { model.thing(node).span } else { place };
+        let diagnostic = Diagnostic::new(
             &codes::E1405,
             stated(model, service, "on"),
             format!("`{label}` needs {field} {}, and `{name}` has {}", show(wanted), show(has)),
         )
         .here("placed here")
         .label(stated(model, needs, field), "needed")
+        .label(place, format!("`{name}` has {}", show(has)))
         .at(model.path(service))
         .note("`needs` is what the node of a service must have, also where the node is named");
-        let place = span_of(model, model.at(of, field).1, node);
-        diagnostic = diagnostic.label(
-            if is_library(model, place) { model.thing(node).span } else { place },
-            format!("`{name}` has {}", show(has)),
-        );
-        let text = "where(true)";
-        let title = "let the compiler look for a node that has it: `on = where(true)`".to_string();
-        found.push(match value_span(model, service, "on") {
-            Some(span) => diagnostic.suggest(title, span, text),
-            None => diagnostic.help(title),
+        let up = |&other: &ThingId| model.word(other, "status") == Some("up");
+        let fits = managed(model).filter(up).find(|&other| lacks(model, needs, other).is_empty());
+        let alone = matches!(model.get(service, "on"), Value::Thing(_));
+        let span = value_span(model, service, "on").filter(|_| alone);
+        found.push(match (fits.map(|other| model.label(other)), span) {
+            (Some(other), Some(span)) => {
+                diagnostic.suggest(format!("run it where it fits: `on = {other}`"), span, other)
+            }
+            (Some(other), None) => diagnostic.help(format!("run it where it fits, on `{other}`")),
+            (None, _) => diagnostic.help("ask for less, or add a node that has it"),
         });
     }
 }

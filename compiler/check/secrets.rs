@@ -384,13 +384,23 @@ fn report(
     .here(why)
     .at(model.path(thing))
     .note("what was once in a repository stays in its history, and in every copy: a secret that stood here must be changed");
-    let diagnostic = match (key, value_of(model, origin)) {
-        (Some(key), Some(span)) => diagnostic.suggest(
-            format!("keep it in a store, and name it: `secret(\"{key}\")`"),
-            span,
-            format!("secret(\"{key}\")"),
-        ),
-        _ => diagnostic.help("keep it in a store, and name it: `secret(\"NAME\")`"),
+    let kept = key.and_then(|key| Some((key, kept_at(model, key)?)));
+    let diagnostic = match (kept, value_of(model, origin)) {
+        (Some((key, path)), Some(span)) => {
+            let text = format!("secret(\"{path}/{key}\")");
+            diagnostic.suggest(format!("name the one that is in the store: `{text}`"), span, text)
+        }
+        _ => diagnostic.help("keep it in a store, and name it: `secret(\"/path/NAME\")`"),
     };
     found.push(diagnostic.help("if it is no secret, give it a name that does not say so"));
+}
+
+/// The one folder of a store that has a secret of that name.
+fn kept_at<'a>(model: &'a Model, name: &str) -> Option<&'a str> {
+    let stores = model.all("secrets").iter();
+    let mut folders = stores
+        .flat_map(|&store| model.children(store, "path"))
+        .filter(|&&path| texts(model, path, "names").any(|(text, _)| text == name));
+    let first = folders.next()?;
+    folders.next().is_none().then(|| model.label(*first).trim_end_matches('/'))
 }

@@ -4,6 +4,7 @@ use super::Check;
 use super::shared::{head, listed, members, rewrite, span, stated, stated_at};
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known, Place, Unreached};
+use crate::model::site::endpoints;
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 
@@ -163,7 +164,7 @@ fn served(model: &Model, site: ThingId, ingress: &Ingress, found: &mut Vec<Diagn
     for door in &doors {
         audience(model, site, ingress, door, found);
         for (field_of, field) in targets(model, site) {
-            for port in ports(model, model.get(field_of, field)) {
+            for port in endpoints(model, model.get(field_of, field)) {
                 if let Err(why) = reach::seen(&mut Known(model), port, door.place) {
                     found.extend(dangling(model, site, (field_of, field), port, why, door));
                 }
@@ -176,31 +177,6 @@ fn served(model: &Model, site: ThingId, ingress: &Ingress, found: &mut Vec<Diagn
 fn targets(model: &Model, site: ThingId) -> Vec<(ThingId, &'static str)> {
     let routes = model.children(site, "route").iter().map(|&route| (route, "to"));
     std::iter::once((site, "to")).chain(routes).collect()
-}
-
-/// The ports that a value of type `endpoints` stands for.
-fn ports(model: &Model, value: &Value) -> Vec<ThingId> {
-    match value {
-        Value::Thing(id) => match model.kind(*id) {
-            "port" => vec![*id],
-            "container" | "unit" => model.children(*id, "port").to_vec(),
-            "service" => {
-                let instances: Vec<ThingId> = match model.thing(*id).instance {
-                    Some(instance) => vec![instance],
-                    None => model.instances_of(*id).map(|i| i.thing).collect(),
-                };
-                let parts = instances.iter().flat_map(|&i| {
-                    let all = |field| model.children(i, field).iter().copied();
-                    all("container").chain(all("unit"))
-                });
-                parts.flat_map(|part| model.children(part, "port").iter().copied()).collect()
-            }
-            _ => Vec::new(),
-        },
-        Value::List(items) => items.iter().flat_map(|i| ports(model, &i.value)).collect(),
-        Value::Things(ids) => ids.iter().flat_map(|&id| ports(model, &Value::Thing(id))).collect(),
-        _ => Vec::new(),
-    }
 }
 
 fn dangling(

@@ -39,6 +39,10 @@ pub enum Value<'a> {
     Variable { name: Cow<'a, str>, value: Cow<'a, str> },
     /// The compiler's own words, specifiers among them.
     Fixed(&'static str),
+    /// A share of something: `150%`.
+    Percent(u64),
+    /// A whole line as the sources state it, key and all; the entry's own key is not written.
+    Line(Cow<'a, str>),
 }
 
 impl<'a> Entry<'a> {
@@ -63,8 +67,10 @@ pub fn write(unit: &Unit<'_>) -> Written {
         out.say("]", section.origin);
         for entry in &section.entries {
             let origin = entry.origin.or(section.origin);
-            out.push(entry.key);
-            out.push_char('=');
+            if !matches!(entry.value, Value::Line(_)) {
+                out.push(entry.key);
+                out.push_char('=');
+            }
             value(&mut out, &entry.value, origin);
             out.end(origin);
         }
@@ -109,6 +115,22 @@ pub fn unit_name(path: &str, suffix: &str) -> Result<String, String> {
 fn value(out: &mut Lines, value: &Value<'_>, origin: Origin) {
     match value {
         Value::Fixed(words) => out.push(words),
+        Value::Percent(number) => {
+            out.push(&number.to_string());
+            out.push_char('%');
+        }
+        Value::Line(line) => {
+            out.visible(line, "a line of a unit", origin);
+            let key = line.split_once('=').map_or("", |(key, _)| key);
+            if key.is_empty()
+                || !key.bytes().all(|b| b.is_ascii_alphanumeric())
+                || ragged(line)
+                || line.ends_with('\\')
+            {
+                out.refuse(origin, format!("expected a line such as `Nice=10`, found {line:?}"));
+            }
+            out.push(line);
+        }
         Value::Text(text) => {
             out.visible(text, "a value of a unit", origin);
             unicode(out, text, origin);
@@ -233,6 +255,8 @@ mod tests {
         );
         let units = Value::Units(vec!["a.service".into(), "media-my\\x20disk.mount".into()]);
         assert_eq!(line("After", units), "After=a.service media-my\\x20disk.mount");
+        assert_eq!(line("CPUQuota", Value::Percent(150)), "CPUQuota=150%");
+        assert_eq!(line("", Value::Line("Nice=10".into())), "Nice=10");
         let paths = Value::Words(vec!["/mnt/a".into(), "/mnt/my disk".into()]);
         assert_eq!(line("RequiresMountsFor", paths), "RequiresMountsFor=/mnt/a \"/mnt/my disk\"");
     }
@@ -277,6 +301,9 @@ mod tests {
     fn what_a_unit_cannot_hold_is_refused() {
         for text in [" a", "a ", "a\\", "a\nb", "\u{ffff}", "a\0"] {
             assert!(one("Description", Value::Text(text.into())).is_err(), "{text:?}");
+        }
+        for line in ["", "Nice", "=10", "[Service]", "A b=c", "A=b\\", "A=b\nB=c"] {
+            assert!(one("", Value::Line(line.into())).is_err(), "{line:?}");
         }
         for program in ["", "date", "-/bin/x", "/bin/a b", "/bin/$x", "/bin/%n"] {
             let words = vec![program.into()];

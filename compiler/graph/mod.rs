@@ -109,7 +109,12 @@ pub struct Graph {
 
 impl Graph {
     pub fn of(model: &Model) -> Graph {
-        let mut builder = Builder { model, graph: Graph::default(), by_thing: BTreeMap::new(), edges: BTreeSet::new() };
+        let mut builder = Builder {
+            model,
+            graph: Graph::default(),
+            by_thing: BTreeMap::new(),
+            edges: BTreeSet::new(),
+        };
         builder.vertices();
         builder.edges();
         let mut graph = builder.graph;
@@ -149,7 +154,11 @@ impl Graph {
     }
 
     /// The part of the graph with these vertices and these edges between them.
-    pub fn only(&self, vertex: impl Fn(usize, &Vertex) -> bool, edge: impl Fn(&Edge) -> bool) -> Graph {
+    pub fn only(
+        &self,
+        vertex: impl Fn(usize, &Vertex) -> bool,
+        edge: impl Fn(&Edge) -> bool,
+    ) -> Graph {
         let mut place = vec![None; self.vertices.len()];
         let mut graph = Graph::default();
         for (at, v) in self.vertices.iter().enumerate() {
@@ -181,7 +190,12 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn vertices(&mut self) {
         let model = self.model;
-        for (kind, sort) in [("network", Sort::Network), ("node", Sort::Node), ("share", Sort::Share), ("secrets", Sort::Secrets)] {
+        for (kind, sort) in [
+            ("network", Sort::Network),
+            ("node", Sort::Node),
+            ("share", Sort::Share),
+            ("secrets", Sort::Secrets),
+        ] {
             for &thing in model.all(kind) {
                 self.vertex(thing, sort, model.label(thing).to_string(), None);
             }
@@ -189,7 +203,11 @@ impl Builder<'_> {
         for instance in &model.instances {
             let name = model.label(instance.thing);
             let several = model.instances_of(instance.service).nth(1).is_some();
-            let name = if several { format!("{name}@{}", model.label(instance.node)) } else { name.to_string() };
+            let name = if several {
+                format!("{name}@{}", model.label(instance.node))
+            } else {
+                name.to_string()
+            };
             let node = self.by_thing.get(&instance.node).copied();
             self.vertex(instance.thing, Sort::Service, name, node);
         }
@@ -286,7 +304,9 @@ impl Builder<'_> {
         let Some(of) = of else { return Vec::new() };
         let Some(word) = model.word(of, field) else { return Vec::new() };
         let named = model.param(of, field, "service").and_then(Value::as_thing);
-        let Some(service) = named.or_else(|| model.find("service", word)) else { return Vec::new() };
+        let Some(service) = named.or_else(|| model.find("service", word)) else {
+            return Vec::new();
+        };
         model.instances_of(service).map(|i| i.thing).collect()
     }
 

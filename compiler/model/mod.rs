@@ -1,6 +1,7 @@
 //! The resolved cluster: every thing, every value, and where each came from. It holds no syntax and
 //! no secret; whoever has a `Cluster` knows that nothing in it is faulty.
 
+pub mod families;
 pub mod generated;
 pub mod reach;
 pub mod schema;

@@ -1,7 +1,7 @@
 //! The values of the language. A secret is never one of them: only the names of secrets are.
 
 use super::ThingId;
-use crate::names::Sym;
+use crate::names::{Names, Sym};
 use crate::origin::Origin;
 use crate::types::{Bytes, Cidr, Cpu, Duration, Mac, Mode, Ports};
 use std::cmp::Ordering;
@@ -299,4 +299,20 @@ fn by_parts<T>(
             },
         }
     }
+}
+
+/// As it prints in a text.
+pub fn print(value: &Value, names: &Names) -> Option<Arc<str>> {
+    Some(match value {
+        Value::Text(text) => text.clone(),
+        Value::Int(n) => n.to_string().into(),
+        Value::Float(n) => n.to_string().into(),
+        Value::Bool(b) => if *b { "true" } else { "false" }.into(),
+        Value::Ip(ip) => ip.to_string().into(),
+        Value::Cidr(cidr) => cidr.to_string().into(),
+        Value::Mac(mac) => mac.to_string().into(),
+        Value::Mode(mode) => mode.to_string().into(),
+        Value::Word(word) => names.text(word.word).into(),
+        _ => return None,
+    })
 }

@@ -1,7 +1,7 @@
 //! One cause is one finding: what a broken text makes the later phases say is taken back. What counts
 //! as a cause, and what as its consequence, is decided here alone.
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::source::{FileId, Span};
 use crate::syntax::tree::{EntryOp, StmtKind, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -19,9 +19,13 @@ pub fn settle(found: Vec<Diagnostic>, syntax: usize, trees: &[Tree]) -> Vec<Diag
         .filter(|(_, block)| block.is_some_and(|block| unread.contains(&block)))
         .map(|(&span, _)| span)
         .collect();
+    let errors = found.iter().any(|d| d.severity() == Severity::Error);
     let mut at = 0;
     let stays = |d: &Diagnostic| {
         at += 1;
+        if errors && is_advice(d) {
+            return false;
+        }
         at <= syntax
             || !(touches(&broken, d.primary()) || is_missing(d) && excused.contains(&d.primary()))
     };
@@ -37,7 +41,12 @@ fn is_unread(d: &Diagnostic) -> bool {
 
 /// "needs `x`", "does not say where it runs".
 fn is_missing(d: &Diagnostic) -> bool {
-    matches!(d.code.id, "E0305" | "E0501")
+    matches!(d.code.id, "E0305" | "E0501" | "E1401")
+}
+
+/// Advice about the cluster as a whole: it waits until the cluster can be read.
+fn is_advice(d: &Diagnostic) -> bool {
+    d.code.id == "L0102" || d.code.id.starts_with("L02")
 }
 
 fn sorted(spans: impl Iterator<Item = Span>) -> Vec<Span> {

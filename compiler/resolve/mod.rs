@@ -4,7 +4,6 @@
 pub mod document;
 pub mod edition;
 pub mod eval;
-pub mod families;
 pub mod follow_ups;
 pub mod functions;
 pub mod hir;

@@ -2,6 +2,7 @@
 
 use crate::model::ThingId;
 use crate::model::schema::{Schema, Ty, TyId};
+pub use crate::model::value::print;
 use crate::model::value::{Base, Item, Location, Pair, Value};
 use crate::names::Names;
 use crate::syntax::tree::BinaryOp;
@@ -215,22 +216,6 @@ pub fn prints(value: &Value) -> bool {
             | Value::Mode(_)
             | Value::Word(_)
     )
-}
-
-/// As it prints in a text.
-pub fn print(value: &Value, names: &Names) -> Option<Arc<str>> {
-    Some(match value {
-        Value::Text(text) => text.clone(),
-        Value::Int(n) => n.to_string().into(),
-        Value::Float(n) => n.to_string().into(),
-        Value::Bool(b) => if *b { "true" } else { "false" }.into(),
-        Value::Ip(ip) => ip.to_string().into(),
-        Value::Cidr(cidr) => cidr.to_string().into(),
-        Value::Mac(mac) => mac.to_string().into(),
-        Value::Mode(mode) => mode.to_string().into(),
-        Value::Word(word) => names.text(word.word).into(),
-        _ => return None,
-    })
 }
 
 fn is_data(value: &Value) -> bool {

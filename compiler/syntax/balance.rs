@@ -305,11 +305,18 @@ impl Repair<'_> {
         let Some(open) = self.pop() else { return };
         if self.deep_from.is_none() {
             let (opened, closed) = (self.span(open.token), self.span(token));
-            self.faults.push(faults::unlike(opened, open.token.kind, closed, token.text(self.text)));
+            self.faults.push(faults::unlike(
+                opened,
+                open.token.kind,
+                closed,
+                token.text(self.text),
+            ));
         }
         let flags = if token.has(Token::NEWLINE) { Token::NEWLINE } else { 0 };
         let kind = open.token.kind.partner();
-        self.put(Token::new(kind, token.start as usize, token.end as usize, flags).with(Token::VIRTUAL));
+        self.put(
+            Token::new(kind, token.start as usize, token.end as usize, flags).with(Token::VIRTUAL),
+        );
         self.surface();
     }
 

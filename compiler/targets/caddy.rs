@@ -184,7 +184,7 @@ impl<'a> Ingress<'a> {
         let cluster = self.cluster;
         let mut all = Vec::new();
         for pair in cluster.get(site, "header").pairs() {
-            let value = crate::resolve::values::print(&pair.value, &cluster.names)?;
+            let value = crate::model::value::print(&pair.value, &cluster.names)?;
             let words = [
                 Word::Code("header"),
                 Word::Text(pair.key.to_string().into()),

@@ -136,15 +136,22 @@ fn machine(node: &str, windows: bool) -> String {
 /// The entry of one path: a template that knows every machine that has it.
 fn one(out: &mut Emission, target: &str, bringings: &[Bringing]) {
     let Some(first) = bringings.first() else { return };
-    let Some(mut attributes) = Attributes::of(first.mode) else {
+    // Of a file with several owners the strictest mode holds.
+    let parts = bringings.iter().all(|b| b.block.is_some());
+    let mode = match parts {
+        true => bringings.iter().fold(first.mode, |mode, b| mode & b.mode),
+        false => first.mode,
+    };
+    let Some(mut attributes) = Attributes::of(mode) else {
         let message = format!(
-            "chezmoi knows files that are private, read-only or executable, not the mode {:04o} of `~/{target}`",
-            first.mode
+            "chezmoi knows files that are private, read-only or executable, not the mode {mode:04o} of \
+             `~/{target}`"
         );
         out.refuse(&codes::E0801, Origin::NONE, None, message);
         return;
     };
-    let unlike = |b: &&Bringing| b.mode != first.mode || b.block.is_some() != first.block.is_some();
+    let unlike =
+        |b: &&Bringing| b.block.is_some() != first.block.is_some() || (!parts && b.mode != mode);
     if let Some(other) = bringings.iter().find(unlike) {
         let message = format!(
             "`~/{target}` is not the same kind of file on `{}` and on `{}`: one source tree of chezmoi \

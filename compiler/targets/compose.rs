@@ -8,7 +8,7 @@ mod network;
 mod ports;
 mod raw;
 mod resources;
-mod text;
+pub(in crate::targets) mod text;
 
 use super::{Emission, File, Target, declared};
 use crate::diag::{Code, codes};

@@ -1,26 +1,33 @@
 //! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
 //! model, never syntax, and makes text only through `formats`.
 
+mod ansible;
 mod caddy;
 mod chezmoi;
-mod ansible;
 mod clustershell;
 mod cockpit;
 mod compose;
 mod docker;
 mod files;
+mod fstab;
 mod headscale;
 mod hosts;
+mod macos;
 mod mise;
 pub mod model;
 mod pihole;
 mod prometheus;
 mod samba;
+mod shared_mounts;
 mod shared_names;
 pub(crate) mod shared_nodes;
 mod shared_ports;
 mod ssh;
 mod tmux;
+mod shared_secrets;
+mod shared_units;
+mod systemd;
+mod windows;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
@@ -52,6 +59,10 @@ pub const TARGETS: &[Target] = &[
     prometheus::TARGET,
     docker::TARGET,
     compose::TARGET,
+    fstab::TARGET,
+    systemd::TARGET,
+    windows::TARGET,
+    macos::TARGET,
     model::TARGET,
     ssh::TARGET,
     mise::TARGET,

@@ -215,7 +215,7 @@ impl<'a> FileServer<'a> {
                     items.iter().filter_map(|item| item.value.as_text().map(Into::into)).collect(),
                 ),
                 value => Smb::Text(
-                    crate::resolve::values::print(value, &cluster.names)?.to_string().into(),
+                    crate::model::value::print(value, &cluster.names)?.to_string().into(),
                 ),
             };
             entries.push(Entry { key: (*pair.key).into(), value, origin: pair.origin });

@@ -72,7 +72,7 @@ impl Compiled {
 
     /// What `colabc query` prints: the answer, or what is wrong with the question.
     fn query(&self, question: &str, as_json: bool) -> Result<String, String> {
-        let ask = Ask { question: Some(question), today: None };
+        let ask = Ask { question: Some(question), ..Ask::default() };
         let mut run = check(self.project.clone(), &self.root, ask);
         let errors = |found: &[Diagnostic], run: &Compilation| {
             let errors: Vec<Diagnostic> =
@@ -253,7 +253,13 @@ fn run_with(text: &str, compile: fn(Memory, &str, Ask) -> Compilation) -> Result
     let root = root.ok_or("no file ends in .colab")?;
     let marks = marks(&files);
     let project = Memory { files };
-    let ask = Ask { today: case.word("today:"), ..Ask::default() };
+    // What targets refuse is of interest only to a case that speaks of it.
+    let of_targets = |id: &str| id.starts_with("E08") || id.starts_with("E16");
+    let emit = marks.iter().any(|(id, ..)| of_targets(id))
+        || ["fires:", "near miss:"].iter().any(|word| {
+            case.claims(word).is_ok_and(|ids| ids.iter().any(|id| of_targets(id)))
+        });
+    let ask = Ask { today: case.word("today:"), emit, ..Ask::default() };
     let compilation = compile(project.clone(), root, ask);
     let run = Compiled { compilation, project, root: root.to_owned() };
 

@@ -24,6 +24,7 @@ mod ratchet;
 mod renderers;
 mod repo;
 mod schema;
+mod seeds;
 mod syntax;
 #[cfg(unix)]
 mod targets;

@@ -1,8 +1,8 @@
 //! A project that exists only in memory, for tests.
 
-use colabc::source::{ReadError, Reader};
 use colabc::diag::sort_and_fold;
 use colabc::model::Cluster;
+use colabc::source::{ReadError, Reader};
 use colabc::{Compilation, Request};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,12 +23,14 @@ impl Memory {
 pub struct Ask<'a> {
     pub question: Option<&'a str>,
     pub today: Option<&'a str>,
+    /// Emit as well, and tell what the targets refuse.
+    pub emit: bool,
 }
 
 /// Compiles a project, and where it is sound also emits it: with all that either finds.
 pub fn check(project: Memory, root: &str, ask: Ask) -> Compilation {
     let mut run = compile(project.clone(), root, ask);
-    if run.errors() == 0 && ask.question.is_none() {
+    if ask.emit && run.errors() == 0 {
         let again = compile(project, root, ask);
         let cluster = Cluster::of(again.resolved.model, 0).expect("there are no errors");
         let found = colabc::targets::emit(&cluster).1;
@@ -46,7 +48,7 @@ fn compile(mut project: Memory, root: &str, ask: Ask) -> Compilation {
         "cluster.colab" => project.files.keys().filter(colab).cloned().collect(),
         _ => Vec::new(),
     };
-    let Ask { question, today } = ask;
+    let Ask { question, today, .. } = ask;
     let request =
         Request { root, beside: &beside, question, today, editing: false, phase: &mut |_| {} };
     colabc::run(&mut project, request)

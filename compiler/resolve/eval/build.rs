@@ -7,7 +7,7 @@ use crate::model::value::Value;
 use crate::model::{Thing, ThingId};
 use crate::names::Sym;
 use crate::origin::Origin;
-use crate::resolve::families;
+use crate::model::families;
 use crate::resolve::hir::*;
 use crate::source::Span;
 use crate::syntax::tree::Strength;

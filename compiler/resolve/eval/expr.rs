@@ -761,7 +761,7 @@ impl Eval {
 
     /// `debian` is a `linux`, `linux` and `macos` are `unix`.
     pub(super) fn in_family(&self, word: Sym, family: Sym) -> bool {
-        crate::resolve::families::is_in(self.names.text(word), self.names.text(family))
+        crate::model::families::is_in(self.names.text(word), self.names.text(family))
     }
 
     pub(super) fn report_at(&mut self, diagnostic: Diagnostic) -> Value {

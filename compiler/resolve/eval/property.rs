@@ -376,11 +376,26 @@ impl Eval {
         match self.get(id, "target") {
             Value::Text(path) => Value::Text(path),
             _ if self.label(id).starts_with('/') => Value::text(self.label(id)),
-            _ if self.around(id, self.words.unit).is_some() => {
-                Value::text(&format!("/run/colab/credentials/{}", self.label(id)))
-            }
-            _ => Value::text(&format!("/run/secrets/{}", self.label(id))),
+            _ => match self.around(id, self.words.unit) {
+                Some(unit) => self.unit_credential(unit, id),
+                None => Value::text(&format!("/run/secrets/{}", self.label(id))),
+            },
         }
+    }
+
+    /// systemd gives each unit a folder of its own, by its name.
+    fn unit_credential(&mut self, unit: ThingId, id: ThingId) -> Value {
+        let name = match self.get(unit, "systemd") {
+            Value::Text(name) => match name.strip_suffix(".socket") {
+                Some(stem) => format!("{stem}.service"),
+                None => name.to_string(),
+            },
+            _ => {
+                let service = self.thing(unit).parent.map_or("", |service| self.label(service));
+                format!("{service}-{}.service", self.label(unit))
+            }
+        };
+        Value::text(&format!("/run/credentials/{name}/{}", self.label(id)))
     }
 }
 

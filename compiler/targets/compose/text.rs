@@ -22,7 +22,7 @@ pub(super) fn literal<'a>(text: impl Into<Cow<'a, str>>) -> Data<'a> {
 }
 
 /// As the value prints in a text.
-pub(super) fn printed<'a>(value: &'a Value, names: &'a Names) -> Option<Cow<'a, str>> {
+pub(in crate::targets) fn printed<'a>(value: &'a Value, names: &'a Names) -> Option<Cow<'a, str>> {
     Some(match value {
         Value::Text(text) => Cow::from(&**text),
         Value::Word(word) => names.text(word.word).into(),

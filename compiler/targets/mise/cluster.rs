@@ -32,22 +32,18 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission) {
         "What is not as the sources say: a build, a syntax check, a dry run",
         check(),
     );
-    put(
-        "cluster:apply",
-        "Bring the system of all nodes to what the sources say",
-        playbook("site.yml", true),
-    );
+    put("cluster:apply", "Bring the system of all nodes to what the sources say", apply());
     put(
         "cluster:update",
         "Bring a change to one node after the other",
-        playbook("rolling-update.yml", false),
+        playbook("rolling-update.yml", "--ask-become-pass"),
     );
     put("cluster:trial", "Bring a change to the node that tries it first", trial());
-    put("cluster:health", "Ask every service whether it works", playbook("health.yml", false));
+    put("cluster:health", "Ask every service whether it works", playbook("health.yml", ""));
     put(
         "cluster:drift",
         "What was changed on the nodes since the last apply",
-        playbook("drift.yml", false),
+        playbook("drift.yml", "--check --diff --ask-become-pass"),
     );
     put("rollback", "Go back to a revision of the sources: mise run rollback REVISION", rollback());
 }
@@ -178,24 +174,29 @@ fn repository() -> Vec<Line<'static>> {
     vec![Line::blank(), Line::code("cd \"$(chezmoi source-path)/../..\"")]
 }
 
-fn playbook(name: &'static str, ask: bool) -> Vec<Line<'static>> {
+fn playbook(name: &'static str, options: &'static str) -> Vec<Line<'static>> {
     let mut lines = repository();
     lines.push(Line::code("cd out/ansible"));
-    if ask {
-        lines.push(Line::words([
-            Word::Code("ansible-playbook"),
-            Word::text(name),
-            Word::Code("--check --diff --ask-become-pass \"$@\""),
-        ]));
-        lines.push(Line::code("printf 'Apply this? [y/N] '"));
-        lines.push(Line::code("read -r answer"));
-        lines.push(Line::code("[ \"$answer\" = y ] || exit 1"));
+    let mut words = vec![Word::Code("exec ansible-playbook"), Word::text(name)];
+    if !options.is_empty() {
+        words.push(Word::Code(options));
     }
-    lines.push(Line::words([
-        Word::Code("exec ansible-playbook"),
-        Word::text(name),
-        Word::Code("--ask-become-pass \"$@\""),
-    ]));
+    words.push(Word::Code("\"$@\""));
+    lines.push(Line::words(words));
+    lines
+}
+
+/// What would change, a person's yes, and then the change.
+fn apply() -> Vec<Line<'static>> {
+    let mut lines = repository();
+    lines.extend([
+        Line::code("cd out/ansible"),
+        Line::code("ansible-playbook site.yml --check --diff --ask-become-pass \"$@\""),
+        Line::code("printf 'Apply this? [y/N] '"),
+        Line::code("read -r answer"),
+        Line::code("[ \"$answer\" = y ] || exit 1"),
+        Line::code("exec ansible-playbook site.yml --ask-become-pass \"$@\""),
+    ]);
     lines
 }
 
@@ -234,8 +235,8 @@ fn rollback() -> Vec<Line<'static>> {
     ];
     lines.extend(repository().into_iter().skip(1));
     lines.push(Line::code("cd out/ansible"));
-    lines.push(Line::code(
-        "exec ansible-playbook rollback.yml -e \"revision=$1\" --ask-become-pass",
-    ));
+    lines.push(Line::code("ansible-playbook rollback.yml -e \"revision=$1\""));
+    // By a new run: the variables of the nodes are read anew from what is there now.
+    lines.push(Line::code("exec ansible-playbook rolling-update.yml --ask-become-pass"));
     lines
 }

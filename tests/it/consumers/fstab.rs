@@ -41,14 +41,18 @@ pub fn read(text: &str) -> Result<Vec<Mount>, String> {
     // It wants the folders to be there, and exits 0 on what it only warns of.
     let script = r#"mkdir -p "$@" && findmnt --verify --tab-file fstab"#;
     let targets = mounts.iter().map(|mount| &mount.target);
-    let heard = scratch.call("sh").args(["-c", script, "sh"]).args(targets).fine()?;
-    let warnings = heard.out.lines().chain(heard.err.lines()).filter(|line| line.contains("[W]"));
+    let heard = scratch.call("sh").args(["-c", script, "sh"]).args(targets).run()?;
+    let said = heard.out.lines().chain(heard.err.lines());
+    let said = said.filter(|line| line.contains("[W]") || line.contains("[E]"));
     // Whether this machine has mount.cifs, or the disk, says nothing about the file.
-    let ours: Vec<&str> = warnings
+    let ours: Vec<&str> = said
         .filter(|line| !["unreachable", "cannot detect"].iter().any(|known| line.contains(known)))
         .collect();
-    if !ours.is_empty() {
-        return Err(ours.join("\n"));
+    let parsed = [&heard.out, &heard.err].iter().any(|out| {
+        out.contains("Success") || out.contains("0 parse errors")
+    });
+    if !ours.is_empty() || !parsed {
+        return Err(format!("{}{}", heard.out, heard.err));
     }
     generate(&scratch, &mounts)?;
     Ok(mounts)

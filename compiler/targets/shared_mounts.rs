@@ -1,0 +1,216 @@
+//! Where a node mounts what: its own disks, and the shares of others in each of its worlds. One
+//! answer for fstab, units, drives and agents.
+
+use super::shared_nodes::{instances_on, os};
+use crate::model::reach::{self, Known};
+use crate::model::value::{Base, Value};
+use crate::model::{Cluster, ThingId};
+use crate::origin::Origin;
+use crate::tree::Side;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// A system that mounts: a Windows node with WSL has two.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum World {
+    Linux,
+    Wsl,
+    Windows,
+    MacOs,
+}
+
+impl World {
+    /// Which world of a delivery's node that is.
+    pub fn side(self) -> Option<Side> {
+        match self {
+            World::Wsl => Some(Side::Wsl),
+            World::Windows => Some(Side::Windows),
+            World::Linux | World::MacOs => None,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            World::Linux => "linux",
+            World::Wsl => "wsl",
+            World::Windows => "windows",
+            World::MacOs => "macos",
+        }
+    }
+}
+
+/// The world of a node that has systemd: its own system, or WSL.
+pub fn linux_world(cluster: &Cluster, node: ThingId) -> Option<World> {
+    match os(cluster, node) {
+        "macos" | "" => None,
+        "windows" => match cluster.param(node, "os", "wsl") {
+            Some(Value::Bool(true)) => Some(World::Wsl),
+            _ => None,
+        },
+        _ => Some(World::Linux),
+    }
+}
+
+/// A disk of a node that is mounted.
+pub struct Disk<'a> {
+    pub disk: ThingId,
+    pub path: &'a str,
+}
+
+pub fn disks(cluster: &Cluster, node: ThingId) -> Vec<Disk<'_>> {
+    let Some(hardware) = cluster.block(node, "hardware") else { return Vec::new() };
+    let all = cluster.children(hardware, "disk").iter();
+    all.filter_map(|&disk| Some(Disk { disk, path: cluster.text(disk, "mount")? })).collect()
+}
+
+/// A share as one world of a client mounts it.
+pub struct Mount {
+    pub share: ThingId,
+    /// A path, or a drive such as `Z:`.
+    pub path: String,
+    pub origin: Origin,
+    /// The way to the server; `None` where the two have no network in common.
+    pub way: Option<Way>,
+}
+
+#[derive(Clone, Copy)]
+pub struct Way {
+    pub address: IpAddr,
+    pub network: ThingId,
+}
+
+impl Way {
+    pub fn over_mesh(self, cluster: &Cluster) -> bool {
+        cluster.word(self.network, "driver") == Some("mesh")
+    }
+}
+
+/// The shares that a node mounts in one of its worlds, in order of name.
+pub fn mounts(cluster: &Cluster, known: &mut Known<'_>, node: ThingId, world: World) -> Vec<Mount> {
+    let mut found = Vec::new();
+    for &share in cluster.all("share") {
+        if matches!(cluster.get(share, "enabled"), Value::Bool(false))
+            || !reach::is_client(known, share, node)
+        {
+            continue;
+        }
+        if let Some((path, origin)) = mount_point(cluster, share, node, world) {
+            found.push(Mount { share, path, origin, way: way(cluster, known, share, node) });
+        }
+    }
+    found
+}
+
+/// What the node says, in the spelling of that world, else what the share says for it.
+fn mount_point(
+    cluster: &Cluster,
+    share: ThingId,
+    node: ThingId,
+    world: World,
+) -> Option<(String, Origin)> {
+    let name = cluster.label(share);
+    let own = cluster.get(node, "mount").pairs().iter().find(|pair| &*pair.key == name);
+    if let Some(pair) = own
+        && let Some(path) = pair.value.as_text()
+        && path.starts_with('/') == (world != World::Windows)
+    {
+        return Some((path.to_string(), pair.origin));
+    }
+    let mount = cluster.block(share, "mount")?;
+    let (value, origin) = match (cluster.at(mount, world.word()), world) {
+        ((Value::None, _), World::Wsl) => cluster.at(mount, "linux"),
+        (found, _) => found,
+    };
+    Some((value.as_text()?.to_string(), origin))
+}
+
+/// By the share's network, else by the first of `cluster.reach` that both have, in one family.
+fn way(cluster: &Cluster, known: &mut Known<'_>, share: ThingId, node: ThingId) -> Option<Way> {
+    let server = cluster.get(share, "server").as_thing()?;
+    let networks = match cluster.get(share, "network").as_thing() {
+        Some(network) => vec![network],
+        None => reach::reach(known),
+    };
+    networks.into_iter().find_map(|network| {
+        let ours = reach::addresses_on(known, node, network);
+        let theirs = reach::addresses_on(known, server, network);
+        let of_one_family = |a: &IpAddr| ours.iter().any(|b| a.is_ipv4() == b.is_ipv4());
+        let address = theirs.into_iter().find(of_one_family)?;
+        Some(Way { address, network })
+    })
+}
+
+/// A mount of a node that something needs: where, and of what.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Needed {
+    pub path: String,
+    /// The share that is mounted there; else a disk.
+    pub share: Option<ThingId>,
+}
+
+/// The mount that a path of a node lies on, the innermost of its disks and shares.
+pub fn mount_of(
+    cluster: &Cluster,
+    known: &mut Known<'_>,
+    node: ThingId,
+    world: World,
+    path: &str,
+) -> Option<Needed> {
+    let own = disks(cluster, node).into_iter().filter(|_| world == World::Linux);
+    let own = own.map(|disk| Needed { path: disk.path.to_string(), share: None });
+    let shares = mounts(cluster, known, node, world).into_iter();
+    let shares = shares.map(|mount| Needed { path: mount.path, share: Some(mount.share) });
+    own.chain(shares)
+        .filter(|mount| lies_on(path, &mount.path) && mount.path != "/")
+        .max_by_key(|mount| mount.path.len())
+}
+
+/// Whether `path` is `root` or below it.
+pub fn lies_on(path: &str, root: &str) -> bool {
+    match path.strip_prefix(root.trim_end_matches('/')) {
+        Some(rest) => rest.is_empty() || rest.starts_with('/'),
+        None => false,
+    }
+}
+
+/// The mounts that the containers of a node bind, and that of the engine's own data.
+pub fn bound(
+    cluster: &Cluster,
+    known: &mut Known<'_>,
+    node: ThingId,
+    world: World,
+) -> BTreeSet<Needed> {
+    let mut paths: Vec<String> = Vec::new();
+    for instance in instances_on(cluster, node) {
+        for &container in cluster.children(instance.thing, "container") {
+            for &volume in cluster.children(container, "volume") {
+                let Value::Location(location) = cluster.get(volume, "value") else { continue };
+                let Ok(path) = reach::path_on(known, &location.base, &location.sub, node) else {
+                    continue;
+                };
+                paths.extend(path);
+            }
+        }
+    }
+    let root = cluster.block(node, "docker").and_then(|docker| cluster.text(docker, "data_root"));
+    paths.extend(root.map(str::to_string));
+    paths.iter().filter_map(|path| mount_of(cluster, known, node, world, path)).collect()
+}
+
+/// The path of a location on a node.
+pub fn path_of(
+    known: &mut Known<'_>,
+    base: &Base,
+    sub: &str,
+    node: ThingId,
+) -> Option<String> {
+    reach::path_on(known, base, sub, node).ok().flatten()
+}
+
+/// An address as the host part of a URL or of an NFS source.
+pub fn bracketed(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => format!("[{v6}]"),
+    }
+}

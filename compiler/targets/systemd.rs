@@ -1,0 +1,219 @@
+//! systemd: what a node starts beside its packages. Order between mounts, secrets and the engine;
+//! the units of services; copies, pulls and the daily look for drift. Backups have a target of
+//! their own.
+
+mod secrets;
+mod units;
+
+use super::shared_mounts::{self, World};
+use super::shared_nodes::{home, managed, user};
+use super::shared_secrets;
+use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units as names};
+use super::{Emission, Target};
+use crate::diag::codes;
+use crate::formats::systemd::{Entry, Value as Said};
+use crate::formats::systemd::unit_name;
+use crate::model::reach;
+use crate::model::value::Value;
+use crate::model::{Cluster, ThingId, site};
+use crate::origin::Origin;
+
+pub const TARGET: Target =
+    Target { name: "systemd", doc: "Units, drop-ins and timers of each node with a Linux", emit };
+
+fn emit(cluster: &Cluster, out: &mut Emission) {
+    for node in managed(cluster) {
+        let Some(world) = shared_mounts::linux_world(cluster, node) else { continue };
+        let host = Host { cluster, node, world, folder: "systemd" };
+        secrets::shares(host, out);
+        units::emit(host, out);
+        engine(host, out);
+        caches(host, out);
+        pull(host, out);
+        drift(host, out);
+    }
+}
+
+/// The container engine comes after what its containers' data lies on. A disk that is missing keeps
+/// it from starting: it would fill the folder below the mount. A share that is mounted on demand
+/// cannot be mistaken for an empty folder, so the engine only waits for the attempt.
+fn engine(host: Host<'_>, out: &mut Emission) {
+    let Host { cluster, node, world, .. } = host;
+    if !matches!(cluster.word(node, "engine"), Some("native" | "wsl")) {
+        return;
+    }
+    let mut known = out.known();
+    let (mut firm, mut wanted, mut things) = (Vec::new(), Vec::new(), vec![node]);
+    for needed in shared_mounts::bound(cluster, &mut known, node, world) {
+        match needed.share {
+            Some(share) if shared_secrets::waits_for_engine(cluster, node, share) => {}
+            Some(share) if cluster.flag(share, "automount") => match unit_name(&needed.path, "mount") {
+                Ok(name) => {
+                    wanted.push(name);
+                    things.push(share);
+                }
+                Err(why) => out.refuse(&codes::E0801, Origin::NONE, Some(share), why),
+            },
+            share => {
+                firm.push(needed.path);
+                things.extend(share);
+            }
+        }
+    }
+    let mut entries = Vec::new();
+    if !firm.is_empty() {
+        entries.push(paths("RequiresMountsFor", firm));
+    }
+    if !wanted.is_empty() {
+        entries.push(names("Wants", wanted.clone()));
+        entries.push(names("After", wanted));
+    }
+    if !entries.is_empty() {
+        let name = "docker.service.d/colab-mounts.conf";
+        host.unit(out, name, vec![section("Unit", entries)], &things);
+    }
+}
+
+/// The copies of shares that this node keeps.
+fn caches(host: Host<'_>, out: &mut Emission) {
+    let Host { cluster, node, world, .. } = host;
+    for &cache in cluster.all("cache") {
+        if matches!(cluster.get(cache, "enabled"), Value::Bool(false))
+            || !site::placed(cluster, cache).contains(&node)
+        {
+            continue;
+        }
+        let (Value::Location(from), origin) = cluster.at(cache, "from") else { continue };
+        let mut known = out.known();
+        let source = reach::path_on(&mut known, &from.base, &from.sub, node).ok().flatten();
+        let (Some(source), Some(to)) = (source, cluster.text(cache, "to")) else {
+            let message = format!(
+                "what the cache `{}` copies has no path on `{}`",
+                cluster.label(cache),
+                host.name()
+            );
+            out.refuse(&codes::E0509, origin, Some(cache), message);
+            continue;
+        };
+        let things = [cache];
+        let name = cluster.label(cache);
+        let stem = format!("colab-cache-{name}");
+        let mount = shared_mounts::mount_of(cluster, &mut known, node, world, &source);
+        let mut unit = vec![text("Description", format!("Bring the cache {name} up to date"))];
+        if let Some(mount) = mount {
+            // Without it the copy would be emptied: there is nothing below a mount that failed.
+            unit.push(paths("RequiresMountsFor", vec![mount.path.clone()]));
+            unit.push(paths("AssertPathIsMountPoint", vec![mount.path]));
+        }
+        let copy = ["/usr/bin/rsync", "-a", "--delete", "--delay-updates"].map(String::from);
+        let ends = [format!("{}/", source.trim_end_matches('/')), format!("{}/", to.trim_end_matches('/'))];
+        let service = vec![
+            fixed("Type", "oneshot"),
+            command("ExecStartPre", ["/usr/bin/mkdir", "-p", "--", to].map(String::from).into()),
+            command("ExecStart", copy.into_iter().chain(ends).collect()).at(origin),
+            fixed("Nice", "10"),
+        ];
+        let sections = vec![section("Unit", unit), section("Service", service)];
+        host.unit(out, &format!("{stem}.service"), sections, &things);
+        if let Some(when) = calendar(cluster, cluster.at(cache, "every")) {
+            host.timer(out, &stem, &format!("When the cache {name} is brought up to date"), when, &things);
+        }
+    }
+}
+
+/// The clone of the sources that chezmoi keeps in the home of the node's user.
+fn clone_of(host: Host<'_>) -> Option<(String, String, String)> {
+    let user = user(host.cluster, host.node)?;
+    let home = home(host.cluster, host.node, user, None);
+    let name = host.cluster.label(user).to_string();
+    Some((format!("{home}/.local/share/chezmoi"), home, name))
+}
+
+/// Where a user's tools lie, before the system's.
+fn search_path(home: &str) -> Entry<'static> {
+    let path = format!(
+        "{home}/.local/share/mise/shims:{home}/.local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    );
+    Entry::new("Environment", Said::Variable { name: "PATH".into(), value: path.into() })
+}
+
+/// Fetches and applies the files of the user, where the cluster says that nodes do so by themselves.
+/// What needs a person's yes stays as it is.
+fn pull(host: Host<'_>, out: &mut Emission) {
+    let Host { cluster, node, .. } = host;
+    let Some(id) = cluster.cluster else { return };
+    if cluster.word(id, "distribute") != Some("pull") {
+        return;
+    }
+    let every = match cluster.param(id, "distribute", "every") {
+        Some(Value::Duration(every)) => every.seconds(),
+        _ => 3600,
+    };
+    let Some((_, home, user)) = clone_of(host) else { return };
+    let origin = cluster.at(id, "distribute").1;
+    let things = [id, node];
+    let unit = vec![
+        text("Description", "Fetch and apply this node's files"),
+        fixed("Wants", "network-online.target"),
+        fixed("After", "network-online.target"),
+    ];
+    let words = ["/usr/bin/env", "chezmoi", "update", "--no-tty", "--force"];
+    let service = vec![
+        fixed("Type", "oneshot"),
+        text("User", user),
+        search_path(&home),
+        command("ExecStart", words.map(String::from).into()).at(origin),
+    ];
+    let sections = vec![section("Unit", unit), section("Service", service)];
+    host.unit(out, "colab-pull.service", sections, &things);
+    let timer = vec![
+        section("Unit", vec![text("Description", "When this node's files are fetched")]),
+        section(
+            "Timer",
+            vec![
+                fixed("OnBootSec", "2min"),
+                text("OnUnitActiveSec", format!("{every}s")).at(origin),
+                fixed("RandomizedDelaySec", "60s"),
+            ],
+        ),
+        section("Install", vec![fixed("WantedBy", "timers.target")]),
+    ];
+    host.unit(out, "colab-pull.timer", timer, &things);
+}
+
+/// Once a day: what is no longer as the sources say. It changes nothing and asks no other node; what
+/// it finds stands in the journal, and the unit has failed.
+fn drift(host: Host<'_>, out: &mut Emission) {
+    let Host { cluster, node, world, .. } = host;
+    let Some((clone, home, _)) = clone_of(host) else { return };
+    if world == World::Wsl {
+        return;
+    }
+    let folder = format!("{clone}/out/ansible");
+    let things: Vec<ThingId> = cluster.cluster.into_iter().chain([node]).collect();
+    let unit = vec![
+        text("Description", "Look for what is not as the sources say"),
+        // A node without a clone, or that Ansible only reaches from outside, has nothing to ask.
+        paths("ConditionPathExists", vec![format!("{folder}/drift.yml")]),
+    ];
+    let words = [
+        "/usr/bin/env",
+        "ansible-playbook",
+        "--inventory=inventory.yml",
+        "--connection=local",
+        "--check",
+        "--diff",
+    ];
+    let limit = [format!("--limit={}", host.name()), "drift.yml".to_string()];
+    let service = vec![
+        fixed("Type", "oneshot"),
+        text("WorkingDirectory", folder),
+        search_path(&home),
+        command("ExecStart", words.map(String::from).into_iter().chain(limit).collect()),
+    ];
+    let sections = vec![section("Unit", unit), section("Service", service)];
+    host.unit(out, "colab-drift.service", sections, &things);
+    if let Some(when) = calendar(cluster, (&Value::text("*-*-* 05:00:00"), Origin::NONE)) {
+        host.timer(out, "colab-drift", "When drift is looked for", when, &things);
+    }
+}

@@ -1,0 +1,145 @@
+//! Windows: a script for each share that becomes a drive, and the settings of WSL without which it
+//! would undo what the other targets write into it.
+
+use super::fstab::no_way;
+use super::shared_mounts::{self, Mount, World};
+use super::shared_nodes::{managed, os, user};
+use super::{Emission, File, Target};
+use crate::diag::codes;
+use crate::formats::ini;
+use crate::formats::powershell;
+use crate::formats::script::{Line, Word};
+use crate::model::{Cluster, ThingId};
+use crate::origin::Origin;
+use crate::tree::{Side, Tool};
+use std::net::IpAddr;
+
+pub const TARGET: Target =
+    Target { name: "windows", doc: "Drives of each Windows node, and the settings of its WSL", emit };
+
+fn emit(cluster: &Cluster, out: &mut Emission) {
+    for node in managed(cluster) {
+        if os(cluster, node) != "windows" {
+            continue;
+        }
+        let mut known = out.known();
+        for mount in shared_mounts::mounts(cluster, &mut known, node, World::Windows) {
+            drive(cluster, out, node, &mount);
+        }
+        if shared_mounts::linux_world(cluster, node) == Some(World::Wsl) {
+            wsl(cluster, out, node);
+        }
+    }
+}
+
+/// Maps the drive where it isn't mapped yet. The password is in Windows' own vault, put there by
+/// the one who works on the machine, when it is asked for once.
+fn drive(cluster: &Cluster, out: &mut Emission, node: ThingId, mount: &Mount) {
+    let share = mount.share;
+    let Some(way) = mount.way else { return no_way(cluster, out, node, mount) };
+    if cluster.word(share, "via") == Some("nfs") {
+        let message = format!(
+            "Windows maps a drive over SMB alone, and share `{}` is taken by NFS",
+            cluster.label(share)
+        );
+        return out.refuse(&codes::E0801, mount.origin, Some(share), message);
+    }
+    let server = host(way.address);
+    let remote = format!("\\\\{server}\\{}", cluster.label(share));
+    let guest = cluster.flag(share, "guest");
+    let account = cluster.get(share, "user").as_thing().filter(|_| !guest);
+
+    let mut lines = vec![
+        Line::set("drive", Word::text(mount.path.clone())).at(mount.origin),
+        Line::set("remote", Word::text(remote)).at(mount.origin),
+        Line::set("server", Word::text(server)).at(mount.origin),
+        Line::blank(),
+        Line::comment("A drive that an elevated session maps is seen by no other."),
+        Line::code("$me = [Security.Principal.WindowsPrincipal][Security.Principal.WindowsIdentity]::GetCurrent()"),
+        Line::block(
+            [Word::Code("if ($me.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) {")],
+            vec![Line::code("throw 'Run this as yourself, not as an administrator.'")],
+            "}",
+        ),
+        Line::blank(),
+        Line::code("$mapping = Get-SmbMapping -LocalPath $drive -ErrorAction SilentlyContinue"),
+        Line::code("if ($mapping -and ($mapping.RemotePath -eq $remote)) { exit 0 }"),
+    ];
+    if let Some(account) = account {
+        lines.extend([
+            Line::blank(),
+            Line::comment("The vault of Windows keeps the password: asked for once, and never in a file of ours."),
+            Line::code("$stored = (cmdkey.exe \"/list:$server\") -join ' '"),
+            Line::block(
+                [Word::Code("if ($stored -notmatch [regex]::Escape(\"target=$server\")) {")],
+                vec![
+                    Line::words([
+                        Word::Code("cmdkey.exe \"/add:$server\""),
+                        Word::text(format!("/user:{}", cluster.label(account))),
+                        Word::Code("/pass"),
+                    ])
+                    .at(cluster.at(share, "user").1),
+                    Line::code("if ($LASTEXITCODE -ne 0) { throw 'Windows did not take the password.' }"),
+                ],
+                "}",
+            ),
+        ]);
+    }
+    lines.extend([
+        Line::blank(),
+        Line::code("if ($mapping) { Remove-SmbMapping -LocalPath $drive -UpdateProfile -Force }"),
+        Line::code("New-SmbMapping -LocalPath $drive -RemotePath $remote -Persistent $true | Out-Null")
+            .at(mount.origin),
+    ]);
+    let name = format!("map-{}.ps1", cluster.label(share));
+    let things = [node, share];
+    let file = File::new(format!("windows/{}/{name}", cluster.label(node)))
+        .to(Tool::Chezmoi, cluster.label(node), format!("~/.config/colab/{name}"), 0o644)
+        .side(Some(Side::Windows))
+        .from(things);
+    out.put(file, powershell::write(&out.header(&things), &lines));
+}
+
+/// A server's address as a part of a UNC path, which has no room for the colons of IPv6.
+fn host(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => format!("{}.ipv6-literal.net", v6.to_string().replace(':', "-")),
+    }
+}
+
+/// Without these WSL writes its own `/etc/hosts` at every start, mounts `/etc/fstab` before there
+/// is a network, and starts no unit.
+fn wsl(cluster: &Cluster, out: &mut Emission, node: ThingId) {
+    let entry = |key: &'static str, value: &str, origin| ini::Entry {
+        key: key.into(),
+        value: value.to_string().into(),
+        origin,
+    };
+    let of = |name: &'static str, entries| ini::Section {
+        name: name.into(),
+        entries,
+        origin: Origin::NONE,
+    };
+    let name = cluster.label(node);
+    let mut sections = vec![
+        of("boot", vec![entry("systemd", "true", Origin::NONE)]),
+        of("automount", vec![entry("mountFsTab", "false", Origin::NONE)]),
+        of(
+            "network",
+            vec![
+                entry("hostname", name, Origin::NONE),
+                entry("generateHosts", "false", Origin::NONE),
+            ],
+        ),
+    ];
+    if let Some(user) = user(cluster, node) {
+        let origin = cluster.at(node, "user").1;
+        sections.push(of("user", vec![entry("default", cluster.label(user), origin)]));
+    }
+    let file = File::new(format!("windows/{name}/wsl.conf"))
+        .to(Tool::Ansible, name, "/etc/wsl.conf", 0o644)
+        .side(Some(Side::Wsl))
+        .from([node]);
+    out.put(file, ini::write(&out.header(&[node]), &sections));
+}
