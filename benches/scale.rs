@@ -13,18 +13,13 @@ mod generate;
 #[path = "../tests/it/memory.rs"]
 mod memory;
 
-use colabc::diag;
-use colabc::names::Names;
-use colabc::resolve::{eval, imports, lower};
-use colabc::source::{Place, Sources};
 use memory::Memory;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const SERVICES: usize = 10;
-const PHASES: [&str; 4] = ["read", "names", "values", "report"];
+const PHASES: [&str; 4] = ["read", "names", "values", "rules"];
 const SIZES: [usize; 3] = [10, 100, 1_000];
 const FULL: [usize; 2] = [5_000, 20_000];
 
@@ -71,35 +66,26 @@ fn one(nodes: usize) {
     println!("{bytes} {peak} {}", micros.join(" "));
 }
 
-/// `colabc::compile`, with a clock between its phases.
+/// One run, with the time that each phase took.
 fn check(project: &generate::Project) -> [Duration; PHASES.len()] {
     let mut reader = Memory::new(project.clone());
-    let (mut sources, mut names, mut found) = (Sources::default(), Names::default(), Vec::new());
-    let begun = Instant::now();
-    let loaded =
-        imports::load(&mut reader, "cluster.colab", &mut sources, &mut names, &mut found);
-    let read = Instant::now();
-    let input = lower::Input {
-        sources: &sources,
-        trees: &loaded.trees,
-        aliases: loaded.aliases,
-        prefixed: loaded.prefixed,
-        embeds: loaded.embeds,
+    let mut spent = [Duration::ZERO; PHASES.len()];
+    let mut last = Instant::now();
+    let mut phase = |name: &'static str| {
+        let at = PHASES.iter().position(|phase| *phase == name).expect("a phase of the table");
+        spent[at] = last.elapsed();
+        last = Instant::now();
     };
-    let (program, usage, more) = lower::lower(input, &mut names);
-    found.extend(more);
-    let names = Arc::new(names);
-    let lowered = Instant::now();
-    let library =
-        sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
-    let (resolved, more) = eval::evaluate(program, &usage, names, library, false);
-    found.extend(more);
-    let valued = Instant::now();
-    let found = diag::sort_and_fold(found, &sources);
-    let reported = Instant::now();
-    assert!(found.is_empty(), "the generated cluster is sound");
-    drop(resolved);
-    [read - begun, lowered - read, valued - lowered, reported - valued]
+    let request = colabc::Request {
+        root: "cluster.colab",
+        beside: &[],
+        question: None,
+        today: None,
+        phase: &mut phase,
+    };
+    let found = colabc::run(&mut reader, request);
+    assert_eq!(found.errors(), 0, "the generated cluster is sound");
+    spent
 }
 
 /// The most memory that this process ever had, as Linux counts it.

@@ -7,6 +7,7 @@ pub mod check;
 pub mod diag;
 pub mod formats;
 pub mod graph;
+pub mod ide;
 pub mod manifest;
 pub mod model;
 pub mod names;
@@ -54,6 +55,8 @@ pub struct Request<'a> {
     pub question: Option<&'a str>,
     /// The day on which it is asked, as `2027-06-30`: what ran out by then is reported.
     pub today: Option<&'a str>,
+    /// An editor asks: what is expected where is kept as well.
+    pub editing: bool,
     /// Told the name of each phase as it ends; whoever has a clock can time them.
     pub phase: &'a mut dyn FnMut(&'static str),
 }
@@ -63,7 +66,17 @@ pub const QUESTION: &str = "<query>";
 
 /// Reads the project whose root file is `root`, and all that it imports, and checks it.
 pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
-    run(reader, Request { root, beside: &[], question: None, today: None, phase: &mut |_| {} })
+    run(
+        reader,
+        Request {
+            root,
+            beside: &[],
+            question: None,
+            today: None,
+            editing: false,
+            phase: &mut |_| {},
+        },
+    )
 }
 
 /// The whole line, from text to findings.
@@ -91,6 +104,7 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
         prefixed: loaded.prefixed,
         embeds: loaded.embeds,
         question,
+        editing: request.editing,
     };
     let (program, usage, found) = lower::lower(input, &mut names);
     diagnostics.extend(found);
@@ -104,7 +118,10 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     diagnostics.extend(found);
     (request.phase)("values");
     diagnostics.extend(check::check(&resolved.model));
-    let diagnostics = resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees);
+    let diagnostics = match resolve::edition::too_new(&sources, &loaded.trees, &names) {
+        Some(only) => vec![only],
+        None => resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees),
+    };
     let diagnostics = allow::apply(diagnostics, &loaded.trees, &names, &sources, request.today);
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
     (request.phase)("rules");

@@ -122,6 +122,9 @@ impl Manifest {
     }
 }
 
+/// The JSON Schema of `out/manifest.json`.
+pub const SCHEMA: &str = include_str!("manifest-schema.json");
+
 fn expected(what: &str) -> Unreadable {
     Unreadable(format!("expected {what}"))
 }

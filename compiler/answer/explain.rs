@@ -170,9 +170,11 @@ fn field_chain(resolved: &mut Resolved, sources: &Sources, id: ThingId, field: u
     let shape = model.schema.shape(model.thing(id).shape);
     let info = &shape.fields[field as usize];
     let is_map = matches!(model.schema.ty(model.schema.plain(info.ty)), Ty::Map(..));
-    let whole: Vec<&Step> =
-        trace.steps.iter().filter(|s| !is_map || scribe.key(s).is_none()).collect();
-    let lines = scribe.lines(&trace, &whole, Some(id));
+    // Of a map, what holds for one key stands with that key, unless it is gone.
+    let gone = |key: &str| trace.value.get(key).is_none();
+    let steps: Vec<&Step> =
+        trace.steps.iter().filter(|s| !is_map || scribe.key(s).is_none_or(gone)).collect();
+    let lines = scribe.lines(&trace, &steps, Some(id));
     let elements = scribe.elements(&trace, id);
     Chain {
         path: format!("{}.{}", common_name(id, model), model.names.text(info.name)),
@@ -377,7 +379,10 @@ impl Scribe<'_> {
         let def = program.def(step.def);
         let over = steps[at + 1..]
             .iter()
+            .filter(|later| self.key(later).is_none() || self.key(later) == self.key(step))
             .find(|later| matches!(later.event, Event::Stated | Event::Unset));
+        let at_odds =
+            steps.iter().any(|other| other.event == Event::Disagreed && other.rank == step.rank);
         let (verdict, why) = match step.event {
             Event::Block => (Verdict::Merges, None),
             Event::Shadowed => {
@@ -397,6 +402,9 @@ impl Scribe<'_> {
             _ if over.is_some() => {
                 let over = over.expect("it was just seen");
                 (Verdict::Lost, Some(self.why_lost(step, over)))
+            }
+            Event::Stated if at_odds => {
+                (Verdict::Conflicts, Some("another value at the same rank".into()))
             }
             Event::Weak | Event::Stated => (Verdict::Holds, None),
             Event::Agreed => (Verdict::Agrees, Some("the same value at the same rank".into())),

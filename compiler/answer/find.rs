@@ -130,11 +130,15 @@ impl Finder<'_> {
     fn first(&self, step: &Step) -> Result<Vec<Place>, Diagnostic> {
         let model = self.model;
         let word = step.text.as_str();
+        let all = self.declared();
+        let found: Vec<ThingId> =
+            all.iter().copied().filter(|&id| model.label(id) == word).collect();
         if let Some(sym) = model.names.find(word) {
             if let Some(&shape) = model.schema.plurals.get(&sym) {
                 return Ok(vec![Place::Kind(shape)]);
             }
-            if let Some(&shape) = model.schema.kinds.get(&sym) {
+            // A thing may have the name of a kind, and is the one that is meant then.
+            if let (Some(&shape), true) = (model.schema.kinds.get(&sym), found.is_empty()) {
                 return Ok(vec![match model.cluster {
                     Some(cluster) if model.thing(cluster).shape == shape => Place::Thing(cluster),
                     _ => Place::Kind(shape),
@@ -145,9 +149,6 @@ impl Finder<'_> {
                 return Ok(vec![Place::Let(LetId(at as u32))]);
             }
         }
-        let all = self.declared();
-        let found: Vec<ThingId> =
-            all.iter().copied().filter(|&id| model.label(id) == word).collect();
         match found.as_slice() {
             [one] => Ok(vec![Place::Thing(*one)]),
             [] => {

@@ -3,11 +3,13 @@
 
 mod explain;
 mod find;
+mod kinds;
 mod paper;
 pub mod value;
 
 pub use explain::{Answer, Chain, Element, Line, Mention, Overview, Said, Verdict, explain};
 pub use find::{Place, find};
+pub use kinds::kinds;
 pub use paper::{json, text};
 
 /// The JSON Schema of what `colabc query --format json` prints.

@@ -2,9 +2,10 @@
 //! name.
 
 use crate::model::schema::Ty;
-use crate::model::value::{Base, Location, Placement, Secret, SecretPart, Value};
+use crate::model::value::{Base, Location, Placement, Secret, SecretPart, Value, Word};
 use crate::model::{Model, ThingId};
 use crate::resolve::values::is_name;
+use crate::types::PortRange;
 use serde_json::{Map, Value as Json, json};
 
 /// As it could stand in a source: `"zsh"`, `4GiB`, `["a", "b"]`, `gitea.app`.
@@ -81,6 +82,7 @@ pub fn lines(value: &Value, model: &Model) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
+/// For programs: as in `out/model.json`, but a thing is its name alone, as the language writes it.
 pub fn json(value: &Value, model: &Model) -> Json {
     match value {
         Value::None | Value::Poison => Json::Null,
@@ -88,20 +90,18 @@ pub fn json(value: &Value, model: &Model) -> Json {
         Value::Int(n) => (*n).into(),
         Value::Float(n) => (*n).into(),
         Value::Text(text) => (&**text).into(),
-        Value::Word(word) => {
-            let name = model.names.text(word.word);
-            match &word.params {
-                None => name.into(),
-                Some(params) => {
-                    let params: Map<String, Json> = params
-                        .iter()
-                        .filter(|(_, value)| !value.is_none())
-                        .map(|(name, value)| (model.names.text(*name).into(), json(value, model)))
-                        .collect();
-                    json!({ "word": name, "params": params })
-                }
-            }
-        }
+        Value::Bytes(size) => json!({ "bytes": size.0 }),
+        Value::Duration(time) => match time.whole_seconds() {
+            Some(whole) => json!({ "seconds": whole }),
+            None => json!({ "seconds": time.0 as f64 / 1e9 }),
+        },
+        Value::Cpu(cpu) if cpu.0 % 1000 == 0 => json!({ "cores": cpu.0 / 1000 }),
+        Value::Cpu(cpu) => json!({ "cores": cpu.cores() }),
+        Value::Ports(ports) => match ports.host {
+            Some(host) => json!({ "port": range(ports.container), "published": range(host) }),
+            None => json!({ "port": range(ports.container) }),
+        },
+        Value::Word(word) => json_word(word, model),
         Value::List(items) => items.iter().map(|i| json(&i.value, model)).collect(),
         Value::Map(pairs) => {
             Json::Object(pairs.iter().map(|p| (p.key.to_string(), json(&p.value, model))).collect())
@@ -109,10 +109,69 @@ pub fn json(value: &Value, model: &Model) -> Json {
         Value::Thing(id) if is_block(*id, model) => Json::Object(
             fields(*id, model).map(|(name, value)| (name.into(), json(value, model))).collect(),
         ),
+        Value::Thing(id) => name(*id, model).into(),
         Value::Things(ids) => ids.iter().map(|&id| Json::from(name(id, model))).collect(),
-        Value::Secret(secret) => json!({ "secret": spell_secret(secret) }),
-        value => spell(value, model).into(),
+        Value::Secret(secret) => {
+            let part = |part: &SecretPart| match part {
+                SecretPart::Text(text) => Json::from(&**text),
+                SecretPart::Name(name) => json!({
+                    "store": model.label(name.store),
+                    "path": *name.path,
+                    "name": *name.name,
+                    "variable": *name.variable,
+                }),
+            };
+            json!({ "secret": secret.parts.iter().map(part).collect::<Vec<_>>() })
+        }
+        Value::Location(location) => json_location(location, model),
+        Value::Generated(name) => json!({ "generated": model.names.text(*name) }),
+        Value::Placement(placement) => {
+            let word = match **placement {
+                Placement::All => "all",
+                Placement::Each(_) => "each",
+                Placement::Where { .. } => "where",
+            };
+            json!({ "placement": word })
+        }
+        Value::Ip(_) | Value::Cidr(_) | Value::Mac(_) | Value::Mode(_) => {
+            spell(value, model).into()
+        }
     }
+}
+
+/// One port as a number, several as the first and the last.
+fn range(range: PortRange) -> Json {
+    if range.first == range.last { range.first.into() } else { json!([range.first, range.last]) }
+}
+
+/// A text, unless it has parameters.
+fn json_word(word: &Word, model: &Model) -> Json {
+    let name = model.names.text(word.word);
+    let params = word.params.iter().flat_map(|params| params.iter());
+    let params: Vec<_> = params.filter(|(_, value)| !value.is_none()).collect();
+    if params.is_empty() {
+        return name.into();
+    }
+    let mut whole = Map::new();
+    whole.insert("word".into(), name.into());
+    for (param, value) in params {
+        whole.insert(model.names.text(*param).into(), json(value, model));
+    }
+    whole.into()
+}
+
+fn json_location(location: &Location, model: &Model) -> Json {
+    let mut whole = match &location.base {
+        Base::Share(id) | Base::Disk(id) => json!({ model.kind(*id): name(*id, model) }),
+        Base::Host(path) => json!({ "host": true, "path": **path }),
+        Base::Local { name, .. } => json!({ "volume": **name }),
+        Base::Memory { size: Some(size), .. } => json!({ "memory": true, "bytes": size.0 }),
+        Base::Memory { size: None, .. } => json!({ "memory": true }),
+    };
+    if !location.sub.is_empty() {
+        whole["below"] = (*location.sub).into();
+    }
+    whole
 }
 
 /// A thing's name as an expression: `cooperator`, `gitea.app.web`, `sites["git.ism.la"]`, and of one

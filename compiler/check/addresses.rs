@@ -106,9 +106,8 @@ fn free(model: &Model, one: &Held, ranges: &[Cidr], taken: &BTreeSet<IpAddr>) ->
     let range = ranges.iter().find(|r| r.is_v4() == one.ip.is_ipv4())?;
     // A network is larger than what anybody counts through: the first few thousand are enough. The next one up comes
     // first; the lowest ones are often a router's.
-    let free = |ip: &IpAddr| {
-        !taken.contains(ip) && special(model, one.network, ranges, *ip).is_none()
-    };
+    let free =
+        |ip: &IpAddr| !taken.contains(ip) && special(model, one.network, ranges, *ip).is_none();
     let some = || range.hosts().take(taken.len() + 4096).filter(free);
     some().find(|ip| *ip > one.ip).or_else(|| some().next())
 }
@@ -122,10 +121,14 @@ fn offer(
 ) -> Diagnostic {
     let network = model.label(one.network);
     match (free(model, one, ranges, taken), one.value) {
-        (Some(ip), Some(span)) => {
-            diagnostic.suggest(format!("take a free address of `{network}`: `{ip}`"), span, ip.to_string())
+        (Some(ip), Some(span)) => diagnostic.suggest(
+            format!("take a free address of `{network}`: `{ip}`"),
+            span,
+            ip.to_string(),
+        ),
+        (Some(ip), None) => {
+            diagnostic.help(format!("take a free address of `{network}`, such as {ip}"))
         }
-        (Some(ip), None) => diagnostic.help(format!("take a free address of `{network}`, such as {ip}")),
         (None, _) => diagnostic.help(format!("widen the range of `{network}`")),
     }
 }
@@ -170,10 +173,16 @@ fn special(model: &Model, network: ThingId, ranges: &[Cidr], ip: IpAddr) -> Opti
     let range = ranges.iter().find(|r| r.contains(ip))?;
     if range.is_v4() && range.prefix() < 31 {
         if ip == range.network() {
-            return Some(("the number of the network itself".into(), span(model, network, "range")));
+            return Some((
+                "the number of the network itself".into(),
+                span(model, network, "range"),
+            ));
         }
         if ip == range.last() {
-            return Some(("the network's address for broadcasts".into(), span(model, network, "range")));
+            return Some((
+                "the network's address for broadcasts".into(),
+                span(model, network, "range"),
+            ));
         }
     }
     let driver = model.word(network, "driver");
@@ -234,7 +243,8 @@ fn gateway(model: &Model, network: ThingId, ranges: &[Cidr], found: &mut Vec<Dia
         .label(span(model, network, "range"), "the range of this network")
         .at(model.path(network))
         .note("no machine of the network can send anything to it");
-        let first = ranges.iter().find(|r| r.is_v4() == ip.is_ipv4()).and_then(|r| r.hosts().next());
+        let first =
+            ranges.iter().find(|r| r.is_v4() == ip.is_ipv4()).and_then(|r| r.hosts().next());
         found.push(match (first, value) {
             (Some(first), Value::Ip(_)) => rewrite(
                 diagnostic,

@@ -60,9 +60,9 @@ fn disk(model: &Model, location: &Location, node: ThingId) -> Option<ThingId> {
             let root = |disk: &ThingId| model.text(*disk, "mount").map(|m| m.trim_end_matches('/'));
             disks
                 .filter(|disk| {
-                    root(disk).and_then(|root| path.strip_prefix(root)).is_some_and(|rest| {
-                        rest.is_empty() || rest.starts_with('/')
-                    })
+                    root(disk)
+                        .and_then(|root| path.strip_prefix(root))
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                 })
                 .max_by_key(|disk| root(disk).map_or(0, str::len))
         }
@@ -95,7 +95,10 @@ fn same_disk(
     let mut diagnostic = Diagnostic::new(
         &codes::E1206,
         span(model, backup, "to"),
-        format!("the backup `{}` is written to `{name}`, the disk that it saves", model.label(backup)),
+        format!(
+            "the backup `{}` is written to `{name}`, the disk that it saves",
+            model.label(backup)
+        ),
     )
     .here(format!("on `{name}`"))
     .label(span_of(model, origin, backup), format!("this is on `{name}` too"))
@@ -104,10 +107,13 @@ fn same_disk(
     .note("when the disk dies, the backup dies with it");
     let other = model.block(node, "hardware").and_then(|hardware| {
         let disks = model.children(hardware, "disk").iter().copied();
-        disks.filter(|&d| d != a && model.text(d, "mount").is_some()).min_by_key(|&d| model.label(d))
+        disks
+            .filter(|&d| d != a && model.text(d, "mount").is_some())
+            .min_by_key(|&d| model.label(d))
     });
     if let Some(share) = named(from).filter(|&id| id != a) {
-        diagnostic = diagnostic.label(span(model, share, "disk"), format!("`{}` is this disk", model.label(share)));
+        diagnostic = diagnostic
+            .label(span(model, share, "disk"), format!("`{}` is this disk", model.label(share)));
     }
     found.push(match other {
         Some(other) => {
@@ -117,7 +123,14 @@ fn same_disk(
                 model.label(other),
                 model.label(backup)
             );
-            rewrite(diagnostic, model, backup, "to", &text, format!("write it to another disk: `{text}`"))
+            rewrite(
+                diagnostic,
+                model,
+                backup,
+                "to",
+                &text,
+                format!("write it to another disk: `{text}`"),
+            )
         }
         None => diagnostic.help("write it to another disk, or to a share of another machine"),
     });
@@ -139,7 +152,10 @@ fn missing(
         return;
     }
     // A destination on another node is reached over the network.
-    if field == "to" && matches!(location.base, Base::Disk(_)) && model.thing(thing).node != Some(node) {
+    if field == "to"
+        && matches!(location.base, Base::Disk(_))
+        && model.thing(thing).node != Some(node)
+    {
         return;
     }
     let (name, here) = (model.label(thing), model.label(node));
@@ -150,7 +166,10 @@ fn missing(
     let diagnostic = Diagnostic::new(
         &codes::E1208,
         span_of(model, origin, backup),
-        format!("the backup `{}` runs on `{here}`, which does not have `{name}`", model.label(backup)),
+        format!(
+            "the backup `{}` runs on `{here}`, which does not have `{name}`",
+            model.label(backup)
+        ),
     )
     .here("not there")
     .label(span(model, backup, "on"), "the work is done here")
@@ -160,7 +179,14 @@ fn missing(
     found.push(match owner.filter(|&owner| owner != node && model.flag(owner, "managed")) {
         Some(owner) => {
             let text = model.label(owner);
-            rewrite(diagnostic, model, backup, "on", text, format!("let `{text}` do it, which has it: `on = {text}`"))
+            rewrite(
+                diagnostic,
+                model,
+                backup,
+                "on",
+                text,
+                format!("let `{text}` do it, which has it: `on = {text}`"),
+            )
         }
         None => diagnostic.help("say where it is mounted there, or let another node do the work"),
     });
@@ -198,11 +224,15 @@ fn fits(
     }
     let keep = model.block(backup, "keep");
     let kept: u64 = keep.map_or(0, |keep| {
-        ["hourly", "daily", "weekly", "monthly", "yearly"].iter().map(|f| number(model, keep, f)).sum()
+        ["hourly", "daily", "weekly", "monthly", "yearly"]
+            .iter()
+            .map(|f| number(model, keep, f))
+            .sum()
     });
     let copies = if model.word(backup, "method") == Some("copy") { kept.max(1) } else { 1 };
     let wanted = whole.saturating_mul(copies);
-    if source_disks.is_empty() || copies == 1 || wanted <= room.0 {
+    if source_disks.is_empty() || source_disks.contains(&target) || copies == 1 || wanted <= room.0
+    {
         return;
     }
     let names = listed(source_disks.iter().map(|&d| model.label(d)));
@@ -216,14 +246,17 @@ fn fits(
     .label(span(model, target, "size"), format!("`{name}` has {room}"))
     .at(model.path(backup));
     for &source in &source_disks {
-        diagnostic = diagnostic
-            .label(span(model, source, "size"), format!("`{}` may hold {}", model.label(source), size_of(model, source)));
+        diagnostic = diagnostic.label(
+            span(model, source, "size"),
+            format!("`{}` may hold {}", model.label(source), size_of(model, source)),
+        );
     }
     diagnostic = diagnostic
         .label(stated(model, backup, "method"), "each one is whole")
         .note(format!("once `{name}` is full, `{label}` fails, and nobody has a newer copy"));
     if source_disks.iter().any(|&d| model.thing(d).node == model.thing(target).node) {
-        diagnostic = diagnostic.note("source and copies are in one machine, too: a fire or a thief takes both");
+        diagnostic = diagnostic
+            .note("source and copies are in one machine, too: a fire or a thief takes both");
     }
     let title = "link what did not change, so that a copy costs only its changes: `method = rsync`";
     found.push(rewrite(diagnostic, model, backup, "method", "rsync", title.into()));

@@ -9,11 +9,8 @@ use crate::model::{Model, ThingId};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-pub const CHECK: Check = Check {
-    name: "binds",
-    doc: "a host path in a volume is one that the node has",
-    run,
-};
+pub const CHECK: Check =
+    Check { name: "binds", doc: "a host path in a volume is one that the node has", run };
 
 /// A place where some node has a share or disk.
 #[derive(Clone, Copy)]
@@ -123,15 +120,20 @@ fn no_mount(
     };
     diagnostic = match (&real, is_share) {
         (Some(real), _) if model.get(mount.what, "server").as_thing() == Some(node) => diagnostic
-            .label(span(model, mount.what, "server"), format!("`{here}` is the server: the data lies at `{real}`")),
+            .label(
+                span(model, mount.what, "server"),
+                format!("`{here}` is the server: the data lies at `{real}`"),
+            ),
         (Some(real), _) => diagnostic
             .label(model.thing(mount.what).span, format!("on `{here}` it is mounted at `{real}`")),
         (None, true) => diagnostic.label(
             model.thing(mount.what).span,
             format!("`{root}` is where other machines have this share"),
         ),
-        (None, false) => diagnostic
-            .label(model.thing(mount.what).span, format!("a disk of `{}`", model.label(mount.node))),
+        (None, false) => diagnostic.label(
+            model.thing(mount.what).span,
+            format!("a disk of `{}`", model.label(mount.node)),
+        ),
     };
     diagnostic = diagnostic
         .label(model.thing(node).span, "the container runs here")
@@ -146,7 +148,8 @@ fn no_mount(
             return diagnostic.help("name the share, or a disk of this node, instead of a path");
         }
     };
-    let title = format!("name the {kind}, and the compiler spells the path for each node: `{text}`");
+    let title =
+        format!("name the {kind}, and the compiler spells the path for each node: `{text}`");
     match (value_span(model, volume, "value"), real.is_some()) {
         (Some(span), true) => diagnostic.suggest(title, span, text),
         _ => diagnostic.help(title),
@@ -154,11 +157,7 @@ fn no_mount(
 }
 
 /// The share whose data a location is, whether named or spelled out, where this node is its client.
-pub(super) fn mounted_share(
-    model: &Model,
-    location: &Location,
-    node: ThingId,
-) -> Option<ThingId> {
+pub(super) fn mounted_share(model: &Model, location: &Location, node: ThingId) -> Option<ThingId> {
     match &location.base {
         Base::Share(share) => reach::is_client(&mut Known(model), *share, node).then_some(*share),
         Base::Host(path) => model.all("share").iter().copied().find(|&share| {

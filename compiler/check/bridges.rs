@@ -85,13 +85,10 @@ fn nobody_makes(model: &Model, network: ThingId, joined: &[(ThingId, ThingId)]) 
     let pair = raw.pairs().iter().find(|pair| &*pair.key == "external");
     let place = pair.map_or_else(|| head(model, network), |p| stated_at(model, p.origin, network));
     let called = raw.get("name").and_then(Value::as_text).unwrap_or(name);
-    let mut diagnostic = Diagnostic::new(
-        &codes::E1109,
-        place,
-        format!("nobody creates the network `{called}`"),
-    )
-    .here("`external` says that somebody else does")
-    .at(model.path(network));
+    let mut diagnostic =
+        Diagnostic::new(&codes::E1109, place, format!("nobody creates the network `{called}`"))
+            .here("`external` says that somebody else does")
+            .at(model.path(network));
     for &(_, container) in joined.iter().take(8) {
         diagnostic = diagnostic.label(
             stated(model, container, "networks"),
@@ -112,9 +109,8 @@ fn spans(
     found: &mut Vec<Diagnostic>,
 ) {
     let by_node: Vec<&[(ThingId, ThingId)]> = joined.chunk_by(|a, b| a.0 == b.0).collect();
-    let service = |container: ThingId| {
-        model.thing(container).instance.map(|instance| model.label(instance))
-    };
+    let service =
+        |container: ThingId| model.thing(container).instance.map(|instance| model.label(instance));
     let several = joined.iter().any(|&(_, c)| service(c) != service(joined[0].1));
     if by_node.len() < 2 || !several {
         return;
@@ -133,7 +129,11 @@ fn spans(
     for members in by_node.iter().filter(|members| members[0].0 != node).take(8) {
         let (other, container) = members[0];
         let place = stated(model, container, "networks");
-        let text = format!("`{}` is on another bridge, of `{}`", model.dotted(container), model.label(other));
+        let text = format!(
+            "`{}` is on another bridge, of `{}`",
+            model.dotted(container),
+            model.label(other)
+        );
         diagnostic = diagnostic.label(place, text);
     }
     found.push(

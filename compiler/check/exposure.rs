@@ -7,11 +7,8 @@ use crate::model::reach::{self, Known};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 
-pub const CHECK: Check = Check {
-    name: "exposure",
-    doc: "a port is open to its audience, and to nobody else",
-    run,
-};
+pub const CHECK: Check =
+    Check { name: "exposure", doc: "a port is open to its audience, and to nobody else", run };
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     for part in containers(model).chain(units(model)) {

@@ -5,10 +5,17 @@ mod addresses;
 mod backups;
 mod binds;
 mod bridges;
+mod capacity;
 mod exposure;
+mod literals;
 mod names;
 mod networks;
+mod order;
+mod ownership;
+mod placement;
+mod policy;
 mod ports;
+mod secrets;
 mod shared;
 mod shares;
 mod sites;
@@ -31,10 +38,17 @@ pub const CHECKS: &[Check] = &[
     backups::CHECK,
     binds::CHECK,
     bridges::CHECK,
+    capacity::CHECK,
     exposure::CHECK,
+    literals::CHECK,
     names::CHECK,
     networks::CHECK,
+    order::CHECK,
+    ownership::CHECK,
+    placement::CHECK,
+    policy::CHECK,
     ports::CHECK,
+    secrets::CHECK,
     shares::CHECK,
     sites::CHECK,
     volumes::CHECK,

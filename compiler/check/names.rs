@@ -7,8 +7,11 @@ use crate::model::{Model, ThingId};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
 
-pub const CHECK: Check =
-    Check { name: "names", doc: "every name of a machine, site, record or group is one thing's", run };
+pub const CHECK: Check = Check {
+    name: "names",
+    doc: "every name of a machine, site, record or group is one thing's",
+    run,
+};
 
 struct Claim {
     name: String,
@@ -55,7 +58,12 @@ fn machines(model: &Model, claims: &mut Vec<Claim>) {
         for item in model.get(node, "alias").items() {
             let Some(alias) = item.value.as_text() else { continue };
             let span = stated_at(model, item.origin, node);
-            one(alias, span, value_of(model, item.origin), format!("the node `{label}`, as an alias"));
+            one(
+                alias,
+                span,
+                value_of(model, item.origin),
+                format!("the node `{label}`, as an alias"),
+            );
         }
     }
 }

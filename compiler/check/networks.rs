@@ -98,9 +98,7 @@ fn pools(model: &Model, all: &mut Vec<Range>) {
 fn on_top(model: &Model, a: &Range, b: &Range) -> bool {
     let driver = |r: &Range| if r.pool { Some("pool") } else { model.word(r.of, "driver") };
     let pair = (driver(a), driver(b));
-    let cable = |one, other| {
-        matches!(one, Some("macvlan" | "ipvlan")) && other == Some("physical")
-    };
+    let cable = |one, other| matches!(one, Some("macvlan" | "ipvlan")) && other == Some("physical");
     cable(pair.0, pair.1)
         || cable(pair.1, pair.0)
         || matches!(pair, (Some("pool"), Some("bridge")) | (Some("bridge"), Some("pool")))
@@ -110,9 +108,8 @@ fn on_top(model: &Model, a: &Range, b: &Range) -> bool {
 
 fn overlap(model: &Model, before: &Range, at: &Range, all: &[Range]) -> Diagnostic {
     // Whose range is Docker's own affair gives way to cables and meshes.
-    let yields = |r: &Range| {
-        r.pool || !matches!(model.word(r.of, "driver"), Some("physical" | "mesh"))
-    };
+    let yields =
+        |r: &Range| r.pool || !matches!(model.word(r.of, "driver"), Some("physical" | "mesh"));
     let (stays, goes) = if yields(before) && !yields(at) { (at, before) } else { (before, at) };
     let diagnostic = Diagnostic::new(
         &codes::E1003,
@@ -124,10 +121,14 @@ fn overlap(model: &Model, before: &Range, at: &Range, all: &[Range]) -> Diagnost
     .at(model.path(goes.of))
     .note("a machine sends what is for an address of both to the nearer one, and the other is out of reach");
     match (apart(goes.range, all), goes.value) {
-        (Some(range), Some(span)) => {
-            diagnostic.suggest(format!("take a range that is free: `{range}`"), span, range.to_string())
+        (Some(range), Some(span)) => diagnostic.suggest(
+            format!("take a range that is free: `{range}`"),
+            span,
+            range.to_string(),
+        ),
+        (Some(range), None) => {
+            diagnostic.help(format!("take a range that is free, such as {range}"))
         }
-        (Some(range), None) => diagnostic.help(format!("take a range that is free, such as {range}")),
         (None, _) => diagnostic.help("give one of them another range"),
     }
 }
@@ -141,9 +142,9 @@ fn apart(range: Cidr, all: &[Range]) -> Option<Cidr> {
     if !range.is_v4() {
         return None;
     }
-    candidates.filter_map(|first| Cidr::around(first.into(), range.prefix())).find(|candidate| {
-        all.iter().all(|other| !other.range.overlaps(*candidate))
-    })
+    candidates
+        .filter_map(|first| Cidr::around(first.into(), range.prefix()))
+        .find(|candidate| all.iter().all(|other| !other.range.overlaps(*candidate)))
 }
 
 /// What Docker hands out by itself lies inside of the network.

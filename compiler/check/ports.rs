@@ -119,8 +119,10 @@ fn addresses(model: &Model, port: ThingId, rank: u8) -> Option<Vec<IpAddr>> {
     }
     let Some(networks) = reach::audience(&mut known, port) else { return Some(Vec::new()) };
     let node = model.thing(port).node?;
-    Some(networks.iter().flat_map(|&n| reach::addresses_on(&mut known, node, n)).collect::<Vec<_>>())
-        .filter(|on| !on.is_empty())
+    Some(
+        networks.iter().flat_map(|&n| reach::addresses_on(&mut known, node, n)).collect::<Vec<_>>(),
+    )
+    .filter(|on| !on.is_empty())
 }
 
 /// A row of the library's table of daemons, or of the project's own.
@@ -269,8 +271,9 @@ fn clash(
         Some(ip) => format!("on {ip}"),
         None => "on every address of the node".into(),
     };
-    diagnostic = diagnostic
-        .note(format!("only one program can listen on a {transport} port of an address, here {whose}"));
+    diagnostic = diagnostic.note(format!(
+        "only one program can listen on a {transport} port of an address, here {whose}"
+    ));
     let Some(port) = goes.port else {
         return diagnostic.help("leave one of the two off this node, or let it listen elsewhere");
     };
@@ -288,7 +291,9 @@ fn clash(
     let text = if of_host { outer.clone() } else { format!("{outer} -> {inner}") };
     let title = format!("{outer} is free on `{name}`: `port {} = {text}`", model.label(port));
     match value_span(model, port, "value") {
-        Some(span) if !is_library(model, head(model, port)) => diagnostic.suggest(title, span, text),
+        Some(span) if !is_library(model, head(model, port)) => {
+            diagnostic.suggest(title, span, text)
+        }
         _ => diagnostic.help(title),
     }
 }

@@ -47,6 +47,16 @@ pub(super) fn running_on<'a>(
     instances.iter().flat_map(move |&instance| model.children(instance, field).iter().copied())
 }
 
+/// The files, or the tasks, of every node and of every service there.
+pub(super) fn placed<'a>(
+    model: &'a Model,
+    field: &'static str,
+) -> impl Iterator<Item = ThingId> + 'a {
+    let of_nodes = managed(model).flat_map(move |node| model.children(node, field));
+    let of_services = model.instances.iter().flat_map(move |i| model.children(i.thing, field));
+    of_nodes.chain(of_services).copied()
+}
+
 /// The nodes that this cluster configures.
 pub(super) fn managed(model: &Model) -> impl Iterator<Item = ThingId> + '_ {
     model.all("node").iter().copied().filter(|&node| model.flag(node, "managed"))

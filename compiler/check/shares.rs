@@ -54,7 +54,10 @@ fn over_network(model: &Model, share: ThingId, found: &mut Vec<Diagnostic>) {
     let mut diagnostic = Diagnostic::new(
         &codes::E1111,
         span(model, share, "network"),
-        format!("the share `{}` goes over `{label}`, where {names} {have} no address", model.label(share)),
+        format!(
+            "the share `{}` goes over `{label}`, where {names} {have} no address",
+            model.label(share)
+        ),
     )
     .here("the only way to it")
     .at(model.path(share));
@@ -63,7 +66,8 @@ fn over_network(model: &Model, share: ThingId, found: &mut Vec<Diagnostic>) {
         let what = if node == server { "its server" } else { "a client" };
         diagnostic = diagnostic.label(place, format!("{what}, without an address on `{label}`"));
     }
-    diagnostic = diagnostic.note("what has no address on a network neither finds nor is found there");
+    diagnostic =
+        diagnostic.note("what has no address on a network neither finds nor is found there");
     let everyone: Vec<ThingId> = std::iter::once(server).chain(clients(model, share)).collect();
     let other = reach::reach(&mut known).into_iter().find(|&other| {
         everyone.iter().all(|&n| !reach::addresses_on(&mut known, n, other).is_empty())
@@ -151,10 +155,9 @@ fn one_place(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
                     &codes::E1210,
                     model.thing(goes).span,
                     format!(
-                        "`{}` and `{}` are both mounted at `{path}` on `{}`",
+                        "`{}` and `{}` are both mounted at `{path}`",
                         model.label(stays),
-                        model.label(goes),
-                        model.label(node)
+                        model.label(goes)
                     ),
                 )
                 .here("at the same place")
@@ -203,7 +206,8 @@ fn kept_password(model: &Model, share: ThingId, found: &mut Vec<Diagnostic>) {
             .collect();
         let text = format!("[{}]", rest.join(", "));
         let diagnostic = diagnostic.help("state `password = secret(\"/path/NAME\")`");
-        let title = "leave the option out: the compiler writes it, with a file in memory".to_string();
+        let title =
+            "leave the option out: the compiler writes it, with a file in memory".to_string();
         found.push(rewrite(diagnostic, model, share, "options", &text, title));
     }
 }

@@ -85,9 +85,8 @@ fn name(model: &Model, site: ThingId, found: &mut Vec<Diagnostic>) {
         model.all("network").iter().filter_map(|&n| model.text(n, "domain")).collect();
     let Some(first) = domain.or(inner.first().copied()) else { return };
     let aliases = model.get(site, "alias").items().iter();
-    let aliases = aliases.filter_map(|i| {
-        Some((i.value.as_text()?, stated_at(model, i.origin, site)))
-    });
+    let aliases =
+        aliases.filter_map(|i| Some((i.value.as_text()?, stated_at(model, i.origin, site))));
     for (name, place) in std::iter::once((model.label(site), head(model, site))).chain(aliases) {
         let within = |domain: &str| {
             let rest = name.to_lowercase();
@@ -127,7 +126,9 @@ fn unserved(model: &Model, site: ThingId, why: &str) -> Diagnostic {
         Some(cluster) => diagnostic.label(span(model, cluster, "ingress"), "the cluster's ingress"),
         None => diagnostic,
     };
-    diagnostic.help("run one: `cluster { ingress = caddy(proxy) }`, and a service `proxy` with `std.caddy`")
+    diagnostic.help(
+        "run one: `cluster { ingress = caddy(proxy) }`, and a service `proxy` with `std.caddy`",
+    )
 }
 
 fn served(model: &Model, site: ThingId, ingress: &Ingress, found: &mut Vec<Diagnostic>) {
@@ -140,7 +141,11 @@ fn served(model: &Model, site: ThingId, ingress: &Ingress, found: &mut Vec<Diagn
             let diagnostic = Diagnostic::new(
                 &codes::E1104,
                 stated_at(model, item.origin, site),
-                format!("nobody serves the site `{}` on `{}`", model.label(site), model.label(node)),
+                format!(
+                    "nobody serves the site `{}` on `{}`",
+                    model.label(site),
+                    model.label(node)
+                ),
             )
             .here(format!("the ingress `{label}` does not run there"))
             .label(model.thing(ingress.service).span, format!("it runs on {runs}"))
@@ -239,7 +244,10 @@ fn dangling(
         }
         Unreached::NoNetwork { target, .. } => diagnostic
             .label(place, format!("it listens on `{}`", model.label(target)))
-            .label(model.thing(target).span, format!("no address on a network that `{node}` has too"))
+            .label(
+                model.thing(target).span,
+                format!("no address on a network that `{node}` has too"),
+            )
             .note("the two nodes have no network of `cluster.reach` in common")
             .help("give both nodes an `address` on one of those networks"),
     })
@@ -272,13 +280,17 @@ fn audience(
     let mut diagnostic = Diagnostic::new(
         &codes::E1105,
         stated(model, site, "audience"),
-        format!("the site `{label}` is for the internet, and its ingress lets nobody in from there"),
+        format!(
+            "the site `{label}` is for the internet, and its ingress lets nobody in from there"
+        ),
     )
     .here("wants the internet")
     .at(model.path(site));
     for &port in &doors {
-        diagnostic = diagnostic
-            .label(stated(model, port, "value"), format!("`{}`: not for the internet", model.dotted(port)));
+        diagnostic = diagnostic.label(
+            stated(model, port, "value"),
+            format!("`{}`: not for the internet", model.dotted(port)),
+        );
     }
     let networks: Vec<&str> =
         reach::reach(&mut Known(model)).iter().map(|&n| model.label(n)).collect();

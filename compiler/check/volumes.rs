@@ -156,7 +156,10 @@ fn on_share(model: &Model, volume: ThingId, at: Running, share: ThingId) -> Diag
     let mut diagnostic = Diagnostic::new(
         &codes::E1203,
         stated(model, volume, "value"),
-        format!("`{}` keeps a database on `{name}`, which `{node}` mounts by {protocol}", model.dotted(at.part)),
+        format!(
+            "`{}` keeps a database on `{name}`, which `{node}` mounts by {protocol}",
+            model.dotted(at.part)
+        ),
     )
     .here("the files of a database")
     .at(model.path(volume))

@@ -74,7 +74,10 @@ fn check(matches: &ArgMatches) -> Result<Outcome, Outcome> {
     }
     let deny = matches.get_one::<String>("deny").is_some();
     let lints = c.diagnostics.iter().any(|d| d.severity() == Severity::Lint);
-    Ok(if c.errors() > 0 || (deny && lints) { Outcome::Findings } else { Outcome::Fine })
+    let findings = c.errors() > 0 || (deny && lints);
+    // The process ends here: its memory goes back as a whole, not value by value.
+    std::mem::forget(project);
+    Ok(if findings { Outcome::Findings } else { Outcome::Fine })
 }
 
 /// Mends what can be mended for certain, until nothing is left of it.

@@ -6,11 +6,15 @@
 mod args;
 mod build;
 mod check;
+mod completions;
 pub mod disk;
 mod explain;
 mod fmt;
+mod lsp;
+mod man;
 mod project;
 mod query;
+mod schema;
 mod walk;
 
 use clap::{ArgMatches, Command};
@@ -39,7 +43,11 @@ const COMMANDS: &[Row] = &[
     Row { name: "check", args: check::args, run: check::run },
     Row { name: "explain", args: explain::args, run: explain::run },
     Row { name: "query", args: query::args, run: query::run },
+    Row { name: "lsp", args: lsp::args, run: lsp::run },
     Row { name: "fmt", args: fmt::args, run: fmt::run },
+    Row { name: "completions", args: completions::args, run: completions::run },
+    Row { name: "man", args: man::args, run: man::run },
+    Row { name: "schema", args: schema::args, run: schema::run },
 ];
 
 /// The whole command, as clap knows it.

@@ -73,6 +73,7 @@ impl Found {
             beside: &beside,
             question: ask.question,
             today: ask.today,
+            editing: false,
             phase: &mut phase,
         };
         let compilation = colabc::run(&mut self.reader, request);

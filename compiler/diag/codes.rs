@@ -130,10 +130,12 @@ codes! {
     E1104 "a site that nobody serves";
     E1105 "a site for more than its ingress lets in";
     E1106 "a port bound beyond its audience";
+    E1107 "an address in a text that leads nowhere";
     E1108 "a container on a network of nodes";
     E1109 "a network that nobody creates";
     E1110 "a bridge that ends at its node";
     E1111 "a share over a network that a client lacks";
+    E1112 "a mirror that is the cluster's own";
     E1201 "a path that no mount provides";
     E1202 "a location that its node does not have";
     E1203 "a database on a mounted share";
@@ -144,18 +146,40 @@ codes! {
     E1208 "a backup of what its node does not have";
     E1209 "one directory shared by two protocols";
     E1210 "two mounts at one place";
+    E1301 "a store that needs itself";
+    E1302 "a secret written out";
     E1303 "a password kept on a disk";
+    E1401 "a machine of which too little is known";
+    E1402 "a graphics processor that is not there";
+    E1403 "an image for another processor";
+    E1404 "more memory or processors than there are";
+    E1405 "a node that lacks what the service needs";
+    E1406 "containers on a node without an engine";
+    E1501 "containers that wait for each other";
+    E1502 "services that wait for each other";
+    E1503 "units that wait for each other";
+    E1504 "nodes that are reached through each other";
+    E1505 "a container that waits for another service's";
     E1601 "two owners of one file";
+    E1602 "a second home for a compose file";
+    E1603 "a task that the compiler makes";
+    E1604 "a command that writes into an owned file";
+    E1701 "a rollback that comes back";
     L0101 "a file that nothing imports";
+    L0102 "an always-on service without a health check";
     L0103 "an override that changes nothing";
     L0104 "a default that never holds";
     L0105 "a value twice in a set";
     L0106 "a declaration that nothing uses";
     L0107 "a secret that nothing uses";
     L0108 "an allowance that allows nothing";
+    L0201 "an image that changes under its name";
+    L0202 "a container without a limit of memory";
     L0109 "an allowance that has run out";
     L0203 "a share with data and no backup";
+    L0204 "a container with all rights of its host";
     L0205 "a running database saved as files";
+    L0206 "a key that nobody reads any more";
 }
 
 /// The code of that name.

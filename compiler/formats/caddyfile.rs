@@ -344,7 +344,11 @@ mod tests {
         assert_eq!(done.text, "a.b {\n\tlog {\n\t\toutput stdout\n\t}\n\theader X \"a  b\"\n}\n");
         assert_eq!(done.lines[1], Origin(4));
         for broken in ["}", "log {", "a { b }", "x {$Y}", "x \"y", "x `y", "x \"y\"z", "a } b"] {
-            assert_eq!(lines_of(broken, Origin(4)).err().map(|e| e.origin), Some(Origin(4)), "{broken}");
+            assert_eq!(
+                lines_of(broken, Origin(4)).err().map(|e| e.origin),
+                Some(Origin(4)),
+                "{broken}"
+            );
         }
     }
 

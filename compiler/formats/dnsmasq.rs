@@ -10,6 +10,9 @@ use crate::origin::Origin;
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
+/// What one string of a text record holds.
+const LONGEST_TEXT: usize = 255;
+
 pub enum Line<'a> {
     Comment(Cow<'a, str>),
     Blank,
@@ -17,6 +20,14 @@ pub enum Line<'a> {
     Alias {
         alias: Cow<'a, str>,
         target: Cow<'a, str>,
+        /// How long others may remember it, in seconds.
+        ttl: Option<u64>,
+        origin: Origin,
+    },
+    /// A text for a name.
+    Txt {
+        name: Cow<'a, str>,
+        text: Cow<'a, str>,
         origin: Origin,
     },
     /// Names below `domain` are answered from here or not at all.
@@ -34,6 +45,8 @@ pub enum Line<'a> {
     Host {
         names: Vec<Cow<'a, str>>,
         address: IpAddr,
+        /// How long others may remember it, in seconds.
+        ttl: Option<u64>,
         origin: Origin,
     },
     /// The compiler's own words.
@@ -48,8 +61,12 @@ pub fn write(lines: &[Line<'_>]) -> Written {
             Line::Comment(text) => out.comment("#", text, Origin::NONE),
             Line::Blank => out.blank(),
             Line::Fixed(words) => out.say(words, Origin::NONE),
-            Line::Alias { alias, target, origin } => {
-                record(&mut out, alias_record(alias, target, *origin), "cname=", *origin);
+            Line::Alias { alias, target, ttl, origin } => {
+                let record = alias_record(alias, target, *origin).map(|mut record| {
+                    record.push_str(&lasting(*ttl));
+                    record
+                });
+                self::record(&mut out, record, "cname=", *origin);
                 aliases.push(alias);
                 if aliases[..aliases.len() - 1].iter().any(|a| a.eq_ignore_ascii_case(alias)) {
                     out.refuse(*origin, format!("the alias `{alias}` stands twice"));
@@ -67,7 +84,23 @@ pub fn write(lines: &[Line<'_>]) -> Written {
                 }
                 out.say(&format!("{}#{}", server.ip(), server.port()), *origin);
             }
-            Line::Host { names, address, origin } => {
+            Line::Txt { name, text, origin } => {
+                self::name(&mut out, name, *origin);
+                out.visible(text, "a text record", *origin);
+                if text.len() > LONGEST_TEXT {
+                    out.refuse(*origin, format!("a text record has at most {LONGEST_TEXT} bytes"));
+                }
+                out.push(&format!("txt-record={name},\""));
+                for c in text.chars() {
+                    if matches!(c, '"' | '\\') {
+                        out.push_char('\\');
+                    }
+                    out.push_char(c);
+                }
+                out.push("\"");
+                out.end(*origin);
+            }
+            Line::Host { names, address, ttl, origin } => {
                 out.push("host-record=");
                 if names.is_empty() {
                     out.refuse(*origin, "a record of dnsmasq cannot be without a name");
@@ -77,11 +110,15 @@ pub fn write(lines: &[Line<'_>]) -> Written {
                     out.push(one);
                     out.push_char(',');
                 }
-                out.say(&address.to_string(), *origin);
+                out.say(&format!("{address}{}", lasting(*ttl)), *origin);
             }
         }
     }
     out.finish()
+}
+
+fn lasting(ttl: Option<u64>) -> String {
+    ttl.map_or(String::new(), |seconds| format!(",{seconds}"))
 }
 
 /// An entry of Pi-hole's `dns.cnameRecords`.
@@ -147,7 +184,7 @@ mod tests {
     use crate::formats::hostile;
 
     fn alias<'a>(alias: &'a str, target: &'a str) -> Line<'a> {
-        Line::Alias { alias: alias.into(), target: target.into(), origin: Origin(2) }
+        Line::Alias { alias: alias.into(), target: target.into(), ttl: None, origin: Origin(2) }
     }
 
     #[test]
@@ -157,7 +194,7 @@ mod tests {
             Line::Comment("names".into()),
             Line::Local { domain: "colab".into(), origin: Origin(1) },
             alias("git.colab", "cooperator.colab"),
-            Line::Host { names: vec!["a.colab".into(), "a".into()], address, origin: Origin(3) },
+            Line::Host { names: vec!["a.colab".into(), "a".into()], address, ttl: Some(60), origin: Origin(3) },
             Line::Upstream {
                 domain: Some("mesh".into()),
                 server: "127.0.0.1:5335".parse().unwrap(),
@@ -168,7 +205,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             done.text,
-            "# names\nlocal=/colab/\ncname=git.colab,cooperator.colab\nhost-record=a.colab,a,192.168.254.10\n\
+            "# names\nlocal=/colab/\ncname=git.colab,cooperator.colab\nhost-record=a.colab,a,192.168.254.10,60\n\
              server=/mesh/127.0.0.1#5335\nno-resolv\n"
         );
         assert_eq!(done.lines.iter().map(|o| o.0).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 0]);

@@ -2,6 +2,7 @@
 //! its format spells it, so that no value of a user's can become structure.
 
 pub mod caddyfile;
+pub mod chezmoi;
 pub mod compose_text;
 pub mod data;
 pub mod dnsmasq;

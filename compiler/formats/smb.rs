@@ -15,7 +15,8 @@ pub struct Section<'a> {
 }
 
 pub struct Entry<'a> {
-    pub key: &'static str,
+    /// A parameter of Samba's.
+    pub key: Cow<'a, str>,
     pub value: Value<'a>,
     pub origin: Origin,
 }
@@ -54,11 +55,16 @@ pub fn write(header: &str, sections: &[Section<'_>]) -> Written {
         out.end(section.origin);
         for (at, entry) in section.entries.iter().enumerate() {
             let origin = entry.origin.or(section.origin);
-            if section.entries[..at].iter().any(|e| folded(e.key) == folded(entry.key)) {
+            if section.entries[..at].iter().any(|e| folded(&e.key) == folded(&entry.key)) {
                 out.refuse(origin, format!("the parameter `{}` stands twice", entry.key));
             }
+            let fine = |b: u8| b.is_ascii_alphanumeric() || b" :_-".contains(&b);
+            let key = &*entry.key;
+            if key.is_empty() || ragged(key) || !key.bytes().all(fine) {
+                out.refuse(origin, format!("Samba has no parameter {key:?}"));
+            }
             out.push("\t");
-            out.push(entry.key);
+            out.push(key);
             out.push(" = ");
             value(&mut out, &entry.value, origin);
             out.end(origin);
@@ -131,7 +137,7 @@ mod tests {
     use super::*;
 
     fn entry<'a>(key: &'static str, value: Value<'a>) -> Entry<'a> {
-        Entry { key, value, origin: Origin::NONE }
+        Entry { key: key.into(), value, origin: Origin::NONE }
     }
 
     fn share<'a>(name: &'a str, entries: Vec<Entry<'a>>) -> Section<'a> {

@@ -20,8 +20,8 @@ pub static GENERATED: &[Generated] = &[
     },
     Generated {
         name: "pihole",
-        home: "/etc/pihole/colab.env",
-        file: "pihole/<node>/pihole.env",
+        home: "/etc/pihole/20-colab.conf",
+        file: "pihole/<node>/20-colab.conf",
         doc: "The DNS records of every site, node and alias.",
     },
     Generated {

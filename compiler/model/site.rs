@@ -72,12 +72,17 @@ pub fn programs(model: &Model, instance: ThingId) -> impl Iterator<Item = ThingI
 }
 
 fn mount(model: &Model, instance: ThingId, file: &str) -> Option<(ThingId, ThingId)> {
-    programs(model, instance).find_map(|program| {
-        let config = model.children(program, "config").iter().copied().find(|&config| {
-            matches!(model.get(config, "value"), Value::Generated(name) if model.names.text(*name) == file)
-        });
-        config.map(|config| (program, config))
-    })
+    programs(model, instance)
+        .find_map(|program| mounted(model, program, file).map(|config| (program, config)))
+}
+
+/// The `config` by which a program reads a generated file.
+pub fn mounted(model: &Model, program: ThingId, file: &str) -> Option<ThingId> {
+    let reads = |config: &ThingId| match model.get(*config, "value") {
+        Value::Generated(name) => model.names.text(*name) == file,
+        _ => false,
+    };
+    model.children(program, "config").iter().copied().find(reads)
 }
 
 fn only_program(model: &Model, instance: ThingId) -> Option<ThingId> {
@@ -140,9 +145,7 @@ pub fn endpoints(model: &Model, value: &Value) -> Vec<ThingId> {
                 .filter_map(|&program| one(model, model.children(program, "port")))
                 .collect(),
         },
-        Value::List(items) => {
-            items.iter().flat_map(|item| endpoints(model, &item.value)).collect()
-        }
+        Value::List(items) => items.iter().flat_map(|item| endpoints(model, &item.value)).collect(),
         Value::Things(ids) => {
             ids.iter().flat_map(|&id| endpoints(model, &Value::Thing(id))).collect()
         }

@@ -13,8 +13,11 @@ pub struct Loaded {
     pub trees: Vec<Tree>,
     pub aliases: Vec<FxHashMap<Sym, Vec<usize>>>,
     pub prefixed: FxHashSet<usize>,
-    pub embeds: FxHashMap<String, Result<Arc<str>, String>>,
+    pub embeds: FxHashMap<String, Embed>,
 }
+
+/// The text of an embedded file, or the code, why it cannot be had, and names that are near.
+pub type Embed = Result<Arc<str>, (&'static Code, String, Vec<String>)>;
 
 struct Loader<'a> {
     reader: &'a mut dyn Reader,
@@ -255,15 +258,9 @@ impl Loader<'_> {
         };
         let diagnostic = match error {
             ReadError::Missing => {
-                let listed = self
-                    .reader
-                    .list(name.rsplit_once('/').map_or("", |(f, _)| f))
-                    .unwrap_or_default();
-                let last = name.rsplit('/').next().unwrap_or(name);
-                let near = crate::types::distance::nearest(last, listed.iter().map(String::as_str));
                 let mut diagnostic =
                     Diagnostic::new(&codes::E0701, span, format!("there is no file `{name}`"));
-                for other in near {
+                for other in self.near(name) {
                     diagnostic = diagnostic.help(format!("did you mean `{other}`?"));
                 }
                 diagnostic
@@ -400,22 +397,40 @@ impl Loader<'_> {
                 continue;
             }
             let text = if path.starts_with('/') || full.starts_with("../") {
-                Err("it lies outside the project".to_string())
+                Err((&codes::E0703, "it lies outside the project".to_string(), Vec::new()))
             } else {
-                match self.reader.read(&full) {
-                    Ok(bytes) if bytes.len() > LARGEST => Err("it is too large".into()),
-                    Ok(bytes) => String::from_utf8(bytes)
-                        .map(Arc::from)
-                        .map_err(|_| "it is not UTF-8 text".to_string()),
-                    Err(ReadError::Missing) => Err("there is no such file".into()),
-                    Err(ReadError::Outside) => Err("it lies outside the project".into()),
-                    Err(ReadError::TooLarge) => Err("it is too large".into()),
-                    Err(ReadError::NotAFile) => Err("it is no file".into()),
-                    Err(ReadError::Refused(why)) => Err(why),
-                }
+                self.embedded(&full)
             };
             self.loaded.embeds.insert(full, text);
         }
+    }
+}
+
+impl Loader<'_> {
+    fn embedded(&mut self, name: &str) -> Embed {
+        let fault = |code, why: &str| Err((code, why.to_string(), Vec::new()));
+        match self.reader.read(name) {
+            Ok(bytes) if bytes.len() > LARGEST => fault(&codes::E0704, "it is too large"),
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => Ok(text.into()),
+                Err(_) => fault(&codes::E0704, "it is not UTF-8 text"),
+            },
+            Err(ReadError::Missing) => {
+                Err((&codes::E0701, "there is no such file".into(), self.near(name)))
+            }
+            Err(ReadError::Outside) => fault(&codes::E0703, "it lies outside the project"),
+            Err(ReadError::TooLarge) => fault(&codes::E0704, "it is too large"),
+            Err(ReadError::NotAFile) => fault(&codes::E0704, "it is no file"),
+            Err(ReadError::Refused(why)) => fault(&codes::E0704, &why),
+        }
+    }
+
+    /// Files of the same folder with names like that.
+    fn near(&mut self, name: &str) -> Vec<String> {
+        let (folder, last) = name.rsplit_once('/').unwrap_or(("", name));
+        let listed = self.reader.list(folder).unwrap_or_default();
+        let near = crate::types::distance::nearest(last, listed.iter().map(String::as_str));
+        near.into_iter().map(String::from).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 //! `eval` at every node; what they share is `hir`.
 
 pub mod document;
+pub mod edition;
 pub mod eval;
 pub mod families;
 pub mod follow_ups;

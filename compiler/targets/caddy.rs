@@ -262,9 +262,7 @@ impl<'a> Ingress<'a> {
                 };
                 let mut account = account.at(origin);
                 account.words.push(Word::File(path.into()));
-                Some(vec![
-                    Directive::new([Word::Code("basicauth")]).with(vec![account]).at(origin),
-                ])
+                Some(vec![Directive::new([Word::Code("basicauth")]).with(vec![account]).at(origin)])
             }
             Some("forward") => {
                 let endpoint = cluster.param(site, "auth", "endpoint")?;
@@ -281,7 +279,12 @@ impl<'a> Ingress<'a> {
                 };
                 let body = vec![
                     line([Word::Code("uri"), Word::Path(path.into())], origin),
-                    line([Word::Code("copy_headers Remote-User Remote-Groups Remote-Name Remote-Email")], origin),
+                    line(
+                        [Word::Code(
+                            "copy_headers Remote-User Remote-Groups Remote-Name Remote-Email",
+                        )],
+                        origin,
+                    ),
                 ];
                 let words = [Word::Code("forward_auth"), Word::Text(upstream.label().into())];
                 Some(vec![Directive::new(words).with(body).at(origin)])
@@ -309,7 +312,8 @@ impl<'a> Ingress<'a> {
             };
             let Some(seen) = seen else {
                 let node = cluster.label(self.server.node);
-                let why = format!("`{root}` of `{node}` is in no volume of the ingress's container");
+                let why =
+                    format!("`{root}` of `{node}` is in no volume of the ingress's container");
                 out.refuse(&codes::E0801, origin, Some(site), why);
                 return None;
             };

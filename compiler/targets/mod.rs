@@ -1,14 +1,22 @@
 //! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
 //! model, never syntax, and makes text only through `formats`.
 
+mod chezmoi;
+mod files;
 mod caddy;
+mod cockpit;
 mod compose;
 mod docker;
+mod headscale;
 mod hosts;
 mod mise;
 pub mod model;
-pub(crate) mod shared_nodes;
+mod pihole;
+mod prometheus;
+mod samba;
+mod shared_names;
 mod shared_ports;
+pub(crate) mod shared_nodes;
 mod ssh;
 
 use crate::diag::{Code, Diagnostic, codes};
@@ -34,11 +42,18 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     hosts::TARGET,
     caddy::TARGET,
+    pihole::TARGET,
+    headscale::TARGET,
+    samba::TARGET,
+    cockpit::TARGET,
+    prometheus::TARGET,
     docker::TARGET,
     compose::TARGET,
     model::TARGET,
     ssh::TARGET,
     mise::TARGET,
+    files::TARGET,
+    chezmoi::TARGET,
 ];
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.

@@ -2,12 +2,12 @@
 //! write one stands in `tests/cases/README.md`.
 #![allow(clippy::print_stdout)]
 
-use crate::memory::{Memory, findings};
+use crate::memory::{Ask, Memory, check};
 use crate::ratchet::{hold, root, updating};
-use colabc::Compilation;
 use colabc::diag::codes::{self, CODES};
-use colabc::diag::{Diagnostic, human, json, short};
-use colabc::source::Span;
+use colabc::diag::{Diagnostic, Severity, human, json, mend, short};
+use colabc::source::{Place, Sources, Span};
+use colabc::{Compilation, answer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,6 +27,12 @@ const EXPECTATIONS: &[Expectation] = &[
     Expectation { word: "short", takes: false, answer: |run, _| Ok(short::render(run.found(), run.sources())) },
     Expectation { word: "json", takes: false, answer: |run, _| Ok(json::render(run.found(), run.sources())) },
     Expectation { word: "codes", takes: false, answer: |run, _| Ok(run.codes()) },
+    Expectation { word: "query", takes: true, answer: |run, question| run.query(question, false) },
+    Expectation { word: "query-json", takes: true, answer: |run, question| run.query(question, true) },
+    Expectation { word: "explain", takes: true, answer: |run, path| run.explain(path, false) },
+    Expectation { word: "explain-json", takes: true, answer: |run, path| run.explain(path, true) },
+    Expectation { word: "fmt", takes: true, answer: |run, file| run.fmt(file) },
+    Expectation { word: "fix", takes: true, answer: |run, file| run.fix(file) },
 ];
 
 /// The expectations that say all that is found; a case without one of them and without `//~` finds
@@ -36,6 +42,8 @@ const COMPLETE: &[&str] = &["diagnostics", "short", "json", "codes"];
 /// A case's project after the compiler has seen it.
 struct Compiled {
     compilation: Compilation,
+    project: Memory,
+    root: String,
 }
 
 impl Compiled {
@@ -60,6 +68,77 @@ impl Compiled {
             format!("{} {}:{}:{}\n", d.code.id, file.name, at.line, at.column)
         };
         self.found().iter().map(line).collect()
+    }
+
+    /// What `colabc query` prints: the answer, or what is wrong with the question.
+    fn query(&self, question: &str, as_json: bool) -> Result<String, String> {
+        let ask = Ask { question: Some(question), today: None };
+        let mut run = check(self.project.clone(), &self.root, ask);
+        let errors = |found: &[Diagnostic], run: &Compilation| {
+            let errors: Vec<Diagnostic> =
+                found.iter().filter(|d| d.severity() == Severity::Error).cloned().collect();
+            human::render(&errors, &run.sources, &human::Look::default())
+        };
+        let found = errors(&run.diagnostics, &run);
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        let asked = run.usage.question.ok_or("there is no question")?;
+        let (value, found) = run.resolved.question(asked);
+        if !found.is_empty() {
+            return Ok(errors(&found, &run));
+        }
+        let model = &run.resolved.model;
+        Ok(match as_json {
+            true => format!("{}\n", answer::value::json(&value, model)),
+            false => answer::value::lines(&value, model),
+        })
+    }
+
+    /// What `colabc explain PATH` prints.
+    fn explain(&self, path: &str, as_json: bool) -> Result<String, String> {
+        let mut run = check(self.project.clone(), &self.root, Ask::default());
+        let look = human::Look::default();
+        let places = match answer::find(&run.resolved, &mut run.sources, path) {
+            Ok(places) => places,
+            Err(found) => return Ok(human::render(&found, &run.sources, &look)),
+        };
+        let answers = answer::explain(&mut run.resolved, &run.sources, &places);
+        let model = &run.resolved.model;
+        if !as_json {
+            return Ok(answer::text(&answers, model, &run.sources, &look));
+        }
+        let text = answer::json(&answers, model, &run.sources);
+        let schema = serde_json::from_str(answer::EXPLAIN_SCHEMA).unwrap();
+        let faults = crate::schema::faults(&schema, &serde_json::from_str(&text).unwrap());
+        if faults.is_empty() { Ok(text) } else { Err(faults.join("\n")) }
+    }
+
+    /// A file in the one style.
+    fn fmt(&self, file: &str) -> Result<String, String> {
+        let bytes = self.project.files.get(file).ok_or(format!("there is no file {file}"))?;
+        let text = String::from_utf8(bytes.clone()).map_err(|error| error.to_string())?;
+        let mut sources = Sources::default();
+        let id = sources.add(file, Place::Project, text.as_str());
+        let (tree, _) = colabc::syntax::parse(id, &text, &mut Default::default());
+        Ok(colabc::syntax::format(&tree, &text))
+    }
+
+    /// A file after all that `colabc check --fix` mends.
+    fn fix(&self, file: &str) -> Result<String, String> {
+        let mut project = self.project.clone();
+        for _ in 0..10 {
+            let run = check(project.clone(), &self.root, Ask::default());
+            let mended = mend::mend(&run.diagnostics, &run.sources);
+            for (id, text) in &mended.texts {
+                project.files.insert(run.sources.file(*id).name.clone(), text.clone().into());
+            }
+            if mended.done.is_empty() {
+                break;
+            }
+        }
+        let bytes = project.files.get(file).ok_or(format!("there is no file {file}"))?;
+        Ok(String::from_utf8_lossy(bytes).into_owned())
     }
 
     /// The code, file and line of every finding.
@@ -102,6 +181,12 @@ impl<'a> Case<'a> {
         Case { preface, sections: sections.collect() }
     }
 
+    /// What stands after `# WORD` in the preface.
+    fn word(&self, word: &str) -> Option<&'a str> {
+        let mut lines = self.preface.lines();
+        lines.find_map(|line| line.strip_prefix('#')?.trim().strip_prefix(word)).map(str::trim)
+    }
+
     fn claims(&self, word: &str) -> Result<BTreeSet<String>, String> {
         let mut claimed = BTreeSet::new();
         for line in self.preface.lines() {
@@ -137,10 +222,10 @@ impl Outcome {
 }
 
 fn run(text: &str) -> Result<Outcome, String> {
-    run_with(text, findings)
+    run_with(text, check)
 }
 
-fn run_with(text: &str, compile: fn(Memory, &str) -> Compilation) -> Result<Outcome, String> {
+fn run_with(text: &str, compile: fn(Memory, &str, Ask) -> Compilation) -> Result<Outcome, String> {
     let case = Case::read(text);
     let mut files = BTreeMap::new();
     let mut root = None;
@@ -167,7 +252,10 @@ fn run_with(text: &str, compile: fn(Memory, &str) -> Compilation) -> Result<Outc
     }
     let root = root.ok_or("no file ends in .colab")?;
     let marks = marks(&files);
-    let run = Compiled { compilation: compile(Memory { files }, root) };
+    let project = Memory { files };
+    let ask = Ask { today: case.word("today:"), ..Ask::default() };
+    let compilation = compile(project.clone(), root, ask);
+    let run = Compiled { compilation, project, root: root.to_owned() };
 
     let mut outcome = Outcome { rewritten: case.preface.to_owned(), ..Outcome::default() };
     outcome.fires = run.found().iter().map(|d| d.code.id.to_owned()).collect();
@@ -418,7 +506,7 @@ fn the_runner_sees_faults() {
 }
 
 /// A compiler that finds E0101 at every `oops` of the root.
-fn oops(mut project: Memory, root: &str) -> Compilation {
+fn oops(mut project: Memory, root: &str, _: Ask) -> Compilation {
     let mut run = colabc::compile(&mut project, root);
     let file = run.sources.by_name(root).unwrap();
     let text = run.sources.file(file).text.clone();

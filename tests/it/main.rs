@@ -9,6 +9,7 @@ mod calendar;
 mod cases;
 #[cfg(unix)]
 mod ci;
+mod cli;
 #[cfg(unix)]
 mod consumers;
 mod disk;

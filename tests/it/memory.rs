@@ -1,10 +1,10 @@
 //! A project that exists only in memory, for tests.
 
-use colabc::Compilation;
-use colabc::diag::sort_and_fold;
+use colabc::diag::{Diagnostic, sort_and_fold};
 use colabc::model::Cluster;
 use colabc::source::{ReadError, Reader};
 use colabc::targets;
+use colabc::{Compilation, Request};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default, Clone)]
@@ -19,19 +19,37 @@ impl Memory {
     }
 }
 
-/// Compiles a project, and where it is sound also emits it: with all that either finds.
-pub fn findings(mut project: Memory, root: &str) -> Compilation {
-    let mut run = colabc::compile(&mut project, root);
+/// What a project is asked in tests: files that nothing imports are looked at, as `colabc check` does.
+#[derive(Default, Clone, Copy)]
+pub struct Ask<'a> {
+    pub question: Option<&'a str>,
+    pub today: Option<&'a str>,
+}
+
+pub fn check(mut project: Memory, root: &str, ask: Ask) -> Compilation {
+    let colab = |name: &&String| name.ends_with(".colab");
+    let beside: Vec<String> = match root {
+        "cluster.colab" => project.files.keys().filter(colab).cloned().collect(),
+        _ => Vec::new(),
+    };
+    let Ask { question, today } = ask;
+    let request =
+        Request { root, beside: &beside, question, today, editing: false, phase: &mut |_| {} };
+    let mut run = colabc::run(&mut project, request);
     if run.errors() == 0 {
-        let again = colabc::compile(&mut project, root);
-        let cluster = Cluster::of(again.resolved.model, 0).expect("there are no errors");
-        let found = targets::emit(&cluster).1;
-        if !found.is_empty() {
-            let all = std::mem::take(&mut run.diagnostics).into_iter().chain(found).collect();
-            run.diagnostics = sort_and_fold(all, &run.sources);
-        }
+        run.diagnostics.extend(refused(&mut project, root));
+        run.diagnostics = sort_and_fold(run.diagnostics, &run.sources);
     }
     run
+}
+
+/// What the targets refuse of a sound project.
+fn refused(project: &mut Memory, root: &str) -> Vec<Diagnostic> {
+    let run = colabc::compile(project, root);
+    match Cluster::of(run.resolved.model, 0) {
+        Ok(cluster) => targets::emit(&cluster).1,
+        Err(_) => Vec::new(),
+    }
 }
 
 impl Reader for Memory {

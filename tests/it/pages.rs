@@ -1,12 +1,15 @@
 //! The page of each code: it has all its parts, and its examples are compiled.
 #![allow(clippy::print_stdout)]
 
-use crate::memory::{Memory, findings};
+use crate::memory::{Ask, Memory, check};
 use crate::ratchet::{hold, root};
 use crate::repo::{code_of, rust_files};
 use colabc::diag::codes::{CODES, Code};
 use colabc::diag::{page, short};
 use std::collections::BTreeSet;
+
+/// The day on which the examples are checked.
+const TODAY: &str = "2027-07-01";
 
 /// What the compiler finds in an example: the codes, and one line each for a person.
 fn found(example: &str) -> (BTreeSet<&'static str>, String) {
@@ -16,7 +19,8 @@ fn found(example: &str) -> (BTreeSet<&'static str>, String) {
     let first = names.next().expect("an example has a .colab file");
     let is_there = |name: &str| files.iter().any(|(other, _)| *other == name);
     let root = if is_there("cluster.colab") { "cluster.colab" } else { first };
-    let run = findings(Memory::new(files.iter().cloned()), root);
+    let ask = Ask { today: Some(TODAY), ..Ask::default() };
+    let run = check(Memory::new(files.iter().cloned()), root, ask);
     let codes = run.diagnostics.iter().map(|d| d.code.id).collect();
     (codes, short::render(&run.diagnostics, &run.sources))
 }

@@ -1,6 +1,6 @@
 //! How things come to be: from declarations, from layers and templates, from labels inside.
 
-use super::{Ctx, Env, EnvId, Eval, Source, ThingDef, Work, rank};
+use super::{Ctx, Env, EnvId, Eval, Source, ThingDef, rank};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{ShapeId, Ty};
 use crate::model::value::Value;
@@ -24,7 +24,6 @@ impl Eval {
             None,
             None,
             Span::new(crate::source::FileId(0), 0, 0),
-            Box::new([]),
         );
         self.sort_layers();
         for at in 0..program.decls.len() {
@@ -59,7 +58,7 @@ impl Eval {
         let program = self.program.clone();
         let decl = program.decl(id);
         let is_service = decl.shape == self.words.service;
-        let thing = self.new_thing(decl.shape, decl.name, None, None, decl.name_span, Box::new([]));
+        let thing = self.new_thing(decl.shape, decl.name, None, None, decl.name_span);
         self.decl_things[id.0 as usize] = Some(thing);
         let mut sources = Vec::new();
         if is_service {
@@ -79,7 +78,7 @@ impl Eval {
     fn node(&mut self, id: DeclId) {
         let program = self.program.clone();
         let decl = program.decl(id);
-        let thing = self.new_thing(decl.shape, decl.name, None, None, decl.name_span, Box::new([]));
+        let thing = self.new_thing(decl.shape, decl.name, None, None, decl.name_span);
         self.decl_things[id.0 as usize] = Some(thing);
         self.model.things[thing.0 as usize].node = Some(thing);
         let mut own_sources = Vec::new();
@@ -188,6 +187,7 @@ impl Eval {
                         )
                         .help("state it in the node's own block, or in its template"),
                     );
+                    self.refused.insert(def);
                 }
             }
         }
@@ -247,8 +247,7 @@ impl Eval {
     pub(super) fn instance(&mut self, id: DeclId, node: ThingId) -> ThingId {
         let program = self.program.clone();
         let decl = program.decl(id);
-        let thing =
-            self.new_thing(decl.shape, decl.name, None, Some(node), decl.name_span, Box::new([]));
+        let thing = self.new_thing(decl.shape, decl.name, None, Some(node), decl.name_span);
         self.model.things[thing.0 as usize].instance = Some(thing);
         let mut sources: Vec<Source> = self.blocks_for(node, decl.shape).to_vec();
         self.template_sources(decl.from, thing, EnvId(0), rank::TEMPLATE, &mut sources);
@@ -307,7 +306,6 @@ impl Eval {
         parent: Option<ThingId>,
         node: Option<ThingId>,
         span: Span,
-        sources: Box<[Source]>,
     ) -> ThingId {
         let id = ThingId(self.model.things.len() as u32);
         let instance = parent.and_then(|p| self.thing(p).instance);
@@ -320,7 +318,7 @@ impl Eval {
             span,
             slots: Vec::new(),
         });
-        self.works.push(Work { sources, ..Work::default() });
+        self.works.push(self.blank.clone());
         id
     }
 
@@ -328,9 +326,13 @@ impl Eval {
         let program = self.program.clone();
         let shape_id = self.thing(thing).shape;
         let shape = program.schema.shape(shape_id);
-        let mut defs = Vec::new();
+        let most = sources.iter().map(|s| program.block(s.block).defs.len()).sum();
+        let mut defs = Vec::with_capacity(most);
         for (at, source) in sources.iter().enumerate() {
             for &id in &program.block(source.block).defs {
+                if self.refused.contains(&id) {
+                    continue;
+                }
                 let def = program.def(id);
                 let field = match source.foreign {
                     None => def.field,
@@ -353,6 +355,8 @@ impl Eval {
         }
         // Stable: of one rank, the order of the sources stays, and none of it reaches a value.
         defs.sort_by_key(|d| (d.field, d.rank));
+        let fields = defs.chunk_by(|a, b| a.field == b.field).count();
+        self.model.things[thing.0 as usize].slots.reserve_exact(fields);
         let work = &mut self.works[thing.0 as usize];
         work.sources = sources.into();
         work.defs = defs.into();
@@ -387,16 +391,22 @@ impl Eval {
             Some(node) if shape_id != self.words.node => self.blocks_for(node, inner),
             _ => Rc::new([]),
         };
+        for d in defs {
+            let def = program.def(d.def);
+            if matches!(def.op, Op::Unset) && def.key.is_none_or(|key| !keys.contains(&key)) {
+                self.tally[d.def.0 as usize].reached += 1;
+            }
+        }
         let mut out = Vec::with_capacity(keys.len());
         for key in keys {
-            let mut sources: Vec<Source> = layer_blocks.to_vec();
+            let mut sources = Vec::with_capacity(layer_blocks.len() + defs.len() + 1);
+            sources.extend_from_slice(&layer_blocks);
             let child = self.new_thing(
                 inner,
                 key,
                 Some(thing),
                 node,
                 Span::new(crate::source::FileId(0), 0, 0),
-                Box::new([]),
             );
             let mut span = None;
             let mut labelled = false;
@@ -493,6 +503,7 @@ impl Eval {
                         self.replaced_silently(thing, field, d.def, old);
                     }
                     self.tally[d.def.0 as usize].effective += 1;
+                    self.unlocked(thing, field, &sources, d.def);
                     sources.clear();
                     sources.push(Source { block, foreign: None, ..source });
                     first = Some(d.def);
@@ -500,6 +511,7 @@ impl Eval {
                 }
                 Op::Unset => {
                     self.tally[d.def.0 as usize].effective += u32::from(!sources.is_empty());
+                    self.unlocked(thing, field, &sources, d.def);
                     sources.clear();
                     first = None;
                 }
@@ -520,7 +532,7 @@ impl Eval {
                     Some(id) => id,
                     None => {
                         let span = program.schema.shape(inner).span;
-                        let id = self.new_thing(inner, label, None, None, span, Box::new([]));
+                        let id = self.new_thing(inner, label, None, None, span);
                         self.empty_blocks[inner.0 as usize] = Some(id);
                         id
                     }
@@ -530,10 +542,29 @@ impl Eval {
         }
         let node = self.thing(thing).node;
         let span = first.map_or(self.thing(thing).span, |d| program.def(d).head);
-        let child = self.new_thing(inner, label, Some(thing), node, span, Box::new([]));
+        let child = self.new_thing(inner, label, Some(thing), node, span);
         self.set_sources(child, sources);
         let origin = first.map_or(Origin::NONE, |def| self.new_origin(thing, field, def));
         (Value::Thing(child), origin)
+    }
+
+    /// What a block's wider layers hold as `final` stays: it cannot go with the whole block.
+    fn unlocked(&mut self, thing: ThingId, field: u16, sources: &[Source], def: DefId) {
+        let locked = sources.iter().find_map(|source| self.final_inside(source.block));
+        if let Some(locked) = locked {
+            self.locked(thing, field, locked, def);
+        }
+    }
+
+    fn final_inside(&self, block: BlockId) -> Option<DefId> {
+        self.program.block(block).defs.iter().copied().find_map(|id| {
+            let def = self.program.def(id);
+            match def.op {
+                _ if def.strength == Strength::Final => Some(id),
+                Op::Block { block, .. } | Op::Replace(block) => self.final_inside(block),
+                _ => None,
+            }
+        })
     }
 
     fn replaced_silently(&mut self, thing: ThingId, field: u16, def: DefId, old: DefId) {

@@ -55,9 +55,13 @@ impl Eval {
                         }
                         diagnostic
                     }
-                    None if matches!(value, Value::Secret(_)) => self
-                        .fault(&codes::E0602, span, format!("a secret would end in a file: this field holds {wanted}"))
-                        .note("a secret may go into `env`, a `credential`, a container's `config` or a share's `password`"),
+                    None if holds_secret(&value) => self
+                        .fault(
+                            &codes::E0602,
+                            span,
+                            format!("a secret would end in a file: this field holds {wanted}"),
+                        )
+                        .note(SINKS),
                     None => {
                         let found = self.describe(&value);
                         self.fault(&codes::E0301, span, format!("expected {wanted}, found {found}"))
@@ -763,5 +767,19 @@ impl Eval {
     pub(super) fn report_at(&mut self, diagnostic: Diagnostic) -> Value {
         self.report(diagnostic);
         Value::Poison
+    }
+}
+
+/// Where a secret may go.
+pub(super) const SINKS: &str =
+    "a secret may go into `env`, a `credential`, a container's `config` or a share's `password`";
+
+/// Whether a secret stands anywhere in the value.
+pub(super) fn holds_secret(value: &Value) -> bool {
+    match value {
+        Value::Secret(_) => true,
+        Value::List(items) => items.iter().any(|item| holds_secret(&item.value)),
+        Value::Map(pairs) => pairs.iter().any(|pair| holds_secret(&pair.value)),
+        _ => false,
     }
 }

@@ -3,11 +3,12 @@
 
 use super::{Ctx, EnvId, Eval};
 use crate::diag::{Diagnostic, codes};
-use crate::model::schema::Ty;
+use crate::model::schema::{Schema, Ty, spell};
 use crate::model::value::Value;
 use crate::model::{DefRow, Model, ThingId};
 use crate::resolve::hir::*;
 use crate::resolve::lower::Usage;
+use crate::resolve::lower::a;
 use crate::source::Span;
 use crate::syntax::tree::{BinaryOp, Strength};
 use std::rc::Rc;
@@ -171,6 +172,8 @@ impl Eval {
             if kind == label { format!("this `{kind}`") } else { format!("the {kind} `{label}`") };
         let path = self.thing_path(thing);
         let first = names[0].trim_matches('`').to_string();
+        let ty = shape.field(fields[0]).map_or(Schema::ANY, |at| shape.fields[at as usize].ty);
+        let wanted = a(&spell(&program.schema, &self.names, ty));
         self.report(
             Diagnostic::new(
                 &codes::E0305,
@@ -178,7 +181,7 @@ impl Eval {
                 format!("{what} needs {}", names.join(" and ")),
             )
             .at(path)
-            .help(format!("state it: `{first} = ...`")),
+            .help(format!("state it: `{first} = ...`, {wanted}")),
         );
     }
 

@@ -1,9 +1,9 @@
 //! How the definitions of one field become one value: strength, then rank; equal ranks must agree;
 //! sets and maps by element. The same walk tells `explain` its chain.
 
+use super::expr::holds_secret;
 use super::trace::Event;
 use super::{Ctx, Eval, ThingDef, rank};
-use crate::diag::{Diagnostic, codes};
 use crate::model::ThingId;
 use crate::model::schema::{Schema, Ty, TyId};
 use crate::model::value::{Item, Pair, Value};
@@ -13,6 +13,7 @@ use crate::resolve::hir::*;
 use crate::resolve::values;
 use crate::source::Span;
 use crate::syntax::tree::Strength;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The state of the walk from the widest layer to the narrowest.
@@ -22,6 +23,23 @@ struct Below {
     locked: Option<DefId>,
     /// A plain value stands: changing it takes a word.
     plain: bool,
+    /// Equal ranks that disagree. A narrower layer may still decide.
+    clash: Vec<ThingDef>,
+}
+
+impl Below {
+    fn finished(self) -> (Value, Origin) {
+        (self.value, self.def.map_or(Origin::NONE, |(_, origin)| origin))
+    }
+
+    fn new(value: Value) -> Below {
+        Below { value, def: None, locked: None, plain: false, clash: Vec::new() }
+    }
+
+    fn disagree(&mut self, defs: &[ThingDef]) {
+        self.value = Value::Poison;
+        self.clash = defs.to_vec();
+    }
 }
 
 impl Eval {
@@ -41,47 +59,59 @@ impl Eval {
             Ty::Record(inner) => self.record(thing, field, inner, ty != plain, defs),
             Ty::Layer(_) => (Value::None, Origin::NONE),
             Ty::Map(_, value) => self.map(thing, field, value, defs, info.default),
-            _ => self.one(thing, field, None, ty, defs, info.default),
+            _ => {
+                let below = self.of_kind(thing, ty, info.default);
+                self.one(thing, field, ty, defs, below).finished()
+            }
         }
     }
 
-    /// One value: of a field, or of one key of a map.
-    pub(super) fn one(
-        &mut self,
-        thing: ThingId,
-        field: u16,
-        key: Option<Sym>,
-        ty: TyId,
-        defs: &[ThingDef],
-        default: Option<HirId>,
-    ) -> (Value, Origin) {
-        let kind_value = match default {
+    /// What holds where no definition says anything.
+    fn of_kind(&mut self, thing: ThingId, ty: TyId, default: Option<HirId>) -> Below {
+        Below::new(match default {
             Some(default) => {
                 let ctx = self.ctx(thing, super::EnvId(0));
                 self.eval_as(default, ty, ctx)
             }
             None => self.empty(ty),
-        };
-        let mut below = Below { value: kind_value, def: None, locked: None, plain: false };
+        })
+    }
+
+    /// One value: of a field, or of one key of a map, on top of what stands below all of `defs`.
+    fn one(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        ty: TyId,
+        defs: &[ThingDef],
+        mut below: Below,
+    ) -> Below {
         self.weak(thing, field, ty, defs, &mut below);
         let mut at = 0;
         while at < defs.len() {
             let this = defs[at].rank;
             let end = defs[at..].iter().position(|d| d.rank != this).map_or(defs.len(), |n| at + n);
-            let group: Vec<ThingDef> =
-                defs[at..end].iter().copied().filter(|d| !self.is_default(d)).collect();
-            if !group.is_empty() {
-                self.step(thing, field, key, ty, &group, &mut below);
+            let group = &defs[at..end];
+            if !group.iter().any(|d| self.is_default(d)) {
+                self.step(thing, field, ty, group, &mut below);
+            } else {
+                let plain: Vec<ThingDef> =
+                    group.iter().copied().filter(|d| !self.is_default(d)).collect();
+                if !plain.is_empty() {
+                    self.step(thing, field, ty, &plain, &mut below);
+                }
             }
             at = end;
         }
-        let origin = below.def.map_or(Origin::NONE, |(_, origin)| origin);
+        if !below.clash.is_empty() {
+            self.conflict(thing, field, &below.clash);
+        }
         if let Some((def, _)) = below.def
             && self.program.def(def).strength == Strength::Default
         {
             self.tally[def.0 as usize].effective += 1;
         }
-        (below.value, origin)
+        below
     }
 
     pub(super) fn is_default(&self, def: &ThingDef) -> bool {
@@ -110,10 +140,10 @@ impl Eval {
             self.note(def, Event::Weak, Some(&value));
             match &first {
                 Some((old, other)) if *old != value && !stated => {
-                    if !old.is_poison() && !value.is_poison() {
-                        self.conflict(thing, field, &[*other, def]);
-                    }
                     below.value = Value::Poison;
+                    if !old.is_poison() && !value.is_poison() {
+                        below.disagree(&[*other, def]);
+                    }
                     return;
                 }
                 Some(_) => {}
@@ -132,7 +162,6 @@ impl Eval {
         &mut self,
         thing: ThingId,
         field: u16,
-        key: Option<Sym>,
         ty: TyId,
         group: &[ThingDef],
         below: &mut Below,
@@ -149,18 +178,14 @@ impl Eval {
         let states = group.iter().filter(|d| matches!(program.def(d.def).op, Op::Set(_))).count();
         let unsets = group.iter().filter(|d| matches!(program.def(d.def).op, Op::Unset)).count();
         let collects = group.len() - states - unsets;
-        if collects > 0 && states + unsets > 0 && self.of_several_blocks(group) {
-            self.conflict(thing, field, group);
-            below.value = Value::Poison;
-            return;
-        }
-        if unsets > 0 && states > 0 {
-            self.conflict(thing, field, group);
-            below.value = Value::Poison;
+        let mixed = collects > 0 && states + unsets > 0 && self.of_several_blocks(group);
+        if mixed || unsets > 0 && states > 0 {
+            below.disagree(group);
             return;
         }
         if unsets > 0 {
-            let did = below.def.is_some() || below.plain;
+            let did = below.def.is_some() || below.plain || !below.clash.is_empty();
+            below.clash.clear();
             for def in group {
                 self.tally[def.def.0 as usize].effective += u32::from(did);
                 self.note(*def, Event::Unset, None);
@@ -174,7 +199,7 @@ impl Eval {
             self.state(thing, field, ty, group, below);
         }
         if collects > 0 {
-            self.collect(thing, field, key, ty, group, below);
+            self.collect(thing, field, ty, group, below);
         }
     }
 
@@ -194,8 +219,8 @@ impl Eval {
         let program = self.program.clone();
         let mut chosen: Option<(Value, ThingDef)> = None;
         let below_value = below.value.clone();
-        let group = self.preferred(thing, group);
-        for &def in &group {
+        let group = self.preferred(group);
+        for &def in group.iter() {
             let Op::Set(expr) = program.def(def.def).op else { continue };
             let value = self.definition(thing, def, expr, ty, &below_value);
             let event = match &chosen {
@@ -207,18 +232,31 @@ impl Eval {
             match &chosen {
                 None => chosen = Some((value, def)),
                 Some((old, other)) if *old != value => {
-                    if !old.is_poison() && !value.is_poison() {
-                        self.conflict(thing, field, &[*other, def]);
-                    }
+                    let locked = [*other, def].map(|d| program.def(d.def).strength);
                     below.value = Value::Poison;
+                    if old.is_poison() || value.is_poison() {
+                        return;
+                    }
+                    if locked.contains(&Strength::Final) {
+                        self.conflict(thing, field, &[*other, def]);
+                    } else {
+                        below.disagree(&[*other, def]);
+                    }
                     return;
                 }
                 Some(_) => {}
             }
         }
         let Some((value, def)) = chosen else { return };
+        if value.is_poison() && !below.clash.is_empty() {
+            return;
+        }
         let d = program.def(def.def);
-        let changes = below.plain && below.value != value;
+        let decides = std::mem::take(&mut below.clash);
+        if let (Some(other), Strength::Plain) = (decides.first(), d.strength) {
+            self.silent_override(thing, field, def.def, Some(other.def));
+        }
+        let changes = !decides.is_empty() || below.plain && below.value != value;
         if changes
             && d.strength == Strength::Plain
             && !value.is_poison()
@@ -240,38 +278,43 @@ impl Eval {
     }
 
     /// Of two roles of one node, the one that is declared `over` the other decides.
-    fn preferred(&mut self, thing: ThingId, group: &[ThingDef]) -> Vec<ThingDef> {
-        if group.len() < 2 || group[0].rank != rank::ROLE {
-            return group.to_vec();
+    fn preferred<'g>(&mut self, group: &'g [ThingDef]) -> Cow<'g, [ThingDef]> {
+        if group.len() < 2 {
+            return Cow::Borrowed(group);
         }
+        let roles: Vec<Option<ThingId>> = group.iter().map(|def| self.role_of(*def)).collect();
         let beaten: Vec<usize> = (0..group.len())
-            .filter(|&a| {
-                (0..group.len()).any(|b| a != b && self.role_over(thing, group[b], group[a]))
-            })
+            .filter(|&a| (0..group.len()).any(|b| a != b && self.is_over(roles[b], roles[a])))
             .collect();
         if beaten.len() == group.len() {
-            return group.to_vec();
-        }
-        for &at in &beaten {
-            self.note(group[at], Event::Beaten, None);
+            return Cow::Borrowed(group);
         }
         (0..group.len()).filter(|at| !beaten.contains(at)).map(|at| group[at]).collect()
     }
 
-    fn role_over(&mut self, _thing: ThingId, winner: ThingDef, loser: ThingDef) -> bool {
-        let role_of = |eval: &Eval, def: ThingDef| {
-            let home = eval.program.def(def.def).home;
-            let span = eval.program.home(home).span;
-            eval.program.decls.iter().position(|d| {
-                d.span.file == span.file && d.span.start <= span.start && span.end <= d.span.end
-            })
-        };
-        let (Some(a), Some(b)) = (role_of(self, winner), role_of(self, loser)) else {
-            return false;
-        };
-        let (Some(a), Some(b)) = (self.decl_things[a], self.decl_things[b]) else { return false };
-        let over = self.get(a, "over");
-        over.items().iter().any(|item| item.value.as_thing() == Some(b))
+    /// The role whose layer a definition stands in: its own text, or `role R { }` of a service.
+    pub(super) fn role_of(&self, def: ThingDef) -> Option<ThingId> {
+        let program = &self.program;
+        let span = program.def(def.def).span;
+        let around = |s: Span| s.file == span.file && s.start <= span.start && span.end <= s.end;
+        let role = self.names.find("role").and_then(|r| program.schema.kinds.get(&r).copied())?;
+        if def.rank == rank::ROLE {
+            let at = program.decls.iter().position(|d| d.shape == role && around(d.span))?;
+            return self.decl_things[at];
+        }
+        if def.rank < rank::INNER {
+            return None;
+        }
+        let layers = program.blocks.iter().flat_map(|b| &b.layers);
+        let layer = layers.filter(|l| l.sort == LayerSort::Role).find(|l| around(l.span))?;
+        let decl = program.by_name.get(&(role, layer.name))?;
+        self.decl_things[decl.0 as usize]
+    }
+
+    fn is_over(&mut self, winner: Option<ThingId>, loser: Option<ThingId>) -> bool {
+        let (Some(winner), Some(loser)) = (winner, loser) else { return false };
+        let over = self.get(winner, "over");
+        over.items().iter().any(|item| item.value.as_thing() == Some(loser))
     }
 
     /// `+=` and `-=` of one rank.
@@ -279,7 +322,6 @@ impl Eval {
         &mut self,
         thing: ThingId,
         field: u16,
-        key: Option<Sym>,
         ty: TyId,
         group: &[ThingDef],
         below: &mut Below,
@@ -324,16 +366,14 @@ impl Eval {
             let other = added.iter().find(|(_, d)| d.source != first.source);
             if let Some((_, other)) = other {
                 let pair = [*first, *other];
-                self.conflict(thing, field, &pair);
-                below.value = Value::Poison;
+                below.disagree(&pair);
                 return;
             }
         }
         for (item, def) in &added {
             if let Some((_, other)) = taken.iter().find(|(value, _)| *value == item.value) {
                 let pair = [*def, *other];
-                self.conflict(thing, field, &pair);
-                below.value = Value::Poison;
+                below.disagree(&pair);
                 return;
             }
         }
@@ -362,7 +402,6 @@ impl Eval {
         let value = Value::List(items.into());
         below.value = if is_list { value } else { self.as_set(value) };
         below.plain = true;
-        let _ = key;
     }
 
     fn collect_pairs(
@@ -478,10 +517,11 @@ impl Eval {
         let info_ty = program.schema.shape(self.thing(thing).shape).fields[field as usize].ty;
         // What is said of the whole map first; keys of wider layers are gone under a narrower `=`.
         let (base, floor) = if whole.is_empty() && default.is_none() {
-            (Value::Map(Arc::new([])), 0)
+            (Below::new(Value::Map(Arc::new([]))), 0)
         } else {
-            let (value, _) = self.one(thing, field, None, info_ty, &whole, default);
-            if value.is_poison() {
+            let below = self.of_kind(thing, info_ty, default);
+            let base = self.one(thing, field, info_ty, &whole, below);
+            if base.value.is_poison() {
                 return (Value::Poison, Origin::NONE);
             }
             let floor = whole
@@ -491,13 +531,13 @@ impl Eval {
                 .map(|d| d.rank)
                 .max()
                 .unwrap_or(0);
-            (value, floor)
+            (base, floor)
         };
-        let mut pairs = base.pairs().to_vec();
+        let is_vars = value_ty == Schema::ANY;
+        let mut pairs = base.value.pairs().to_vec();
         let mut keys: Vec<Sym> = defs.iter().filter_map(|d| program.def(d.def).key).collect();
         keys.sort_unstable();
         keys.dedup();
-        let mut poisoned = false;
         for key in keys {
             let of_key: Vec<ThingDef> = defs
                 .iter()
@@ -509,8 +549,22 @@ impl Eval {
             }
             let text = self.names.shared(key);
             let ty = self.key_type(value_ty, key, &of_key);
-            let (value, origin) = self.one(thing, field, Some(key), ty, &of_key, None);
             let had = pairs.iter().position(|p| p.key == text);
+            // What the whole map says of the key lies below what is said of the key alone.
+            let stated = base.def.filter(|_| base.plain || base.locked.is_some());
+            let below = match (had, stated) {
+                (Some(at), Some((def, _))) => Below {
+                    def: Some((def, pairs[at].origin)),
+                    locked: base.locked,
+                    plain: base.plain,
+                    ..Below::new(pairs[at].value.clone())
+                },
+                _ => Below { locked: base.locked, ..Below::new(self.empty(ty)) },
+            };
+            let (value, origin) = self.one(thing, field, ty, &of_key, below).finished();
+            if is_vars && holds_secret(&value) {
+                self.secret_var(thing, field, &of_key);
+            }
             if let Some(at) = had {
                 let unset = of_key.iter().find(|d| matches!(program.def(d.def).op, Op::Unset));
                 if let Some(unset) = unset {
@@ -518,12 +572,10 @@ impl Eval {
                 }
                 pairs.remove(at);
             }
-            poisoned |= value.is_poison();
             if !value.is_none() {
                 pairs.push(Pair { key: text, value, origin });
             }
         }
-        let _ = poisoned;
         (Value::map(pairs), Origin::NONE)
     }
 
@@ -544,88 +596,5 @@ impl Eval {
             _ => false,
         });
         if collects || lists { self.any_set } else { Schema::ANY }
-    }
-
-    fn conflict(&mut self, thing: ThingId, field: u16, defs: &[ThingDef]) {
-        let program = self.program.clone();
-        let path = self.path_of(thing, field);
-        let (first, rest) = defs.split_first().map_or((None, &[][..]), |(f, r)| (Some(*f), r));
-        let Some(first) = first else { return };
-        let d = program.def(first.def);
-        let name = self.field_name(thing, field);
-        let home = |def: &Def| program.home(def.home).text.clone();
-        let mut diagnostic = Diagnostic::new(
-            &codes::E0401,
-            d.span,
-            format!("layers of equal rank disagree about `{name}`"),
-        )
-        .here(format!("from {}", home(d)))
-        .at(path);
-        for other in rest {
-            let o = program.def(other.def);
-            diagnostic = diagnostic.label(o.span, format!("from {}", home(o)));
-        }
-        diagnostic = diagnostic.note("neither the order of files nor the order of roles decides");
-        diagnostic = match first.rank {
-            rank::ROLE => diagnostic
-                .help(format!("decide on the node: `override {name} = ...` in its block"))
-                .help("or mark one of them `default`")
-                .help("or declare one role over the other: `over = [...]`"),
-            _ => diagnostic.help("keep one of them, or mark one `default`"),
-        };
-        self.report(diagnostic);
-    }
-
-    fn field_name(&self, thing: ThingId, field: u16) -> String {
-        let shape = self.program.schema.shape(self.thing(thing).shape);
-        self.names.text(shape.fields[field as usize].name).to_string()
-    }
-
-    fn silent_override(&mut self, thing: ThingId, field: u16, def: DefId, old: Option<DefId>) {
-        let program = self.program.clone();
-        let d = program.def(def);
-        let name = match d.key {
-            Some(key) => self.names.text(key).to_string(),
-            None => self.field_name(thing, field),
-        };
-        let mut diagnostic = Diagnostic::new(
-            &codes::E0402,
-            d.head,
-            format!("`{name}` changes the value of a wider layer without saying so"),
-        )
-        .here(format!("set again in {}", program.home(d.home).text))
-        .at(self.path_of(thing, field));
-        if let Some(old) = old {
-            let o = program.def(old);
-            diagnostic = diagnostic.label(o.span, format!("set in {}", program.home(o.home).text));
-        }
-        let word_at = self.word_at(d);
-        self.report(
-            diagnostic
-                .fix(format!("write `override {name} = ...`"), word_at, "override ")
-                .help("or mark the wider one `default`"),
-        );
-    }
-
-    /// Where `override ` goes: before the statement's first word.
-    fn word_at(&self, def: &Def) -> Span {
-        def.span.head()
-    }
-
-    fn locked(&mut self, thing: ThingId, field: u16, locked: DefId, def: DefId) {
-        let program = self.program.clone();
-        let (d, l) = (program.def(def), program.def(locked));
-        let name = self.field_name(thing, field);
-        self.report(
-            Diagnostic::new(
-                &codes::E0403,
-                d.span,
-                format!("`{name}` is final in {}", program.home(l.home).text),
-            )
-            .here(format!("changed again in {}", program.home(d.home).text))
-            .label(l.span, "locked here")
-            .at(self.path_of(thing, field))
-            .help("remove this line, or take `final` from the wider one"),
-        );
     }
 }

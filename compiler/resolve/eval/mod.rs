@@ -3,6 +3,7 @@
 
 mod build;
 mod call;
+mod clash;
 mod endpoint;
 mod expr;
 mod finish;
@@ -89,13 +90,25 @@ pub(super) struct ThingDef {
 }
 
 /// What the evaluator knows of a thing beside the model.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Work {
-    pub sources: Box<[Source]>,
-    /// Sorted by field, then rank.
-    pub defs: Box<[ThingDef]>,
-    /// Fields that are being evaluated.
-    pub busy: Vec<u16>,
+    pub sources: Rc<[Source]>,
+    /// Sorted by field, then rank. Shared, so that evaluating one field can hold on to its part.
+    pub defs: Rc<[ThingDef]>,
+}
+
+/// The definitions of one field of a thing.
+pub(super) struct FieldDefs {
+    all: Rc<[ThingDef]>,
+    part: std::ops::Range<usize>,
+}
+
+impl std::ops::Deref for FieldDefs {
+    type Target = [ThingDef];
+
+    fn deref(&self) -> &[ThingDef] {
+        &self.all[self.part.clone()]
+    }
 }
 
 /// Where an expression is evaluated.
@@ -130,6 +143,8 @@ pub(super) struct Eval {
     names: Arc<Names>,
     model: Model,
     works: Vec<Work>,
+    /// What is known of a thing at first: nothing.
+    blank: Work,
     envs: Vec<Env>,
     locals: Vec<Value>,
     below: Vec<Value>,
@@ -165,6 +180,8 @@ pub(super) struct Eval {
     used_secrets: FxHashSet<(ThingId, Arc<str>, Arc<str>)>,
     service_of_instance: FxHashMap<ThingId, ThingId>,
     checked_layers: FxHashSet<BlockId>,
+    /// Definitions that no layer may hold; reported, and without effect.
+    refused: FxHashSet<DefId>,
     used_decls: FxHashSet<DeclId>,
     library_files: FxHashSet<crate::source::FileId>,
     /// Set only while `explain` watches one field being merged.
@@ -229,6 +246,7 @@ impl Eval {
             names,
             model,
             works: Vec::new(),
+            blank: Work { sources: Rc::new([]), defs: Rc::new([]) },
             envs: vec![Env { from: FromId(0), thing: ThingId(0), outer: EnvId(0) }],
             locals: Vec::new(),
             below: Vec::new(),
@@ -255,6 +273,7 @@ impl Eval {
             used_secrets: FxHashSet::default(),
             service_of_instance: FxHashMap::default(),
             checked_layers: FxHashSet::default(),
+            refused: FxHashSet::default(),
             used_decls: FxHashSet::default(),
             library_files: FxHashSet::default(),
             watch: None,
@@ -340,6 +359,10 @@ impl Eval {
         let program = self.program.clone();
         let shape = program.schema.shape(shape_id);
         let Some(info) = shape.fields.get(field as usize) else { return Value::None };
+        if self.placing && !info.fact && !self.inside_fact(thing) {
+            let span = defs.first().map_or(info.span, |d| program.def(d.def).head);
+            return self.no_fact(thing, field, span);
+        }
         if defs.is_empty() && !self.always_built(info.ty, field, thing) {
             match info.default {
                 None => {
@@ -356,10 +379,7 @@ impl Eval {
             }
         }
         let span = defs.first().map_or(info.span, |d| program.def(d.def).head);
-        if self.placing && !info.fact && !self.inside_fact(thing) {
-            return self.no_fact(thing, field, span);
-        }
-        if self.works[thing.0 as usize].busy.contains(&field) {
+        if self.stack.iter().any(|f| f.thing == thing && f.field == field) {
             return self.circle(thing, field, span);
         }
         if self.stack.len() > 400 {
@@ -369,11 +389,9 @@ impl Eval {
             self.report(diagnostic);
             return Value::Poison;
         }
-        self.works[thing.0 as usize].busy.push(field);
         self.stack.push(Frame { thing, field, span });
         let (value, origin) = self.merged(thing, field, &defs);
         self.stack.pop();
-        self.works[thing.0 as usize].busy.retain(|&f| f != field);
         let slots = &mut self.model.things[thing.0 as usize].slots;
         let at = slots.binary_search_by_key(&field, |slot| slot.field).unwrap_or_else(|at| at);
         if slots.get(at).is_none_or(|slot| slot.field != field) {
@@ -409,10 +427,11 @@ impl Eval {
         }
     }
 
-    fn defs_of(&self, thing: ThingId, field: u16) -> Vec<ThingDef> {
-        let defs = &self.works[thing.0 as usize].defs;
-        let start = defs.partition_point(|d| d.field < field);
-        defs[start..].iter().take_while(|d| d.field == field).copied().collect()
+    fn defs_of(&self, thing: ThingId, field: u16) -> FieldDefs {
+        let all = self.works[thing.0 as usize].defs.clone();
+        let start = all.partition_point(|d| d.field < field);
+        let count = all[start..].iter().take_while(|d| d.field == field).count();
+        FieldDefs { all, part: start..start + count }
     }
 
     /// A block inside a fact is one as well.
@@ -441,10 +460,11 @@ impl Eval {
         )
         .note("placement comes first: it may look at facts only, directly or through `vars`")
         .help(format!("facts here are: {facts}"));
-        for frame in self.stack.clone() {
-            if frame.span != at {
-                diagnostic = diagnostic.label(frame.span, "by way of this");
-            }
+        for frame in self.stack.iter().skip(1).filter(|frame| frame.span != at) {
+            diagnostic = diagnostic.label(frame.span, "by way of this");
+        }
+        if span != at && !self.library_files.contains(&span.file) {
+            diagnostic = diagnostic.label(span, "this is no fact");
         }
         self.report(diagnostic);
         Value::Poison
@@ -454,7 +474,11 @@ impl Eval {
     fn circle(&mut self, thing: ThingId, field: u16, span: Span) -> Value {
         let start =
             self.stack.iter().position(|f| f.thing == thing && f.field == field).unwrap_or(0);
-        let way: Vec<Frame> = self.stack[start..].to_vec();
+        let mut way: Vec<Frame> = self.stack[start..].to_vec();
+        // Told from the first in the text on, wherever evaluation came in.
+        let first = (0..way.len()).min_by_key(|&at| (way[at].span.file, way[at].span.start));
+        way.rotate_left(first.unwrap_or(0));
+        let (thing, field) = way.first().map_or((thing, field), |f| (f.thing, f.field));
         let first = way.first().map_or(span, |f| f.span);
         let path = self.path_of(thing, field);
         let mut diagnostic = Diagnostic::new(&codes::E0309, first, format!("{path} needs itself"));

@@ -1,6 +1,6 @@
 //! Where services run: decided by facts, before anything else, always the same way.
 
-use super::Eval;
+use super::{Eval, Frame};
 use crate::diag::{Diagnostic, codes};
 use crate::model::value::{Placement, Value};
 use crate::model::{Instance, ThingId};
@@ -215,7 +215,11 @@ impl Eval {
 
     fn holds(&mut self, cond: HirId, service: ThingId, node: ThingId) -> Option<bool> {
         let ctx = self.candidate_ctx(service, node);
-        match self.eval(cond, ctx) {
+        let field = self.field_named(self.thing(service).shape, "on").unwrap_or(0);
+        self.stack.push(Frame { thing: service, field, span: self.program.span(cond) });
+        let holds = self.eval(cond, ctx);
+        self.stack.pop();
+        match holds {
             Value::Bool(b) => Some(b),
             Value::None => Some(false),
             Value::Poison => None,

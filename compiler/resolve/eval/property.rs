@@ -24,6 +24,17 @@ impl Eval {
             Value::Things(ids) => {
                 match ids.iter().copied().find(|&id| self.thing(id).label == name) {
                     Some(id) => Value::Thing(id),
+                    // One and the same thing of several instances.
+                    None if ids.len() > 1
+                        && ids
+                            .iter()
+                            .all(|&id| self.thing(id).label == self.thing(ids[0]).label) =>
+                    {
+                        match self.thing(ids[0]).instance {
+                            Some(instance) => self.several(instance, span),
+                            None => self.none_labelled(&ids, &text, span),
+                        }
+                    }
                     None => self.none_labelled(&ids, &text, span),
                 }
             }

@@ -109,6 +109,14 @@ impl Resolved {
         })
     }
 
+    /// The keys of which anything is said in a map, also where a layer takes them away.
+    pub fn keys(&self, thing: ThingId, field: u16) -> Vec<&str> {
+        let Some(work) = self.eval.works.get(thing.0 as usize) else { return Vec::new() };
+        let defs = work.defs.iter().filter(|d| d.field == field);
+        let keys = defs.filter_map(|d| self.program.def(d.def).key);
+        keys.map(|key| self.model.names.text(key)).collect()
+    }
+
     /// The kind or type of a thing.
     pub fn shape(&self, thing: ThingId) -> &Shape {
         self.model.schema.shape(self.model.thing(thing).shape)

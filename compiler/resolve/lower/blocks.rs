@@ -57,7 +57,12 @@ impl Lower<'_> {
             let name_span = self.program.decl(decl).name_span;
             self.refer_decl_site(name_span, decl);
         }
-        if !matches!(entry.strength, Strength::Plain) && decl.is_some() {
+        let has_value = self.program.schema.shape(shape).main.is_some();
+        if entry.strength != Strength::Plain
+            && has_value
+            && matches!(entry.op, EntryOp::Assign { .. })
+            && decl.is_some()
+        {
             let span = entry.strength_span.unwrap_or(entry.word.span);
             self.report(
                 Diagnostic::new(&codes::E0406, span, "a declaration has no strength")
@@ -196,6 +201,9 @@ impl Lower<'_> {
         scope: &mut Scope,
     ) -> BlockId {
         let id = self.new_block();
+        if self.editing {
+            self.usage.blocks.push((body.span, shape, scope.labels.last().copied()));
+        }
         let trees = self.trees;
         let tree = &trees[scope.file];
         let mut seen: FxHashMap<(Sym, Option<Sym>), (Span, Strength)> = FxHashMap::default();
@@ -377,22 +385,27 @@ impl Lower<'_> {
     }
 
     /// A label must not hide a word that names are found by.
-    fn label_word_is_free(&mut self, label: Ident, inner: ShapeId) {
-        if label.quoted {
-            return;
+    pub(super) fn label_word_is_free(&mut self, label: Ident, inner: ShapeId) {
+        if !label.quoted && self.program.schema.shape(inner).is_kind {
+            self.word_is_free(label);
         }
+    }
+
+    pub(super) fn word_is_free(&mut self, name: Ident) {
         let w = &self.words;
-        let kind = self.program.schema.shape(inner);
-        let is_self = [w.cluster, w.node, w.service, w.container, w.unit].contains(&label.sym);
-        let plural = self.program.schema.plurals.contains_key(&label.sym);
-        if !(is_self || plural) || !kind.is_kind {
+        let meant = [w.cluster, w.node, w.service, w.container, w.unit, w.instances];
+        let prefix = [w.std, w.generated];
+        let taken = meant.contains(&name.sym)
+            || prefix.contains(&name.sym)
+            || self.program.schema.plurals.contains_key(&name.sym);
+        if !taken {
             return;
         }
-        let name = self.text(label.sym).to_string();
+        let text = self.text(name.sym).to_string();
         let message =
-            format!("nothing may be called `{name}`: the word has a meaning in every expression");
+            format!("nothing may be called `{text}`: the word has a meaning in every expression");
         self.report(
-            Diagnostic::new(&codes::E0211, label.span, message).help("give it another name"),
+            Diagnostic::new(&codes::E0211, name.span, message).help("give it another name"),
         );
     }
 
@@ -543,17 +556,20 @@ impl Lower<'_> {
 
     fn takes_no_label(&mut self, entry: &Entry, label: Ident, word: &str) {
         let name = self.text(label.sym).to_string();
-        let mut diagnostic =
-            Diagnostic::new(&codes::E0207, label.span, format!("`{word}` takes no name"));
-        // `cpu = 4 cpu   memory = 8GiB` reads as a labelled `cpu memory = 8GiB`.
-        diagnostic = if entry.word.span.end + 8 >= label.span.start && word.len() <= 3 {
-            diagnostic.help(format!(
-                "a unit touches its number: `4{word}`; then `{name}` is a field of its own"
-            ))
-        } else {
-            diagnostic.help(format!("write `{word} {{ ... }}` or `{word} = ...`"))
-        };
-        self.report(diagnostic);
+        // `cpu = 4 cpu   memory = 8GiB` reads as a labelled `cpu memory = 8GiB`; the value says so.
+        let text = &self.sources.file(entry.word.span.file).text;
+        let before = text[..entry.word.span.start as usize].trim_end();
+        if word == "cpu" && before.ends_with(|c: char| c.is_ascii_digit()) {
+            return;
+        }
+        self.report(
+            Diagnostic::new(
+                &codes::E0207,
+                label.span,
+                format!("`{word}` takes no name, found `{name}`"),
+            )
+            .help(format!("write `{word} {{ ... }}` or `{word} = ...`")),
+        );
     }
 
     #[allow(clippy::too_many_arguments)] // the parts of one entry
@@ -912,12 +928,15 @@ impl Lower<'_> {
 
     /// `on`, `needs` and `availability` decide where a service runs: no layer of it may say them.
     fn facts_do_not_stand_here(&mut self, block: BlockId, shape: ShapeId) {
-        for id in self.program.block(block).defs.clone() {
+        let defs = std::mem::take(&mut self.program.blocks[block.0 as usize].defs);
+        let (facts, others): (Vec<DefId>, Vec<DefId>) = defs.into_iter().partition(|&id| {
+            let field = self.program.def(id).field as usize;
+            self.program.schema.shape(shape).fields[field].fact
+        });
+        self.program.blocks[block.0 as usize].defs = others;
+        for id in facts {
             let def = self.program.def(id);
             let field = &self.program.schema.shape(shape).fields[def.field as usize];
-            if !field.fact {
-                continue;
-            }
             let (name, span) = (field.name, def.head);
             let word = self.text(name).to_string();
             self.report(

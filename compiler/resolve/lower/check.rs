@@ -15,6 +15,9 @@ impl Lower<'_> {
     /// Lowers an expression and reports it where it cannot be of the type.
     pub(super) fn checked(&mut self, value: ExprId, want: TyId, scope: &mut Scope) -> HirId {
         let span = self.trees[scope.file].expr(value).span;
+        if self.editing {
+            self.usage.wants.push((span, want));
+        }
         let typed = self.expr(value, want, scope);
         self.coerce(typed, want, span)
     }
@@ -107,6 +110,9 @@ impl Lower<'_> {
             let list = if is_set { values::as_set(list, self.names) } else { list };
             Node::Const(list)
         } else {
+            if matches!(self.program.schema.ty(collection), Ty::Set(_)) {
+                self.repeated_reference(&fitted);
+            }
             Node::List(fitted.into())
         };
         self.program.nodes[typed.id.0 as usize] = node;
@@ -120,6 +126,26 @@ impl Lower<'_> {
             if let Some(first) = values[..nth].iter().position(|v| v.value == item.value) {
                 let (again, first) =
                     (self.program.span(items[nth]), self.program.span(items[first]));
+                self.report(
+                    Diagnostic::new(&codes::L0105, again, "a set holds each value once")
+                        .label(first, "it is here already"),
+                );
+                return;
+            }
+        }
+    }
+
+    /// `[gpu, gpu]`: of declarations, the same.
+    fn repeated_reference(&mut self, items: &[HirId]) {
+        let decl = |id: HirId| match self.program.node(id) {
+            Node::Decl(decl) => Some(*decl),
+            _ => None,
+        };
+        let decls: Vec<(DeclId, HirId)> =
+            items.iter().filter_map(|&id| Some((decl(id)?, id))).collect();
+        for (nth, (again, id)) in decls.iter().enumerate() {
+            if let Some((_, first)) = decls[..nth].iter().find(|(d, _)| d == again) {
+                let (again, first) = (self.program.span(*id), self.program.span(*first));
                 self.report(
                     Diagnostic::new(&codes::L0105, again, "a set holds each value once")
                         .label(first, "it is here already"),
@@ -197,7 +223,17 @@ impl Lower<'_> {
                 diagnostic.suggest(format!("a duration has a unit: `{n}s`"), span, format!("{n}s"))
             }
             (Ty::Cpu, Value::Int(n)) => {
-                diagnostic.suggest(format!("cpu has a unit: `{n}cpu`"), span, format!("{n}cpu"))
+                let rest = &self.sources.file(span.file).text[span.end as usize..];
+                let gap = rest.len() - rest.trim_start_matches(' ').len();
+                // `4 cpu`
+                let apart = gap > 0 && rest[gap..].starts_with("cpu");
+                let end = span.end + if apart { gap as u32 + 3 } else { 0 };
+                let title = if apart { "a unit touches its number" } else { "cpu has a unit" };
+                diagnostic.suggest(
+                    format!("{title}: `{n}cpu`"),
+                    Span { end, ..span },
+                    format!("{n}cpu"),
+                )
             }
             (Ty::Cpu, Value::Float(n)) => {
                 diagnostic.suggest(format!("cpu has a unit: `{n}cpu`"), span, format!("{n}cpu"))
@@ -325,22 +361,26 @@ impl Lower<'_> {
     }
 
     /// Two sides of a comparison must be of comparable types.
-    pub(super) fn must_compare(&mut self, op: BinaryOp, left: TyId, right: TyId, span: Span) {
+    pub(super) fn must_compare(
+        &mut self,
+        op: BinaryOp,
+        left: TyId,
+        right: TyId,
+        span: Span,
+    ) -> bool {
         let schema = &self.program.schema;
         let either = self.assignable(left, right) || self.assignable(right, left);
         let none = *schema.ty(left) == Ty::None || *schema.ty(right) == Ty::None;
         let ordered = !matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
-        if either && !(ordered && none) {
-            return;
-        }
-        if none && !ordered {
-            return;
+        if either && !(ordered && none) || none && !ordered {
+            return true;
         }
         let (l, r) = (spell(schema, self.names, left), spell(schema, self.names, right));
         self.report(
             Diagnostic::new(&codes::E0304, span, format!("{l} and {r} cannot be compared"))
                 .help("compare values of one type"),
         );
+        false
     }
 
     /// The type of a sum or product; units are kept, and unlike units refused.
@@ -350,10 +390,7 @@ impl Lower<'_> {
         left: TyId,
         right: TyId,
         span: Span,
-        right_expr: ExprId,
-        scope: &Scope,
     ) -> TyId {
-        let _ = (right_expr, scope);
         let schema = &self.program.schema;
         let (l, r) = (schema.plain(left), schema.plain(right));
         let number = |t: &Ty| matches!(t, Ty::Int | Ty::IntIn(..) | Ty::Port | Ty::Float);

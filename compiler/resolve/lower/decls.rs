@@ -122,7 +122,12 @@ impl Lower<'_> {
         if library {
             self.library_templates.entry(name.sym).or_insert(id);
         } else if !self.prefixed.contains(&file) {
-            self.flat_templates.entry(name.sym).or_insert(id);
+            if let Some(&old) = self.flat_templates.get(&name.sym) {
+                let first = self.program.template(old).span;
+                self.declared_twice("template", name, first);
+                return;
+            }
+            self.flat_templates.insert(name.sym, id);
         }
         let prefix = if library { "std." } else { "" };
         let path = format!("{prefix}{}", self.text(name.sym));
@@ -152,6 +157,9 @@ impl Lower<'_> {
             let first = self.program.lets[old.0 as usize].span;
             self.declared_twice("let", name, first);
             return;
+        }
+        if !self.is_library(file) {
+            self.word_is_free(name);
         }
         let id = LetId(self.program.lets.len() as u32);
         self.lets.insert(name.sym, id);
@@ -257,6 +265,9 @@ impl Lower<'_> {
             let word = self.text(entry.word.sym).to_string();
             self.declared_twice(&word, name, first);
             return None;
+        }
+        if !library && entry.label.is_some() {
+            self.label_word_is_free(name, shape);
         }
         let word = self.text(entry.word.sym).to_string();
         let title = if single && entry.label.is_none() {
@@ -417,6 +428,7 @@ impl Lower<'_> {
     }
 
     fn unknown_top_word(&mut self, entry: &Entry) {
+        self.ghosts.extend(entry.label.map(|label| label.sym));
         let word = self.text(entry.word.sym).to_string();
         let project = self.program.schema.shape(self.program.project);
         let all: Vec<String> =

@@ -95,6 +95,16 @@ impl Lower<'_> {
                     let value = Value::Int(n.wrapping_neg());
                     return self.typed(Node::Const(value), span, Ty::Int);
                 }
+                if !self.has_negative(inner.ty) {
+                    let spelled =
+                        crate::model::schema::spell(&self.program.schema, self.names, inner.ty);
+                    self.fault(
+                        &codes::E0304,
+                        span,
+                        format!("{} has no negative", super::a(&spelled)),
+                    );
+                    return self.bad(span);
+                }
                 let id = self.add(Node::Negate(inner.id), span);
                 Typed { id, ..inner }
             }
@@ -192,7 +202,7 @@ impl Lower<'_> {
             _ => {}
         }
         let mut pieces = Vec::new();
-        let mut secret = false;
+        let (mut secret, mut faulty) = (false, false);
         for part in parts {
             match part {
                 StrPart::Text { text, .. } => pieces.push(Piece::Text(self.names.shared(*text))),
@@ -201,10 +211,13 @@ impl Lower<'_> {
                     let at = tree.expr(*inner).span;
                     secret |=
                         *self.program.schema.ty(self.program.schema.plain(typed.ty)) == Ty::Secret;
-                    self.must_print(typed.ty, at);
+                    faulty |= !self.must_print(typed.ty, at);
                     pieces.push(Piece::Expr(typed.id));
                 }
             }
+        }
+        if faulty {
+            return self.bad(span);
         }
         let id = self.add(Node::Text(pieces.into()), span);
         let ty = if secret { self.program.schema.intern(Ty::Secret) } else { string };
@@ -212,7 +225,7 @@ impl Lower<'_> {
     }
 
     /// Whether a value of the type may stand in a text.
-    fn must_print(&mut self, ty: TyId, span: Span) {
+    fn must_print(&mut self, ty: TyId, span: Span) -> bool {
         let schema = &self.program.schema;
         let written = self.sources.text(span).to_string();
         let (what, help) = match schema.ty(schema.plain(ty)) {
@@ -229,12 +242,21 @@ impl Lower<'_> {
                 ("a reference", format!("name a field of it: `${{{written}.name}}`"))
             }
             Ty::None => ("none", "give it a value with `??`".to_string()),
-            _ => return,
+            _ => return true,
         };
         self.report(
             Diagnostic::new(&codes::E0307, span, format!("{what} does not print by itself"))
                 .help(help),
         );
+        false
+    }
+
+    fn has_negative(&self, ty: TyId) -> bool {
+        let schema = &self.program.schema;
+        matches!(
+            schema.ty(schema.plain(ty)),
+            Ty::Int | Ty::IntIn(..) | Ty::Port | Ty::Float | Ty::Any | Ty::Poison | Ty::Union(_)
+        )
     }
 
     fn list(&mut self, items: &[ExprId], want: TyId, span: Span, scope: &mut Scope) -> Typed {
@@ -313,6 +335,10 @@ impl Lower<'_> {
         let cond = cond.map(|cond| self.checked(cond, boolean, scope));
         let item = self.expr(item, want, scope);
         scope.binders.pop();
+        if element == Schema::POISON {
+            let at = self.trees[scope.file].expr(seq).span;
+            return (self.poison(at), cond, item.id, item.ty);
+        }
         (seq_typed.id, cond, item.id, item.ty)
     }
 
@@ -475,12 +501,19 @@ impl Lower<'_> {
                 let bare = |id: ExprId| matches!(tree.expr(id).kind, ExprKind::Name(_));
                 let (l, r) = if bare(left) && !bare(right) {
                     let r = self.expr(right, Schema::ANY, scope);
-                    (self.expr(left, r.ty, scope), r)
+                    (self.other_side(left, r, scope), r)
                 } else {
                     let l = self.expr(left, Schema::ANY, scope);
-                    (l, self.expr(right, l.ty, scope))
+                    let other = if bare(right) {
+                        self.other_side(right, l, scope)
+                    } else {
+                        self.expr(right, l.ty, scope)
+                    };
+                    (l, other)
                 };
-                self.must_compare(op, l.ty, r.ty, op_span);
+                if !self.must_compare(op, l.ty, r.ty, op_span) {
+                    return self.bad(span);
+                }
                 self.typed(Node::Binary { op, left: l.id, right: r.id }, span, Ty::Bool)
             }
             In => {
@@ -507,11 +540,24 @@ impl Lower<'_> {
             Add | Sub | Mul | Div => {
                 let l = self.expr(left, Schema::ANY, scope);
                 let r = self.expr(right, Schema::ANY, scope);
-                let ty = self.arithmetic_type(op, l.ty, r.ty, op_span, right, scope);
+                let ty = self.arithmetic_type(op, l.ty, r.ty, op_span);
+                if ty == Schema::POISON {
+                    return self.bad(span);
+                }
                 let id = self.add(Node::Binary { op, left: l.id, right: r.id }, span);
                 Typed { id, ty, label: None }
             }
         }
+    }
+
+    /// A bare word beside a value; where that is faulty, nobody can say what the word means.
+    fn other_side(&mut self, word: ExprId, beside: Typed, scope: &mut Scope) -> Typed {
+        let before = self.diagnostics.len();
+        let typed = self.expr(word, beside.ty, scope);
+        if beside.ty == Schema::POISON {
+            self.diagnostics.truncate(before);
+        }
+        typed
     }
 
     fn item_type_quiet(&mut self, seq: TyId) -> TyId {
@@ -552,6 +598,7 @@ impl Lower<'_> {
         if !known {
             if let Some(&set) = sets.first() {
                 self.unknown_word(set, word.sym, word.span, "it can never be");
+                return self.bad(span);
             } else if !matches!(self.program.schema.ty(value.ty), Ty::Any | Ty::Poison) {
                 let spelled =
                     crate::model::schema::spell(&self.program.schema, self.names, value.ty);
@@ -589,6 +636,10 @@ impl Lower<'_> {
                         return self.word_call(set, *name, args, span, scope);
                     }
                 }
+                if let Some(set) = self.meant_word(*name, want) {
+                    self.unknown_word(set, *name, at, "expected one of its words, found");
+                    return self.bad(span);
+                }
                 self.function_call(*name, at, args, span, want, scope)
             }
             ExprKind::Field { base, name } => self.method_call(*base, *name, args, span, scope),
@@ -602,6 +653,18 @@ impl Lower<'_> {
                 self.bad(span)
             }
         }
+    }
+
+    /// `nvida(count = 2)`: no function, but nearly a word of the set that is wanted here.
+    fn meant_word(&self, name: Sym, want: TyId) -> Option<EnumId> {
+        let text = self.names.text(name);
+        let is_function =
+            matches!(text, "each" | "where") || functions::FUNCTIONS.iter().any(|f| f.name == text);
+        self.enums_in(want).into_iter().filter(|_| !is_function).find(|&set| {
+            let words = &self.program.schema.enumeration(set).words;
+            let words = words.iter().map(|w| self.names.text(w.name));
+            !types::distance::nearest(text, words).is_empty()
+        })
     }
 
     /// `smb3(workgroup = "COLAB")`
@@ -619,6 +682,7 @@ impl Lower<'_> {
         let params: Vec<(Sym, TyId, bool)> =
             word.params.iter().map(|p| (p.name, p.ty, p.required)).collect();
         let mut filled: Vec<Option<HirId>> = vec![None; params.len()];
+        let before = self.diagnostics.len();
         let shown = self.text(name).to_string();
         for (nth, arg) in args.iter().enumerate() {
             match *arg {
@@ -657,9 +721,12 @@ impl Lower<'_> {
             .filter(|(p, f)| p.2 && f.is_none())
             .map(|(p, _)| format!("`{}`", self.text(p.0)))
             .collect();
+        let misspelt = self.diagnostics.len() > before;
         if !missing.is_empty() {
-            let message = format!("`{shown}` needs {}", missing.join(" and "));
-            self.fault(&codes::E0213, span, message);
+            if !misspelt {
+                let message = format!("`{shown}` needs {}", missing.join(" and "));
+                self.fault(&codes::E0213, span, message);
+            }
             return self.bad(span);
         }
         let params = params.iter().map(|p| p.0).zip(filled).collect();
@@ -872,15 +939,17 @@ impl Lower<'_> {
                 let ty = self.string_type();
                 Typed { id: self.add(Node::Const(value), span), ty, label: None }
             }
-            Some(Err(why)) => {
-                let message = format!("`{path}` cannot be embedded: {why}");
-                self.fault(&codes::E0704, span, message);
+            Some(Err((code, why, near))) => {
+                let mut diagnostic =
+                    Diagnostic::new(code, span, format!("`{path}` cannot be embedded: {why}"));
+                for other in near {
+                    diagnostic = diagnostic.help(format!("did you mean `{other}`?"));
+                }
+                self.report(diagnostic);
                 self.bad(span)
             }
-            None => {
-                self.fault(&codes::E0701, span, format!("no file `{path}` to embed"));
-                self.bad(span)
-            }
+            // What was not looked for was not understood, and is reported.
+            None => self.bad(span),
         }
     }
 

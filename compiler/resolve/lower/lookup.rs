@@ -222,7 +222,7 @@ impl Lower<'_> {
                 self.refer(span, Target::Let(id));
                 Typed { id: self.add(Node::Let(id), span), ty, label: None }
             }
-            (None, [one]) => self.decl_ref(*one, span),
+            (None, [one]) => self.decl_ref(*one, span, span),
             (None, []) => {
                 if let Some(&other) = found.first() {
                     return self.wrong_kind(name, span, other, want);
@@ -233,8 +233,9 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn decl_ref(&mut self, decl: DeclId, span: Span) -> Typed {
-        self.refer(span, Target::Decl(decl));
+    /// `named` is the place of its name alone.
+    pub(super) fn decl_ref(&mut self, decl: DeclId, span: Span, named: Span) -> Typed {
+        self.refer(named, Target::Decl(decl));
         let d = self.program.decl(decl);
         let (shape, label) = (d.shape, d.label);
         let ty = self.program.schema.intern(Ty::Ref(shape));
@@ -287,6 +288,9 @@ impl Lower<'_> {
         wanted: Option<&[ShapeId]>,
         scope: &Scope,
     ) -> Typed {
+        if self.ghosts.contains(&name) {
+            return self.bad(span);
+        }
         let text = self.text(name).to_string();
         let sets = self.enums_in(want);
         if let (&[set], None) = (sets.as_slice(), wanted) {
@@ -350,6 +354,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn unknown_thing(&mut self, shape: ShapeId, name: Sym, span: Span) {
+        if self.ghosts.contains(&name) {
+            return;
+        }
         let text = self.text(name).to_string();
         let kind = self.text(self.program.schema.shape(shape).name).to_string();
         let mut all: Vec<String> = self
@@ -439,6 +446,9 @@ impl Lower<'_> {
         }
         let typed = self.expr(base, Schema::ANY, scope);
         if name.sym == self.names.intern("") {
+            if self.editing {
+                self.usage.bases.push((name.span, typed.ty, typed.label));
+            }
             return self.bad(span);
         }
         self.member(typed, name, span)
@@ -453,7 +463,7 @@ impl Lower<'_> {
                 .find(|&d| wanted.as_ref().is_none_or(|w| w.contains(&self.program.decl(d).shape)))
         });
         if let Some(decl) = found {
-            return self.decl_ref(decl, span);
+            return self.decl_ref(decl, span, name.span);
         }
         let text = self.text(name.sym).to_string();
         let mut all: Vec<String> =
@@ -522,6 +532,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn member(&mut self, base: Typed, name: Ident, span: Span) -> Typed {
+        if self.editing {
+            self.usage.bases.push((name.span, base.ty, base.label));
+        }
         let node = Node::Member { base: base.id, name: name.sym, name_span: name.span };
         let schema = &self.program.schema;
         let ty = schema.ty(schema.plain(base.ty)).clone();
@@ -542,7 +555,7 @@ impl Lower<'_> {
             }
             Ty::All(shape) => {
                 if let Some(&decl) = self.program.by_name.get(&(shape, name.sym)) {
-                    return self.decl_ref(decl, span);
+                    return self.decl_ref(decl, span, name.span);
                 }
                 if let Some(&(owner, word, label)) = self.nested.get(&(shape, name.sym)) {
                     self.refer(name.span, Target::Decl(owner));
@@ -838,7 +851,11 @@ impl Lower<'_> {
             self.unknown_template(prefix, name, callee_span, shape);
             return None;
         };
-        self.refer(callee_span, Target::Template(id));
+        let named = match &tree.expr(callee).kind {
+            ExprKind::Field { name, .. } => name.span,
+            _ => callee_span,
+        };
+        self.refer(named, Target::Template(id));
         let (target, path) =
             (self.program.template(id).shape, self.program.template(id).path.clone());
         if target != shape {
@@ -877,6 +894,7 @@ impl Lower<'_> {
             .map(|p| (p.name, p.ty, p.default.is_some()))
             .collect();
         let mut filled: Vec<Option<HirId>> = vec![None; params.len()];
+        let before = self.diagnostics.len();
         for (nth, arg) in args.iter().enumerate() {
             match *arg {
                 Arg::Plain(value) => match params.get(nth) {
@@ -902,6 +920,9 @@ impl Lower<'_> {
             .filter(|(p, f)| f.is_none() && !p.2 && !self.program.schema.is_optional(p.1))
             .map(|(p, _)| format!("`{}`", self.text(p.0)))
             .collect();
+        if !missing.is_empty() && self.diagnostics.len() > before {
+            return None;
+        }
         if !missing.is_empty() {
             let shown: Vec<String> = params.iter().map(|p| self.text(p.0).to_string()).collect();
             let at = self.program.template(id).span;

@@ -29,15 +29,18 @@ pub struct Input<'a> {
     /// Files that are only reached under a name: their templates need it.
     pub prefixed: FxHashSet<usize>,
     /// Texts that `embed("...")` asks for, by file and path.
-    pub embeds: FxHashMap<String, Result<std::sync::Arc<str>, String>>,
+    pub embeds: FxHashMap<String, super::imports::Embed>,
     /// An expression of the last tree, to be asked over the resolved cluster.
     pub question: Option<ExprId>,
+    /// An editor asks: what is expected where is kept as well.
+    pub editing: bool,
 }
 
 /// Lowers all files.
 pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic>) {
     let words = Words::new(names);
     let mut lower = Lower {
+        editing: input.editing,
         sources: input.sources,
         trees: input.trees,
         import_names: input.aliases,
@@ -54,6 +57,7 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
         library_names: FxHashMap::default(),
         templates: FxHashMap::default(),
         library_templates: FxHashMap::default(),
+        ghosts: FxHashSet::default(),
         flat_templates: FxHashMap::default(),
         lets: FxHashMap::default(),
         let_states: Vec::new(),
@@ -80,6 +84,12 @@ pub struct Usage {
     pub templates: FxHashSet<TemplateId>,
     /// Every place that names a declaration: for "go to" and "rename".
     pub references: Vec<(Span, Target)>,
+    /// For an editor: each block with the kind or record whose fields it holds.
+    pub blocks: Vec<(Span, ShapeId, Option<LabelId>)>,
+    /// For an editor: each value with the type that is expected of it.
+    pub wants: Vec<(Span, TyId)>,
+    /// For an editor: each name after a dot, with what stands before the dot.
+    pub bases: Vec<(Span, TyId, Option<LabelId>)>,
     /// What `Input::question` became.
     pub question: Option<HirId>,
 }
@@ -96,11 +106,12 @@ pub enum Target {
 }
 
 pub(super) struct Lower<'a> {
+    editing: bool,
     sources: &'a Sources,
     trees: &'a [Tree],
     import_names: Vec<Aliases>,
     prefixed: FxHashSet<usize>,
-    embeds: FxHashMap<String, Result<std::sync::Arc<str>, String>>,
+    embeds: FxHashMap<String, super::imports::Embed>,
     names: &'a mut Names,
     words: Words,
     program: Program,
@@ -117,6 +128,8 @@ pub(super) struct Lower<'a> {
     templates: FxHashMap<(usize, Sym), TemplateId>,
     library_templates: FxHashMap<Sym, TemplateId>,
     flat_templates: FxHashMap<Sym, TemplateId>,
+    /// Names of things whose kind could not be read: that they are not there is no fault of its own.
+    ghosts: FxHashSet<Sym>,
     lets: FxHashMap<Sym, LetId>,
     let_states: Vec<decls::LetState>,
     usage: Usage,

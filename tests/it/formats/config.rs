@@ -36,9 +36,9 @@ fn smb_of(texts: &[&str]) -> String {
     let share = |(at, text): (usize, &&str)| smb::Section {
         name: format!("s{at}").into(),
         entries: vec![
-            smb::Entry { key: "path", value: smb::Value::Fixed("/tmp"), origin: Origin::NONE },
+            smb::Entry { key: "path".into(), value: smb::Value::Fixed("/tmp"), origin: Origin::NONE },
             smb::Entry {
-                key: "comment",
+                key: "comment".into(),
                 value: smb::Value::Text(text.to_string().into()),
                 origin: Origin::NONE,
             },
@@ -54,7 +54,7 @@ fn testparm_reads_smb_conf() {
     let Some(testparm) = tool("testparm") else { return };
     let sections = |text: &str| {
         let value = smb::Value::Text(text.to_string().into());
-        let entries = vec![smb::Entry { key: "comment", value, origin: Origin::NONE }];
+        let entries = vec![smb::Entry { key: "comment".into(), value, origin: Origin::NONE }];
         smb::write("", &[smb::Section { name: "s".into(), entries, origin: Origin(1) }])
     };
     let texts = accepted(100, sections);
@@ -329,7 +329,7 @@ fn dnsmasq_takes_every_name() {
     let Some(dnsmasq) = tool("dnsmasq") else { return };
     let alias = |text: &str| {
         let (alias, target) = (text.to_string().into(), "target.colab".into());
-        dnsmasq::write(&[dnsmasq::Line::Alias { alias, target, origin: Origin(1) }])
+        dnsmasq::write(&[dnsmasq::Line::Alias { alias, target, ttl: None, origin: Origin(1) }])
     };
     let mut seen = Vec::new();
     let mut all = String::new();

@@ -49,6 +49,17 @@ fn cluster() -> String {
         t.line(format!("domain = \"{DOMAIN}\""));
         t.line("timezone = \"Etc/UTC\"");
         t.line("reach = [lan, mesh]");
+        t.line("ingress = caddy(edge)");
+    });
+    t.block("service edge", |t| {
+        t.line(format!("on = {}", name_of(0)));
+        t.block("container web from std.caddy(\"2.11.4\")", |t| {
+            t.line("network_mode = host");
+            t.line("port http = 80 { audience = [lan, mesh] }");
+            t.line("port https = 443 { audience = [lan, mesh] }");
+            t.line("volume \"/data\" = local(\"edge-data\")");
+            t.line("volume \"/config\" = local(\"edge-config\")");
+        });
     });
     t.line("network lan { driver = physical   range = 10.0.0.0/8 }");
     t.line("network mesh { driver = mesh   range = 100.64.0.0/10   domain = \"scale\" }");

@@ -53,7 +53,9 @@ impl Varied {
         self.t.line("import \"nodes/*.colab\"");
         self.t.line("import \"more/*.colab\"");
         self.t.line("cluster home {");
-        self.t.line("edition = 1   domain = \"example.org\"   reach = [lan, mesh]");
+        self.t.line(
+            "edition = 1   domain = \"example.org\"   reach = [lan, mesh]   ingress = caddy(edge)",
+        );
         self.all(&[
             "timezone = \"Europe/Berlin\"",
             "acme { email = \"root@example.org\"   staging = true }",
@@ -195,7 +197,7 @@ impl Varied {
             "ssh { port = 2222 }",
             "resolver = off",
             "down { impact = \"less of everything\" }",
-            "allow L0102 = \"none to ask\" { until = \"2030-01-01\" }",
+            "allow L0106 = \"none to ask\" { until = \"2030-01-01\" }",
             "container { env { NODE = \"${node.name}\" } }",
             "task \"node:look\" { run = \"uptime\" }",
         ]);
@@ -264,6 +266,9 @@ impl Varied {
     }
 
     fn services(&mut self) {
+        self.t.line("service edge { on = n0   container web from std.caddy(\"2.11.4\") { network_mode = host");
+        self.t.line("port http = 80 { audience = [lan, mesh] }   port https = 443 { audience = [lan, mesh] }");
+        self.t.line("volume \"/data\" = local(\"edge-data\")   volume \"/config\" = local(\"edge-config\") } }");
         self.t.line("service app { on = n0   secrets = [keys[\"/app\"]]");
         self.all(&[
             "tier = \"core\"",
@@ -284,7 +289,7 @@ impl Varied {
         ]);
         self.t.line("}");
         self.t.line("container main from app(\"app\", \"1.0\") {");
-        self.t.line("override port http = 8080 -> 8080 { audience = [lan, mesh] }");
+        self.t.line("override port http = 18080 -> 8080 { audience = [lan, mesh] }");
         self.some(&["depends_on = [db]", "depends_on = { db = healthy }"]);
         self.t.line("env { DB = db.address   URL = sites[\"app.example.org\"].url }");
         self.all(&[
@@ -309,7 +314,7 @@ impl Varied {
             "raw { storage_opt = { size = \"20G\" } }",
             "limits { memory = 2GiB   pids = 100   reserve { memory = 256MiB } }",
             "labels { \"org.example.app\" = \"yes\" }",
-            "allow L0102 = \"asked elsewhere\"",
+            "allow L0106 = \"asked elsewhere\"",
             "metrics = main.http",
         ]);
         self.t.line("}");

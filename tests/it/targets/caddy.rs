@@ -75,7 +75,10 @@ fn the_second_cluster_answers_by_route_audience_and_kind() {
     assert_eq!(names, wanted);
     let balanced: Vec<&str> =
         sites["web.example.org"].upstreams.iter().map(String::as_str).collect();
-    assert_eq!(balanced, ["10.10.0.1:3000", "10.10.0.2:3000", "10.10.0.2:4000", "https://10.10.0.4:5001"]);
+    assert_eq!(
+        balanced,
+        ["10.10.0.1:3000", "10.10.0.2:3000", "10.10.0.2:4000", "https://10.10.0.4:5001"]
+    );
     let (here, friend, stranger) = ("10.10.0.1", "10.10.0.77", "203.0.113.9");
     let asked = [
         ("https://www.example.org/api", here, stranger),
@@ -84,8 +87,8 @@ fn the_second_cluster_answers_by_route_audience_and_kind() {
         ("https://wiki.example.org/", here, friend),
         ("https://wiki.example.org/", here, "100.64.0.2"),
         ("https://wiki.example.org/", "fd10:10::1", "fd10:10::77"),
-        ("http://wiki.net/", "100.64.0.1", "100.64.0.2"),
-        ("http://wiki.net/", here, friend),
+        ("http://wiki.inner/", "100.64.0.1", "100.64.0.2"),
+        ("http://wiki.inner/", here, friend),
         ("https://box.example.org/", here, friend),
         ("https://files.example.org/x", here, stranger),
         ("http://old.example.org/x", here, stranger),
@@ -123,7 +126,11 @@ fn options_and_ports_follow_the_cluster() {
     assert!(text.contains("\thttp_port 8080\n\thttps_port 8443\n"), "{text}");
     // In the node's own network, its containers are seen as they are, and are of the node.
     assert!(text.contains("not remote_ip 10.10.0.0/24 fd10:10::/64 172.28.0.0/16\n"), "{text}");
-    assert!(text.contains("\treverse_proxy 127.0.0.1:3000 10.10.0.2:3000 ") || text.contains("reverse_proxy 10.10.0.2:3000 127.0.0.1:3000 "), "{text}");
+    assert!(
+        text.contains("\treverse_proxy 127.0.0.1:3000 10.10.0.2:3000 ")
+            || text.contains("reverse_proxy 10.10.0.2:3000 127.0.0.1:3000 "),
+        "{text}"
+    );
     assert!(!second().text("caddy/gate/Caddyfile").contains("172.28"));
     assert!(second().text("caddy/gate/Caddyfile").contains("\temail ops@example.org\n\tacme_ca "));
     assert!(!first().text("caddy/cooperator/Caddyfile").contains("acme_ca"));

@@ -20,11 +20,11 @@ secrets vault { provider = infisical(url = "https://vault.example", project = "p
   path "/a" { names = [A_KEY, SHARED] }
   path "/b" { names = [B_KEY, SHARED2]   rename { SHARED2 = OTHER } }
 }
-secrets files { provider = sops("keys/it's.yml")   path "/c" { names = [C_KEY] } }
+secrets sealed { provider = sops("keys/it's.yml")   path "/c" { names = [C_KEY] } }
 secrets box { provider = command(["get it", "--now"])   path "/d" { names = [D_KEY] } }
 service web {
   on = one   availability = on-demand
-  secrets = [vault["/a"], vault["/b"], files["/c"], box["/d"]]
+  secrets = [vault["/a"], vault["/b"], sealed["/c"], box["/d"]]
   container app {
     image = "example/web:1"
     env {

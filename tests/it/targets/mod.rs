@@ -11,8 +11,10 @@ use std::path::Path;
 
 mod both;
 mod caddy;
+mod chezmoi;
 mod compose;
 mod docker;
+mod files;
 mod mise;
 mod model;
 mod narrow;
@@ -31,7 +33,8 @@ impl Built {
         let compilation = colabc::compile(&mut project, "cluster.colab");
         let errors: Vec<_> =
             compilation.diagnostics.iter().filter(|d| d.severity() == Severity::Error).collect();
-        assert!(errors.is_empty(), "{errors:#?}");
+        let messages: Vec<_> = errors.iter().map(|d| &d.message).collect();
+        assert!(errors.is_empty(), "{messages:#?}");
         let cluster = Cluster::of(compilation.resolved.model, 0).expect("there are no errors");
         let (tree, found) = targets::emit(&cluster);
         assert!(found.is_empty(), "{found:#?}");

@@ -1,0 +1,203 @@
+//! Memory and processors that are promised on a node, against what it has. What is not known is not guessed.
+
+use super::Check;
+use super::shared::{head, managed, running_on, span, stated, value_span};
+use crate::diag::{Diagnostic, codes};
+use crate::model::value::Value;
+use crate::model::{Model, ThingId};
+use crate::types::{Bytes, Cpu};
+
+pub const CHECK: Check =
+    Check { name: "capacity", doc: "no node promises more memory or processors than it has", run };
+
+fn run(model: &Model, found: &mut Vec<Diagnostic>) {
+    for node in managed(model) {
+        let Some(hardware) = model.block(node, "hardware") else { continue };
+        if let Value::Bytes(has) = model.get(hardware, "memory") {
+            memory(model, node, hardware, *has, found);
+        }
+        if let Value::Cpu(has) = model.get(hardware, "cpu") {
+            processors(model, node, hardware, *has, found);
+        }
+    }
+}
+
+fn parts(model: &Model, node: ThingId) -> impl Iterator<Item = ThingId> + '_ {
+    running_on(model, node, "container").chain(running_on(model, node, "unit"))
+}
+
+fn memory(
+    model: &Model,
+    node: ThingId,
+    hardware: ThingId,
+    has: Bytes,
+    found: &mut Vec<Diagnostic>,
+) {
+    let name = model.label(node);
+    let kept = match model.block(node, "reserve").map(|r| model.get(r, "memory")) {
+        Some(Value::Bytes(kept)) => kept.0,
+        _ => 0,
+    };
+    let mut promised: Vec<(u64, ThingId, ThingId)> = Vec::new();
+    let mut overcommit = 1.0f64;
+    let mut unknown = 0usize;
+    for part in parts(model, node) {
+        let Some(limits) = model.block(part, "limits") else { continue };
+        if let Value::Float(by) = model.get(limits, "overcommit") {
+            overcommit = overcommit.max(*by);
+        }
+        match model.get(limits, "memory") {
+            Value::Bytes(bytes) => promised.push((bytes.0, part, limits)),
+            Value::None => {
+                unknown += 1;
+                unlimited(model, node, hardware, part, has, found);
+            }
+            _ => {}
+        }
+    }
+    let sum = promised.iter().fold(kept, |sum, (bytes, ..)| sum.saturating_add(*bytes));
+    let room = (has.0 as f64 * overcommit) as u64;
+    if sum <= room || promised.is_empty() {
+        return;
+    }
+    promised.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    let (largest, part, limits) = promised[0];
+    let mut diagnostic = Diagnostic::new(
+        &codes::E1404,
+        stated(model, limits, "memory"),
+        format!("`{name}` has {has} of memory, and {} of it are promised", about(sum)),
+    )
+    .here(format!("{} for `{}`", Bytes(largest), model.dotted(part)))
+    .label(span(model, hardware, "memory"), format!("`{name}` has {has}"))
+    .at(model.path(node));
+    for (bytes, part, limits) in promised.iter().skip(1).take(6) {
+        diagnostic = diagnostic.label(
+            stated(model, *limits, "memory"),
+            format!("{} for `{}`", Bytes(*bytes), model.dotted(*part)),
+        );
+    }
+    if kept > 0 {
+        diagnostic = diagnostic.note(format!("{} are kept for the machine itself", Bytes(kept)));
+    }
+    if unknown > 0 {
+        diagnostic = diagnostic.note(format!("{unknown} more state no limit, and are not counted"));
+    }
+    diagnostic =
+        diagnostic.note("when all of them use what they may, the kernel kills one of them");
+    let rest = largest.checked_sub(sum - room).filter(|rest| *rest >= 32 << 20);
+    let rest = rest.map(|rest| Bytes(rest >> 20 << 20));
+    found.push(match (rest, value_span(model, limits, "memory")) {
+        (Some(rest), Some(span)) => diagnostic
+            .suggest(
+                format!("give `{}` what is left: `{rest}`", model.dotted(part)),
+                span,
+                rest.to_string(),
+            )
+            .help("or say that they never peak together: `limits { overcommit = 1.5 }`"),
+        _ => diagnostic.help("place a service elsewhere, or give them less"),
+    });
+}
+
+/// An amount as a person reads it.
+fn about(bytes: u64) -> String {
+    let shown = Bytes(bytes).to_string();
+    if shown.len() <= 7 { shown } else { Bytes(bytes >> 20 << 20).to_string() }
+}
+
+fn unlimited(
+    model: &Model,
+    node: ThingId,
+    hardware: ThingId,
+    part: ThingId,
+    has: Bytes,
+    found: &mut Vec<Diagnostic>,
+) {
+    if model.kind(part) != "container" {
+        return;
+    }
+    found.push(
+        Diagnostic::new(
+            &codes::L0202,
+            head(model, part),
+            format!("`{}` may use all of its node's memory", model.dotted(part)),
+        )
+        .here("no `limits { memory = ... }`")
+        .label(
+            span(model, hardware, "memory"),
+            format!("`{}` has {has}, for all that runs there", model.label(node)),
+        )
+        .at(model.path(part))
+        .note("one program that leaks takes the others with it")
+        .help("say what it may use: `limits { memory = 512MiB }`"),
+    );
+}
+
+fn processors(
+    model: &Model,
+    node: ThingId,
+    hardware: ThingId,
+    has: Cpu,
+    found: &mut Vec<Diagnostic>,
+) {
+    let name = model.label(node);
+    let mut kept: Vec<(u64, ThingId, ThingId)> = Vec::new();
+    for part in parts(model, node) {
+        let Some(limits) = model.block(part, "limits") else { continue };
+        if let Value::Cpu(limit) = model.get(limits, "cpu")
+            && *limit > has
+        {
+            let diagnostic = Diagnostic::new(
+                &codes::E1404,
+                stated(model, limits, "cpu"),
+                format!("`{}` may use {limit}, and `{name}` has {has}", model.dotted(part)),
+            )
+            .here(format!("up to {limit}"))
+            .label(span(model, hardware, "cpu"), format!("`{name}` has {has}"))
+            .at(model.path(part))
+            .note("Docker refuses to start a container that is given more than there is");
+            let title = format!("give it what there is: `{has}`");
+            found.push(super::shared::rewrite(
+                diagnostic,
+                model,
+                limits,
+                "cpu",
+                &has.to_string(),
+                title,
+            ));
+        }
+        if let Some(reserve) = model.block(limits, "reserve")
+            && let Value::Cpu(cpu) = model.get(reserve, "cpu")
+        {
+            kept.push((cpu.0, part, reserve));
+        }
+    }
+    let own = match model.block(node, "reserve").map(|r| model.get(r, "cpu")) {
+        Some(Value::Cpu(kept)) => kept.0,
+        _ => 0,
+    };
+    let sum = kept.iter().fold(own, |sum, (cpu, ..)| sum.saturating_add(*cpu));
+    if sum <= has.0 || kept.is_empty() {
+        return;
+    }
+    kept.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    let (largest, part, reserve) = kept[0];
+    let mut diagnostic = Diagnostic::new(
+        &codes::E1404,
+        stated(model, reserve, "cpu"),
+        format!("`{name}` has {has}, and {} are kept for services", Cpu(sum)),
+    )
+    .here(format!("{} for `{}`", Cpu(largest), model.dotted(part)))
+    .label(span(model, hardware, "cpu"), format!("`{name}` has {has}"))
+    .at(model.path(node));
+    for (cpu, part, reserve) in kept.iter().skip(1).take(6) {
+        diagnostic = diagnostic.label(
+            stated(model, *reserve, "cpu"),
+            format!("{} for `{}`", Cpu(*cpu), model.dotted(*part)),
+        );
+    }
+    found.push(
+        diagnostic
+            .note("what is reserved is kept free whatever the others do, so it can be given once only")
+            .help("reserve less, or place a service elsewhere"),
+    );
+}

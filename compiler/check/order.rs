@@ -1,0 +1,184 @@
+//! What must come first: without going round in a circle, and without waiting for another machine.
+
+use super::Check;
+use super::shared::{containers, head, listed, members, span_of, stated_at};
+use crate::diag::{Code, Diagnostic, codes};
+use crate::model::value::Value;
+use crate::model::{Model, ThingId};
+use crate::source::Span;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+
+pub const CHECK: Check = Check {
+    name: "order",
+    doc: "nothing waits for itself, and no container for another project's",
+    run,
+};
+
+/// How a circle is told.
+struct Circle {
+    code: &'static Code,
+    what: &'static str,
+    verb: &'static str,
+    why: &'static str,
+}
+
+/// Who waits for whom, and where it says so.
+type Waits = FxHashMap<ThingId, Vec<(ThingId, Span)>>;
+
+fn run(model: &Model, found: &mut Vec<Diagnostic>) {
+    let mut waits = Waits::default();
+    for container in containers(model) {
+        for (other, origin) in depends_on(model, container.part) {
+            let place = stated_at(model, origin, container.part);
+            if model.thing(other).instance == model.thing(container.part).instance {
+                waits.entry(container.part).or_default().push((other, place));
+            } else {
+                found.push(foreign(model, container.part, other, place));
+            }
+        }
+    }
+    let why = "Compose refuses a project whose containers wait for each other";
+    let circle = Circle { code: &codes::E1501, what: "containers", verb: "wait for", why };
+    circles(model, &waits, &circle, found);
+
+    let mut waits = Waits::default();
+    for &service in model.all("service") {
+        for (other, item) in members(model, service, "after") {
+            waits.entry(service).or_default().push((other, span_of(model, item.origin, service)));
+        }
+    }
+    let why = "none of them could ever be the first to start";
+    let circle = Circle { code: &codes::E1502, what: "services", verb: "wait for", why };
+    circles(model, &waits, &circle, found);
+
+    let mut waits = Waits::default();
+    for instance in &model.instances {
+        for &unit in model.children(instance.thing, "unit") {
+            for (other, item) in members(model, unit, "after") {
+                waits.entry(unit).or_default().push((other, stated_at(model, item.origin, unit)));
+            }
+        }
+    }
+    let why = "systemd breaks such a circle by leaving one of them out";
+    let circle = Circle { code: &codes::E1503, what: "units", verb: "wait for", why };
+    circles(model, &waits, &circle, found);
+
+    let mut waits = Waits::default();
+    for &node in model.all("node") {
+        let Some(ssh) = model.block(node, "ssh") else { continue };
+        let (jump, origin) = model.at(ssh, "jump");
+        if let Value::Thing(other) = jump {
+            waits.entry(node).or_default().push((*other, span_of(model, origin, node)));
+        }
+    }
+    let why = "ssh would go from one to the other without end";
+    let circle = Circle { code: &codes::E1504, what: "nodes", verb: "go through", why };
+    circles(model, &waits, &circle, found);
+}
+
+fn depends_on(model: &Model, container: ThingId) -> Vec<(ThingId, crate::origin::Origin)> {
+    let value = model.get(container, "depends_on");
+    let named = value.items().iter().filter_map(|i| Some((i.value.as_thing()?, i.origin)));
+    let siblings = model.thing(container).instance;
+    let by_key = value.pairs().iter().filter_map(|pair| {
+        let all = model.children(siblings?, "container");
+        let other = all.iter().copied().find(|&c| model.label(c) == &*pair.key)?;
+        Some((other, pair.origin))
+    });
+    named.chain(by_key).collect()
+}
+
+fn foreign(model: &Model, container: ThingId, other: ThingId, place: Span) -> Diagnostic {
+    let (a, b) = (model.dotted(container), model.dotted(other));
+    let mut diagnostic = Diagnostic::new(
+        &codes::E1505,
+        place,
+        format!("`{a}` waits for `{b}`, a container of another project"),
+    )
+    .here("waits here")
+    .label(head(model, other), "this one")
+    .at(model.path(container))
+    .note("Compose knows the containers of one service on one node, and refuses a name that is not there");
+    if let (Some(here), Some(there)) = (model.thing(container).node, model.thing(other).node)
+        && here != there
+    {
+        diagnostic = diagnostic
+            .label(model.thing(here).span, format!("`{a}` runs here"))
+            .label(model.thing(there).span, format!("`{b}` runs here"));
+    }
+    let service = model.thing(other).instance.or(model.thing(other).parent);
+    let label = service.map_or("SERVICE", |service| model.label(service));
+    diagnostic
+        .help(format!("say in the service that the other one comes first: `after = [{label}]`"))
+}
+
+/// Reports each circle once, from its first member by name.
+fn circles(model: &Model, waits: &Waits, kind: &Circle, found: &mut Vec<Diagnostic>) {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Mark {
+        Open,
+        Closed,
+    }
+    let mut marks: FxHashMap<ThingId, Mark> = FxHashMap::default();
+    let mut starts: Vec<ThingId> = waits.keys().copied().collect();
+    starts.sort_by(|a, b| (model.label(*a), a).cmp(&(model.label(*b), b)));
+    let mut seen = BTreeSet::new();
+    for start in starts {
+        // The way that led here, with how far each member's list is worked off: no recursion.
+        let mut way: Vec<(ThingId, usize)> = vec![(start, 0)];
+        if marks.contains_key(&start) {
+            continue;
+        }
+        marks.insert(start, Mark::Open);
+        while let Some((at, next)) = way.last_mut() {
+            let list = waits.get(at).map_or(&[][..], Vec::as_slice);
+            let Some(&(other, _)) = list.get(*next) else {
+                marks.insert(*at, Mark::Closed);
+                way.pop();
+                continue;
+            };
+            *next += 1;
+            match marks.get(&other) {
+                Some(Mark::Closed) => {}
+                Some(Mark::Open) => {
+                    let from = way.iter().position(|(id, _)| *id == other).unwrap_or(0);
+                    let steps: Vec<(ThingId, Span)> = way[from..]
+                        .iter()
+                        .map(|&(id, next)| (id, waits[&id][next - 1].1))
+                        .collect();
+                    let members: BTreeSet<ThingId> = steps.iter().map(|s| s.0).collect();
+                    if seen.insert(members) {
+                        found.push(circle(model, &steps, kind));
+                    }
+                }
+                None => {
+                    marks.insert(other, Mark::Open);
+                    way.push((other, 0));
+                }
+            }
+        }
+    }
+}
+
+fn circle(model: &Model, steps: &[(ThingId, Span)], kind: &Circle) -> Diagnostic {
+    let Circle { code, what, verb, why } = *kind;
+    let once = match verb {
+        "wait for" => "waits for",
+        _ => "goes through",
+    };
+    let (last, place) = steps[steps.len() - 1];
+    let name = |id: ThingId| model.dotted(id);
+    let message = match steps {
+        [_] => format!("`{}` {once} itself", name(last)),
+        _ => format!("the {what} {} {verb} each other", listed(steps.iter().map(|s| name(s.0)))),
+    };
+    let next = |at: usize| name(steps[(at + 1) % steps.len()].0);
+    let mut diagnostic = Diagnostic::new(code, place, message)
+        .here(format!("`{}` {once} `{}`", name(last), next(steps.len() - 1)))
+        .at(model.path(last));
+    for (at, (id, place)) in steps[..steps.len() - 1].iter().enumerate() {
+        diagnostic = diagnostic.label(*place, format!("`{}` {once} `{}`", name(*id), next(at)));
+    }
+    diagnostic.note(why).help("leave one of them out")
+}

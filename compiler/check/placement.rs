@@ -1,0 +1,305 @@
+//! What runs on a node, against what the node is.
+
+use super::Check;
+use super::shared::{
+    Running, containers, head, is_library, listed, managed, span, span_of, stated, value_span,
+};
+use crate::diag::{Diagnostic, codes};
+use crate::model::value::Value;
+use crate::model::{Model, ThingId};
+use std::cmp::Ordering;
+
+pub const CHECK: Check =
+    Check { name: "placement", doc: "every node is what its services need", run };
+
+fn run(model: &Model, found: &mut Vec<Diagnostic>) {
+    for node in managed(model) {
+        unknown(model, node, found);
+    }
+    for container in containers(model) {
+        gpu(model, container, found);
+        platform(model, container, found);
+        engine(model, container, found);
+    }
+    for instance in &model.instances {
+        needs(model, instance.service, instance.node, found);
+    }
+}
+
+fn unknown(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
+    let lacks: Vec<&str> =
+        ["arch", "os"].into_iter().filter(|field| model.get(node, field).is_none()).collect();
+    if lacks.is_empty() {
+        return;
+    }
+    let name = model.label(node);
+    let what = listed(lacks.iter());
+    let statement = lacks.iter().map(|field| match *field {
+        "arch" => "arch = x86_64",
+        _ => "os = debian(\"13\")",
+    });
+    let mut diagnostic = Diagnostic::new(
+        &codes::E1401,
+        model.thing(node).span,
+        format!("too little is known of the node `{name}`: it says no {what}"),
+    )
+    .at(model.path(node));
+    for pair in model.get(node, "address").pairs().iter().take(2) {
+        let place = span_of(model, pair.origin, node);
+        diagnostic = diagnostic.label(place, format!("its address on `{}` is known", pair.key));
+    }
+    found.push(
+        diagnostic
+            .note("paths, packages, images and the files of a managed machine follow from both")
+            .help(format!("state it: `{}`", statement.collect::<Vec<_>>().join("   ")))
+            .help("or say that nothing here configures it: `managed = false`"),
+    );
+}
+
+fn gpus(model: &Model, node: ThingId) -> Vec<&str> {
+    let has = |&other: &ThingId| {
+        model
+            .block(other, "hardware")
+            .is_some_and(|hardware| matches!(model.get(hardware, "gpu"), Value::Word(_)))
+    };
+    managed(model)
+        .filter(|other| *other != node && has(other))
+        .map(|other| model.label(other))
+        .collect()
+}
+
+fn gpu(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
+    let Value::Word(wanted) = model.get(at.part, "gpu") else { return };
+    let Some(hardware) = model.block(at.node, "hardware") else { return };
+    let name = model.label(at.node);
+    let path = model.dotted(at.part);
+    match model.get(hardware, "gpu") {
+        Value::None => {
+            let mut diagnostic = Diagnostic::new(
+                &codes::E1402,
+                stated(model, at.part, "gpu"),
+                format!(
+                    "`{path}` asks for a graphics processor, and `{name}` is not known to have one"
+                ),
+            )
+            .here("asked for here")
+            .label(model.thing(at.node).span, "its `hardware` names no `gpu`")
+            .at(model.path(at.part))
+            .note("Docker would refuse to start the container");
+            let on = stated(model, at.service, "on");
+            diagnostic = diagnostic.label(on, "placed here");
+            let others = gpus(model, at.node);
+            found.push(match (others.as_slice(), value_span(model, at.service, "on")) {
+                ([], _) => diagnostic.help("state what is in the box: `hardware { gpu = nvidia }`"),
+                ([one], Some(span)) if matches!(model.get(at.service, "on"), Value::Thing(_)) => {
+                    diagnostic.suggest(
+                        format!("run it where there is one: `on = {one}`"),
+                        span,
+                        *one,
+                    )
+                }
+                (some, _) => {
+                    diagnostic.help(format!("run it where there is one: {}", listed(some)))
+                }
+            });
+        }
+        Value::Word(has) => {
+            let count = |word: &crate::model::value::Word, name: &str| match model
+                .names
+                .find(name)
+                .and_then(|sym| word.param(sym))
+            {
+                Some(Value::Int(n)) => Some(*n),
+                _ => None,
+            };
+            if let (Some(wants), Some(there)) = (count(wanted, "number"), count(has, "count"))
+                && wants > there
+            {
+                let diagnostic = Diagnostic::new(
+                    &codes::E1402,
+                    stated(model, at.part, "gpu"),
+                    format!(
+                        "`{path}` asks for {wants} graphics processors, and `{name}` has {there}"
+                    ),
+                )
+                .here("asked for here")
+                .label(span(model, hardware, "gpu"), format!("{there} here"))
+                .at(model.path(at.part))
+                .note("Docker would refuse to start the container");
+                let title = "take what there is: `all`".to_string();
+                found.push(super::shared::rewrite(diagnostic, model, at.part, "gpu", "all", title));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The word of `arch` for a platform as images say it.
+fn arch_of(platform: &str) -> Option<&'static str> {
+    let rest = platform.strip_prefix("linux/")?;
+    Some(match rest {
+        "amd64" | "x86_64" => "x86_64",
+        "arm64" | "arm64/v8" | "aarch64" => "arm64",
+        "arm" | "arm/v7" => "armv7",
+        "riscv64" => "riscv64",
+        _ => return None,
+    })
+}
+
+fn platform_of(arch: &str) -> &'static str {
+    match arch {
+        "arm64" => "linux/arm64",
+        "armv7" => "linux/arm/v7",
+        "riscv64" => "linux/riscv64",
+        _ => "linux/amd64",
+    }
+}
+
+fn platform(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
+    let Some(arch) = model.word(at.node, "arch") else { return };
+    // The desktop's engine emulates other processors.
+    if model.word(at.node, "engine") == Some("desktop") {
+        return;
+    }
+    let (name, path) = (model.label(at.node), model.dotted(at.part));
+    let wrong = |place, what: String| {
+        Diagnostic::new(
+            &codes::E1403,
+            place,
+            format!("`{path}` runs {what} on `{name}`, which is {arch}"),
+        )
+        .label(span(model, at.node, "arch"), format!("`{name}` is {arch}"))
+        .at(model.path(at.part))
+        .note("the kernel cannot start a program of another processor: \"exec format error\"")
+    };
+    if let Some(platform) = model.text(at.part, "platform")
+        && let Some(built) = arch_of(platform)
+        && built != arch
+    {
+        let place = stated(model, at.part, "platform");
+        let right = platform_of(arch);
+        let diagnostic = wrong(place, format!("an image for {built}")).here(format!("for {built}"));
+        let title = format!("take the image for this processor: `platform = \"{right}\"`");
+        found.push(match value_span(model, at.part, "platform") {
+            Some(span) => diagnostic.suggest(title, span, format!("\"{right}\"")),
+            None => diagnostic.help(title),
+        });
+        return;
+    }
+    let exists: Vec<&str> = model
+        .get(at.part, "platforms")
+        .items()
+        .iter()
+        .filter_map(|item| match &item.value {
+            Value::Word(word) => Some(model.names.text(word.word)),
+            _ => None,
+        })
+        .collect();
+    if !exists.is_empty() && !exists.contains(&arch) {
+        let there = managed(model)
+            .filter(|&n| model.word(n, "arch").is_some_and(|arch| exists.contains(&arch)))
+            .map(|n| model.label(n));
+        let there = listed(there);
+        let diagnostic = wrong(
+            stated(model, at.part, "platforms"),
+            format!("an image that exists for {} alone", exists.join(", ")),
+        )
+        .here("all that the image exists for")
+        .label(stated(model, at.service, "on"), "placed here");
+        found.push(if there.is_empty() {
+            diagnostic.help("take another image")
+        } else {
+            diagnostic.help(format!("run it on {there}, or take another image"))
+        });
+    }
+}
+
+fn engine(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
+    if model.word(at.node, "engine") != Some("off") {
+        return;
+    }
+    let (name, path) = (model.label(at.node), model.dotted(at.part));
+    let stated_engine = span(model, at.node, "engine");
+    let place = head(model, at.part);
+    let windows = model.word(at.node, "os") == Some("windows");
+    let diagnostic = Diagnostic::new(
+        &codes::E1406,
+        stated(model, at.service, "on"),
+        format!("`{path}` is a container, and `{name}` runs no containers"),
+    )
+    .here("placed here")
+    .label(place, "a container")
+    .label(stated_engine, "no engine here")
+    .at(model.path(at.part))
+    .note("a node's `engine` says where its containers run; `off` is none, and what Windows has without WSL");
+    found.push(if windows {
+        diagnostic.help("let it have one: `os = windows(wsl = true)`, or `engine = desktop`")
+    } else {
+        diagnostic.help("let it have one: leave `engine = off` out, or place the service elsewhere")
+    });
+}
+
+fn is_of(os: &str, family: &str) -> bool {
+    os == family
+        || match family {
+            "linux" => !matches!(os, "windows" | "macos" | "unix"),
+            "unix" => os != "windows",
+            _ => false,
+        }
+}
+
+/// `where` has looked at the needs already; a node that is named has not been looked at.
+fn needs(model: &Model, service: ThingId, node: ThingId, found: &mut Vec<Diagnostic>) {
+    let Some(needs) = model.block(service, "needs") else { return };
+    let hardware = model.block(node, "hardware");
+    for (field, of) in [
+        ("arch", Some(node)),
+        ("os", Some(node)),
+        ("gpu", hardware),
+        ("cpu", hardware),
+        ("memory", hardware),
+    ] {
+        let Some(of) = of else { continue };
+        let (wanted, has) = (model.get(needs, field), model.get(of, field));
+        let fails = match (wanted, has) {
+            (Value::None | Value::Poison, _) | (_, Value::Poison) => false,
+            (Value::Word(_), Value::None) => field == "gpu",
+            (Value::Word(a), Value::Word(b)) if field == "os" => {
+                !is_of(model.names.text(b.word), model.names.text(a.word))
+            }
+            (Value::Word(a), Value::Word(b)) => a.word != b.word,
+            (_, Value::None) => false,
+            (a, b) => a.order(b) == Ordering::Greater,
+        };
+        if !fails {
+            continue;
+        }
+        let show = |value: &Value| match value {
+            Value::Word(word) => format!("`{}`", model.names.text(word.word)),
+            Value::Bytes(bytes) => bytes.to_string(),
+            Value::Cpu(cpu) => cpu.to_string(),
+            _ => "none".to_string(),
+        };
+        let (label, name) = (model.label(service), model.label(node));
+        let mut diagnostic = Diagnostic::new(
+            &codes::E1405,
+            stated(model, service, "on"),
+            format!("`{label}` needs {field} {}, and `{name}` has {}", show(wanted), show(has)),
+        )
+        .here("placed here")
+        .label(stated(model, needs, field), "needed")
+        .at(model.path(service))
+        .note("`needs` is what the node of a service must have, also where the node is named");
+        let place = span_of(model, model.at(of, field).1, node);
+        diagnostic = diagnostic.label(
+            if is_library(model, place) { model.thing(node).span } else { place },
+            format!("`{name}` has {}", show(has)),
+        );
+        let text = "where(true)";
+        let title = "let the compiler look for a node that has it: `on = where(true)`".to_string();
+        found.push(match value_span(model, service, "on") {
+            Some(span) => diagnostic.suggest(title, span, text),
+            None => diagnostic.help(title),
+        });
+    }
+}

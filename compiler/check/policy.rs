@@ -1,0 +1,163 @@
+//! What is allowed and still unwise: images that change, services that nobody watches, all rights.
+
+use super::Check;
+use super::shared::{containers, head, stated, stated_at, value_span};
+use crate::diag::{Diagnostic, codes};
+use crate::model::value::Value;
+use crate::model::{Model, ThingId};
+use crate::types;
+use rustc_hash::FxHashSet;
+
+pub const CHECK: Check = Check {
+    name: "policy",
+    doc: "images are pinned, services are watched, and rights are few",
+    run,
+};
+
+/// Tags that name another image tomorrow.
+const MOVING: &[&str] = &[
+    "latest",
+    "main",
+    "master",
+    "edge",
+    "nightly",
+    "dev",
+    "develop",
+    "development",
+    "stable",
+    "rolling",
+    "canary",
+    "next",
+    "unstable",
+    "testing",
+    "current",
+    "lts",
+    "release",
+    "mainline",
+];
+
+fn run(model: &Model, found: &mut Vec<Diagnostic>) {
+    for container in containers(model) {
+        tag(model, container.part, found);
+        rights(model, container.part, found);
+    }
+    let mut seen = FxHashSet::default();
+    for instance in &model.instances {
+        if seen.insert(instance.service) {
+            health(model, instance.service, instance.thing, found);
+            obsolete(model, instance.thing, found);
+        }
+    }
+}
+
+fn tag(model: &Model, container: ThingId, found: &mut Vec<Diagnostic>) {
+    let Some(text) = model.text(container, "image") else { return };
+    let Ok(image) = types::image(text) else { return };
+    if image.digest.is_some() {
+        return;
+    }
+    let (message, here) = match image.tag.as_deref() {
+        None => (format!("the image `{text}` has no tag"), "the engine takes `latest`"),
+        Some(tag) if MOVING.contains(&tag) => {
+            (format!("the image `{text}` is another one tomorrow"), "a tag that moves")
+        }
+        Some(_) => return,
+    };
+    let name = text.split(':').next().unwrap_or(text);
+    found.push(
+        Diagnostic::new(&codes::L0201, stated(model, container, "image"), message)
+            .here(here)
+            .at(model.path(container))
+            .note("nobody then knows what runs, no two nodes need have the same, and there is no way back")
+            .help(format!("name a version: `{name}:1.2.3`, or a digest: `{name}@sha256:...`")),
+    );
+}
+
+fn rights(model: &Model, container: ThingId, found: &mut Vec<Diagnostic>) {
+    if !model.flag(container, "privileged") {
+        return;
+    }
+    let diagnostic = Diagnostic::new(
+        &codes::L0204,
+        stated(model, container, "privileged"),
+        format!("`{}` has all rights of its host", model.dotted(container)),
+    )
+    .here("can read every disk and load code into the kernel")
+    .at(model.path(container))
+    .note("whoever breaks into the program has the machine");
+    let title =
+        "give it what it needs alone: `capabilities { add = [...] }` or `device NAME = ...`";
+    found.push(match value_span(model, container, "privileged") {
+        Some(span) => diagnostic.suggest("take them away", span, "false").help(title),
+        None => diagnostic.help(title),
+    });
+}
+
+/// Whether anything says how to see that it works.
+fn is_watched(model: &Model, part: ThingId) -> bool {
+    let Some(health) = model.block(part, "health") else { return false };
+    ["command", "shell", "http", "tcp"].iter().any(|field| match model.get(health, field) {
+        Value::None => false,
+        Value::List(items) => !items.is_empty(),
+        _ => true,
+    })
+}
+
+fn health(model: &Model, service: ThingId, instance: ThingId, found: &mut Vec<Diagnostic>) {
+    if model.word(service, "availability") == Some("on-demand") {
+        return;
+    }
+    let parts = || {
+        let all = |field| model.children(instance, field).iter().copied();
+        all("container").chain(all("unit"))
+    };
+    // What runs now and then, and what nobody can ask, needs no check.
+    let with_ports: Vec<ThingId> = parts()
+        .filter(|&part| !model.children(part, "port").is_empty())
+        .filter(|&part| model.kind(part) != "unit" || model.get(part, "timer").is_none())
+        .collect();
+    if with_ports.is_empty() || parts().any(|part| is_watched(model, part)) {
+        return;
+    }
+    let label = model.label(service);
+    let mut diagnostic = Diagnostic::new(
+        &codes::L0102,
+        model.thing(service).span,
+        format!("nobody would see that `{label}` does not answer"),
+    )
+    .here("always on, and no `health`")
+    .at(model.path(service));
+    for &part in with_ports.iter().take(4) {
+        let port = model.children(part, "port")[0];
+        diagnostic =
+            diagnostic.label(head(model, part), format!("listens: `{}`", model.dotted(port)));
+    }
+    let port = model.children(with_ports[0], "port")[0];
+    let port = model.label(port);
+    found.push(
+        diagnostic
+            .note("a program that hangs still runs: without a check no restart, no alert and no update notices")
+            .help(format!("say how to ask it: `health {{ http = \"/\"   port = {port} }}`, or `health {{ tcp = {port} }}`"))
+            .help("or that it may be away: `availability = on-demand`"),
+    );
+}
+
+/// Keys of a compose file that Compose reads no more.
+fn obsolete(model: &Model, service: ThingId, found: &mut Vec<Diagnostic>) {
+    for pair in model.get(service, "raw").pairs() {
+        if &*pair.key != "version" {
+            continue;
+        }
+        found.push(
+            Diagnostic::new(
+                &codes::L0206,
+                stated_at(model, pair.origin, service),
+                format!("the key `version` of `{}` says nothing", model.label(service)),
+            )
+            .here("obsolete")
+            .at(model.path(service))
+            .note("Compose has one version of its file for years now, and warns about the key each time it runs")
+            .help("leave it out"),
+        );
+    }
+}

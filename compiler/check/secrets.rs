@@ -1,0 +1,396 @@
+//! Secrets: a store that can be started, and values that stand in no source.
+
+use super::Check;
+use super::binds::mounted_share;
+use super::shared::{containers, pairs, placed, secrets, span_of, stated, texts, units, value_of};
+use crate::diag::{Diagnostic, codes};
+use crate::model::value::{SecretName, Value};
+use crate::model::{Model, ThingId};
+use crate::origin::Origin;
+use crate::source::Span;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+pub const CHECK: Check =
+    Check { name: "secrets", doc: "every store can be started, and no secret is written out", run };
+
+fn run(model: &Model, found: &mut Vec<Diagnostic>) {
+    cycles(model, found);
+    literals(model, found);
+}
+
+/// What a service cannot start without.
+#[derive(Clone)]
+struct Need {
+    on: ThingId,
+    span: Span,
+    why: String,
+}
+
+fn cycles(model: &Model, found: &mut Vec<Diagnostic>) {
+    let keepers = keepers(model);
+    if keepers.is_empty() {
+        return;
+    }
+    let mut needs: FxHashMap<ThingId, Vec<Need>> = FxHashMap::default();
+    for part in containers(model).chain(units(model)) {
+        let needs = needs.entry(part.service).or_default();
+        of_part(model, part.part, part.node, &keepers, needs);
+    }
+    for &service in model.all("service") {
+        for item in model.get(service, "after").items() {
+            if let Value::Thing(on) = item.value {
+                let why = format!("`{}` waits for `{}`", model.label(service), model.label(on));
+                let span = span_of(model, item.origin, service);
+                needs.entry(service).or_default().push(Need { on, span, why });
+            }
+        }
+    }
+    let mut done = FxHashSet::default();
+    for &store in model.all("secrets") {
+        let Some(&keeper) = keepers.get(&store) else { continue };
+        if done.insert(keeper)
+            && let Some(way) = back_to(keeper, &needs)
+        {
+            found.push(cycle(model, store, keeper, &way));
+        }
+    }
+}
+
+/// The service that hands out a store's secrets, where this cluster runs it.
+fn keepers(model: &Model) -> FxHashMap<ThingId, ThingId> {
+    let mut keepers = FxHashMap::default();
+    for &store in model.all("secrets") {
+        let elsewhere = matches!(model.param(store, "provider", "url"), Some(Value::Text(_)));
+        if model.word(store, "provider") != Some("infisical") || elsewhere {
+            continue;
+        }
+        let named = model.param(store, "provider", "service").and_then(Value::as_thing);
+        if let Some(service) = named.or_else(|| model.find("service", "infisical")) {
+            keepers.insert(store, service);
+        }
+    }
+    keepers
+}
+
+fn of_part(
+    model: &Model,
+    part: ThingId,
+    node: ThingId,
+    keepers: &FxHashMap<ThingId, ThingId>,
+    needs: &mut Vec<Need>,
+) {
+    let label = model.dotted(part);
+    let mut add = |name: &SecretName, span: Span, why: String| {
+        if let Some(&on) = keepers.get(&name.store) {
+            needs.push(Need { on, span, why });
+        }
+    };
+    for pair in pairs(model, part, "env") {
+        secrets(&pair.value, &mut |name| {
+            let why = format!("`{label}` starts with `{}`", name.name);
+            add(name, span_of(model, pair.origin, part), why);
+        });
+    }
+    for field in ["config", "credential"] {
+        for &child in model.children(part, field) {
+            secrets(model.get(child, "value"), &mut |name| {
+                let why = format!("`{label}` starts with `{}`", name.name);
+                add(name, stated(model, child, "value"), why);
+            });
+        }
+    }
+    for &volume in model.children(part, "volume") {
+        if let Value::Location(location) = model.get(volume, "value")
+            && let Some(share) = mounted_share(model, location, node)
+        {
+            secrets(model.get(share, "password"), &mut |name| {
+                let why = format!(
+                    "`{label}` needs the share `{}`, which is mounted with `{}`",
+                    model.label(share),
+                    name.name
+                );
+                add(name, stated(model, volume, "value"), why);
+            });
+        }
+    }
+}
+
+/// The shortest way from a service back to itself.
+fn back_to(keeper: ThingId, needs: &FxHashMap<ThingId, Vec<Need>>) -> Option<Vec<Need>> {
+    let mut came: FxHashMap<ThingId, (ThingId, Need)> = FxHashMap::default();
+    let mut queue = std::collections::VecDeque::from([keeper]);
+    while let Some(at) = queue.pop_front() {
+        for need in needs.get(&at).map_or(&[][..], Vec::as_slice) {
+            if need.on == keeper {
+                let mut way = vec![need.clone()];
+                let mut step = at;
+                while step != keeper {
+                    let (from, need) = came.get(&step)?;
+                    way.push(need.clone());
+                    step = *from;
+                }
+                way.reverse();
+                return Some(way);
+            }
+            if let std::collections::hash_map::Entry::Vacant(entry) = came.entry(need.on) {
+                entry.insert((at, need.clone()));
+                queue.push_back(need.on);
+            }
+        }
+    }
+    None
+}
+
+fn cycle(model: &Model, store: ThingId, keeper: ThingId, way: &[Need]) -> Diagnostic {
+    let (store_name, keeper_name) = (model.label(store), model.label(keeper));
+    let last = &way[way.len() - 1];
+    let mut diagnostic = Diagnostic::new(
+        &codes::E1301,
+        last.span,
+        format!("`{keeper_name}` cannot start: it needs a secret that it keeps itself"),
+    )
+    .here(&*last.why)
+    .at(model.path(keeper));
+    for need in &way[..way.len() - 1] {
+        diagnostic = diagnostic.label(need.span, &*need.why);
+    }
+    diagnostic = diagnostic
+        .label(
+            stated(model, store, "provider"),
+            format!("the secrets of `{store_name}` are handed out by `{keeper_name}`"),
+        )
+        .label(model.thing(keeper).span, "so this must run first");
+    if let Some(instance) = model.instances_of(keeper).next() {
+        let node = instance.node;
+        diagnostic =
+            diagnostic.label(model.thing(node).span, "a new machine in this place gets neither");
+    }
+    diagnostic
+        .note("it goes well while everything runs; after the loss of the machine nobody can begin")
+        .help("keep what it starts with in another store: `secrets bootstrap { provider = command([\"pass\", \"show\"]) path \"/start\" { names = [...] } }`")
+}
+
+// -- values written out
+
+/// Beginnings that only tokens have.
+const TOKENS: &[&str] = &[
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "sk-ant-",
+    "sk-proj-",
+    "sk_live_",
+    "AKIA",
+    "ASIA",
+    "AIza",
+    "hf_",
+    "dop_v1_",
+    "npm_",
+    "pypi-",
+    "tskey-",
+    "-----BEGIN ",
+];
+
+/// Parts of a name that promise a secret, as whole words of it.
+const NAMES: &[&str] = &[
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "PASS",
+    "PWD",
+    "SECRET",
+    "TOKEN",
+    "APIKEY",
+    "CREDENTIAL",
+    "CREDENTIALS",
+];
+const PAIRS: &[(&str, &str)] = &[
+    ("API", "KEY"),
+    ("PRIVATE", "KEY"),
+    ("ACCESS", "KEY"),
+    ("SECRET", "KEY"),
+    ("ENCRYPTION", "KEY"),
+    ("AUTH", "KEY"),
+    ("SIGNING", "KEY"),
+];
+
+fn literals(model: &Model, found: &mut Vec<Diagnostic>) {
+    for part in containers(model).chain(units(model)) {
+        env(model, part.part, found);
+        for field in ["command", "entrypoint", "exec"] {
+            for (text, origin) in texts(model, part.part, field) {
+                if let Some(why) = shape(text) {
+                    report(model, part.part, origin, "a secret", &why, None, found);
+                }
+            }
+        }
+        for &config in model.children(part.part, "config") {
+            inside(model, config, "value", found);
+        }
+    }
+    for thing in model.all("node").iter().copied().chain(placed(model, "task")) {
+        env(model, thing, found);
+    }
+    for file in placed(model, "file") {
+        inside(model, file, "content", found);
+    }
+}
+
+fn env(model: &Model, thing: ThingId, found: &mut Vec<Diagnostic>) {
+    for pair in pairs(model, thing, "env") {
+        let Some(text) = pair.value.as_text() else { continue };
+        let named = promises(&pair.key) && is_value(text);
+        let why = if named {
+            Some("its name says that it is one".to_string())
+        } else {
+            shape(text).or_else(|| noise(text))
+        };
+        if let Some(why) = why {
+            let what = format!("the value of `{}`", pair.key);
+            report(model, thing, pair.origin, &what, &why, Some(&pair.key), found);
+        }
+    }
+}
+
+/// A text with lines: `key = value`, `key: value`.
+fn inside(model: &Model, thing: ThingId, field: &str, found: &mut Vec<Diagnostic>) {
+    let (value, origin) = model.at(thing, field);
+    let Some(text) = value.as_text() else { return };
+    for line in text.lines() {
+        let line = line.trim().trim_start_matches("- ");
+        if line.starts_with(['#', ';']) {
+            continue;
+        }
+        let setting = line.split_once(['=', ':']).map(|(key, value)| {
+            (
+                key.trim().trim_matches('"'),
+                value.trim().trim_end_matches(',').trim_matches(['"', '\'']),
+            )
+        });
+        let named = setting.filter(|(key, value)| {
+            !key.contains(' ') && promises(key) && is_value(value) && !value.contains(' ')
+        });
+        let why = match named {
+            Some((key, _)) => Some(format!("a line says `{key}`")),
+            None => shape(line),
+        };
+        if let Some(why) = why {
+            report(model, thing, origin, "a secret", &why, None, found);
+            return;
+        }
+    }
+}
+
+/// Whether a name promises a secret: `DB_PASSWORD`, `apiKey`; not `PASSWORD_FILE`, `TOKEN_TTL`.
+fn promises(name: &str) -> bool {
+    let mut words: Vec<String> = vec![String::new()];
+    let mut lower = false;
+    for c in name.chars() {
+        if !c.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && lower) {
+            words.push(String::new());
+        }
+        if c.is_ascii_alphanumeric() {
+            words.last_mut().expect("there is always a word").push(c.to_ascii_uppercase());
+        }
+        lower = c.is_ascii_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    let Some(last) = words.last() else { return false };
+    let before = words.len().checked_sub(2).map(|at| &words[at]);
+    NAMES.contains(&last.as_str())
+        || before.is_some_and(|before| {
+            PAIRS.iter().any(|(a, b)| before == a && last == b)
+                || (NAMES.contains(&before.as_str()) && matches!(last.as_str(), "KEY" | "HASH"))
+        })
+}
+
+/// Whether a text can be the secret itself, and not where it is kept or whether there is one.
+fn is_value(text: &str) -> bool {
+    let text = text.trim();
+    let word = text.to_ascii_lowercase();
+    !(text.len() < 3
+        || text.starts_with(['/', '$', '~', '<', '{', '%'])
+        || text.contains("${")
+        || text.contains("{{")
+        || text.bytes().all(|b| matches!(b, b'*' | b'x' | b'.'))
+        || matches!(
+            word.as_str(),
+            "true" | "false" | "none" | "off" | "yes" | "null" | "disabled" | "enabled"
+        ))
+}
+
+/// The kinds of secret that show by their form.
+fn shape(text: &str) -> Option<String> {
+    for word in text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | ';'))
+    {
+        if let Some(token) =
+            TOKENS.iter().find(|t| word.starts_with(**t) && word.len() >= t.len() + 12)
+        {
+            return Some(format!("it begins as only tokens do: `{token}`"));
+        }
+    }
+    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY") {
+        return Some("it is a private key".into());
+    }
+    let (_, rest) = text.split_once("://")?;
+    let (login, _) = rest.split(['/', '?', ' ']).next()?.rsplit_once('@')?;
+    let (_, password) = login.split_once(':')?;
+    (is_value(password) && !password.contains('$'))
+        .then(|| "there is a password in the address".into())
+}
+
+/// A long word of letters and digits without any order to it.
+fn noise(text: &str) -> Option<String> {
+    let of_words =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-');
+    if text.len() < 24 || text.len() > 512 || !text.bytes().all(of_words) || text.starts_with('/') {
+        return None;
+    }
+    let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
+    let mixed =
+        has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+    let hex = text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let mut counts = [0u32; 256];
+    text.bytes().for_each(|b| counts[usize::from(b)] += 1);
+    let length = text.len() as f64;
+    let entropy: f64 = counts
+        .iter()
+        .filter(|n| **n > 0)
+        .map(|&n| f64::from(n) / length)
+        .map(|share| -share * share.log2())
+        .sum();
+    ((mixed && entropy > 4.2) || (hex && entropy > 3.2))
+        .then(|| "it is long, and there is no order to it".into())
+}
+
+fn report(
+    model: &Model,
+    thing: ThingId,
+    origin: Origin,
+    what: &str,
+    why: &str,
+    key: Option<&str>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let diagnostic = Diagnostic::new(
+        &codes::E1302,
+        super::shared::stated_at(model, origin, thing),
+        format!("{what} stands in the sources, as everybody can read them"),
+    )
+    .here(why)
+    .at(model.path(thing))
+    .note("what was once in a repository stays in its history, and in every copy: a secret that stood here must be changed");
+    let diagnostic = match (key, value_of(model, origin)) {
+        (Some(key), Some(span)) => diagnostic.suggest(
+            format!("keep it in a store, and name it: `secret(\"{key}\")`"),
+            span,
+            format!("secret(\"{key}\")"),
+        ),
+        _ => diagnostic.help("keep it in a store, and name it: `secret(\"NAME\")`"),
+    };
+    found.push(diagnostic.help("if it is no secret, give it a name that does not say so"));
+}

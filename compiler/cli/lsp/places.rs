@@ -1,0 +1,140 @@
+//! Places as the protocol says them: lines from 0, columns in the units that the editor chose; and
+//! files as URIs.
+
+use colabc::source::{FileId, SourceFile, Sources, Span};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// In what an editor counts columns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Encoding {
+    Utf8,
+    Utf16,
+    Utf32,
+}
+
+impl Encoding {
+    /// The first that the editor offers and that costs us nothing, else the protocol's own.
+    pub fn chosen(params: &Value) -> Encoding {
+        let offered = &params["capabilities"]["general"]["positionEncodings"];
+        let offers =
+            |word: &str| offered.as_array().is_some_and(|all| all.iter().any(|w| w == word));
+        if offers("utf-8") {
+            Encoding::Utf8
+        } else if offers("utf-32") && !offers("utf-16") {
+            Encoding::Utf32
+        } else {
+            Encoding::Utf16
+        }
+    }
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Encoding::Utf8 => "utf-8",
+            Encoding::Utf16 => "utf-16",
+            Encoding::Utf32 => "utf-32",
+        }
+    }
+
+    fn length(self, text: &str) -> usize {
+        match self {
+            Encoding::Utf8 => text.len(),
+            Encoding::Utf16 => text.encode_utf16().count(),
+            Encoding::Utf32 => text.chars().count(),
+        }
+    }
+
+    /// The byte of a column in a line; beyond its end, the end.
+    fn byte(self, line: &str, column: usize) -> usize {
+        let mut seen = 0;
+        for (at, letter) in line.char_indices() {
+            if seen >= column {
+                return at;
+            }
+            seen += match self {
+                Encoding::Utf8 => letter.len_utf8(),
+                Encoding::Utf16 => letter.len_utf16(),
+                Encoding::Utf32 => 1,
+            };
+        }
+        line.len()
+    }
+
+    pub fn position(self, file: &SourceFile, offset: u32) -> Value {
+        let offset = offset.min(file.text.len() as u32);
+        let (line, column) = file.line_col(offset);
+        let start = (offset - column) as usize;
+        let head = file.text.get(start..offset as usize).unwrap_or("");
+        json!({ "line": line, "character": self.length(head) })
+    }
+
+    pub fn range(self, sources: &Sources, span: Span) -> Value {
+        let file = sources.file(span.file);
+        json!({ "start": self.position(file, span.start), "end": self.position(file, span.end) })
+    }
+
+    /// The byte offset of a position in a text.
+    pub fn offset(self, text: &str, position: &Value) -> usize {
+        let line = position["line"].as_u64().unwrap_or(0) as usize;
+        let column = position["character"].as_u64().unwrap_or(0) as usize;
+        let mut start = 0;
+        for _ in 0..line {
+            match text[start..].find('\n') {
+                Some(at) => start += at + 1,
+                None => return text.len(),
+            }
+        }
+        let end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        start + self.byte(text[start..end].trim_end_matches('\r'), column)
+    }
+}
+
+/// `file:///...` of a path.
+pub fn uri_of(path: &Path) -> String {
+    let mut out = String::from("file://");
+    let text = path.to_string_lossy().replace('\\', "/");
+    if !text.starts_with('/') {
+        out.push('/');
+    }
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(byte as char)
+            }
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}
+
+/// The path of a `file:` URI.
+pub fn path_of(uri: &str) -> Option<PathBuf> {
+    let rest = uri.strip_prefix("file://")?;
+    let rest = rest.strip_prefix("localhost").unwrap_or(rest);
+    let bytes = rest.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escaped = (bytes[at] == b'%').then(|| rest.get(at + 1..at + 3)).flatten();
+        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(out).ok().map(PathBuf::from)
+}
+
+/// The file that a URI means, below a root.
+pub fn file_of(sources: &Sources, root: &Path, uri: &str) -> Option<FileId> {
+    let path = path_of(uri)?;
+    let below = path.strip_prefix(root).ok()?;
+    let name: Vec<String> =
+        below.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
+    sources.by_name(&name.join("/"))
+}

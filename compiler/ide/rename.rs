@@ -1,0 +1,83 @@
+//! A name changed everywhere it stands, or the reason why not.
+
+use super::{references, target_at};
+use crate::Compilation;
+use crate::diag::Edit;
+use crate::resolve::lower::Target;
+use crate::resolve::values::is_name;
+use crate::source::{FileId, Place, Span};
+
+/// The name that would be changed, with its text.
+pub fn prepare(c: &Compilation, file: FileId, offset: u32) -> Result<(Span, String), String> {
+    let (span, target) = target_at(c, file, offset).ok_or("there is no name here")?;
+    match target {
+        Target::Field(..) => return Err("a field's name is its kind's, and stays".into()),
+        Target::Function(_) => return Err("a function's name stays".into()),
+        _ => {}
+    }
+    let declared = super::declaration(c, target).ok_or("it is not declared here")?;
+    if c.sources.file(declared.file).place == Place::Library {
+        return Err("it is the library's, and stays".into());
+    }
+    let text = c.sources.text(span);
+    Ok((span, text.trim_matches('"').to_string()))
+}
+
+/// The edits that give a thing another name.
+pub fn rename(c: &Compilation, file: FileId, offset: u32, new: &str) -> Result<Vec<Edit>, String> {
+    prepare(c, file, offset)?;
+    let (_, target) = target_at(c, file, offset).ok_or("there is no name here")?;
+    let bare = is_name(new);
+    if new.is_empty() || new.contains(['"', '\\', '\n', '$']) {
+        return Err(format!("`{new}` cannot be a name"));
+    }
+    if let Some(other) = clash(c, target, new) {
+        return Err(format!("`{new}` is the name of {other} already"));
+    }
+    let mut edits = Vec::new();
+    for span in references(c, target) {
+        let written = c.sources.text(span);
+        let quoted = written.starts_with('"');
+        if !quoted && !bare {
+            let dotted = c.sources.file(span.file).text[..span.start as usize].ends_with('.');
+            let declared = super::declaration(c, target) == Some(span);
+            if dotted || !declared {
+                return Err(format!(
+                    "`{new}` would have to stand in quotes, and it is used without them"
+                ));
+            }
+        }
+        let text = if quoted || !bare { format!("\"{new}\"") } else { new.to_string() };
+        edits.push(Edit { span, text });
+    }
+    Ok(edits)
+}
+
+/// What has the new name already.
+fn clash(c: &Compilation, target: Target, new: &str) -> Option<String> {
+    let program = &c.resolved.program;
+    let sym = c.names.find(new)?;
+    match target {
+        Target::Decl(id) => {
+            let shape = program.decl(id).shape;
+            program
+                .by_name
+                .get(&(shape, sym))
+                .map(|_| format!("another {}", c.names.text(program.schema.shape(shape).name)))
+        }
+        Target::Let(_) => program.lets.iter().any(|l| l.name == sym).then(|| "another let".into()),
+        Target::Template(id) => {
+            let file = program.template(id).span.file;
+            let twice = program.templates.iter().any(|t| t.name == sym && t.span.file == file);
+            twice.then(|| "another template".into())
+        }
+        Target::Label(id) => {
+            let around =
+                program.labels.iter().find(|l| l.children.iter().any(|child| child.2 == id))?;
+            let word = around.children.iter().find(|child| child.2 == id)?.0;
+            let twice = around.children.iter().any(|child| child.0 == word && child.1 == sym);
+            twice.then(|| format!("another {}", c.names.text(word)))
+        }
+        _ => None,
+    }
+}

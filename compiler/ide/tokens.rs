@@ -1,0 +1,88 @@
+//! Words with a meaning that a grammar alone cannot see, for colouring.
+
+use super::tree_of;
+use crate::Compilation;
+use crate::resolve::lower::Target;
+use crate::source::{FileId, Span};
+use crate::syntax::tree::{ExprKind, Literal, StmtKind};
+
+/// What a stretch of text is; the order is the legend's.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Token {
+    Keyword,
+    Property,
+    Variable,
+    Class,
+    Function,
+    Number,
+    Text,
+    Comment,
+    Word,
+}
+
+/// The names of the legend, in the order of `Token`.
+pub const LEGEND: &[&str] = &[
+    "keyword",
+    "property",
+    "variable",
+    "class",
+    "function",
+    "number",
+    "string",
+    "comment",
+    "enumMember",
+];
+
+/// The tokens of a file, in order and without overlaps.
+pub fn tokens(c: &Compilation, file: FileId) -> Vec<(Span, Token)> {
+    let Some(tree) = tree_of(c, file) else { return Vec::new() };
+    let mut out: Vec<(Span, Token)> = Vec::new();
+    for comment in &tree.comments {
+        out.push((comment.span, Token::Comment));
+    }
+    for stmt in &tree.stmts {
+        match &stmt.kind {
+            StmtKind::Entry(entry) => {
+                out.extend(entry.strength_span.map(|s| (s, Token::Keyword)));
+            }
+            StmtKind::Kind { name, .. } | StmtKind::Type { name, .. } => {
+                out.push((name.span, Token::Class))
+            }
+            _ => {}
+        }
+    }
+    for expr in &tree.exprs {
+        match &expr.kind {
+            ExprKind::Literal(Literal::None | Literal::True | Literal::False) => {
+                out.push((expr.span, Token::Keyword));
+            }
+            ExprKind::Literal(_) => out.push((expr.span, Token::Number)),
+            ExprKind::Raw { multiline: false, .. } => out.push((expr.span, Token::Text)),
+            ExprKind::Str { parts, multiline: false } if parts.len() <= 1 => {
+                out.push((expr.span, Token::Text))
+            }
+            ExprKind::Is { word, .. } => out.push((word.span, Token::Word)),
+            _ => {}
+        }
+    }
+    for &(span, target) in c.usage.references.iter().filter(|(span, _)| span.file == file) {
+        out.push((
+            span,
+            match target {
+                Target::Decl(_) | Target::Label(_) | Target::Let(_) => Token::Variable,
+                Target::Template(_) => Token::Class,
+                Target::Field(..) => Token::Property,
+                Target::Function(_) => Token::Function,
+            },
+        ));
+    }
+    out.sort();
+    let mut kept: Vec<(Span, Token)> = Vec::new();
+    for (span, token) in out {
+        let overlaps = kept.last().is_some_and(|(last, _)| span.start < last.end);
+        if !overlaps && span.start < span.end {
+            kept.push((span, token));
+        }
+    }
+    kept
+}

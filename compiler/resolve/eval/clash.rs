@@ -1,0 +1,139 @@
+//! What is said where definitions of one field do not go together.
+
+use super::expr::SINKS;
+use super::{Eval, ThingDef, rank};
+use crate::diag::{Diagnostic, codes};
+use crate::model::ThingId;
+use crate::model::schema::Ty;
+use crate::resolve::hir::*;
+use crate::source::Span;
+
+impl Eval {
+    pub(super) fn conflict(&mut self, thing: ThingId, field: u16, defs: &[ThingDef]) {
+        let program = self.program.clone();
+        let path = self.path_of(thing, field);
+        let (first, rest) = defs.split_first().map_or((None, &[][..]), |(f, r)| (Some(*f), r));
+        let Some(first) = first else { return };
+        let d = program.def(first.def);
+        let name = self.field_name(thing, field);
+        let home = |def: &Def| program.home(def.home).text.clone();
+        let mut diagnostic = Diagnostic::new(
+            &codes::E0401,
+            d.span,
+            format!("layers of equal rank disagree about `{name}`"),
+        )
+        .here(format!("from {}", home(d)))
+        .at(path);
+        for other in rest {
+            let o = program.def(other.def);
+            diagnostic = diagnostic.label(o.span, format!("from {}", home(o)));
+        }
+        diagnostic = diagnostic.note("neither the order of files nor the order of roles decides");
+        diagnostic = match self.role_of(first) {
+            Some(_) if first.rank == rank::ROLE => diagnostic
+                .help(format!("decide on the node: `override {name} = ...` in its block"))
+                .help("or mark one of them `default`")
+                .help("or declare one role over the other: `over = [...]`"),
+            Some(_) => diagnostic
+                .help("keep one of them, or mark one `default`")
+                .help("or declare one role over the other: `over = [...]`"),
+            None => diagnostic.help("keep one of them, or mark one `default`"),
+        };
+        self.report(diagnostic);
+    }
+
+    fn field_name(&self, thing: ThingId, field: u16) -> String {
+        let shape = self.program.schema.shape(self.thing(thing).shape);
+        self.names.text(shape.fields[field as usize].name).to_string()
+    }
+
+    pub(super) fn silent_override(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        def: DefId,
+        old: Option<DefId>,
+    ) {
+        let program = self.program.clone();
+        let d = program.def(def);
+        let name = match d.key {
+            Some(key) => self.names.text(key).to_string(),
+            None => self.field_name(thing, field),
+        };
+        let mut diagnostic = Diagnostic::new(
+            &codes::E0402,
+            d.head,
+            format!("`{name}` changes the value of a wider layer without saying so"),
+        )
+        .here(format!("set again in {}", program.home(d.home).text))
+        .at(self.path_of(thing, field));
+        if let Some(old) = old {
+            let o = program.def(old);
+            diagnostic = diagnostic.label(o.span, format!("set in {}", program.home(o.home).text));
+        }
+        let word_at = self.word_at(d);
+        self.report(
+            diagnostic
+                .fix(format!("write `override {name} = ...`"), word_at, "override ")
+                .help("or mark the wider one `default`"),
+        );
+    }
+
+    /// Where `override ` goes: before the statement's first word.
+    fn word_at(&self, def: &Def) -> Span {
+        def.span.head()
+    }
+
+    pub(super) fn locked(&mut self, thing: ThingId, field: u16, locked: DefId, def: DefId) {
+        let program = self.program.clone();
+        let (d, l) = (program.def(def), program.def(locked));
+        let name = match l.key {
+            Some(key) => self.names.text(key).to_string(),
+            None => self.text_of_field(l, thing, field),
+        };
+        self.report(
+            Diagnostic::new(
+                &codes::E0403,
+                d.span,
+                format!("`{name}` is final in {}", program.home(l.home).text),
+            )
+            .here(format!("changed again in {}", program.home(d.home).text))
+            .label(l.span, "locked here")
+            .at(self.path_of(thing, field))
+            .help("remove this line, or take `final` from the wider one"),
+        );
+    }
+
+    /// The field that a definition sets, as written; inside a block of the thing it is another one.
+    fn text_of_field(&self, def: &Def, thing: ThingId, field: u16) -> String {
+        let shape = self.program.schema.shape(self.thing(thing).shape);
+        let of_thing = def.field == field;
+        let inner = match self
+            .program
+            .schema
+            .ty(self.program.schema.plain(shape.fields[field as usize].ty))
+        {
+            Ty::Record(inner) if !of_thing => Some(*inner),
+            _ => None,
+        };
+        match inner {
+            Some(inner) => {
+                let fields = &self.program.schema.shape(inner).fields;
+                let name = fields.get(def.field as usize).map_or("", |f| self.names.text(f.name));
+                format!("{}.{name}", self.field_name(thing, field))
+            }
+            None => self.field_name(thing, field),
+        }
+    }
+
+    pub(super) fn secret_var(&mut self, thing: ThingId, field: u16, defs: &[ThingDef]) {
+        let Some(def) = defs.last() else { return };
+        let span = self.program.def(def.def).span;
+        self.report(
+            Diagnostic::new(&codes::E0602, span, "a secret cannot be a var: vars end in files")
+                .at(self.path_of(thing, field))
+                .note(SINKS)
+                .help("name the secret where it is used: `secret(\"NAME\")`"),
+        );
+    }
+}

@@ -1,0 +1,200 @@
+//! A source tree of chezmoi for all nodes at once: each gets, by its host name, exactly the files
+//! that other targets made for it. Templates only include them; nothing is said twice.
+
+use super::shared_nodes as nodes;
+use super::{EVERY_NODE, Emission, File, Target};
+use crate::diag::codes;
+use crate::formats::Emitted;
+use crate::formats::chezmoi::{self, Attributes};
+use crate::model::Cluster;
+use crate::origin::Origin;
+use crate::tree::{Delivery, Side, Tool};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub const TARGET: Target = Target {
+    name: "chezmoi",
+    doc: "A source tree for `chezmoi init --apply`, for every node by its host name",
+    emit,
+};
+
+/// The oldest chezmoi that knows all that is used here.
+const VERSION: &str = "2.62.0\n";
+const MISE: &str = ".chezmoiscripts/00-mise.sh";
+const TOOLS: &str = ".chezmoiscripts/10-tools.sh";
+
+/// One file of one machine.
+struct Bringing {
+    machine: String,
+    /// Below `out/`.
+    file: String,
+    mode: u32,
+    block: Option<String>,
+    blank: bool,
+}
+
+fn emit(cluster: &Cluster, out: &mut Emission) {
+    let targets = gather(cluster, out);
+    // Every path, and every folder above one, with the machines that have it.
+    let mut owners: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (target, bringings) in &targets {
+        let machines: BTreeSet<String> = bringings.iter().map(|b| b.machine.clone()).collect();
+        for (at, _) in target.match_indices('/') {
+            owners.entry(target[..at].into()).or_default().extend(machines.iter().cloned());
+        }
+        owners.entry(target.clone()).or_default().extend(machines);
+        one(out, target, bringings);
+    }
+    for script in [MISE, TOOLS] {
+        let posix = nodes::managed(cluster).into_iter().filter(|&n| nodes::posix(cluster, n));
+        let posix = posix.map(|node| machine(cluster.label(node), false)).collect();
+        owners.insert(script.into(), posix);
+    }
+    let header = "Made by colabc; changes here are lost.";
+    let written = chezmoi::ignore(
+        &format!(
+            "{header}\nWhat a machine does not get; one that is none of the cluster's gets nothing."
+        ),
+        &by_machines(&owners),
+    );
+    out.put(File::new("chezmoi/.chezmoiignore"), written);
+    out.put(File::new("chezmoi/.chezmoiversion"), plain(VERSION));
+    out.put(File::new("chezmoi/.chezmoiscripts/run_once_before_00-mise.sh"), plain(INSTALL));
+    let configs = nodes::managed(cluster).into_iter().filter(|&n| nodes::posix(cluster, n));
+    let configs: Vec<(String, String)> = configs
+        .map(|node| cluster.label(node))
+        .map(|name| (machine(name, false), format!("../mise/{name}/config.toml")))
+        .collect();
+    let cases: Vec<_> =
+        configs.iter().map(|(m, file)| ([m.as_str()].into(), file.as_str())).collect();
+    let written = chezmoi::script(header, &cases, UPDATE);
+    out.put(File::new("chezmoi/.chezmoiscripts/run_onchange_after_10-tools.sh.tmpl"), written);
+}
+
+const INSTALL: &str = "#!/bin/sh
+# Made by colabc; changes here are lost. Brings mise, which brings every other tool.
+set -eu
+PATH=\"$HOME/.local/bin:$PATH\"
+command -v mise > /dev/null || curl -fsSL https://mise.run | sh
+";
+
+const UPDATE: &[&str] = &[
+    "# Made by colabc; changes here are lost. Installs the tools that this node's mise pins.",
+    "set -eu",
+    "PATH=\"$HOME/.local/bin:$PATH\"",
+    "mise install --yes",
+];
+
+/// Every delivery of chezmoi's, by its path below the home.
+fn gather(cluster: &Cluster, out: &mut Emission) -> BTreeMap<String, Vec<Bringing>> {
+    let mut targets: BTreeMap<String, Vec<Bringing>> = BTreeMap::new();
+    let mut outside = Vec::new();
+    for (path, file) in out.tree().iter() {
+        let Some(delivery) = file.delivery.as_ref().filter(|d| d.tool == Tool::Chezmoi) else {
+            continue;
+        };
+        let destination = delivery.destination.replace('\\', "/");
+        let Some(target) = destination.strip_prefix("~/") else {
+            outside.push((path.to_string(), delivery.destination.clone()));
+            continue;
+        };
+        for machine in machines(cluster, delivery) {
+            targets.entry(target.to_string()).or_default().push(Bringing {
+                machine,
+                file: format!("../{path}"),
+                mode: delivery.mode,
+                block: out.block_of(path).map(str::to_string),
+                blank: file.bytes.iter().all(u8::is_ascii_whitespace),
+            });
+        }
+    }
+    for (path, destination) in outside {
+        let message = format!(
+            "chezmoi brings files to the home of the node's user, and `{destination}` is not below it (for {path})"
+        );
+        out.refuse(&codes::E0801, Origin::NONE, None, message);
+    }
+    targets
+}
+
+/// As the templates name them.
+fn machines(cluster: &Cluster, delivery: &Delivery) -> Vec<String> {
+    let all = nodes::managed(cluster)
+        .into_iter()
+        .filter(|&node| &*delivery.node == EVERY_NODE || &*delivery.node == cluster.label(node));
+    let named = all.map(|node| {
+        let side = delivery.side.or(nodes::side(cluster, node));
+        machine(cluster.label(node), side == Some(Side::Windows))
+    });
+    named.collect()
+}
+
+fn machine(node: &str, windows: bool) -> String {
+    let node = node.to_lowercase();
+    if windows { format!("{node}/windows") } else { node }
+}
+
+/// The entry of one path: a template that knows every machine that has it.
+fn one(out: &mut Emission, target: &str, bringings: &[Bringing]) {
+    let Some(first) = bringings.first() else { return };
+    let Some(mut attributes) = Attributes::of(first.mode) else {
+        let message = format!(
+            "chezmoi knows files that are private, read-only or executable, not the mode {:04o} of `~/{target}`",
+            first.mode
+        );
+        out.refuse(&codes::E0801, Origin::NONE, None, message);
+        return;
+    };
+    let unlike = |b: &&Bringing| b.mode != first.mode || b.block.is_some() != first.block.is_some();
+    if let Some(other) = bringings.iter().find(unlike) {
+        let message = format!(
+            "`~/{target}` is not the same kind of file on `{}` and on `{}`: one source tree of chezmoi \
+             knows one mode for a path, and either the whole of it or parts",
+            first.machine, other.machine
+        );
+        out.refuse(&codes::E0801, Origin::NONE, None, message);
+        return;
+    }
+    attributes.empty = bringings.iter().any(|b| b.blank);
+    attributes.modify = first.block.is_some();
+    let source = chezmoi::source(target, attributes, |folder| {
+        matches!(folder, ".ssh" | ".gnupg" | ".aws" | ".kube")
+    });
+    let header = "Made by colabc; changes here are lost. Edit what it includes at its source.";
+    let written = if attributes.modify {
+        let mut parts: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+        for b in bringings {
+            let name = b.block.as_deref().unwrap_or_default();
+            parts.entry(&b.machine).or_default().push((name, &b.file));
+            let text = b.file.strip_prefix("../").and_then(|path| out.tree().get(path));
+            let text = text.map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+            if let Err(fault) = chezmoi::markable(name, &text.unwrap_or_default()) {
+                let message = format!("{} (for `~/{target}`)", fault.why);
+                out.refuse(&codes::E0801, fault.origin, None, message);
+            }
+        }
+        let cases: Vec<_> = parts.into_iter().map(|(m, parts)| ([m].into(), parts)).collect();
+        chezmoi::modify(header, &cases)
+    } else {
+        let mut files: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for b in bringings {
+            files.entry(&b.file).or_default().insert(&b.machine);
+        }
+        let cases: Vec<_> = files.into_iter().map(|(file, machines)| (machines, file)).collect();
+        chezmoi::template(header, &cases)
+    };
+    out.put(File::new(format!("chezmoi/{source}")), written);
+}
+
+/// Paths that the same machines have, together.
+fn by_machines(owners: &BTreeMap<String, BTreeSet<String>>) -> Vec<(BTreeSet<&str>, Vec<&str>)> {
+    let mut groups: BTreeMap<BTreeSet<&str>, Vec<&str>> = BTreeMap::new();
+    for (path, machines) in owners {
+        groups.entry(machines.iter().map(String::as_str).collect()).or_default().push(path);
+    }
+    groups.into_iter().collect()
+}
+
+/// A text of the compiler's own.
+fn plain(text: &str) -> crate::formats::Written {
+    Ok(Emitted { text: text.into(), lines: vec![Origin::NONE; text.lines().count()] })
+}

@@ -1,0 +1,157 @@
+//! The files that the sources state themselves, each once, brought by the tool that owns its path.
+
+use super::shared_nodes as nodes;
+use super::{Emission, File, Target};
+use crate::diag::codes;
+use crate::formats::{Emitted, Unsayable, Written};
+use crate::model::value::Value;
+use crate::model::{Cluster, ThingId, generated};
+use crate::origin::Origin;
+use crate::tree::{Side, Tool};
+
+pub const TARGET: Target =
+    Target { name: "files", doc: "Files that the sources state, for each node", emit };
+
+fn emit(cluster: &Cluster, out: &mut Emission) {
+    for node in nodes::managed(cluster) {
+        let mut files: Vec<ThingId> = cluster.children(node, "file").to_vec();
+        for instance in nodes::instances_on(cluster, node) {
+            files.extend(cluster.children(instance.thing, "file"));
+        }
+        for file in files {
+            if !nodes::off(cluster, file) {
+                one(cluster, out, node, file);
+            }
+        }
+    }
+}
+
+fn one(cluster: &Cluster, out: &mut Emission, node: ThingId, file: ThingId) {
+    let path = cluster.label(file);
+    let name = cluster.label(node);
+    let stated = match cluster.word(file, "side") {
+        Some("windows") => Some(Side::Windows),
+        Some("wsl") => Some(Side::Wsl),
+        _ => None,
+    };
+    let side = nodes::side(cluster, node).map(|usual| stated.unwrap_or(usual));
+    let worker = nodes::user(cluster, node);
+    let owner = cluster.get(file, "user").as_thing().or(worker);
+    let in_home = path.strip_prefix("~/").or(path.strip_prefix("~\\"));
+    // chezmoi runs as the one who works on the node, and knows no other home.
+    let destination = match (in_home, owner) {
+        (Some(rest), Some(owner)) if Some(owner) != worker => {
+            let home = nodes::home(cluster, node, owner, side);
+            format!("{home}{}{rest}", if side == Some(Side::Windows) { '\\' } else { '/' })
+        }
+        _ => nodes::destination(cluster, node, path),
+    };
+    let tool = match cluster.word(file, "by") {
+        Some("ansible") => Tool::Ansible,
+        Some(_) => Tool::Chezmoi,
+        None if destination.starts_with("~/") => Tool::Chezmoi,
+        None => Tool::Ansible,
+    };
+    if tool == Tool::Chezmoi && !destination.starts_with('~') {
+        let at = cluster.at(file, "by").1;
+        let message = format!(
+            "chezmoi brings files to the home of the node's user, and `{path}` on `{name}` is not below it"
+        );
+        return out.refuse(&codes::E0801, at, Some(file), message);
+    }
+    let block = cluster.text(file, "block");
+    let mode = mode(cluster, file);
+    let account = |field| cluster.text(file, field).map(str::to_string);
+    let of_home = in_home.and(owner).filter(|_| tool == Tool::Ansible);
+    let of_home = of_home.map(|owner| cluster.label(owner).to_string());
+    let mut below = spelled(path);
+    if let Some(block) = block {
+        below = format!("{below}.{block}.part");
+    }
+    if in_home.is_some() && owner != worker {
+        let owner = owner.map_or("", |owner| cluster.label(owner));
+        below = below.replacen("home/", &format!("home-{owner}/"), 1);
+    }
+    let world = if nodes::side(cluster, node) != side { "windows/" } else { "" };
+    let mut emitted = File::new(format!("files/{name}/{world}{below}"))
+        .to(tool, name, destination, mode)
+        .side(side)
+        .owned_by(account("owner").or(of_home), account("group"))
+        .from([file]);
+    if let Some(block) = block {
+        emitted = emitted.block(block);
+    }
+    let written = content(cluster, out, node, file);
+    out.put(emitted, written);
+}
+
+fn mode(cluster: &Cluster, file: ThingId) -> u32 {
+    let mode = match cluster.get(file, "mode") {
+        Value::Mode(mode) => u32::from(mode.bits()),
+        _ => 0o644,
+    };
+    // Whoever may read a program may run it.
+    if cluster.flag(file, "executable") { mode | (mode & 0o444) >> 2 } else { mode }
+}
+
+/// The path on the node as one below `out/`.
+fn spelled(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    if let Some(rest) = path.strip_prefix("~/") {
+        return format!("home/{rest}");
+    }
+    match path.split_once(":/") {
+        Some((drive, rest)) => format!("root/{drive}/{rest}"),
+        None => format!("root/{}", path.trim_start_matches('/')),
+    }
+}
+
+/// The text as stated, byte for byte; or what another target made.
+fn content(cluster: &Cluster, out: &Emission, node: ThingId, file: ThingId) -> Written {
+    let (value, origin) = cluster.at(file, "content");
+    match value {
+        Value::Generated(word) => {
+            let word = cluster.names.text(*word);
+            let row = generated::GENERATED.iter().find(|row| row.name == word);
+            let path = row.map(|row| row.file.replace("<node>", cluster.label(node)));
+            let made = path.as_deref().and_then(|path| out.tree().get(path));
+            match made {
+                Some(made) => Ok(Emitted {
+                    text: String::from_utf8_lossy(&made.bytes).into_owned(),
+                    lines: made.lines.clone(),
+                }),
+                None => {
+                    let node = cluster.label(node);
+                    let why = format!("there is no `{word}` on `{node}`: nothing there needs one");
+                    Err(vec![Unsayable { origin, why }])
+                }
+            }
+        }
+        value => {
+            let text = value.as_text().unwrap_or_default().to_string();
+            let lines = vec![origin; text.lines().count().max(1)];
+            Ok(Emitted { text, lines })
+        }
+    }
+}
+
+/// What happens after a change of a file that Ansible brings: a unit that is started again, or a
+/// task of the node's.
+pub(super) fn notified(cluster: &Cluster, file: ThingId) -> Option<(&str, ThingId)> {
+    let word = cluster.word(file, "notify")?;
+    let name = if word == "restart" { "unit" } else { "task" };
+    Some((word, cluster.param(file, "notify", name)?.as_thing()?))
+}
+
+/// Where a file's text was stated, for those that look for a file of a path.
+pub(super) fn stated(cluster: &Cluster, node: ThingId, path: &str) -> Option<(ThingId, Origin)> {
+    let own = cluster.children(node, "file").iter().copied();
+    let of_services = nodes::instances_on(cluster, node)
+        .into_iter()
+        .flat_map(|i| cluster.children(i.thing, "file").to_vec());
+    let file = own.chain(of_services).find(|&file| {
+        cluster.label(file) == path
+            || nodes::destination(cluster, node, cluster.label(file)) == path
+    })?;
+    Some((file, cluster.at(file, "content").1))
+}

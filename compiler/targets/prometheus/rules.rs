@@ -1,0 +1,181 @@
+//! The alerts: those that hold for every cluster whose figures say so, and those that are declared.
+
+use super::scrape::{Job, down, quoted};
+use super::{NODE_DOWN, SERVICE_DOWN};
+use crate::formats::data::{Data, Map};
+use crate::formats::inert::go_template;
+use crate::model::value::Value;
+use crate::model::{Cluster, ThingId};
+use crate::origin::Origin;
+use std::collections::BTreeSet;
+
+pub fn all<'a>(cluster: &'a Cluster, jobs: &[Job<'_>], things: &mut Vec<ThingId>) -> Data<'a> {
+    let mut groups = Vec::new();
+    let mut group = |name: &'static str, rules: Vec<Data<'a>>| {
+        if !rules.is_empty() {
+            groups.push(Data::from(Map::new().with("name", name).with("rules", rules)));
+        }
+    };
+    group("nodes", nodes(cluster, jobs, things));
+    group("services", services(cluster, jobs, things));
+    group("disks", if jobs.iter().any(|job| job.of_nodes) { disks() } else { Vec::new() });
+    group("declared", declared(cluster, things));
+    Map::new().with("groups", groups).into()
+}
+
+/// A node whose exporter is silent, with what that means. Nodes that may be off are left out.
+fn nodes<'a>(cluster: &'a Cluster, jobs: &[Job<'_>], things: &mut Vec<ThingId>) -> Vec<Data<'a>> {
+    let mut rules = Vec::new();
+    for job in jobs.iter().filter(|job| job.of_nodes) {
+        for asked in job.targets.iter().filter(|asked| asked.always) {
+            things.push(asked.node);
+            let node = cluster.label(asked.node);
+            let (job, name) = (quoted(&job.name), quoted(node));
+            let mut notes = Map::new()
+                .with("summary", format!("The node {} does not answer", go_template(node)));
+            for (field, text, origin) in down(cluster, asked.node) {
+                notes.put(field, Data::text(text).at(origin));
+            }
+            rules.push(rule(
+                NODE_DOWN,
+                format!("up{{job={job},node={name}}} == 0"),
+                "5m",
+                Map::new().with("severity", "critical"),
+                notes,
+            ));
+        }
+    }
+    rules
+}
+
+/// A service that gives figures, and stops to. One that may wait for its node is left out.
+fn services<'a>(
+    cluster: &'a Cluster,
+    jobs: &[Job<'_>],
+    things: &mut Vec<ThingId>,
+) -> Vec<Data<'a>> {
+    let watched: BTreeSet<&str> = jobs
+        .iter()
+        .filter(|job| !job.of_nodes && job.targets.iter().any(|asked| asked.always))
+        .map(|job| job.service)
+        .collect();
+    let mut rules = Vec::new();
+    for service in watched {
+        let Some(thing) = cluster.find("service", service) else { continue };
+        things.push(thing);
+        let mut notes = Map::new().with(
+            "summary",
+            format!("{} on {{{{ $labels.node }}}} does not answer", go_template(service)),
+        );
+        for (field, text, origin) in down(cluster, thing) {
+            notes.put(field, Data::text(text).at(origin));
+        }
+        rules.push(rule(
+            SERVICE_DOWN,
+            format!("up{{service={},availability=\"always\"}} == 0", quoted(service)),
+            "5m",
+            Map::new().with("severity", "warning"),
+            notes,
+        ));
+    }
+    rules
+}
+
+/// Disks, by the node exporter's figures.
+fn disks<'a>() -> Vec<Data<'a>> {
+    let real = "fstype!~\"tmpfs|ramfs|squashfs|overlay|fuse.*\"";
+    let free = format!("node_filesystem_avail_bytes{{{real}}}");
+    let size = format!("node_filesystem_size_bytes{{{real}}}");
+    let where_ = "{{ $labels.mountpoint }} of {{ $labels.node }}";
+    let warning = || Map::new().with("severity", "warning");
+    vec![
+        rule(
+            "DiskAlmostFull",
+            format!("{free} / {size} < 0.1"),
+            "15m",
+            warning(),
+            Map::new().with("summary", format!("{where_} has less than a tenth free")),
+        ),
+        rule(
+            "DiskFilling",
+            format!("{free} / {size} < 0.4 and predict_linear({free}[6h], 86400) < 0"),
+            "1h",
+            warning(),
+            Map::new().with("summary", format!("{where_} is full within a day, if it goes on so")),
+        ),
+    ]
+}
+
+/// What the sources declare. Their texts are Prometheus's own templates.
+fn declared<'a>(cluster: &'a Cluster, things: &mut Vec<ThingId>) -> Vec<Data<'a>> {
+    let mut rules = Vec::new();
+    let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for &alert in cluster.all("alert") {
+        let service = cluster.thing(alert).parent.filter(|&it| cluster.kind(it) == "service");
+        let runs = |service: ThingId| {
+            cluster.instances.iter().any(|it| it.service == service || it.thing == service)
+        };
+        let name = cluster.label(alert);
+        let of = service.map_or("", |service| cluster.label(service));
+        if !cluster.flag(alert, "enabled") || !service.is_none_or(runs) || !seen.insert((of, name)) {
+            continue;
+        }
+        things.push(alert);
+        let (when, origin) = cluster.at(alert, "when");
+        let Some(when) = when.as_text() else { continue };
+        let (lasting, lasts_at) = cluster.at(alert, "lasting");
+        let lasting = match lasting {
+            Value::Duration(time) => spelled(time.seconds()),
+            _ => "5m".into(),
+        };
+        let (severity, severe_at) = (cluster.word(alert, "severity"), cluster.at(alert, "severity").1);
+        let mut labels =
+            Map::new().with("severity", Data::text(severity.unwrap_or("warning")).at(severe_at));
+        if service.is_some() {
+            labels.put("service", of);
+        }
+        let mut notes = Map::new();
+        for field in ["summary", "description"] {
+            if let (Value::Text(text), origin) = cluster.at(alert, field) {
+                notes.put(field, Data::text(text.to_string()).at(origin));
+            }
+        }
+        let mut map = Map::new()
+            .with("alert", name)
+            .with("expr", Data::text(when).at(origin))
+            .with("for", Data::text(lasting).at(lasts_at))
+            .with("labels", labels);
+        if !notes.is_empty() {
+            map.put("annotations", notes);
+        }
+        rules.push(map.at(origin));
+    }
+    rules
+}
+
+fn rule<'a>(
+    name: &'static str,
+    expr: String,
+    lasting: &'static str,
+    labels: Map<'a>,
+    notes: Map<'a>,
+) -> Data<'a> {
+    let origin = notes.0.iter().fold(Origin::NONE, |all, (_, note)| all.or(note.origin));
+    Map::new()
+        .with("alert", name)
+        .with("expr", expr)
+        .with("for", lasting)
+        .with("labels", labels)
+        .with("annotations", notes)
+        .at(origin)
+}
+
+/// `90s`, `10m`, `1h`.
+fn spelled(seconds: u64) -> String {
+    match seconds {
+        0 => "0s".into(),
+        s if s % 3600 == 0 => format!("{}h", s / 3600),
+        s if s % 60 == 0 => format!("{}m", s / 60),
+        s => format!("{s}s"),
+    }
+}
