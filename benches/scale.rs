@@ -29,7 +29,6 @@ fn main() {
     match args.as_slice() {
         ["--nothing"] => {}
         ["--one", nodes] => one(nodes.parse().unwrap()),
-        ["--write", nodes, folder] => write(nodes.parse().unwrap(), Path::new(folder)),
         rest => {
             phases(rest.contains(&"--full"));
             processes();
@@ -37,7 +36,6 @@ fn main() {
     }
 }
 
-/// Writes the cluster of that size into a folder, for other tools to look at.
 fn write(nodes: usize, folder: &Path) {
     for (name, text) in generate::scale(nodes, SERVICES, 1) {
         let path = folder.join(name);
@@ -81,6 +79,7 @@ fn check(project: &generate::Project) -> [Duration; PHASES.len()] {
         beside: &[],
         question: None,
         today: None,
+        editing: false,
         phase: &mut phase,
     };
     let found = colabc::run(&mut reader, request);

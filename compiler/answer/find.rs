@@ -193,13 +193,16 @@ impl Finder<'_> {
                     let name = shape.fields[*field as usize].name;
                     self.labelled(things, model.names.text(name), step)
                 }
-                Value::Map(pairs) => match pairs.iter().find(|pair| &*pair.key == word) {
-                    Some(pair) => Ok(vec![Place::Key(*id, *field, pair.key.clone())]),
-                    None => {
-                        let fault = fault(&codes::E0208, step, format!("there is no key `{word}`"));
-                        Err(near(fault, word, pairs.iter().map(|p| &*p.key)))
+                Value::Map(pairs) => {
+                    // A key that a layer took away has a chain as well.
+                    let stated = self.resolved.keys(*id, *field);
+                    let keys: Vec<&str> = pairs.iter().map(|p| &*p.key).chain(stated).collect();
+                    if keys.contains(&word) {
+                        return Ok(vec![Place::Key(*id, *field, word.into())]);
                     }
-                },
+                    let fault = fault(&codes::E0208, step, format!("there is no key `{word}`"));
+                    Err(near(fault, word, keys.into_iter()))
+                }
                 _ => Err(ends(step)),
             },
             Place::Key(..) | Place::Let(_) => Err(ends(step)),

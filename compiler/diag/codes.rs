@@ -173,9 +173,9 @@ codes! {
     L0106 "a declaration that nothing uses";
     L0107 "a secret that nothing uses";
     L0108 "an allowance that allows nothing";
+    L0109 "an allowance that has run out";
     L0201 "an image that changes under its name";
     L0202 "a container without a limit of memory";
-    L0109 "an allowance that has run out";
     L0203 "a share with data and no backup";
     L0204 "a container with all rights of its host";
     L0205 "a running database saved as files";

@@ -194,7 +194,12 @@ mod tests {
             Line::Comment("names".into()),
             Line::Local { domain: "colab".into(), origin: Origin(1) },
             alias("git.colab", "cooperator.colab"),
-            Line::Host { names: vec!["a.colab".into(), "a".into()], address, ttl: Some(60), origin: Origin(3) },
+            Line::Host {
+                names: vec!["a.colab".into(), "a".into()],
+                address,
+                ttl: Some(60),
+                origin: Origin(3),
+            },
             Line::Upstream {
                 domain: Some("mesh".into()),
                 server: "127.0.0.1:5335".parse().unwrap(),

@@ -3,7 +3,8 @@
 
 use crate::diag::{Diagnostic, codes};
 use crate::names::Names;
-use crate::source::{Place, Reader, Sources, Span};
+use crate::source::{FileId, Place, Reader, Sources, Span};
+use crate::syntax::tree::{StmtKind, Tree};
 
 /// Looks at those of `beside` that are not among the sources.
 pub fn look(
@@ -21,8 +22,11 @@ pub fn look(
         // What cannot be read is nobody's loss: nobody asked for it.
         let Ok(bytes) = reader.read(name) else { continue };
         let Ok(text) = String::from_utf8(bytes) else { continue };
-        let file = sources.add(name.as_str(), Place::Project, text.as_str());
-        let (_, found) = crate::syntax::parse(file, &text, names);
+        let (tree, found) = crate::syntax::parse(FileId(sources.len() as u32), &text, names);
+        if is_root(&tree, names) {
+            continue;
+        }
+        let file = sources.add(name.as_str(), Place::Project, text);
         diagnostics.extend(found);
         diagnostics.push(
             Diagnostic::new(
@@ -34,4 +38,12 @@ pub fn look(
             .help(format!("import it, `import \"{name}\"` in the root file, or move it away")),
         );
     }
+}
+
+/// A file with a `cluster` in it is the root of another one, and meant to be named by itself.
+fn is_root(tree: &Tree, names: &Names) -> bool {
+    tree.stmts_of(tree.top).iter().any(|&id| match &tree.stmt(id).kind {
+        StmtKind::Entry(entry) => names.text(entry.word.sym) == "cluster",
+        _ => false,
+    })
 }

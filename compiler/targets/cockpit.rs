@@ -25,14 +25,12 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
                 }
                 ends.iter().any(|end| ports.contains(end))
             };
-            let sites: Vec<ThingId> =
-                site::sites(cluster).into_iter().filter(leads).collect();
+            let sites: Vec<ThingId> = site::sites(cluster).into_iter().filter(leads).collect();
             // Without sites, what it does by itself is right: it takes the name it is asked by.
             if sites.is_empty() {
                 continue;
             }
-            let things: Vec<ThingId> =
-                sites.iter().copied().chain([instance.thing]).collect();
+            let things: Vec<ThingId> = sites.iter().copied().chain([instance.thing]).collect();
             let mut origins = Vec::new();
             let mut said = Origin::NONE;
             for &site in &sites {
@@ -99,7 +97,9 @@ fn direct(cluster: &Cluster, node: ThingId, port: ThingId) -> Vec<String> {
         if let Some(domain) = cluster.text(network, "domain") {
             hosts.extend(names.iter().map(|name| format!("{name}.{domain}:{number}")));
         }
-        hosts.extend(addresses.into_iter().map(|ip| std::net::SocketAddr::new(ip, number).to_string()));
+        hosts.extend(
+            addresses.into_iter().map(|ip| std::net::SocketAddr::new(ip, number).to_string()),
+        );
     }
     hosts
 }

@@ -26,14 +26,16 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let policy = Policy { cluster, mesh }.whole(out);
         for server in site::servers(cluster, service, "headscale_policy") {
             let name = cluster.label(server.node);
-            let things = || [mesh, server.instance].into_iter().chain(cluster.all("node").iter().copied());
-            let put = |out: &mut Emission, file: &str, generated: &str, things: Vec<ThingId>, data| {
-                let home = site::home(cluster, &server, generated);
-                let file = File::new(format!("headscale/{name}/{file}"))
-                    .to(Tool::Ansible, name, home, 0o644)
-                    .from(things);
-                out.put(file, json::pretty(data));
-            };
+            let things =
+                || [mesh, server.instance].into_iter().chain(cluster.all("node").iter().copied());
+            let put =
+                |out: &mut Emission, file: &str, generated: &str, things: Vec<ThingId>, data| {
+                    let home = site::home(cluster, &server, generated);
+                    let file = File::new(format!("headscale/{name}/{file}"))
+                        .to(Tool::Ansible, name, home, 0o644)
+                        .from(things);
+                    out.put(file, json::pretty(data));
+                };
             let of_records = things().chain(named.iter().copied()).collect();
             put(out, "records.json", "headscale_records", of_records, &records);
             let of_policy =

@@ -1,12 +1,14 @@
 //! One tool a file: from a resolved cluster to the files that the tool reads. A target sees the
 //! model, never syntax, and makes text only through `formats`.
 
-mod chezmoi;
-mod files;
 mod caddy;
+mod chezmoi;
+mod ansible;
+mod clustershell;
 mod cockpit;
 mod compose;
 mod docker;
+mod files;
 mod headscale;
 mod hosts;
 mod mise;
@@ -15,9 +17,10 @@ mod pihole;
 mod prometheus;
 mod samba;
 mod shared_names;
-mod shared_ports;
 pub(crate) mod shared_nodes;
+mod shared_ports;
 mod ssh;
+mod tmux;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
@@ -52,8 +55,11 @@ pub const TARGETS: &[Target] = &[
     model::TARGET,
     ssh::TARGET,
     mise::TARGET,
+    clustershell::TARGET,
+    tmux::TARGET,
     files::TARGET,
     chezmoi::TARGET,
+    ansible::TARGET,
 ];
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.

@@ -35,16 +35,13 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
 
 /// The same names as Pi-hole's own files and settings have them. No tool brings these anywhere: two
 /// sets of the same records on one server would be one too many.
-fn alternatives(
-    out: &mut Emission,
-    names: &Names<'_>,
-    header: &str,
-    file: impl Fn(&str) -> File,
-) {
-    let unsent = "\nThis copy goes nowhere by itself: 20-colab.conf has the same names and is delivered.";
+fn alternatives(out: &mut Emission, names: &Names<'_>, header: &str, file: impl Fn(&str) -> File) {
+    let unsent =
+        "\nThis copy goes nowhere by itself: 20-colab.conf has the same names and is delivered.";
     let v5 = format!("{header}{unsent}\nFor Pi-hole 5, as /etc/pihole/custom.list.");
     out.put(file("v5/custom.list"), hosts::write(&names.list(&v5)));
-    let v5 = format!("{header}{unsent}\nFor Pi-hole 5, as /etc/dnsmasq.d/05-pihole-custom-cname.conf.");
+    let v5 =
+        format!("{header}{unsent}\nFor Pi-hole 5, as /etc/dnsmasq.d/05-pihole-custom-cname.conf.");
     out.put(file("v5/05-pihole-custom-cname.conf"), dnsmasq::write(&names.aliases(&v5)));
     let v6 = format!("{header}{unsent}\nFor Pi-hole 6, a part of /etc/pihole/pihole.toml.");
     let written = names.settings().and_then(|settings| toml::write(&v6, &settings));

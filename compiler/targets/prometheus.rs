@@ -43,8 +43,11 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let mut things: Vec<ThingId> = vec![server.instance];
         things.extend(cluster.instances.iter().map(|instance| instance.thing));
         things.extend(cluster.all("share"));
-        let config = bell::config(cluster, &server);
-        let header = out.header(&things);
+        let (config, told) = bell::config(cluster, &server);
+        let mut header = out.header(&things);
+        if !told {
+            header.push_str("\nNobody is written to: that takes a user's `email` and a port with `scheme = smtp`.");
+        }
         put(cluster, out, &server, "alertmanager", &things, yaml::write(&header, &config));
     }
 }
@@ -79,7 +82,8 @@ struct Prometheus<'a> {
 
 impl<'a> Prometheus<'a> {
     fn config(&self) -> Data<'a> {
-        let mut global = Map::new().with("scrape_interval", "30s").with("evaluation_interval", "30s");
+        let mut global =
+            Map::new().with("scrape_interval", "30s").with("evaluation_interval", "30s");
         if let Some(cluster) = self.cluster.cluster {
             let name = Map::new().with("cluster", self.cluster.label(cluster));
             global.put("external_labels", name);

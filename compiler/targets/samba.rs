@@ -132,9 +132,8 @@ impl<'a> FileServer<'a> {
         let mac = |&node: &ThingId| self.cluster.word(node, "os") == Some("macos");
         let macs: Vec<ThingId> = self.cluster.all("node").iter().copied().filter(mac).collect();
         self.shares.iter().any(|&share| {
-            macs.iter().any(|&node| {
-                matches!(reach::share_path(&mut facts, share, node), Ok(Some(_)))
-            })
+            macs.iter()
+                .any(|&node| matches!(reach::share_path(&mut facts, share, node), Ok(Some(_))))
         })
     }
 
@@ -143,7 +142,8 @@ impl<'a> FileServer<'a> {
         let cluster = self.cluster;
         let mut facts = Known(cluster);
         let all = reach::reach(&mut facts);
-        let ports = server.and_then(|it| it.program).map_or(&[][..], |it| cluster.children(it, "port"));
+        let ports =
+            server.and_then(|it| it.program).map_or(&[][..], |it| cluster.children(it, "port"));
         let mut allowed: BTreeSet<ThingId> = BTreeSet::new();
         for &port in ports {
             allowed.extend(reach::audience(&mut facts, port).unwrap_or_else(|| all.clone()));
@@ -178,11 +178,17 @@ impl<'a> FileServer<'a> {
         }
         entries.push(at("path", Smb::Text(path.into()), origin));
         for (key, field) in [("read only", "read_only"), ("guest ok", "guest")] {
-            entries.push(at(key, Smb::Bool(cluster.flag(share, field)), cluster.at(share, field).1));
+            entries.push(at(
+                key,
+                Smb::Bool(cluster.flag(share, field)),
+                cluster.at(share, field).1,
+            ));
         }
         let user = cluster.get(share, "user").as_thing();
         let mut users: Vec<ThingId> = user.into_iter().collect();
-        users.extend(cluster.get(share, "valid_users").items().iter().filter_map(|i| i.value.as_thing()));
+        users.extend(
+            cluster.get(share, "valid_users").items().iter().filter_map(|i| i.value.as_thing()),
+        );
         users.dedup();
         let guest = cluster.flag(share, "guest");
         if !users.is_empty() && !guest {

@@ -71,10 +71,7 @@ pub fn sites<'a>(cluster: &'a Cluster, networks: &[ThingId]) -> Vec<(ThingId, Ho
 }
 
 /// Records that a server answers for: those that name it, or name nobody.
-pub fn records<'a>(
-    cluster: &'a Cluster,
-    server: &'a str,
-) -> impl Iterator<Item = ThingId> + 'a {
+pub fn records<'a>(cluster: &'a Cluster, server: &'a str) -> impl Iterator<Item = ThingId> + 'a {
     cluster.all("record").iter().copied().filter(move |&record| {
         let on = cluster.get(record, "on").items();
         let named = |item: &crate::model::value::Item| {

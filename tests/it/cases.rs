@@ -51,7 +51,7 @@ impl Compiled {
         &self.compilation.diagnostics
     }
 
-    fn sources(&self) -> &colabc::source::Sources {
+    fn sources(&self) -> &Sources {
         &self.compilation.sources
     }
 

@@ -15,7 +15,7 @@ fn its_scripts_are_sound() {
     if missing(shell::TOOLS) {
         return;
     }
-    for name in [".ci/run", ".ci/full", ".ci/consumers.sh"] {
+    for name in [".ci/run", ".ci/full", ".ci/consumers.sh", ".ci/instructions.sh"] {
         shell::check(&project(name)).unwrap_or_else(|fault| panic!("{name}: {fault}"));
     }
 }

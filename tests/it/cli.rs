@@ -243,7 +243,8 @@ fn fix_mends_what_is_certain() {
 fn files_that_nothing_imports() {
     let project = Project::new(&[
         ("cluster.colab", SOUND),
-        ("extra/one.colab", "user ann { uid = 1000   gid = 1000 }\n"),
+        ("extra/one.colab", "group all { nodes = [] }\n"),
+        ("extra/root.colab", "cluster other { edition = 1   nosuch = 1 }\n"),
         ("out/two.colab", "let a = \n"),
         ("target/three.colab", "let a = \n"),
         (".hidden/four.colab", "let a = \n"),
@@ -411,8 +412,8 @@ fn the_manifest_is_as_its_schema_says() {
 
 #[test]
 fn the_sources_of_this_repository_are_in_the_style() {
-    for folder in [".", "stdlib"] {
-        let done = call(&root(), &["fmt", "--check", folder], None);
+    for path in ["cluster.colab", "decisions.colab", "nodes", "services", "stdlib"] {
+        let done = call(&root(), &["fmt", "--check", path], None);
         assert_eq!((done.code, done.out.as_str(), done.err.as_str()), (Some(0), "", ""));
     }
 }

@@ -3,7 +3,7 @@
 pub mod dump;
 mod rewrite;
 
-use crate::generate::{Dice, Project, scale, varied};
+use crate::generate::{Dice, Project, break_one, scale, varied};
 use crate::memory::Memory;
 use colabc::Compilation;
 use colabc::diag::short;
@@ -84,6 +84,25 @@ fn generated_clusters_are_sound() {
     let found = compile(&scale(120, 10, 3));
     assert!(found.diagnostics.is_empty(), "{}", findings(&found));
     assert!(scale(60, 10, 3) == scale(60, 10, 3) && scale(60, 10, 3) != scale(60, 10, 4));
+}
+
+/// One slip is never more than findings: the same ones every time, each with a place in the text.
+#[test]
+fn a_slip_is_found_where_it_is_made() {
+    let mut faulty = 0;
+    for seed in 0..400 {
+        let project = break_one(seed);
+        let found = compile(&project);
+        faulty += usize::from(found.errors() > 0);
+        for diagnostic in &found.diagnostics {
+            let place = diagnostic.primary();
+            let text = &found.sources.file(place.file).text;
+            let inside = place.start <= place.end && place.end as usize <= text.len();
+            assert!(inside, "break_one({seed}): {}", diagnostic.code.id);
+        }
+        assert_eq!(findings(&found), findings(&compile(&project)), "break_one({seed})");
+    }
+    assert!(faulty > 200, "{faulty} of 400 slips are faults");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod cli;
 mod consumers;
 mod disk;
 mod editors;
+mod fields;
 mod formats;
 mod generate;
 mod laws;

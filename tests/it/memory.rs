@@ -1,9 +1,8 @@
 //! A project that exists only in memory, for tests.
 
-use colabc::diag::{Diagnostic, sort_and_fold};
-use colabc::model::Cluster;
 use colabc::source::{ReadError, Reader};
-use colabc::targets;
+use colabc::diag::sort_and_fold;
+use colabc::model::Cluster;
 use colabc::{Compilation, Request};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +25,22 @@ pub struct Ask<'a> {
     pub today: Option<&'a str>,
 }
 
-pub fn check(mut project: Memory, root: &str, ask: Ask) -> Compilation {
+/// Compiles a project, and where it is sound also emits it: with all that either finds.
+pub fn check(project: Memory, root: &str, ask: Ask) -> Compilation {
+    let mut run = compile(project.clone(), root, ask);
+    if run.errors() == 0 && ask.question.is_none() {
+        let again = compile(project, root, ask);
+        let cluster = Cluster::of(again.resolved.model, 0).expect("there are no errors");
+        let found = colabc::targets::emit(&cluster).1;
+        if !found.is_empty() {
+            let all = std::mem::take(&mut run.diagnostics).into_iter().chain(found).collect();
+            run.diagnostics = sort_and_fold(all, &run.sources);
+        }
+    }
+    run
+}
+
+fn compile(mut project: Memory, root: &str, ask: Ask) -> Compilation {
     let colab = |name: &&String| name.ends_with(".colab");
     let beside: Vec<String> = match root {
         "cluster.colab" => project.files.keys().filter(colab).cloned().collect(),
@@ -35,21 +49,7 @@ pub fn check(mut project: Memory, root: &str, ask: Ask) -> Compilation {
     let Ask { question, today } = ask;
     let request =
         Request { root, beside: &beside, question, today, editing: false, phase: &mut |_| {} };
-    let mut run = colabc::run(&mut project, request);
-    if run.errors() == 0 {
-        run.diagnostics.extend(refused(&mut project, root));
-        run.diagnostics = sort_and_fold(run.diagnostics, &run.sources);
-    }
-    run
-}
-
-/// What the targets refuse of a sound project.
-fn refused(project: &mut Memory, root: &str) -> Vec<Diagnostic> {
-    let run = colabc::compile(project, root);
-    match Cluster::of(run.resolved.model, 0) {
-        Ok(cluster) => targets::emit(&cluster).1,
-        Err(_) => Vec::new(),
-    }
+    colabc::run(&mut project, request)
 }
 
 impl Reader for Memory {

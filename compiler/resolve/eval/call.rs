@@ -51,7 +51,11 @@ impl Eval {
         match name {
             "all" => Value::Bool(found.iter().all(|v| matches!(v, Value::Bool(true)))),
             "any" => Value::Bool(found.iter().any(|v| matches!(v, Value::Bool(true)))),
-            "count" => Value::Int(found.len() as i64),
+            "count" => {
+                // A condition behind the colon counts where it holds.
+                let holds = |v: &&Value| !matches!(v, Value::Bool(false));
+                Value::Int(found.iter().filter(holds).count() as i64)
+            }
             "sum" => {
                 let mut sum: Option<Value> = None;
                 for value in found.into_iter().filter(|v| !v.is_none()) {

@@ -397,7 +397,7 @@ impl Lower<'_> {
         let prefix = [w.std, w.generated];
         let taken = meant.contains(&name.sym)
             || prefix.contains(&name.sym)
-            || self.program.schema.plurals.contains_key(&name.sym);
+            || self.plural(name.sym).is_some();
         if !taken {
             return;
         }

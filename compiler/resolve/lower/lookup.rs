@@ -68,10 +68,33 @@ impl Lower<'_> {
         {
             return Typed { id: self.add(Node::Inherited, span), ty, label: None };
         }
-        if let Some(&shape) = self.program.schema.plurals.get(&name) {
+        if let Some(shape) = self.plural(name) {
             return self.typed(Node::All(shape), span, Ty::All(shape));
         }
         self.declared(name, span, want, scope)
+    }
+
+    /// `nodes`: the map of all. Only what stands at the top of files has one; a `port` is some port's
+    /// of some container, and its name says too little.
+    pub(super) fn plural(&self, name: Sym) -> Option<ShapeId> {
+        let schema = &self.program.schema;
+        let shape = *schema.plurals.get(&name)?;
+        let top = &schema.shape(self.program.project).fields;
+        top.iter()
+            .any(|f| matches!(schema.ty(f.ty), Ty::Named(s) | Ty::One(s) if *s == shape))
+            .then_some(shape)
+    }
+
+    /// Where the things of a nested kind are found.
+    fn nested_plural(&self, name: Sym) -> Option<String> {
+        let shape = self.program.schema.plurals.get(&name)?;
+        let word = self.text(self.program.schema.shape(*shape).name);
+        Some(match word {
+            "container" | "unit" => {
+                format!("go through the instances: `[for i in instances: i.{word}]`")
+            }
+            _ => format!("name what holds them: `THING.{word}`"),
+        })
     }
 
     fn wants(&self, want: TyId, wanted: &Ty) -> bool {
@@ -330,6 +353,13 @@ impl Lower<'_> {
             }
             _ => format!("nothing here is called `{text}`"),
         };
+        if let Some(way) = self.nested_plural(name) {
+            let diagnostic = Diagnostic::new(&codes::E0204, span, what)
+                .note("only things at the top of a file have a map of all")
+                .help(way);
+            self.report(diagnostic);
+            return self.bad(span);
+        }
         let mut diagnostic = Diagnostic::new(&codes::E0204, span, what);
         diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
         if near.is_empty() {

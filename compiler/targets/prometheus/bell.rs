@@ -27,10 +27,12 @@ pub fn addresses<'a>(cluster: &'a Cluster, from: &Server) -> Vec<Data<'a>> {
     all
 }
 
-pub fn config<'a>(cluster: &'a Cluster, server: &Server) -> Data<'a> {
+/// The configuration, and whether anybody is written to.
+pub fn config<'a>(cluster: &'a Cluster, server: &Server) -> (Data<'a>, bool) {
     let mail = mail(cluster, server);
+    let told = mail.is_some();
     let mut config = Map::new();
-    let people = if mail.is_some() { "people" } else { PAGE };
+    let people = if told { "people" } else { PAGE };
     let again = |time: &'static str, severity: &'static str| {
         Map::new()
             .with("matchers", Data::list([matcher("severity", "=", severity)]))
@@ -53,11 +55,11 @@ pub fn config<'a>(cluster: &'a Cluster, server: &Server) -> Data<'a> {
         config.put("global", global);
         receivers.push(receiver);
     }
-    config
+    let config = config
         .with("route", route)
         .with("receivers", receivers)
-        .with("inhibit_rules", silences(cluster))
-        .into()
+        .with("inhibit_rules", silences(cluster));
+    (config.into(), told)
 }
 
 /// Nobody is told: the alert stands on Alertmanager's page.
@@ -73,12 +75,13 @@ fn mail<'a>(cluster: &'a Cluster, server: &Server) -> Option<(Map<'a>, Data<'a>)
             _ => None,
         })
         .collect();
-    let smtp = |&port: &ThingId| {
-        let ours = cluster.thing(port).node.is_some() && cluster.word(port, "scheme") == Some("smtp");
-        let seen = ours.then(|| reach::seen(&mut Known(cluster), port, server.place));
+    let programs = cluster.instances.iter().flat_map(|it| site::programs(cluster, it.thing));
+    let mut ports = programs.flat_map(|program| cluster.children(program, "port"));
+    let (smarthost, at) = ports.find_map(|&port| {
+        let takes_mail = cluster.word(port, "scheme") == Some("smtp");
+        let seen = takes_mail.then(|| reach::seen(&mut Known(cluster), port, server.place));
         seen.and_then(Result::ok).map(|seen| (seen.address(), cluster.at(port, "value").1))
-    };
-    let (smarthost, at) = cluster.all("port").iter().find_map(smtp)?;
+    })?;
     if addresses.is_empty() {
         return None;
     }

@@ -39,7 +39,8 @@ fn nodes<'a>(cluster: &'a Cluster, jobs: &[Job<'_>], things: &mut Vec<ThingId>) 
             rules.push(rule(
                 NODE_DOWN,
                 format!("up{{job={job},node={name}}} == 0"),
-                "5m",
+                // Before its services are missed: it silences them.
+                "2m",
                 Map::new().with("severity", "critical"),
                 notes,
             ));
@@ -108,16 +109,19 @@ fn disks<'a>() -> Vec<Data<'a>> {
 
 /// What the sources declare. Their texts are Prometheus's own templates.
 fn declared<'a>(cluster: &'a Cluster, things: &mut Vec<ThingId>) -> Vec<Data<'a>> {
+    let mut all: Vec<(Option<ThingId>, ThingId)> = Vec::new();
+    let top = cluster.all("alert").iter().filter(|&&alert| cluster.thing(alert).instance.is_none());
+    all.extend(top.map(|&alert| (None, alert)));
+    for instance in &cluster.instances {
+        let own = cluster.children(instance.thing, "alert");
+        all.extend(own.iter().map(|&alert| (Some(instance.service), alert)));
+    }
     let mut rules = Vec::new();
-    let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for &alert in cluster.all("alert") {
-        let service = cluster.thing(alert).parent.filter(|&it| cluster.kind(it) == "service");
-        let runs = |service: ThingId| {
-            cluster.instances.iter().any(|it| it.service == service || it.thing == service)
-        };
+    let mut seen: BTreeSet<(Option<ThingId>, &str)> = BTreeSet::new();
+    for (service, alert) in all {
         let name = cluster.label(alert);
-        let of = service.map_or("", |service| cluster.label(service));
-        if !cluster.flag(alert, "enabled") || !service.is_none_or(runs) || !seen.insert((of, name)) {
+        // One rule watches a service on all its nodes.
+        if !cluster.flag(alert, "enabled") || !seen.insert((service, name)) {
             continue;
         }
         things.push(alert);
@@ -128,11 +132,12 @@ fn declared<'a>(cluster: &'a Cluster, things: &mut Vec<ThingId>) -> Vec<Data<'a>
             Value::Duration(time) => spelled(time.seconds()),
             _ => "5m".into(),
         };
-        let (severity, severe_at) = (cluster.word(alert, "severity"), cluster.at(alert, "severity").1);
+        let (severity, severe_at) =
+            (cluster.word(alert, "severity"), cluster.at(alert, "severity").1);
         let mut labels =
             Map::new().with("severity", Data::text(severity.unwrap_or("warning")).at(severe_at));
-        if service.is_some() {
-            labels.put("service", of);
+        if let Some(service) = service {
+            labels.put("service", cluster.label(service));
         }
         let mut notes = Map::new();
         for field in ["summary", "description"] {

@@ -64,8 +64,8 @@ pub fn jobs<'a>(cluster: &'a Cluster, server: &Server) -> (Vec<Job<'a>>, Vec<Str
                 of_nodes: of_nodes(cluster, program),
                 targets: Vec::new(),
             });
-            let always = cluster.word(instance.service, "availability") != Some("on-demand")
-                || job.of_nodes;
+            let always =
+                cluster.word(instance.service, "availability") != Some("on-demand") || job.of_nodes;
             job.targets.push(Asked {
                 instance: instance.thing,
                 node: instance.node,
@@ -90,9 +90,8 @@ pub fn jobs<'a>(cluster: &'a Cluster, server: &Server) -> (Vec<Job<'a>>, Vec<Str
 
 /// Whether a program is the node exporter, whose figures begin with `node_`.
 fn of_nodes(cluster: &Cluster, program: ThingId) -> bool {
-    let named = |field| {
-        cluster.text(program, field).is_some_and(|text| text.contains("node-exporter"))
-    };
+    let named =
+        |field| cluster.text(program, field).is_some_and(|text| text.contains("node-exporter"));
     named("image") || named("systemd")
 }
 
@@ -139,11 +138,9 @@ pub fn quoted(text: &str) -> String {
 pub fn down(cluster: &Cluster, of: ThingId) -> Vec<(&'static str, String, Origin)> {
     let Some(down) = cluster.block(of, "down") else { return Vec::new() };
     let text = |field: &'static str| match cluster.at(down, field) {
-        (Value::Text(text), origin) => Some((
-            field,
-            crate::formats::inert::go_template(text).into_owned(),
-            origin,
-        )),
+        (Value::Text(text), origin) => {
+            Some((field, crate::formats::inert::go_template(text).into_owned(), origin))
+        }
         _ => None,
     };
     ["impact", "mitigation"].into_iter().filter_map(text).collect()

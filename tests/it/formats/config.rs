@@ -36,7 +36,11 @@ fn smb_of(texts: &[&str]) -> String {
     let share = |(at, text): (usize, &&str)| smb::Section {
         name: format!("s{at}").into(),
         entries: vec![
-            smb::Entry { key: "path".into(), value: smb::Value::Fixed("/tmp"), origin: Origin::NONE },
+            smb::Entry {
+                key: "path".into(),
+                value: smb::Value::Fixed("/tmp"),
+                origin: Origin::NONE,
+            },
             smb::Entry {
                 key: "comment".into(),
                 value: smb::Value::Text(text.to_string().into()),

@@ -98,7 +98,8 @@ fn two_owners_of_one_path_are_refused() {
     assert_eq!(refused(hosts), ["E1601"]);
     assert_eq!(refused(&hosts.replace("content", "block = mine   content")), [""; 0]);
     assert_eq!(refused(&hosts.replace("content", "block = colab   content")), ["E1601"]);
-    let home = r##"file "/home/ann/.ssh/config.d/colab" { on = one   mode = 0600   content = "x\n" }"##;
+    let home =
+        r##"file "/home/ann/.ssh/config.d/colab" { on = one   mode = 0600   content = "x\n" }"##;
     assert_eq!(refused(home), ["E1601"], "the same file by another name");
     assert_eq!(
         refused(r##"file "~/.ssh/config" { on = one   block = more   content = "x\n" }"##),

@@ -12,13 +12,21 @@ use std::path::Path;
 mod both;
 mod caddy;
 mod chezmoi;
+mod cockpit;
 mod compose;
 mod docker;
 mod files;
+mod headscale;
 mod mise;
-mod model;
 mod narrow;
+mod model;
+mod pihole;
+mod prometheus;
+mod samba;
+mod ansible;
+mod clustershell;
 mod ssh;
+mod tmux;
 
 /// A cluster and all that was emitted for it.
 pub struct Built {

@@ -1,0 +1,161 @@
+//! The system of every node by Ansible: an inventory, what each node gets, and playbooks that hold no
+//! value of anybody's. It brings the files that other targets made, and says none of them again.
+
+mod hosts;
+mod inventory;
+mod readme;
+
+use super::shared_nodes as nodes;
+use super::{Emission, File, Target};
+use crate::formats::{Data, Emitted, Map, yaml};
+use crate::model::value::Value;
+use crate::model::{Cluster, ThingId};
+use crate::origin::Origin;
+
+pub const TARGET: Target = Target {
+    name: "ansible",
+    doc: "Inventory, variables and playbooks for the system of every node",
+    emit,
+};
+
+/// What is the same for every cluster.
+const PLAYBOOKS: &[(&str, &str)] = &[
+    ("ansible.cfg", include_str!("ansible/ansible.cfg")),
+    ("bootstrap.yml", include_str!("ansible/bootstrap.yml")),
+    ("drift.yml", include_str!("ansible/drift.yml")),
+    ("health.yml", include_str!("ansible/health.yml")),
+    ("rollback.yml", include_str!("ansible/rollback.yml")),
+    ("rolling.yml", include_str!("ansible/rolling.yml")),
+    ("site.yml", include_str!("ansible/site.yml")),
+    ("tasks/engine.yml", include_str!("ansible/tasks/engine.yml")),
+    ("tasks/files.yml", include_str!("ansible/tasks/files.yml")),
+    ("tasks/gate.yml", include_str!("ansible/tasks/gate.yml")),
+    ("tasks/handlers.yml", include_str!("ansible/tasks/handlers.yml")),
+    ("tasks/health.yml", include_str!("ansible/tasks/health.yml")),
+    ("tasks/kernel.yml", include_str!("ansible/tasks/kernel.yml")),
+    ("tasks/mounts.yml", include_str!("ansible/tasks/mounts.yml")),
+    ("tasks/packages.yml", include_str!("ansible/tasks/packages.yml")),
+    ("tasks/services.yml", include_str!("ansible/tasks/services.yml")),
+    ("tasks/users.yml", include_str!("ansible/tasks/users.yml")),
+];
+
+fn emit(cluster: &Cluster, out: &mut Emission) {
+    for (path, text) in PLAYBOOKS {
+        let lines = vec![Origin::NONE; text.lines().count()];
+        out.put(File::new(format!("ansible/{path}")), Ok(Emitted { text: (*text).into(), lines }));
+    }
+    inventory::emit(cluster, out);
+    for node in nodes::managed(cluster) {
+        hosts::emit(cluster, out, node);
+    }
+    let rollouts = nodes::all(cluster, "rollout");
+    if rollouts.is_empty() {
+        rolling(cluster, out, "rolling-update.yml", None);
+    }
+    for (at, &rollout) in rollouts.iter().enumerate() {
+        let name = match at {
+            0 => "rolling-update.yml".to_string(),
+            _ => format!("rolling-update-{}.yml", cluster.label(rollout)),
+        };
+        rolling(cluster, out, &name, Some(rollout));
+    }
+    readme::emit(cluster, out);
+}
+
+/// One rollout: who, how many at a time, behind which gates.
+fn rolling(cluster: &Cluster, out: &mut Emission, name: &str, rollout: Option<ThingId>) {
+    let mut vars = Map::new();
+    let made_from: Vec<ThingId> = rollout.or(cluster.cluster).into_iter().collect();
+    if let Some(rollout) = rollout {
+        let approve = cluster.block(rollout, "approve");
+        let word = |field| {
+            let word = approve.and_then(|approve| cluster.word(approve, field));
+            Data::text(word.unwrap_or("manual"))
+        };
+        let pause = match cluster.get(rollout, "pause") {
+            Value::Duration(pause) => i64::try_from(pause.seconds()).unwrap_or(i64::MAX),
+            _ => 0,
+        };
+        vars = vars
+            .with("colab_hosts", inventory::rollout_group(cluster, rollout))
+            .with("colab_serial", plain(cluster, cluster.get(rollout, "serial")))
+            .with("colab_pause", pause)
+            .with("colab_stop", cluster.word(rollout, "stop") != Some("never"))
+            .with("colab_before", gates(cluster, rollout, "before"))
+            .with("colab_after", gates(cluster, rollout, "after"))
+            .with(
+                "colab_approve",
+                Map::new()
+                    .with("user", word("user"))
+                    .with("system", word("system"))
+                    .with("service", word("service")),
+            );
+    }
+    let title =
+        rollout.map_or("Rolling update".into(), |r| format!("Rolling update {}", cluster.label(r)));
+    let mut play =
+        Map::new().with("name", said(title)).with("ansible.builtin.import_playbook", "rolling.yml");
+    if !vars.is_empty() {
+        play.put("vars", vars);
+    }
+    let written = yaml::write(&out.header(&made_from), &Data::list([play]));
+    out.put(File::new(format!("ansible/{name}")).from(made_from), written);
+}
+
+fn gates<'a>(cluster: &'a Cluster, rollout: ThingId, field: &str) -> Data<'a> {
+    let (value, at) = cluster.at(rollout, field);
+    let gates = value.items().iter().filter_map(|item| {
+        let Value::Word(word) = &item.value else { return None };
+        let text = match cluster.names.text(word.word) {
+            "task" => {
+                let task = word.param(cluster.names.find("task")?)?.as_thing()?;
+                format!("task:{}", cluster.label(task))
+            }
+            word => word.to_string(),
+        };
+        Some(said(text).at(item.origin))
+    });
+    Data::list(gates).at(at)
+}
+
+/// A text as a variable of Ansible's: what Jinja would read is marked.
+fn said<'a>(text: impl Into<std::borrow::Cow<'a, str>>) -> Data<'a> {
+    let text = text.into();
+    let opens = ["{{", "{%", "{#"].iter().any(|open| text.contains(open));
+    if opens { Data::inert(text) } else { Data::text(text) }
+}
+
+/// A value of the sources as a variable: quantities as plain numbers, things by their names.
+fn plain<'a>(cluster: &'a Cluster, value: &Value) -> Data<'a> {
+    match value {
+        Value::None | Value::Poison => Data::null(),
+        Value::Bool(truth) => (*truth).into(),
+        Value::Int(number) => (*number).into(),
+        Value::Float(number) => (*number).into(),
+        Value::Text(text) => said(text.to_string()),
+        Value::Bytes(bytes) => i64::try_from(bytes.0).unwrap_or(i64::MAX).into(),
+        Value::Duration(time) => i64::try_from(time.seconds()).unwrap_or(i64::MAX).into(),
+        Value::Cpu(cpu) => Data::text(cpu.to_string()),
+        Value::Ip(ip) => Data::text(ip.to_string()),
+        Value::Cidr(range) => Data::text(range.to_string()),
+        Value::Mac(mac) => Data::text(mac.to_string()),
+        Value::Mode(mode) => Data::text(mode.to_string()),
+        Value::Ports(ports) => Data::text(ports.to_string()),
+        Value::Word(word) => Data::text(cluster.names.text(word.word)),
+        Value::List(items) => {
+            Data::list(items.iter().map(|item| plain(cluster, &item.value).at(item.origin)))
+        }
+        Value::Map(pairs) => {
+            let mut map = Map::new();
+            for pair in pairs.iter() {
+                map.put(pair.key.to_string(), plain(cluster, &pair.value).at(pair.origin));
+            }
+            map.into()
+        }
+        Value::Thing(thing) => Data::text(cluster.label(*thing)),
+        Value::Things(things) => Data::list(things.iter().map(|&t| Data::text(cluster.label(t)))),
+        Value::Secret(_) | Value::Location(_) | Value::Generated(_) | Value::Placement(_) => {
+            Data::null()
+        }
+    }
+}

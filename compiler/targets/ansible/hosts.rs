@@ -1,0 +1,427 @@
+//! What one host gets: the files that are brought to it, accounts, packages, settings, mounts, networks
+//! of containers, units, and what to ask them.
+
+use super::{plain, said};
+use crate::formats::{Data, Map, yaml};
+use crate::model::reach::{self, Place};
+use crate::model::value::Value;
+use crate::model::{Cluster, ThingId};
+use crate::targets::shared_nodes as nodes;
+use crate::targets::{EVERY_NODE, Emission, File, files};
+use crate::tree::{Delivery, OutFile, Side, Tool};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn emit(cluster: &Cluster, out: &mut Emission, node: ThingId) {
+    let name = cluster.label(node);
+    let os = nodes::os(cluster, node);
+    // Inside of WSL it is some Linux with apt unless somebody says otherwise.
+    let os = if nodes::side(cluster, node) == Some(Side::Wsl) { "debian" } else { os };
+    let brought = brought(cluster, out, node);
+    let units = units(cluster, node, &brought);
+    let list: Vec<Data<'_>> = brought.iter().map(|b| entry(cluster, out, node, b)).collect();
+    let (vars, vars_at) = cluster.at(node, "vars");
+    let (sysctl, sysctl_at) = cluster.at(node, "sysctl");
+    let engine = matches!(cluster.word(node, "engine"), Some("native" | "wsl"));
+    let mut map = Map::new()
+        .with("colab_os", Data::text(os))
+        .with("colab_node_approve", cluster.word(node, "approve").unwrap_or("manual"))
+        .with_some("colab_path", search_path(cluster, node).map(said))
+        .with("colab_users", users(cluster, node))
+        .with("colab_packages", packages(cluster, node))
+        .with("colab_sysctl", plain(cluster, sysctl).at(sysctl_at))
+        .with("colab_files", list)
+        .with("colab_mounts", mounts(cluster, out, node))
+        .with("colab_engine", engine)
+        .with("colab_networks", networks(cluster, node))
+        .with("colab_units", Data::list(units.iter().map(|unit| said(unit.clone()))))
+        .with("colab_projects", projects(cluster, node, true))
+        .with("colab_deploy", projects(cluster, node, false))
+        .with("colab_health", health(cluster, out, node));
+    if let Some(version) = cluster.get(node, "tools").get("chezmoi").and_then(Value::as_text) {
+        map.put("colab_chezmoi", said(version));
+    } else {
+        map.put("colab_chezmoi", "latest");
+    }
+    map.put("colab_vars", plain(cluster, vars).at(vars_at));
+    let written = yaml::write(&out.header(&[node]), &map.into());
+    out.put(File::new(format!("ansible/host_vars/{name}.yml")).from([node]), written);
+}
+
+/// Where the tools of the node's user are, for a shell without a login.
+fn search_path(cluster: &Cluster, node: ThingId) -> Option<String> {
+    let home = nodes::home(cluster, node, nodes::user(cluster, node)?, None);
+    Some(format!(
+        "{home}/.local/share/mise/shims:{home}/.local/bin:/opt/homebrew/bin:/usr/local/bin:/usr/bin:/bin:\
+         /usr/sbin:/sbin"
+    ))
+}
+
+/// A file that Ansible brings to the node, with its text.
+struct Brought {
+    path: String,
+    delivery: Delivery,
+    installs: bool,
+}
+
+fn brought(cluster: &Cluster, out: &Emission, node: ThingId) -> Vec<Brought> {
+    let usual = nodes::side(cluster, node);
+    let mut all = Vec::new();
+    for (path, file) in out.tree().iter() {
+        let Some(delivery) = &file.delivery else { continue };
+        // What is for every node is for every one that has such a path.
+        let every = &*delivery.node == EVERY_NODE && nodes::posix(cluster, node);
+        let here = *delivery.node == *cluster.label(node) || every;
+        // Ansible connects to the world that the node's tools live in.
+        if delivery.tool == Tool::Ansible
+            && here
+            && (delivery.side.is_none() || delivery.side == usual)
+        {
+            let brought = Brought {
+                path: path.to_string(),
+                delivery: delivery.clone(),
+                installs: installs(file),
+            };
+            all.push(brought);
+        }
+    }
+    all
+}
+
+/// Whether a unit says itself that it is to be enabled.
+fn installs(file: &OutFile) -> bool {
+    file.bytes.split(|b| *b == b'\n').any(|line| line == b"[Install]")
+}
+
+fn entry<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId, b: &Brought) -> Data<'a> {
+    let delivery = &b.delivery;
+    let worker = nodes::user(cluster, node);
+    let dest = match (delivery.destination.strip_prefix("~/"), worker) {
+        (Some(rest), Some(user)) => format!("{}/{rest}", nodes::home(cluster, node, user, None)),
+        _ => delivery.destination.clone(),
+    };
+    let in_home = delivery.destination.starts_with("~/").then_some(worker).flatten();
+    let owner = delivery.owner.as_deref();
+    let root = if nodes::os(cluster, node) == "macos" { "wheel" } else { "root" };
+    let group = match (delivery.group.as_deref(), owner, in_home) {
+        (Some(group), ..) => group.to_string(),
+        (None, Some(owner), _) => number(cluster, owner, "gid"),
+        (None, None, Some(user)) => number(cluster, cluster.label(user), "gid"),
+        _ => root.to_string(),
+    };
+    let owner = match (owner, in_home) {
+        (Some(owner), _) => number(cluster, owner, "uid"),
+        (None, Some(user)) => number(cluster, cluster.label(user), "uid"),
+        _ => "root".to_string(),
+    };
+    let mut map = Map::new()
+        .with("src", said(b.path.clone()))
+        .with("dest", said(dest))
+        .with("owner", said(owner))
+        .with("group", said(group))
+        .with("mode", Data::text(format!("{:04o}", delivery.mode)))
+        .with_some("block", out.block_of(&b.path).map(|block| said(block.to_string())));
+    let stated = files::stated(cluster, node, &delivery.destination);
+    if stated.is_some_and(|(file, _)| cluster.flag(file, "sensitive")) {
+        map.put("sensitive", true);
+    }
+    let mut follow: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (how, unit) in followers(cluster, node, b) {
+        follow.entry(how).or_default().insert(unit);
+    }
+    for (how, units) in follow {
+        map.put(how, Data::list(units.into_iter().map(said)));
+    }
+    if let Some((word, thing)) = stated.and_then(|(file, _)| files::notified(cluster, file))
+        && word == "run"
+    {
+        map.put("run", said(cluster.label(thing)));
+    }
+    Data::from(map).at(stated.map_or(Default::default(), |(_, at)| at))
+}
+
+/// An account as a number, so that a file can be owned before the account is made.
+fn number(cluster: &Cluster, account: &str, field: &str) -> String {
+    match cluster.find("user", account).map(|user| cluster.get(user, field)) {
+        Some(Value::Int(number)) => number.to_string(),
+        _ => account.to_string(),
+    }
+}
+
+/// The units that must hear of a change of the file: `restart` or `reload`.
+fn followers(cluster: &Cluster, node: ThingId, b: &Brought) -> Vec<(&'static str, String)> {
+    let dest = b.delivery.destination.as_str();
+    let mut follow = Vec::new();
+    match dest {
+        "/etc/docker/daemon.json" => follow.push(("restart", "docker.service".into())),
+        "/etc/cockpit/cockpit.conf" => follow.push(("restart", "cockpit.service".into())),
+        _ => {}
+    }
+    if let Some(unit) = dest.strip_prefix("/etc/systemd/system/") {
+        // A part of a unit stands in a folder that is named after it.
+        match unit.split_once('/') {
+            Some((folder, _)) => {
+                follow.extend(folder.strip_suffix(".d").map(|unit| ("restart", unit.to_string())));
+            }
+            None if b.installs && !unit.ends_with(".mount") => {
+                follow.push(("restart", unit.to_string()));
+            }
+            None => {}
+        }
+    }
+    for instance in nodes::instances_on(cluster, node) {
+        for unit in nodes::units(cluster, instance) {
+            let Some(systemd) = cluster.text(unit, "systemd") else { continue };
+            for &config in cluster.children(unit, "config") {
+                if cluster.label(config) != dest {
+                    continue;
+                }
+                match cluster.word(config, "reload") {
+                    Some("signal") => follow.push(("reload", systemd.to_string())),
+                    Some("none") => {}
+                    _ => follow.push(("restart", systemd.to_string())),
+                }
+            }
+        }
+    }
+    let stated = files::stated(cluster, node, dest);
+    if let Some(("restart", unit)) = stated.and_then(|(file, _)| files::notified(cluster, file)) {
+        follow.extend(cluster.text(unit, "systemd").map(|unit| ("restart", unit.to_string())));
+    }
+    follow
+}
+
+/// Units that packages bring, and those that are brought and say that they are to be enabled.
+fn units(cluster: &Cluster, node: ThingId, brought: &[Brought]) -> BTreeSet<String> {
+    let mut units = BTreeSet::new();
+    for instance in nodes::instances_on(cluster, node) {
+        for unit in nodes::units(cluster, instance) {
+            let timed = !cluster.get(unit, "timer").is_none();
+            if let Some(systemd) = cluster.text(unit, "systemd")
+                && !timed
+            {
+                units.insert(systemd.to_string());
+            }
+        }
+    }
+    for b in brought.iter().filter(|b| b.installs) {
+        let unit = b.delivery.destination.strip_prefix("/etc/systemd/system/");
+        units.extend(unit.filter(|unit| !unit.contains('/')).map(str::to_string));
+    }
+    units
+}
+
+fn users<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
+    let mut all: Vec<ThingId> = nodes::user(cluster, node).into_iter().collect();
+    let others = cluster.get(node, "users").items().iter();
+    all.extend(others.filter_map(|item| item.value.as_thing()));
+    all.sort_by_key(|&user| cluster.label(user));
+    all.dedup();
+    all.retain(|&user| !nodes::off(cluster, user) && cluster.word(user, "side") != Some("windows"));
+    let shell = |user: ThingId| {
+        let own = cluster.text(user, "shell");
+        let nodes_ =
+            (nodes::user(cluster, node) == Some(user)).then(|| cluster.text(node, "shell"));
+        let shell = own.or(nodes_.flatten())?;
+        // The shell of a Windows node is not WSL's.
+        (own.is_some() || nodes::side(cluster, node).is_none()).then(|| match shell {
+            path if path.starts_with('/') => path.to_string(),
+            "sh" => "/bin/sh".to_string(),
+            "bash" => "/bin/bash".to_string(),
+            name => format!("/usr/bin/{name}"),
+        })
+    };
+    Data::list(all.iter().map(|&user| {
+        Map::new()
+            .with("name", said(cluster.label(user)))
+            .with("uid", plain(cluster, cluster.get(user, "uid")))
+            .with("gid", plain(cluster, cluster.get(user, "gid")))
+            .with("home", said(nodes::home(cluster, node, user, nodes::side(cluster, node))))
+            .with_some("shell", shell(user).map(said))
+            .with("groups", plain(cluster, cluster.get(user, "groups")))
+            .with("keys", plain(cluster, cluster.get(user, "ssh_keys")))
+    }))
+}
+
+fn packages<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
+    let mut all: BTreeMap<String, Data<'a>> = BTreeMap::new();
+    let mut add = |thing: ThingId| {
+        for item in cluster.get(thing, "packages").items() {
+            if let Some(name) = item.value.as_text() {
+                all.entry(name.into()).or_insert_with(|| said(name).at(item.origin));
+            }
+        }
+    };
+    add(node);
+    for instance in nodes::instances_on(cluster, node) {
+        nodes::units(cluster, instance).into_iter().for_each(&mut add);
+    }
+    // What the stated shell needs.
+    if nodes::linux(cluster, node)
+        && nodes::side(cluster, node).is_none()
+        && let Some(shell) = cluster.text(node, "shell").filter(|s| matches!(*s, "zsh" | "fish"))
+    {
+        let at = cluster.at(node, "shell").1;
+        all.entry(shell.into()).or_insert_with(|| said(shell).at(at));
+    }
+    Data::list(all.into_values())
+}
+
+fn mounts<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId) -> Data<'a> {
+    let mut known = out.known();
+    let mut paths = BTreeSet::new();
+    for share in nodes::all(cluster, "share") {
+        if reach::is_client(&mut known, share, node)
+            && let Ok(Some(path)) = reach::share_path(&mut known, share, node)
+        {
+            paths.insert(path);
+        }
+    }
+    if let Some(hardware) = cluster.block(node, "hardware") {
+        let disks = cluster.children(hardware, "disk").iter().copied();
+        let disks = disks.filter(|&disk| !nodes::off(cluster, disk));
+        paths.extend(disks.filter_map(|disk| cluster.text(disk, "mount")).map(str::to_string));
+    }
+    Data::list(paths.into_iter().map(said))
+}
+
+/// The declared networks that containers of the node join: Compose takes them as given.
+fn networks<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
+    let mut joined = BTreeMap::new();
+    let mut known = reach::Known(cluster.model());
+    for instance in nodes::instances_on(cluster, node) {
+        for container in nodes::containers(cluster, instance) {
+            for network in reach::joined(&mut known, container) {
+                joined.insert(cluster.label(network), network);
+            }
+        }
+    }
+    let made = |network: &ThingId| {
+        matches!(cluster.word(*network, "driver"), Some("bridge" | "macvlan" | "ipvlan"))
+    };
+    Data::list(joined.into_values().filter(made).map(|network| {
+        Map::new()
+            .with("name", said(cluster.label(network)))
+            .with("options", Data::list(options(cluster, network).into_iter().map(said)))
+    }))
+}
+
+/// The options of `docker network create`.
+fn options(cluster: &Cluster, network: ThingId) -> Vec<String> {
+    let driver = cluster.word(network, "driver").unwrap_or("bridge");
+    let mut options = vec![format!("--driver={driver}")];
+    let texts = |field: &str| -> Vec<String> {
+        match cluster.get(network, field) {
+            Value::None => Vec::new(),
+            Value::Cidr(range) => vec![range.to_string()],
+            Value::Ip(ip) => vec![ip.to_string()],
+            Value::List(items) => items
+                .iter()
+                .map(|item| match &item.value {
+                    Value::Cidr(range) => range.to_string(),
+                    Value::Ip(ip) => ip.to_string(),
+                    _ => String::new(),
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    };
+    options.extend(texts("range").iter().map(|range| format!("--subnet={range}")));
+    options.extend(texts("gateway").iter().map(|ip| format!("--gateway={ip}")));
+    options.extend(texts("pool").iter().map(|range| format!("--ip-range={range}")));
+    if let Some(parent) = cluster.param(network, "driver", "parent").and_then(Value::as_text) {
+        let vlan = match cluster.param(network, "driver", "vlan") {
+            Some(Value::Int(vlan)) => format!(".{vlan}"),
+            _ => String::new(),
+        };
+        options.push(format!("--opt=parent={parent}{vlan}"));
+    }
+    if let Some(Value::Word(mode)) = cluster.param(network, "driver", "mode") {
+        options.push(format!("--opt=ipvlan_mode={}", cluster.names.text(mode.word)));
+    }
+    if let Value::Int(mtu) = cluster.get(network, "mtu") {
+        options.push(format!("--opt=com.docker.network.driver.mtu={mtu}"));
+    }
+    if cluster.flag(network, "internal") {
+        options.push("--internal".into());
+    }
+    if cluster.flag(network, "ipv6") {
+        options.push("--ipv6".into());
+    }
+    options
+}
+
+/// What Compose runs here: names of projects, or of services.
+fn projects<'a>(cluster: &'a Cluster, node: ThingId, project: bool) -> Data<'a> {
+    let all = nodes::instances_on(cluster, node).into_iter().filter(|i| {
+        let asked = !project || cluster.word(i.service, "availability") != Some("on-demand");
+        !nodes::containers(cluster, *i).is_empty() && asked
+    });
+    Data::list(all.map(|i| {
+        let label = cluster.label(i.service);
+        said(if project { cluster.text(i.service, "project").unwrap_or(label) } else { label })
+    }))
+}
+
+/// What is asked from outside, as the node itself sees it.
+fn health<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId) -> Data<'a> {
+    let mut asks = Vec::new();
+    for instance in nodes::instances_on(cluster, node) {
+        let mut parts = nodes::containers(cluster, instance);
+        parts.extend(nodes::units(cluster, instance));
+        for part in parts {
+            if let Some(health) = cluster.block(part, "health") {
+                asks.extend(asked(cluster, out, node, part, health));
+            }
+        }
+    }
+    Data::list(asks)
+}
+
+fn asked<'a>(
+    cluster: &'a Cluster,
+    out: &Emission<'a>,
+    node: ThingId,
+    part: ThingId,
+    health: ThingId,
+) -> Vec<Map<'a>> {
+    let mut known = out.known();
+    let name = cluster.dotted(part);
+    let timeout = match cluster.get(health, "timeout") {
+        Value::Duration(time) => i64::try_from(time.seconds()).unwrap_or(10).max(1),
+        _ => 10,
+    };
+    let inside = cluster.word(health, "from") == Some("inside");
+    let mut asks = Vec::new();
+    if let Some(path) = cluster.text(health, "http").filter(|_| !inside) {
+        let ports = cluster.children(part, "port");
+        let port = cluster.get(health, "port").as_thing().or(match ports {
+            [only] => Some(*only),
+            _ => None,
+        });
+        if let Some(port) = port
+            && let Ok(seen) = reach::seen(&mut known, port, Place::host(node))
+        {
+            let scheme =
+                if cluster.word(port, "scheme") == Some("https") { "https" } else { "http" };
+            asks.push(
+                Map::new()
+                    .with("name", said(name.clone()))
+                    .with("url", said(format!("{scheme}://{}{path}", seen.address())))
+                    .with("expect", plain(cluster, cluster.get(health, "expect")))
+                    .with("timeout", timeout),
+            );
+        }
+    }
+    if let Some(port) = cluster.get(health, "tcp").as_thing().filter(|_| !inside)
+        && let Ok(seen) = reach::seen(&mut known, port, Place::host(node))
+    {
+        asks.push(
+            Map::new()
+                .with("name", said(name))
+                .with("host", said(seen.host.clone()))
+                .with("port", seen.port)
+                .with("timeout", timeout),
+        );
+    }
+    asks
+}

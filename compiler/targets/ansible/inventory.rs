@@ -1,0 +1,149 @@
+//! Who there is and how to connect: hosts, and groups by world, role, processor, system, status,
+//! group and rollout. What hosts get is not said here.
+
+use super::{plain, said};
+use crate::formats::{Data, Map, yaml};
+use crate::model::{Cluster, ThingId};
+use crate::targets::shared_nodes as nodes;
+use crate::targets::{Emission, File};
+use crate::tree::Side;
+use std::collections::BTreeMap;
+
+pub(super) fn emit(cluster: &Cluster, out: &mut Emission) {
+    let managed = nodes::managed(cluster);
+    let mut hosts = Map::new();
+    for &node in &managed {
+        hosts.put(cluster.label(node), connection(cluster, out, node));
+    }
+    let mut groups: BTreeMap<String, Vec<ThingId>> = BTreeMap::new();
+    for group in ["posix", "linux", "macos", "windows", "wsl", "trial"] {
+        groups.insert(group.into(), Vec::new());
+    }
+    for status in ["up", "on_demand", "offline"] {
+        groups.insert(format!("status_{status}"), Vec::new());
+    }
+    for &node in &managed {
+        for group in groups_of(cluster, node) {
+            groups.entry(group).or_default().push(node);
+        }
+    }
+    for group in nodes::all(cluster, "group") {
+        let members = cluster.get(group, "nodes").items().iter();
+        let members = members.filter_map(|item| item.value.as_thing());
+        let name = format!("group_{}", identifier(cluster.label(group)));
+        groups.entry(name).or_default().extend(members.filter(|node| managed.contains(node)));
+    }
+    for rollout in nodes::all(cluster, "rollout") {
+        let order = cluster.get(rollout, "order").items().iter();
+        let mut order: Vec<ThingId> = order.filter_map(|item| item.value.as_thing()).collect();
+        order.extend(
+            managed.iter().copied().filter(|node| !order.contains(node)).collect::<Vec<_>>(),
+        );
+        order.retain(|&node| {
+            managed.contains(&node)
+                && nodes::posix(cluster, node)
+                && cluster.word(node, "status") != Some("offline")
+        });
+        groups.insert(rollout_group(cluster, rollout), order);
+        if let Some(trial) = cluster.get(rollout, "trial").as_thing() {
+            let trials = groups.entry("trial".into()).or_default();
+            if !trials.contains(&trial) {
+                trials.push(trial);
+            }
+        }
+    }
+    let mut children = Map::new();
+    for (name, members) in &groups {
+        let mut map = Map::new();
+        for &node in members {
+            map.put(cluster.label(node), Data::from(Map::new()));
+        }
+        children.put(name.clone(), Map::new().with("hosts", map));
+    }
+    let all = Map::new().with("hosts", hosts).with("children", children);
+    let mut made_from = managed.clone();
+    made_from.extend(nodes::all(cluster, "group"));
+    made_from.extend(nodes::all(cluster, "rollout"));
+    let written = yaml::write(&out.header(&made_from), &Map::new().with("all", all).into());
+    out.put(File::new("ansible/inventory.yml").from(made_from), written);
+    of_all(cluster, out);
+    let windows =
+        Map::new().with("ansible_connection", "ssh").with("ansible_shell_type", "powershell");
+    let written = yaml::write("Made by colabc; changes here are lost.", &windows.into());
+    out.put(File::new("ansible/group_vars/windows.yml"), written);
+}
+
+/// The group of the hosts of a rollout, in its order.
+pub(super) fn rollout_group(cluster: &Cluster, rollout: ThingId) -> String {
+    format!("rollout_{}", identifier(cluster.label(rollout)))
+}
+
+/// Names of groups are identifiers.
+fn identifier(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+}
+
+fn groups_of(cluster: &Cluster, node: ThingId) -> Vec<String> {
+    let mut groups = Vec::new();
+    match nodes::side(cluster, node) {
+        Some(Side::Windows) => groups.push("windows".into()),
+        Some(Side::Wsl) => groups.extend(["posix".into(), "linux".into(), "wsl".into()]),
+        None if nodes::os(cluster, node) == "macos" => {
+            groups.extend(["posix".into(), "macos".into()]);
+        }
+        None => groups.extend(["posix".into(), "linux".into()]),
+    }
+    let word = |field: &str| cluster.word(node, field).map(identifier);
+    groups.extend(word("arch").map(|arch| format!("arch_{arch}")));
+    groups.extend(word("os").map(|os| format!("os_{os}")));
+    groups.extend(word("status").map(|status| format!("status_{status}")));
+    let roles = cluster.get(node, "roles").items().iter();
+    let roles = roles.filter_map(|item| item.value.as_thing());
+    groups.extend(roles.map(|role| format!("role_{}", identifier(cluster.label(role)))));
+    groups
+}
+
+fn connection<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId) -> Map<'a> {
+    let mut known = out.known();
+    let mut map = Map::new();
+    if let Some((_, address, at)) = nodes::way(cluster, &mut known, node, None) {
+        map.put("ansible_host", Data::text(address.to_string()).at(at));
+    }
+    if let Some(user) = nodes::user(cluster, node) {
+        map.put("ansible_user", Data::text(cluster.label(user)).at(cluster.at(node, "user").1));
+    }
+    let (port, at) = crate::targets::ssh::port(cluster, node);
+    if port != 22 {
+        map.put("ansible_port", Data::from(port).at(at));
+    }
+    let Some(ssh) = cluster.block(node, "ssh") else { return map };
+    if let Some(key) = cluster.text(ssh, "key") {
+        map.put("ansible_ssh_private_key_file", said(key).at(cluster.at(ssh, "key").1));
+    }
+    if let Some(jump) = cluster.get(ssh, "jump").as_thing() {
+        let way = nodes::way(cluster, &mut known, jump, None);
+        let user = nodes::user(cluster, jump).map(|user| cluster.label(user));
+        if let (Some((_, address, _)), Some(user)) = (way, user) {
+            let (port, _) = crate::targets::ssh::port(cluster, jump);
+            let host = if address.is_ipv6() { format!("[{address}]") } else { address.to_string() };
+            let option = format!("-o ProxyJump={user}@{host}:{port}");
+            map.put("ansible_ssh_extra_args", Data::text(option).at(cluster.at(ssh, "jump").1));
+        }
+    }
+    map
+}
+
+/// What holds for every host.
+fn of_all(cluster: &Cluster, out: &mut Emission) {
+    let Some(top) = cluster.cluster else { return };
+    // By name, so that one machine has one key by whichever address.
+    let options = "-o HostKeyAlias={{ inventory_hostname }} -o StrictHostKeyChecking=accept-new";
+    let mut map = Map::new()
+        .with("ansible_ssh_common_args", Data::text(options))
+        .with("colab_cluster", said(cluster.label(top)));
+    if let (value @ crate::model::value::Value::Text(_), at) = cluster.at(top, "repository") {
+        map.put("colab_repository", plain(cluster, value).at(at));
+    }
+    let written = yaml::write(&out.header(&[top]), &map.into());
+    out.put(File::new("ansible/group_vars/all.yml").from([top]), written);
+}
