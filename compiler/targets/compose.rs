@@ -10,7 +10,7 @@ mod raw;
 mod resources;
 pub(in crate::targets) mod text;
 
-use super::{Emission, File, Target, declared};
+use super::{Emission, File, Target, declared, shared_nodes};
 use crate::diag::{Code, codes};
 use crate::formats::{Data, Emitted, Map, yaml};
 use crate::model::reach::{self, Known, Space};
@@ -31,7 +31,7 @@ const FOLDER: &str = "~/.config/docker/compose";
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     let mut owners: BTreeMap<(ThingId, String), ThingId> = BTreeMap::new();
-    for instance in &cluster.instances {
+    for instance in shared_nodes::instances(cluster) {
         let containers = cluster.children(instance.thing, "container");
         if containers.is_empty() {
             continue;

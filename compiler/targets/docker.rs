@@ -1,7 +1,7 @@
 //! daemon.json, for the nodes whose Docker Engine reads one from /etc. Docker Desktop keeps its
 //! settings to itself: there it is a file to copy them from, which nobody delivers.
 
-use super::{Emission, File, Target};
+use super::{Emission, File, Target, shared_nodes};
 use crate::diag::codes;
 use crate::formats::{Data, Map, json};
 use crate::model::value::Value;
@@ -16,10 +16,10 @@ pub const TARGET: Target =
 const HOME: &str = "/etc/docker/daemon.json";
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
-    for &node in cluster.all("node") {
+    for node in shared_nodes::managed(cluster) {
         let engine = cluster.word(node, "engine");
         let Some(docker) = cluster.block(node, "docker") else { continue };
-        if !cluster.flag(node, "managed") || engine == Some("off") {
+        if engine == Some("off") {
             continue;
         }
         let name = cluster.label(node);

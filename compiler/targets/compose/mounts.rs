@@ -222,9 +222,14 @@ impl<'a> Project<'a> {
         }
     }
 
-    /// Whether it can be a file of the node's user beside the project.
+    /// Whether it can be a file of the node's user beside the project: chezmoi knows no groups, and
+    /// no owner but that user.
     fn is_plain(&self, config: ThingId) -> bool {
+        const MODES: [u16; 8] = [0o644, 0o600, 0o755, 0o700, 0o444, 0o400, 0o555, 0o500];
         let cluster = self.cluster;
+        if !MODES.contains(&mode_of(cluster, config).bits()) {
+            return false;
+        }
         match cluster.get(config, "owner") {
             Value::None => true,
             owner => owner.as_thing() == cluster.get(self.node, "user").as_thing(),

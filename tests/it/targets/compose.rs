@@ -282,8 +282,9 @@ fn every_field_reaches_compose() {
         ("/annotations/org.lab.note", json!("a: b")),
         ("/cpuset", json!("0-1")),
         ("/storage_opt/size", json!("20G")),
-        ("/configs/0/mode", json!("0400")),
-        ("/configs/1/uid", json!("1500")),
+        ("/configs/0/mode", json!("0640")),
+        ("/configs/1/mode", json!("0400")),
+        ("/configs/2/uid", json!("1500")),
         ("/secrets/0/target", json!("/run/secrets/license")),
     ] {
         assert_eq!(app.pointer(path), Some(&wanted), "{path} of {app:#}");
@@ -379,7 +380,13 @@ fn a_changed_file_changes_the_hash() {
     let first = hash(FULL);
     assert_eq!(first.len(), 18, "{first}");
     assert_ne!(first, hash(&FULL.replace("\"price = ", "\"cost = ")));
-    assert_ne!(first, hash(&FULL.replace("mode = 0640", "mode = 0644")));
+    assert_ne!(
+        first,
+        hash(&FULL.replace(
+            "\"price = \\\"$5\\\"\\n\" { mode = 0600 }",
+            "\"price = \\\"$5\\\"\\n\" { mode = 0644 }"
+        ))
+    );
     assert_ne!(first, hash(&FULL.replace("cost = $5\\n", "cost = $6\\n")));
     assert_ne!(
         first,
@@ -392,14 +399,15 @@ fn a_changed_file_changes_the_hash() {
     let built = Built::text_of(FULL);
     assert_eq!(built.text("compose/box/full/app/etc/app/app.toml"), "price = \"$5\"\n");
     let file = built.tree.get("compose/box/full/app/etc/app/app.toml").unwrap();
-    assert_eq!(file.delivery.as_ref().unwrap().mode, 0o640);
+    assert_eq!(file.delivery.as_ref().unwrap().mode, 0o600);
 }
 
 #[test]
 fn only_what_runs_is_emitted() {
     let built = Built::text_of(FULL);
     let paths: Vec<String> = built.tree.iter().map(|(path, _)| path.to_string()).collect();
-    let projects: Vec<&String> = paths.iter().filter(|path| path.ends_with(".yml")).collect();
+    let is_project = |path: &&String| path.starts_with("compose/") && path.ends_with(".yml");
+    let projects: Vec<&String> = paths.iter().filter(is_project).collect();
     assert_eq!(
         projects,
         [

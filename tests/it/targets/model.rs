@@ -67,7 +67,7 @@ fn values_are_resolved() {
             }),
         ),
         ("/mac", json!("02:42:ac:11:00:07")),
-        ("/config/~1etc~1app~1app.toml/mode", json!("0640")),
+        ("/config/~1etc~1app~1app.toml/mode", json!("0600")),
     ] {
         assert_eq!(app.pointer(path), Some(&wanted), "{path} of {app:#}");
     }
