@@ -48,9 +48,9 @@ pub fn read(text: &str) -> Result<Vec<Mount>, String> {
     let ours: Vec<&str> = said
         .filter(|line| !["unreachable", "cannot detect"].iter().any(|known| line.contains(known)))
         .collect();
-    let parsed = [&heard.out, &heard.err].iter().any(|out| {
-        out.contains("Success") || out.contains("0 parse errors")
-    });
+    let parsed = [&heard.out, &heard.err]
+        .iter()
+        .any(|out| out.contains("Success") || out.contains("0 parse errors"));
     if !ours.is_empty() || !parsed {
         return Err(format!("{}{}", heard.out, heard.err));
     }

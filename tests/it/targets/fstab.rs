@@ -11,7 +11,7 @@ network lan  { driver = physical range = 10.1.0.0/24 }
 network mesh { driver = mesh range = fd7a::/64 }
 user ann { uid = 1001 gid = 1002 }
 global { node { user = ann } }
-secrets vault { provider = command(["/usr/local/bin/vault-get"]) path "/nas" { names = [PASSWORD] } }
+secrets vault { provider = command(["vault-get"]) path "/nas" { names = [PASSWORD] } }
 node nas { managed = false address { lan = 10.1.0.9 mesh = fd7a::9 } }
 node box {
   arch = x86_64
@@ -162,9 +162,15 @@ fn what_cannot_be_mounted_is_said() {
         assert!(OTHER.contains(from));
         super::refusals(&OTHER.replace(from, to))
     };
-    assert_eq!(codes("options = [\"noatime\"]\n  mount", "options = [\"x-systemd.automont\"]\n  mount"), ["E0801"]);
+    assert_eq!(
+        codes("options = [\"noatime\"]\n  mount", "options = [\"x-systemd.automont\"]\n  mount"),
+        ["E0801"]
+    );
     assert_eq!(codes("guest = true   idle", "idle"), ["E0801"]);
-    assert_eq!(codes("mount { linux = \"/mnt/drop\" }", "mount { linux = \"/mnt/papers\" }"), ["E1601"]);
+    assert_eq!(
+        codes("mount { linux = \"/mnt/drop\" }", "mount { linux = \"/mnt/papers\" }"),
+        ["E1601"]
+    );
     let lonely = codes("clients = [box]", "clients = [box, far]   network = lan");
     assert_eq!(lonely, ["E0506"]);
 }

@@ -71,7 +71,9 @@ fn a_share_is_mounted_once() {
     assert!(said.contains("nc -z -G 3 192.168.254.10 445"), "{said}");
     // Mounted already, the server away, or no password: nothing is asked of anyone.
     let there = "//crtr@192.168.254.10/fortress on /Volumes/fortress (smbfs, nodev)";
-    for (mounted, reachable, password) in [(there, true, true), ("", false, true), ("", true, false)] {
+    for (mounted, reachable, password) in
+        [(there, true, true), ("", false, true), ("", true, false)]
+    {
         let (status, said) = run(&script, mounted, reachable, password);
         assert_eq!(status, 0);
         assert!(!said.contains("osascript"), "{said}");
