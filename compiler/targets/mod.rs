@@ -25,6 +25,7 @@ pub(crate) mod shared_nodes;
 mod shared_ports;
 mod shared_secrets;
 mod shared_units;
+mod ssh;
 mod systemd;
 mod tmux;
 mod windows;

@@ -197,6 +197,9 @@ pub fn gather<'a>(
                 Word::Variable("part")
             }
         };
+        if matches!(part, SecretPart::Text(text) if text.contains(['$', '`'])) {
+            lines.push(Line::comment("shellcheck disable=SC2016 # it is meant as it stands"));
+        }
         let joined = Word::Joined(vec![Word::Code("value=\"${value}\""), piece]);
         lines.push(Line::words([joined]).at(origin));
     }

@@ -15,7 +15,7 @@ use crate::formats::systemd::unit_name;
 use crate::formats::systemd::{Entry, Value as Said};
 use crate::model::reach;
 use crate::model::value::Value;
-use crate::model::{Cluster, ThingId, site};
+use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 
 pub const TARGET: Target =
@@ -81,7 +81,7 @@ fn caches(host: Host<'_>, out: &mut Emission) {
     let Host { cluster, node, world, .. } = host;
     for &cache in cluster.all("cache") {
         if matches!(cluster.get(cache, "enabled"), Value::Bool(false))
-            || !site::placed(cluster, cache).contains(&node)
+            || !on(cluster, cache).contains(&node)
         {
             continue;
         }
@@ -129,6 +129,13 @@ fn caches(host: Host<'_>, out: &mut Emission) {
                 &things,
             );
         }
+    }
+}
+
+fn on(cluster: &Cluster, cache: ThingId) -> Vec<ThingId> {
+    match cluster.get(cache, "on") {
+        Value::Thing(node) => vec![*node],
+        stated => stated.items().iter().filter_map(|item| item.value.as_thing()).collect(),
     }
 }
 

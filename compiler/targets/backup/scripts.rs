@@ -5,13 +5,16 @@ use super::{Method, Plan};
 use crate::formats::script::{Line, Word};
 use std::borrow::Cow;
 
-/// The head of every script: where, whether it is there, and that nobody else is at it.
+/// The head of a script: where, whether it is there, and that nobody else is at it.
 pub(super) fn head<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
     let target = plan.target.trim_end_matches('/').to_string();
-    let mut lines = vec![
-        Line::code("umask 077"),
-        Line::set("target", Word::text(target)).at(plan.target_origin),
-    ];
+    let mut lines = vec![Line::set("target", Word::text(target)).at(plan.target_origin)];
+    lines.extend(guard(plan));
+    lines
+}
+
+fn guard<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
+    let mut lines = vec![Line::code("umask 077")];
     for mount in &plan.mounts {
         // A copy onto the folder below a mount would fill the wrong disk; a copy of the folder
         // below one would be empty.
@@ -200,9 +203,9 @@ pub(super) fn snapshot<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
 }
 
 pub(super) fn dumps<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
-    let mut lines = head(plan);
+    let mut lines = vec![Line::set("dumps", Word::text(plan.dump_folder()))];
+    lines.extend(guard(plan));
     lines.extend([
-        Line::set("dumps", Word::text(plan.dump_folder())),
         Line::code("failed=0"),
         Line::code("mkdir -p \"${dumps}\""),
         Line::comment("PROJECT CONTAINER COMMAND...: the old dump stays until the new one is whole."),

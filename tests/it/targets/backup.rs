@@ -277,6 +277,6 @@ fn the_scripts_are_sound() {
 
 #[test]
 fn what_cannot_be_saved_is_said() {
-    let inside = CLUSTER.replace("to = box.hardware.disk.safe", "to = box.hardware.disk.data");
+    let inside = CLUSTER.replace("\"/etc/app\"]", "\"/mnt\"]");
     assert_eq!(super::refusals(&inside), ["E0801"]);
 }
