@@ -65,7 +65,8 @@ fn agent(cluster: &Cluster, out: &mut Emission, node: ThingId, mount: &Mount) {
 fn label(cluster: &Cluster, share: ThingId) -> String {
     let mut parts: Vec<&str> = Vec::new();
     if let Some(id) = cluster.cluster {
-        parts.extend(cluster.text(id, "domain").unwrap_or("").rsplit('.').filter(|p| !p.is_empty()));
+        parts
+            .extend(cluster.text(id, "domain").unwrap_or("").rsplit('.').filter(|p| !p.is_empty()));
         parts.push(cluster.label(id));
     }
     parts.push(cluster.label(share));
@@ -126,7 +127,9 @@ fn steps<'a>(cluster: &'a Cluster, mount: &'a Mount, url: Url) -> Vec<Line<'a>> 
     let mut lines = vec![
         Line::set("volume", Word::text(volume.clone())).at(mount.origin),
         Line::blank(),
-        Line::comment("Nothing to do where it is mounted, and nothing to be done where the server is away."),
+        Line::comment(
+            "Nothing to do where it is mounted, and nothing to be done where the server is away.",
+        ),
         Line::block(
             [Word::Code("if ! /sbin/mount | grep -qF \" on ${volume} (\"; then")],
             {
@@ -140,27 +143,32 @@ fn steps<'a>(cluster: &'a Cluster, mount: &'a Mount, url: Url) -> Vec<Line<'a>> 
                     body.push(Line::comment(
                         "Without an entry the Finder would ask again and again. Make it once, by hand: the same command\nwith add-internet-password, and -w at its end.",
                     ));
-                    body.push(Line::block(
-                        [
-                            Word::Code("if ! /usr/bin/security find-internet-password -r 'smb ' -s"),
-                            Word::text(url.host.clone()),
-                            Word::Code("-a"),
-                            Word::text(user.clone()),
-                            Word::Code("> /dev/null 2>&1; then"),
-                        ],
-                        vec![
-                            Line::words([
-                                Word::Code("echo"),
-                                Word::text(format!(
-                                    "the Keychain has no password for {user} on {}",
-                                    url.host
-                                )),
-                                Word::Code(">&2"),
-                            ]),
-                            Line::code("exit 0"),
-                        ],
-                        "fi",
-                    ).at(cluster.at(mount.share, "user").1));
+                    body.push(
+                        Line::block(
+                            [
+                                Word::Code(
+                                    "if ! /usr/bin/security find-internet-password -r 'smb ' -s",
+                                ),
+                                Word::text(url.host.clone()),
+                                Word::Code("-a"),
+                                Word::text(user.clone()),
+                                Word::Code("> /dev/null 2>&1; then"),
+                            ],
+                            vec![
+                                Line::words([
+                                    Word::Code("echo"),
+                                    Word::text(format!(
+                                        "the Keychain has no password for {user} on {}",
+                                        url.host
+                                    )),
+                                    Word::Code(">&2"),
+                                ]),
+                                Line::code("exit 0"),
+                            ],
+                            "fi",
+                        )
+                        .at(cluster.at(mount.share, "user").1),
+                    );
                 }
                 body.push(Line::comment("It makes the folder in /Volumes by itself; one made by hand would stand in its way."));
                 body.push(
@@ -181,7 +189,10 @@ fn steps<'a>(cluster: &'a Cluster, mount: &'a Mount, url: Url) -> Vec<Line<'a>> 
         lines.push(Line::set("place", Word::text(mount.path.clone())).at(mount.origin));
         lines.push(Line::block(
             [Word::Code("if [ -e \"${place}\" ] && [ ! -L \"${place}\" ]; then")],
-            vec![Line::code("echo \"${place} is there already, and no link of ours\" >&2"), Line::code("exit 1")],
+            vec![
+                Line::code("echo \"${place} is there already, and no link of ours\" >&2"),
+                Line::code("exit 1"),
+            ],
             "fi",
         ));
         lines.push(Line::code("ln -sfn \"${volume}\" \"${place}\""));

@@ -2,6 +2,7 @@
 //! model, never syntax, and makes text only through `formats`.
 
 mod ansible;
+mod backup;
 mod caddy;
 mod chezmoi;
 mod clustershell;
@@ -22,11 +23,11 @@ mod shared_mounts;
 mod shared_names;
 pub(crate) mod shared_nodes;
 mod shared_ports;
-mod ssh;
-mod tmux;
 mod shared_secrets;
 mod shared_units;
+mod ssh;
 mod systemd;
+mod tmux;
 mod windows;
 
 use crate::diag::{Code, Diagnostic, codes};
@@ -61,6 +62,7 @@ pub const TARGETS: &[Target] = &[
     compose::TARGET,
     fstab::TARGET,
     systemd::TARGET,
+    backup::TARGET,
     windows::TARGET,
     macos::TARGET,
     model::TARGET,

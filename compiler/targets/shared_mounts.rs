@@ -3,7 +3,7 @@
 
 use super::shared_nodes::{instances_on, os};
 use crate::model::reach::{self, Known};
-use crate::model::value::{Base, Value};
+use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::tree::Side;
@@ -195,16 +195,6 @@ pub fn bound(
     let root = cluster.block(node, "docker").and_then(|docker| cluster.text(docker, "data_root"));
     paths.extend(root.map(str::to_string));
     paths.iter().filter_map(|path| mount_of(cluster, known, node, world, path)).collect()
-}
-
-/// The path of a location on a node.
-pub fn path_of(
-    known: &mut Known<'_>,
-    base: &Base,
-    sub: &str,
-    node: ThingId,
-) -> Option<String> {
-    reach::path_on(known, base, sub, node).ok().flatten()
 }
 
 /// An address as the host part of a URL or of an NFS source.

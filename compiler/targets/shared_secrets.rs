@@ -58,7 +58,12 @@ fn server(cluster: &Cluster, store: ThingId) -> Option<ThingId> {
 }
 
 /// The network that leads from a node to the stores of some secrets, where one is a mesh.
-pub fn over_mesh(cluster: &Cluster, known: &mut Known<'_>, node: ThingId, secrets: &[&Secret]) -> bool {
+pub fn over_mesh(
+    cluster: &Cluster,
+    known: &mut Known<'_>,
+    node: ThingId,
+    secrets: &[&Secret],
+) -> bool {
     stores(secrets).into_iter().any(|store| {
         matches!(
             store_seen(cluster, known, store, node),
@@ -127,11 +132,16 @@ pub fn log_in<'a>(
             continue;
         }
         let origin = cluster.at(store, "provider").1;
-        let url = match (cluster.param(store, "provider", "url"), store_seen(cluster, known, store, node)) {
+        let url = match (
+            cluster.param(store, "provider", "url"),
+            store_seen(cluster, known, store, node),
+        ) {
             (Some(Value::Text(url)), _) => {
                 Some(url.trim_end_matches('/').trim_end_matches("/api").to_string())
             }
-            (_, Some(seen)) => seen.map(|(scheme, seen)| Some(format!("{scheme}://{}", seen.address())))?,
+            (_, Some(seen)) => {
+                seen.map(|(scheme, seen)| Some(format!("{scheme}://{}", seen.address())))?
+            }
             _ => None,
         };
         if !domains.insert(url.clone()) {
@@ -141,12 +151,22 @@ pub fn log_in<'a>(
             return Err("one program cannot have secrets of two Infisicals".into());
         }
         if let Some(url) = url {
-            let value = Word::Joined(vec![Word::Code("INFISICAL_API_URL="), Word::text(format!("{url}/api"))]);
+            let value = Word::Joined(vec![
+                Word::Code("INFISICAL_API_URL="),
+                Word::text(format!("{url}/api")),
+            ]);
             lines.push(Line::words([Word::Code("export"), value]).at(origin));
         }
         lines.push(Line::code("export INFISICAL_DISABLE_UPDATE_CHECK=true"));
-        lines.push(Line::comment("The identity's own variables say who asks: nothing of it is on a command line."));
-        lines.push(Line::code("INFISICAL_TOKEN=\"$(infisical login --method=universal-auth --plain --silent)\"").at(origin));
+        lines.push(Line::comment(
+            "The identity's own variables say who asks: nothing of it is on a command line.",
+        ));
+        lines.push(
+            Line::code(
+                "INFISICAL_TOKEN=\"$(infisical login --method=universal-auth --plain --silent)\"",
+            )
+            .at(origin),
+        );
         lines.push(Line::code("export INFISICAL_TOKEN"));
     }
     Ok(lines)
@@ -177,6 +197,9 @@ pub fn gather<'a>(
                 Word::Variable("part")
             }
         };
+        if matches!(part, SecretPart::Text(text) if text.contains(['$', '`'])) {
+            lines.push(Line::comment("shellcheck disable=SC2016 # it is meant as it stands"));
+        }
         let joined = Word::Joined(vec![Word::Code("value=\"${value}\""), piece]);
         lines.push(Line::words([joined]).at(origin));
     }
@@ -184,7 +207,11 @@ pub fn gather<'a>(
 }
 
 /// The command that prints one secret.
-fn question<'a>(cluster: &'a Cluster, node: ThingId, name: &'a SecretName) -> Answer<Vec<Word<'a>>> {
+fn question<'a>(
+    cluster: &'a Cluster,
+    node: ThingId,
+    name: &'a SecretName,
+) -> Answer<Vec<Word<'a>>> {
     let store = name.store;
     Ok(match cluster.word(store, "provider") {
         Some("infisical") => {
@@ -207,7 +234,10 @@ fn question<'a>(cluster: &'a Cluster, node: ThingId, name: &'a SecretName) -> An
                 return Err("a store of sops without a file".into());
             };
             let Some(user) = user(cluster, node) else {
-                return Err(format!("`{}` has no user, and so no copy of the repository", cluster.label(node)));
+                return Err(format!(
+                    "`{}` has no user, and so no copy of the repository",
+                    cluster.label(node)
+                ));
             };
             let steps = name.path.split('/').filter(|step| !step.is_empty()).chain([&*name.name]);
             let key: String = steps.map(|step| format!("[\"{step}\"]")).collect();

@@ -78,7 +78,7 @@ impl Host<'_> {
         lines: &[Line<'_>],
         things: &[ThingId],
     ) -> String {
-        let path = format!("{SCRIPTS}/{name}");
+        let path = format!("{SCRIPTS}/{}/{name}", self.folder);
         let file = File::new(format!("{}/{}/{name}", self.folder, self.name()))
             .program()
             .to(Tool::Ansible, self.name(), path.clone(), 0o755)

@@ -2,7 +2,7 @@
 //! the units of services; copies, pulls and the daily look for drift. Backups have a target of
 //! their own.
 
-mod secrets;
+pub(super) mod secrets;
 mod units;
 
 use super::shared_mounts::{self, World};
@@ -11,11 +11,11 @@ use super::shared_secrets;
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units as names};
 use super::{Emission, Target};
 use crate::diag::codes;
-use crate::formats::systemd::{Entry, Value as Said};
 use crate::formats::systemd::unit_name;
+use crate::formats::systemd::{Entry, Value as Said};
 use crate::model::reach;
 use crate::model::value::Value;
-use crate::model::{Cluster, ThingId, site};
+use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 
 pub const TARGET: Target =
@@ -47,13 +47,15 @@ fn engine(host: Host<'_>, out: &mut Emission) {
     for needed in shared_mounts::bound(cluster, &mut known, node, world) {
         match needed.share {
             Some(share) if shared_secrets::waits_for_engine(cluster, node, share) => {}
-            Some(share) if cluster.flag(share, "automount") => match unit_name(&needed.path, "mount") {
-                Ok(name) => {
-                    wanted.push(name);
-                    things.push(share);
+            Some(share) if cluster.flag(share, "automount") => {
+                match unit_name(&needed.path, "mount") {
+                    Ok(name) => {
+                        wanted.push(name);
+                        things.push(share);
+                    }
+                    Err(why) => out.refuse(&codes::E0801, Origin::NONE, Some(share), why),
                 }
-                Err(why) => out.refuse(&codes::E0801, Origin::NONE, Some(share), why),
-            },
+            }
             share => {
                 firm.push(needed.path);
                 things.extend(share);
@@ -79,7 +81,7 @@ fn caches(host: Host<'_>, out: &mut Emission) {
     let Host { cluster, node, world, .. } = host;
     for &cache in cluster.all("cache") {
         if matches!(cluster.get(cache, "enabled"), Value::Bool(false))
-            || !site::placed(cluster, cache).contains(&node)
+            || !on(cluster, cache).contains(&node)
         {
             continue;
         }
@@ -106,7 +108,10 @@ fn caches(host: Host<'_>, out: &mut Emission) {
             unit.push(paths("AssertPathIsMountPoint", vec![mount.path]));
         }
         let copy = ["/usr/bin/rsync", "-a", "--delete", "--delay-updates"].map(String::from);
-        let ends = [format!("{}/", source.trim_end_matches('/')), format!("{}/", to.trim_end_matches('/'))];
+        let ends = [
+            format!("{}/", source.trim_end_matches('/')),
+            format!("{}/", to.trim_end_matches('/')),
+        ];
         let service = vec![
             fixed("Type", "oneshot"),
             command("ExecStartPre", ["/usr/bin/mkdir", "-p", "--", to].map(String::from).into()),
@@ -116,8 +121,21 @@ fn caches(host: Host<'_>, out: &mut Emission) {
         let sections = vec![section("Unit", unit), section("Service", service)];
         host.unit(out, &format!("{stem}.service"), sections, &things);
         if let Some(when) = calendar(cluster, cluster.at(cache, "every")) {
-            host.timer(out, &stem, &format!("When the cache {name} is brought up to date"), when, &things);
+            host.timer(
+                out,
+                &stem,
+                &format!("When the cache {name} is brought up to date"),
+                when,
+                &things,
+            );
         }
+    }
+}
+
+fn on(cluster: &Cluster, cache: ThingId) -> Vec<ThingId> {
+    match cluster.get(cache, "on") {
+        Value::Thing(node) => vec![*node],
+        stated => stated.items().iter().filter_map(|item| item.value.as_thing()).collect(),
     }
 }
 

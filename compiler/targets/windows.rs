@@ -14,8 +14,11 @@ use crate::origin::Origin;
 use crate::tree::{Side, Tool};
 use std::net::IpAddr;
 
-pub const TARGET: Target =
-    Target { name: "windows", doc: "Drives of each Windows node, and the settings of its WSL", emit };
+pub const TARGET: Target = Target {
+    name: "windows",
+    doc: "Drives of each Windows node, and the settings of its WSL",
+    emit,
+};
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     for node in managed(cluster) {
@@ -55,9 +58,13 @@ fn drive(cluster: &Cluster, out: &mut Emission, node: ThingId, mount: &Mount) {
         Line::set("server", Word::text(server)).at(mount.origin),
         Line::blank(),
         Line::comment("A drive that an elevated session maps is seen by no other."),
-        Line::code("$me = [Security.Principal.WindowsPrincipal][Security.Principal.WindowsIdentity]::GetCurrent()"),
+        Line::code(
+            "$me = [Security.Principal.WindowsPrincipal][Security.Principal.WindowsIdentity]::GetCurrent()",
+        ),
         Line::block(
-            [Word::Code("if ($me.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) {")],
+            [Word::Code(
+                "if ($me.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) {",
+            )],
             vec![Line::code("throw 'Run this as yourself, not as an administrator.'")],
             "}",
         ),
@@ -88,8 +95,10 @@ fn drive(cluster: &Cluster, out: &mut Emission, node: ThingId, mount: &Mount) {
     lines.extend([
         Line::blank(),
         Line::code("if ($mapping) { Remove-SmbMapping -LocalPath $drive -UpdateProfile -Force }"),
-        Line::code("New-SmbMapping -LocalPath $drive -RemotePath $remote -Persistent $true | Out-Null")
-            .at(mount.origin),
+        Line::code(
+            "New-SmbMapping -LocalPath $drive -RemotePath $remote -Persistent $true | Out-Null",
+        )
+        .at(mount.origin),
     ]);
     let name = format!("map-{}.ps1", cluster.label(share));
     let things = [node, share];

@@ -34,6 +34,8 @@ printf '127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost\n' "$host" > "$root/etc
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
+# Two sandboxes have processes of one number, after which faketime names its semaphores.
+mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 for shared in "$dir" "$cache" "$drivers"; do
   [ -d "$shared" ] || continue
   mkdir -p "$root$shared"

@@ -41,6 +41,7 @@ pub struct Resolved {
 impl Eval {
     pub(super) fn finish(mut self, usage: &Usage, trouble: bool) -> (Resolved, Vec<Diagnostic>) {
         self.visit_all();
+        self.place_caches();
         self.top_asserts();
         if !trouble && self.diagnostics.is_empty() {
             self.idle_definitions();

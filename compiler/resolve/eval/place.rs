@@ -411,4 +411,21 @@ impl Eval {
             stated => self.nodes_in(stated),
         }
     }
+
+    /// What `on` of a cache says, as nodes: nobody after this can work out a condition.
+    pub(super) fn place_caches(&mut self) {
+        for cache in self.all_named("cache") {
+            let shape = self.program.schema.shape(self.thing(cache).shape);
+            let Some(field) = self.names.find("on").and_then(|on| shape.field(on)) else { continue };
+            let on = self.get(cache, "on");
+            if !matches!(on, Value::Placement(_)) {
+                continue;
+            }
+            let nodes = Value::list(self.nodes_for(&on, cache).into_iter().map(Value::Thing));
+            let slots = &mut self.model.things[cache.0 as usize].slots;
+            if let Some(slot) = slots.iter_mut().find(|slot| slot.field == field) {
+                slot.value = nodes;
+            }
+        }
+    }
 }

@@ -61,7 +61,8 @@ impl<'a> One<'a> {
         let mut before = Vec::new();
         let mut service = Vec::new();
         if !exec.is_empty() {
-            let what = cluster.text(unit, "description").or(cluster.text(self.service, "description"));
+            let what =
+                cluster.text(unit, "description").or(cluster.text(self.service, "description"));
             let own = format!("{} of {}", cluster.label(unit), cluster.label(self.service));
             before.push(text("Description", what.map_or(own, str::to_string)));
             service.push(fixed("Type", if timer.is_some() { "oneshot" } else { "exec" }));
@@ -160,7 +161,12 @@ impl<'a> One<'a> {
         }
     }
 
-    fn secrets(&self, out: &mut Emission, before: &mut Vec<Entry<'a>>, service: &mut Vec<Entry<'a>>) {
+    fn secrets(
+        &self,
+        out: &mut Emission,
+        before: &mut Vec<Entry<'a>>,
+        service: &mut Vec<Entry<'a>>,
+    ) {
         let cluster = self.cluster;
         let own = format!("{}-{}", cluster.label(self.service), cluster.label(self.unit));
         let mut wanted = Vec::new();
@@ -232,8 +238,7 @@ impl<'a> One<'a> {
                 continue;
             };
             let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
-            let entries =
-                lines.map(|line| Entry::new("", Said::Line(line.into())).at(pair.origin));
+            let entries = lines.map(|line| Entry::new("", Said::Line(line.into())).at(pair.origin));
             if let Some(section) = sections.iter_mut().find(|section| section.name == name) {
                 section.entries.extend(entries);
             }

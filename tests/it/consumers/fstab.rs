@@ -48,9 +48,9 @@ pub fn read(text: &str) -> Result<Vec<Mount>, String> {
     let ours: Vec<&str> = said
         .filter(|line| !["unreachable", "cannot detect"].iter().any(|known| line.contains(known)))
         .collect();
-    let parsed = [&heard.out, &heard.err].iter().any(|out| {
-        out.contains("Success") || out.contains("0 parse errors")
-    });
+    let parsed = [&heard.out, &heard.err]
+        .iter()
+        .any(|out| out.contains("Success") || out.contains("0 parse errors"));
     if !ours.is_empty() || !parsed {
         return Err(format!("{}{}", heard.out, heard.err));
     }
@@ -63,6 +63,13 @@ fn generate(scratch: &Scratch, mounts: &[Mount]) -> Result<(), String> {
     let script = r#"mkdir units units/early units/late
         SYSTEMD_FSTAB=$PWD/fstab systemd-fstab-generator units units/early units/late &&
         cd units && systemd-analyze verify --man=no ./*.mount $(ls ./*.automount 2> /dev/null)"#;
+    // Units that a line asks for are others' to emit: here it is enough that they are there.
+    for option in mounts.iter().flat_map(|mount| &mount.options) {
+        if let Some(unit) = option.strip_prefix("x-systemd.requires=") {
+            let text = "[Service]\nType=oneshot\nExecStart=/bin/true\n";
+            scratch.machine(&format!("/etc/systemd/system/{unit}"), text);
+        }
+    }
     scratch.call("sh").args(["-c", script]).silent()?;
     let units = scratch.files("units");
     let made: Vec<(String, String, String)> = units
@@ -80,7 +87,8 @@ fn generate(scratch: &Scratch, mounts: &[Mount]) -> Result<(), String> {
     for mount in mounts {
         // Unit files escape once more; a backslash is the only one that a path of ours can need.
         let spelled = |text: &str| text.replace('\\', "\\\\");
-        let wanted = (spelled(&mount.source), spelled(&mount.target), mount.kind.clone());
+        let kind = if mount.kind == "auto" { "" } else { &mount.kind };
+        let wanted = (spelled(&mount.source), spelled(&mount.target), kind.to_string());
         if !made.contains(&wanted) {
             return Err(format!("systemd reads {made:#?}, where libmount reads {wanted:?}"));
         }

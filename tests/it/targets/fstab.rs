@@ -3,6 +3,7 @@
 use super::Built;
 use crate::consumers::fstab::{Mount, TOOLS, read};
 use crate::consumers::{missing, refuses};
+use std::collections::BTreeSet;
 
 /// Unlike the repository's cluster in all that a line can hold.
 pub const OTHER: &str = r#"
@@ -11,7 +12,7 @@ network lan  { driver = physical range = 10.1.0.0/24 }
 network mesh { driver = mesh range = fd7a::/64 }
 user ann { uid = 1001 gid = 1002 }
 global { node { user = ann } }
-secrets vault { provider = command(["/usr/local/bin/vault-get"]) path "/nas" { names = [PASSWORD] } }
+secrets vault { provider = command(["vault-get"]) path "/nas" { names = [PASSWORD] } }
 node nas { managed = false address { lan = 10.1.0.9 mesh = fd7a::9 } }
 node box {
   arch = x86_64
@@ -104,6 +105,10 @@ fn the_repository_s_nodes_mount_what_they_should() {
         assert_eq!(before, node == "projector");
     }
     assert!(built.tree.get("fstab/terminator").is_none());
+    for node in ["director", "projector", "writer"] {
+        let unit = format!("systemd/{node}/colab-secret-share-fortress.service");
+        assert!(built.tree.get(&unit).is_some(), "{unit}");
+    }
 }
 
 #[test]
@@ -160,11 +165,18 @@ fn a_broken_copy_is_refused() {
 fn what_cannot_be_mounted_is_said() {
     let codes = |from: &str, to: &str| {
         assert!(OTHER.contains(from));
-        super::refusals(&OTHER.replace(from, to))
+        let found: BTreeSet<&str> = super::refusals(&OTHER.replace(from, to)).into_iter().collect();
+        Vec::from_iter(found)
     };
-    assert_eq!(codes("options = [\"noatime\"]\n  mount", "options = [\"x-systemd.automont\"]\n  mount"), ["E0801"]);
+    assert_eq!(
+        codes("options = [\"noatime\"]\n  mount", "options = [\"x-systemd.automont\"]\n  mount"),
+        ["E0801"]
+    );
     assert_eq!(codes("guest = true   idle", "idle"), ["E0801"]);
-    assert_eq!(codes("mount { linux = \"/mnt/drop\" }", "mount { linux = \"/mnt/papers\" }"), ["E1601"]);
+    assert_eq!(
+        codes("mount { linux = \"/mnt/drop\" }", "mount { linux = \"/mnt/papers\" }"),
+        ["E1601"]
+    );
     let lonely = codes("clients = [box]", "clients = [box, far]   network = lan");
     assert_eq!(lonely, ["E0506"]);
 }

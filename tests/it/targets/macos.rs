@@ -43,14 +43,15 @@ fn run(script: &str, mounted: &str, reachable: bool, password: bool) -> (i32, St
         ("/usr/bin/security", answer(password).into()),
         ("/usr/bin/osascript", String::new()),
     ] {
-        // Where the machine has a program of that name, the stub takes its place in the script.
-        scratch.program(path.rsplit('/').next().unwrap(), &format!("{log}{then}\n"));
+        // Not by their own names: the sandbox itself mounts.
+        let name = path.rsplit('/').next().unwrap();
+        scratch.program(&format!("mac-{name}"), &format!("{log}{then}\n"));
     }
     let local = script
-        .replace("/sbin/mount", "mount")
-        .replace("/usr/bin/nc", "nc")
-        .replace("/usr/bin/security", "security")
-        .replace("/usr/bin/osascript", "osascript");
+        .replace("/sbin/mount", "mac-mount")
+        .replace("/usr/bin/nc", "mac-nc")
+        .replace("/usr/bin/security", "mac-security")
+        .replace("/usr/bin/osascript", "mac-osascript");
     let path = scratch.write("script", local);
     let heard = scratch.call("sh").arg(path).run().unwrap();
     let said = scratch.files("").remove("said").map(|file| file.content).unwrap_or_default();
@@ -71,7 +72,9 @@ fn a_share_is_mounted_once() {
     assert!(said.contains("nc -z -G 3 192.168.254.10 445"), "{said}");
     // Mounted already, the server away, or no password: nothing is asked of anyone.
     let there = "//crtr@192.168.254.10/fortress on /Volumes/fortress (smbfs, nodev)";
-    for (mounted, reachable, password) in [(there, true, true), ("", false, true), ("", true, false)] {
+    for (mounted, reachable, password) in
+        [(there, true, true), ("", false, true), ("", true, false)]
+    {
         let (status, said) = run(&script, mounted, reachable, password);
         assert_eq!(status, 0);
         assert!(!said.contains("osascript"), "{said}");

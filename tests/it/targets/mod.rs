@@ -14,6 +14,12 @@ mod files;
 mod ansible;
 mod both;
 mod caddy;
+mod ansible;
+mod backup;
+mod both;
+mod caddy;
+mod cockpit;
+mod chezmoi;
 mod clustershell;
 mod cockpit;
 mod compose;
@@ -22,14 +28,20 @@ pub mod fstab;
 mod macos;
 mod windows;
 mod model;
+mod files;
+pub mod fstab;
 mod headscale;
+mod macos;
 mod mise;
+mod model;
 mod narrow;
 mod pihole;
 mod prometheus;
 mod samba;
 mod ssh;
+mod systemd;
 mod tmux;
+mod windows;
 
 /// A cluster and all that was emitted for it.
 pub struct Built {

@@ -61,14 +61,19 @@ fn a_broken_script_is_refused() {
         return;
     }
     let script = Built::text_of(OTHER).text("windows/pc/map-papers.ps1");
-    refuses(commands, &script, &[("'P:'", "'P:"), ("exit 0 }", "exit 0"), ("GetCurrent()", "GetCurrent(")]);
+    refuses(
+        commands,
+        &script,
+        &[("'P:'", "'P:"), ("exit 0 }", "exit 0"), ("GetCurrent()", "GetCurrent(")],
+    );
 }
 
 #[test]
 fn wsl_leaves_to_systemd_what_is_systemd_s() {
     let built = Built::repo();
     let text = built.text("windows/projector/wsl.conf");
-    for line in ["systemd = true", "mountFsTab = false", "generateHosts = false", "default = crtr"] {
+    for line in ["systemd = true", "mountFsTab = false", "generateHosts = false", "default = crtr"]
+    {
         assert!(text.lines().any(|l| l == line), "{line} in {text}");
     }
     assert!(built.tree.get("windows/director/wsl.conf").is_none());
@@ -77,7 +82,10 @@ fn wsl_leaves_to_systemd_what_is_systemd_s() {
 #[test]
 fn nfs_has_no_drive() {
     let source = OTHER
-        .replace("linux = \"/srv/my data/films\"", "linux = \"/srv/my data/films\" windows = \"F:\"")
+        .replace(
+            "linux = \"/srv/my data/films\"",
+            "linux = \"/srv/my data/films\" windows = \"F:\"",
+        )
         .replace("clients = [box, far]", "clients = [box, far, pc]");
     assert_eq!(super::refusals(&source), ["E0801"]);
 }

@@ -1,0 +1,77 @@
+//! The scripts around restic, whose repository is the destination.
+
+use super::Plan;
+use super::scripts::{around, head};
+use crate::formats::script::{Line, Word};
+use crate::targets::shared_secrets::FOLDER;
+
+/// The file of the repository's password, below `/run/colab`.
+pub(super) fn password(name: &str) -> String {
+    format!("backup-{name}.password")
+}
+
+fn start<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
+    let mut lines = head(plan);
+    let path = format!("{FOLDER}/{}", password(plan.name));
+    lines.push(Line::set("RESTIC_PASSWORD_FILE", Word::text(path)));
+    lines.push(Line::code("RESTIC_REPOSITORY=\"${target}\""));
+    lines.push(Line::code("export RESTIC_PASSWORD_FILE RESTIC_REPOSITORY"));
+    lines
+}
+
+/// `--tag NAME`: another backup may share the repository.
+fn tag<'a>(plan: &Plan<'a>) -> [Word<'a>; 2] {
+    [Word::Code("--tag"), Word::text(plan.name)]
+}
+
+pub(super) fn snapshot<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
+    let mut text = format!(
+        "To restore: restic --repo {} --password-file {FOLDER}/{} restore latest --tag {} --target /",
+        plan.target,
+        password(plan.name),
+        plan.name
+    );
+    if let Some(own) = plan.host.cluster.text(plan.backup, "restore") {
+        text.push('\n');
+        text.push_str(own.trim());
+    }
+    let mut lines = vec![Line::comment(text), Line::blank()];
+    lines.extend(start(plan));
+    lines.extend(around(plan));
+    lines.push(Line::code("restic cat config > /dev/null 2>&1 || restic init"));
+    let mut words = vec![Word::Code("restic backup")];
+    words.extend(tag(plan));
+    for item in plan.host.cluster.get(plan.backup, "exclude").items() {
+        words.extend(item.value.as_text().map(|p| Word::text(format!("--exclude={p}"))));
+    }
+    for source in &plan.sources {
+        for path in &source.left_out {
+            let path = format!("{}{path}", source.path.trim_end_matches('/'));
+            words.push(Word::text(format!("--exclude={path}")));
+        }
+    }
+    words.push(Word::Code("\"$@\" --"));
+    words.extend(plan.sources.iter().map(|source| Word::text(source.path.clone())));
+    if !plan.dumps.is_empty() {
+        words.push(Word::text(plan.dump_folder()));
+    }
+    lines.push(Line::words(words).at(plan.target_origin));
+    lines
+}
+
+pub(super) fn prune<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
+    let mut lines = start(plan);
+    let mut words = vec![Word::Code("restic forget --prune")];
+    words.extend(tag(plan));
+    for (class, count, _) in plan.keep() {
+        words.push(Word::text(format!("--keep-{class}={count}")));
+    }
+    lines.push(Line::words(words));
+    lines
+}
+
+pub(super) fn verify<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
+    let mut lines = start(plan);
+    lines.push(Line::code("restic check --read-data-subset=5%"));
+    lines
+}
