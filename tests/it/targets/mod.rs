@@ -14,26 +14,17 @@ mod files;
 mod ansible;
 mod both;
 mod caddy;
-mod ansible;
 mod backup;
-mod both;
-mod caddy;
 mod cockpit;
-mod chezmoi;
 mod clustershell;
-mod cockpit;
 mod compose;
 mod docker;
 pub mod fstab;
 mod macos;
 mod windows;
 mod model;
-mod files;
-pub mod fstab;
 mod headscale;
-mod macos;
 mod mise;
-mod model;
 mod narrow;
 mod pihole;
 mod prometheus;
@@ -41,7 +32,6 @@ mod samba;
 mod ssh;
 mod systemd;
 mod tmux;
-mod windows;
 
 /// A cluster and all that was emitted for it.
 pub struct Built {
