@@ -1,11 +1,12 @@
 //! Networks of containers: who makes them, who can be on them, and that they end at their node.
 
 use super::Check;
-use super::shared::{containers, head, members, span, stated, stated_at};
+use super::shared::{containers, head, members, pairs, span, stated_at};
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
+use crate::source::Span;
 
 pub const CHECK: Check = Check {
     name: "bridges",
@@ -48,12 +49,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn not_dockers(
-    model: &Model,
-    container: ThingId,
-    network: ThingId,
-    place: crate::source::Span,
-) -> Diagnostic {
+fn not_dockers(model: &Model, container: ThingId, network: ThingId, place: Span) -> Diagnostic {
     let name = model.label(network);
     let driver = model.word(network, "driver").unwrap_or("physical");
     let what = if driver == "mesh" { "a mesh between nodes" } else { "a network of cables" };
@@ -68,6 +64,19 @@ fn not_dockers(
     .note("nobody makes a Docker network of that name, and the project would not start")
     .help(format!("publish a port on the node's address there: `port web = 8080 -> 80 {{ audience = {name} }}`"))
     .help("or give containers addresses of their own on the cable: a network with `driver = macvlan(parent = \"eth0\")`")
+}
+
+/// Where a container joins a network.
+fn joins(model: &Model, container: ThingId, network: ThingId) -> Span {
+    let item = members(model, container, "networks").find(|(id, _)| *id == network);
+    let address = || {
+        let mut pairs = pairs(model, container, "address").iter();
+        pairs.find(|pair| &*pair.key == model.label(network)).map(|pair| pair.origin)
+    };
+    match item.map(|(_, item)| item.origin).or_else(address) {
+        Some(origin) => stated_at(model, origin, container),
+        None => head(model, container),
+    }
 }
 
 /// Whether the network's own keys say that somebody else makes it.
@@ -91,7 +100,7 @@ fn nobody_makes(model: &Model, network: ThingId, joined: &[(ThingId, ThingId)]) 
             .at(model.path(network));
     for &(_, container) in joined.iter().take(8) {
         diagnostic = diagnostic.label(
-            stated(model, container, "networks"),
+            joins(model, container, network),
             format!("`{}` needs it to start", model.dotted(container)),
         );
     }
@@ -120,7 +129,7 @@ fn spans(
     let name = model.label(network);
     let mut diagnostic = Diagnostic::new(
         &codes::E1110,
-        stated(model, container, "networks"),
+        joins(model, container, network),
         format!("the bridge `{name}` does not reach from `{}` to other nodes", model.label(node)),
     )
     .here(format!("`{}` is alone on it there", model.dotted(container)))
@@ -128,7 +137,7 @@ fn spans(
     .at(model.path(container));
     for members in by_node.iter().filter(|members| members[0].0 != node).take(8) {
         let (other, container) = members[0];
-        let place = stated(model, container, "networks");
+        let place = joins(model, container, network);
         let text = format!(
             "`{}` is on another bridge, of `{}`",
             model.dotted(container),

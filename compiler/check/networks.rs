@@ -120,7 +120,8 @@ fn overlap(model: &Model, before: &Range, at: &Range, all: &[Range]) -> Diagnost
     .label(stays.span, stays.range.to_string())
     .at(model.path(goes.of))
     .note("a machine sends what is for an address of both to the nearer one, and the other is out of reach");
-    match (apart(goes.range, all), goes.value) {
+    // Machines have their addresses by hand: their network is not moved with one edit.
+    match (apart(goes.range, all), goes.value.filter(|_| yields(goes))) {
         (Some(range), Some(span)) => diagnostic.suggest(
             format!("take a range that is free: `{range}`"),
             span,

@@ -1,7 +1,7 @@
 //! What is allowed and still unwise: images that change, services that nobody watches, all rights.
 
 use super::Check;
-use super::shared::{containers, head, stated, stated_at, value_span};
+use super::shared::{containers, head, stated, value_span};
 use crate::diag::{Diagnostic, codes};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
@@ -45,7 +45,6 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     for instance in &model.instances {
         if seen.insert(instance.service) {
             health(model, instance.service, instance.thing, found);
-            obsolete(model, instance.thing, found);
         }
     }
 }
@@ -140,24 +139,4 @@ fn health(model: &Model, service: ThingId, instance: ThingId, found: &mut Vec<Di
             .help(format!("say how to ask it: `health {{ http = \"/\"   port = {port} }}`, or `health {{ tcp = {port} }}`"))
             .help("or that it may be away: `availability = on-demand`"),
     );
-}
-
-/// Keys of a compose file that Compose reads no more.
-fn obsolete(model: &Model, service: ThingId, found: &mut Vec<Diagnostic>) {
-    for pair in model.get(service, "raw").pairs() {
-        if &*pair.key != "version" {
-            continue;
-        }
-        found.push(
-            Diagnostic::new(
-                &codes::L0206,
-                stated_at(model, pair.origin, service),
-                format!("the key `version` of `{}` says nothing", model.label(service)),
-            )
-            .here("obsolete")
-            .at(model.path(service))
-            .note("Compose has one version of its file for years now, and warns about the key each time it runs")
-            .help("leave it out"),
-        );
-    }
 }

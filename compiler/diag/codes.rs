@@ -179,7 +179,6 @@ codes! {
     L0203 "a share with data and no backup";
     L0204 "a container with all rights of its host";
     L0205 "a running database saved as files";
-    L0206 "a key that nobody reads any more";
 }
 
 /// The code of that name.

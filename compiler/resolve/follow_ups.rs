@@ -19,7 +19,9 @@ pub fn settle(found: Vec<Diagnostic>, syntax: usize, trees: &[Tree]) -> Vec<Diag
         .filter(|(_, block)| block.is_some_and(|block| unread.contains(&block)))
         .map(|(&span, _)| span)
         .collect();
-    let errors = found.iter().any(|d| d.severity() == Severity::Error);
+    // What a rule finds wrong leaves the cluster readable.
+    let unread = |d: &Diagnostic| d.severity() == Severity::Error && d.code.id.starts_with("E0");
+    let errors = found.iter().any(unread);
     let mut at = 0;
     let stays = |d: &Diagnostic| {
         at += 1;

@@ -289,7 +289,10 @@ impl<'a> Emission<'a> {
         of: Option<ThingId>,
         message: String,
     ) {
-        let diagnostic = self.diagnostic(code, at, of, message);
+        let mut diagnostic = self.diagnostic(code, at, of, message);
+        if code.id == codes::E0803.id {
+            diagnostic = diagnostic.help("say it by the field of its own, or take the key out");
+        }
         self.diagnostics.push(diagnostic);
     }
 

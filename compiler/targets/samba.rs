@@ -214,9 +214,9 @@ impl<'a> FileServer<'a> {
                 Value::List(items) => Smb::Words(
                     items.iter().filter_map(|item| item.value.as_text().map(Into::into)).collect(),
                 ),
-                value => Smb::Text(
-                    crate::model::value::print(value, &cluster.names)?.to_string().into(),
-                ),
+                value => {
+                    Smb::Text(crate::model::value::print(value, &cluster.names)?.to_string().into())
+                }
             };
             entries.push(Entry { key: (*pair.key).into(), value, origin: pair.origin });
         }

@@ -256,9 +256,9 @@ fn run_with(text: &str, compile: fn(Memory, &str, Ask) -> Compilation) -> Result
     // What targets refuse is of interest only to a case that speaks of it.
     let of_targets = |id: &str| id.starts_with("E08") || id.starts_with("E16");
     let emit = marks.iter().any(|(id, ..)| of_targets(id))
-        || ["fires:", "near miss:"].iter().any(|word| {
-            case.claims(word).is_ok_and(|ids| ids.iter().any(|id| of_targets(id)))
-        });
+        || ["fires:", "near miss:"]
+            .iter()
+            .any(|word| case.claims(word).is_ok_and(|ids| ids.iter().any(|id| of_targets(id))));
     let ask = Ask { today: case.word("today:"), emit, ..Ask::default() };
     let compilation = compile(project.clone(), root, ask);
     let run = Compiled { compilation, project, root: root.to_owned() };

@@ -2,12 +2,12 @@
 
 use super::{Ctx, Env, EnvId, Eval, Source, ThingDef, rank};
 use crate::diag::{Diagnostic, codes};
+use crate::model::families;
 use crate::model::schema::{ShapeId, Ty};
 use crate::model::value::Value;
 use crate::model::{Thing, ThingId};
 use crate::names::Sym;
 use crate::origin::Origin;
-use crate::model::families;
 use crate::resolve::hir::*;
 use crate::source::Span;
 use crate::syntax::tree::Strength;

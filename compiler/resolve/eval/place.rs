@@ -416,7 +416,9 @@ impl Eval {
     pub(super) fn place_caches(&mut self) {
         for cache in self.all_named("cache") {
             let shape = self.program.schema.shape(self.thing(cache).shape);
-            let Some(field) = self.names.find("on").and_then(|on| shape.field(on)) else { continue };
+            let Some(field) = self.names.find("on").and_then(|on| shape.field(on)) else {
+                continue;
+            };
             let on = self.get(cache, "on");
             if !matches!(on, Value::Placement(_)) {
                 continue;

@@ -88,7 +88,13 @@ fn generate(scratch: &Scratch, mounts: &[Mount]) -> Result<(), String> {
         // Unit files escape once more; a backslash is the only one that a path of ours can need.
         let spelled = |text: &str| text.replace('\\', "\\\\");
         let kind = if mount.kind == "auto" { "" } else { &mount.kind };
-        let wanted = (spelled(&mount.source), spelled(&mount.target), kind.to_string());
+        // systemd says where udev puts a label's or an identifier's link.
+        let source = match mount.source.split_once('=') {
+            Some(("LABEL", label)) => format!("/dev/disk/by-label/{label}"),
+            Some(("UUID", uuid)) => format!("/dev/disk/by-uuid/{uuid}"),
+            _ => mount.source.clone(),
+        };
+        let wanted = (spelled(&source), spelled(&mount.target), kind.to_string());
         if !made.contains(&wanted) {
             return Err(format!("systemd reads {made:#?}, where libmount reads {wanted:?}"));
         }

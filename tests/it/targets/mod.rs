@@ -9,22 +9,21 @@ use colabc::tree::OutTree;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-mod chezmoi;
-mod files;
 mod ansible;
+mod backup;
 mod both;
 mod caddy;
-mod backup;
-mod cockpit;
+mod chezmoi;
 mod clustershell;
+mod cockpit;
 mod compose;
 mod docker;
+mod files;
 pub mod fstab;
-mod macos;
-mod windows;
-mod model;
 mod headscale;
+mod macos;
 mod mise;
+mod model;
 mod narrow;
 mod pihole;
 mod prometheus;
@@ -32,6 +31,7 @@ mod samba;
 mod ssh;
 mod systemd;
 mod tmux;
+mod windows;
 
 /// A cluster and all that was emitted for it.
 pub struct Built {
@@ -93,7 +93,9 @@ pub fn refusals(source: &str) -> Vec<&'static str> {
     let mut project = Memory { files: [("cluster.colab".into(), source.into())].into() };
     let compilation = colabc::compile(&mut project, "cluster.colab");
     let errors = compilation.errors();
-    let cluster = Cluster::of(compilation.resolved.model, errors);
-    let (_, found) = targets::emit(&cluster.expect("there are no errors"));
+    let Ok(cluster) = Cluster::of(compilation.resolved.model, errors) else {
+        return compilation.diagnostics.iter().map(|d| d.code.id).collect();
+    };
+    let (_, found) = targets::emit(&cluster);
     found.iter().map(|d| d.code.id).collect()
 }

@@ -254,7 +254,9 @@ fn secrets_arrive_whole_and_only_in_memory() {
     assert_eq!(read.silent().unwrap().out, format!("x://ann:{HOSTILE}@nas/$HOME"));
 
     // A store that has nothing, or fails, leaves nothing half made.
-    assert!(fetch(&share, "#!/bin/sh\ntrue\n").err().unwrap().contains("nothing for /nas/PASSWORD"));
+    assert!(
+        fetch(&share, "#!/bin/sh\ntrue\n").err().unwrap().contains("nothing for /nas/PASSWORD")
+    );
     fetch(&share, "#!/bin/sh\nexit 3\n").err().unwrap();
 }
 
