@@ -219,7 +219,7 @@ fn rollback(model: &Model, task: ThingId, commands: &[&str], found: &mut Vec<Dia
     let pulls = |line: &&str| remote(line) && line.contains("git pull");
     if let Some(here) = here
         && !pushes
-        && commands[here..].iter().any(|line| pulls(line))
+        && commands[here..].iter().any(pulls)
     {
         found.push(
             Diagnostic::new(

@@ -312,5 +312,5 @@ fn free(claims: &[Claim], from: u16, count: u32) -> Option<u16> {
             at = u32::from(range.last) + 1;
         }
     }
-    (at + count <= 65_536).then(|| at as u16)
+    (at + count <= 65_536).then_some(at as u16)
 }

@@ -105,7 +105,8 @@ fn absent(
         "disk" => {
             let owner = model.thing(thing).node;
             let place = model.thing(thing).span;
-            let diagnostic = if owner == Some(at.node) {
+
+            if owner == Some(at.node) {
                 diagnostic
                     .label(place, "it says no `mount`")
                     .note("a disk is a place for data where it is mounted")
@@ -116,8 +117,7 @@ fn absent(
                     .label(place, format!("it is in `{whose}`"))
                     .note("a disk can be used on its own node only")
                     .help("share it: `share NAME { server = ... disk = ... }`, and name the share")
-            };
-            diagnostic
+            }
         }
         _ => {
             let mut known = Known(model);

@@ -105,7 +105,7 @@ fn fixed(found: &mut Found, ask: &Ask) -> Result<Project, Outcome> {
     Ok(project)
 }
 
-fn write(path: &PathBuf, text: &str) -> Result<(), Outcome> {
+fn write(path: &std::path::Path, text: &str) -> Result<(), Outcome> {
     fmt::replace(path, text)
         .map_err(|error| Outcome::Disk(DiskError::io("cannot write", path, &error)))
 }

@@ -59,7 +59,7 @@ pub fn complete(c: &Compilation, file: FileId, offset: u32) -> Vec<Item> {
 fn in_comment(head: &str) -> bool {
     let line = head.rsplit('\n').next().unwrap_or("");
     match line.find("//") {
-        Some(at) => line[..at].matches('"').count() % 2 == 0,
+        Some(at) => line[..at].matches('"').count().is_multiple_of(2),
         None => false,
     }
 }

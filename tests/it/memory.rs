@@ -1,4 +1,5 @@
 //! A project that exists only in memory, for tests.
+#![allow(dead_code, reason = "the benches use a part of it")]
 
 use colabc::diag::sort_and_fold;
 use colabc::model::Cluster;

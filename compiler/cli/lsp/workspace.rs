@@ -127,7 +127,7 @@ impl Workspace {
             None => {
                 if let (Some(folder), Some(name)) = (path.parent(), path.file_name()) {
                     let name = name.to_string_lossy().into_owned();
-                    self.open_project(&folder.to_path_buf(), &name);
+                    self.open_project(folder, &name);
                 }
             }
         }

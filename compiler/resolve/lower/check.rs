@@ -372,7 +372,7 @@ impl Lower<'_> {
         let either = self.assignable(left, right) || self.assignable(right, left);
         let none = *schema.ty(left) == Ty::None || *schema.ty(right) == Ty::None;
         let ordered = !matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
-        if either && !(ordered && none) || none && !ordered {
+        if (none && !ordered) || (either && !none) {
             return true;
         }
         let (l, r) = (spell(schema, self.names, left), spell(schema, self.names, right));
