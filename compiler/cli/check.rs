@@ -5,7 +5,6 @@ use super::project::{self, Ask, Found, Project};
 use super::{Outcome, args, fmt};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use colabc::diag::{Severity, github, json, mend, sarif, short};
-use std::path::PathBuf;
 
 /// A fix may uncover the next; more rounds than this no sources need.
 const ROUNDS: usize = 10;

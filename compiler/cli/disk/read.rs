@@ -32,7 +32,7 @@ impl DiskReader {
         Ok(DiskReader { root, folder, most: LARGEST_SOURCE })
     }
 
-    #[cfg_attr(not(test), allow(dead_code, reason = "the tests ask where it reads"))]
+    #[allow(dead_code, reason = "the tests ask where it reads")]
     pub fn root(&self) -> &Path {
         &self.root
     }
