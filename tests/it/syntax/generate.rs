@@ -586,7 +586,7 @@ impl Program<'_> {
         let mut text = quotes.to_owned();
         for _ in 0..self.dice.below(4) {
             if self.dice.one_in(3) && self.depth < 5 {
-                let inner = self.inner_expr(multiline && self.dice.0 % 3 == 0);
+                let inner = self.inner_expr(multiline && self.dice.0.is_multiple_of(3));
                 text.push_str("${");
                 // A text of one line holds nothing of two.
                 text.push_str(if multiline || !inner.contains('\n') { &inner } else { "x" });
