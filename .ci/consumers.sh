@@ -33,7 +33,9 @@ go=(
   "headscale github.com/juanfont/headscale@v0.29.2 ./cmd/headscale"
   "chezmoi github.com/twpayne/chezmoi/v2@v2.62.4 ."
 )
+# Commands of cargo's, with their versions.
 cargo_deny=0.20.2
+tree_sitter=0.27.1
 
 # No daemon may start because its package was installed.
 hold_services() {
@@ -113,6 +115,13 @@ install_cargo_deny() {
   rm -rf "$cache/cargo-target"
 }
 
+# What makes the editors' grammar a parser. It asks clang for the words of its bindings.
+install_tree_sitter() {
+  CARGO_TARGET_DIR=$cache/tree-sitter-target cargo install --quiet --locked --root "$cache" \
+    "tree-sitter-cli@$tree_sitter"
+  rm -rf "$cache/tree-sitter-target"
+}
+
 # stage NAME RECIPE...: runs install_NAME unless what it would do, the text of
 # the function and RECIPE, has been done; says what it took.
 stage() {
@@ -145,7 +154,10 @@ stage npm "${npm[@]}" & jobs+=($!)
   stage python "${python[@]}" "$(python3 --version)"
   stage debian_root
 } & jobs+=($!)
-stage cargo_deny "$cargo_deny" & jobs+=($!)
+{
+  stage cargo_deny "$cargo_deny"
+  stage tree_sitter "$tree_sitter"
+} & jobs+=($!)
 status=0
 for job in "${jobs[@]}"; do wait "$job" || status=1; done
 [ "$status" = 0 ] || exit 1
@@ -184,4 +196,5 @@ version smbd smbd --version
 version ssh ssh -V
 version systemd systemd-analyze --version
 version tmux tmux -V
+version tree-sitter tree-sitter --version
 version valgrind valgrind --version

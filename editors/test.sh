@@ -6,7 +6,8 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 cache=$here/../.cache/editors
-cli=$cache/bin/tree-sitter
+consumers=${COLAB_CONSUMERS:-$HOME/.cache/colab-consumers}
+cli=$consumers/bin/tree-sitter
 version=0.27.1
 start=$(date +%s)
 mkdir -p "$cache"
@@ -15,6 +16,7 @@ say() {
   printf '%3ds  %s\n' "$(($(date +%s) - start))" "$1"
 }
 
+[ "$("$cli" --version 2>/dev/null)" = "tree-sitter $version" ] || cli=$cache/bin/tree-sitter
 if [ "$("$cli" --version 2>/dev/null)" != "tree-sitter $version" ]; then
   say "install tree-sitter $version"
   CARGO_TARGET_DIR=$cache/target cargo install --quiet --locked --root "$cache" "tree-sitter-cli@$version"
