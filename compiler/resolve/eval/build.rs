@@ -79,6 +79,7 @@ impl Eval {
         let roles = self.get(thing, "roles");
         // What was worked out from the own text alone is worked out again with the layers.
         self.model.things[thing.0 as usize].slots.clear();
+        self.entries.forget(thing);
         let mut layers: Vec<(u16, u32)> = Vec::new();
         if managed {
             self.layers_of(decl, &arch, &os, &roles, &mut layers);
