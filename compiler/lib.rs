@@ -93,7 +93,8 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     let mut diagnostics = Vec::new();
     let mut loaded =
         imports::load(reader, request.root, &mut sources, &mut names, &mut diagnostics);
-    strays::look(reader, request.beside, &mut sources, &mut names, &mut diagnostics);
+    let meant = &loaded.folders;
+    strays::look(reader, request.beside, meant, &mut sources, &mut names, &mut diagnostics);
     let question = request.question.map(|text| {
         let file = sources.add(QUESTION, Place::Project, text);
         let (tree, expr, found) = syntax::parse_expression(file, text, &mut names);

@@ -255,7 +255,8 @@ impl Eval {
                 let d = program.decl(decl);
                 span = Some(d.name_span);
                 labelled = true;
-                sources.push(own(d.block, rank::GLOBAL, EnvId(0)));
+                // As what a `global` says of that label: narrower by the step of its block.
+                sources.push(own(d.block, rank::GLOBAL + 1, EnvId(0)));
             }
             for &d in defs {
                 let def = program.def(d.def);

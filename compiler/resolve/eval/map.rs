@@ -219,7 +219,8 @@ impl Eval {
         let only = self.only.take();
         let mut out = Vec::with_capacity(pairs.len());
         for &(key, value) in pairs.iter().filter(|p| only.is_none_or(|key| key == p.0)) {
-            let frame = Frame { thing, field: def.field, key: Some(key), span: program.span(value) };
+            let frame =
+                Frame { thing, field: def.field, key: Some(key), span: program.span(value) };
             // Where the entry alone is wanted, its frame stands already.
             if only.is_none() {
                 self.stack.push(frame);
@@ -243,10 +244,9 @@ impl Eval {
         let def = self.program.def(def);
         let (None, Op::Set(expr) | Op::Add(expr)) = (def.key, &def.op) else { return def.head };
         match self.program.node(*expr) {
-            Node::Map(pairs) => pairs
-                .iter()
-                .find(|p| p.0 == key)
-                .map_or(def.head, |p| self.program.span(p.1)),
+            Node::Map(pairs) => {
+                pairs.iter().find(|p| p.0 == key).map_or(def.head, |p| self.program.span(p.1))
+            }
             _ => def.head,
         }
     }

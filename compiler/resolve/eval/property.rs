@@ -176,11 +176,7 @@ impl Eval {
 
     /// The map that an expression stands for, of which one entry is wanted: it is not worked out.
     /// The value, where it is no field that is a map.
-    pub(super) fn map_or_value(
-        &mut self,
-        id: HirId,
-        ctx: Ctx,
-    ) -> Result<(ThingId, u16), Value> {
+    pub(super) fn map_or_value(&mut self, id: HirId, ctx: Ctx) -> Result<(ThingId, u16), Value> {
         let program = self.program.clone();
         let &Node::Member { base, name, name_span } = program.node(id) else {
             return Err(self.eval(id, ctx));
@@ -211,8 +207,7 @@ impl Eval {
         {
             return value;
         }
-        let property =
-            properties::of_kind(self.names.text(shape.name), &text).is_some();
+        let property = properties::of_kind(self.names.text(shape.name), &text).is_some();
         if let Some(field) = shape.field(name).filter(|_| !property) {
             let holder = match self.holder(id, field, span, ctx) {
                 Ok(holder) => holder,
