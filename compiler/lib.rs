@@ -5,6 +5,7 @@ pub mod allow;
 pub mod answer;
 pub mod check;
 pub mod diag;
+pub mod diff;
 pub mod formats;
 pub mod graph;
 pub mod ide;

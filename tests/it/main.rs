@@ -19,6 +19,8 @@ mod formats;
 mod generate;
 mod laws;
 mod memory;
+#[cfg(unix)]
+mod origins;
 mod pages;
 mod ratchet;
 mod renderers;
