@@ -28,7 +28,12 @@ pub fn text(found: &LineAnswer, model: &Model, sources: &Sources, look: &Look) -
     match &found.made {
         Made::Value { answer, place: span } => {
             ink.paint(PLAIN, "  comes from ");
-            ink.line(HELP, &place(*span));
+            ink.paint(HELP, &place(*span));
+            if let Some(used_at) = used_at(answer, *span) {
+                ink.paint(PLAIN, ", used at ");
+                ink.paint(HELP, &place(used_at));
+            }
+            ink.line(PLAIN, "");
             ink.line(PLAIN, "");
             let answers = std::slice::from_ref(answer);
             ink.out.push_str(&paper::text(answers, model, sources, look));
@@ -54,6 +59,12 @@ pub fn text(found: &LineAnswer, model: &Model, sources: &Sources, look: &Look) -
         ink.line(FAINT, &format!("  {}", delivered(delivery)));
     }
     ink.out
+}
+
+/// Where the template is used that says so.
+fn used_at(answer: &Answer, place: Span) -> Option<Span> {
+    let Answer::Value(chain) = answer else { return None };
+    chain.lines.iter().find(|line| line.span == place).and_then(|line| line.used_at)
 }
 
 fn of_declarations(ink: &mut Ink, found: &LineAnswer, sources: &Sources) {

@@ -174,13 +174,18 @@ impl Model {
         match t.slots.binary_search_by_key(&field, |slot| slot.field) {
             Ok(at) => {
                 let slot = &t.slots[at];
-                (&slot.value, slot.origin.or(Origin::field(thing.0, field)))
+                let whole = if slot.value.is_none() {
+                    Origin::NONE
+                } else {
+                    Origin::field(thing.0, field)
+                };
+                (&slot.value, slot.origin.or(whole))
             }
             Err(_) => {
                 let default = self.defaults[t.shape.0 as usize].get(field as usize);
                 match default.and_then(Option::as_ref) {
-                    Some(value) => (value, Origin::field(thing.0, field)),
-                    None => (&NOTHING, Origin::NONE),
+                    Some(value) if !value.is_none() => (value, Origin::field(thing.0, field)),
+                    _ => (&NOTHING, Origin::NONE),
                 }
             }
         }
