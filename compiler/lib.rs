@@ -8,6 +8,7 @@ pub mod diag;
 pub mod formats;
 pub mod graph;
 pub mod ide;
+pub mod lookalike;
 pub mod manifest;
 pub mod model;
 pub mod names;

@@ -156,6 +156,32 @@ impl Value {
         }
     }
 
+    /// Every text in it, keys of maps included.
+    pub fn each_text(&self, see: &mut impl FnMut(&str)) {
+        match self {
+            Value::Text(text) => see(text),
+            Value::List(items) => items.iter().for_each(|item| item.value.each_text(see)),
+            Value::Map(pairs) => {
+                for pair in pairs.iter() {
+                    see(&pair.key);
+                    pair.value.each_text(see);
+                }
+            }
+            Value::Word(Word { params: Some(params), .. }) => {
+                params.iter().for_each(|(_, value)| value.each_text(see));
+            }
+            Value::Location(location) => see(&location.sub),
+            Value::Secret(secret) => {
+                for part in &secret.parts {
+                    if let SecretPart::Text(text) = part {
+                        see(text);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     pub fn as_thing(&self) -> Option<ThingId> {
         match self {
             Value::Thing(id) => Some(*id),
