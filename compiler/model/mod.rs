@@ -107,6 +107,10 @@ impl Cluster {
     pub fn model(&self) -> &Model {
         &self.0
     }
+
+    pub fn into_model(self) -> Model {
+        self.0
+    }
 }
 
 impl std::ops::Deref for Cluster {

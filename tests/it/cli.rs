@@ -219,7 +219,22 @@ fn a_missing_import_is_a_finding() {
 fn timings_name_the_phases() {
     let done = sound().run(&["check", "--timings"]);
     let phases: Vec<&str> = done.err.lines().filter_map(|l| l.split_whitespace().next()).collect();
-    assert_eq!(phases, ["read", "names", "values", "rules", "all"]);
+    assert_eq!(phases, ["read", "names", "values", "rules", "files", "all"]);
+}
+
+#[test]
+fn check_says_what_would_stop_a_build() {
+    let text = "cluster home { edition = 1 }
+network lan { driver = physical   range = 10.1.0.0/24 }
+node box { arch = x86_64   os = debian(\"13\")   address { lan = 10.1.0.2 } }
+service web { on = box   container main { image = \"example.org/web:1\"   raw { nonsense = 1 } } }
+";
+    let project = Project::new(&[("cluster.colab", text)]);
+    let checked = project.run(&["check", "--format", "short"]);
+    let built = project.run(&["build"]);
+    assert!(checked.err.contains("E0803"), "{}", checked.err);
+    assert_eq!((checked.code, built.code), (Some(1), Some(1)));
+    assert!(built.err.contains("E0803") && !project.folder.join("out").exists(), "{}", built.err);
 }
 
 #[test]
