@@ -31,6 +31,7 @@ impl Concealed {
                 }
             }
         }
+        #[expect(clippy::iter_over_hash_type, reason = "each is put in order by itself")]
         for values in found.values.values_mut() {
             values.sort_by(|a, b| (b.len(), a).cmp(&(a.len(), b)));
             values.dedup();
