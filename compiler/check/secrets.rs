@@ -207,13 +207,13 @@ fn anywhere(model: &Model, found: &mut Vec<Diagnostic>) {
             found.push(standing("a name", &why, thing.span, model.path(id)));
         }
         for slot in &thing.slots {
-            let mut first = None;
-            slot.value.each_text(&mut |text| first = first.take().or_else(|| shape(text)));
-            let Some(why) = first else { continue };
-            let origin = super::shared::stated_at(model, slot.origin, id);
-            if known.insert(origin) {
-                found.push(standing("a secret", &why, origin, model.path(id)));
-            }
+            slot.value.each_text(slot.origin, &mut |text, origin| {
+                let Some(why) = shape(text) else { return };
+                let span = super::shared::stated_at(model, origin, id);
+                if known.insert(span) {
+                    found.push(standing("a secret", &why, span, model.path(id)));
+                }
+            });
         }
     }
 }
