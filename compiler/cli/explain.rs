@@ -77,11 +77,12 @@ fn of_path(matches: &ArgMatches, what: &str, json: bool) -> Result<Outcome, Outc
     };
     let answers = answer::explain(&mut c.resolved, &c.sources, &places);
     let model = &c.resolved.model;
-    args::print(&if json {
+    let text = if json {
         answer::json(&answers, model, &c.sources)
     } else {
         answer::text(&answers, model, &c.sources, &args::look_out())
-    })?;
+    };
+    args::print(&c.sources.concealed().hide(&text))?;
     match c.errors() {
         0 => Ok(Outcome::Fine),
         1 => {

@@ -25,6 +25,8 @@ pub struct Project {
 pub struct Ask<'a> {
     /// Look at files as well that nothing imports.
     pub strays: bool,
+    /// Emit as well, into memory: what stops a build is found only then.
+    pub emit: bool,
     pub question: Option<&'a str>,
     pub today: Option<&'a str>,
 }
@@ -38,8 +40,8 @@ pub struct Found {
 }
 
 /// Compiles what the command's PATH means.
-pub fn open(matches: &ArgMatches) -> Result<Project, Outcome> {
-    Ok(find(matches)?.compile(&Ask { strays: true, ..Ask::default() }))
+pub fn open(matches: &ArgMatches, ask: &Ask) -> Result<Project, Outcome> {
+    Ok(find(matches)?.compile(ask))
 }
 
 /// Finds what the command's PATH means.
@@ -85,6 +87,7 @@ impl Found {
             beside: &beside,
             question: ask.question,
             today: ask.today,
+            emit: ask.emit,
             editing: false,
             phase: &mut phase,
         };

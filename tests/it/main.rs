@@ -6,6 +6,7 @@
 )]
 
 mod calendar;
+mod canaries;
 mod cases;
 #[cfg(unix)]
 mod ci;

@@ -1,12 +1,16 @@
 //! The program evaluated: every field of every thing, on demand, once. Things come to be here; how
 //! definitions of one field become one value is `merge`, what expressions mean is `expr`.
 
+mod binary;
 mod build;
 mod call;
 mod clash;
 mod endpoint;
 mod expr;
 mod finish;
+mod fit;
+mod layers;
+mod map;
 mod merge;
 mod place;
 mod property;
