@@ -206,12 +206,7 @@ pub fn made(resolved: &mut Resolved, sources: &Sources, origin: Origin) -> Made 
     }
 }
 
-fn value(
-    resolved: &mut Resolved,
-    sources: &Sources,
-    place: Place,
-    stated: Option<Span>,
-) -> Made {
+fn value(resolved: &mut Resolved, sources: &Sources, place: Place, stated: Option<Span>) -> Made {
     let declared = match &place {
         Place::Field(id, field) | Place::Key(id, field, _) => {
             resolved.shape(*id).fields[usize::from(*field)].span

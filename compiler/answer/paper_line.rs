@@ -41,15 +41,21 @@ pub fn text(found: &LineAnswer, model: &Model, sources: &Sources, look: &Look) -
         Made::Declaration { name, kind, nodes, place: span } => {
             ink.paint(PLAIN, "  comes from ");
             ink.line(HELP, &place(*span));
-            let on = if nodes.is_empty() { String::new() } else { format!(" on {}", nodes.join(", ")) };
+            let on =
+                if nodes.is_empty() { String::new() } else { format!(" on {}", nodes.join(", ")) };
             ink.line(PLAIN, &format!("  it is there because {kind} {name} is declared{on}"));
         }
         Made::Target | Made::Nobody => {
             if let (Some((name, doc)), Made::Target) = (found.target, &found.made) {
-                ink.line(PLAIN, &match found.line {
-                    Some(_) => format!("  the target {name} writes this line in every such file"),
-                    None => format!("  of the target {name}: {doc}"),
-                });
+                ink.line(
+                    PLAIN,
+                    &match found.line {
+                        Some(_) => {
+                            format!("  the target {name} writes this line in every such file")
+                        }
+                        None => format!("  of the target {name}: {doc}"),
+                    },
+                );
             }
             of_declarations(&mut ink, found, sources);
         }
@@ -84,14 +90,16 @@ fn of_declarations(ink: &mut Ink, found: &LineAnswer, sources: &Sources) {
 fn warning(found: &LineAnswer) -> Option<&'static str> {
     match (found.state, &found.made) {
         (State::Current, _) => None,
-        (State::Edited, Made::Nobody) => {
-            Some("the file was edited by hand, and no source makes this line: a build would take it away")
-        }
+        (State::Edited, Made::Nobody) => Some(
+            "the file was edited by hand, and no source makes this line: a build would take it away",
+        ),
         (State::Edited, _) => Some("the file was edited by hand since it was built"),
-        (State::Stale, Made::Nobody) => {
-            Some("the sources changed since the file was built, and no longer make this line: run `colabc build`")
+        (State::Stale, Made::Nobody) => Some(
+            "the sources changed since the file was built, and no longer make this line: run `colabc build`",
+        ),
+        (State::Stale, _) => {
+            Some("the sources changed since the file was built: run `colabc build`")
         }
-        (State::Stale, _) => Some("the sources changed since the file was built: run `colabc build`"),
     }
 }
 

@@ -72,12 +72,8 @@ pub fn run(matches: &ArgMatches, spot: &Spot, json: bool) -> Result<Outcome, Out
     };
     let (tree, _) = targets::emit(&cluster);
     c.resolved.model = cluster.into_model();
-    let asked = Asked {
-        path: &path,
-        line: spot.line,
-        bytes: &bytes,
-        written: row.map(|row| row.sha256),
-    };
+    let asked =
+        Asked { path: &path, line: spot.line, bytes: &bytes, written: row.map(|row| row.sha256) };
     match explain_line(&mut c.resolved, &c.sources, &tree, &asked) {
         Ok(found) => {
             let model = &c.resolved.model;

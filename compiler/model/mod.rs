@@ -174,11 +174,8 @@ impl Model {
         match t.slots.binary_search_by_key(&field, |slot| slot.field) {
             Ok(at) => {
                 let slot = &t.slots[at];
-                let whole = if slot.value.is_none() {
-                    Origin::NONE
-                } else {
-                    Origin::field(thing.0, field)
-                };
+                let whole =
+                    if slot.value.is_none() { Origin::NONE } else { Origin::field(thing.0, field) };
                 (&slot.value, slot.origin.or(whole))
             }
             Err(_) => {
