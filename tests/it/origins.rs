@@ -75,7 +75,6 @@ fn every_line_leads_to_the_sources() {
             }
         }
     }
-    println!("{led} lines lead to a value or a declaration, {fixed} are the targets' own words");
     assert!(led > fixed, "most lines of the repository's own out/ lead to a place of their own");
 }
 
@@ -132,7 +131,7 @@ fn lines_by_value(asking: &Asking) -> Lines {
 fn what_is_changed_at_the_place_changes_the_line() {
     let before = Asking::of(sources()).unwrap();
     let texts = &before.compilation.sources;
-    let (mut proven, mut passed_over) = (0, 0);
+    let mut proven = 0;
     for (span, lines) in lines_by_value(&before) {
         let file = texts.file(span.file);
         let Some(new) = another(texts.text(span)).filter(|_| file.place == Place::Project) else {
@@ -143,10 +142,7 @@ fn what_is_changed_at_the_place_changes_the_line() {
         let mut changed = sources();
         changed.insert(file.name.clone(), text.into_bytes());
         // A value on which others depend can't be changed alone: a rule says so.
-        let Some(after) = Asking::of(changed) else {
-            passed_over += 1;
-            continue;
-        };
+        let Some(after) = Asking::of(changed) else { continue };
         let still = |(path, at): &(String, usize)| {
             let text = |tree: &OutTree| {
                 tree.get(path).map(|file| String::from_utf8(file.bytes.clone()).unwrap())
@@ -166,7 +162,6 @@ fn what_is_changed_at_the_place_changes_the_line() {
         );
         proven += 1;
     }
-    println!("{proven} values changed their lines; {passed_over} cannot be changed alone");
     assert!(proven >= 40, "only {proven} were tried");
 }
 
