@@ -544,7 +544,7 @@ impl Eval {
 
     fn new_origin(&mut self, thing: ThingId, field: u16, def: DefId) -> Origin {
         self.model.origins.push(OriginRow { thing, field, def: def.0 });
-        Origin(self.model.origins.len() as u32)
+        Origin::row(self.model.origins.len() - 1)
     }
 
     fn ctx(&self, thing: ThingId, env: EnvId) -> Ctx {
