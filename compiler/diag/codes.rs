@@ -76,6 +76,7 @@ codes! {
     E0214 "no such thing in scope";
     E0215 "set twice in one block";
     E0216 "an allowance for no finding";
+    E0217 "the name of what is left out";
     E0301 "a value of another type";
     E0302 "a text that is not what its type says";
     E0303 "a value out of its bounds";

@@ -151,12 +151,12 @@ impl Diagnostic {
         self
     }
 
-    /// An edit that is certainly right.
+    /// An edit that leaves what was meant in no doubt: `check --fix` makes it.
     pub fn fix(self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
         self.edit(title, span, text, Safety::Safe)
     }
 
-    /// An edit that a person should look at.
+    /// An edit that a person should look at first: a name that is near, a word that decides.
     pub fn suggest(self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
         self.edit(title, span, text, Safety::Review)
     }

@@ -38,8 +38,46 @@ impl Eval {
         }
         self.group_by_kind();
         self.model.cluster = self.all_named("cluster").first().copied();
+        // A node that is left out is no candidate; all else may depend on what runs where.
+        self.leave_out(|eval, shape| shape == eval.words.node);
         self.place();
+        self.leave_out(|eval, shape| shape != eval.words.node);
         self.spread_over_nodes();
+    }
+
+    /// Takes away what has `enabled = false`.
+    fn leave_out(&mut self, of: impl Fn(&Eval, ShapeId) -> bool) {
+        let program = self.program.clone();
+        let Some(enabled) = self.names.find("enabled") else { return };
+        for (at, decl) in program.decls.iter().enumerate() {
+            let Some(thing) = self.decl_things[at].filter(|_| of(self, decl.shape)) else { continue };
+            let field = program.schema.shape(decl.shape).field(enabled);
+            let Some(field) = field.filter(|&field| !self.defs_of(thing, field).is_empty()) else {
+                continue;
+            };
+            if self.field(thing, field) == Value::Bool(false) {
+                self.left_out.insert(thing);
+                if let Some(all) = self.model.by_kind.get_mut(&decl.shape) {
+                    all.retain(|&other| other != thing);
+                }
+            }
+        }
+    }
+
+    /// The thing of a declaration, for whoever names it.
+    pub(super) fn named(&mut self, decl: DeclId, span: Span) -> Value {
+        let Some(thing) = self.decl_things[decl.0 as usize] else { return Value::Poison };
+        if !self.left_out.contains(&thing) {
+            return Value::Thing(thing);
+        }
+        let what = self.describe(&Value::Thing(thing));
+        let declared = self.thing(thing).span;
+        let diagnostic = self
+            .fault(&codes::E0217, span, format!("{what} is left out by `enabled = false`"))
+            .label(declared, "declared here")
+            .help("take the name out here, or the `enabled = false` there");
+        self.report(diagnostic);
+        Value::Poison
     }
 
     fn declared_thing(&mut self, id: DeclId) {

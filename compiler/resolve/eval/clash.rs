@@ -2,7 +2,7 @@
 
 use super::expr::SINKS;
 use super::{Eval, ThingDef, rank};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Label, Safety, codes};
 use crate::model::ThingId;
 use crate::model::schema::Ty;
 use crate::resolve::hir::*;
@@ -42,7 +42,22 @@ impl Eval {
                 .help("or declare one role over the other: `over = [...]`"),
             None => diagnostic.help("keep one of them, or mark one `default`"),
         };
+        let diagnostic = self.where_used(diagnostic, thing, first.def);
         self.report(diagnostic);
+    }
+
+    /// What a template says is reported where it is used; its own line is shown beside that.
+    fn where_used(&self, mut diagnostic: Diagnostic, thing: ThingId, def: DefId) -> Diagnostic {
+        let work = &self.works[thing.0 as usize];
+        let source = work.defs.iter().find(|d| d.def == def).map(|d| work.sources[d.source as usize]);
+        let Some(source) = source.filter(|s| s.template) else { return diagnostic };
+        let used = self.program.from(self.envs[source.env.0 as usize].from).span;
+        // An edit of the template is one of all that come from it.
+        for fix in diagnostic.fixes.iter_mut().filter(|fix| fix.safety == Safety::Safe) {
+            fix.safety = Safety::Review;
+        }
+        diagnostic.labels.insert(0, Label { span: used, text: "brought in here".into() });
+        diagnostic
     }
 
     fn field_name(&self, thing: ThingId, field: u16) -> String {
@@ -75,11 +90,11 @@ impl Eval {
             diagnostic = diagnostic.label(o.span, format!("set in {}", program.home(o.home).text));
         }
         let word_at = self.word_at(d);
-        self.report(
-            diagnostic
-                .fix(format!("write `override {name} = ...`"), word_at, "override ")
-                .help("or mark the wider one `default`"),
-        );
+        let diagnostic = diagnostic
+            .fix(format!("write `override {name} = ...`"), word_at, "override ")
+            .help("or mark the wider one `default`");
+        let diagnostic = self.where_used(diagnostic, thing, def);
+        self.report(diagnostic);
     }
 
     /// Where `override ` goes: before the statement's first word.
@@ -94,17 +109,17 @@ impl Eval {
             Some(key) => self.names.text(key).to_string(),
             None => self.text_of_field(l, thing, field),
         };
-        self.report(
-            Diagnostic::new(
-                &codes::E0403,
-                d.span,
-                format!("`{name}` is final in {}", program.home(l.home).text),
-            )
-            .here(format!("changed again in {}", program.home(d.home).text))
-            .label(l.span, "locked here")
-            .at(self.path_of_def(thing, field, def))
-            .help("remove this line, or take `final` from the wider one"),
-        );
+        let diagnostic = Diagnostic::new(
+            &codes::E0403,
+            d.span,
+            format!("`{name}` is final in {}", program.home(l.home).text),
+        )
+        .here(format!("changed again in {}", program.home(d.home).text))
+        .label(l.span, "locked here")
+        .at(self.path_of_def(thing, field, def))
+        .help("remove this line, or take `final` from the wider one");
+        let diagnostic = self.where_used(diagnostic, thing, def);
+        self.report(diagnostic);
     }
 
     /// The field that a definition sets, as written; inside a block of the thing it is another one.

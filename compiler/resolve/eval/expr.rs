@@ -60,10 +60,7 @@ impl Eval {
             Node::Instances => {
                 Value::list(self.model.instances.clone().iter().map(|i| Value::Thing(i.thing)))
             }
-            Node::Decl(decl) => match self.decl_things[decl.0 as usize] {
-                Some(thing) => Value::Thing(thing),
-                None => Value::Poison,
-            },
+            Node::Decl(decl) => self.named(*decl, span),
             Node::Nested { owner, word, name } => match self.decl_things[owner.0 as usize] {
                 Some(thing) => {
                     let word = self.names.shared(*word);

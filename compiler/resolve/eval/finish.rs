@@ -74,6 +74,9 @@ impl Eval {
         for at in 0..program.decls.len() {
             let decl = &program.decls[at];
             let Some(thing) = self.decl_things[at] else { continue };
+            if self.left_out.contains(&thing) {
+                continue;
+            }
             let kind = self.names.text(program.schema.shape(decl.shape).name).to_string();
             match kind.as_str() {
                 // Worked out where they hold.
@@ -339,7 +342,8 @@ impl Eval {
         for (at, decl) in program.decls.iter().enumerate() {
             let kind = self.names.text(program.schema.shape(decl.shape).name).to_string();
             let counts = matches!(kind.as_str(), "role" | "user" | "rollout");
-            if counts && !decl.library && !usage.decls.contains(&DeclId(at as u32)) {
+            let out = self.decl_things[at].is_some_and(|thing| self.left_out.contains(&thing));
+            if counts && !out && !decl.library && !usage.decls.contains(&DeclId(at as u32)) {
                 let name = self.names.text(decl.name).to_string();
                 self.unused_one(&kind, &name, decl.name_span);
             }

@@ -48,7 +48,7 @@ impl Eval {
         &mut self,
         thing: ThingId,
         field: u16,
-        value_ty: TyId,
+        (key_ty, value_ty): (TyId, TyId),
         defs: &[ThingDef],
         default: Option<HirId>,
     ) -> (Value, Origin) {
@@ -80,11 +80,19 @@ impl Eval {
             };
             let text = self.names.shared(key);
             pairs.retain(|p| p.key != text);
-            if !value.is_none() {
+            if !value.is_none() && self.stands(key_ty, key, last.def) {
                 pairs.push(Pair { key: text, value, origin });
             }
         }
         (Value::map(pairs), Origin::NONE)
+    }
+
+    /// Whether what a key names is there.
+    fn stands(&mut self, key_ty: TyId, key: Sym, def: DefId) -> bool {
+        let Ty::Ref(shape) = *self.program.schema.ty(key_ty) else { return true };
+        let Some(&decl) = self.program.by_name.get(&(shape, key)) else { return true };
+        let span = self.program.def(def).head;
+        !self.named(decl, span).is_poison()
     }
 
     /// One entry, without the others.

@@ -56,7 +56,7 @@ impl Eval {
             Ty::Named(inner) => (self.children(thing, field, inner, defs), Origin::NONE),
             Ty::Record(inner) => self.record(thing, field, inner, ty != plain, defs),
             Ty::Layer(_) => (Value::None, Origin::NONE),
-            Ty::Map(_, value) => self.map(thing, field, value, defs, info.default),
+            Ty::Map(key, value) => self.map(thing, field, (key, value), defs, info.default),
             _ => {
                 let below = self.of_kind(thing, ty, info.default);
                 self.one(thing, field, ty, defs, below).finished()

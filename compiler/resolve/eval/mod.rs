@@ -167,6 +167,8 @@ pub(super) struct Eval {
     /// Only facts may be reached.
     placing: bool,
     root: ThingId,
+    /// What has `enabled = false`: nothing is made of it, and nobody may name it.
+    left_out: FxHashSet<ThingId>,
     /// The thing of each declaration.
     decl_things: Vec<Option<ThingId>>,
     /// For each node, the layers that hold, widest first: (rank, number in `program.layers`).
@@ -270,6 +272,7 @@ impl Eval {
             tally,
             placing: false,
             root: ThingId(0),
+            left_out: FxHashSet::default(),
             decl_things,
             node_layers: FxHashMap::default(),
             wide_layers: Vec::new(),

@@ -66,7 +66,7 @@ impl Lower<'_> {
             self.report(
                 Diagnostic::new(&codes::E0406, span, "a declaration has no strength")
                     .help("`default`, `override` and `final` stand before a field with `=`")
-                    .fix("remove the word", span, ""),
+                    .suggest("remove the word", span, ""),
             );
         }
         let (block, from) = self.thing_body(file, stmt, entry, shape, &mut scope);
@@ -365,7 +365,7 @@ impl Lower<'_> {
                 "`default`, `override` and `final` stand only before `NAME = value`",
             )
             .help("a block merges by field: put the word before the field inside it")
-            .fix("remove the word", span, ""),
+            .suggest("remove the word", span, ""),
         );
     }
 

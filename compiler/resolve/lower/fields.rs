@@ -249,7 +249,7 @@ impl Lower<'_> {
                         entry.strength_span.unwrap_or(entry.word.span),
                         "`+=` and `-=` need no word",
                     )
-                    .fix(
+                    .suggest(
                         "remove the word",
                         entry.strength_span.unwrap_or(entry.word.span),
                         "",

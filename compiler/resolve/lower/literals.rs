@@ -63,7 +63,7 @@ impl Lower<'_> {
         if let Some(replace) = &why.replace {
             let quoted = self.sources.text(span).starts_with(['"', '\'']);
             let text = if quoted { format!("\"{replace}\"") } else { replace.clone() };
-            diagnostic = diagnostic.fix(format!("write `{text}`"), span, text.clone());
+            diagnostic = diagnostic.suggest(format!("write `{text}`"), span, text.clone());
         }
         if let Some(help) = &why.help {
             diagnostic = diagnostic.help(help.clone());

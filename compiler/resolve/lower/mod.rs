@@ -328,7 +328,8 @@ impl Lower<'_> {
     }
 }
 
-/// Adds "did you mean" with an edit, or a list of what there is.
+/// Adds "did you mean" with an edit. What is near is a guess, so that a person should look at it,
+/// also where only one name is near.
 pub(super) fn did_you_mean(
     diagnostic: Diagnostic,
     span: Span,
@@ -336,15 +337,11 @@ pub(super) fn did_you_mean(
     near: &[&str],
 ) -> Diagnostic {
     let mut diagnostic = diagnostic;
-    for (nth, name) in near.iter().enumerate() {
+    for name in near {
         let title = format!("did you mean `{name}`?");
         let quoted = written.starts_with('"') || !is_name(name);
         let text = if quoted { format!("\"{name}\"") } else { (*name).to_string() };
-        diagnostic = if nth == 0 && near.len() == 1 {
-            diagnostic.fix(title, span, text)
-        } else {
-            diagnostic.suggest(title, span, text)
-        };
+        diagnostic = diagnostic.suggest(title, span, text);
     }
     diagnostic
 }
