@@ -6,6 +6,7 @@ mod backups;
 mod binds;
 mod bridges;
 mod capacity;
+mod choices;
 mod exposure;
 mod literals;
 mod names;
@@ -15,6 +16,7 @@ mod ownership;
 mod placement;
 mod policy;
 mod ports;
+mod secret_names;
 mod secrets;
 mod shared;
 mod shares;
@@ -39,6 +41,7 @@ pub const CHECKS: &[Check] = &[
     binds::CHECK,
     bridges::CHECK,
     capacity::CHECK,
+    choices::CHECK,
     exposure::CHECK,
     literals::CHECK,
     names::CHECK,
@@ -48,6 +51,7 @@ pub const CHECKS: &[Check] = &[
     placement::CHECK,
     policy::CHECK,
     ports::CHECK,
+    secret_names::CHECK,
     secrets::CHECK,
     shares::CHECK,
     sites::CHECK,

@@ -86,6 +86,7 @@ codes! {
     E0307 "a value that does not print";
     E0308 "arithmetic without a result";
     E0309 "a value that needs itself";
+    E0310 "one of several fields";
     E0401 "layers of equal rank disagree";
     E0402 "a wider layer changed without a word";
     E0403 "a final value changed";
@@ -105,6 +106,7 @@ codes! {
     E0601 "unknown secret";
     E0602 "a secret that would leak";
     E0603 "a name of more than one secret";
+    E0604 "two secrets under one name";
     E0701 "no such file";
     E0702 "imports in a circle";
     E0703 "a file outside the project";

@@ -50,7 +50,9 @@ impl Eval {
         let program = self.program.clone();
         let Some(enabled) = self.names.find("enabled") else { return };
         for (at, decl) in program.decls.iter().enumerate() {
-            let Some(thing) = self.decl_things[at].filter(|_| of(self, decl.shape)) else { continue };
+            let Some(thing) = self.decl_things[at].filter(|_| of(self, decl.shape)) else {
+                continue;
+            };
             let field = program.schema.shape(decl.shape).field(enabled);
             let Some(field) = field.filter(|&field| !self.defs_of(thing, field).is_empty()) else {
                 continue;

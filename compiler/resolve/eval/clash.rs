@@ -49,7 +49,8 @@ impl Eval {
     /// What a template says is reported where it is used; its own line is shown beside that.
     fn where_used(&self, mut diagnostic: Diagnostic, thing: ThingId, def: DefId) -> Diagnostic {
         let work = &self.works[thing.0 as usize];
-        let source = work.defs.iter().find(|d| d.def == def).map(|d| work.sources[d.source as usize]);
+        let source =
+            work.defs.iter().find(|d| d.def == def).map(|d| work.sources[d.source as usize]);
         let Some(source) = source.filter(|s| s.template) else { return diagnostic };
         let used = self.program.from(self.envs[source.env.0 as usize].from).span;
         // An edit of the template is one of all that come from it.

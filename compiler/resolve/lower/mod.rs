@@ -339,7 +339,8 @@ pub(super) fn did_you_mean(
     let mut diagnostic = diagnostic;
     for name in near {
         let title = format!("did you mean `{name}`?");
-        let quoted = written.starts_with('"') || !is_name(name);
+        let path = name.split('.').all(is_name);
+        let quoted = written.starts_with('"') || !path;
         let text = if quoted { format!("\"{name}\"") } else { (*name).to_string() };
         diagnostic = diagnostic.suggest(title, span, text);
     }
