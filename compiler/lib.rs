@@ -115,6 +115,7 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     let trouble = diagnostics.iter().any(|d| d.severity() == Severity::Error);
     let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
+    resolved.model.imports = loaded.imports;
     diagnostics.extend(found);
     (request.phase)("values");
     diagnostics.extend(check::check(&resolved.model));

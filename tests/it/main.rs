@@ -17,6 +17,8 @@ mod editors;
 mod fields;
 mod formats;
 mod generate;
+#[cfg(unix)]
+mod graph;
 mod laws;
 mod memory;
 mod pages;
