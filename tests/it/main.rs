@@ -6,6 +6,7 @@
 )]
 
 mod calendar;
+mod canaries;
 mod cases;
 #[cfg(unix)]
 mod ci;
@@ -21,6 +22,8 @@ mod generate;
 mod graph;
 mod laws;
 mod memory;
+#[cfg(unix)]
+mod origins;
 mod pages;
 mod ratchet;
 mod renderers;
