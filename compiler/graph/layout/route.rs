@@ -45,12 +45,8 @@ struct Router<'a> {
 }
 
 pub fn route(picture: &Picture, sizes: &[(i32, i32)], plan: &Plan) -> Layout {
-    let mut stack_of = vec![0; plan.columns];
-    for (at, stack) in plan.stacks.iter().enumerate() {
-        for column in stack.first_column..stack.first_column + stack.columns {
-            stack_of[column] = at;
-        }
-    }
+    let of = |(at, stack): (usize, &super::place::Stack)| std::iter::repeat_n(at, stack.columns);
+    let stack_of = plan.stacks.iter().enumerate().flat_map(of).collect();
     let mut router = Router {
         picture,
         plan,
