@@ -240,9 +240,24 @@ pub fn spots() -> Vec<Spot> {
     kinds.map(|kind| Spot { kind }).collect()
 }
 
+/// Fields that exclude each other: a thing has one of them.
+const INSTEAD: &[(&str, &[&str])] = &[
+    ("container", &["image", "build"]),
+    ("site", &["to", "root", "redirect", "respond"]),
+    ("disk", &["device", "uuid", "label", "raid"]),
+    ("record", &["a", "cname"]),
+];
+
+fn stands_for(kind: &str, word: &str, other: &str) -> bool {
+    let excludes = |(of, fields): &(&str, &[&str])| {
+        *of == kind && fields.contains(&word) && fields.contains(&other)
+    };
+    word == other || INSTEAD.iter().any(excludes)
+}
+
 impl Spot {
-    /// The base with that line in this spot, instead of what it says of the field `word`; and the
-    /// number of the line, from 1.
+    /// The base with that line in this spot, instead of what it says of the field `word`, or of one
+    /// that excludes it; and the number of the line, from 1.
     pub fn with(&self, word: &str, line: &str) -> (String, usize) {
         let mut out = String::new();
         let mut at = 0;
@@ -258,8 +273,11 @@ impl Spot {
                 }
             } else if text == "//." {
                 here = false;
-            } else if here && text.split([' ', '{', '=']).next() == Some(word) {
-                continue;
+            } else if here {
+                let other = text.split([' ', '{', '=']).next().unwrap_or_default();
+                if stands_for(self.kind, word, other) {
+                    continue;
+                }
             }
             out.push_str(old);
             out.push('\n');
