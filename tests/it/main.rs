@@ -7,6 +7,7 @@
 
 mod breaks;
 mod calendar;
+mod canaries;
 mod cases;
 #[cfg(unix)]
 mod ci;
@@ -20,6 +21,8 @@ mod formats;
 mod generate;
 mod laws;
 mod memory;
+#[cfg(unix)]
+mod origins;
 mod pages;
 mod ratchet;
 mod renderers;
