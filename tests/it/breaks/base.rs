@@ -196,7 +196,7 @@ impl Base {
         let stated = pairs.iter().find(|pair| &*pair.key == key).map(|pair| pair.origin);
         match stated.and_then(|origin| self.stated(origin)) {
             Some(span) => Some(self.edit(span, text)),
-            None => self.insert(thing, &format!("{field} {{ {key} = {text} }}")),
+            None => self.put(thing, field, &format!("{key} = {text}")),
         }
     }
 
@@ -204,24 +204,40 @@ impl Base {
     pub fn insert(&self, thing: ThingId, statement: &str) -> Option<Break> {
         let m = self.model();
         if !m.schema.shape(m.thing(thing).shape).is_kind {
-            let outer = format!("{} {{ {statement} }}", m.label(thing));
-            return self.insert(m.thing(thing).parent?, &outer);
+            return self.put(m.thing(thing).parent?, m.label(thing), statement);
         }
         let (stmt, entry) = self.entry(thing)?;
-        let body = match &entry.op {
-            EntryOp::Assign { body, .. } | EntryOp::From { body, .. } => *body,
-            EntryOp::Block(body) => Some(*body),
-            _ => return None,
-        };
-        Some(match body {
-            Some(Block { span, .. }) => {
-                let at = Span::new(span.file, span.start + 1, span.start + 1);
-                let mut made = self.edit(at, &format!("\n{statement}\n"));
-                made.start += 1;
-                made
-            }
-            None => self.edit(stmt.span.tail(), &format!(" {{ {statement} }}")),
-        })
+        match body(entry) {
+            Some(block) => Some(self.into(block, statement)),
+            None => Some(self.edit(stmt.span.tail(), &format!(" {{ {statement} }}"))),
+        }
+    }
+
+    /// One more statement in a block of a thing, or in a new one where its own text has none.
+    pub fn put(&self, thing: ThingId, field: &str, statement: &str) -> Option<Break> {
+        let m = self.model();
+        let tree = self.trees.iter().find(|tree| tree.file == m.thing(thing).span.file)?;
+        let stated = self.entry(thing).and_then(|(_, entry)| body(entry)).and_then(|block| {
+            tree.stmts_of(block.stmts).iter().find_map(|&id| match &tree.stmt(id).kind {
+                StmtKind::Entry(inner)
+                    if inner.label.is_none() && m.names.text(inner.word.sym) == field =>
+                {
+                    body(inner)
+                }
+                _ => None,
+            })
+        });
+        match stated {
+            Some(block) => Some(self.into(block, statement)),
+            None => self.insert(thing, &format!("{field} {{ {statement} }}")),
+        }
+    }
+
+    fn into(&self, block: Block, statement: &str) -> Break {
+        let at = Span::new(block.span.file, block.span.start + 1, block.span.start + 1);
+        let mut made = self.edit(at, &format!("\n{statement}\n"));
+        made.start += 1;
+        made
     }
 
     /// Takes a field's own statement away; the place is then the head of what it stood in.
@@ -271,6 +287,14 @@ impl Base {
         }
         let (_, entry) = self.entry(thing)?;
         Some(self.edit(entry.label?.span, &format!("\"{name}\"")))
+    }
+}
+
+fn body(entry: &Entry) -> Option<Block> {
+    match &entry.op {
+        EntryOp::Assign { body, .. } | EntryOp::From { body, .. } => *body,
+        EntryOp::Block(body) => Some(*body),
+        _ => None,
     }
 }
 

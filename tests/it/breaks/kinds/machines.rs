@@ -3,6 +3,7 @@
 use super::super::base::{Base, Break, one};
 use crate::generate::Dice;
 use colabc::model::ThingId;
+use colabc::model::value::Value;
 
 fn hardware(base: &Base, dice: &mut Dice) -> Option<ThingId> {
     base.model().block(one(dice, base.nodes())?, "hardware")
@@ -51,8 +52,12 @@ pub fn less_memory(base: &Base, dice: &mut Dice) -> Option<Break> {
 }
 
 pub fn more_memory(base: &Base, dice: &mut Dice) -> Option<Break> {
-    let memory = amount(dice);
-    base.set(limits(base, dice)?, "memory", &memory)
+    // As much as the node has, more or less, where that is known.
+    let limits = limits(base, dice)?;
+    let hardware = base.model().block(base.node_of(limits)?, "hardware")?;
+    let Value::Bytes(has) = base.model().get(hardware, "memory") else { return None };
+    let part = has.0 >> 22;
+    base.set(limits, "memory", &format!("{}MiB", part + dice.below(part as usize * 6) as u64))
 }
 
 pub fn more_cpu(base: &Base, dice: &mut Dice) -> Option<Break> {

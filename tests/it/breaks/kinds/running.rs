@@ -5,6 +5,10 @@ use crate::generate::Dice;
 use colabc::model::ThingId;
 use colabc::model::value::Value;
 
+fn programs(base: &Base) -> Vec<ThingId> {
+    [base.parts("container"), base.parts("unit")].concat()
+}
+
 /// The port of the node that a published port takes.
 fn published(base: &Base, port: ThingId) -> Option<u16> {
     match base.model().get(port, "value") {
@@ -110,10 +114,8 @@ pub fn literal(base: &Base, dice: &mut Dice) -> Option<Break> {
     let container = one(dice, base.parts("container"))?;
     let near = one(dice, base.ports()).and_then(|port| published(base, port))?;
     let number = if dice.one_in(2) { near } else { dice.below(65_000) as u16 + 1 };
-    base.insert(
-        container,
-        &format!("env {{ BROKEN_URL = \"http://{}:{number}/x\" }}", m.label(node)),
-    )
+    let url = format!("http://{}:{number}/x", m.label(node));
+    base.put(container, "env", &format!("BROKEN_URL = \"{url}\""))
 }
 
 pub fn mirror(base: &Base, dice: &mut Dice) -> Option<Break> {
@@ -167,8 +169,7 @@ pub fn no_tag(base: &Base, dice: &mut Dice) -> Option<Break> {
 }
 
 pub fn no_health(base: &Base, dice: &mut Dice) -> Option<Break> {
-    let parts = [base.parts("container"), base.parts("unit")].concat();
-    base.remove(one(dice, parts)?, "health")
+    base.remove(one(dice, programs(base))?, "health")
 }
 
 pub fn no_limit(base: &Base, dice: &mut Dice) -> Option<Break> {
@@ -180,8 +181,7 @@ pub fn privileged(base: &Base, dice: &mut Dice) -> Option<Break> {
 }
 
 pub fn password(base: &Base, dice: &mut Dice) -> Option<Break> {
-    let parts = [base.parts("container"), base.parts("unit")].concat();
-    let part = one(dice, parts)?;
+    let part = one(dice, programs(base))?;
     let key = dice.pick(&[
         "ADMIN_PASSWORD",
         "apiToken",
@@ -192,16 +192,15 @@ pub fn password(base: &Base, dice: &mut Dice) -> Option<Break> {
         "COLOUR",
     ]);
     let value = dice.pick(&["correct-horse", "hunter2hunter2", "/run/secrets/it"]);
-    base.insert(part, &format!("env {{ {key} = \"{value}\" }}"))
+    base.put(part, "env", &format!("{key} = \"{value}\""))
 }
 
 pub fn token(base: &Base, dice: &mut Dice) -> Option<Break> {
-    let parts = [base.parts("container"), base.parts("unit")].concat();
     let letters: Vec<char> =
         "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789".chars().collect();
     let noise: String = (0..36).map(|_| letters[dice.below(letters.len())]).collect();
     let head = dice.pick(&["ghp_", "glpat-", "hf_"]);
-    base.insert(one(dice, parts)?, &format!("env {{ UPSTREAM = \"{head}{noise}\" }}"))
+    base.put(one(dice, programs(base))?, "env", &format!("UPSTREAM = \"{head}{noise}\""))
 }
 
 pub fn task(base: &Base, dice: &mut Dice) -> Option<Break> {

@@ -69,13 +69,16 @@ pub fn database(base: &Base, dice: &mut Dice) -> Option<Break> {
         |&part: &ThingId| base.node_of(part) != server && m.word(part, "backup") != Some("off");
     let containers = base.parts("container").into_iter().filter(far).collect();
     let container = one(dice, containers)?;
-    let inside = dice.pick(&["/var/lib/postgresql/data", "/data", "/var/lib/mysql"]);
-    let volumes = m.children(container, "volume");
-    match volumes.iter().find(|&&volume| m.label(volume) == inside) {
-        Some(&volume) => base.set(volume, "value", &format!("{} / \"db\"", m.label(share))),
-        None => {
-            base.insert(container, &format!("volume \"{inside}\" = {} / \"db\"", m.label(share)))
+    let paths = ["/var/lib/postgresql/data", "/data", "/var/lib/mysql", "/etc/pihole"];
+    let volumes = m.children(container, "volume").iter().copied();
+    let kept = volumes
+        .filter(|&volume| paths.contains(&m.label(volume)) && base.volumes().contains(&volume));
+    match one(dice, kept.collect()) {
+        Some(volume) => base.set(volume, "value", &format!("{} / \"db\"", m.label(share))),
+        None if dice.one_in(8) => {
+            base.insert(container, &format!("volume \"/data\" = {} / \"db\"", m.label(share)))
         }
+        None => None,
     }
 }
 
