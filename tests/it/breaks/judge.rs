@@ -1,6 +1,7 @@
 //! What is wrong with a resolved cluster, by trying everything against everything. It reads `model.json` as another
 //! program would and shares no line with the rules of the compiler: slow, plain, and of another mind.
 
+mod doors;
 mod networks;
 mod running;
 mod storage;
@@ -17,7 +18,9 @@ pub type Fault = (&'static str, String);
 pub fn faults(model: &Json) -> BTreeSet<Fault> {
     let world = World(model);
     let mut found = BTreeSet::new();
-    for (code, judge) in [networks::ROWS, running::ROWS, storage::ROWS].into_iter().flatten() {
+    for (code, judge) in
+        [networks::ROWS, doors::ROWS, running::ROWS, storage::ROWS].into_iter().flatten()
+    {
         found.extend(judge(&world).into_iter().map(|about| (*code, about)));
     }
     found
