@@ -14,7 +14,7 @@ use crate::diag::codes;
 use crate::formats::script::Line;
 use crate::formats::systemd::Entry;
 use crate::model::reach::{self, Known};
-use crate::model::value::{Base, Location, Value};
+use crate::model::value::{Base, Location, Value, print};
 use crate::model::{Cluster, Instance, ThingId};
 use crate::origin::Origin;
 use std::collections::BTreeSet;
@@ -33,6 +33,8 @@ struct Plan<'a> {
     mounts: BTreeSet<Needed>,
     sources: Vec<Source>,
     dumps: Vec<Dump<'a>>,
+    /// Options of the tool that no field says.
+    raw: Vec<String>,
 }
 
 /// Something that is copied.
@@ -52,6 +54,19 @@ struct Dump<'a> {
     command: Vec<&'a str>,
     origin: Origin,
 }
+
+/// Options that the fields of a backup say.
+const COVERED: &[&str] = &[
+    "archive",
+    "checksum",
+    "delete",
+    "delete-delay",
+    "exclude",
+    "link-dest",
+    "password-file",
+    "repo",
+    "tag",
+];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Method {
@@ -127,8 +142,18 @@ impl<'a> Plan<'a> {
             return None;
         }
         let name = cluster.label(backup);
-        let mut plan =
-            Plan { host, backup, name, target, target_origin, mounts, sources, dumps: Vec::new() };
+        let mut plan = Plan {
+            host,
+            backup,
+            name,
+            target,
+            target_origin,
+            mounts,
+            sources,
+            dumps: Vec::new(),
+            raw: Vec::new(),
+        };
+        plan.raw = plan.options(out);
         plan.look_at_containers(&mut known);
         Some(plan)
     }
@@ -191,6 +216,36 @@ impl<'a> Plan<'a> {
             command,
             origin,
         })
+    }
+
+    /// `raw` as options on the command line: `{ bwlimit = "10m"   sparse = true }`.
+    fn options(&self, out: &mut Emission) -> Vec<String> {
+        let cluster = self.host.cluster;
+        let mut options = Vec::new();
+        for pair in cluster.get(self.backup, "raw").pairs() {
+            let key = &*pair.key;
+            let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            if COVERED.contains(&key) {
+                let message = format!("`{key}` cannot be raw: the backup says it by its fields");
+                out.refuse(&codes::E0803, pair.origin, Some(self.backup), message);
+            } else if !key.bytes().all(fine) || key.starts_with('-') || key.len() < 2 {
+                let message = format!("no tool of a backup has an option `{key}`");
+                out.refuse(&codes::E0803, pair.origin, Some(self.backup), message);
+            } else {
+                match &pair.value {
+                    Value::Bool(true) => options.push(format!("--{key}")),
+                    Value::Bool(false) => {}
+                    value => match print(value, &cluster.names) {
+                        Some(text) => options.push(format!("--{key}={text}")),
+                        None => {
+                            let message = format!("an option is one text, and `{key}` is none");
+                            out.refuse(&codes::E0801, pair.origin, Some(self.backup), message);
+                        }
+                    },
+                }
+            }
+        }
+        options
     }
 
     fn method(&self) -> Method {

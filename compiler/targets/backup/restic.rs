@@ -41,6 +41,7 @@ pub(super) fn snapshot<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
     lines.push(Line::code("restic cat config > /dev/null 2>&1 || restic init"));
     let mut words = vec![Word::Code("restic backup")];
     words.extend(tag(plan));
+    words.extend(plan.raw.iter().map(|option| Word::text(option.clone())));
     for item in plan.host.cluster.get(plan.backup, "exclude").items() {
         words.extend(item.value.as_text().map(|p| Word::text(format!("--exclude={p}"))));
     }
