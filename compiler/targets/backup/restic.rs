@@ -16,6 +16,16 @@ fn start<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
     lines.push(Line::set("RESTIC_PASSWORD_FILE", Word::text(path)));
     lines.push(Line::code("RESTIC_REPOSITORY=\"${target}\""));
     lines.push(Line::code("export RESTIC_PASSWORD_FILE RESTIC_REPOSITORY"));
+    if plan.target.starts_with("sftp:") {
+        // Root's own key opens the other node's account; nobody is there to be asked.
+        lines.push(Line::block(
+            [Word::Code("restic() {")],
+            vec![Line::code(
+                "command restic -o sftp.args='-o BatchMode=yes -o StrictHostKeyChecking=accept-new' \"$@\"",
+            )],
+            "}",
+        ));
+    }
     lines
 }
 

@@ -398,6 +398,16 @@ backup nightly {
   keep { daily = 7 }
   //.
 }
+backup away {
+  //+ backup
+  on = n1
+  from = [data]
+  to = n0.hardware.disk.spare / "away"
+  method = restic(credential = web.main.credential.token)
+  every { snapshot = daily }
+  keep { daily = 7 }
+  //.
+}
 backup whole {
   on = n0
   from = [data]
