@@ -6,6 +6,7 @@
 )]
 
 mod calendar;
+mod canaries;
 mod cases;
 #[cfg(unix)]
 mod ci;
@@ -17,8 +18,12 @@ mod editors;
 mod fields;
 mod formats;
 mod generate;
+#[cfg(unix)]
+mod graph;
 mod laws;
 mod memory;
+#[cfg(unix)]
+mod origins;
 mod pages;
 mod ratchet;
 mod renderers;

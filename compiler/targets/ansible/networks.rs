@@ -41,7 +41,7 @@ pub(super) fn of<'a>(cluster: &'a Cluster, out: &mut Emission<'_>, node: ThingId
             let map = Map::new()
                 .with("name", said(cluster.label(network)))
                 .with("options", Data::list(options.into_iter().map(said)));
-            map.into()
+            map.at(network.origin())
         })
         .collect();
     Data::list(all)
