@@ -1,8 +1,7 @@
-//! Fields of which a thing needs one: an image or a build, one thing that a site does. What none of
-//! them says is missing, and two contradict each other.
+//! Fields of which one excludes the others: a site leads to one thing, a container has one image.
 
 use super::Check;
-use super::shared::{containers, head, stated, units};
+use super::shared::{head, listed, managed, running, span_of, stated};
 use crate::diag::{Diagnostic, codes};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
@@ -10,149 +9,84 @@ use crate::model::{Model, ThingId};
 pub const CHECK: Check =
     Check { name: "choices", doc: "of fields that exclude each other, one is stated", run };
 
-/// Fields that exclude each other.
-struct Choice {
-    kind: &'static str,
-    fields: &'static [&'static str],
-    /// One of them must be there; otherwise none may be.
-    needed: bool,
-    /// With one of these, nothing more is needed.
-    or: &'static [&'static str],
-    /// What the one field says, for whoever wrote none.
-    example: &'static str,
-}
-
-const IMAGE: Choice = Choice {
-    kind: "container",
-    fields: &["image", "build"],
-    needed: true,
-    or: &[],
-    example: "image = \"NAME:TAG\"",
-};
-/// What the engine asks inside, and what is asked from outside: each has one way.
-const HEALTH: [Choice; 2] = [one_way(&["command", "shell"]), one_way(&["http", "tcp"])];
-const PROGRAM: Choice = Choice {
-    kind: "unit",
-    fields: &[],
-    needed: true,
-    or: &["systemd", "launchd", "windows_service", "exec", "packages"],
-    example: "systemd = \"NAME.service\"",
-};
-const SITE: Choice = Choice {
-    kind: "site",
-    fields: &["to", "root", "redirect", "respond"],
-    needed: true,
-    or: &["route"],
-    example: "to = SERVICE",
-};
-const DISK: Choice = Choice {
-    kind: "disk",
-    fields: &["device", "uuid", "label", "raid"],
-    needed: true,
-    or: &[],
-    example: "uuid = \"...\"",
-};
-const RECORD: Choice = Choice {
-    kind: "record",
-    fields: &[],
-    needed: true,
-    or: &["a", "aaaa", "cname", "txt"],
-    example: "a = ADDRESS",
-};
-/// A name that stands for another one has nothing else of its own.
-const ALIAS: Choice = Choice {
-    kind: "record",
-    fields: &["cname", "a", "aaaa", "txt"],
-    needed: false,
-    or: &[],
-    example: "",
-};
-
-const fn one_way(fields: &'static [&'static str]) -> Choice {
-    Choice { kind: "health", fields, needed: false, or: &[], example: "" }
-}
-
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
-    for part in containers(model) {
-        look(model, part.part, &IMAGE, found);
-        health(model, part.part, found);
-    }
-    for part in units(model) {
-        look(model, part.part, &PROGRAM, found);
-        health(model, part.part, found);
-    }
     for &site in model.all("site") {
-        look(model, site, &SITE, found);
-    }
-    for &node in model.all("node") {
-        if let Some(hardware) = model.block(node, "hardware") {
-            for &disk in model.children(hardware, "disk") {
-                look(model, disk, &DISK, found);
-            }
-        }
+        // The routes of a site may be all that it has.
+        let needed = model.children(site, "route").is_empty();
+        one_of(model, site, &[&["to"], &["root"], &["redirect"], &["respond"]], needed, found);
     }
     for &record in model.all("record") {
-        look(model, record, &RECORD, found);
-        if says(model, record, "cname") {
-            look(model, record, &ALIAS, found);
-        }
+        one_of(model, record, &[&["a", "aaaa"], &["cname"], &["txt"]], true, found);
     }
-}
-
-fn health(model: &Model, part: ThingId, found: &mut Vec<Diagnostic>) {
-    if let Some(health) = model.block(part, "health") {
-        for choice in &HEALTH {
-            look(model, health, choice, found);
-        }
+    for container in running(model, "container") {
+        let needed = model.word(container.service, "status") != Some("planned");
+        one_of(model, container.part, &[&["image"], &["build"]], needed, found);
     }
-}
-
-fn look(model: &Model, thing: ThingId, choice: &Choice, found: &mut Vec<Diagnostic>) {
-    let all = choice.fields.iter().chain(choice.or);
-    if all.clone().any(|field| model.get(thing, field).is_poison()) {
-        return;
-    }
-    let what = match choice.kind {
-        "health" => "this `health`".to_owned(),
-        kind => format!("the {kind} `{}`", model.label(thing)),
-    };
-    let stated_ones: Vec<&str> =
-        choice.fields.iter().copied().filter(|field| says(model, thing, field)).collect();
-    let diagnostic = match stated_ones.as_slice() {
-        [] if choice.needed && !choice.or.iter().any(|field| says(model, thing, field)) => {
-            let names: Vec<String> = all.map(|field| format!("`{field}`")).collect();
-            let message = match names.as_slice() {
-                [one, other] => format!("{what} has neither {one} nor {other}"),
-                _ => format!("{what} has none of {}", names.join(", ")),
-            };
-            Diagnostic::new(&codes::E0310, head(model, thing), message)
-                .help(format!("state one: `{}`", choice.example))
-        }
-        [first, second, ..] => {
-            let names: Vec<String> = stated_ones.iter().map(|field| format!("`{field}`")).collect();
-            let message =
-                format!("{what} has {}, of which one excludes the other", names.join(" and "));
-            let mut diagnostic =
-                Diagnostic::new(&codes::E0310, stated(model, thing, second), message)
-                    .label(stated(model, thing, first), format!("`{first}` is here"));
-            for other in &stated_ones[2..] {
-                diagnostic =
-                    diagnostic.label(stated(model, thing, other), format!("`{other}` is here"));
+    for field in ["container", "unit"] {
+        for part in running(model, field) {
+            if let Some(health) = model.block(part.part, "health") {
+                // What the engine asks inside, and what is asked from outside: each in one way.
+                one_of(model, health, &[&["command"], &["shell"]], false, found);
+                one_of(model, health, &[&["http"], &["tcp"]], false, found);
             }
-            diagnostic.help(
-                "keep the one that holds; where a layer says the other, take it away: `unset`",
+        }
+    }
+    for node in managed(model) {
+        let Some(hardware) = model.block(node, "hardware") else { continue };
+        for &disk in model.children(hardware, "disk") {
+            let needed = !model.get(disk, "mount").is_none();
+            let ways: &[&[&str]] = &[&["device"], &["uuid"], &["label"], &["raid"]];
+            one_of(model, disk, ways, needed, found);
+        }
+    }
+}
+
+/// Each group is fields that go together; one group may be stated, and where `needed` one must.
+fn one_of(
+    model: &Model,
+    thing: ThingId,
+    groups: &[&[&'static str]],
+    needed: bool,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut said: Vec<&'static str> = Vec::new();
+    for group in groups {
+        for field in *group {
+            match model.get(thing, field) {
+                Value::None => {}
+                Value::List(items) if items.is_empty() => {}
+                Value::Poison => return,
+                _ => {
+                    said.push(field);
+                    break;
+                }
+            }
+        }
+    }
+    let all = listed(groups.concat());
+    let diagnostic = match said[..] {
+        [] if needed => Diagnostic::new(
+            &codes::E0310,
+            head(model, thing),
+            format!("expected one of {all}, found none"),
+        )
+        .here("says none of them")
+        .help(format!("state one: `{} = ...`", groups[0][0])),
+        [first, second, ..] => {
+            let mut diagnostic = Diagnostic::new(
+                &codes::E0310,
+                stated(model, thing, second),
+                format!("expected one of {all}, found {}", listed(&said)),
             )
+            .here("one too many")
+            .label(span_of(model, model.at(thing, first).1, thing), "stated as well");
+            for other in &said[2..] {
+                let place = span_of(model, model.at(thing, other).1, thing);
+                diagnostic = diagnostic.label(place, "and this");
+            }
+            diagnostic.help("keep one of them; a wider layer's goes by `unset`")
         }
         _ => return,
     };
     found.push(diagnostic.at(model.path(thing)));
-}
-
-fn says(model: &Model, thing: ThingId, field: &str) -> bool {
-    match model.get(thing, field) {
-        Value::None => false,
-        Value::List(items) => !items.is_empty(),
-        Value::Things(things) => !things.is_empty(),
-        _ => true,
-    }
 }

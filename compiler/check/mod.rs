@@ -21,6 +21,7 @@ mod secrets;
 mod shared;
 mod shares;
 mod sites;
+mod units;
 mod volumes;
 
 use crate::diag::Diagnostic;
@@ -55,6 +56,7 @@ pub const CHECKS: &[Check] = &[
     secrets::CHECK,
     shares::CHECK,
     sites::CHECK,
+    units::CHECK,
     volumes::CHECK,
 ];
 

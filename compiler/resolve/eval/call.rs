@@ -282,6 +282,10 @@ impl Eval {
                 .collect()
         };
         match found.as_slice() {
+            [one] if self.left_out.contains(&one.store) => {
+                self.is_left_out(one.store, span);
+                Value::Poison
+            }
             [one] => {
                 self.used_secrets.insert((one.store, one.path.clone(), one.name.clone()));
                 Value::Secret(Arc::new(Secret { parts: Box::new([SecretPart::Name(one.clone())]) }))
@@ -339,7 +343,13 @@ impl Eval {
             return all.clone();
         }
         let mut all: Vec<SecretName> = Vec::new();
-        for store in self.all_named("secrets") {
+        // Also of a store that is left out: whoever names one is told.
+        let mut stores = self.all_named("secrets");
+        let kind =
+            self.names.find("secrets").and_then(|s| self.program.schema.kinds.get(&s).copied());
+        stores.extend(self.left_out.iter().filter(|&&thing| Some(self.thing(thing).shape) == kind));
+        stores.sort_by(|a, b| self.label(*a).cmp(self.label(*b)));
+        for store in stores {
             let Value::Things(paths) = self.get(store, "path") else { continue };
             for &path in paths.iter() {
                 let label: Arc<str> = self.label(path).into();

@@ -351,7 +351,7 @@ impl Eval {
         }
         for secret in self.all_secrets().iter() {
             let key = (secret.store, secret.path.clone(), secret.name.clone());
-            if self.used_secrets.contains(&key) {
+            if self.used_secrets.contains(&key) || self.left_out.contains(&secret.store) {
                 continue;
             }
             let span = self.secret_span(secret);
