@@ -113,8 +113,12 @@ fn free(model: &Model, one: &Held, ranges: &[Cidr], taken: &BTreeSet<IpAddr>) ->
     let range = ranges.iter().find(|r| r.is_v4() == one.ip.is_ipv4())?;
     // A network is larger than what anybody counts through: the first few thousand are enough. The next one up comes
     // first; the lowest ones are often a router's.
-    let free =
-        |ip: &IpAddr| !taken.contains(ip) && special(model, one.network, ranges, *ip).is_none();
+    let gateway = reach::ips(model.get(one.network, "gateway"));
+    let free = |ip: &IpAddr| {
+        !taken.contains(ip)
+            && !gateway.contains(ip)
+            && special(model, one.network, ranges, *ip).is_none()
+    };
     let some = || range.hosts().take(taken.len() + 4096).filter(free);
     some().find(|ip| *ip > one.ip).or_else(|| some().next())
 }

@@ -274,7 +274,7 @@ impl Eval {
                 .cloned()
                 .collect()
         } else {
-            let own = self.own_paths(ctx);
+            let Some(own) = self.own_paths(ctx) else { return Value::Poison };
             of_name
                 .into_iter()
                 .filter(|s| own.iter().any(|(st, path)| *st == s.store && **path == *s.path))
@@ -379,10 +379,15 @@ impl Eval {
         all
     }
 
-    /// The paths that the service in scope uses.
-    fn own_paths(&mut self, ctx: Ctx) -> Vec<(ThingId, Arc<str>)> {
-        let Some(service) = self.around(ctx.thing, self.words.service) else { return Vec::new() };
+    /// The paths that the service in scope uses; nothing where these are faulty.
+    fn own_paths(&mut self, ctx: Ctx) -> Option<Vec<(ThingId, Arc<str>)>> {
+        let Some(service) = self.around(ctx.thing, self.words.service) else {
+            return Some(Vec::new());
+        };
         let listed = self.get(service, "secrets");
+        if listed.is_poison() {
+            return None;
+        }
         let mut out = Vec::new();
         for item in listed.items() {
             if let Value::Thing(path) = item.value
@@ -392,6 +397,6 @@ impl Eval {
                 out.push((store, label.into()));
             }
         }
-        out
+        Some(out)
     }
 }

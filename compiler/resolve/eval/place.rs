@@ -296,7 +296,10 @@ impl Eval {
         }
         self.report(
             diagnostic
-                .help("say which comes first: `where(..., prefer = [node.hardware.memory])`")
+                .help(match prefer.is_empty() {
+                    true => "say which comes first: `where(..., prefer = [node.hardware.memory])`",
+                    false => "add to `prefer` what tells them apart, such as `node.name`",
+                })
                 .help("or name the node: `on = NODE`"),
         );
         Vec::new()

@@ -386,6 +386,7 @@ impl Lower<'_> {
         if !taken {
             return;
         }
+        self.ghosts.insert(name.sym);
         let text = self.text(name.sym).to_string();
         let message =
             format!("nothing may be called `{text}`: the word has a meaning in every expression");

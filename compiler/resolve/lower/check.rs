@@ -180,7 +180,12 @@ impl Lower<'_> {
 
     fn mismatch(&mut self, typed: Typed, want: TyId, span: Span) {
         let schema = &self.program.schema;
-        let wanted = spell(schema, self.names, want);
+        // That nothing might stand here as well is no news to whoever wrote something.
+        let some = match schema.ty(want) {
+            Ty::Optional(inner) => *inner,
+            _ => want,
+        };
+        let wanted = spell(schema, self.names, some);
         let from = schema.plain(typed.ty);
         if *schema.ty(from) == Ty::Secret {
             self.report(
@@ -198,85 +203,6 @@ impl Lower<'_> {
             Diagnostic::new(&codes::E0301, span, format!("expected {wanted}, found {found}"));
         diagnostic = self.conversion_help(diagnostic, typed, want, span);
         self.report(diagnostic);
-    }
-
-    /// The usual slips, each with its mend.
-    fn conversion_help(
-        &mut self,
-        diagnostic: Diagnostic,
-        typed: Typed,
-        want: TyId,
-        span: Span,
-    ) -> Diagnostic {
-        let schema = &self.program.schema;
-        let plain = schema.plain(want);
-        let value = match self.program.node(typed.id) {
-            Node::Const(value) => value.clone(),
-            _ => Value::Poison,
-        };
-        let written = self.sources.text(span).to_string();
-        match (schema.ty(plain), &value) {
-            (Ty::Bytes, Value::Int(n)) => diagnostic
-                .suggest(format!("a size has a unit: `{n}MiB`"), span, format!("{n}MiB"))
-                .suggest(format!("or plain bytes: `{n}B`"), span, format!("{n}B")),
-            (Ty::Duration, Value::Int(n)) => {
-                diagnostic.suggest(format!("a duration has a unit: `{n}s`"), span, format!("{n}s"))
-            }
-            (Ty::Cpu, Value::Int(n)) => {
-                let rest = &self.sources.file(span.file).text[span.end as usize..];
-                let gap = rest.len() - rest.trim_start_matches(' ').len();
-                // `4 cpu`
-                let apart = gap > 0 && rest[gap..].starts_with("cpu");
-                let end = span.end + if apart { gap as u32 + 3 } else { 0 };
-                let title = if apart { "a unit touches its number" } else { "cpu has a unit" };
-                diagnostic.suggest(
-                    format!("{title}: `{n}cpu`"),
-                    Span { end, ..span },
-                    format!("{n}cpu"),
-                )
-            }
-            (Ty::Cpu, Value::Float(n)) => {
-                diagnostic.suggest(format!("cpu has a unit: `{n}cpu`"), span, format!("{n}cpu"))
-            }
-            (
-                Ty::Text(_) | Ty::Printable,
-                Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Ip(_) | Value::Mode(_),
-            ) => diagnostic.fix("write it in quotes", span, format!("\"{written}\"")),
-            (Ty::List(_) | Ty::Set(_), _) if self.assignable(typed.ty, self.element_of(plain)) => {
-                diagnostic.fix("write it as a list", span, format!("[{written}]"))
-            }
-            (Ty::Enum(set), Value::Text(text)) => {
-                let sym = self.names.find(text);
-                match sym.filter(|&s| schema.enumeration(*set).word(s).is_some()) {
-                    Some(_) => {
-                        diagnostic.fix("a word stands without quotes", span, text.to_string())
-                    }
-                    None => {
-                        let words: Vec<&str> = schema
-                            .enumeration(*set)
-                            .words
-                            .iter()
-                            .map(|w| self.names.text(w.name))
-                            .collect();
-                        diagnostic.note(format!("it is one of: {}", words.join(", ")))
-                    }
-                }
-            }
-            (_, Value::Text(text)) if !text.is_empty() && literal_of(schema.ty(plain), text) => {
-                diagnostic.fix("write it without quotes", span, text.to_string())
-            }
-            (Ty::Ref(_), Value::Text(text)) if super::blocks::shown(text) == **text => {
-                diagnostic.suggest("a reference stands without quotes", span, text.to_string())
-            }
-            (Ty::Secret, _) => diagnostic.help("name a secret: `secret(\"NAME\")`"),
-            (Ty::Bool, Value::Text(text)) if matches!(&**text, "yes" | "on" | "true") => {
-                diagnostic.fix("write `true`", span, "true")
-            }
-            (Ty::Bool, Value::Text(text)) if matches!(&**text, "no" | "off" | "false") => {
-                diagnostic.fix("write `false`", span, "false")
-            }
-            _ => diagnostic,
-        }
     }
 
     /// Whether a value of one type may be one of another; a value's own checks come later.
@@ -364,10 +290,10 @@ impl Lower<'_> {
     pub(super) fn must_compare(
         &mut self,
         op: BinaryOp,
-        left: TyId,
-        right: TyId,
+        (l, r): (Typed, Typed),
         span: Span,
     ) -> bool {
+        let (left, right) = (l.ty, r.ty);
         let schema = &self.program.schema;
         let either = self.assignable(left, right) || self.assignable(right, left);
         let none = *schema.ty(left) == Ty::None || *schema.ty(right) == Ty::None;
@@ -375,11 +301,18 @@ impl Lower<'_> {
         if (none && !ordered) || (either && !none) {
             return true;
         }
-        let (l, r) = (spell(schema, self.names, left), spell(schema, self.names, right));
-        self.report(
-            Diagnostic::new(&codes::E0304, span, format!("{l} and {r} cannot be compared"))
-                .help("compare values of one type"),
-        );
+        let (a, b) = (spell(schema, self.names, left), spell(schema, self.names, right));
+        let (a, b) = (a.trim_end_matches('?'), b.trim_end_matches('?'));
+        let diagnostic =
+            Diagnostic::new(&codes::E0304, span, format!("{a} and {b} cannot be compared"));
+        let before = diagnostic.fixes.len();
+        let (ls, rs) = (self.program.span(l.id), self.program.span(r.id));
+        let diagnostic = self.conversion_help(diagnostic, r, left, rs);
+        let mut diagnostic = self.conversion_help(diagnostic, l, right, ls);
+        if diagnostic.fixes.len() == before {
+            diagnostic = diagnostic.help("compare values of one type");
+        }
+        self.report(diagnostic);
         false
     }
 
@@ -449,22 +382,5 @@ impl Lower<'_> {
         }
         self.report(diagnostic);
         Schema::POISON
-    }
-}
-
-/// Whether the text would be a literal of the type.
-fn literal_of(ty: &Ty, text: &str) -> bool {
-    use crate::types::{self, Quantity};
-    match ty {
-        Ty::Bytes => matches!(types::quantity(text), Ok(Quantity::Bytes(_))),
-        Ty::Duration => matches!(types::quantity(text), Ok(Quantity::Duration(_))),
-        Ty::Cpu => matches!(types::quantity(text), Ok(Quantity::Cpu(_))),
-        Ty::Ip | Ty::Ip4 | Ty::Ip6 => types::ip(text).is_ok(),
-        Ty::Cidr => types::cidr(text).is_ok(),
-        Ty::Mac => types::mac(text).is_ok(),
-        Ty::Mode => types::mode(text).is_ok(),
-        Ty::Int | Ty::IntIn(..) | Ty::Port | Ty::Ports => text.parse::<i64>().is_ok(),
-        Ty::Bool => matches!(text, "true" | "false"),
-        _ => false,
     }
 }

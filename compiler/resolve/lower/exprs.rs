@@ -382,7 +382,7 @@ impl Lower<'_> {
                     };
                     (l, other)
                 };
-                if !self.must_compare(op, l.ty, r.ty, op_span) {
+                if !self.must_compare(op, (l, r), op_span) {
                     return self.bad(span);
                 }
                 self.typed(Node::Binary { op, left: l.id, right: r.id }, span, Ty::Bool)
@@ -402,15 +402,19 @@ impl Lower<'_> {
                 Typed { id, ty, label: None }
             }
             Arrow | Range => {
-                let int = self.program.schema.intern(Ty::Any);
+                let int = self.program.schema.intern(Ty::Int);
                 let l = self.expr(left, int, scope);
                 let r = self.expr(right, int, scope);
                 let node = Node::Binary { op, left: l.id, right: r.id };
                 self.fold_ports(node, span)
             }
             Add | Sub | Mul | Div => {
-                let l = self.expr(left, Schema::ANY, scope);
-                let r = self.expr(right, Schema::ANY, scope);
+                // Of names that stand for several things, the one that fits: `SHARE / "dir"`.
+                let plain = self.program.schema.ty(self.program.schema.plain(want));
+                let number = matches!(plain, Ty::Int | Ty::IntIn(..) | Ty::Port | Ty::Float);
+                let location = op == Div && self.wants(want, &Ty::Location);
+                let l = self.expr(left, if number || location { want } else { Schema::ANY }, scope);
+                let r = self.expr(right, if number { want } else { Schema::ANY }, scope);
                 let ty = self.arithmetic_type(op, l.ty, r.ty, op_span);
                 if ty == Schema::POISON {
                     return self.bad(span);

@@ -4,7 +4,7 @@
 use super::exprs::Typed;
 use super::{Lower, Scope, Target, a};
 use crate::diag::{Diagnostic, codes};
-use crate::model::schema::{EnumId, ShapeId, Ty, TyId, spell};
+use crate::model::schema::{EnumId, Schema, ShapeId, Ty, TyId, spell};
 use crate::model::value::{Placement, Value};
 use crate::names::Sym;
 use crate::resolve::functions;
@@ -67,6 +67,10 @@ impl Lower<'_> {
         {
             return Typed { id: self.add(Node::Inherited, span), ty, label: None };
         }
+        // A declaration that was called so is reported: nobody can say which is meant.
+        if self.ghosts.contains(&name) {
+            return self.bad(span);
+        }
         if let Some(shape) = self.plural(name) {
             return self.typed(Node::All(shape), span, Ty::All(shape));
         }
@@ -96,7 +100,7 @@ impl Lower<'_> {
         })
     }
 
-    fn wants(&self, want: TyId, wanted: &Ty) -> bool {
+    pub(super) fn wants(&self, want: TyId, wanted: &Ty) -> bool {
         let schema = &self.program.schema;
         match schema.ty(schema.plain(want)) {
             Ty::Union(types) => types.iter().any(|&t| self.wants(t, wanted)),
@@ -234,10 +238,13 @@ impl Lower<'_> {
         let library = self.is_library(scope.file);
         let pool = if library { &self.library_names } else { &self.bare };
         let found: Vec<DeclId> = pool.get(&name).unwrap_or(&empty).clone();
-        let fits =
-            |d: &DeclId| wanted.as_ref().is_none_or(|w| w.contains(&self.program.decl(*d).shape));
-        let fitting: Vec<DeclId> = found.iter().copied().filter(fits).collect();
         let by_let = self.lets.get(&name).copied();
+        // Where a plain value is wanted, a thing does not fit beside a `let`.
+        let plain = wanted.is_none() && want != Schema::ANY && by_let.is_some();
+        let fits = |d: &DeclId| {
+            !plain && wanted.as_ref().is_none_or(|w| w.contains(&self.program.decl(*d).shape))
+        };
+        let fitting: Vec<DeclId> = found.iter().copied().filter(fits).collect();
         match (by_let, fitting.as_slice()) {
             (Some(id), []) => {
                 let ty = self.lower_let(id);
@@ -251,7 +258,7 @@ impl Lower<'_> {
                 }
                 self.unknown_name(name, span, want, wanted.as_deref(), scope)
             }
-            _ => self.ambiguous(name, span, &fitting),
+            (by_let, _) => self.ambiguous(name, span, &fitting, by_let),
         }
     }
 
@@ -281,13 +288,24 @@ impl Lower<'_> {
         self.bad(span)
     }
 
-    fn ambiguous(&mut self, name: Sym, span: Span, found: &[DeclId]) -> Typed {
+    fn ambiguous(
+        &mut self,
+        name: Sym,
+        span: Span,
+        found: &[DeclId],
+        by_let: Option<LetId>,
+    ) -> Typed {
         let text = self.text(name).to_string();
         let mut diagnostic = Diagnostic::new(
             &codes::E0210,
             span,
             format!("`{text}` is the name of more than one thing"),
         );
+        if let Some(by_let) = by_let {
+            diagnostic = diagnostic
+                .label(self.program.lets[by_let.0 as usize].span, "a `let`")
+                .note("a `let` has no other name: rename it where both are meant");
+        }
         for &decl in found {
             let d = self.program.decl(decl);
             let shape = self.program.schema.shape(d.shape);
@@ -327,7 +345,8 @@ impl Lower<'_> {
         }
         for &around in scope.labels.iter().rev() {
             for &(_, n, label) in &self.program.labels[around.0 as usize].children {
-                if self.label_fits(label, want) {
+                let shape = self.program.labels[label.0 as usize].shape;
+                if self.label_fits(label, want) && wanted.is_none_or(|w| w.contains(&shape)) {
                     known.push(self.text(n).to_string());
                 }
             }
@@ -362,12 +381,16 @@ impl Lower<'_> {
         let mut diagnostic = Diagnostic::new(&codes::E0204, span, what);
         diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
         if near.is_empty() {
-            let plain = self.program.schema.plain(want);
-            if matches!(self.program.schema.ty(plain), Ty::Text(_) | Ty::Printable) {
-                diagnostic =
-                    diagnostic.suggest("a text stands in quotes", span, format!("\"{text}\""));
-            } else if wanted.is_some() && !known.is_empty() && known.len() <= 8 {
-                diagnostic = diagnostic.note(format!("there are: {}", known.join(", ")));
+            if let Some(meant) = self.name_meant(diagnostic.clone(), name, span, want, scope) {
+                diagnostic = meant;
+            } else if let Some(wanted) = wanted {
+                if !known.is_empty() && known.len() <= 8 {
+                    diagnostic = diagnostic.note(format!("there are: {}", known.join(", ")));
+                }
+                if let [kind] = wanted {
+                    let kind = self.text(self.program.schema.shape(*kind).name);
+                    diagnostic = diagnostic.help(format!("declare it: `{kind} {text} {{ ... }}`"));
+                }
             } else if let Some((a, b)) = text.split_once('-').filter(|_| wanted.is_none()) {
                 diagnostic = diagnostic.help(format!("a minus has spaces around it: `{a} - {b}`"));
             } else if self.library_names.contains_key(&name) {
@@ -376,6 +399,8 @@ impl Lower<'_> {
                     span,
                     format!("std.{text}"),
                 );
+            } else {
+                diagnostic = diagnostic.help("declare it, or put it in quotes if it is a text");
             }
         }
         self.report(diagnostic);
@@ -401,8 +426,11 @@ impl Lower<'_> {
         let diagnostic =
             Diagnostic::new(&codes::E0204, span, format!("no {kind} is called `{text}`"));
         let mut diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
-        if near.is_empty() && !all.is_empty() && all.len() <= 8 {
-            diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
+        if near.is_empty() {
+            if !all.is_empty() && all.len() <= 8 {
+                diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
+            }
+            diagnostic = diagnostic.help(format!("declare it: `{kind} {text} {{ ... }}`"));
         }
         self.report(diagnostic);
     }
@@ -419,6 +447,10 @@ impl Lower<'_> {
             .collect();
         let near = nearest(&text, words.iter().map(String::as_str));
         let diagnostic = Diagnostic::new(&codes::E0209, span, format!("{lead} `{text}`"));
+        let near = match self.word_meant(set, &text) {
+            Some(word) => vec![word],
+            None => near,
+        };
         let mut diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
         diagnostic = diagnostic.note(format!("it is one of: {}", words.join(", ")));
         self.report(diagnostic);
@@ -429,24 +461,17 @@ impl Lower<'_> {
         let s = self.program.schema.shape(shape);
         let kind = self.text(s.name).to_string();
         let all: Vec<String> = s.fields.iter().map(|f| self.text(f.name).to_string()).collect();
-        let near = nearest(&text, all.iter().map(String::as_str));
         let message = format!("{} has no field `{text}`", a(&kind));
         let diagnostic = Diagnostic::new(&codes::E0202, word.span, message);
+        if let Some(way) = self.field_meant(word.sym, shape, scope) {
+            self.report(diagnostic.help(way));
+            return;
+        }
+        let near = nearest(&text, all.iter().map(String::as_str));
         let mut diagnostic =
             super::did_you_mean(diagnostic, word.span, self.sources.text(word.span), &near);
         if near.is_empty() {
-            let owner = scope.labels.iter().rev().skip(1).find_map(|&l| {
-                let around = self.program.labels[l.0 as usize].shape;
-                let s = self.program.schema.shape(around);
-                s.field(word.sym).map(|_| self.text(s.name).to_string())
-            });
-            if let Some(owner) = owner {
-                diagnostic = diagnostic.help(format!(
-                    "`{text}` is a field of the {owner} around it: move it out of this block"
-                ));
-            } else {
-                diagnostic = diagnostic.note(format!("{} has: {}", a(&kind), all.join(", ")));
-            }
+            diagnostic = diagnostic.note(format!("{} has: {}", a(&kind), all.join(", ")));
         }
         self.report(diagnostic);
     }

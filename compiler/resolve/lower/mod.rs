@@ -12,6 +12,7 @@ mod layers;
 mod literals;
 mod lookup;
 mod members;
+mod slips;
 mod types;
 
 use super::hir::*;
