@@ -6,6 +6,8 @@ use crate::names::Names;
 use crate::source::{FileId, Place, Reader, Sources, Span};
 use crate::syntax::tree::{StmtKind, Tree};
 
+use super::parsed::Parsed;
+
 /// Looks at those of `beside` that are not among the sources.
 pub fn look(
     reader: &mut dyn Reader,
@@ -13,6 +15,7 @@ pub fn look(
     sources: &mut Sources,
     names: &mut Names,
     diagnostics: &mut Vec<Diagnostic>,
+    parsed: &mut Parsed,
 ) {
     for name in beside {
         let known = sources.iter().any(|(_, f)| f.place == Place::Project && f.name == *name);
@@ -22,7 +25,8 @@ pub fn look(
         // What cannot be read is nobody's loss: nobody asked for it.
         let Ok(bytes) = reader.read(name) else { continue };
         let Ok(text) = String::from_utf8(bytes) else { continue };
-        let (tree, found) = crate::syntax::parse(FileId(sources.len() as u32), &text, names);
+        let (tree, found) =
+            parsed.parse(name, FileId(sources.len() as u32), text.as_str().into(), names);
         if is_root(&tree, names) {
             continue;
         }

@@ -19,6 +19,7 @@ mod fields;
 mod formats;
 mod generate;
 mod laws;
+mod lsp;
 mod memory;
 mod pages;
 mod ratchet;
