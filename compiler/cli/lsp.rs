@@ -71,7 +71,7 @@ fn serve(connection: &Connection) -> Result<bool, String> {
             }
             let _ = messages.send(Event::Closed);
         });
-        let (grave, old) = channel::<Vec<Box<Compilation>>>();
+        let (grave, old) = channel::<Vec<Compilation>>();
         scope.spawn(move || old.into_iter().for_each(drop));
         let checker = work::start(scope, sender.clone(), false);
         let builder = work::start(scope, sender.clone(), true);
@@ -97,7 +97,7 @@ struct Server<'a> {
     workspace: Workspace,
     workers: [Sender<Job>; 2],
     /// Where compilations go that nobody needs: to free one takes its time.
-    grave: Sender<Vec<Box<Compilation>>>,
+    grave: Sender<Vec<Compilation>>,
     events: Sender<Event>,
     waiting: Vec<Waiting>,
     /// How many requests went to the editor.

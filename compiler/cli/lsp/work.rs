@@ -170,7 +170,7 @@ struct Overlay<'a> {
 
 impl Overlay<'_> {
     /// A file that is as it was is not read again.
-    fn from_disk(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
+    fn on_disk(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
         let meta = fs::metadata(self.root.join(path)).ok();
         let stamp = meta.map(|m| (m.modified().ok(), m.len()));
         if let (Some((changed, size)), Some(seen)) = (stamp, self.seen.get(path))
@@ -197,7 +197,7 @@ impl Reader for Overlay<'_> {
     fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
         match self.texts.get(&self.root.join(path)) {
             Some((text, _)) => Ok(text.as_bytes().to_vec()),
-            None => self.from_disk(path),
+            None => self.on_disk(path),
         }
     }
 

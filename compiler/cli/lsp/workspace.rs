@@ -38,7 +38,7 @@ pub struct Workspace {
     /// What is asked of the editor.
     requests: Vec<(String, Value)>,
     /// What newer runs took the place of: large, and freed elsewhere.
-    old: Vec<Box<Compilation>>,
+    old: Vec<Compilation>,
 }
 
 /// How much must be known before a request can be answered.
@@ -290,7 +290,7 @@ impl Workspace {
             }
         }
         let sound = compilation.errors() == 0;
-        self.old.extend(project.compilation.replace(compilation));
+        self.old.extend(project.compilation.replace(compilation).map(|old| *old));
         let versions: BTreeMap<String, (i64, bool)> = self
             .documents
             .iter()
@@ -322,7 +322,7 @@ impl Workspace {
         self.requests.push((method.to_owned(), params));
     }
 
-    pub fn take_old(&mut self) -> Vec<Box<Compilation>> {
+    pub fn take_old(&mut self) -> Vec<Compilation> {
         std::mem::take(&mut self.old)
     }
 
