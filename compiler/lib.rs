@@ -5,6 +5,7 @@ pub mod allow;
 pub mod answer;
 pub mod check;
 pub mod diag;
+pub mod diff;
 pub mod formats;
 pub mod graph;
 pub mod ide;
@@ -100,7 +101,8 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
     let mut diagnostics = Vec::new();
     let mut loaded =
         imports::load(reader, request.root, &mut sources, &mut names, &mut diagnostics, parsed);
-    strays::look(reader, request.beside, &mut sources, &mut names, &mut diagnostics, parsed);
+    let meant = &loaded.folders;
+    strays::look(reader, request.beside, meant, &mut sources, &mut names, &mut diagnostics, parsed);
     parsed.end(&names);
     let question = request.question.map(|text| {
         let file = sources.add(QUESTION, Place::Project, text);
@@ -130,6 +132,7 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
     let trouble = errors(&diagnostics) > 0;
     let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
+    resolved.model.imports = loaded.imports;
     diagnostics.extend(found);
     (request.phase)("values");
     diagnostics.extend(check::check(&resolved.model));

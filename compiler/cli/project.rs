@@ -46,8 +46,20 @@ pub fn open(matches: &ArgMatches, ask: &Ask) -> Result<Project, Outcome> {
 
 /// Finds what the command's PATH means.
 pub fn find(matches: &ArgMatches) -> Result<Found, Outcome> {
-    let path = matches.get_one::<PathBuf>("path").map(PathBuf::as_path);
-    let (root, file) = locate(path)?;
+    found(locate(matches.get_one::<PathBuf>("path").map(PathBuf::as_path))?)
+}
+
+/// The same; without a PATH it is the project around a folder, where there is one.
+pub fn around(matches: &ArgMatches, folder: &Path) -> Result<Found, Outcome> {
+    match find_root(folder) {
+        Some(root) if matches.get_one::<PathBuf>("path").is_none() => {
+            found((root, ROOT_FILE.to_string()))
+        }
+        _ => find(matches),
+    }
+}
+
+fn found((root, file): (PathBuf, String)) -> Result<Found, Outcome> {
     let refused = |error: &_| Outcome::Disk(DiskError::io("cannot read", &root, error));
     let disk = DiskReader::new(&root).map_err(|error| refused(&error))?;
     let stdin = match file == STDIN {

@@ -1,17 +1,19 @@
 //! Files that lie in the project and belong to nothing: no import leads to them. Each is read by
 //! itself; what its names mean only an import could say.
 
+use super::parsed::Parsed;
 use crate::diag::{Diagnostic, codes};
 use crate::names::Names;
 use crate::source::{FileId, Place, Reader, Sources, Span};
 use crate::syntax::tree::{StmtKind, Tree};
+use rustc_hash::FxHashSet;
 
-use super::parsed::Parsed;
-
-/// Looks at those of `beside` that are not among the sources.
+/// Looks at those of `beside` that are not among the sources. Of a folder that was imported as if it
+/// were a file, that is said already.
 pub fn look(
     reader: &mut dyn Reader,
     beside: &[String],
+    meant: &FxHashSet<String>,
     sources: &mut Sources,
     names: &mut Names,
     diagnostics: &mut Vec<Diagnostic>,
@@ -19,7 +21,7 @@ pub fn look(
 ) {
     for name in beside {
         let known = sources.iter().any(|(_, f)| f.place == Place::Project && f.name == *name);
-        if known {
+        if known || meant.iter().any(|folder| name.starts_with(folder.as_str())) {
             continue;
         }
         // What cannot be read is nobody's loss: nobody asked for it.

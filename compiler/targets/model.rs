@@ -4,6 +4,7 @@
 mod value;
 
 use super::{Emission, File, Target};
+use crate::formats::Written;
 use crate::formats::json::Stream;
 use crate::model::reach::{self, Known};
 use crate::model::schema::{ShapeId, Ty};
@@ -46,10 +47,15 @@ const OF_SERVICE: &[&str] = &[
 const OF_INSTANCE: &[&str] = &["enabled", "after", "down", "description", "allow"];
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
-    let mut writer = Writer { model: cluster.model(), json: Stream::pretty() };
-    writer.root();
     let file = File::new("model.json").from(cluster.cluster);
-    out.put(file, writer.json.finish());
+    out.put(file, write(cluster.model()));
+}
+
+/// The file's text, also of a cluster that breaks a rule: what faults are is not its affair.
+pub fn write(model: &Model) -> Written {
+    let mut writer = Writer { model, json: Stream::pretty() };
+    writer.root();
+    writer.json.finish()
 }
 
 struct Writer<'a> {
@@ -63,7 +69,7 @@ type Provenance = BTreeMap<String, Vec<String>>;
 impl<'a> Writer<'a> {
     fn root(&mut self) {
         let model = self.model;
-        self.json.open_map(Origin::NONE);
+        self.json.open_map(model.cluster.map_or(Origin::NONE, ThingId::origin));
         self.json.key("format");
         self.json.int(FORMAT, Origin::NONE);
         if let Some(cluster) = model.cluster {
@@ -107,7 +113,7 @@ impl<'a> Writer<'a> {
     fn thing(&mut self, id: ThingId) {
         let model = self.model;
         let mut provenance = Provenance::new();
-        self.json.open_map(Origin::NONE);
+        self.json.open_map(id.origin());
         self.json.inline(true);
         self.fields(id, "", &mut provenance);
         if model.kind(id) == "port" {

@@ -1,6 +1,8 @@
 //! The command itself: exit codes, streams, formats, standard input. Each test is a small project in
 //! a folder of its own.
 
+mod lines;
+
 use crate::ratchet::root;
 use serde_json::Value;
 use std::io::Write;

@@ -5,6 +5,7 @@
     reason = "tests touch the world and may panic"
 )]
 
+mod breaks;
 mod calendar;
 mod canaries;
 mod cases;
@@ -18,15 +19,20 @@ mod editors;
 mod fields;
 mod formats;
 mod generate;
+#[cfg(unix)]
+mod graph;
 mod laws;
 mod lsp;
 mod memory;
+#[cfg(unix)]
+mod origins;
 mod pages;
 mod ratchet;
 mod renderers;
 mod repo;
 mod schema;
 mod seeds;
+mod sound;
 mod syntax;
 #[cfg(unix)]
 mod targets;

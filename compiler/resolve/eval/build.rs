@@ -79,6 +79,7 @@ impl Eval {
         let roles = self.get(thing, "roles");
         // What was worked out from the own text alone is worked out again with the layers.
         self.model.things[thing.0 as usize].slots.clear();
+        self.entries.forget(thing);
         let mut layers: Vec<(u16, u32)> = Vec::new();
         if managed {
             self.layers_of(decl, &arch, &os, &roles, &mut layers);
@@ -250,11 +251,13 @@ impl Eval {
             );
             let mut span = None;
             let mut labelled = false;
+            let mut declared = false;
             for &decl in spread.iter().filter(|&&d| program.decl(d).name == key) {
                 let d = program.decl(decl);
                 span = Some(d.name_span);
                 labelled = true;
-                sources.push(own(d.block, rank::GLOBAL, EnvId(0)));
+                // As what a `global` says of that label: narrower by the step of its block.
+                sources.push(own(d.block, rank::GLOBAL + 1, EnvId(0)));
             }
             for &d in defs {
                 let def = program.def(d.def);
@@ -276,7 +279,11 @@ impl Eval {
                     }
                     (Op::Block { block, from }, Some(of)) if of == key => {
                         labelled = true;
-                        span = Some(def.head);
+                        // A service's layers change what its own text declares.
+                        if !(declared && source.rank >= rank::INNER) {
+                            span = Some(def.head);
+                        }
+                        declared |= source.rank >= rank::OWN && !source.template;
                         self.tally[d.def.0 as usize].effective += 1;
                         self.template_sources(
                             *from,
