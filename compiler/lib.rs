@@ -129,6 +129,7 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
     let names = Arc::new(names);
     let library =
         sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
+    strays::comments(&loaded.trees, &sources, &mut diagnostics);
     let trouble = errors(&diagnostics) > 0;
     let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();

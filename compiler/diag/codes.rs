@@ -178,6 +178,7 @@ codes! {
     L0107 "a secret that nothing uses";
     L0108 "an allowance that allows nothing";
     L0109 "an allowance that has run out";
+    L0110 "a doc comment of nothing";
     L0201 "an image that changes under its name";
     L0202 "a container without a limit of memory";
     L0203 "a share with data and no backup";

@@ -97,6 +97,62 @@ pub enum Node {
     Generated(Sym),
 }
 
+impl Node {
+    /// The expressions right inside.
+    pub fn children(&self) -> Vec<HirId> {
+        let mut out = Vec::new();
+        match self {
+            Node::Text(pieces) => out.extend(pieces.iter().filter_map(|piece| match piece {
+                Piece::Expr(id) => Some(*id),
+                Piece::Text(_) => None,
+            })),
+            Node::List(items) => out.extend(items.iter().copied()),
+            Node::ListFor { seq, cond, item } => {
+                out.push(*seq);
+                out.extend(cond);
+                out.push(*item);
+            }
+            Node::Map(pairs) => out.extend(pairs.iter().map(|(_, id)| *id)),
+            Node::Word { params, .. } => out.extend(params.iter().filter_map(|(_, id)| *id)),
+            Node::Member { base, .. } => out.push(*base),
+            Node::Index { base, index } => out.extend([*base, *index]),
+            Node::Call { args, binding, .. } => {
+                out.extend(args.iter().copied().flatten());
+                if let Some(binding) = binding {
+                    out.push(binding.seq);
+                    out.extend(binding.cond);
+                    out.push(binding.item);
+                }
+            }
+            Node::Method { base, args, .. } => {
+                out.push(*base);
+                out.extend(args.iter().copied());
+            }
+            Node::Each(cond) | Node::Not(cond) | Node::Negate(cond) => out.push(*cond),
+            Node::Where { cond, prefer } => {
+                out.push(*cond);
+                out.extend(prefer.iter().copied());
+            }
+            Node::Binary { left, right, .. } => out.extend([*left, *right]),
+            Node::Is { value, .. } => out.push(*value),
+            Node::If { cond, then, other } => out.extend([*cond, *then, *other]),
+            Node::Const(_)
+            | Node::Local(_)
+            | Node::Param(_)
+            | Node::Let(_)
+            | Node::SelfWord(_)
+            | Node::All(_)
+            | Node::Instances
+            | Node::Decl(_)
+            | Node::Nested { .. }
+            | Node::Enclosing(_)
+            | Node::Inherited
+            | Node::Generated(_) => {}
+        }
+        out
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum Piece {
     Text(std::sync::Arc<str>),
@@ -118,6 +174,8 @@ pub enum SelfWord {
     Service,
     Container,
     Unit,
+    /// Inside a kind of the project's own, its word: the thing in question.
+    Own(ShapeId),
 }
 
 /// One definition: what one line of one block says of one field.

@@ -39,7 +39,7 @@ struct Loader<'a> {
 }
 
 /// Files of more bytes are refused: their places would not fit, and no one wrote them by hand.
-pub const LARGEST: usize = 256 << 20;
+pub const LARGEST: usize = 64 << 20;
 /// More files than any project has.
 const MOST_FILES: usize = 20_000;
 
@@ -287,7 +287,7 @@ impl Loader<'_> {
                 span,
                 format!("`{name}` is too large to be a source"),
             )
-            .help("a source has at most 256 MiB"),
+            .help("a source has at most 64 MiB"),
             ReadError::NotAFile if self.reader.list(name).is_ok() => {
                 let all = format!("{name}/*.colab");
                 let fault = Diagnostic::new(&codes::E0704, span, format!("`{name}` is a folder"));

@@ -1,5 +1,5 @@
-//! Files that lie in the project and belong to nothing: no import leads to them. Each is read by
-//! itself; what its names mean only an import could say.
+//! What lies in the project and belongs to nothing: files that no import leads to, each read by
+//! itself, and doc comments with nothing below them.
 
 use super::parsed::Parsed;
 use crate::diag::{Diagnostic, codes};
@@ -7,6 +7,7 @@ use crate::names::Names;
 use crate::source::{FileId, Place, Reader, Sources, Span};
 use crate::syntax::tree::{StmtKind, Tree};
 use rustc_hash::FxHashSet;
+use std::sync::Arc;
 
 /// Looks at those of `beside` that are not among the sources. Of a folder that was imported as if it
 /// were a file, that is said already.
@@ -52,4 +53,33 @@ fn is_root(tree: &Tree, names: &Names) -> bool {
         StmtKind::Entry(entry) => names.text(entry.word.sym) == "cluster",
         _ => false,
     })
+}
+
+/// `///` documents the declaration or the field below it; elsewhere nobody would ever see it.
+pub fn comments(trees: &[Arc<Tree>], sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
+    for tree in trees.iter().filter(|t| sources.file(t.file).place == Place::Project) {
+        let docs = tree.stmts.iter().filter_map(|s| s.doc);
+        let docs = docs.chain(tree.fields.iter().filter_map(|f| f.doc));
+        let mut read: Vec<Span> = docs.collect();
+        read.sort_unstable_by_key(|doc| doc.start);
+        let mut last: Option<Span> = None;
+        for comment in tree.comments.iter().filter(|c| c.doc).map(|c| c.span) {
+            let at = read.partition_point(|doc| doc.start <= comment.start);
+            let heard = at.checked_sub(1).is_some_and(|at| comment.end <= read[at].end);
+            // A run of lines is one comment.
+            let text = &sources.file(tree.file).text;
+            let joined = last.replace(comment).is_some_and(|above| {
+                text[above.end as usize..comment.start as usize].trim().is_empty()
+            });
+            if heard || joined {
+                continue;
+            }
+            let sign = Span { end: comment.start + 3, ..comment };
+            diagnostics.push(
+                Diagnostic::new(&codes::L0110, comment, "this `///` documents nothing")
+                    .note("it stands right above a declaration or a field, on a line of its own")
+                    .suggest("make it a plain comment", sign, "//"),
+            );
+        }
+    }
 }

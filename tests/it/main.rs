@@ -33,6 +33,7 @@ mod repo;
 mod schema;
 mod seeds;
 mod sound;
+mod stdlib;
 mod syntax;
 #[cfg(unix)]
 mod targets;

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Larger sources than this are not read.
-const LARGEST_SOURCE: u64 = 256 << 20;
+const LARGEST_SOURCE: u64 = 64 << 20;
 
 /// The file that makes a folder a project.
 pub const ROOT_FILE: &str = "cluster.colab";

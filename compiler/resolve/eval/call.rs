@@ -292,8 +292,10 @@ impl Eval {
             }
             [] => self.unknown_secret(&wanted, &all, span, ctx),
             several => {
-                let places: Vec<String> =
-                    several.iter().map(|s| format!("`{}/{}`", s.path, s.name)).collect();
+                let place = |s: &SecretName| {
+                    format!("`{}/{}` of `{}`", s.path, s.name, self.label(s.store))
+                };
+                let places: Vec<String> = several.iter().map(place).collect();
                 let diagnostic = self
                     .fault(
                         &codes::E0603,

@@ -222,6 +222,7 @@ impl Eval {
             SelfWord::Service => t.instance.or_else(|| self.around(ctx.thing, self.words.service)),
             SelfWord::Container => self.around(ctx.thing, self.words.container),
             SelfWord::Unit => self.around(ctx.thing, self.words.unit),
+            SelfWord::Own(shape) => self.around(ctx.thing, shape),
         };
         match found {
             Some(id) => Value::Thing(id),
@@ -233,6 +234,7 @@ impl Eval {
                     }
                     SelfWord::Service => ("service", "name the service"),
                     SelfWord::Container => ("container", "name the container"),
+                    SelfWord::Own(_) => ("thing", "name one"),
                     SelfWord::Unit => ("unit", "name the unit"),
                 };
                 let diagnostic = self

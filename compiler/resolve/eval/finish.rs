@@ -42,9 +42,12 @@ impl Eval {
         self.visit_all();
         self.place_caches();
         self.top_asserts();
-        if !trouble && self.diagnostics.is_empty() {
-            self.idle_definitions();
-            self.unused(usage);
+        if !trouble {
+            let clean = self.diagnostics.is_empty();
+            self.idle_definitions(clean);
+            if clean {
+                self.unused(usage);
+            }
         }
         self.close();
         let diagnostics = std::mem::take(&mut self.diagnostics);
@@ -283,12 +286,18 @@ impl Eval {
         value
     }
 
-    /// Definitions that reached something and changed nothing.
-    fn idle_definitions(&mut self) {
+    /// Definitions that reached something and changed nothing. Beside errors, only what is one itself,
+    /// and only where none of them can be its cause.
+    fn idle_definitions(&mut self, clean: bool) {
         let program = self.program.clone();
+        let placed = !self.diagnostics.iter().any(|d| d.code.id.starts_with("E05"));
         for (at, def) in program.defs.iter().enumerate() {
             let tally = self.tally[at];
             if tally.reached == 0 || tally.effective > 0 || self.is_library(def.span) {
+                continue;
+            }
+            let removes = matches!(def.op, Op::Sub(_) | Op::Unset);
+            if !(clean || removes && placed && !tally.murky) {
                 continue;
             }
             let home = home_text(&program.home(def.home).text).to_string();

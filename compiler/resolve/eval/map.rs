@@ -55,6 +55,9 @@ impl Eval {
         let program = self.program.clone();
         let whole = self.whole_map(thing, field, defs, default);
         if whole.below.value.is_poison() {
+            for def in defs {
+                self.tally[def.def.0 as usize].murky = true;
+            }
             return (Value::Poison, Origin::NONE);
         }
         let mut pairs = whole.below.value.pairs().to_vec();

@@ -135,7 +135,7 @@ impl Eval {
             self.note(def, Event::Shadowed, None);
         }
         let mut first: Option<(Value, ThingDef)> = None;
-        for def in best {
+        for &def in self.preferred(&best).iter() {
             let Op::Set(expr) = program.def(def.def).op else { continue };
             let value = self.definition(thing, def, expr, ty, &below.value);
             self.note(def, Event::Weak, Some(&value));
@@ -168,8 +168,23 @@ impl Eval {
         below: &mut Below,
     ) {
         let program = self.program.clone();
+        let collects = |d: &ThingDef| matches!(program.def(d.def).op, Op::Add(_) | Op::Sub(_));
+        if group.len() > 1 && group.iter().any(collects) {
+            // What a role adds lies above what the roles that it is over say.
+            let won = self.preferred(group).into_owned();
+            if won.len() < group.len() {
+                let lost: Vec<ThingDef> =
+                    group.iter().copied().filter(|d| !won.iter().any(|w| w.def == d.def)).collect();
+                if won.iter().all(collects) {
+                    self.step(thing, field, ty, &lost, below);
+                }
+                return self.step(thing, field, ty, &won, below);
+            }
+        }
         for def in group {
-            self.tally[def.def.0 as usize].reached += 1;
+            let tally = &mut self.tally[def.def.0 as usize];
+            tally.reached += 1;
+            tally.murky |= below.value.is_poison();
         }
         if let Some(locked) = below.locked {
             self.locked(thing, field, locked, group[0].def);

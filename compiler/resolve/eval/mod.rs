@@ -135,6 +135,8 @@ pub(super) struct Ctx {
 pub(super) struct Tally {
     pub reached: u32,
     pub effective: u32,
+    /// On one of them nobody can say what stands below.
+    pub murky: bool,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -274,7 +274,7 @@ impl Eval {
             out.push(Reference { span, value, defined });
             return;
         }
-        for child in children(node) {
+        for child in node.children() {
             self.references(child, ctx, out);
         }
     }
@@ -327,61 +327,8 @@ impl Eval {
     }
 }
 
-fn children(node: &Node) -> Vec<HirId> {
-    let mut out = Vec::new();
-    match node {
-        Node::Text(pieces) => out.extend(pieces.iter().filter_map(|piece| match piece {
-            Piece::Expr(id) => Some(*id),
-            Piece::Text(_) => None,
-        })),
-        Node::List(items) => out.extend(items.iter().copied()),
-        Node::ListFor { seq, cond, item } => {
-            out.push(*seq);
-            out.extend(cond);
-            out.push(*item);
-        }
-        Node::Map(pairs) => out.extend(pairs.iter().map(|(_, id)| *id)),
-        Node::Word { params, .. } => out.extend(params.iter().filter_map(|(_, id)| *id)),
-        Node::Member { base, .. } => out.push(*base),
-        Node::Index { base, index } => out.extend([*base, *index]),
-        Node::Call { args, binding, .. } => {
-            out.extend(args.iter().copied().flatten());
-            if let Some(binding) = binding {
-                out.push(binding.seq);
-                out.extend(binding.cond);
-                out.push(binding.item);
-            }
-        }
-        Node::Method { base, args, .. } => {
-            out.push(*base);
-            out.extend(args.iter().copied());
-        }
-        Node::Each(cond) | Node::Not(cond) | Node::Negate(cond) => out.push(*cond),
-        Node::Where { cond, prefer } => {
-            out.push(*cond);
-            out.extend(prefer.iter().copied());
-        }
-        Node::Binary { left, right, .. } => out.extend([*left, *right]),
-        Node::Is { value, .. } => out.push(*value),
-        Node::If { cond, then, other } => out.extend([*cond, *then, *other]),
-        Node::Const(_)
-        | Node::Local(_)
-        | Node::Param(_)
-        | Node::Let(_)
-        | Node::SelfWord(_)
-        | Node::All(_)
-        | Node::Instances
-        | Node::Decl(_)
-        | Node::Nested { .. }
-        | Node::Enclosing(_)
-        | Node::Inherited
-        | Node::Generated(_) => {}
-    }
-    out
-}
-
 fn uses_binder(program: &Program, id: HirId) -> bool {
     let node = program.node(id);
     matches!(node, Node::Local(_))
-        || children(node).into_iter().any(|child| uses_binder(program, child))
+        || node.children().into_iter().any(|child| uses_binder(program, child))
 }

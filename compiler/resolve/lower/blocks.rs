@@ -287,7 +287,12 @@ impl Lower<'_> {
             }
             Ty::Record(inner) => self.record_entry(block, stmt, entry, field, inner, scope),
             Ty::Map(key, value) => self.map_entry(block, stmt, entry, field, key, value, scope),
-            _ => self.value_entry(block, stmt, entry, field, field_ty, scope),
+            _ => {
+                self.value_entry(block, stmt, entry, field, field_ty, scope);
+                if self.program.schema.shape(shape).name == self.words.node {
+                    self.decides_layers(block, entry.word);
+                }
+            }
         }
     }
 

@@ -210,6 +210,24 @@ impl Lower<'_> {
             return self.bad(span);
         };
         let function = &functions::FUNCTIONS[at_row];
+        if matches!(function.name, "min" | "max") && args.len() > 1 {
+            let plain = args.iter().map(|arg| match *arg {
+                Arg::Plain(value) => Some(value),
+                _ => None,
+            });
+            if let Some(items) = plain.collect::<Option<Vec<_>>>() {
+                // `min(a, b)` is `min([a, b])`.
+                self.usage.references.push((at, Target::Function(at_row as u32)));
+                let list = self.list(&items, want, span, scope);
+                let ty = self.item_type_quiet(list.ty);
+                let call = Node::Call {
+                    function: at_row as u32,
+                    args: Box::new([Some(list.id)]),
+                    binding: None,
+                };
+                return Typed { id: self.add(call, span), ty, label: None };
+            }
+        }
         self.usage.references.push((at, Target::Function(at_row as u32)));
         let mut ids: Vec<Option<HirId>> = Vec::new();
         let mut types = Vec::new();

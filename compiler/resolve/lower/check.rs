@@ -305,6 +305,12 @@ impl Lower<'_> {
         let (a, b) = (a.trim_end_matches('?'), b.trim_end_matches('?'));
         let diagnostic =
             Diagnostic::new(&codes::E0304, span, format!("{a} and {b} cannot be compared"));
+        let secret = |ty| *schema.ty(schema.plain(ty)) == Ty::Secret;
+        if secret(left) || secret(right) {
+            let why = "nothing can be asked of a secret: it can only be joined to texts";
+            self.report(diagnostic.help(why));
+            return false;
+        }
         let before = diagnostic.fixes.len();
         let (ls, rs) = (self.program.span(l.id), self.program.span(r.id));
         let diagnostic = self.conversion_help(diagnostic, r, left, rs);

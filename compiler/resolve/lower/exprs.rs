@@ -130,7 +130,13 @@ impl Lower<'_> {
         )
     }
 
-    fn list(&mut self, items: &[ExprId], want: TyId, span: Span, scope: &mut Scope) -> Typed {
+    pub(super) fn list(
+        &mut self,
+        items: &[ExprId],
+        want: TyId,
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
         let mut ids = Vec::with_capacity(items.len());
         let mut ty: Option<TyId> = None;
         for &item in items {

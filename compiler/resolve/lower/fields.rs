@@ -283,6 +283,51 @@ impl Lower<'_> {
         );
     }
 
+    /// `arch`, `os` and `roles` of a node decide which layers hold, so they are known before any layer
+    /// is: they may name roles, parameters and constants.
+    pub(super) fn decides_layers(&mut self, block: BlockId, word: Ident) {
+        let text = self.text(word.sym);
+        let last = self.program.block(block).defs.last().map(|&id| self.program.def(id));
+        let value = match last.filter(|def| def.head == word.span).map(|def| &def.op) {
+            Some(Op::Set(value) | Op::Add(value) | Op::Sub(value)) => *value,
+            _ => return,
+        };
+        if !matches!(text, "arch" | "os" | "roles" | "managed") {
+            return;
+        }
+        let text = text.to_string();
+        let Some(at) = self.not_constant(value) else { return };
+        self.report(
+            Diagnostic::new(
+                &codes::E0404,
+                self.program.span(at),
+                format!("`{text}` decides which layers hold, so it cannot depend on other values"),
+            )
+            .label(word.span, "known before any layer is")
+            .help("state it as it is, or by a parameter of the node's template"),
+        );
+    }
+
+    fn not_constant(&self, id: HirId) -> Option<HirId> {
+        let node = self.program.node(id);
+        match node {
+            Node::SelfWord(_) | Node::All(_) | Node::Instances | Node::Inherited => {
+                return Some(id);
+            }
+            Node::Nested { .. } | Node::Enclosing(_) | Node::Generated(_) => return Some(id),
+            Node::Decl(decl) => {
+                let kind = self.program.schema.shape(self.program.decl(*decl).shape).name;
+                return (self.text(kind) != "role").then_some(id);
+            }
+            Node::Let(at) => {
+                let value = self.program.lets[at.0 as usize].value;
+                return self.not_constant(value).map(|_| id);
+            }
+            _ => {}
+        }
+        node.children().into_iter().find_map(|child| self.not_constant(child))
+    }
+
     fn can_collect(&self, ty: TyId) -> bool {
         match self.program.schema.ty(self.program.schema.plain(ty)) {
             Ty::List(_) | Ty::Set(_) | Ty::Map(..) | Ty::Any | Ty::Poison => true,

@@ -121,7 +121,10 @@ impl Lower<'_> {
             _ if name == w.service => (SelfWord::Service, scope.service, w.service),
             _ if name == w.container => (SelfWord::Container, scope.container, w.container),
             _ if name == w.unit => (SelfWord::Unit, scope.unit, w.unit),
-            _ => return None,
+            _ => {
+                let own = scope.own.filter(|&s| self.program.schema.shape(s).name == name)?;
+                (SelfWord::Own(own), true, name)
+            }
         };
         let shape = *self.program.schema.kinds.get(&kind)?;
         if !allowed {
@@ -358,6 +361,20 @@ impl Lower<'_> {
         }
         if wanted.is_none() {
             known.extend(self.lets.keys().map(|&n| self.text(n).to_string()));
+            let plurals = self.program.schema.plurals.keys().copied();
+            known.extend(
+                plurals.filter(|&p| self.plural(p).is_some()).map(|p| self.text(p).to_string()),
+            );
+            let w = &self.words;
+            let selves = [
+                (w.cluster, true),
+                (w.instances, true),
+                (w.node, scope.node),
+                (w.service, scope.service),
+                (w.container, scope.container),
+                (w.unit, scope.unit),
+            ];
+            known.extend(selves.iter().filter(|s| s.1).map(|s| self.text(s.0).to_string()));
         }
         known.sort_unstable();
         known.dedup();

@@ -202,6 +202,8 @@ pub(super) struct Scope {
     pub service: bool,
     pub container: bool,
     pub unit: bool,
+    /// The kind of the project's own that this stands in.
+    pub own: Option<ShapeId>,
     /// The service whose text this is, if one is known.
     pub own_service: Option<LabelId>,
     /// The type of `inherited`, inside a definition.
@@ -221,6 +223,7 @@ impl Scope {
             service: false,
             container: false,
             unit: false,
+            own: None,
             own_service: None,
             inherited: None,
         }
@@ -236,7 +239,11 @@ impl Scope {
 
     /// Inside a block of that kind.
     fn enter(&mut self, lower: &Lower, shape: ShapeId) {
-        let name = lower.program.schema.shape(shape).name;
+        let entered = lower.program.schema.shape(shape);
+        if entered.is_kind && lower.sources.file(entered.span.file).place == Place::Project {
+            self.own = Some(shape);
+        }
+        let name = entered.name;
         let w = &lower.words;
         if name == w.node {
             self.node = true;

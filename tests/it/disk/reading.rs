@@ -62,7 +62,7 @@ fn reads_plain_files_of_a_sane_size_only() {
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     assert_eq!(reader.read("pipe"), Err(ReadError::NotAFile));
     let large = fs::File::create(temp.0.join("p/large")).unwrap();
-    large.set_len((256 << 20) + 1).unwrap();
+    large.set_len((64 << 20) + 1).unwrap();
     assert_eq!(reader.read("large"), Err(ReadError::TooLarge));
     let mut devices = DiskReader::new(Path::new("/dev")).unwrap();
     for device in ["null", "zero"] {
