@@ -297,7 +297,14 @@ impl Eval {
                 continue;
             }
             let removes = matches!(def.op, Op::Sub(_) | Op::Unset);
-            if !(clean || removes && placed && !tally.murky) {
+            let told = !clean
+                && self.diagnostics.iter().any(|d| {
+                    let meets = |s: Span| {
+                        s.file == def.span.file && s.start <= def.span.end && def.span.start <= s.end
+                    };
+                    d.labels.iter().any(|label| meets(label.span))
+                });
+            if !(clean || removes && placed && !tally.murky && !told) {
                 continue;
             }
             let home = home_text(&program.home(def.home).text).to_string();
