@@ -31,3 +31,4 @@ mod seeds;
 mod syntax;
 #[cfg(unix)]
 mod targets;
+mod unbreakable;
