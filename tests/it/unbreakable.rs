@@ -2,6 +2,7 @@
 //! of executions; with `COLAB_FULL=1` (`.ci/full`) the long one.
 
 mod arguments;
+mod bounds;
 mod fuzz;
 mod same_bytes;
 
@@ -21,8 +22,11 @@ impl Executions {
     }
 
     /// Calls `one` with each number below the count, on all cores. The first that panics ends the
-    /// test, with the number to call it with again.
+    /// test, with the number; `COLAB_NUMBER` calls it with that one only.
     fn each(&self, what: &str, one: impl Fn(u64) + Sync) {
+        if let Ok(number) = std::env::var("COLAB_NUMBER") {
+            return one(number.parse().expect("it is a number"));
+        }
         let (count, next) = (self.now(), AtomicUsize::new(0));
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         std::thread::scope(|scope| {

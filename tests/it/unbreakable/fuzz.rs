@@ -196,14 +196,27 @@ fn any_cluster_is_checked_and_a_sound_one_built() {
     Executions { always: 10_000, full: 500_000 }.each("clusters", |number| {
         let mut dice = Dice::new(number ^ 0xc1a5);
         let project = cluster(&mut dice);
+        let _shown = OnPanic(&project);
         let ask = Ask { emit: true, today: Some("2027-06-30"), ..Ask::default() };
-        let found = check(Memory::new(project), "cluster.colab", ask);
+        let found = check(Memory::new(project.clone()), "cluster.colab", ask);
         assert_eq!(found.tree.is_some(), found.errors() == 0, "emitted where there are errors");
         lie_in_their_texts(&found.diagnostics, |file| found.sources.file(file).text.to_string());
         if number % 8 == 0 {
             shown(&found.diagnostics, &found.sources);
         }
     });
+}
+
+/// Shows what it was that could not be taken.
+struct OnPanic<'a>(&'a Project);
+
+impl Drop for OnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let texts = self.0.iter().map(|(name, text)| format!("=== {name}\n{text}\n"));
+            crate::consumers::tell(&texts.collect::<String>());
+        }
+    }
 }
 
 /// In every format.
