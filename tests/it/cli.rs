@@ -36,7 +36,7 @@ impl Project {
         Project { folder }
     }
 
-    fn run(&self, args: &[&str]) -> Done {
+    pub fn run(&self, args: &[&str]) -> Done {
         call(&self.folder, args, None)
     }
 

@@ -30,15 +30,18 @@ fn chain(first: &str, count: usize, next: impl Fn(&str) -> String) -> String {
 
 #[test]
 fn what_doubles_itself_ends_in_an_error() {
-    let last = "user ann { description = a60 }\n";
+    let last = "role ann { description = a60 }\n";
     let sums = chain("\"xxxxxxxxxx\"", 60, |a| format!("{a} + {a}"));
     assert_eq!(errors(&format!("{sums}{last}")), ["E0303"]);
     let texts = chain("\"xxxxxxxxxx\"", 60, |a| format!("\"${{{a}}}${{{a}}}\""));
     assert_eq!(errors(&format!("{texts}{last}")), ["E0303"]);
     let lists = chain("[\"x\"]", 60, |a| format!("{a} + {a}"));
-    assert_eq!(errors(&format!("{lists}user ann {{ groups = a60 }}\n")), ["E0303"]);
+    assert_eq!(
+        errors(&format!("{lists}node ann {{ arch = arm64   os = macos   tags = a60 }}\n")),
+        ["E0303"]
+    );
     // The same is asked for while services find their places.
-    let place = "service s { on = where(n => count(a60) > 0)   container c { image = \"a:1\" } }\n";
+    let place = "service s { on = where(count(a60) > 0)   container c { image = \"a:1\" } }\n";
     assert!(errors(&format!("{lists}{place}")).contains(&"E0303"));
 }
 
@@ -46,7 +49,7 @@ fn what_doubles_itself_ends_in_an_error() {
 fn many_texts_end_in_an_error_together() {
     let mut text = chain("\"xxxxxxxxxx\"", 20, |a| format!("{a} + {a}"));
     for at in 0..200 {
-        writeln!(text, "user u{at} {{ description = a20 + \"{at}\" }}").unwrap();
+        writeln!(text, "role u{at} {{ description = a20 + \"{at}\" }}").unwrap();
     }
     assert_eq!(errors(&text), ["E0303"]);
 }
@@ -54,13 +57,13 @@ fn many_texts_end_in_an_error_together() {
 #[test]
 fn lets_that_lead_through_many_others_end_in_an_error() {
     let short = chain("1", 300, str::to_owned);
-    assert_eq!(errors(&format!("{short}user ann {{ description = \"${{a300}}\" }}\n")), [""; 0]);
+    assert_eq!(errors(&format!("{short}role ann {{ description = \"${{a300}}\" }}\n")), [""; 0]);
     let mut backwards: Vec<String> =
         chain("1", 100_000, str::to_owned).lines().map(str::to_owned).collect();
     backwards.reverse();
     let text = backwards.join("\n");
     assert_eq!(
-        errors(&format!("{text}\nuser ann {{ description = \"${{a100000}}\" }}\n")),
+        errors(&format!("{text}\nrole ann {{ description = \"${{a100000}}\" }}\n")),
         ["E0309"]
     );
 }
@@ -78,24 +81,27 @@ fn a_hundred_thousand_errors_are_all_found() {
 
 #[test]
 fn ten_thousand_imports_are_read() {
-    let file = |at: usize| (format!("many/f{at}.colab"), format!("user u{at} {{ }}\n"));
+    let file = |at: usize| (format!("many/f{at}.colab"), format!("role u{at} {{ }}\n"));
     let mut project = Memory::new((0..10_000).map(file));
     let root = format!("{BASE}import \"many/*.colab\"\n");
     project.files.insert("cluster.colab".into(), root.into());
     let found = colabc::compile(&mut project, "cluster.colab");
     assert_eq!(found.errors(), 0);
-    assert_eq!(found.resolved.model.all("user").len(), 10_000);
+    assert_eq!(found.resolved.model.all("role").len(), 10_000);
 
     // Each importing the next.
     let file = |at: usize| {
         let next = format!("import \"f{}.colab\"\n", at + 1);
-        (format!("f{at}.colab"), if at < 9_999 { next } else { "user last { }\n".to_owned() })
+        (
+            format!("f{at}.colab"),
+            if at < 9_999 { next } else { "role last { description = \"x\" }\n".to_owned() },
+        )
     };
     let mut project = Memory::new((0..10_000).map(file));
     project.files.insert("cluster.colab".into(), format!("{BASE}import \"f0.colab\"\n").into());
     let found = colabc::compile(&mut project, "cluster.colab");
     assert_eq!(found.errors(), 0);
-    assert_eq!(found.resolved.model.all("user").len(), 1);
+    assert_eq!(found.resolved.model.all("role").len(), 1);
 }
 
 #[test]
@@ -108,7 +114,7 @@ fn large_maps_and_lists_are_read() {
     assert_eq!(errors(&text), [""; 0]);
     let list = "\"item\",\n".repeat(1_000_000);
     assert_eq!(
-        errors(&format!("let l = [{list}]\nuser ann {{ description = \"${{count(l)}}\" }}\n")),
+        errors(&format!("let l = [{list}]\nrole ann {{ description = \"${{count(l)}}\" }}\n")),
         [""; 0]
     );
 }
