@@ -28,7 +28,7 @@ pub type Link<'a> = &'a dyn Fn(&Card) -> Option<String>;
 
 /// A file of its own.
 pub fn file(picture: &Picture, layout: &Layout, link: Option<Link>) -> String {
-    let root = root(picture, layout, link);
+    let root = root(picture, layout, link, false);
     let Element { tag, attributes, mut children, origin } = root;
     let style = element("style").child(Node::Fixed(STYLE));
     children.insert(0, style.into());
@@ -37,7 +37,12 @@ pub fn file(picture: &Picture, layout: &Layout, link: Option<Link>) -> String {
 }
 
 /// The picture as an element, without its style.
-pub fn root<'a>(picture: &'a Picture, layout: &'a Layout, link: Option<Link>) -> Element<'a> {
+pub fn root<'a>(
+    picture: &'a Picture,
+    layout: &'a Layout,
+    link: Option<Link>,
+    whole: bool,
+) -> Element<'a> {
     let legend = Legend::of(picture, layout.width);
     let title = format!("{}: {}", picture.title, picture.view.word());
     let least = width(&title, super::text::Face { size: 22, bold: true }) / 10 + 2 * MARGIN;
@@ -58,7 +63,7 @@ pub fn root<'a>(picture: &'a Picture, layout: &'a Layout, link: Option<Link>) ->
     let mut body = element("g").attribute("transform", format!("translate(0 {TITLE})"));
     let frames = picture.groups.iter().zip(&layout.frames).zip(&layout.heads);
     body = body.children(frames.map(|((group, rect), room)| frame(group, *rect, *room)));
-    body = body.children(layout.paths.iter().map(|path| line(picture, path)));
+    body = body.children(layout.paths.iter().map(|path| line(picture, path, whole)));
     let cards = 0..picture.cards.len();
     body = body.children(cards.map(|at| card(picture, layout, at, link)));
     if picture.cards.is_empty() {
@@ -160,20 +165,37 @@ fn strip(at: Rect) -> String {
     )
 }
 
-fn line<'a>(picture: &Picture, path: &Path) -> Element<'a> {
+/// A line: what of it is drawn, and under it the whole of it, for a page to bring out.
+fn line<'a>(picture: &Picture, path: &Path, whole: bool) -> Element<'a> {
     let line = picture.lines[path.line];
-    element("g")
-        .attribute("class", format!("line {}", line.bond.style()))
+    let mut it = element("g")
+        .attribute("class", format!("line {}", style(picture, line)))
         .attribute("data-from", line.from.to_string())
-        .attribute("data-to", line.to.to_string())
-        .child(element("path").attribute("d", way(&path.points)))
-        .child(element("path").attribute("class", "tip").attribute("d", tip(&path.points)))
+        .attribute("data-to", line.to.to_string());
+    let reaches = path.ink.last() == path.points.last();
+    it = it.child(element("path").attribute("d", way(&path.ink, reaches)));
+    if reaches {
+        it = it.child(element("path").attribute("class", "tip").attribute("d", tip(&path.points)));
+    }
+    if whole {
+        let way = way(&path.points, true);
+        it = it.child(element("path").attribute("class", "whole").attribute("d", way));
+    }
+    it
+}
+
+/// What a line looks like; what a layer holds has the layer's colour.
+fn style(picture: &Picture, line: super::picture::Line) -> String {
+    match line.bond {
+        Bond::Holds => format!("of-{}", picture.cards[line.from].kind),
+        bond => bond.style().to_string(),
+    }
 }
 
 /// The way with its corners rounded, up to where its tip begins.
-fn way(points: &[(i32, i32)]) -> String {
+fn way(points: &[(i32, i32)], tipped: bool) -> String {
     let mut points = points.to_vec();
-    if let [.., before, last] = &mut points[..] {
+    if tipped && let [.., before, last] = &mut points[..] {
         let back = (before.0 - last.0).signum();
         last.0 += back * (TIP - 1).min((before.0 - last.0).abs());
     }
@@ -240,14 +262,22 @@ impl Entry {
 
 impl Legend {
     fn of(picture: &Picture, room: i32) -> Legend {
-        let mut kinds: Vec<&'static str> = picture.cards.iter().map(|card| card.kind).collect();
-        kinds.sort();
-        kinds.dedup();
+        let mut seen: Vec<(usize, &'static str)> =
+            picture.cards.iter().map(|card| (card.tier, card.kind)).collect();
+        seen.sort();
+        let mut kinds: Vec<&'static str> = Vec::new();
+        for (_, kind) in seen {
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
         if kinds.len() < 2 {
             kinds.clear();
         }
         let used = |bond: &&Bond| picture.lines.iter().any(|line| line.bond == **bond);
-        let bonds = Bond::ALL.iter().filter(used).map(|&bond| Entry::Bond(bond));
+        let bonds = Bond::ALL.iter().filter(used);
+        // What a layer holds has its colour, and the layers are in the legend already.
+        let bonds = bonds.filter(|bond| **bond != Bond::Holds).map(|&bond| Entry::Bond(bond));
         let all = kinds.into_iter().map(Entry::Kind).chain(bonds);
         let (mut x, mut y, mut widest) = (MARGIN, 8, 0);
         let mut entries = Vec::new();
@@ -278,7 +308,7 @@ impl Legend {
                     let points = [(x, y + 8), (end, y + 8)];
                     element("g")
                         .attribute("class", format!("line {}", bond.style()))
-                        .child(element("path").attribute("d", way(&points)))
+                        .child(element("path").attribute("d", way(&points, true)))
                         .child(
                             element("path").attribute("class", "tip").attribute("d", tip(&points)),
                         )
