@@ -85,16 +85,17 @@ impl Builder<'_> {
                 }
             }
         }
-        for (kind, field) in [("network", "provider"), ("secrets", "provider")] {
+        for (kind, need) in [("network", Need::Coordinated), ("secrets", Need::RunBy)] {
             for &thing in model.all(kind) {
-                for instance in self.run_by(Some(thing), field) {
-                    self.edge(thing, instance, Need::RunBy);
+                for instance in self.run_by(Some(thing), "provider") {
+                    self.edge(thing, instance, need);
                 }
             }
         }
         for &share in model.all("share") {
             let Some(server) = model.get(share, "server").as_thing() else { continue };
             self.edge(share, server, Need::On);
+            self.secrets(share, model.get(share, "password"));
             for daemon in site::mounting(model, "smb_conf") {
                 if daemon.node == server {
                     self.edge(share, daemon.instance, Need::Served);

@@ -6,6 +6,7 @@ mod build;
 pub mod export;
 pub mod impact;
 pub mod layout;
+pub mod page;
 pub mod picture;
 pub mod report;
 pub mod svg;
@@ -85,8 +86,10 @@ pub enum Need {
     Names,
     /// Its secrets come from there.
     Secrets,
-    /// A store of secrets, a mesh, is run by a service.
+    /// A store of secrets is run by a service.
     RunBy,
+    /// Nobody can join a mesh without it; what is joined stays so.
+    Coordinated,
     /// It starts after the other.
     After,
     /// It backs the other up.
@@ -116,6 +119,7 @@ impl Need {
             Need::Names => "is named by",
             Need::Secrets => "takes secrets from",
             Need::RunBy => "is run by",
+            Need::Coordinated => "is coordinated by",
             Need::After => "starts after",
             Need::Copies => "backs up",
             Need::Joins => "is in",
@@ -145,7 +149,13 @@ impl Need {
     pub const fn is_choice(self) -> bool {
         matches!(
             self,
-            Need::Serves | Need::Ingress | Need::RunBy | Need::Served | Need::Names | Need::Open
+            Need::Serves
+                | Need::Ingress
+                | Need::RunBy
+                | Need::Coordinated
+                | Need::Served
+                | Need::Names
+                | Need::Open
         )
     }
 }

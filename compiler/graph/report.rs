@@ -132,7 +132,7 @@ pub fn text(graph: &Graph, report: &Report, width: usize) -> String {
             for (word, said) in [("impact", impact), ("mitigation", mitigation)] {
                 let said = said.as_deref().unwrap_or("-");
                 let words: Vec<String> = plain(said).split(' ').map(str::to_string).collect();
-                spaced(&mut out, &format!("  {word:11}"), &words, " ", width);
+                spaced(&mut out, &format!("  {word:12}"), &words, " ", width);
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use super::bond::Bond;
 use super::layout::{HEAD, INSET, Layout, NAME, NOTE, Path, Rect};
-use super::picture::{Card, Picture};
+use super::picture::{Card, Group, Picture};
 use super::text::{fit, plain, width};
 use crate::formats::html::{Element, Node, element};
 use crate::formats::svg;
@@ -41,7 +41,7 @@ pub fn root<'a>(
     picture: &'a Picture,
     layout: &'a Layout,
     link: Option<Link>,
-    whole: bool,
+    live: bool,
 ) -> Element<'a> {
     let legend = Legend::of(picture, layout.width);
     let title = format!("{}: {}", picture.title, picture.view.word());
@@ -54,7 +54,8 @@ pub fn root<'a>(
         .attribute("viewBox", format!("0 0 {wide} {high}"))
         .attribute("width", wide.to_string())
         .attribute("height", high.to_string())
-        .attribute("role", "img")
+        .attribute("role", if live { "group" } else { "img" })
+        .attribute("aria-label", clean(&title))
         .child(element("title").text(clean(&title)))
         .child(element("desc").text(clean(&description(picture))))
         .child(rect("paper", Rect { x: 0, y: 0, w: wide, h: high }, 0))
@@ -62,10 +63,12 @@ pub fn root<'a>(
         .child(words("question", MARGIN, 56, picture.view.question()));
     let mut body = element("g").attribute("transform", format!("translate(0 {TITLE})"));
     let frames = picture.groups.iter().zip(&layout.frames).zip(&layout.heads);
-    body = body.children(frames.map(|((group, rect), room)| frame(group, *rect, *room)));
-    body = body.children(layout.paths.iter().map(|path| line(picture, path, whole)));
+    body = body.children(
+        frames.enumerate().map(|(at, ((group, rect), room))| frame(group, at, *rect, *room, live)),
+    );
+    body = body.children(layout.paths.iter().map(|path| line(picture, path, live)));
     let cards = 0..picture.cards.len();
-    body = body.children(cards.map(|at| card(picture, layout, at, link)));
+    body = body.children(cards.map(|at| card(picture, layout, at, link, live)));
     if picture.cards.is_empty() {
         body = body.child(words("question", MARGIN, 16, "There is nothing to show here."));
     }
@@ -105,20 +108,29 @@ fn rect<'a>(class: &'static str, at: Rect, round: i32) -> Element<'a> {
     if round > 0 { it.attribute("rx", round.to_string()) } else { it }
 }
 
-fn frame<'a>(group: &'a super::picture::Group, at: Rect, room: i32) -> Element<'a> {
+fn frame<'a>(group: &'a Group, nth: usize, at: Rect, room: i32, live: bool) -> Element<'a> {
     let x = at.x + 16;
     let mut it = element("g")
         .attribute("class", format!("frame {}", group.kind))
-        .attribute("data-name", clean(&group.name))
+        .attribute("data-frame", nth.to_string())
         .child(rect("pane", at, 10))
         .child(words("head", x, at.y + 22, fit(&clean(&group.name), HEAD, room * 10)));
+    if live {
+        it = pressed(it, format!("{} {}", group.kind, clean(&group.name)));
+    }
     if !group.note.is_empty() {
         it = it.child(words("note", x, at.y + 38, fit(&clean(&group.note), NOTE, room * 10)));
     }
     it
 }
 
-fn card<'a>(picture: &'a Picture, layout: &Layout, nth: usize, link: Option<Link>) -> Element<'a> {
+fn card<'a>(
+    picture: &'a Picture,
+    layout: &Layout,
+    nth: usize,
+    link: Option<Link>,
+    live: bool,
+) -> Element<'a> {
     let card = &picture.cards[nth];
     let (at, room) = (layout.cards[nth], layout.rooms[nth] * 10);
     let faint = if card.faint { " faint" } else { "" };
@@ -135,13 +147,24 @@ fn card<'a>(picture: &'a Picture, layout: &Layout, nth: usize, link: Option<Link
         let y = top + 28 + 16 * row as i32;
         inner.push(words("note", at.x + INSET, y, fit(&clean(note), NOTE, room)));
     }
-    let it = element("g")
+    let mut it = element("g")
         .attribute("class", format!("card {}{faint}", card.kind))
         .attribute("data-card", nth.to_string());
+    if live {
+        it = pressed(it, clean(&whole(picture, nth)));
+    }
     match link.and_then(|link| link(card)) {
         Some(href) => it.child(element("a").attribute("href", href).children(inner)),
         None => it.children(inner),
     }
+}
+
+/// What a page lets be pressed.
+fn pressed(it: Element<'_>, label: String) -> Element<'_> {
+    it.attribute("tabindex", "0")
+        .attribute("role", "button")
+        .attribute("aria-pressed", "false")
+        .attribute("aria-label", label)
 }
 
 /// All that a card says, nothing cut.
@@ -171,7 +194,8 @@ fn line<'a>(picture: &Picture, path: &Path, whole: bool) -> Element<'a> {
     let mut it = element("g")
         .attribute("class", format!("line {}", style(picture, line)))
         .attribute("data-from", line.from.to_string())
-        .attribute("data-to", line.to.to_string());
+        .attribute("data-to", line.to.to_string())
+        .attribute("data-line", path.line.to_string());
     let reaches = path.ink.last() == path.points.last();
     it = it.child(element("path").attribute("d", way(&path.ink, reaches)));
     if reaches {
