@@ -32,7 +32,15 @@ function look(box) {
   now.box = box;
   now.svg.setAttribute("viewBox", `${box.x} ${box.y} ${box.w} ${box.h}`);
 }
-function fit() { look({ ...now.whole }); }
+// All of it, but no larger than is good to read.
+function fit() {
+  const { x, y, w, h } = now.whole, pane = now.el.getBoundingClientRect();
+  const scale = Math.min(pane.width / w, pane.height / h, 1.25);
+  if (!(scale > 0)) return look({ ...now.whole });
+  const wide = pane.width / scale, high = pane.height / scale;
+  look({ x: x + (w - wide) / 2, y: y + (h - high) / 2, w: wide, h: high });
+  now.fitted = true;
+}
 function zoom(by, at) {
   const { x, y, w, h } = now.box;
   const wide = Math.min(Math.max(w * by, 80), now.whole.w * 4), scale = wide / w;
@@ -60,6 +68,7 @@ function show(at) {
     stage.tab.setAttribute("aria-selected", on);
     stage.tab.tabIndex = on ? 0 : -1;
   }
+  if (!now.fitted) fit();
   search();
 }
 

@@ -4,7 +4,7 @@
 use super::bond::Bond;
 use super::layout::{HEAD, INSET, Layout, NAME, NOTE, Path, Rect};
 use super::picture::{Card, Group, Picture};
-use super::text::{fit, plain, width};
+use super::text::{Face, fit, plain, width};
 use crate::formats::html::{Element, Node, element};
 use crate::formats::svg;
 use std::borrow::Cow;
@@ -45,7 +45,10 @@ pub fn root<'a>(
 ) -> Element<'a> {
     let legend = Legend::of(picture, layout.width);
     let title = format!("{}: {}", picture.title, picture.view.word());
-    let least = width(&title, super::text::Face { size: 22, bold: true }) / 10 + 2 * MARGIN;
+    let question = picture.view.question();
+    let least = width(&title, Face { size: 22, bold: true })
+        .max(width(question, Face { size: 13, bold: false }));
+    let least = least / 10 + 2 * MARGIN;
     let wide = layout.width.max(legend.width).max(least);
     let high = TITLE + layout.height + legend.height + if legend.height > 0 { 16 } else { 0 };
     let mut root = element("svg")
@@ -60,7 +63,7 @@ pub fn root<'a>(
         .child(element("desc").text(clean(&description(picture))))
         .child(rect("paper", Rect { x: 0, y: 0, w: wide, h: high }, 0))
         .child(words("title", MARGIN, 36, clean(&title)))
-        .child(words("question", MARGIN, 56, picture.view.question()));
+        .child(words("question", MARGIN, 56, question));
     let mut body = element("g").attribute("transform", format!("translate(0 {TITLE})"));
     let frames = picture.groups.iter().zip(&layout.frames).zip(&layout.heads);
     body = body.children(
@@ -305,7 +308,7 @@ impl Legend {
         let all = kinds.into_iter().map(Entry::Kind).chain(bonds);
         let (mut x, mut y, mut widest) = (MARGIN, 8, 0);
         let mut entries = Vec::new();
-        let face = super::text::Face { size: 12, bold: false };
+        let face = Face { size: 12, bold: false };
         for entry in all {
             let wide = entry.sample() + 8 + width(entry.word(), face) / 10;
             if x > MARGIN && x + wide > room - MARGIN {
