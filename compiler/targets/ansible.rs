@@ -1,7 +1,7 @@
 //! The system of every node by Ansible: an inventory, what each node gets, and playbooks that hold no
 //! value of anybody's. It brings the files that other targets made, and says none of them again.
 
-mod hosts;
+pub(super) mod hosts;
 mod inventory;
 mod readme;
 
