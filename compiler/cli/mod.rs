@@ -13,6 +13,7 @@ mod explain;
 mod explain_line;
 mod fmt;
 mod git;
+mod graph;
 mod lsp;
 mod man;
 mod project;
@@ -48,6 +49,7 @@ const COMMANDS: &[Row] = &[
     Row { name: "check", args: check::args, run: check::run },
     Row { name: "explain", args: explain::args, run: explain::run },
     Row { name: "diff", args: diff::args, run: diff::run },
+    Row { name: "graph", args: graph::args, run: graph::run },
     Row { name: "query", args: query::args, run: query::run },
     Row { name: "lsp", args: lsp::args, run: lsp::run },
     Row { name: "fmt", args: fmt::args, run: fmt::run },

@@ -90,8 +90,8 @@ fn edits_are_said_in_the_clusters_words() {
         ),
         (
             "nodes/director.colab",
-            "alias    = [drtr]",
-            "alias    = [drtr, dr]",
+            "alias = [drtr]",
+            "alias = [drtr, dr]",
             "recreate, asks  + director alias gains dr",
         ),
     ] {
