@@ -31,13 +31,17 @@ impl Project {
 /// The first change of a report, without its place.
 fn first(report: &str) -> String {
     let line = report.lines().find(|line| line.starts_with("  ")).unwrap_or(report);
-    line.trim().rsplit_once("  ").map_or(line.trim(), |(text, _)| text).to_owned()
+    match line.trim().rsplit_once("  ") {
+        Some((text, place)) if place.contains(".colab:") => text.to_owned(),
+        _ => line.trim().to_owned(),
+    }
 }
 
 #[test]
 fn edits_are_said_in_the_clusters_words() {
     let chat = "/// Chat.\nservice chat {\n  on = director\n  container app {\n    image = \"x/chat:1.0\"\n    \
                 port web = 8065 -> 8065\n    health { tcp = web }\n  }\n}\n";
+    let project = built();
     for (file, from, to, said) in [
         (
             "services/gitea.colab",
@@ -95,14 +99,14 @@ fn edits_are_said_in_the_clusters_words() {
             "recreate, asks  + director alias gains dr",
         ),
     ] {
-        let project = built();
+        let before = project.read(file);
         project.edit(file, from, to);
         let done = project.run(&["diff"]);
+        project.add(file, &before);
         assert_eq!((done.code, done.err.as_str()), (Some(0), ""), "{from}");
         assert_eq!(first(&done.out), said, "{}", done.out);
         assert!(done.out.contains(".colab:"), "it says where: {}", done.out);
     }
-    let project = built();
     project.add("services/chat.colab", chat);
     let done = project.run(&["diff"]);
     assert_eq!(first(&done.out), "recreate, asks  + chat is a new service on director");
