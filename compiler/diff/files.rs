@@ -102,7 +102,10 @@ fn change(
     let delivery = row.as_ref().and_then(|row| row.delivery.as_ref());
     let (came, went): (Vec<usize>, Vec<usize>) = (
         edits.iter().filter_map(|e| if let Edit::Add(at) = e { Some(*at) } else { None }).collect(),
-        edits.iter().filter_map(|e| if let Edit::Drop(at) = e { Some(*at) } else { None }).collect(),
+        edits
+            .iter()
+            .filter_map(|e| if let Edit::Drop(at) = e { Some(*at) } else { None })
+            .collect(),
     );
     let silent = sort == Sort::Changed
         && came.iter().all(|&at| is_comment(new_lines[at]))
@@ -135,7 +138,8 @@ fn change(
             file.of = followers.into_iter().map(|(_, unit)| unit).collect();
         }
     } else {
-        let touched = (old_lines.as_slice(), went.as_slice(), new_lines.as_slice(), came.as_slice());
+        let touched =
+            (old_lines.as_slice(), went.as_slice(), new_lines.as_slice(), came.as_slice());
         (file.effect, file.of) = effect(cluster, new, &file, touched);
         file.approval = file.node.is_some() && approvals.wait(cluster, &file);
     }
@@ -185,7 +189,9 @@ fn effect(
     if let Some(rest) = path.strip_prefix("compose/") {
         // A project is one file; deeper lies what its containers mount.
         return match (rest.matches('/').count(), file.sort) {
-            (1, Sort::Removed) => (Effect::Recreate, vec!["its containers run on until they are taken down".into()]),
+            (1, Sort::Removed) => {
+                (Effect::Recreate, vec!["its containers run on until they are taken down".into()])
+            }
             (1, _) => {
                 let mut keys: BTreeSet<&str> = BTreeSet::new();
                 keys.extend(went.iter().filter_map(|&at| container_at(old, at)));
@@ -209,8 +215,11 @@ fn effect(
         return (Effect::None, Vec::new());
     };
     let followers = targets::followers(cluster, new, node, path);
-    let restarts: Vec<String> =
-        followers.iter().filter(|(how, _)| *how == "restart").map(|(_, unit)| unit.clone()).collect();
+    let restarts: Vec<String> = followers
+        .iter()
+        .filter(|(how, _)| *how == "restart")
+        .map(|(_, unit)| unit.clone())
+        .collect();
     if !restarts.is_empty() {
         return (Effect::Restart, restarts);
     }
@@ -280,13 +289,9 @@ mod tests {
     fn a_line_of_a_project_is_of_its_container() {
         let text = "# made\nname: a\nservices:\n  a-app:\n    image: x\n    ports:\n      - 1\n  a-db:\n    image: y\nvolumes:\n  a-db:\n    x: 1\n";
         let lines: Vec<&str> = text.lines().collect();
-        let of: Vec<Option<&str>> =
-            (0..lines.len()).map(|at| container_at(&lines, at)).collect();
+        let of: Vec<Option<&str>> = (0..lines.len()).map(|at| container_at(&lines, at)).collect();
         let app = Some("a-app");
         let db = Some("a-db");
-        assert_eq!(
-            of,
-            [None, None, None, app, app, app, app, db, db, None, None, None],
-        );
+        assert_eq!(of, [None, None, None, app, app, app, app, db, db, None, None, None],);
     }
 }

@@ -198,9 +198,10 @@ fn told(model: &Model, linked: Vec<(Change, Vec<usize>)>, files: &[FileChange]) 
         };
         // Without a place nothing says that they have one cause.
         let key = (one.sort, one.text.clone(), place);
-        let other = seen.get(&key).copied().filter(|&at| {
-            place.is_some() || all[at].subjects == one.subjects
-        });
+        let other = seen
+            .get(&key)
+            .copied()
+            .filter(|&at| place.is_some() || all[at].subjects == one.subjects);
         match other {
             None => {
                 seen.insert(key, all.len());

@@ -41,7 +41,8 @@ pub fn text(
         paper.sum(report);
     }
     if silent > 0 {
-        let files = if silent == 1 { "1 file names".into() } else { format!("{silent} files name") };
+        let files =
+            if silent == 1 { "1 file names".into() } else { format!("{silent} files name") };
         let line = format!("{files} other sources in comments; `colabc build` writes that down");
         paper.ink.line(FAINT, &line);
         let told = report.files.iter().filter(|file| file.silent);
@@ -170,7 +171,11 @@ impl Paper<'_> {
             PLAIN,
             &format!(
                 "{changes} in the cluster; {}",
-                if counts.is_empty() { "no file of a tool differs".into() } else { listed(&counts) }
+                if counts.is_empty() {
+                    "no file of a tool differs".into()
+                } else {
+                    listed(&counts)
+                }
             ),
         );
         if asks {

@@ -69,7 +69,8 @@ fn object(map: &Map<String, Value>) -> String {
     }
     // A reference says first of which kind it is; what follows is where.
     let first = map.iter().next();
-    let known = |key: &String| matches!(key.as_str(), "on" | "below" | "path" | "driver" | "options");
+    let known =
+        |key: &String| matches!(key.as_str(), "on" | "below" | "path" | "driver" | "options");
     if let Some((kind, Value::String(name))) = first
         && map.keys().skip(1).all(known)
         && !known(kind)

@@ -137,11 +137,8 @@ impl Walk<'_> {
             "cluster" => "cluster".to_owned(),
             kind => format!("{kind} {label}"),
         };
-        let label = if label.is_empty() {
-            thing.map_or("", |id| self.model.label(id))
-        } else {
-            label
-        };
+        let label =
+            if label.is_empty() { thing.map_or("", |id| self.model.label(id)) } else { label };
         Here {
             subject,
             prefix: String::new(),
@@ -190,9 +187,7 @@ impl Walk<'_> {
             (true, false) if before.is_empty() => Some(format!("runs on {}", names(&come))),
             (true, false) => Some(format!("runs on {} as well", names(&come))),
             (false, true) => Some(format!("no longer runs on {}", names(&gone))),
-            (false, false) => {
-                Some(format!("moves from {} to {}", names(&gone), names(&come)))
-            }
+            (false, false) => Some(format!("moves from {} to {}", names(&gone), names(&come))),
         };
         if let Some(text) = text {
             let origin = self.origin_of(here, "on", None);

@@ -110,7 +110,11 @@ fn edits_are_said_in_the_clusters_words() {
     project.add("services/chat.colab", chat);
     let done = project.run(&["diff"]);
     assert_eq!(first(&done.out), "recreate, asks  + chat is a new service on director");
-    assert!(done.out.contains("new, 20 lines  out/compose/director/chat.yml  chat-app"), "{}", done.out);
+    assert!(
+        done.out.contains("new, 20 lines  out/compose/director/chat.yml  chat-app"),
+        "{}",
+        done.out
+    );
     project.run(&["build"]);
     std::fs::remove_file(project.folder.join("services/chat.colab")).unwrap();
     let done = project.run(&["diff"]);
@@ -122,7 +126,10 @@ fn what_else_is_touched_is_said() {
     let project = built();
     project.edit("cluster.colab", "default restart = always", "default restart = unless-stopped");
     let out = project.run(&["diff"]).out;
-    assert!(out.contains("while ollama comes up again\n  is worse off: service open-webui"), "{out}");
+    assert!(
+        out.contains("while ollama comes up again\n  is worse off: service open-webui"),
+        "{out}"
+    );
     assert!(out.contains("while caddy comes up again\n  fails: site git.ism.la"), "{out}");
 }
 
@@ -142,7 +149,11 @@ fn a_refactoring_is_no_change() {
     same("another file");
     // A value that a layer gives goes to where it holds.
     project.edit("cluster.colab", "default restart = always", "");
-    project.edit("cluster.colab", "cluster colab {", "global { container { default restart = always } }\ncluster colab {");
+    project.edit(
+        "cluster.colab",
+        "cluster colab {",
+        "global { container { default restart = always } }\ncluster colab {",
+    );
     same("another block");
 }
 
