@@ -133,6 +133,7 @@ pub fn explain(resolved: &mut Resolved, sources: &Sources, places: &[Place]) -> 
             }
             Place::Let(id) => Answer::Value(of_let(resolved, sources, *id)),
             Place::Kind(shape) => Answer::Value(all_of(resolved, *shape)),
+            Place::Layer(title) => Answer::Value(super::layer::of(resolved, sources, title)),
         };
         let nodes = std::mem::take(answer.nodes());
         match answers.iter_mut().find(|known| known.is_like(&answer)) {
@@ -519,7 +520,7 @@ fn kind_layer(model: &Model, id: ThingId) -> String {
 }
 
 /// How much of a definition is shown.
-const WIDEST: usize = 72;
+pub(super) const WIDEST: usize = 72;
 
 /// A text without its line breaks, cut where it gets long.
 pub(super) fn one_line(text: &str, widest: usize) -> String {

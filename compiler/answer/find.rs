@@ -7,7 +7,8 @@ use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use crate::names::Names;
 use crate::resolve::eval::{OF_SERVICE, Resolved};
-use crate::resolve::hir::LetId;
+use crate::resolve::hir::{Layer, LayerSort, LetId};
+use crate::resolve::values::is_name;
 use crate::source::{self, Sources, Span};
 use crate::syntax::tree::{Arg, ExprId, ExprKind, StrPart, Tree};
 use crate::types::distance::nearest;
@@ -22,6 +23,8 @@ pub enum Place {
     Let(LetId),
     /// All things of a kind, before one is named.
     Kind(ShapeId),
+    /// A layer, by its title: `global`, `os linux`, `role gpu`.
+    Layer(Arc<str>),
 }
 
 /// The name under which the path's text stands among the sources.
@@ -34,6 +37,20 @@ pub fn find(
     path: &str,
 ) -> Result<Vec<Place>, Vec<Diagnostic>> {
     let model = &resolved.model;
+    let words: Vec<&str> = path.split_whitespace().collect();
+    if let Some(layer) = layer(resolved, &words) {
+        return Ok(vec![layer]);
+    }
+    // `service gitea` is `services["gitea"]`.
+    let plural = |kind: &str| {
+        let shape = model.schema.kinds.get(&model.names.find(kind)?)?;
+        Some(model.names.text(model.schema.shape(*shape).plural?))
+    };
+    let indexed = match words.as_slice() {
+        [kind, name] if is_name(name) => plural(kind).map(|all| format!("{all}[\"{name}\"]")),
+        _ => None,
+    };
+    let path = indexed.as_deref().unwrap_or(path);
     let mut names = Names::clone(&model.names);
     let file = sources.add(NAME, source::Place::Project, path);
     let (tree, expr, faults) = crate::syntax::parse_expression(file, path, &mut names);
@@ -62,6 +79,21 @@ pub fn find(
         here = next;
     }
     Ok(here)
+}
+
+/// The layer that is written like that, where the sources have one.
+fn layer(resolved: &Resolved, words: &[&str]) -> Option<Place> {
+    let model = &resolved.model;
+    let (sort, name) = match words {
+        ["global"] => (LayerSort::Global, None),
+        ["arch", name] => (LayerSort::Arch, Some(*name)),
+        ["os", name] => (LayerSort::Os, Some(*name)),
+        ["role", name] => (LayerSort::Role, Some(*name)),
+        _ => return None,
+    };
+    let is = |l: &&Layer| l.sort == sort && l.name.map(|n| model.names.text(n)) == name;
+    let layers = &resolved.program.layers;
+    layers.iter().find(is).map(|_| Place::Layer(words.join(" ").into()))
 }
 
 struct Step {
@@ -205,7 +237,7 @@ impl Finder<'_> {
                 }
                 _ => Err(ends(step)),
             },
-            Place::Key(..) | Place::Let(_) => Err(ends(step)),
+            Place::Key(..) | Place::Let(_) | Place::Layer(_) => Err(ends(step)),
         }
     }
 

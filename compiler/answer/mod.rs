@@ -4,6 +4,7 @@
 mod explain;
 mod find;
 mod kinds;
+mod layer;
 pub mod line;
 mod paper;
 pub mod paper_line;

@@ -38,6 +38,7 @@ impl Paper<'_> {
         let said = value::spell(&chain.value, self.model);
         // A long collection stands below, part by part.
         match chain.elements.len() {
+            _ if chain.ty == "layer" => self.ink.line(PLAIN, ""),
             parts if parts > 1 && said.chars().count() > 80 => {
                 self.ink.line(PLAIN, &format!(" has {parts} parts"));
             }

@@ -37,3 +37,4 @@ mod stdlib;
 mod syntax;
 #[cfg(unix)]
 mod targets;
+mod unbreakable;

@@ -300,7 +300,9 @@ impl Eval {
             let told = !clean
                 && self.diagnostics.iter().any(|d| {
                     let meets = |s: Span| {
-                        s.file == def.span.file && s.start <= def.span.end && def.span.start <= s.end
+                        s.file == def.span.file
+                            && s.start <= def.span.end
+                            && def.span.start <= s.end
                     };
                     d.labels.iter().any(|label| meets(label.span))
                 });
