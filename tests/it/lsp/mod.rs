@@ -2,6 +2,9 @@
 //! process, and every capability has sessions that show it.
 
 mod client;
+#[cfg(unix)]
+mod neovim;
+mod random;
 mod session;
 mod show;
 
