@@ -4,6 +4,7 @@
 mod client;
 #[cfg(unix)]
 mod neovim;
+mod protocol;
 mod random;
 mod session;
 mod show;
