@@ -1,6 +1,8 @@
 //! What several rules ask: where something was written, what runs on a node, who listens where. No
 //! rule stands here.
 
+pub(super) use crate::model::fit::running_on;
+
 use crate::diag::Diagnostic;
 use crate::model::value::{Item, Pair, SecretName, SecretPart, Value};
 use crate::model::{DefRow, Model, ThingId};
@@ -35,16 +37,6 @@ pub(super) fn containers(model: &Model) -> impl Iterator<Item = Running> + '_ {
 
 pub(super) fn units(model: &Model) -> impl Iterator<Item = Running> + '_ {
     running(model, "unit")
-}
-
-/// The containers, or the units, of one node.
-pub(super) fn running_on<'a>(
-    model: &'a Model,
-    node: ThingId,
-    field: &'static str,
-) -> impl Iterator<Item = ThingId> + 'a {
-    let instances = model.on_node.get(&node).map_or(&[][..], Vec::as_slice);
-    instances.iter().flat_map(move |&instance| model.children(instance, field).iter().copied())
 }
 
 /// The files, or the tasks, of every node and of every service there.

@@ -10,6 +10,7 @@ use colabc::{answer, diag, graph, manifest, targets};
 const SCHEMAS: &[(&str, &str, &str)] = &[
     ("diagnostics", "check --format json", diag::json::SCHEMA),
     ("explain", "explain PATH --format json", answer::EXPLAIN_SCHEMA),
+    ("capacity", "explain NODE.capacity --format json", answer::capacity::SCHEMA),
     ("codes", "explain CODE --format json", diag::page::SCHEMA),
     ("query", "query --format json", answer::QUERY_SCHEMA),
     ("graph", "graph --format json", graph::export::SCHEMA),

@@ -1,8 +1,11 @@
 //! The resolved cluster: every thing, every value, and where each came from. It holds no syntax and
 //! no secret; whoever has a `Cluster` knows that nothing in it is faulty.
 
+pub mod absence;
 pub mod families;
+pub mod fit;
 pub mod generated;
+pub mod ledger;
 pub mod reach;
 pub mod schema;
 pub mod site;

@@ -8,6 +8,7 @@
 mod breaks;
 mod calendar;
 mod canaries;
+mod capacity;
 mod cases;
 #[cfg(unix)]
 mod ci;
