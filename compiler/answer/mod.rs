@@ -3,6 +3,7 @@
 
 pub mod capacity;
 mod explain;
+pub mod exposure;
 mod find;
 mod kinds;
 pub mod line;

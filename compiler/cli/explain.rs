@@ -13,13 +13,14 @@ pub fn args(command: Command) -> Command {
         .long_about(
             "Say where a value comes from: every definition of it, what holds first, with its place, its \
              layer, and why it won or lost. Of NODE.capacity: what the node has, who lays claim to it, and what \
-             becomes of its services when it is gone. Of a line of an emitted file: the value or the declaration that \
+             becomes of its services when it is gone. Of `secrets`, or of one as the sources write it: who gets it, and how far it \
+             can be seen. Of a line of an emitted file: the value or the declaration that \
              makes it, and whether the file still is what was built. Or say what a code means, with an example that is wrong and \
              one that is right.",
         )
         .after_help(
             "Examples:\n  colabc explain cooperator.packages\n  colabc explain 'gitea.app.env[\"TZ\"]'\n  \
-             colabc explain cooperator.capacity\n  \
+             colabc explain cooperator.capacity\n  colabc explain secrets\n  \
              colabc explain out/compose/cooperator/gitea.yml:12\n  \
              colabc explain E0402\n  colabc explain --all",
         )
@@ -74,6 +75,14 @@ fn of_path(matches: &ArgMatches, what: &str, json: bool) -> Result<Outcome, Outc
         let text = match json {
             true => answer::capacity::json(model, node),
             false => answer::capacity::text(model, node, &c.sources, &args::look_out()),
+        };
+        args::print(&text)?;
+        return Ok(finish(c.errors()));
+    }
+    if let Some(of) = answer::exposure::asked(model, what) {
+        let text = match json {
+            true => answer::exposure::json(model, &of),
+            false => answer::exposure::text(model, &of, &args::look_out()),
         };
         args::print(&text)?;
         return Ok(finish(c.errors()));

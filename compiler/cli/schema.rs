@@ -12,6 +12,7 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
     ("explain", "explain PATH --format json", answer::EXPLAIN_SCHEMA),
     ("capacity", "explain NODE.capacity --format json", answer::capacity::SCHEMA),
     ("codes", "explain CODE --format json", diag::page::SCHEMA),
+    ("exposure", "explain secrets --format json", answer::exposure::SCHEMA),
     ("query", "query --format json", answer::QUERY_SCHEMA),
     ("graph", "graph --format json", graph::export::SCHEMA),
     ("manifest", "out/manifest.json", manifest::SCHEMA),

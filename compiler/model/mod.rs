@@ -5,6 +5,7 @@ pub mod absence;
 pub mod families;
 pub mod fit;
 pub mod generated;
+pub mod grade;
 pub mod ledger;
 pub mod reach;
 pub mod schema;

@@ -17,6 +17,7 @@ mod cli;
 mod consumers;
 mod disk;
 mod editors;
+mod exposure;
 mod fields;
 mod formats;
 mod generate;
