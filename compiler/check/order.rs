@@ -16,15 +16,15 @@ pub const CHECK: Check = Check {
 };
 
 /// How a circle is told.
-struct Circle {
-    code: &'static Code,
-    what: &'static str,
-    verb: &'static str,
-    why: &'static str,
+pub(super) struct Circle {
+    pub code: &'static Code,
+    pub what: &'static str,
+    pub verb: &'static str,
+    pub why: &'static str,
 }
 
 /// Who waits for whom, and where it says so.
-type Waits = FxHashMap<ThingId, Vec<(ThingId, Span)>>;
+pub(super) type Waits = FxHashMap<ThingId, Vec<(ThingId, Span)>>;
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let mut waits = Waits::default();
@@ -40,7 +40,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     }
     let why = "Compose refuses a project whose containers wait for each other";
     let circle = Circle { code: &codes::E1501, what: "containers", verb: "wait for", why };
-    circles(model, &waits, &circle, found);
+    circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();
     for &service in model.all("service") {
@@ -50,7 +50,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     }
     let why = "none of them could ever be the first to start";
     let circle = Circle { code: &codes::E1502, what: "services", verb: "wait for", why };
-    circles(model, &waits, &circle, found);
+    circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();
     for instance in &model.instances {
@@ -62,7 +62,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     }
     let why = "systemd breaks such a circle by leaving one of them out";
     let circle = Circle { code: &codes::E1503, what: "units", verb: "wait for", why };
-    circles(model, &waits, &circle, found);
+    circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();
     for &node in model.all("node") {
@@ -74,7 +74,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     }
     let why = "ssh would go from one to the other without end";
     let circle = Circle { code: &codes::E1504, what: "nodes", verb: "go through", why };
-    circles(model, &waits, &circle, found);
+    circles(model, &waits, &circle, &|_, _| true, found);
 }
 
 fn depends_on(model: &Model, container: ThingId) -> Vec<(ThingId, crate::origin::Origin)> {
@@ -113,8 +113,14 @@ fn foreign(model: &Model, container: ThingId, other: ThingId, place: Span) -> Di
         .help(format!("say in the service that the other one comes first: `after = [{label}]`"))
 }
 
-/// Reports each circle once, from its first member by name.
-fn circles(model: &Model, waits: &Waits, kind: &Circle, found: &mut Vec<Diagnostic>) {
+/// Reports each circle once, from its first member by name, if one of its steps is of those that count.
+pub(super) fn circles(
+    model: &Model,
+    waits: &Waits,
+    kind: &Circle,
+    counts: &dyn Fn(ThingId, ThingId) -> bool,
+    found: &mut Vec<Diagnostic>,
+) {
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
         Open,
@@ -148,7 +154,9 @@ fn circles(model: &Model, waits: &Waits, kind: &Circle, found: &mut Vec<Diagnost
                         .map(|&(id, next)| (id, waits[&id][next - 1].1))
                         .collect();
                     let members: BTreeSet<ThingId> = steps.iter().map(|s| s.0).collect();
-                    if seen.insert(members) {
+                    let next = |at: usize| steps[(at + 1) % steps.len()].0;
+                    let counted = (0..steps.len()).any(|at| counts(steps[at].0, next(at)));
+                    if counted && seen.insert(members) {
                         found.push(circle(model, &steps, kind));
                     }
                 }

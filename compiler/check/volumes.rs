@@ -37,6 +37,23 @@ const DATABASES: &[(&str, &str)] = &[
     ("pihole/pihole", "/etc/pihole"),
     ("ghcr.io/open-webui/open-webui", "/app/backend/data"),
     ("ghcr.io/mlflow/mlflow", "/mlflow"),
+    ("ghcr.io/immich-app/postgres", "/var/lib/postgresql"),
+    ("bitnami/postgresql", "/bitnami/postgresql"),
+    ("bitnami/mariadb", "/bitnami/mariadb"),
+    ("percona/percona-server", "/var/lib/mysql"),
+    ("lscr.io/linuxserver/mariadb", "/config"),
+    ("cockroachdb/cockroach", "/cockroach/cockroach-data"),
+    ("elasticsearch", "/usr/share/elasticsearch/data"),
+    ("docker.elastic.co/elasticsearch/elasticsearch", "/usr/share/elasticsearch/data"),
+    ("opensearchproject/opensearch", "/usr/share/opensearch/data"),
+    ("couchdb", "/opt/couchdb/data"),
+    ("rabbitmq", "/var/lib/rabbitmq"),
+    ("neo4j", "/data"),
+    ("victoriametrics/victoria-metrics", "/victoria-metrics-data"),
+    ("ghcr.io/home-assistant/home-assistant", "/config"),
+    ("homeassistant/home-assistant", "/config"),
+    ("jellyfin/jellyfin", "/config"),
+    ("n8nio/n8n", "/home/node/.n8n"),
 ];
 
 /// The directory in which a container keeps a database, if it is known to.
