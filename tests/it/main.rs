@@ -24,6 +24,7 @@ mod generate;
 #[cfg(unix)]
 mod graph;
 mod laws;
+mod lsp;
 mod memory;
 #[cfg(unix)]
 mod origins;
