@@ -10,6 +10,7 @@ mod capacity;
 mod choices;
 mod exposure;
 mod literals;
+mod mounted;
 mod names;
 mod networks;
 mod order;

@@ -1,7 +1,7 @@
 //! What must come first: without going round in a circle, and without waiting for another machine.
 
 use super::Check;
-use super::shared::{containers, head, listed, members, span_of, stated_at};
+use super::shared::{containers, head, listed, members, rewrite, span_of, stated_at, without};
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
@@ -21,6 +21,8 @@ pub(super) struct Circle {
     pub what: &'static str,
     pub verb: &'static str,
     pub why: &'static str,
+    /// The field that says it, where a circle is opened by taking its end out of there.
+    pub field: Option<&'static str>,
 }
 
 /// Who waits for whom, and where it says so.
@@ -39,7 +41,13 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "Compose refuses a project whose containers wait for each other";
-    let circle = Circle { code: &codes::E1501, what: "containers", verb: "wait for", why };
+    let circle = Circle {
+        code: &codes::E1501,
+        what: "containers",
+        verb: "wait for",
+        why,
+        field: Some("depends_on"),
+    };
     circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();
@@ -49,7 +57,13 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "none of them could ever be the first to start";
-    let circle = Circle { code: &codes::E1502, what: "services", verb: "wait for", why };
+    let circle = Circle {
+        code: &codes::E1502,
+        what: "services",
+        verb: "wait for",
+        why,
+        field: Some("after"),
+    };
     circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();
@@ -61,7 +75,8 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "systemd breaks such a circle by leaving one of them out";
-    let circle = Circle { code: &codes::E1503, what: "units", verb: "wait for", why };
+    let circle =
+        Circle { code: &codes::E1503, what: "units", verb: "wait for", why, field: Some("after") };
     circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();
@@ -73,7 +88,8 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "ssh would go from one to the other without end";
-    let circle = Circle { code: &codes::E1504, what: "nodes", verb: "go through", why };
+    let circle =
+        Circle { code: &codes::E1504, what: "nodes", verb: "go through", why, field: Some("ssh") };
     circles(model, &waits, &circle, &|_, _| true, found);
 }
 
@@ -109,8 +125,17 @@ fn foreign(model: &Model, container: ThingId, other: ThingId, place: Span) -> Di
     }
     let service = model.thing(other).instance.or(model.thing(other).parent);
     let label = service.map_or("SERVICE", |service| model.label(service));
-    diagnostic
-        .help(format!("say in the service that the other one comes first: `after = [{label}]`"))
+    let diagnostic = diagnostic
+        .help(format!("say in the service that the other one comes first: `after = [{label}]`"));
+    let spell = |id: ThingId| model.label(id).to_string();
+    without(
+        diagnostic,
+        model,
+        (container, "depends_on"),
+        other,
+        &spell,
+        "and leave it out here".into(),
+    )
 }
 
 /// Reports each circle once, from its first member by name, if one of its steps is of those that count.
@@ -170,7 +195,7 @@ pub(super) fn circles(
 }
 
 fn circle(model: &Model, steps: &[(ThingId, Span)], kind: &Circle) -> Diagnostic {
-    let Circle { code, what, verb, why } = *kind;
+    let Circle { code, what, verb, why, .. } = *kind;
     let once = match verb {
         "wait for" => "waits for",
         _ => "goes through",
@@ -188,5 +213,21 @@ fn circle(model: &Model, steps: &[(ThingId, Span)], kind: &Circle) -> Diagnostic
     for (at, (id, place)) in steps[..steps.len() - 1].iter().enumerate() {
         diagnostic = diagnostic.label(*place, format!("`{}` {once} `{}`", name(*id), next(at)));
     }
-    diagnostic.note(why).help("leave one of them out")
+    let (diagnostic, target) = (diagnostic.note(why), steps[0].0);
+    let title = format!("let `{}` not {verb} `{}`", name(last), name(target));
+    match kind.field {
+        None => diagnostic.help("leave one of them out"),
+        Some("ssh") => match model.block(last, "ssh") {
+            Some(ssh) => rewrite(diagnostic, model, ssh, "jump", "none", title),
+            None => diagnostic.help(title),
+        },
+        Some(field) => without(
+            diagnostic,
+            model,
+            (last, field),
+            target,
+            &|id| model.label(id).to_string(),
+            title,
+        ),
+    }
 }

@@ -237,10 +237,18 @@ fn engine(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
     .label(stated_engine, "no engine here")
     .at(model.path(at.part))
     .note("a node's `engine` says where its containers run; `off` is none, and what Windows has without WSL");
+    let own = match model.word(at.node, "os") {
+        Some("windows" | "macos") => "desktop",
+        _ => "native",
+    };
+    let diagnostic = match value_span(model, at.node, "engine") {
+        Some(span) => diagnostic.suggest(format!("let it have one: `engine = {own}`"), span, own),
+        None => diagnostic,
+    };
     found.push(if windows {
         diagnostic.help("let it have one: `os = windows(wsl = true)`, or `engine = desktop`")
     } else {
-        diagnostic.help("let it have one: leave `engine = off` out, or place the service elsewhere")
+        diagnostic.help("or place the service elsewhere")
     });
 }
 

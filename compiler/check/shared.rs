@@ -168,3 +168,31 @@ pub(super) fn listed(names: impl IntoIterator<Item = impl AsRef<str>>) -> String
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
     }
 }
+
+/// Takes a thing out of a list or set where one statement of the project says all of it; `spell` writes the others.
+pub(super) fn without(
+    diagnostic: Diagnostic,
+    model: &Model,
+    (thing, field): (ThingId, &str),
+    gone: ThingId,
+    spell: &dyn Fn(ThingId) -> String,
+    title: String,
+) -> Diagnostic {
+    let items = model.get(thing, field).items();
+    let places: Vec<Option<Span>> = items
+        .iter()
+        .map(|item| value_of(model, item.origin.or(model.at(thing, field).1)))
+        .collect();
+    let rest: Vec<String> = items
+        .iter()
+        .filter_map(|item| item.value.as_thing())
+        .filter(|other| *other != gone)
+        .map(spell)
+        .collect();
+    match places.first().copied().flatten() {
+        Some(span) if places.iter().all(|place| *place == Some(span)) => {
+            diagnostic.suggest(title, span, format!("[{}]", rest.join(", ")))
+        }
+        _ => diagnostic.help(title),
+    }
+}

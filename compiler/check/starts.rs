@@ -61,6 +61,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         what: "services",
         verb: "wait for",
         why: "a name is answered by the DNS server, served by the ingress, and stands for the service behind it: after a loss of power none of them can be the first",
+        field: None,
     };
     circles(model, &waits, &circle, &|from, to| by_name.contains(&(from, to)), found);
 }

@@ -299,6 +299,9 @@ impl Model {
 
     /// The instances of a service.
     pub fn instances_of(&self, service: ThingId) -> impl Iterator<Item = Instance> + '_ {
-        self.instances.iter().copied().filter(move |i| i.service == service)
+        // They stand in order of the services' names.
+        let name = self.label(service);
+        let first = self.instances.partition_point(|i| self.label(i.service) < name);
+        self.instances[first..].iter().copied().take_while(move |i| i.service == service)
     }
 }

@@ -19,6 +19,7 @@ mod disk;
 mod editors;
 mod exposure;
 mod fields;
+mod fixes;
 mod formats;
 mod generate;
 #[cfg(unix)]

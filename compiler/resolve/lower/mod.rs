@@ -339,7 +339,8 @@ pub(super) fn did_you_mean(
     let mut diagnostic = diagnostic;
     for (nth, name) in near.iter().enumerate() {
         let title = format!("did you mean `{name}`?");
-        let quoted = written.starts_with('"') || !is_name(name);
+        let plain = name.split('.').all(is_name); // `std.postgres` is a name too
+        let quoted = written.starts_with('"') || !plain;
         let text = if quoted { format!("\"{name}\"") } else { (*name).to_string() };
         diagnostic = if nth == 0 && near.len() == 1 {
             diagnostic.fix(title, span, text)
