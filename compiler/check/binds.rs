@@ -1,9 +1,9 @@
 //! Host paths in volumes, against what is mounted on the node: a path that only another node has, and a share spelled by hand.
 
 use super::Check;
-use super::mounted::Mounted;
 use super::shared::{containers, managed, span, stated, value_span};
 use crate::diag::{Diagnostic, codes};
+use crate::model::mounted::Mounted;
 use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Value};
 use crate::model::{Model, ThingId};

@@ -10,7 +10,6 @@ mod capacity;
 mod choices;
 mod exposure;
 mod literals;
-mod mounted;
 mod names;
 mod networks;
 mod order;

@@ -1,9 +1,9 @@
 //! What must always run, against where its data is: a machine that is there now and then has its disks with it.
 
 use super::Check;
-use super::mounted::Mounted;
 use super::shared::{containers, rewrite, span, stated};
 use crate::diag::{Diagnostic, codes};
+use crate::model::mounted::Mounted;
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use rustc_hash::FxHashSet;

@@ -1,10 +1,10 @@
 //! Secrets: a store that can be started, and values that stand in no source.
 
 use super::Check;
-use super::mounted::Mounted;
 use super::shared::{containers, pairs, placed, secrets, span_of, stated, texts, units, value_of};
 use crate::diag::{Diagnostic, codes};
 use crate::lookalike::{is_value, noise, promises, shape};
+use crate::model::mounted::Mounted;
 use crate::model::value::{SecretName, Value};
 use crate::model::{Model, ThingId};
 use crate::origin::Origin;

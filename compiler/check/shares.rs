@@ -1,9 +1,9 @@
 //! Shares: a way for each client, one protocol for a directory, one thing at a place, and no password on a disk.
 
 use super::Check;
-use super::mounted::{Mounted, clients};
 use super::shared::{listed, managed, rewrite, span, stated, stated_at};
 use crate::diag::{Diagnostic, codes};
+use crate::model::mounted::{Mounted, clients};
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};

@@ -1,9 +1,9 @@
 //! What volumes name by name: there on the node, fit for what is kept in it, visible to the engine.
 
 use super::Check;
-use super::mounted::Mounted;
 use super::shared::{Running, containers, listed, managed, span, stated, value_span};
 use crate::diag::{Diagnostic, codes};
+use crate::model::mounted::Mounted;
 use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value};
 use crate::model::{Model, ThingId};

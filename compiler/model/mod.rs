@@ -7,6 +7,7 @@ pub mod fit;
 pub mod generated;
 pub mod grade;
 pub mod ledger;
+pub mod mounted;
 pub mod reach;
 pub mod schema;
 pub mod site;

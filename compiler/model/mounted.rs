@@ -1,35 +1,37 @@
 //! Where each node has which shares, found once: a share is asked for its clients, never each node for each share.
 
-use super::shared::{managed, members, pairs};
-use crate::model::reach::{self, Known};
-use crate::model::value::{Base, Location};
-use crate::model::{Model, ThingId};
+use super::reach::{self, Known};
+use super::value::{Base, Location};
+use super::{Model, ThingId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A share on a node.
-pub(super) struct Mount {
+pub struct Mount {
     pub share: ThingId,
     pub root: String,
     /// Mounted from another node; else this is the server.
     pub client: bool,
 }
 
-pub(super) struct Mounted {
+pub struct Mounted {
     by_node: FxHashMap<ThingId, Vec<Mount>>,
 }
 
 /// The nodes that may have a share: its server, its clients, those that name a place for it themselves.
 fn candidates(model: &Model, share: ThingId) -> Vec<ThingId> {
     let mut nodes: Vec<ThingId> = match model.word(share, "clients") {
-        Some(_) => managed(model).collect(),
-        None => members(model, share, "clients").map(|(node, _)| node).collect(),
+        Some(_) => model.all("node").to_vec(),
+        None => {
+            let items = model.get(share, "clients").items();
+            items.iter().filter_map(|item| item.value.as_thing()).collect()
+        }
     };
     nodes.extend(model.get(share, "server").as_thing());
     nodes
 }
 
 /// Those who mount a share, in order of name.
-pub(super) fn clients(model: &Model, share: ThingId) -> Vec<ThingId> {
+pub fn clients(model: &Model, share: ThingId) -> Vec<ThingId> {
     let mounts = |&node: &ThingId| {
         matches!(reach::share_path(&mut Known(model), share, node), Ok(Some(_)))
             && reach::is_client(&mut Known(model), share, node)
@@ -52,8 +54,8 @@ impl Mounted {
         let by_name: FxHashMap<&str, ThingId> =
             shares.iter().map(|&share| (model.label(share), share)).collect();
         let mut own: FxHashMap<ThingId, Vec<ThingId>> = FxHashMap::default();
-        for node in managed(model) {
-            for pair in pairs(model, node, "mount") {
+        for &node in model.all("node") {
+            for pair in model.get(node, "mount").pairs() {
                 if let Some(&share) = by_name.get(&*pair.key) {
                     own.entry(share).or_default().push(node);
                 }
