@@ -39,3 +39,4 @@ mod sound;
 mod syntax;
 #[cfg(unix)]
 mod targets;
+mod unbreakable;
