@@ -9,7 +9,6 @@ use colabc::{answer, diag, diff, graph, manifest, targets};
 /// Each schema with what it describes.
 const SCHEMAS: &[(&str, &str, &str)] = &[
     ("diagnostics", "check --format json", diag::json::SCHEMA),
-    ("explain", "explain PATH --format json", answer::EXPLAIN_SCHEMA),
     ("capacity", "explain NODE.capacity --format json", answer::capacity::SCHEMA),
     ("diff", "diff --format json", diff::SCHEMA),
     ("explain", "explain PATH|FILE:LINE --format json", answer::EXPLAIN_SCHEMA),
