@@ -1,5 +1,5 @@
 //! What `check` costs: time by phase and peak memory for clusters of 10 to 20,000 nodes, and for the
-//! repository's own as a whole process. `cargo bench --bench scale [-- --full]`; figures in
+//! repository's own as a whole process. `cargo bench --bench scale [-- --full | --rules]`; figures in
 //! `docs/figures.md`.
 #![allow(
     clippy::disallowed_methods,
@@ -29,10 +29,42 @@ fn main() {
     match args.as_slice() {
         ["--nothing"] => {}
         ["--one", nodes] => one(nodes.parse().unwrap()),
+        ["--rules"] => rules(),
         rest => {
             phases(rest.contains(&"--full"));
             processes();
         }
+    }
+}
+
+/// What each rule over the whole cluster costs, and how that grows: ten times the services should cost ten times as much.
+fn rules() {
+    let sizes = [100, 1_000];
+    let mut times: Vec<Vec<Duration>> = Vec::new();
+    for nodes in sizes {
+        let project = generate::scale(nodes, SERVICES, 1);
+        let run = memory::check(Memory::new(project), "cluster.colab", memory::Ask::default());
+        let model = &run.resolved.model;
+        let best = |check: &colabc::check::Check| {
+            let once = || {
+                let started = Instant::now();
+                (check.run)(model, &mut Vec::new());
+                started.elapsed()
+            };
+            (0..9).map(|_| once()).min().unwrap()
+        };
+        times.push(colabc::check::CHECKS.iter().map(best).collect());
+    }
+    println!(
+        "| rule | {} services | {} services | times |",
+        sizes[0] * SERVICES,
+        sizes[1] * SERVICES
+    );
+    println!("|---|---|---|---|");
+    for (at, check) in colabc::check::CHECKS.iter().enumerate() {
+        let (small, large) = (times[0][at], times[1][at]);
+        let growth = large.as_secs_f64() / small.as_secs_f64().max(1e-9);
+        println!("| {} | {small:.2?} | {large:.2?} | {growth:.1} |", check.name);
     }
 }
 

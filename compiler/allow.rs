@@ -16,6 +16,8 @@ struct Allowance {
     code: Option<&'static Code>,
     /// Its head, where it is reported.
     span: Span,
+    /// All of it.
+    whole: Span,
     /// The text of the declaration that it stands in; none at the top of a file.
     scope: Option<Span>,
     /// The steps of that declaration's path: `service gitea`, `container app`.
@@ -86,7 +88,7 @@ fn idle(allowance: &Allowance) -> Diagnostic {
         allowance.span,
         format!("this allows {id}, but there is no {id} {reach}"),
     )
-    .help("remove it: what it was for is mended")
+    .fix("remove it: what it was for is mended", allowance.whole, "")
 }
 
 struct Collector<'a> {
@@ -105,7 +107,7 @@ impl Collector<'_> {
                 StmtKind::Entry(entry) => {
                     let word = self.names.text(entry.word.sym);
                     if word == "allow" && entry.label.is_some() {
-                        self.allowance(tree, entry, scope, path);
+                        self.allowance(tree, (stmt.span, entry), scope, path);
                         continue;
                     }
                     let step = entry.label.map(|l| format!("{word} {}", self.names.text(l.sym)));
@@ -130,7 +132,7 @@ impl Collector<'_> {
     fn allowance(
         &mut self,
         tree: &Tree,
-        entry: &Entry,
+        (whole, entry): (Span, &Entry),
         scope: Option<Span>,
         path: Option<&[String]>,
     ) {
@@ -167,6 +169,7 @@ impl Collector<'_> {
         self.allowances.push(Allowance {
             code: code.filter(|code| code.can_be_allowed()),
             span,
+            whole,
             scope,
             path: path.map(<[String]>::to_vec),
             over,

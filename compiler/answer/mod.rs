@@ -1,7 +1,9 @@
 //! What is asked of a resolved cluster, answered: the value of an expression, and how a value came
 //! to be. As text for people and as JSON for programs; nothing here prints.
 
+pub mod capacity;
 mod explain;
+pub mod exposure;
 mod find;
 mod kinds;
 mod layer;

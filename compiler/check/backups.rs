@@ -1,7 +1,7 @@
 //! Backups: of what is there, to somewhere else, as much as fits.
 
 use super::Check;
-use super::shared::{containers, head, listed, rewrite, span, span_of, stated};
+use super::shared::{containers, head, listed, rewrite, span, span_of, stated, value_span};
 use super::volumes::database;
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known};
@@ -354,8 +354,7 @@ fn files_of_databases(model: &Model, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             let path = model.dotted(container.part);
-            found.push(
-                Diagnostic::new(
+            let diagnostic = Diagnostic::new(
                     &codes::L0205,
                     stated(model, volume, "value"),
                     format!("the files of the running database `{path}` are saved, and no dump"),
@@ -366,8 +365,12 @@ fn files_of_databases(model: &Model, found: &mut Vec<Diagnostic>) {
                 .at(model.path(volume))
                 .note("files that are copied one after the other are of different moments: what is restored may not start")
                 .help("dump it before each snapshot: `backup = dump` in the container, which `std.postgres` brings")
-                .help("or leave it out, if it can be made again: `backup = off`"),
-            );
+                .help("or leave it out, if it can be made again: `backup = off`");
+            let dumps = !model.get(container.part, "dump").items().is_empty();
+            found.push(match value_span(model, container.part, "backup").filter(|_| dumps) {
+                Some(span) => diagnostic.suggest("dump it: `backup = dump`", span, "dump"),
+                None => diagnostic,
+            });
         }
     }
 }

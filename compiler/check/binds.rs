@@ -3,8 +3,9 @@
 use super::Check;
 use super::shared::{containers, managed, span, stated, value_span};
 use crate::diag::{Diagnostic, codes};
+use crate::model::mounted::Mounted;
 use crate::model::reach::{self, Known};
-use crate::model::value::{Base, Location, Value};
+use crate::model::value::{Base, Value};
 use crate::model::{Model, ThingId};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -43,7 +44,7 @@ struct Mounts {
 impl Mounts {
     fn of(model: &Model) -> Mounts {
         let mut mounts = Mounts { somewhere: FxHashMap::default(), here: FxHashMap::default() };
-        let mut known = Known(model);
+        let mounted = Mounted::of(model);
         for node in managed(model) {
             if let Some(hardware) = model.block(node, "hardware") {
                 for &disk in model.children(hardware, "disk") {
@@ -52,10 +53,8 @@ impl Mounts {
                     }
                 }
             }
-            for &share in model.all("share") {
-                if let Ok(Some(path)) = reach::share_path(&mut known, share, node) {
-                    mounts.add(&path, share, node);
-                }
+            for mount in mounted.on(node) {
+                mounts.add(&mount.root, mount.share, node);
             }
         }
         // Where a client of that system would have it, even if there is none.
@@ -153,22 +152,5 @@ fn no_mount(
     match (value_span(model, volume, "value"), real.is_some()) {
         (Some(span), true) => diagnostic.suggest(title, span, text),
         _ => diagnostic.help(title),
-    }
-}
-
-/// The share whose data a location is, whether named or spelled out, where this node is its client.
-pub(super) fn mounted_share(model: &Model, location: &Location, node: ThingId) -> Option<ThingId> {
-    match &location.base {
-        Base::Share(share) => reach::is_client(&mut Known(model), *share, node).then_some(*share),
-        Base::Host(path) => model.all("share").iter().copied().find(|&share| {
-            let mut known = Known(model);
-            let root = reach::share_path(&mut known, share, node).ok().flatten();
-            let below = |root: String| {
-                path.strip_prefix(root.trim_end_matches('/'))
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            };
-            reach::is_client(&mut known, share, node) && root.is_some_and(below)
-        }),
-        _ => None,
     }
 }

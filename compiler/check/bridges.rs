@@ -1,7 +1,7 @@
 //! Networks of containers: who makes them, who can be on them, and that they end at their node.
 
 use super::Check;
-use super::shared::{containers, head, members, pairs, span, stated_at};
+use super::shared::{containers, head, members, pairs, span, stated_at, value_of, without};
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
@@ -53,7 +53,7 @@ fn not_dockers(model: &Model, container: ThingId, network: ThingId, place: Span)
     let name = model.label(network);
     let driver = model.word(network, "driver").unwrap_or("physical");
     let what = if driver == "mesh" { "a mesh between nodes" } else { "a network of cables" };
-    Diagnostic::new(
+    let diagnostic = Diagnostic::new(
         &codes::E1108,
         place,
         format!("`{}` cannot join `{name}`, which is {what}", model.dotted(container)),
@@ -63,7 +63,10 @@ fn not_dockers(model: &Model, container: ThingId, network: ThingId, place: Span)
     .at(model.path(container))
     .note("nobody makes a Docker network of that name, and the project would not start")
     .help(format!("publish a port on the node's address there: `port web = 8080 -> 80 {{ audience = {name} }}`"))
-    .help("or give containers addresses of their own on the cable: a network with `driver = macvlan(parent = \"eth0\")`")
+    .help("or give containers addresses of their own on the cable: a network with `driver = macvlan(parent = \"eth0\")`");
+    let spell = |id: ThingId| model.label(id).to_string();
+    let title = format!("and leave `{name}` out here");
+    without(diagnostic, model, (container, "networks"), network, &spell, title)
 }
 
 /// Where a container joins a network.
@@ -104,9 +107,13 @@ fn nobody_makes(model: &Model, network: ThingId, joined: &[(ThingId, ThingId)]) 
             format!("`{}` needs it to start", model.dotted(container)),
         );
     }
-    diagnostic
-        .note("a network that is declared is made on every node where a container joins it; an external one is left alone")
-        .help("leave `external` out: the bootstrap then makes the network")
+    let diagnostic = diagnostic
+        .note("a network that is declared is made on every node where a container joins it; an external one is left alone");
+    let title = "let the bootstrap make the network: `external = false`";
+    match pair.and_then(|pair| value_of(model, pair.origin)) {
+        Some(span) => diagnostic.suggest(title, span, "false"),
+        None => diagnostic.help(title),
+    }
 }
 
 /// A bridge on several nodes is as many networks. Where one of them has a single member, that member can only have been
@@ -145,6 +152,9 @@ fn spans(
         );
         diagnostic = diagnostic.label(place, text);
     }
+    let spell = |id: ThingId| model.label(id).to_string();
+    let title = format!("and leave `{name}` out here");
+    let diagnostic = without(diagnostic, model, (container, "networks"), network, &spell, title);
     found.push(
         diagnostic
             .note("Docker makes a bridge on each node; two of one name have nothing to do with each other")

@@ -1,8 +1,9 @@
 //! Memory and processors that are promised on a node, against what it has. What is not known is not guessed.
 
 use super::Check;
-use super::shared::{head, managed, running_on, span, stated, value_span};
+use super::shared::{head, managed, span, stated, value_span};
 use crate::diag::{Diagnostic, codes};
+use crate::model::ledger::{self, parts};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use crate::types::{Bytes, Cpu};
@@ -22,10 +23,6 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn parts(model: &Model, node: ThingId) -> impl Iterator<Item = ThingId> + '_ {
-    running_on(model, node, "container").chain(running_on(model, node, "unit"))
-}
-
 fn memory(
     model: &Model,
     node: ThingId,
@@ -34,29 +31,15 @@ fn memory(
     found: &mut Vec<Diagnostic>,
 ) {
     let name = model.label(node);
-    let kept = match model.block(node, "reserve").map(|r| model.get(r, "memory")) {
-        Some(Value::Bytes(kept)) => kept.0,
-        _ => 0,
-    };
-    let mut promised: Vec<(u64, ThingId, ThingId)> = Vec::new();
-    let mut overcommit = 1.0f64;
-    let mut unknown = 0usize;
-    for part in parts(model, node) {
-        let Some(limits) = model.block(part, "limits") else { continue };
-        if let Value::Float(by) = model.get(limits, "overcommit") {
-            overcommit = overcommit.max(*by);
-        }
-        match model.get(limits, "memory") {
-            Value::Bytes(bytes) => promised.push((bytes.0, part, limits)),
-            Value::None => {
-                unknown += 1;
-                unlimited(model, node, hardware, part, has, found);
-            }
-            _ => {}
-        }
+    let account = ledger::memory(model, node);
+    for claim in account.claims.iter().filter(|claim| claim.amount.is_none()) {
+        unlimited(model, node, hardware, claim.part, has, found);
     }
-    let sum = promised.iter().fold(kept, |sum, (bytes, ..)| sum.saturating_add(*bytes));
-    let room = (has.0 as f64 * overcommit) as u64;
+    let (kept, unknown, sum) = (account.reserve, account.unknown(), account.sum());
+    let room = account.room().unwrap_or(has.0);
+    let known = |claim: &ledger::Claim| Some((claim.amount?, claim.part, claim.block));
+    let mut promised: Vec<(u64, ThingId, ThingId)> =
+        account.claims.iter().filter_map(known).collect();
     if sum <= room || promised.is_empty() {
         return;
     }
@@ -140,7 +123,6 @@ fn processors(
     found: &mut Vec<Diagnostic>,
 ) {
     let name = model.label(node);
-    let mut kept: Vec<(u64, ThingId, ThingId)> = Vec::new();
     for part in parts(model, node) {
         let Some(limits) = model.block(part, "limits") else { continue };
         if let Value::Cpu(limit) = model.get(limits, "cpu")
@@ -165,17 +147,11 @@ fn processors(
                 title,
             ));
         }
-        if let Some(reserve) = model.block(limits, "reserve")
-            && let Value::Cpu(cpu) = model.get(reserve, "cpu")
-        {
-            kept.push((cpu.0, part, reserve));
-        }
     }
-    let own = match model.block(node, "reserve").map(|r| model.get(r, "cpu")) {
-        Some(Value::Cpu(kept)) => kept.0,
-        _ => 0,
-    };
-    let sum = kept.iter().fold(own, |sum, (cpu, ..)| sum.saturating_add(*cpu));
+    let account = ledger::processors(model, node);
+    let sum = account.sum();
+    let known = |claim: &ledger::Claim| Some((claim.amount?, claim.part, claim.block));
+    let mut kept: Vec<(u64, ThingId, ThingId)> = account.claims.iter().filter_map(known).collect();
     if sum <= has.0 || kept.is_empty() {
         return;
     }

@@ -17,10 +17,14 @@ mod placement;
 mod policy;
 mod ports;
 mod secret_names;
+mod presence;
 mod secrets;
 mod shared;
 mod shares;
 mod sites;
+mod starts;
+mod tools;
+mod twins;
 mod units;
 mod volumes;
 
@@ -53,9 +57,13 @@ pub const CHECKS: &[Check] = &[
     policy::CHECK,
     ports::CHECK,
     secret_names::CHECK,
+    presence::CHECK,
     secrets::CHECK,
     shares::CHECK,
     sites::CHECK,
+    starts::CHECK,
+    tools::CHECK,
+    twins::CHECK,
     units::CHECK,
     volumes::CHECK,
 ];

@@ -71,20 +71,20 @@ fn machines(model: &Model, claims: &mut Vec<Claim>) {
 fn sites(model: &Model, claims: &mut Vec<Claim>) {
     for &site in model.all("site") {
         let label = model.label(site);
-        let mut one = |name: &str, span: Span| {
+        let mut one = |name: &str, span: Span, value: Option<Span>| {
             claims.push(Claim {
                 name: name.to_lowercase(),
                 span,
-                value: None,
+                value,
                 of: site,
                 what: format!("the site `{label}`{}", of_service(model, site)),
                 site: true,
             });
         };
-        one(label, head(model, site));
+        one(label, head(model, site), None);
         for item in model.get(site, "alias").items() {
             if let Some(alias) = item.value.as_text() {
-                one(alias, stated_at(model, item.origin, site));
+                one(alias, stated_at(model, item.origin, site), value_of(model, item.origin));
             }
         }
     }

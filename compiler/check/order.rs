@@ -1,7 +1,7 @@
 //! What must come first: without going round in a circle, and without waiting for another machine.
 
 use super::Check;
-use super::shared::{containers, head, listed, members, span_of, stated_at};
+use super::shared::{containers, head, listed, members, rewrite, span_of, stated_at, without};
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
@@ -16,15 +16,17 @@ pub const CHECK: Check = Check {
 };
 
 /// How a circle is told.
-struct Circle {
-    code: &'static Code,
-    what: &'static str,
-    verb: &'static str,
-    why: &'static str,
+pub(super) struct Circle {
+    pub code: &'static Code,
+    pub what: &'static str,
+    pub verb: &'static str,
+    pub why: &'static str,
+    /// The field that says it, where a circle is opened by taking its end out of there.
+    pub field: Option<&'static str>,
 }
 
 /// Who waits for whom, and where it says so.
-type Waits = FxHashMap<ThingId, Vec<(ThingId, Span)>>;
+pub(super) type Waits = FxHashMap<ThingId, Vec<(ThingId, Span)>>;
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let mut waits = Waits::default();
@@ -39,8 +41,14 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "Compose refuses a project whose containers wait for each other";
-    let circle = Circle { code: &codes::E1501, what: "containers", verb: "wait for", why };
-    circles(model, &waits, &circle, found);
+    let circle = Circle {
+        code: &codes::E1501,
+        what: "containers",
+        verb: "wait for",
+        why,
+        field: Some("depends_on"),
+    };
+    circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();
     for &service in model.all("service") {
@@ -49,8 +57,14 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "none of them could ever be the first to start";
-    let circle = Circle { code: &codes::E1502, what: "services", verb: "wait for", why };
-    circles(model, &waits, &circle, found);
+    let circle = Circle {
+        code: &codes::E1502,
+        what: "services",
+        verb: "wait for",
+        why,
+        field: Some("after"),
+    };
+    circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();
     for instance in &model.instances {
@@ -61,8 +75,9 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "systemd breaks such a circle by leaving one of them out";
-    let circle = Circle { code: &codes::E1503, what: "units", verb: "wait for", why };
-    circles(model, &waits, &circle, found);
+    let circle =
+        Circle { code: &codes::E1503, what: "units", verb: "wait for", why, field: Some("after") };
+    circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();
     for &node in model.all("node") {
@@ -73,8 +88,9 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "ssh would go from one to the other without end";
-    let circle = Circle { code: &codes::E1504, what: "nodes", verb: "go through", why };
-    circles(model, &waits, &circle, found);
+    let circle =
+        Circle { code: &codes::E1504, what: "nodes", verb: "go through", why, field: Some("ssh") };
+    circles(model, &waits, &circle, &|_, _| true, found);
 }
 
 fn depends_on(model: &Model, container: ThingId) -> Vec<(ThingId, crate::origin::Origin)> {
@@ -109,12 +125,27 @@ fn foreign(model: &Model, container: ThingId, other: ThingId, place: Span) -> Di
     }
     let service = model.thing(other).instance.or(model.thing(other).parent);
     let label = service.map_or("SERVICE", |service| model.label(service));
-    diagnostic
-        .help(format!("say in the service that the other one comes first: `after = [{label}]`"))
+    let diagnostic = diagnostic
+        .help(format!("say in the service that the other one comes first: `after = [{label}]`"));
+    let spell = |id: ThingId| model.label(id).to_string();
+    without(
+        diagnostic,
+        model,
+        (container, "depends_on"),
+        other,
+        &spell,
+        "and leave it out here".into(),
+    )
 }
 
-/// Reports each circle once, from its first member by name.
-fn circles(model: &Model, waits: &Waits, kind: &Circle, found: &mut Vec<Diagnostic>) {
+/// Reports each circle once, from its first member by name, if one of its steps is of those that count.
+pub(super) fn circles(
+    model: &Model,
+    waits: &Waits,
+    kind: &Circle,
+    counts: &dyn Fn(ThingId, ThingId) -> bool,
+    found: &mut Vec<Diagnostic>,
+) {
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
         Open,
@@ -148,7 +179,9 @@ fn circles(model: &Model, waits: &Waits, kind: &Circle, found: &mut Vec<Diagnost
                         .map(|&(id, next)| (id, waits[&id][next - 1].1))
                         .collect();
                     let members: BTreeSet<ThingId> = steps.iter().map(|s| s.0).collect();
-                    if seen.insert(members) {
+                    let next = |at: usize| steps[(at + 1) % steps.len()].0;
+                    let counted = (0..steps.len()).any(|at| counts(steps[at].0, next(at)));
+                    if counted && seen.insert(members) {
                         found.push(circle(model, &steps, kind));
                     }
                 }
@@ -162,7 +195,7 @@ fn circles(model: &Model, waits: &Waits, kind: &Circle, found: &mut Vec<Diagnost
 }
 
 fn circle(model: &Model, steps: &[(ThingId, Span)], kind: &Circle) -> Diagnostic {
-    let Circle { code, what, verb, why } = *kind;
+    let Circle { code, what, verb, why, .. } = *kind;
     let once = match verb {
         "wait for" => "waits for",
         _ => "goes through",
@@ -180,5 +213,21 @@ fn circle(model: &Model, steps: &[(ThingId, Span)], kind: &Circle) -> Diagnostic
     for (at, (id, place)) in steps[..steps.len() - 1].iter().enumerate() {
         diagnostic = diagnostic.label(*place, format!("`{}` {once} `{}`", name(*id), next(at)));
     }
-    diagnostic.note(why).help("leave one of them out")
+    let (diagnostic, target) = (diagnostic.note(why), steps[0].0);
+    let title = format!("let `{}` not {verb} `{}`", name(last), name(target));
+    match kind.field {
+        None => diagnostic.help("leave one of them out"),
+        Some("ssh") => match model.block(last, "ssh") {
+            Some(ssh) => rewrite(diagnostic, model, ssh, "jump", "none", title),
+            None => diagnostic.help(title),
+        },
+        Some(field) => without(
+            diagnostic,
+            model,
+            (last, field),
+            target,
+            &|id| model.label(id).to_string(),
+            title,
+        ),
+    }
 }

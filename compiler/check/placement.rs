@@ -5,9 +5,9 @@ use super::shared::{
     Running, containers, head, is_library, listed, managed, span, span_of, stated, value_span,
 };
 use crate::diag::{Diagnostic, codes};
+use crate::model::fit::lacks;
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
-use std::cmp::Ordering;
 
 pub const CHECK: Check =
     Check { name: "placement", doc: "every node is what its services need", run };
@@ -237,10 +237,18 @@ fn engine(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
     .label(stated_engine, "no engine here")
     .at(model.path(at.part))
     .note("a node's `engine` says where its containers run; `off` is none, and what Windows has without WSL");
+    let own = match model.word(at.node, "os") {
+        Some("windows" | "macos") => "desktop",
+        _ => "native",
+    };
+    let diagnostic = match value_span(model, at.node, "engine") {
+        Some(span) => diagnostic.suggest(format!("let it have one: `engine = {own}`"), span, own),
+        None => diagnostic,
+    };
     found.push(if windows {
         diagnostic.help("let it have one: `os = windows(wsl = true)`, or `engine = desktop`")
     } else {
-        diagnostic.help("let it have one: leave `engine = off` out, or place the service elsewhere")
+        diagnostic.help("or place the service elsewhere")
     });
 }
 
@@ -275,46 +283,6 @@ fn devices(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
             .help("take one that is there, or add it to the node's `devices`"),
         );
     }
-}
-
-fn is_of(os: &str, family: &str) -> bool {
-    os == family
-        || match family {
-            "linux" => !matches!(os, "windows" | "macos" | "unix"),
-            "unix" => os != "windows",
-            _ => false,
-        }
-}
-
-/// What a node must have, what it has, and where that stands, where it does not suffice.
-type Lack<'a> = (&'static str, &'a Value, &'a Value, ThingId);
-
-/// `where` has looked at the needs already; a node that is named has not been looked at. What is not known is no lack.
-fn lacks(model: &Model, needs: ThingId, node: ThingId) -> Vec<Lack<'_>> {
-    let hardware = model.block(node, "hardware");
-    let rows = [
-        ("arch", Some(node)),
-        ("os", Some(node)),
-        ("gpu", hardware),
-        ("cpu", hardware),
-        ("memory", hardware),
-    ];
-    let lack = |(field, of): (&'static str, Option<ThingId>)| {
-        let of = of?;
-        let (wanted, has) = (model.get(needs, field), model.get(of, field));
-        let lacks = match (wanted, has) {
-            (Value::None | Value::Poison, _) | (_, Value::Poison) => false,
-            (Value::Word(_), Value::None) => field == "gpu",
-            (Value::Word(a), Value::Word(b)) if field == "os" => {
-                !is_of(model.names.text(b.word), model.names.text(a.word))
-            }
-            (Value::Word(a), Value::Word(b)) => a.word != b.word,
-            (_, Value::None) => false,
-            (a, b) => a.order(b) == Ordering::Greater,
-        };
-        lacks.then_some((field, wanted, has, of))
-    };
-    rows.into_iter().filter_map(lack).collect()
 }
 
 fn needs(model: &Model, service: ThingId, node: ThingId, found: &mut Vec<Diagnostic>) {

@@ -40,6 +40,9 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     for container in containers(model) {
         tag(model, container.part, found);
         rights(model, container.part, found);
+        for &port in model.children(container.part, "port") {
+            low(model, port, found);
+        }
     }
     let mut seen = FxHashSet::default();
     for instance in &model.instances {
@@ -90,6 +93,35 @@ fn rights(model: &Model, container: ThingId, found: &mut Vec<Diagnostic>) {
         Some(span) => diagnostic.suggest("take them away", span, "false").help(title),
         None => diagnostic.help(title),
     });
+}
+
+/// Ports below 1024 that some protocol is known by: whoever connects expects it there.
+const KNOWN: &[u16] = &[
+    20, 21, 22, 25, 53, 67, 68, 69, 80, 88, 110, 111, 119, 123, 137, 138, 139, 143, 161, 162, 179,
+    389, 427, 443, 445, 464, 465, 500, 514, 515, 546, 547, 548, 554, 563, 587, 631, 636, 749, 853,
+    873, 902, 989, 990, 992, 993, 995,
+];
+
+/// Docker publishes any port as root; the low ones are for what the world expects there.
+fn low(model: &Model, port: ThingId, found: &mut Vec<Diagnostic>) {
+    let Value::Ports(ports) = model.get(port, "value") else { return };
+    let Some(host) = ports.host.filter(|host| host.first < 1024) else { return };
+    let number = host.first;
+    if host.count() > 1 || number == ports.container.first || KNOWN.contains(&number) {
+        return;
+    }
+    let free = u32::from(number) + 8000;
+    let text = format!("{free} -> {}", ports.container);
+    let diagnostic = Diagnostic::new(
+        &codes::L0206,
+        stated(model, port, "value"),
+        format!("`{}` takes port {number} of the system, which no protocol asks for", model.dotted(port)),
+    )
+    .here("below 1024")
+    .at(model.path(port))
+    .note("the low numbers are handed out to protocols: a program of the system that is installed later expects its own to be free");
+    let title = format!("take a higher one: `port {} = {text}`", model.label(port));
+    found.push(super::shared::rewrite(diagnostic, model, port, "value", &text, title));
 }
 
 /// Whether anything says how to see that it works.

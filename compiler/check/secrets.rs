@@ -1,10 +1,10 @@
 //! Secrets: a store that can be started, and values that stand in no source.
 
 use super::Check;
-use super::binds::mounted_share;
 use super::shared::{containers, pairs, placed, secrets, span_of, stated, texts, units, value_of};
 use crate::diag::{Diagnostic, codes};
 use crate::lookalike::{is_value, noise, promises, shape};
+use crate::model::mounted::Mounted;
 use crate::model::value::{SecretName, Value};
 use crate::model::{Model, ThingId};
 use crate::origin::Origin;
@@ -32,10 +32,11 @@ fn cycles(model: &Model, found: &mut Vec<Diagnostic>) {
     if keepers.is_empty() {
         return;
     }
+    let mounted = Mounted::of(model);
     let mut needs: FxHashMap<ThingId, Vec<Need>> = FxHashMap::default();
     for part in containers(model).chain(units(model)) {
         let needs = needs.entry(part.service).or_default();
-        of_part(model, part.part, part.node, &keepers, needs);
+        of_part(model, (part.part, part.node), &keepers, &mounted, needs);
     }
     for &service in model.all("service") {
         for item in model.get(service, "after").items() {
@@ -75,9 +76,9 @@ fn keepers(model: &Model) -> FxHashMap<ThingId, ThingId> {
 
 fn of_part(
     model: &Model,
-    part: ThingId,
-    node: ThingId,
+    (part, node): (ThingId, ThingId),
     keepers: &FxHashMap<ThingId, ThingId>,
+    mounted: &Mounted,
     needs: &mut Vec<Need>,
 ) {
     let label = model.dotted(part);
@@ -102,7 +103,7 @@ fn of_part(
     }
     for &volume in model.children(part, "volume") {
         if let Value::Location(location) = model.get(volume, "value")
-            && let Some(share) = mounted_share(model, location, node)
+            && let Some(share) = mounted.share_of(location, node)
         {
             secrets(model.get(share, "password"), &mut |name| {
                 let why = format!(

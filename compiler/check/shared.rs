@@ -1,6 +1,8 @@
 //! What several rules ask: where something was written, what runs on a node, who listens where. No
 //! rule stands here.
 
+pub(super) use crate::model::fit::running_on;
+
 use crate::diag::Diagnostic;
 use crate::model::value::{Item, Pair, SecretName, SecretPart, Value};
 use crate::model::{DefRow, Model, ThingId};
@@ -35,16 +37,6 @@ pub(super) fn containers(model: &Model) -> impl Iterator<Item = Running> + '_ {
 
 pub(super) fn units(model: &Model) -> impl Iterator<Item = Running> + '_ {
     running(model, "unit")
-}
-
-/// The containers, or the units, of one node.
-pub(super) fn running_on<'a>(
-    model: &'a Model,
-    node: ThingId,
-    field: &'static str,
-) -> impl Iterator<Item = ThingId> + 'a {
-    let instances = model.on_node.get(&node).map_or(&[][..], Vec::as_slice);
-    instances.iter().flat_map(move |&instance| model.children(instance, field).iter().copied())
 }
 
 /// The files, or the tasks, of every node and of every service there.
@@ -174,5 +166,33 @@ pub(super) fn listed(names: impl IntoIterator<Item = impl AsRef<str>>) -> String
         None => String::new(),
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// Takes a thing out of a list or set where one statement of the project says all of it; `spell` writes the others.
+pub(super) fn without(
+    diagnostic: Diagnostic,
+    model: &Model,
+    (thing, field): (ThingId, &str),
+    gone: ThingId,
+    spell: &dyn Fn(ThingId) -> String,
+    title: String,
+) -> Diagnostic {
+    let items = model.get(thing, field).items();
+    let places: Vec<Option<Span>> = items
+        .iter()
+        .map(|item| value_of(model, item.origin.or(model.at(thing, field).1)))
+        .collect();
+    let rest: Vec<String> = items
+        .iter()
+        .filter_map(|item| item.value.as_thing())
+        .filter(|other| *other != gone)
+        .map(spell)
+        .collect();
+    match places.first().copied().flatten() {
+        Some(span) if places.iter().all(|place| *place == Some(span)) => {
+            diagnostic.suggest(title, span, format!("[{}]", rest.join(", ")))
+        }
+        _ => diagnostic.help(title),
     }
 }

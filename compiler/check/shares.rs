@@ -3,6 +3,7 @@
 use super::Check;
 use super::shared::{listed, managed, rewrite, span, stated, stated_at};
 use crate::diag::{Diagnostic, codes};
+use crate::model::mounted::{Mounted, clients};
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
@@ -20,19 +21,10 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         kept_password(model, share, found);
     }
     two_protocols(model, found);
+    let all = Mounted::of(model);
     for node in managed(model) {
-        one_place(model, node, found);
+        one_place(model, &all, node, found);
     }
-}
-
-/// Those who mount a share.
-fn clients(model: &Model, share: ThingId) -> Vec<ThingId> {
-    let mounts = |&node: &ThingId| {
-        matches!(reach::share_path(&mut Known(model), share, node), Ok(Some(_)))
-            && reach::is_client(&mut Known(model), share, node)
-            && model.word(node, "status") != Some("offline")
-    };
-    managed(model).filter(mounts).collect()
 }
 
 fn over_network(model: &Model, share: ThingId, found: &mut Vec<Diagnostic>) {
@@ -127,7 +119,7 @@ fn two_protocols(model: &Model, found: &mut Vec<Diagnostic>) {
 }
 
 /// Two shares, or a share and a disk, at one place of a node.
-fn one_place(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
+fn one_place(model: &Model, mounted: &Mounted, node: ThingId, found: &mut Vec<Diagnostic>) {
     let mut places: Vec<(String, ThingId)> = Vec::new();
     if let Some(hardware) = model.block(node, "hardware") {
         for &disk in model.children(hardware, "disk") {
@@ -136,13 +128,8 @@ fn one_place(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
             }
         }
     }
-    for &share in model.all("share") {
-        let mut known = Known(model);
-        if reach::is_client(&mut known, share, node)
-            && let Ok(Some(path)) = reach::share_path(&mut known, share, node)
-        {
-            places.push((path.trim_end_matches('/').to_string(), share));
-        }
+    for mount in mounted.on(node).iter().filter(|mount| mount.client) {
+        places.push((mount.root.trim_end_matches('/').to_string(), mount.share));
     }
     places.sort();
     for same in places.chunk_by(|a, b| a.0 == b.0) {
@@ -154,7 +141,7 @@ fn one_place(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
             found.push(
                 Diagnostic::new(
                     &codes::E1210,
-                    mounted(model, goes, node, path),
+                    said_at(model, goes, node, path),
                     format!(
                         "`{}` and `{}` are both mounted at `{path}`",
                         model.label(stays),
@@ -162,7 +149,7 @@ fn one_place(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
                     ),
                 )
                 .here("at the same place")
-                .label(mounted(model, stays, node, path), "mounted there too")
+                .label(said_at(model, stays, node, path), "mounted there too")
                 .label(model.thing(node).span, "on this node")
                 .at(model.path(node))
                 .note("the one that is mounted last hides the other")
@@ -173,7 +160,7 @@ fn one_place(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
 }
 
 /// Where it is said that a disk or share is mounted at a path of a node.
-fn mounted(model: &Model, thing: ThingId, node: ThingId, path: &str) -> Span {
+fn said_at(model: &Model, thing: ThingId, node: ThingId, path: &str) -> Span {
     if model.kind(thing) == "disk" {
         return stated(model, thing, "mount");
     }

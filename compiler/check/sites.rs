@@ -88,7 +88,8 @@ fn name(model: &Model, site: ThingId, found: &mut Vec<Diagnostic>) {
     let aliases = model.get(site, "alias").items().iter();
     let aliases =
         aliases.filter_map(|i| Some((i.value.as_text()?, stated_at(model, i.origin, site))));
-    for (name, place) in std::iter::once((model.label(site), head(model, site))).chain(aliases) {
+    let own = head(model, site);
+    for (name, place) in std::iter::once((model.label(site), own)).chain(aliases) {
         let within = |domain: &str| {
             let rest = name.to_lowercase();
             let rest = rest.strip_suffix(&domain.to_lowercase()).map(String::from);
@@ -99,18 +100,27 @@ fn name(model: &Model, site: ThingId, found: &mut Vec<Diagnostic>) {
         }
         let known = domain.into_iter().chain(inner.iter().copied());
         let stem = name.split('.').next().unwrap_or(name);
-        found.push(
-            Diagnostic::new(
-                &codes::E1005,
-                place,
-                format!("expected a name below {}, found `{name}`", listed(known)),
-            )
-            .here("a name of somebody else's domain")
-            .label(span(model, cluster, "domain"), "the cluster's own")
-            .at(model.path(site))
-            .note("no DNS server of this cluster answers for it, and no certificate would come")
-            .help(format!("call it `{stem}.{first}`, or name the domain in `cluster`")),
-        );
+        let diagnostic = Diagnostic::new(
+            &codes::E1005,
+            place,
+            format!("expected a name below {}, found `{name}`", listed(known)),
+        )
+        .here("a name of somebody else's domain")
+        .label(span(model, cluster, "domain"), "the cluster's own")
+        .at(model.path(site))
+        .note("no DNS server of this cluster answers for it, and no certificate would come");
+        let (better, other) = (format!("{stem}.{first}"), "or name the domain in `cluster`");
+        // The head of a site of a service begins with its word.
+        let text = match model.thing(site).parent.is_some_and(|of| model.kind(of) == "service") {
+            true => format!("site \"{better}\""),
+            false => format!("\"{better}\""),
+        };
+        let title = format!("call it `{better}`");
+        found.push(if place == own {
+            diagnostic.suggest(title, place, text).help(other)
+        } else {
+            diagnostic.help(title).help(other)
+        });
     }
 }
 

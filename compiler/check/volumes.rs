@@ -1,9 +1,9 @@
 //! What volumes name by name: there on the node, fit for what is kept in it, visible to the engine.
 
 use super::Check;
-use super::binds::mounted_share;
 use super::shared::{Running, containers, listed, managed, span, stated, value_span};
 use crate::diag::{Diagnostic, codes};
+use crate::model::mounted::Mounted;
 use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value};
 use crate::model::{Model, ThingId};
@@ -37,6 +37,23 @@ const DATABASES: &[(&str, &str)] = &[
     ("pihole/pihole", "/etc/pihole"),
     ("ghcr.io/open-webui/open-webui", "/app/backend/data"),
     ("ghcr.io/mlflow/mlflow", "/mlflow"),
+    ("ghcr.io/immich-app/postgres", "/var/lib/postgresql"),
+    ("bitnami/postgresql", "/bitnami/postgresql"),
+    ("bitnami/mariadb", "/bitnami/mariadb"),
+    ("percona/percona-server", "/var/lib/mysql"),
+    ("lscr.io/linuxserver/mariadb", "/config"),
+    ("cockroachdb/cockroach", "/cockroach/cockroach-data"),
+    ("elasticsearch", "/usr/share/elasticsearch/data"),
+    ("docker.elastic.co/elasticsearch/elasticsearch", "/usr/share/elasticsearch/data"),
+    ("opensearchproject/opensearch", "/usr/share/opensearch/data"),
+    ("couchdb", "/opt/couchdb/data"),
+    ("rabbitmq", "/var/lib/rabbitmq"),
+    ("neo4j", "/data"),
+    ("victoriametrics/victoria-metrics", "/victoria-metrics-data"),
+    ("ghcr.io/home-assistant/home-assistant", "/config"),
+    ("homeassistant/home-assistant", "/config"),
+    ("jellyfin/jellyfin", "/config"),
+    ("n8nio/n8n", "/home/node/.n8n"),
 ];
 
 /// The directory in which a container keeps a database, if it is known to.
@@ -51,6 +68,7 @@ pub(super) fn database(model: &Model, container: ThingId) -> Option<&'static str
 }
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
+    let mounted = Mounted::of(model);
     for container in containers(model) {
         let data = database(model, container.part);
         for &volume in model.children(container.part, "volume") {
@@ -58,7 +76,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
             if absent(model, volume, container, location, found) {
                 continue;
             }
-            let Some(share) = mounted_share(model, location, container.node) else { continue };
+            let Some(share) = mounted.share_of(location, container.node) else { continue };
             if model.word(container.node, "engine") == Some("desktop") {
                 found.push(desktop(model, volume, container, share));
                 continue;
@@ -72,7 +90,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     for node in managed(model) {
-        data_root(model, node, found);
+        data_root(model, &mounted, node, found);
     }
 }
 
@@ -202,11 +220,11 @@ fn desktop(model: &Model, volume: ThingId, at: Running, share: ThingId) -> Diagn
 }
 
 /// Images and layers on a share: thousands of small files, and none of what an overlay needs.
-fn data_root(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
+fn data_root(model: &Model, mounted: &Mounted, node: ThingId, found: &mut Vec<Diagnostic>) {
     let Some(docker) = model.block(node, "docker") else { return };
     let Some(path) = model.text(docker, "data_root") else { return };
     let location = Location { base: Base::Host(path.into()), sub: "".into() };
-    let Some(share) = mounted_share(model, &location, node) else { return };
+    let Some(share) = mounted.share_of(&location, node) else { return };
     let (name, here) = (model.label(share), model.label(node));
     let diagnostic = Diagnostic::new(
         &codes::E1205,

@@ -12,12 +12,15 @@ pub fn args(command: Command) -> Command {
         .about("Say where a value or an emitted line comes from, or what a code means")
         .long_about(
             "Say where a value comes from: every definition of it, what holds first, with its place, its \
-             layer, and why it won or lost. Of a line of an emitted file: the value or the declaration that \
+             layer, and why it won or lost. Of NODE.capacity: what the node has, who lays claim to it, and what \
+             becomes of its services when it is gone. Of `secrets`, or of one as the sources write it: who gets it, and how far it \
+             can be seen. Of a line of an emitted file: the value or the declaration that \
              makes it, and whether the file still is what was built. Or say what a code means, with an example that is wrong and \
              one that is right.",
         )
         .after_help(
             "Examples:\n  colabc explain cooperator.packages\n  colabc explain 'gitea.app.env[\"TZ\"]'\n  \
+             colabc explain cooperator.capacity\n  colabc explain secrets\n  \
              colabc explain out/compose/cooperator/gitea.yml:12\n  \
              colabc explain E0402\n  colabc explain --all",
         )
@@ -67,6 +70,23 @@ fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
 fn of_path(matches: &ArgMatches, what: &str, json: bool) -> Result<Outcome, Outcome> {
     let mut project = project::find(matches)?.compile(&Ask::default());
     let c = &mut project.compilation;
+    let model = &c.resolved.model;
+    if let Some(node) = answer::capacity::asked(model, what) {
+        let text = match json {
+            true => answer::capacity::json(model, node),
+            false => answer::capacity::text(model, node, &c.sources, &args::look_out()),
+        };
+        args::print(&text)?;
+        return Ok(finish(c.errors()));
+    }
+    if let Some(of) = answer::exposure::asked(model, what) {
+        let text = match json {
+            true => answer::exposure::json(model, &of),
+            false => answer::exposure::text(model, &of, &args::look_out()),
+        };
+        args::print(&text)?;
+        return Ok(finish(c.errors()));
+    }
     let places = match answer::find(&c.resolved, &mut c.sources, what) {
         Ok(places) => places,
         Err(found) => {
@@ -83,19 +103,18 @@ fn of_path(matches: &ArgMatches, what: &str, json: bool) -> Result<Outcome, Outc
         answer::text(&answers, model, &c.sources, &args::look_out())
     };
     args::print(&c.sources.concealed().hide(&text))?;
-    match c.errors() {
-        0 => Ok(Outcome::Fine),
-        1 => {
-            args::complain("\nwarning: the sources have an error: see `colabc check`\n");
-            Ok(Outcome::Findings)
-        }
-        errors => {
-            args::complain(&format!(
-                "\nwarning: the sources have {errors} errors: see `colabc check`\n"
-            ));
-            Ok(Outcome::Findings)
-        }
+    Ok(finish(c.errors()))
+}
+
+fn finish(errors: usize) -> Outcome {
+    match errors {
+        0 => return Outcome::Fine,
+        1 => args::complain("\nwarning: the sources have an error: see `colabc check`\n"),
+        many => args::complain(&format!(
+            "\nwarning: the sources have {many} errors: see `colabc check`\n"
+        )),
     }
+    Outcome::Findings
 }
 
 /// `E0999`: meant as a code, though none is called so.

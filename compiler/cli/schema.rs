@@ -9,9 +9,11 @@ use colabc::{answer, diag, diff, graph, manifest, targets};
 /// Each schema with what it describes.
 const SCHEMAS: &[(&str, &str, &str)] = &[
     ("diagnostics", "check --format json", diag::json::SCHEMA),
+    ("capacity", "explain NODE.capacity --format json", answer::capacity::SCHEMA),
     ("diff", "diff --format json", diff::SCHEMA),
     ("explain", "explain PATH|FILE:LINE --format json", answer::EXPLAIN_SCHEMA),
     ("codes", "explain CODE --format json", diag::page::SCHEMA),
+    ("exposure", "explain secrets --format json", answer::exposure::SCHEMA),
     ("query", "query --format json", answer::QUERY_SCHEMA),
     ("graph", "graph --format json", graph::export::SCHEMA),
     ("impact", "impact --format json", graph::report::SCHEMA),

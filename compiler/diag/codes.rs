@@ -127,6 +127,8 @@ codes! {
     E1008 "an address that is taken by its network";
     E1009 "a pool outside of its network";
     E1010 "two groups with one name";
+    E1011 "two containers with one name";
+    E1012 "one hardware address of two machines" waivable;
     E1101 "one port taken twice";
     E1102 "a port for a network that its node lacks";
     E1103 "a site that leads nowhere";
@@ -139,6 +141,7 @@ codes! {
     E1110 "a bridge that ends at its node";
     E1111 "a share over a network that a client lacks";
     E1112 "a mirror that is the cluster's own";
+    E1113 "a tool that reads nothing from here";
     E1201 "a path that no mount provides";
     E1202 "a location that its node does not have";
     E1203 "a database on a mounted share";
@@ -149,6 +152,8 @@ codes! {
     E1208 "a backup of what its node does not have";
     E1209 "one directory shared by two protocols";
     E1210 "two mounts at one place";
+    E1211 "two things at one path of a container";
+    E1212 "data on a machine that is not always there" waivable;
     E1301 "a store that needs itself";
     E1302 "a secret written out";
     E1303 "a password kept on a disk";
@@ -164,6 +169,7 @@ codes! {
     E1503 "units that wait for each other";
     E1504 "nodes that are reached through each other";
     E1505 "a container that waits for another service's";
+    E1506 "a start that needs itself";
     E1601 "two owners of one file";
     E1602 "a second home for a compose file";
     E1603 "a task that the compiler makes";
@@ -184,6 +190,7 @@ codes! {
     L0203 "a share with data and no backup";
     L0204 "a container with all rights of its host";
     L0205 "a running database saved as files";
+    L0206 "a low port without need";
 }
 
 /// The code of that name.

@@ -1,8 +1,13 @@
 //! The resolved cluster: every thing, every value, and where each came from. It holds no syntax and
 //! no secret; whoever has a `Cluster` knows that nothing in it is faulty.
 
+pub mod absence;
 pub mod families;
+pub mod fit;
 pub mod generated;
+pub mod grade;
+pub mod ledger;
+pub mod mounted;
 pub mod reach;
 pub mod schema;
 pub mod site;
@@ -295,6 +300,9 @@ impl Model {
 
     /// The instances of a service.
     pub fn instances_of(&self, service: ThingId) -> impl Iterator<Item = Instance> + '_ {
-        self.instances.iter().copied().filter(move |i| i.service == service)
+        // They stand in order of the services' names.
+        let name = self.label(service);
+        let first = self.instances.partition_point(|i| self.label(i.service) < name);
+        self.instances[first..].iter().copied().take_while(move |i| i.service == service)
     }
 }

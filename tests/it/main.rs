@@ -8,6 +8,7 @@
 mod breaks;
 mod calendar;
 mod canaries;
+mod capacity;
 mod cases;
 #[cfg(unix)]
 mod ci;
@@ -16,7 +17,9 @@ mod cli;
 mod consumers;
 mod disk;
 mod editors;
+mod exposure;
 mod fields;
+mod fixes;
 mod formats;
 mod generate;
 #[cfg(unix)]

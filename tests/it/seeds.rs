@@ -4,7 +4,8 @@
 use crate::memory::{Ask, Memory, check};
 use crate::ratchet::root;
 use colabc::Compilation;
-use colabc::diag::{Diagnostic, Severity};
+use colabc::diag::{Diagnostic, Severity, human};
+use colabc::source::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A fault, by the number it has in `tests/seeds-as-written/README.md`; the folder that holds it; the code it
@@ -141,6 +142,18 @@ fn the_table_names_every_fault_and_its_codes() {
     }
 }
 
+/// README shows a command and a part of what it prints: both are so.
+#[test]
+fn the_readme_shows_what_is_found() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, after) = readme.split_once("-- check tests/seeds-as-written/").expect("the command");
+    let folder = after.lines().next().unwrap();
+    let shown = after.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    let run = seeds(folder);
+    let printed = human::render(&run.diagnostics, &run.sources, &human::Look::default());
+    assert!(shown.lines().count() > 10 && printed.contains(shown), "{printed}");
+}
+
 /// The cluster that was made of the documents has none of their faults.
 #[test]
 fn the_repaired_cluster_has_no_fault() {
@@ -161,4 +174,14 @@ fn the_repaired_cluster_has_no_fault() {
     let found: Vec<&str> =
         run.diagnostics.iter().filter(rules).map(|d| d.message.as_str()).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
+    let text: String = run
+        .sources
+        .iter()
+        .filter(|(_, f)| f.place == Place::Project)
+        .map(|(_, f)| f.text.to_string())
+        .collect();
+    let allows = text.lines().filter(|line| line.trim_start().starts_with("allow "));
+    let reasons: Vec<&str> =
+        allows.map(|line| line.split('"').nth(1).unwrap_or_default()).collect();
+    assert!(reasons.len() <= 5 && reasons.iter().all(|reason| reason.len() > 10), "{reasons:?}");
 }

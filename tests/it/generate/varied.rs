@@ -192,7 +192,7 @@ impl Varied {
             "packages += [\"jq\"]",
             "tags += [\"one\"]",
             "tools { mise = \"2026.4\" }",
-            "mac { lan = 00:11:22:33:44:55 }",
+            &format!("mac {{ lan = 00:11:22:33:44:{at:02x} }}"),
             "interface { lan = \"eth0\" }",
             "ssh { port = 2222 }",
             "resolver = off",
