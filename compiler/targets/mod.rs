@@ -32,6 +32,7 @@ mod windows;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
+use crate::manifest::Manifest;
 use crate::model::reach::Known;
 use crate::model::{Cluster, Model, ThingId};
 use crate::origin::{Of, Origin};
@@ -75,9 +76,15 @@ pub const TARGETS: &[Target] = &[
     ansible::TARGET,
 ];
 
-/// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.
+/// Writes everything for a cluster that was never built.
 pub fn emit(cluster: &Cluster) -> (OutTree, Vec<Diagnostic>) {
-    let mut emission = Emission::new(cluster);
+    emit_after(cluster, &Manifest::default())
+}
+
+/// Writes everything for a cluster, after the build that left the manifest. With diagnostics of severity
+/// error, the tree must not be used.
+pub fn emit_after(cluster: &Cluster, last: &Manifest) -> (OutTree, Vec<Diagnostic>) {
+    let mut emission = Emission::new(cluster, last);
     for target in TARGETS {
         (target.emit)(cluster, &mut emission);
     }
@@ -87,6 +94,8 @@ pub fn emit(cluster: &Cluster) -> (OutTree, Vec<Diagnostic>) {
 /// The tree of one build while it grows.
 pub struct Emission<'a> {
     cluster: &'a Cluster,
+    /// What the last build left.
+    last: &'a Manifest,
     tree: OutTree,
     diagnostics: Vec<Diagnostic>,
     /// Who has which destination, or which part of it: by node, side and path.
@@ -174,9 +183,10 @@ impl File {
 }
 
 impl<'a> Emission<'a> {
-    fn new(cluster: &'a Cluster) -> Emission<'a> {
+    fn new(cluster: &'a Cluster, last: &'a Manifest) -> Emission<'a> {
         Emission {
             cluster,
+            last,
             tree: OutTree::default(),
             diagnostics: Vec::new(),
             owners: FxHashMap::default(),

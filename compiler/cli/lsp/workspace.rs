@@ -145,6 +145,7 @@ impl Workspace {
                 question: None,
                 today: None,
                 emit: true,
+                last: None,
                 editing: true,
                 phase: &mut |_| {},
             };
