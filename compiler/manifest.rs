@@ -278,6 +278,7 @@ mod tests {
         let rows = [("a/b", plain), ("a/ü\u{7f}'", full), ("z", bare)];
         Manifest {
             files: rows.iter().map(|(path, file)| ((*path).into(), Row::of(file))).collect(),
+            gone: BTreeSet::new(),
         }
     }
 
@@ -295,6 +296,9 @@ mod tests {
         assert!(json.contains("5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"));
         let empty = Manifest::default();
         assert_eq!(Manifest::from_json(&empty.to_json()), Ok(empty));
+        let gone = |side| Gone { node: "projector".into(), side, destination: "~/a \"b\"".into() };
+        full.gone = [gone(None), gone(Some(Side::Wsl))].into();
+        assert_eq!(Manifest::from_json(&full.to_json()), Ok(full));
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod docker;
 mod files;
 pub mod fstab;
 mod headscale;
+mod hosts;
 mod macos;
 mod mise;
 mod model;

@@ -88,3 +88,17 @@ fn a_node_of_five_lines_is_in_every_target() {
         assert_eq!(after.text(path), before.text(path));
     }
 }
+
+/// `docs/targets.md` has a row for each target, and for nothing else.
+#[test]
+fn the_page_of_readers_has_every_target() {
+    let page = std::fs::read_to_string(crate::ratchet::root().join("docs/targets.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let rows: Vec<&str> = rows.collect();
+    for target in TARGETS.iter().filter(|target| target.name != "docs") {
+        assert!(rows.contains(&target.name), "no row for {}", target.name);
+    }
+    for row in rows {
+        assert!(row == "docs" || TARGETS.iter().any(|target| target.name == row), "{row}");
+    }
+}
