@@ -111,6 +111,7 @@ impl Worker {
                 question: None,
                 today: None,
                 emit: build,
+                last: None,
                 editing: true,
                 phase: &mut |_| {},
             };
