@@ -16,6 +16,7 @@ mod hosts;
 mod macos;
 mod mise;
 pub mod model;
+mod nfs;
 mod pihole;
 mod prometheus;
 mod samba;
@@ -57,6 +58,7 @@ pub const TARGETS: &[Target] = &[
     pihole::TARGET,
     headscale::TARGET,
     samba::TARGET,
+    nfs::TARGET,
     cockpit::TARGET,
     prometheus::TARGET,
     docker::TARGET,

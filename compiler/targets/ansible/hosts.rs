@@ -10,7 +10,7 @@ use crate::origin::Origin;
 use crate::targets::shared_mounts;
 use crate::targets::shared_nodes as nodes;
 use crate::targets::systemd::RESOLVED;
-use crate::targets::{EVERY_NODE, Emission, File, files, samba};
+use crate::targets::{EVERY_NODE, Emission, File, files, nfs, samba};
 use crate::tree::{Delivery, OutFile, OutTree, Side, Tool};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -187,6 +187,7 @@ fn followers(cluster: &Cluster, node: ThingId, b: &Brought) -> Vec<(&'static str
     let mut follow = Vec::new();
     match dest {
         "/etc/docker/daemon.json" => follow.push(("restart", "docker.service".into())),
+        nfs::EXPORTS => follow.push(("reload", nfs::UNIT.into())),
         RESOLVED => follow.push(("try_restart", "systemd-resolved.service".into())),
         "/etc/cockpit/cockpit.conf" => follow.push(("restart", "cockpit.service".into())),
         _ => {}
@@ -237,6 +238,9 @@ fn units(cluster: &Cluster, node: ThingId, brought: &[Brought]) -> BTreeSet<Stri
                 units.insert(systemd.to_string());
             }
         }
+    }
+    if !nfs::served(cluster, node).is_empty() {
+        units.insert(nfs::UNIT.to_string());
     }
     for b in brought.iter().filter(|b| b.installs) {
         let unit = b.delivery.destination.strip_prefix("/etc/systemd/system/");
@@ -350,6 +354,9 @@ fn implied(cluster: &Cluster, node: ThingId) -> Vec<(&'static str, Origin)> {
         let nfs = cluster.word(mount.share, "via") == Some("nfs");
         all.push((if nfs { "nfs-common" } else { "cifs-utils" }, mount.origin));
     }
+    all.extend(
+        nfs::served(cluster, node).first().map(|&share| (nfs::PACKAGE, cluster.at(share, "via").1)),
+    );
     for backup in nodes::all(cluster, "backup") {
         if cluster.get(backup, "on").as_thing() == Some(node) {
             let restic = cluster.word(backup, "method") == Some("restic");

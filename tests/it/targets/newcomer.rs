@@ -18,6 +18,7 @@ const SILENT: &[(&str, &str)] = &[
     ("compose", "nothing runs there"),
     ("files", "the sources state no file for it"),
     ("macos", "it is a Linux"),
+    ("nfs", "the cluster has no share by NFS"),
     ("prometheus", "the cluster has none yet"),
     ("samba", "it serves no share"),
     ("windows", "it is a Linux"),
