@@ -112,6 +112,7 @@ fn check(project: &generate::Project) -> [Duration; PHASES.len()] {
         question: None,
         today: None,
         emit: false,
+        last: None,
         editing: false,
         phase: &mut phase,
     };

@@ -23,6 +23,7 @@ pub mod tree;
 pub mod types;
 
 use diag::{Diagnostic, Severity};
+use manifest::Manifest;
 use model::Cluster;
 use names::Names;
 use resolve::eval::Resolved;
@@ -64,6 +65,8 @@ pub struct Request<'a> {
     pub today: Option<&'a str>,
     /// Emit as well: what stops a build is found only then.
     pub emit: bool,
+    /// What the last build of this project left: what it brought and this one doesn't is taken away.
+    pub last: Option<&'a Manifest>,
     /// An editor asks: what is expected where is kept as well.
     pub editing: bool,
     /// Told the name of each phase as it ends; whoever has a clock can time them.
@@ -83,6 +86,7 @@ pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
             question: None,
             today: None,
             emit: false,
+            last: None,
             editing: false,
             phase: &mut |_| {},
         },
@@ -147,7 +151,9 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
     if request.emit {
         match Cluster::of(resolved.model, errors(&diagnostics)) {
             Ok(cluster) => {
-                let (emitted, found) = targets::emit(&cluster);
+                let never = Manifest::default();
+                let last = request.last.unwrap_or(&never);
+                let (emitted, found) = targets::emit_after(&cluster, last);
                 tree = (errors(&found) == 0).then_some(emitted);
                 diagnostics.extend(found);
                 resolved.model = cluster.into_model();

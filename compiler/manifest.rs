@@ -1,10 +1,10 @@
 //! The list of what a build owns below `out/`, and its JSON. Reads a broken or hostile manifest
 //! without harm; knows no disk.
 
-use crate::tree::{Declarations, Delivery, MANIFEST, Mode, OutFile, Side, Tool, check_path};
+use crate::tree::{Declarations, Delivery, Gone, MANIFEST, Mode, OutFile, Side, Tool, check_path};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -79,6 +79,8 @@ impl Row {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Manifest {
     pub files: BTreeMap<Arc<str>, Row>,
+    /// What earlier builds brought to nodes and this one does not: a node may have missed some of them.
+    pub gone: BTreeSet<Gone>,
 }
 
 /// Why a manifest cannot be believed; for a person.
@@ -93,7 +95,17 @@ impl Manifest {
             json.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
             write_row(&mut json, path, row);
         }
-        json.extend_from_slice(b"\n]\n}\n");
+        json.extend_from_slice(b"\n]");
+        for (at, gone) in self.gone.iter().enumerate() {
+            json.extend_from_slice(if at == 0 { b",\n\"gone\": [\n" } else { b",\n" });
+            field(&mut json, "{\"node\": ", &gone.node);
+            if let Some(side) = gone.side {
+                field(&mut json, ", \"side\": ", side.word());
+            }
+            field(&mut json, ", \"destination\": ", &gone.destination);
+            json.push(b'}');
+        }
+        json.extend_from_slice(if self.gone.is_empty() { b"\n}\n" } else { b"\n]\n}\n" });
         json
     }
 
@@ -118,7 +130,12 @@ impl Manifest {
                 return Err(Unreadable(format!("`{path}` stands there twice")));
             }
         }
-        Ok(Manifest { files })
+        let gone = match json.remove("gone") {
+            None => BTreeSet::new(),
+            Some(Value::Array(rows)) => rows.iter().map(read_gone).collect::<Result<_, _>>()?,
+            Some(_) => return Err(expected("a list of what is `gone`")),
+        };
+        Ok(Manifest { files, gone })
     }
 }
 
@@ -160,6 +177,20 @@ fn write_row(json: &mut Vec<u8>, path: &str, row: &Row) {
 fn field(json: &mut Vec<u8>, before: &str, text: &str) {
     json.extend_from_slice(before.as_bytes());
     serde_json::to_writer(json, text).expect("a text always fits into memory as JSON");
+}
+
+fn read_gone(row: &Value) -> Result<Gone, Unreadable> {
+    let (Some(node), Some(destination)) = (text(row, "node"), text(row, "destination")) else {
+        return Err(expected("a `node` and a `destination` of all that is `gone`"));
+    };
+    let side = match text(row, "side") {
+        None => None,
+        Some(word) => match [Side::Wsl, Side::Windows].into_iter().find(|s| s.word() == word) {
+            None => return Err(expected("a side of a node")),
+            side => side,
+        },
+    };
+    Ok(Gone { node: node.into(), side, destination: destination.into() })
 }
 
 /// Lists that many rows share are kept once.
@@ -247,6 +278,7 @@ mod tests {
         let rows = [("a/b", plain), ("a/ü\u{7f}'", full), ("z", bare)];
         Manifest {
             files: rows.iter().map(|(path, file)| ((*path).into(), Row::of(file))).collect(),
+            gone: BTreeSet::new(),
         }
     }
 
@@ -264,6 +296,9 @@ mod tests {
         assert!(json.contains("5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"));
         let empty = Manifest::default();
         assert_eq!(Manifest::from_json(&empty.to_json()), Ok(empty));
+        let gone = |side| Gone { node: "projector".into(), side, destination: "~/a \"b\"".into() };
+        full.gone = [gone(None), gone(Some(Side::Wsl))].into();
+        assert_eq!(Manifest::from_json(&full.to_json()), Ok(full));
     }
 
     #[test]
@@ -308,7 +343,8 @@ mod tests {
     fn equal_lists_of_declarations_are_kept_once() {
         let file = OutFile { declarations: ["x".into()].into(), ..OutFile::new("") };
         let files = ["a", "b"].map(|path| (Arc::from(path), Row::of(&file))).into_iter().collect();
-        let read = Manifest::from_json(&Manifest { files }.to_json()).expect("it is sound");
+        let read = Manifest::from_json(&Manifest { files, ..Manifest::default() }.to_json())
+            .expect("it is sound");
         assert!(Arc::ptr_eq(&read.files["a"].declarations, &read.files["b"].declarations));
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::origin::Origin;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -244,10 +244,19 @@ fn shown(path: &str) -> String {
     text
 }
 
+/// What an earlier build brought to a node and this one does not: it is taken away there.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Gone {
+    pub node: Arc<str>,
+    pub side: Option<Side>,
+    pub destination: Arc<str>,
+}
+
 /// All files of a build, in order of path.
 #[derive(Default, Debug)]
 pub struct OutTree {
     files: BTreeMap<Arc<str>, OutFile>,
+    pub gone: BTreeSet<Gone>,
     /// Every file and folder under its folded path: who has that name, and as what.
     seen: FxHashMap<String, Seen>,
 }

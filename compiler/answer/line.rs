@@ -145,7 +145,7 @@ pub fn target_of(path: &str) -> Option<&'static Target> {
 fn listing(tree: &OutTree) -> OutFile {
     let files = tree.iter();
     let rows = files.map(|(path, file)| (path.clone(), crate::manifest::Row::of(file)));
-    let manifest = Manifest { files: rows.collect() };
+    let manifest = Manifest { files: rows.collect(), gone: tree.gone.clone() };
     let mut file = OutFile::new(manifest.to_json());
     // The brace, the format and the list's head stand before the first row.
     file.lines = vec![Origin::NONE; 3];

@@ -51,7 +51,8 @@ pub fn args(command: Command) -> Command {
 }
 
 pub fn run(matches: &ArgMatches) -> Outcome {
-    let ask = Ask { strays: true, emit: true, ..Ask::default() };
+    let out = matches.get_one::<PathBuf>("out");
+    let ask = Ask { strays: true, emit: true, out: out.map(PathBuf::as_path), ..Ask::default() };
     let project = match project::open(matches, &ask) {
         Ok(project) => project,
         Err(outcome) => return outcome,

@@ -1,6 +1,6 @@
 //! Finding a project and compiling it: what every command begins with.
 
-use super::disk::{DiskError, DiskReader, ROOT_FILE, find_root};
+use super::disk::{Built, DiskError, DiskReader, ROOT_FILE, find_root};
 use super::{Outcome, args, walk};
 use clap::ArgMatches;
 use colabc::diag::{Severity, human};
@@ -27,6 +27,8 @@ pub struct Ask<'a> {
     pub strays: bool,
     /// Emit as well, into memory: what stops a build is found only then.
     pub emit: bool,
+    /// Where the last build lies, if not in `out/` beside the root file.
+    pub out: Option<&'a Path>,
     pub question: Option<&'a str>,
     pub today: Option<&'a str>,
 }
@@ -82,12 +84,19 @@ impl Found {
             timings.push((name, (now - last).as_secs_f64()));
             last = now;
         };
+        let out = ask.out.map_or_else(|| self.root.join("out"), Path::to_path_buf);
+        // A manifest that cannot be believed is told of where files are compared with it.
+        let last = match ask.emit {
+            true => Built::open(&out).ok().flatten().map(|built| built.manifest),
+            false => None,
+        };
         let request = Request {
             root: &self.file,
             beside: &beside,
             question: ask.question,
             today: ask.today,
             emit: ask.emit,
+            last: last.as_ref(),
             editing: false,
             phase: &mut phase,
         };

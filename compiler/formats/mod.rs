@@ -9,6 +9,7 @@ pub mod dnsmasq;
 pub mod dot;
 pub mod env_file;
 mod escape;
+pub mod exports;
 pub mod fstab;
 pub mod hosts;
 pub mod html;

@@ -275,6 +275,10 @@ impl Model {
             if !label.is_empty() {
                 steps.push(label);
             }
+            // Its word may not be left out: a field of the hardware may be called the same.
+            if self.kind(id) == "disk" {
+                steps.push("disk");
+            }
             at = t.parent;
         }
         steps.reverse();

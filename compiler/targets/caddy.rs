@@ -243,6 +243,13 @@ impl<'a> Ingress<'a> {
                 else {
                     return Some(Vec::new());
                 };
+                if let Some(tag) = self.too_old() {
+                    let why = format!(
+                        "a password's hash is read from a file by Caddy 2.8 and later, and this one is {tag}"
+                    );
+                    out.refuse(&codes::E0801, origin, Some(site), why);
+                    return None;
+                }
                 let path = match cluster.text(*credential, "target") {
                     Some(path) => path.to_string(),
                     None => format!("/run/secrets/{}", cluster.label(*credential)),
@@ -291,6 +298,15 @@ impl<'a> Ingress<'a> {
             }
             _ => Some(Vec::new()),
         }
+    }
+
+    /// The version of the ingress's Caddy, where it is known and cannot read values from files.
+    fn too_old(&self) -> Option<&'a str> {
+        let image = self.cluster.text(self.server.program?, "image")?;
+        let (name, tag) = image.split('@').next()?.rsplit_once(':')?;
+        let mut numbers = tag.split(['.', '-']).map(|part| part.parse::<u32>().ok());
+        let version = (numbers.next()??, numbers.next()??);
+        (name.rsplit('/').next() == Some("caddy") && version < (2, 8)).then_some(tag)
     }
 
     /// The site's own answer; none where routes are all that it has.

@@ -6,9 +6,10 @@ use super::{EVERY_NODE, Emission, File, Target};
 use crate::diag::codes;
 use crate::formats::Emitted;
 use crate::formats::chezmoi::{self, Attributes};
+use crate::manifest::Manifest;
 use crate::model::Cluster;
 use crate::origin::Origin;
-use crate::tree::{Delivery, Side, Tool};
+use crate::tree::{Gone, Side, Tool};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const TARGET: Target = Target {
@@ -44,6 +45,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         owners.entry(target.clone()).or_default().extend(machines);
         one(out, target, bringings);
     }
+    remove(cluster, out, &targets, &mut owners);
     for script in [MISE, TOOLS] {
         let posix = nodes::managed(cluster).into_iter().filter(|&n| nodes::posix(cluster, n));
         let posix = posix.map(|node| machine(cluster.label(node), false)).collect();
@@ -97,7 +99,7 @@ fn gather(cluster: &Cluster, out: &mut Emission) -> BTreeMap<String, Vec<Bringin
             outside.push((path.to_string(), delivery.destination.clone()));
             continue;
         };
-        for machine in machines(cluster, delivery) {
+        for machine in machines(cluster, &delivery.node, delivery.side) {
             targets.entry(target.to_string()).or_default().push(Bringing {
                 machine,
                 file: format!("../{path}"),
@@ -117,12 +119,12 @@ fn gather(cluster: &Cluster, out: &mut Emission) -> BTreeMap<String, Vec<Bringin
 }
 
 /// As the templates name them.
-fn machines(cluster: &Cluster, delivery: &Delivery) -> Vec<String> {
+fn machines(cluster: &Cluster, node: &str, side: Option<Side>) -> Vec<String> {
     let all = nodes::managed(cluster)
         .into_iter()
-        .filter(|&node| &*delivery.node == EVERY_NODE || &*delivery.node == cluster.label(node));
+        .filter(|&other| node == EVERY_NODE || node == cluster.label(other));
     let named = all.map(|node| {
-        let side = delivery.side.or(nodes::side(cluster, node));
+        let side = side.or(nodes::side(cluster, node));
         machine(cluster.label(node), side == Some(Side::Windows))
     });
     named.collect()
@@ -131,6 +133,67 @@ fn machines(cluster: &Cluster, delivery: &Delivery) -> Vec<String> {
 fn machine(node: &str, windows: bool) -> String {
     let node = node.to_lowercase();
     if windows { format!("{node}/windows") } else { node }
+}
+
+/// What an earlier build brought to a machine and this one does not. Where other machines still have the
+/// path, its template says nothing for this one, and chezmoi takes away what becomes empty; the rest stands
+/// in `.chezmoiremove`.
+fn remove(
+    cluster: &Cluster,
+    out: &mut Emission,
+    targets: &BTreeMap<String, Vec<Bringing>>,
+    owners: &mut BTreeMap<String, BTreeSet<String>>,
+) {
+    let mut gone: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let last = out.last;
+    let brought = last.files.values().filter_map(|row| row.delivery.as_ref());
+    let brought = brought
+        .filter(|delivery| delivery.tool == Tool::Chezmoi && !is_part(last, &delivery.destination))
+        .map(|delivery| Gone {
+            node: delivery.node.clone(),
+            side: delivery.side,
+            destination: delivery.destination.as_str().into(),
+        });
+    for was in brought.chain(last.gone.iter().cloned()) {
+        let path = was.destination.replace('\\', "/");
+        let Some(target) = path.strip_prefix("~/") else { continue };
+        let here = targets.get(target).map_or(&[][..], Vec::as_slice);
+        let machines: BTreeSet<String> = machines(cluster, &was.node, was.side)
+            .into_iter()
+            .filter(|machine| !here.iter().any(|b| b.machine == *machine))
+            .collect();
+        if machines.is_empty() {
+            continue;
+        }
+        out.tree.gone.insert(was.clone());
+        if here.is_empty() {
+            gone.entry(target.to_string()).or_default().extend(machines);
+        } else if !here.iter().any(|b| b.block.is_some() || b.blank) {
+            for (at, _) in target.match_indices('/') {
+                owners.entry(target[..at].into()).or_default().extend(machines.iter().cloned());
+            }
+            owners.entry(target.to_string()).or_default().extend(machines);
+        }
+    }
+    if gone.is_empty() {
+        return;
+    }
+    let header = "Made by colabc; changes here are lost.\nWhat an earlier build brought, and this one does not.";
+    let written = chezmoi::remove(header, &by_machines(&gone));
+    out.put(File::new("chezmoi/.chezmoiremove"), written);
+}
+
+/// Whether a path was a part of somebody else's file: that is never taken away as a whole.
+fn is_part(last: &Manifest, destination: &str) -> bool {
+    let name = destination.rsplit(['/', '\\']).next().unwrap_or(destination);
+    last.files.keys().any(|path| {
+        let Some(source) = path.strip_prefix("chezmoi/") else { return false };
+        let source = source.rsplit('/').next().unwrap_or(source);
+        source.strip_prefix("modify_").is_some_and(|rest| {
+            rest.ends_with(name.trim_start_matches('.'))
+                || rest.trim_end_matches(".tmpl").ends_with(name.trim_start_matches('.'))
+        })
+    })
 }
 
 /// The entry of one path: a template that knows every machine that has it.

@@ -16,6 +16,7 @@ mod hosts;
 mod macos;
 mod mise;
 pub mod model;
+mod nfs;
 mod pihole;
 mod prometheus;
 mod samba;
@@ -32,6 +33,7 @@ mod windows;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
+use crate::manifest::Manifest;
 use crate::model::reach::Known;
 use crate::model::{Cluster, Model, ThingId};
 use crate::origin::{Of, Origin};
@@ -56,6 +58,7 @@ pub const TARGETS: &[Target] = &[
     pihole::TARGET,
     headscale::TARGET,
     samba::TARGET,
+    nfs::TARGET,
     cockpit::TARGET,
     prometheus::TARGET,
     docker::TARGET,
@@ -75,6 +78,7 @@ pub const TARGETS: &[Target] = &[
     ansible::TARGET,
 ];
 
+/// Writes everything for a cluster that was never built.
 /// The units that Ansible restarts or reloads on a node when it brings this file anew.
 pub fn followers(
     cluster: &Cluster,
@@ -87,7 +91,13 @@ pub fn followers(
 
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.
 pub fn emit(cluster: &Cluster) -> (OutTree, Vec<Diagnostic>) {
-    let mut emission = Emission::new(cluster);
+    emit_after(cluster, &Manifest::default())
+}
+
+/// Writes everything for a cluster, after the build that left the manifest. With diagnostics of severity
+/// error, the tree must not be used.
+pub fn emit_after(cluster: &Cluster, last: &Manifest) -> (OutTree, Vec<Diagnostic>) {
+    let mut emission = Emission::new(cluster, last);
     for target in TARGETS {
         (target.emit)(cluster, &mut emission);
     }
@@ -97,6 +107,8 @@ pub fn emit(cluster: &Cluster) -> (OutTree, Vec<Diagnostic>) {
 /// The tree of one build while it grows.
 pub struct Emission<'a> {
     cluster: &'a Cluster,
+    /// What the last build left.
+    last: &'a Manifest,
     tree: OutTree,
     diagnostics: Vec<Diagnostic>,
     /// Who has which destination, or which part of it: by node, side and path.
@@ -184,9 +196,10 @@ impl File {
 }
 
 impl<'a> Emission<'a> {
-    fn new(cluster: &'a Cluster) -> Emission<'a> {
+    fn new(cluster: &'a Cluster, last: &'a Manifest) -> Emission<'a> {
         Emission {
             cluster,
+            last,
             tree: OutTree::default(),
             diagnostics: Vec::new(),
             owners: FxHashMap::default(),

@@ -195,3 +195,35 @@ fn every_field_can_be_set_and_somebody_reads_it() {
     let unread = unread.into_inner().unwrap();
     hold("unread-fields", "every field is read by a target or by a rule", &unread);
 }
+
+/// Statements that are one finding, L0103, in one kind or another.
+const IDLE: &[&str] = &[
+    "override description = \"extra\"",
+    "override enabled = true",
+    "container { override tty = true }",
+];
+
+#[test]
+fn an_allow_silences_its_finding_in_every_kind() {
+    let plain = base::text();
+    let (before, _) = see(&plain, 0);
+    let model = compile(&Project::from([("cluster.colab".to_owned(), plain)])).resolved.model;
+    let spots = spots();
+    let allow = model.names.find("allow").unwrap();
+    let all = model.schema.kinds.iter();
+    let kinds = all.filter(|(_, shape)| model.schema.shape(**shape).field(allow).is_some());
+    let mut kinds: Vec<&str> = kinds.map(|(&name, _)| model.names.text(name)).collect();
+    kinds.retain(|kind| *kind != "project");
+    assert!(kinds.len() > 25, "{kinds:?}");
+    for kind in kinds {
+        let spot = spots.iter().find(|spot| spot.kind == kind).unwrap();
+        let with = |statement: &str| see(&spot.with("", statement).0, 0).0;
+        let idle = IDLE.iter().find(|statement| {
+            with(statement).findings.iter().any(|finding| finding.contains("[L0103]"))
+        });
+        let idle =
+            idle.unwrap_or_else(|| panic!("{kind}: no statement of ours is a finding there"));
+        let allowed = with(&format!("{idle}   allow L0103 = \"why\""));
+        assert_eq!(allowed.findings, before.findings, "{kind}");
+    }
+}

@@ -40,6 +40,7 @@ pub fn check(mut project: Memory, root: &str, ask: Ask) -> Compilation {
         question,
         today,
         emit,
+        last: None,
         editing: false,
         phase: &mut |_| {},
     };

@@ -38,7 +38,7 @@ impl Asking {
     /// All files with their bytes, the manifest among them.
     fn files(&self) -> Vec<(String, Vec<u8>)> {
         let rows = self.tree.iter().map(|(path, file)| (path.clone(), Row::of(file)));
-        let manifest = Manifest { files: rows.collect() };
+        let manifest = Manifest { files: rows.collect(), ..Manifest::default() };
         let files = self.tree.iter().map(|(path, file)| (path.to_string(), file.bytes.clone()));
         files.chain([(MANIFEST.to_owned(), manifest.to_json())]).collect()
     }

@@ -22,7 +22,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("check",    &["lookalike", "source", "names", "origin", "diag", "types", "model"]),
     ("tree",     &["origin"]),
     ("manifest", &["origin", "tree"]),
-    ("targets",  &["source", "names", "origin", "diag", "types", "model", "formats", "tree"]),
+    ("targets",  &["source", "names", "origin", "diag", "types", "model", "formats", "tree", "manifest"]),
     ("graph",    &["source", "names", "origin", "types", "model", "formats"]),
     ("diff",     &["source", "names", "origin", "diag", "types", "model", "formats", "tree", "manifest", "targets", "graph", "answer"]),
     ("import",   &["source", "names", "diag", "types", "syntax", "formats"]),

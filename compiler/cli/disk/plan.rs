@@ -118,7 +118,7 @@ pub fn plan<'t>(
     };
     let wanted = wanted(tree, selected);
     let rows = rows(tree, selected);
-    let last = Last::read(out, shown, Manifest { files: rows }, selected)?;
+    let last = Last::read(out, shown, Manifest { files: rows, gone: tree.gone.clone() }, selected)?;
     let work = Comparing { out, shown, wanted: &wanted, last: &last.old, selected };
     let mut paths: BTreeSet<&OsStr> = found.keys().map(OsString::as_os_str).collect();
     paths.extend(wanted.keys().map(|path| OsStr::new(*path)));

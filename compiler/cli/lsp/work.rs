@@ -111,6 +111,7 @@ impl Worker {
                 question: None,
                 today: None,
                 emit: build,
+                last: None,
                 editing: true,
                 phase: &mut |_| {},
             };
@@ -134,6 +135,7 @@ pub fn trial(project: &Project, texts: &BTreeMap<PathBuf, (Arc<str>, i64)>) -> C
         question: None,
         today: None,
         emit: true,
+        last: None,
         editing: false,
         phase: &mut |_| {},
     };

@@ -7,9 +7,10 @@ use crate::model::reach::{self, Place};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
+use crate::targets::shared_mounts;
 use crate::targets::shared_nodes as nodes;
 use crate::targets::systemd::RESOLVED;
-use crate::targets::{EVERY_NODE, Emission, File, files, samba};
+use crate::targets::{EVERY_NODE, Emission, File, files, nfs, samba};
 use crate::tree::{Delivery, OutFile, OutTree, Side, Tool};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -186,6 +187,7 @@ fn followers(cluster: &Cluster, node: ThingId, b: &Brought) -> Vec<(&'static str
     let mut follow = Vec::new();
     match dest {
         "/etc/docker/daemon.json" => follow.push(("restart", "docker.service".into())),
+        nfs::EXPORTS => follow.push(("reload", nfs::UNIT.into())),
         RESOLVED => follow.push(("try_restart", "systemd-resolved.service".into())),
         "/etc/cockpit/cockpit.conf" => follow.push(("restart", "cockpit.service".into())),
         _ => {}
@@ -236,6 +238,9 @@ fn units(cluster: &Cluster, node: ThingId, brought: &[Brought]) -> BTreeSet<Stri
                 units.insert(systemd.to_string());
             }
         }
+    }
+    if !nfs::served(cluster, node).is_empty() {
+        units.insert(nfs::UNIT.to_string());
     }
     for b in brought.iter().filter(|b| b.installs) {
         let unit = b.delivery.destination.strip_prefix("/etc/systemd/system/");
@@ -326,6 +331,9 @@ fn packages<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
         let name = "samba-vfs-modules";
         all.entry(name.into()).or_insert_with(|| said(name));
     }
+    for (name, at) in implied(cluster, node) {
+        all.entry(name.into()).or_insert_with(|| said(name).at(at));
+    }
     // What the stated shell needs.
     if nodes::linux(cluster, node)
         && nodes::side(cluster, node).is_none()
@@ -335,6 +343,34 @@ fn packages<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
         all.entry(shell.into()).or_insert_with(|| said(shell).at(at));
     }
     Data::list(all.into_values())
+}
+
+/// What the emitted files call, by the names that Debian's family has for it.
+fn implied(cluster: &Cluster, node: ThingId) -> Vec<(&'static str, Origin)> {
+    let Some(world) = shared_mounts::linux_world(cluster, node) else { return Vec::new() };
+    let mut all = Vec::new();
+    let known = &mut reach::Known(cluster.model());
+    for mount in shared_mounts::mounts(cluster, known, node, world) {
+        let nfs = cluster.word(mount.share, "via") == Some("nfs");
+        all.push((if nfs { "nfs-common" } else { "cifs-utils" }, mount.origin));
+    }
+    all.extend(
+        nfs::served(cluster, node).first().map(|&share| (nfs::PACKAGE, cluster.at(share, "via").1)),
+    );
+    for backup in nodes::all(cluster, "backup") {
+        if cluster.get(backup, "on").as_thing() == Some(node) {
+            let restic = cluster.word(backup, "method") == Some("restic");
+            all.push((if restic { "restic" } else { "rsync" }, cluster.at(backup, "on").1));
+        }
+    }
+    for cache in nodes::all(cluster, "cache") {
+        let (on, at) = cluster.at(cache, "on");
+        let here = |item: &crate::model::value::Item| item.value.as_thing() == Some(node);
+        if on.as_thing() == Some(node) || on.items().iter().any(here) {
+            all.push(("rsync", at));
+        }
+    }
+    all
 }
 
 fn mounts<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId) -> Data<'a> {

@@ -3,7 +3,9 @@
 
 use super::{plain, said};
 use crate::formats::{Data, Map, yaml};
-use crate::model::{Cluster, ThingId};
+use crate::model::reach::{self, Place};
+use crate::model::{Cluster, ThingId, site};
+use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 use crate::targets::{Emission, File};
 use crate::tree::Side;
@@ -133,6 +135,31 @@ fn connection<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId) -> Ma
     map
 }
 
+/// Where a node joins the mesh: the site in front of what coordinates it, else its published port.
+fn mesh_login(cluster: &Cluster, out: &Emission) -> Option<(String, Origin)> {
+    let mut known = out.known();
+    let meshes = nodes::all(cluster, "network");
+    let mesh = meshes.into_iter().find(|&net| cluster.word(net, "provider").is_some())?;
+    let at = cluster.at(mesh, "provider").1;
+    let service = site::runner(cluster, mesh, "provider")?;
+    let server = site::servers(cluster, service, "headscale_policy").into_iter().next()?;
+    let ports = cluster.children(server.program?, "port");
+    let in_front = site::sites(cluster).into_iter().find(|&site| {
+        let ends = site::endpoints(cluster, cluster.get(site, "to"));
+        ends.iter().any(|end| ports.contains(end))
+    });
+    if let Some(site) = in_front {
+        let scheme = if cluster.word(site, "tls") == Some("off") { "http" } else { "https" };
+        return Some((format!("{scheme}://{}", cluster.label(site)), at));
+    }
+    let seen = ports.iter().find_map(|&port| {
+        let http = matches!(cluster.word(port, "scheme"), Some("http" | "https"));
+        let seen = http.then(|| reach::seen(&mut known, port, Place::NOWHERE))?.ok()?;
+        Some(format!("{}://{}", cluster.word(port, "scheme")?, seen.address()))
+    });
+    Some((seen?, at))
+}
+
 /// What holds for every host.
 fn of_all(cluster: &Cluster, out: &mut Emission) {
     let Some(top) = cluster.cluster else { return };
@@ -147,6 +174,9 @@ fn of_all(cluster: &Cluster, out: &mut Emission) {
     let engine = cluster.block(top, "engine").map(|engine| cluster.at(engine, "version"));
     if let Some((value @ crate::model::value::Value::Text(_), at)) = engine {
         map.put("colab_engine_version", plain(cluster, value).at(at));
+    }
+    if let Some((url, at)) = mesh_login(cluster, out) {
+        map.put("colab_mesh_login", said(url).at(at));
     }
     let written = yaml::write(&out.header(&[top]), &map.at(top.origin()));
     out.put(File::new("ansible/group_vars/all.yml").from([top]), written);

@@ -24,30 +24,12 @@ fn page(cluster: &Cluster) -> Written {
         ),
         block(What::Heading(2, vec!["A new node, in order".into()])),
     ];
-    let steps: Vec<(&str, String)> = vec![
-        ("Install the system with ssh and sudo, and make the account of its user.", String::new()),
-        ("Write the node into the sources, and build.", "colabc build".into()),
-        ("Commit and push, so that the node can fetch what was built.", "git push".into()),
-        (
-            "From a machine that has Ansible, in out/ansible (mesh_key is a key of the mesh's, where it is to join one):",
-            format!(
-                "ansible-playbook bootstrap.yml --limit {first} --ask-pass --ask-become-pass -e mesh_key=KEY"
-            ),
-        ),
-        (
-            "What that does for the node's user, by hand where Ansible cannot connect:",
-            format!("chezmoi init --apply {repository}"),
-        ),
-        ("Log in to the stores of secrets on the node, as its user.", "infisical login".into()),
-        ("Start its services.", "mise run deploy:SERVICE".into()),
-        ("Look.", "ansible-playbook health.yml --limit NODE".into()),
-    ];
-    let steps = steps.into_iter().map(|(what, command)| {
-        let mut words: Vec<Inline<'static>> = vec![Inline::Text(what.to_string().into())];
-        if !command.is_empty() {
-            words.push(Inline::Text(" ".into()));
-            words.push(Inline::Code(command.into()));
-        }
+    let steps = steps(cluster, first, repository).into_iter().map(|(what, command)| {
+        // A blank at the end of a text would have to be spelled out.
+        let words = match command.is_empty() {
+            true => vec![Inline::Text(what.into())],
+            false => vec![Inline::Code(command.into()), Inline::Text(format!(": {what}").into())],
+        };
         Item { text: words, children: Vec::new(), origin: Origin::NONE }
     });
     blocks.push(block(What::Steps(steps.collect())));
@@ -55,7 +37,7 @@ fn page(cluster: &Cluster) -> Written {
     let files = [
         (
             "site.yml",
-            "brings the system of every node to what the sources say; --tags files, packages, users, kernel, mounts, engine or services for a part of it",
+            "brings the system of every node to what the sources say; --tags files, packages, users, kernel, mounts, directories, resolver, engine or services for a part of it",
         ),
         (
             "rolling-update.yml",
@@ -80,6 +62,65 @@ fn page(cluster: &Cluster) -> Written {
          host_vars/, and what is brought to it lies beside this folder.",
     ));
     markdown::write(&blocks)
+}
+
+/// What is done, and the command that does it.
+fn steps(cluster: &Cluster, first: &str, repository: &str) -> Vec<(&'static str, String)> {
+    let nodes = nodes::managed(cluster);
+    let docker = |field: &'static str| {
+        let blocks = nodes.iter().filter_map(|&node| cluster.block(node, "docker"));
+        blocks.into_iter().any(move |docker| match field {
+            "registry_login" => !cluster.get(docker, field).items().is_empty(),
+            _ => cluster.flag(docker, field),
+        })
+    };
+    let meshed =
+        nodes::all(cluster, "network").iter().any(|&n| cluster.word(n, "provider").is_some());
+    let mut steps = vec![
+        ("Install the system with ssh and sudo, and make the account of its user.", String::new()),
+        ("write the node into the sources, and build.", "colabc build".into()),
+        ("commit and push, so that the node can fetch what was built.", "git push".into()),
+    ];
+    let key = if meshed { " -e mesh_key=KEY" } else { "" };
+    steps.push((
+        if meshed {
+            "in out/ansible, on a machine that has Ansible; KEY is a key of the mesh's, for a node that is to join one."
+        } else {
+            "in out/ansible, on a machine that has Ansible."
+        },
+        format!("ansible-playbook bootstrap.yml --limit {first} --ask-pass --ask-become-pass{key}"),
+    ));
+    if docker("registry_login") {
+        steps.push((
+            "Where REGISTRY_USERNAME and REGISTRY_PASSWORD are in its environment, that also logs in to the registries.",
+            String::new(),
+        ));
+    }
+    steps.push((
+        "on the node, as its user: what the bootstrap does for the user's files, where it could not.",
+        format!("chezmoi init --apply {repository}"),
+    ));
+    if docker("gpu_runtime") {
+        steps.push((
+            "On a node with a graphics processor of NVIDIA, install its driver and the NVIDIA Container Toolkit.",
+            String::new(),
+        ));
+    }
+    let stores = nodes::all(cluster, "secrets");
+    let word =
+        |word: &str| stores.iter().any(|&store| cluster.word(store, "provider") == Some(word));
+    if word("infisical") {
+        steps.push((
+            "on the node, as its user: the store of secrets opens.",
+            "infisical login".into(),
+        ));
+    }
+    steps.push(("on the node: its services start.", "mise run deploy:SERVICE".into()));
+    steps.push((
+        "look whether all of it works.",
+        format!("ansible-playbook health.yml --limit {first}"),
+    ));
+    steps
 }
 
 fn block(what: What<'_>) -> Block<'_> {

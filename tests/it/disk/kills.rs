@@ -226,7 +226,7 @@ fn a_stranger_in_the_old_tree_is_given_back() {
     temp.put(".out.colabc/tree/notes/x", "mine");
     fs::hard_link(temp.out().join("b"), temp.0.join(".out.colabc/tree/linked")).unwrap();
     let row = |path: &str| (path.into(), colabc::manifest::Row::of(&OutFile::new("old")));
-    let manifest = Manifest { files: [row("a")].into_iter().collect() };
+    let manifest = Manifest { files: [row("a")].into_iter().collect(), ..Manifest::default() };
     temp.put(".out.colabc/tree/manifest.json", std::str::from_utf8(&manifest.to_json()).unwrap());
     let about = "An interrupted `colabc build` left this folder beside the one that it writes.\n\
                  The next build there clears it. Made for the tree 0:0.\n";

@@ -137,6 +137,28 @@ fn options_and_ports_follow_the_cluster() {
 }
 
 #[test]
+fn another_service_may_decide_who_gets_in() {
+    let door = "auth     = basic(credential = services.front.container.proxy.credential.door, user = \"ann\")";
+    let built = changed(door, "auth = forward(services.wiki.app.http)");
+    let text = built.text("caddy/gate/Caddyfile");
+    assert!(
+        text.contains("\tforward_auth 10.10.0.2:4000 {\n\t\turi /\n\t\tcopy_headers "),
+        "{text}"
+    );
+    if missing(TOOLS) {
+        return;
+    }
+    let sites = read(&text).unwrap();
+    let asked: Vec<&str> = sites["safe.example.org"].upstreams.iter().map(String::as_str).collect();
+    assert_eq!(asked, ["10.10.0.2:4000", "https://10.10.0.4:5001"]);
+    // The one that decides says yes here, as all of them do, and the site answers.
+    let question = [("https://safe.example.org/", "10.10.0.1", "203.0.113.9")];
+    let heard = heard(&text, &["10.10.0.1", "100.64.0.1", "fd10:10::1"], &question);
+    assert_eq!(heard, [says(200, "https://10.10.0.4:5001")]);
+    refuses(read, &text, &[("forward_auth", "forward_outh"), ("copy_headers", "copy_heads")]);
+}
+
+#[test]
 fn an_ingress_without_sites_is_a_sound_caddyfile() {
     let text = r#"cluster c { domain = "a.b"   reach = [lan]   ingress = caddy }
         network lan { driver = physical   range = 10.1.0.0/24 }
@@ -156,6 +178,8 @@ fn what_caddy_cannot_say_or_reach_is_refused_where_it_stands() {
     assert!(said.contains("E0801") && said.contains("hello {there}"), "{said}");
     let said = refused("root = \"/srv/pages/files\"", "root = \"/srv/elsewhere\"");
     assert!(said.contains("is in no volume of the ingress's container"), "{said}");
+    let said = refused("std.caddy(\"2.11.4\")", "std.caddy(\"2.7.6-alpine\")");
+    assert!(said.contains("E0801") && said.contains("this one is 2.7.6-alpine"), "{said}");
     let said = refused("encode gzip\n", "encode gzip\n }\n");
     assert!(said.contains("closes a block that was not opened"), "{said}");
 }

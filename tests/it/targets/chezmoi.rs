@@ -1,7 +1,8 @@
 //! The real chezmoi applies the source tree to an empty home, as each node: exactly that node's files.
 
-use super::Built;
+use super::{Built, sources};
 use crate::consumers::{Scratch, chezmoi, missing, refuses};
+use colabc::manifest::{Manifest, Row};
 use colabc::tree::Tool;
 use std::collections::BTreeMap;
 
@@ -124,4 +125,52 @@ fn scripts_run_again_when_their_reason_changes() {
     assert_ne!(&read()[".chezmoiscripts/10-tools.sh"], tools);
     let nobody = chezmoi::scripts(&scratch.path("out"), "chezmoi", "stranger").unwrap();
     assert!(nobody.is_empty(), "{nobody:?}");
+}
+
+/// What a build of it leaves.
+fn manifest(built: &Built) -> Manifest {
+    let rows = built.tree.iter().map(|(path, file)| (path.clone(), Row::of(file)));
+    Manifest { files: rows.collect(), gone: built.tree.gone.clone() }
+}
+
+#[test]
+fn what_an_earlier_build_brought_is_taken_away() {
+    if missing(chezmoi::TOOLS) {
+        return;
+    }
+    let edited = |note: &str, status: &str| {
+        let mut files = sources();
+        let mut more = format!("file \"~/.note\" {{ on = [{note}]   content = \"x\\n\" }}\n");
+        more.insert_str(0, &String::from_utf8(files["cluster.colab"].clone()).unwrap());
+        files.insert("cluster.colab".into(), more.into_bytes());
+        let webui = "services/open-webui.colab";
+        let text = String::from_utf8(files[webui].clone()).unwrap();
+        let text = text.replace("service open-webui {", &format!("service open-webui {{ {status}"));
+        files.insert(webui.into(), text.into_bytes());
+        files
+    };
+    let first = Built::of(edited("cooperator, director", ""));
+    let after = || edited("director", "status = planned");
+    let second = Built::after(after(), &manifest(&first));
+    let old = wanted(&first, "cooperator");
+    let now = wanted(&second, "cooperator");
+    let lost: Vec<&String> = old.keys().filter(|path| !now.contains_key(*path)).collect();
+    assert!(lost.contains(&&".note".to_string()), "{lost:?}");
+    assert!(lost.iter().any(|path| path.ends_with("compose/open-webui.yml")), "{lost:?}");
+    let mut home: Vec<(&str, &str)> = lost.iter().map(|path| (path.as_str(), "x\n")).collect();
+    let mine = ".config/docker/compose/mine.yml";
+    home.push((mine, "mine"));
+    let mut left = applied(&second, "cooperator", &home).unwrap();
+    assert!(left.remove(mine).is_some(), "what is nobody's stays");
+    assert_eq!(left, now);
+    // A node that missed that build gets the same from the next, and the files stay as they are.
+    let third = Built::after(after(), &manifest(&second));
+    assert_eq!(manifest(&third), manifest(&second));
+    // What comes back is not taken away any more.
+    let fourth = Built::after(edited("cooperator, director", ""), &manifest(&third));
+    assert_eq!(wanted(&fourth, "cooperator"), old);
+    assert!(fourth.tree.gone.is_empty() && fourth.tree.get("chezmoi/.chezmoiremove").is_none());
+    // Without the memory of the first build everything stays.
+    let left = applied(&Built::of(after()), "cooperator", &home).unwrap();
+    assert!(lost.iter().all(|path| left.contains_key(*path)), "{left:?}");
 }

@@ -182,3 +182,20 @@ fn what_cannot_be_mounted_is_said() {
     // A rule says it before a target could.
     assert_eq!(lonely, ["E1111"]);
 }
+
+#[test]
+fn a_server_exports_to_those_who_mount() {
+    let built = Built::text_of(include_str!("containers.colab"));
+    let exports = built.text("nfs/box/colab.exports");
+    let lines: Vec<&str> = exports.lines().filter(|line| line.starts_with('/')).collect();
+    let options = "(rw,sync,no_subtree_check)";
+    let wanted = format!("/srv/media 10.10.30.5{options} 10.10.30.4{options} 10.10.30.3{options}");
+    assert_eq!(lines, [wanted]);
+    let host = built.text("ansible/host_vars/box.yml");
+    assert!(
+        host.contains("  - \"nfs-kernel-server\"\n")
+            && host.contains("  - \"nfs-server.service\"\n")
+    );
+    assert!(built.text("ansible/host_vars/art.yml").contains("  - \"nfs-common\"\n"));
+    assert!(built.tree.get("nfs/art/colab.exports").is_none());
+}

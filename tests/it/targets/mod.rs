@@ -3,6 +3,7 @@
 use crate::memory::Memory;
 use crate::ratchet::root;
 use colabc::diag::Severity;
+use colabc::manifest::Manifest;
 use colabc::model::Cluster;
 use colabc::targets;
 use colabc::tree::OutTree;
@@ -11,6 +12,7 @@ use std::path::Path;
 
 mod ansible;
 mod backup;
+mod bootstrap;
 mod both;
 mod caddy;
 mod chezmoi;
@@ -21,10 +23,12 @@ mod docker;
 mod files;
 pub mod fstab;
 mod headscale;
+mod hosts;
 mod macos;
 mod mise;
 mod model;
 mod narrow;
+mod newcomer;
 mod pihole;
 mod prometheus;
 mod samba;
@@ -42,6 +46,11 @@ pub struct Built {
 impl Built {
     /// Compiles a project whose root is `cluster.colab`; it must be sound.
     pub fn of(files: BTreeMap<String, Vec<u8>>) -> Built {
+        Built::after(files, &Manifest::default())
+    }
+
+    /// The same after an earlier build.
+    pub fn after(files: BTreeMap<String, Vec<u8>>, last: &Manifest) -> Built {
         let mut project = Memory { files };
         let compilation = colabc::compile(&mut project, "cluster.colab");
         let errors: Vec<_> =
@@ -49,7 +58,7 @@ impl Built {
         let messages: Vec<_> = errors.iter().map(|d| &d.message).collect();
         assert!(errors.is_empty(), "{messages:#?}");
         let cluster = Cluster::of(compilation.resolved.model, 0).expect("there are no errors");
-        let (tree, found) = targets::emit(&cluster);
+        let (tree, found) = targets::emit_after(&cluster, last);
         assert!(found.is_empty(), "{found:#?}");
         Built { cluster, tree }
     }

@@ -47,6 +47,7 @@ fn built(texts: &Texts, dice: Dice) -> Vec<u8> {
         question: None,
         today: None,
         emit: true,
+        last: None,
         editing: false,
         phase: &mut |_| {},
     };
