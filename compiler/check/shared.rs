@@ -43,8 +43,10 @@ pub(super) fn running_on<'a>(
     node: ThingId,
     field: &'static str,
 ) -> impl Iterator<Item = ThingId> + 'a {
-    let instances = model.on_node.get(&node).map_or(&[][..], Vec::as_slice);
-    instances.iter().flat_map(move |&instance| model.children(instance, field).iter().copied())
+    model
+        .instances_on(node)
+        .iter()
+        .flat_map(move |i| model.children(i.thing, field).iter().copied())
 }
 
 /// The files, or the tasks, of every node and of every service there.

@@ -74,8 +74,8 @@ pub struct Model {
     pub by_kind: FxHashMap<ShapeId, Vec<ThingId>>,
     /// Each service with its nodes, in order of both names.
     pub instances: Vec<Instance>,
-    /// For each node, its instances.
-    pub on_node: FxHashMap<ThingId, Vec<ThingId>>,
+    /// For each node, its instances, in order of their services.
+    pub on_node: FxHashMap<ThingId, Vec<Instance>>,
     pub origins: Vec<OriginRow>,
     pub defs: Vec<DefRow>,
     pub homes: Vec<Arc<str>>,
@@ -151,7 +151,9 @@ impl Model {
     }
 
     pub fn find(&self, kind: &str, name: &str) -> Option<ThingId> {
-        self.all(kind).iter().copied().find(|&id| self.label(id) == name)
+        let all = self.all(kind);
+        let at = all.partition_point(|&id| self.label(id) < name);
+        all.get(at).copied().filter(|&id| self.label(id) == name)
     }
 
     /// A field's value, or its kind's default; `None` where there is neither.
@@ -293,6 +295,15 @@ impl Model {
 
     /// The instances of a service.
     pub fn instances_of(&self, service: ThingId) -> impl Iterator<Item = Instance> + '_ {
-        self.instances.iter().copied().filter(move |i| i.service == service)
+        let name = self.label(service);
+        let first = self.instances.partition_point(|i| self.label(i.service) < name);
+        let named =
+            self.instances[first..].iter().take_while(move |i| self.label(i.service) == name);
+        named.copied().filter(move |i| i.service == service)
+    }
+
+    /// The instances of a node, in order of their services.
+    pub fn instances_on(&self, node: ThingId) -> &[Instance] {
+        self.on_node.get(&node).map_or(&[], Vec::as_slice)
     }
 }

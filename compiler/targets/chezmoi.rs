@@ -118,10 +118,11 @@ fn gather(cluster: &Cluster, out: &mut Emission) -> BTreeMap<String, Vec<Bringin
 
 /// As the templates name them.
 fn machines(cluster: &Cluster, delivery: &Delivery) -> Vec<String> {
-    let all = nodes::managed(cluster)
-        .into_iter()
-        .filter(|&node| &*delivery.node == EVERY_NODE || &*delivery.node == cluster.label(node));
-    let named = all.map(|node| {
+    let all = match &*delivery.node {
+        EVERY_NODE => nodes::managed(cluster),
+        name => cluster.find("node", name).into_iter().collect(),
+    };
+    let named = all.into_iter().map(|node| {
         let side = delivery.side.or(nodes::side(cluster, node));
         machine(cluster.label(node), side == Some(Side::Windows))
     });

@@ -6,7 +6,7 @@ use crate::model::value::{SecretName, SecretPart, Value};
 use crate::model::{Cluster, Instance, ThingId};
 use crate::origin::Origin;
 use crate::tree::Side;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// The machines that are part of the cluster, in order of name.
@@ -34,19 +34,20 @@ pub fn all(cluster: &Cluster, kind: &str) -> Vec<ThingId> {
 
 /// What runs, or is to run: no planned service, nothing that is off, nothing on a machine that is.
 pub fn instances(cluster: &Cluster) -> Vec<Instance> {
-    let runs = |i: &Instance| {
-        cluster.word(i.service, "status") != Some("planned")
-            && !off(cluster, i.service)
-            && !off(cluster, i.thing)
-            && !off(cluster, i.node)
-            && cluster.flag(i.node, "managed")
-    };
-    cluster.instances.iter().copied().filter(runs).collect()
+    cluster.instances.iter().copied().filter(|i| runs(cluster, i)).collect()
+}
+
+fn runs(cluster: &Cluster, i: &Instance) -> bool {
+    cluster.word(i.service, "status") != Some("planned")
+        && !off(cluster, i.service)
+        && !off(cluster, i.thing)
+        && !off(cluster, i.node)
+        && cluster.flag(i.node, "managed")
 }
 
 /// The instances of one node, in order of their services.
 pub fn instances_on(cluster: &Cluster, node: ThingId) -> Vec<Instance> {
-    instances(cluster).into_iter().filter(|i| i.node == node).collect()
+    cluster.instances_on(node).iter().copied().filter(|i| runs(cluster, i)).collect()
 }
 
 pub fn os(cluster: &Cluster, node: ThingId) -> &str {
@@ -119,6 +120,25 @@ pub fn way(
         return Some((network, address, address_origin(cluster, to, network)));
     }
     None
+}
+
+/// The networks of `cluster.reach` that a node is on, first choice first.
+pub fn networks_of(known: &mut Known<'_>, node: ThingId) -> Vec<ThingId> {
+    let mut networks = reach::reach(known);
+    networks.retain(|&network| reach::address_on(known, node, network).is_some());
+    networks
+}
+
+/// Nodes that are on the same networks: whatever is said of ways holds for all of them.
+pub fn by_networks(
+    known: &mut Known<'_>,
+    nodes: impl IntoIterator<Item = ThingId>,
+) -> BTreeMap<Vec<ThingId>, Vec<ThingId>> {
+    let mut groups: BTreeMap<Vec<ThingId>, Vec<ThingId>> = BTreeMap::new();
+    for node in nodes {
+        groups.entry(networks_of(known, node)).or_default().push(node);
+    }
+    groups
 }
 
 /// Where a node's address on a network was stated.

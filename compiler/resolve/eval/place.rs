@@ -41,7 +41,7 @@ impl Eval {
                 }
                 let instance = Instance { service, node, thing };
                 self.model.instances.push(instance);
-                self.model.on_node.entry(node).or_default().push(thing);
+                self.model.on_node.entry(node).or_default().push(instance);
                 self.by_service.entry(service).or_default().push(instance);
                 self.service_of_instance.insert(thing, service);
             }

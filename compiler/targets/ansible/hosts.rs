@@ -10,14 +10,16 @@ use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 use crate::targets::{EVERY_NODE, Emission, File, files};
 use crate::tree::{Delivery, OutFile, Side, Tool};
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-pub(super) fn emit(cluster: &Cluster, out: &mut Emission, node: ThingId) {
+pub(super) fn emit(cluster: &Cluster, out: &mut Emission, deliveries: &Deliveries, node: ThingId) {
     let name = cluster.label(node);
     let os = nodes::os(cluster, node);
     // Inside of WSL it is some Linux with apt unless somebody says otherwise.
     let os = if nodes::side(cluster, node) == Some(Side::Wsl) { "debian" } else { os };
-    let brought = brought(cluster, out, node);
+    let brought = brought(cluster, out, deliveries, node);
     let units = units(cluster, node, &brought);
     let list: Vec<Data<'_>> = brought.iter().map(|b| entry(cluster, out, node, b)).collect();
     let (vars, vars_at) = cluster.at(node, "vars");
@@ -68,26 +70,49 @@ struct Brought {
     origin: Origin,
 }
 
-fn brought(cluster: &Cluster, out: &Emission, node: ThingId) -> Vec<Brought> {
+/// What Ansible brings, by node; what is for every node stands under `EVERY_NODE`.
+pub(super) struct Deliveries(FxHashMap<Arc<str>, Vec<Arc<str>>>);
+
+impl Deliveries {
+    pub(super) fn of(out: &Emission) -> Deliveries {
+        let mut by_node: FxHashMap<Arc<str>, Vec<Arc<str>>> = FxHashMap::default();
+        for (path, file) in out.tree().iter() {
+            if let Some(delivery) = file.delivery.as_ref().filter(|d| d.tool == Tool::Ansible) {
+                by_node.entry(delivery.node.clone()).or_default().push(path.clone());
+            }
+        }
+        Deliveries(by_node)
+    }
+
+    fn paths(&self, node: &str) -> &[Arc<str>] {
+        self.0.get(node).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn brought(
+    cluster: &Cluster,
+    out: &Emission,
+    deliveries: &Deliveries,
+    node: ThingId,
+) -> Vec<Brought> {
     let usual = nodes::side(cluster, node);
+    // What is for every node is for every one that has such a path.
+    let every = if nodes::posix(cluster, node) { deliveries.paths(EVERY_NODE) } else { &[] };
+    let mut paths: Vec<&Arc<str>> =
+        deliveries.paths(cluster.label(node)).iter().chain(every).collect();
+    paths.sort_unstable();
     let mut all = Vec::new();
-    for (path, file) in out.tree().iter() {
+    for path in paths {
+        let Some(file) = out.tree().get(path) else { continue };
         let Some(delivery) = &file.delivery else { continue };
-        // What is for every node is for every one that has such a path.
-        let every = &*delivery.node == EVERY_NODE && nodes::posix(cluster, node);
-        let here = *delivery.node == *cluster.label(node) || every;
         // Ansible connects to the world that the node's tools live in.
-        if delivery.tool == Tool::Ansible
-            && here
-            && (delivery.side.is_none() || delivery.side == usual)
-        {
-            let brought = Brought {
+        if delivery.side.is_none() || delivery.side == usual {
+            all.push(Brought {
                 path: path.to_string(),
                 delivery: delivery.clone(),
                 installs: installs(file),
                 origin: file.made_from.first().copied().unwrap_or_default(),
-            };
-            all.push(brought);
+            });
         }
     }
     all
