@@ -27,6 +27,8 @@ const CONFIG: &str = "~/.config/mise/conf.d/colab.toml";
 /// Read before the node's own, which says how a service that runs there is asked.
 const SHARED: &str = "~/.config/mise/conf.d/colab-cluster.toml";
 const TASKS: &str = "~/.config/mise/tasks";
+/// Where the scripts lie that are started by a task of the configuration.
+const SCRIPTS: &str = "~/.config/mise/deploy";
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     for node in nodes::managed(cluster) {
@@ -164,20 +166,20 @@ const VERBS: [(&str, &str); 4] = [
     ("stop", "Stop"),
 ];
 
-/// Look at a service here, and stop it. Deploying it is a script of its own.
+/// Start a service here, look at it, and stop it.
 fn here<'a>(cluster: &'a Cluster, instance: Instance, map: &mut Map<'a>) {
+    let label = cluster.label(instance.service);
     let project = quote(deploy::project(cluster, instance.service)).into_owned();
     let compose = deploy::compose(cluster, instance.node);
-    let nodes: Vec<Instance> = cluster.instances_of(instance.service).collect();
+    let all: Vec<Instance> = cluster.instances_of(instance.service).collect();
     for (verb, what) in VERBS {
-        let command = match verb {
-            "logs" => "logs --follow --tail 100",
-            "status" => "ps --all",
-            "stop" => "stop",
-            _ => continue,
+        let step = match verb {
+            "deploy" => format!("{SCRIPTS}/{}", quote(label)),
+            "logs" => format!("{compose} -p {project} logs --follow --tail 100"),
+            "status" => format!("{compose} -p {project} ps --all"),
+            _ => format!("{compose} -p {project} {verb}"),
         };
-        let steps = vec![format!("{compose} -p {project} {command}")];
-        task(cluster, &nodes, verb, what, steps, map);
+        task(cluster, &all, verb, what, vec![step], map);
     }
 }
 

@@ -20,6 +20,7 @@ mod compose;
 mod docker;
 mod files;
 pub mod fstab;
+mod growth;
 mod headscale;
 mod macos;
 mod mise;
