@@ -95,7 +95,8 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     let mut diagnostics = Vec::new();
     let mut loaded =
         imports::load(reader, request.root, &mut sources, &mut names, &mut diagnostics);
-    strays::look(reader, request.beside, &mut sources, &mut names, &mut diagnostics);
+    let meant = &loaded.folders;
+    strays::look(reader, request.beside, meant, &mut sources, &mut names, &mut diagnostics);
     let question = request.question.map(|text| {
         let file = sources.add(QUESTION, Place::Project, text);
         let (tree, expr, found) = syntax::parse_expression(file, text, &mut names);
@@ -124,6 +125,7 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     let trouble = errors(&diagnostics) > 0;
     let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
+    resolved.model.imports = loaded.imports;
     diagnostics.extend(found);
     (request.phase)("values");
     diagnostics.extend(check::check(&resolved.model));

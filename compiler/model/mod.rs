@@ -82,6 +82,8 @@ pub struct Model {
     pub cluster: Option<ThingId>,
     /// The names of the source files, by number.
     pub files: Vec<Arc<str>>,
+    /// Which file imports which, by number, in the order of their names.
+    pub imports: Vec<(u32, u32)>,
     /// Who asked for whose address: (the thing whose field it is, the port).
     pub uses: Vec<(ThingId, ThingId)>,
 }

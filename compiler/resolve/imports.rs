@@ -14,6 +14,10 @@ pub struct Loaded {
     pub aliases: Vec<FxHashMap<Sym, Vec<usize>>>,
     pub prefixed: FxHashSet<usize>,
     pub embeds: FxHashMap<String, Embed>,
+    /// Which file imports which, by number, in the order of their names.
+    pub imports: Vec<(u32, u32)>,
+    /// Folders that were imported as if they were files, each with its `/`.
+    pub folders: FxHashSet<String>,
 }
 
 /// The text of an embedded file, or the code, why it cannot be had, and names that are near.
@@ -55,6 +59,8 @@ pub fn load(
             aliases: Vec::new(),
             prefixed: FxHashSet::default(),
             embeds: FxHashMap::default(),
+            imports: Vec::new(),
+            folders: FxHashSet::default(),
         },
         by_name: FxHashMap::default(),
         flat: FxHashSet::default(),
@@ -72,6 +78,7 @@ pub fn load(
         loader.flat.insert(at);
         loader.follow(at);
         loader.cycles(at);
+        loader.pairs(at);
     }
     let prefixed = loader.under.difference(&loader.flat).copied().collect();
     loader.loaded.prefixed = prefixed;
@@ -275,8 +282,22 @@ impl Loader<'_> {
                 format!("`{name}` is too large to be a source"),
             )
             .help("a source has at most 256 MiB"),
+            ReadError::NotAFile if self.reader.list(name).is_ok() => {
+                let all = format!("{name}/*.colab");
+                let fault = Diagnostic::new(&codes::E0704, span, format!("`{name}` is a folder"));
+                self.loaded.folders.insert(format!("{name}/"));
+                match from {
+                    Some(_) => fault.suggest(
+                        format!("write `import \"{all}\"` for all files in it"),
+                        span,
+                        format!("\"{all}\""),
+                    ),
+                    None => fault.help("name a file in it"),
+                }
+            }
             ReadError::NotAFile => {
-                Diagnostic::new(&codes::E0704, span, format!("`{name}` is no file"))
+                Diagnostic::new(&codes::E0704, span, format!("`{name}` is no plain file"))
+                    .help("a source is a file with text in it")
             }
             ReadError::Refused(why) => {
                 Diagnostic::new(&codes::E0704, span, format!("`{name}` cannot be read: {why}"))
@@ -330,6 +351,20 @@ impl Loader<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// Notes which file imports which, for whoever draws it.
+    fn pairs(&mut self, start: usize) {
+        let mut pairs = Vec::new();
+        for at in start..self.loaded.trees.len() {
+            let from = self.loaded.trees[at].file;
+            let targets: Vec<usize> = self.edges(at).into_iter().map(|(to, _)| to).collect();
+            pairs.extend(targets.into_iter().map(|to| (from.0, self.loaded.trees[to].file.0)));
+        }
+        let name = |file: u32| self.sources.file(FileId(file)).name.as_str();
+        pairs.sort_by(|a, b| (name(a.0), name(a.1)).cmp(&(name(b.0), name(b.1))));
+        pairs.dedup();
+        self.loaded.imports = pairs;
     }
 
     fn edges(&mut self, at: usize) -> Vec<(usize, Span)> {

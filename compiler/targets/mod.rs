@@ -294,6 +294,10 @@ impl<'a> Emission<'a> {
         if code.id == codes::E0803.id {
             diagnostic = diagnostic.help("say it by the field of its own, or take the key out");
         }
+        if code.id == codes::E0802.id {
+            let why = "a file is named after it, and every system must be able to hold that name";
+            diagnostic = diagnostic.help("give it another name").note(why);
+        }
         self.diagnostics.push(diagnostic);
     }
 

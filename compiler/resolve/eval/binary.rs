@@ -73,9 +73,10 @@ impl Eval {
                 Some(Ok(value)) => value,
                 Some(Err(why)) => self.why(why, &codes::E0308, span),
                 None if l.is_none() || r.is_none() => {
+                    let absent = self.program.span(if l.is_none() { left } else { right });
                     let diagnostic = self
-                        .fault(&codes::E0306, span, "a value is needed here, but one side is none")
-                        .help("say what holds without one: `... ?? value`");
+                        .fault(&codes::E0306, absent, "expected a value, but this is none here")
+                        .help("say what holds without one: `(... ?? value)`");
                     self.report(diagnostic);
                     Value::Poison
                 }

@@ -79,6 +79,7 @@ impl Eval {
         let roles = self.get(thing, "roles");
         // What was worked out from the own text alone is worked out again with the layers.
         self.model.things[thing.0 as usize].slots.clear();
+        self.entries.forget(thing);
         let mut layers: Vec<(u16, u32)> = Vec::new();
         if managed {
             self.layers_of(decl, &arch, &os, &roles, &mut layers);
@@ -254,7 +255,8 @@ impl Eval {
                 let d = program.decl(decl);
                 span = Some(d.name_span);
                 labelled = true;
-                sources.push(own(d.block, rank::GLOBAL, EnvId(0)));
+                // As what a `global` says of that label: narrower by the step of its block.
+                sources.push(own(d.block, rank::GLOBAL + 1, EnvId(0)));
             }
             for &d in defs {
                 let def = program.def(d.def);

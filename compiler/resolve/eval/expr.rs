@@ -80,14 +80,24 @@ impl Eval {
                 None => Value::Poison,
             },
             Node::Enclosing(name) => self.enclosing(*name, ctx),
-            Node::Member { base, name, name_span } => {
-                let base_value = self.eval(*base, ctx);
-                self.member(base_value, *name, *name_span, ctx)
-            }
+            Node::Member { base, name, name_span } => match self.map_or_value(*base, ctx) {
+                Ok((thing, field)) => self.entry(thing, field, *name),
+                Err(value) => self.member(value, *name, *name_span, ctx),
+            },
             Node::Index { base, index } => {
-                let base = self.eval(*base, ctx);
+                let base = self.map_or_value(*base, ctx);
                 let index = self.eval(*index, ctx);
-                self.index(base, index, span, ctx)
+                match (base, &index) {
+                    (Ok((thing, field)), Value::Text(key)) => match self.names.find(key) {
+                        Some(key) => self.entry(thing, field, key),
+                        None => Value::None,
+                    },
+                    (Ok((thing, field)), _) => {
+                        let map = self.field(thing, field);
+                        self.index(map, index, span, ctx)
+                    }
+                    (Err(value), _) => self.index(value, index, span, ctx),
+                }
             }
             Node::Call { function, args, binding } => {
                 self.call(*function, args, *binding, span, ctx)

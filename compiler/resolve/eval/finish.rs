@@ -63,6 +63,7 @@ impl Eval {
             homes: Vec::new(),
             cluster: None,
             files: Vec::new(),
+            imports: Vec::new(),
             uses: Vec::new(),
         };
         let model = std::mem::replace(&mut self.model, empty);

@@ -68,8 +68,11 @@ impl Eval {
     pub(super) fn of_kind(&mut self, thing: ThingId, ty: TyId, default: Option<HirId>) -> Below {
         Below::new(match default {
             Some(default) => {
+                let only = self.only.take();
                 let ctx = self.ctx(thing, super::EnvId(0));
-                self.eval_as(default, ty, ctx)
+                let value = self.eval_as(default, ty, ctx);
+                self.only = only;
+                value
             }
             None => self.empty(ty),
         })
@@ -457,7 +460,14 @@ impl Eval {
         let source = self.works[thing.0 as usize].sources[def.source as usize];
         self.below.push(below.clone());
         let ctx = Ctx { inherited: Some(self.below.len() - 1), ..self.ctx(thing, source.env) };
-        let value = self.eval_as(expr, ty, ctx);
+        let value = if self.writes_map(expr, ty) {
+            self.written_map(thing, def, expr, ty, ctx)
+        } else {
+            let only = self.only.take();
+            let value = self.eval_as(expr, ty, ctx);
+            self.only = only;
+            value
+        };
         self.below.pop();
         self.stamped(value, thing, def)
     }
