@@ -74,6 +74,8 @@ pub struct Model {
     pub by_kind: FxHashMap<ShapeId, Vec<ThingId>>,
     /// Each service with its nodes, in order of both names.
     pub instances: Vec<Instance>,
+    /// For each service, where its instances stand among all.
+    pub of_service: FxHashMap<ThingId, std::ops::Range<usize>>,
     /// For each node, its instances, in order of their services.
     pub on_node: FxHashMap<ThingId, Vec<Instance>>,
     pub origins: Vec<OriginRow>,
@@ -297,11 +299,8 @@ impl Model {
 
     /// The instances of a service.
     pub fn instances_of(&self, service: ThingId) -> impl Iterator<Item = Instance> + '_ {
-        let name = self.label(service);
-        let first = self.instances.partition_point(|i| self.label(i.service) < name);
-        let named =
-            self.instances[first..].iter().take_while(move |i| self.label(i.service) == name);
-        named.copied().filter(move |i| i.service == service)
+        let range = self.of_service.get(&service).cloned().unwrap_or_default();
+        self.instances[range].iter().copied()
     }
 
     /// The instances of a node, in order of their services.

@@ -181,7 +181,6 @@ pub(super) struct Eval {
     /// The one block of a record shape that says nothing, where its defaults are constant.
     empty_blocks: Vec<Option<ThingId>>,
     constant_shapes: Vec<Option<bool>>,
-    by_service: FxHashMap<ThingId, Vec<Instance>>,
     let_values: Vec<Option<Value>>,
     words: EvalWords,
     /// `set<any>`: the type of a var of which no type is declared.
@@ -243,6 +242,7 @@ impl Eval {
             defaults: Vec::new(),
             by_kind: FxHashMap::default(),
             instances: Vec::new(),
+            of_service: FxHashMap::default(),
             on_node: FxHashMap::default(),
             origins: Vec::new(),
             defs: Vec::new(),
@@ -279,7 +279,6 @@ impl Eval {
             spread: FxHashMap::default(),
             empty_blocks: vec![None; shapes],
             constant_shapes: vec![None; shapes],
-            by_service: FxHashMap::default(),
             let_values,
             words,
             any_set,
