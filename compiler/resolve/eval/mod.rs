@@ -20,7 +20,7 @@ use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::model::value::{SecretName, Value};
-use crate::model::{Instance, Model, OriginRow, Slot, Thing, ThingId};
+use crate::model::{Model, OriginRow, Slot, Thing, ThingId};
 use crate::names::{Names, Sym};
 use crate::origin::Origin;
 use crate::source::Span;
