@@ -6,7 +6,7 @@ mod restic;
 mod scripts;
 
 use super::shared_mounts::{self, Needed, lies_on};
-use super::shared_nodes::{containers, instances, managed};
+use super::shared_nodes::{containers, instances, instances_on, is_managed};
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units};
 use super::systemd::secrets::{self, Content, Wanted};
 use super::{Emission, Target};
@@ -17,7 +17,7 @@ use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value};
 use crate::model::{Cluster, Instance, ThingId};
 use crate::origin::Origin;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub const TARGET: Target =
     Target { name: "backup", doc: "Snapshots, dumps and retention, with their timers", emit };
@@ -61,13 +61,14 @@ enum Method {
 }
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
+    let on_shares = on_shares(cluster);
     for &backup in cluster.all("backup") {
         if matches!(cluster.get(backup, "enabled"), Value::Bool(false)) {
             continue;
         }
         let Some(node) = cluster.get(backup, "on").as_thing() else { continue };
         let world = shared_mounts::linux_world(cluster, node);
-        let Some(world) = world.filter(|_| managed(cluster).contains(&node)) else {
+        let Some(world) = world.filter(|_| is_managed(cluster, node)) else {
             let message = format!(
                 "the backup `{}` needs a node with a Linux that is configured from here, and `{}` is none",
                 cluster.label(backup),
@@ -77,14 +78,19 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
             continue;
         };
         let host = Host { cluster, node, world, folder: "backup" };
-        if let Some(plan) = Plan::of(host, out, backup) {
+        if let Some(plan) = Plan::of(host, out, backup, &on_shares) {
             plan.emit(out);
         }
     }
 }
 
 impl<'a> Plan<'a> {
-    fn of(host: Host<'a>, out: &mut Emission, backup: ThingId) -> Option<Plan<'a>> {
+    fn of(
+        host: Host<'a>,
+        out: &mut Emission,
+        backup: ThingId,
+        on_shares: &OnShares,
+    ) -> Option<Plan<'a>> {
         let Host { cluster, node, world, .. } = host;
         let mut known = out.known();
         let mut mounts = BTreeSet::new();
@@ -129,17 +135,17 @@ impl<'a> Plan<'a> {
         let name = cluster.label(backup);
         let mut plan =
             Plan { host, backup, name, target, target_origin, mounts, sources, dumps: Vec::new() };
-        plan.look_at_containers(&mut known);
+        plan.look_at_containers(on_shares, &mut known);
         Some(plan)
     }
 
     /// Which containers are dumped here, and what of theirs is not copied as it lies there.
-    fn look_at_containers(&mut self, known: &mut Known<'_>) {
+    fn look_at_containers(&mut self, on_shares: &OnShares, known: &mut Known<'_>) {
         let Host { cluster, node, .. } = self.host;
         let dumped = self.every("dumps").is_some();
         let mut copied: BTreeSet<String> = BTreeSet::new();
         let mut left_out: BTreeSet<String> = BTreeSet::new();
-        for instance in instances(cluster) {
+        for instance in self.candidates(on_shares, known) {
             for container in containers(cluster, instance) {
                 let below: Vec<String> = volumes(cluster, known, instance, container, node)
                     .into_iter()
@@ -167,6 +173,18 @@ impl<'a> Plan<'a> {
             let root = source.path.trim_end_matches('/').len();
             source.left_out = inside.map(|path| path[root..].to_string()).collect();
         }
+    }
+
+    /// The instances of the node, and those elsewhere whose data may lie on a share that it sees.
+    fn candidates(&self, on_shares: &OnShares, known: &mut Known<'_>) -> Vec<Instance> {
+        let node = self.host.node;
+        let mut all = instances_on(self.host.cluster, node);
+        for (&share, elsewhere) in on_shares {
+            if matches!(reach::share_path(known, share, node), Ok(Some(_))) {
+                all.extend(elsewhere.iter().filter(|instance| instance.node != node));
+            }
+        }
+        all
     }
 
     fn dump(&self, instance: Instance, container: ThingId) -> Option<Dump<'a>> {
@@ -383,6 +401,29 @@ fn spelled(cluster: &Cluster, location: &Location) -> String {
         "" => "root".to_string(),
         name => name.to_string(),
     }
+}
+
+/// For each share, the instances with data on it.
+type OnShares = BTreeMap<ThingId, Vec<Instance>>;
+
+fn on_shares(cluster: &Cluster) -> OnShares {
+    let mut on_shares = OnShares::new();
+    for instance in instances(cluster) {
+        let mut shares = BTreeSet::new();
+        for container in containers(cluster, instance) {
+            for &volume in cluster.children(container, "volume") {
+                if let Value::Location(location) = cluster.get(volume, "value")
+                    && let Base::Share(share) = location.base
+                {
+                    shares.insert(share);
+                }
+            }
+        }
+        for share in shares {
+            on_shares.entry(share).or_default().push(instance);
+        }
+    }
+    on_shares
 }
 
 /// Where a container's data lies, as the node sees it that saves it.

@@ -10,7 +10,7 @@ use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::tree::Tool;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub const TARGET: Target = Target { name: "samba", doc: "smb.conf of each file server", emit };
 
@@ -26,27 +26,28 @@ const VERSIONS: &[(&str, &str)] = &[
 const APPLE: usize = 3;
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
-    for &node in cluster.all("node") {
-        let shares: Vec<ThingId> = cluster
-            .all("share")
-            .iter()
-            .copied()
-            .filter(|&share| cluster.get(share, "server").as_thing() == Some(node))
-            .filter(|&share| cluster.word(share, "via") == Some("smb3"))
-            .collect();
-        if shares.is_empty() || !cluster.flag(node, "managed") {
-            continue;
+    let mut served: BTreeMap<ThingId, Vec<ThingId>> = BTreeMap::new();
+    for &share in cluster.all("share") {
+        if let Some(node) = cluster.get(share, "server").as_thing()
+            && cluster.word(share, "via") == Some("smb3")
+        {
+            served.entry(node).or_default().push(share);
         }
-        let server =
-            site::mounting(cluster, "smb_conf").into_iter().find(|server| server.node == node);
+    }
+    let mounting = site::mounting(cluster, "smb_conf");
+    for &node in cluster.all("node") {
+        let Some(shares) = served.remove(&node).filter(|_| cluster.flag(node, "managed")) else {
+            continue;
+        };
+        let server = mounting.iter().find(|server| server.node == node);
         let things: Vec<ThingId> =
             shares.iter().copied().chain(server.map(|server| server.instance)).collect();
-        let home = match &server {
+        let home = match server {
             Some(server) => site::home(cluster, server, "smb_conf"),
             None => "/etc/samba/smb.conf",
         };
         let smb = FileServer { cluster, node, shares };
-        let mut sections = vec![smb.global(out, server.as_ref())];
+        let mut sections = vec![smb.global(out, server)];
         sections.extend(smb.shares.iter().filter_map(|&share| smb.share(share)));
         let name = cluster.label(node);
         let file = File::new(format!("samba/{name}/smb.conf"))

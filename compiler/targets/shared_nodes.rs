@@ -17,9 +17,12 @@ pub fn nodes(cluster: &Cluster) -> Vec<ThingId> {
 
 /// Those that are configured from here.
 pub fn managed(cluster: &Cluster) -> Vec<ThingId> {
-    let mut nodes = nodes(cluster);
-    nodes.retain(|&node| cluster.flag(node, "managed"));
-    nodes
+    let here = |node: &ThingId| is_managed(cluster, *node);
+    cluster.all("node").iter().copied().filter(here).collect()
+}
+
+pub fn is_managed(cluster: &Cluster, node: ThingId) -> bool {
+    !off(cluster, node) && cluster.flag(node, "managed")
 }
 
 /// Whether a thing is left out by `enabled = false`.
@@ -37,12 +40,16 @@ pub fn instances(cluster: &Cluster) -> Vec<Instance> {
     cluster.instances.iter().copied().filter(|i| runs(cluster, i)).collect()
 }
 
+/// The instances of one service, in order of their nodes.
+pub fn instances_of(cluster: &Cluster, service: ThingId) -> impl Iterator<Item = Instance> + '_ {
+    cluster.instances_of(service).filter(|i| runs(cluster, i))
+}
+
 fn runs(cluster: &Cluster, i: &Instance) -> bool {
     cluster.word(i.service, "status") != Some("planned")
         && !off(cluster, i.service)
         && !off(cluster, i.thing)
-        && !off(cluster, i.node)
-        && cluster.flag(i.node, "managed")
+        && is_managed(cluster, i.node)
 }
 
 /// The instances of one node, in order of their services.

@@ -181,7 +181,7 @@ fn address(cluster: &Cluster, out: &Emission<'_>, node: ThingId, store: ThingId)
         _ => cluster.find("service", "infisical")?,
     };
     let mut known = out.known();
-    for instance in nodes::instances(cluster).into_iter().filter(|i| i.service == service) {
+    for instance in nodes::instances_of(cluster, service) {
         for container in nodes::containers(cluster, instance) {
             for &port in cluster.children(container, "port") {
                 let scheme = cluster.word(port, "scheme").unwrap_or("");
