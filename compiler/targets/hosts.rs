@@ -15,8 +15,7 @@ pub const TARGET: Target =
 const SHARED: &str = "cluster";
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
-    let managed: Vec<ThingId> =
-        cluster.all("node").iter().copied().filter(|&node| cluster.flag(node, "managed")).collect();
+    let managed = nodes::managed(cluster);
     let alike = nodes::by_networks(&mut out.known(), managed.iter().copied()).len() == 1;
     // Where several see the same, one file says it for all of them.
     if alike && managed.len() > 1 && managed.iter().all(|&node| nodes::posix(cluster, node)) {
@@ -33,14 +32,14 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
 fn file(cluster: &Cluster, out: &mut Emission, node: ThingId, name: &str, to: &str) {
     let made_by = if to == EVERY_NODE { cluster.cluster } else { Some(node) };
     let mut lines = vec![Line::Comment(out.header(made_by.as_slice()).into()), Line::Blank];
-    for &other in cluster.all("node") {
+    for other in nodes::nodes(cluster) {
         lines.extend(names_of(cluster, out, node, other));
     }
     // Windows has its own file; inside of WSL it is the one of every Linux.
     let file = File::new(format!("hosts/{name}"))
         .to(Tool::Ansible, to, "/etc/hosts", 0o644)
         .block("colab")
-        .from(cluster.all("node").iter().copied());
+        .from(nodes::nodes(cluster));
     out.put(file, hosts::write(&lines));
 }
 
