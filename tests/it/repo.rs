@@ -26,7 +26,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("graph",    &["source", "names", "origin", "types", "model", "formats"]),
     ("diff",     &["names", "origin", "types", "model", "formats", "tree", "manifest"]),
     ("import",   &["source", "names", "diag", "types", "syntax", "formats"]),
-    ("ide",      &["source", "names", "origin", "diag", "types", "stdlib", "syntax", "resolve", "check", "model", "answer", "graph"]),
+    ("ide",      &["source", "names", "origin", "diag", "types", "stdlib", "syntax", "resolve", "check", "model", "answer", "graph", "tree"]),
     // The ends of the line see all of it.
     ("allow",    &["source", "names", "diag", "types", "syntax", "resolve", "model"]),
     ("answer",   &["source", "names", "origin", "diag", "types", "syntax", "resolve", "model", "tree", "manifest", "targets", "diff"]),
