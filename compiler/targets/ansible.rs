@@ -2,7 +2,7 @@
 //! value of anybody's. It brings the files that other targets made, and says none of them again.
 
 mod directories;
-mod hosts;
+pub(super) mod hosts;
 mod inventory;
 mod networks;
 mod readme;
@@ -50,7 +50,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         out.put(File::new(format!("ansible/{path}")), Ok(Emitted { text: (*text).into(), lines }));
     }
     inventory::emit(cluster, out);
-    let deliveries = hosts::Deliveries::of(out);
+    let deliveries = hosts::Deliveries::of(cluster, out);
     for node in nodes::managed(cluster) {
         hosts::emit(cluster, out, &deliveries, node);
     }

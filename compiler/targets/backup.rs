@@ -5,8 +5,8 @@
 mod restic;
 mod scripts;
 
-use super::shared_mounts::{self, Needed, bracketed, lies_on};
-use super::shared_nodes::{containers, instances, instances_on, is_managed, user};
+use super::shared_mounts::{self, Needed, OnShares, bracketed, lies_on};
+use super::shared_nodes::{containers, instances_on, is_managed, user};
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units};
 use super::systemd::secrets::{self, Content, Wanted};
 use super::{Emission, Target};
@@ -17,7 +17,7 @@ use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value, print};
 use crate::model::{Cluster, Instance, ThingId};
 use crate::origin::Origin;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub const TARGET: Target =
     Target { name: "backup", doc: "Snapshots, dumps and retention, with their timers", emit };
@@ -76,7 +76,7 @@ enum Method {
 }
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
-    let on_shares = on_shares(cluster);
+    let on_shares = shared_mounts::on_shares(cluster);
     for &backup in cluster.all("backup") {
         if matches!(cluster.get(backup, "enabled"), Value::Bool(false)) {
             continue;
@@ -522,29 +522,6 @@ fn spelled(cluster: &Cluster, location: &Location) -> String {
         "" => "root".to_string(),
         name => name.to_string(),
     }
-}
-
-/// For each share, the instances with data on it.
-type OnShares = BTreeMap<ThingId, Vec<Instance>>;
-
-fn on_shares(cluster: &Cluster) -> OnShares {
-    let mut on_shares = OnShares::new();
-    for instance in instances(cluster) {
-        let mut shares = BTreeSet::new();
-        for container in containers(cluster, instance) {
-            for &volume in cluster.children(container, "volume") {
-                if let Value::Location(location) = cluster.get(volume, "value")
-                    && let Base::Share(share) = location.base
-                {
-                    shares.insert(share);
-                }
-            }
-        }
-        for share in shares {
-            on_shares.entry(share).or_default().push(instance);
-        }
-    }
-    on_shares
 }
 
 /// Where a container's data lies, as the node sees it that saves it.

@@ -24,7 +24,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("manifest", &["origin", "tree"]),
     ("targets",  &["source", "names", "origin", "diag", "types", "model", "formats", "tree"]),
     ("graph",    &["source", "names", "origin", "types", "model", "formats"]),
-    ("diff",     &["names", "origin", "types", "model", "formats", "tree", "manifest"]),
+    ("diff",     &["source", "names", "origin", "diag", "types", "model", "formats", "tree", "manifest", "targets", "graph", "answer"]),
     ("import",   &["source", "names", "diag", "types", "syntax", "formats"]),
     ("ide",      &["source", "names", "origin", "diag", "types", "stdlib", "syntax", "resolve", "check", "model", "answer", "graph", "tree"]),
     // The ends of the line see all of it.

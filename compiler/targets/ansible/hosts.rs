@@ -7,10 +7,11 @@ use crate::model::reach::{self, Place};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
+use crate::targets::shared_mounts::{OnShares, on_shares};
 use crate::targets::shared_nodes as nodes;
 use crate::targets::systemd::RESOLVED;
 use crate::targets::{EVERY_NODE, Emission, File, files, samba};
-use crate::tree::{Delivery, OutFile, Side, Tool};
+use crate::tree::{Delivery, OutFile, OutTree, Side, Tool};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,7 +38,7 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission, deliveries: &Deliverie
         .with("colab_sysctl", plain(cluster, sysctl).at(sysctl_at))
         .with("colab_files", list)
         .with("colab_mounts", mounts(cluster, out, node))
-        .with("colab_directories", directories::of(cluster, out, node))
+        .with("colab_directories", directories::of(cluster, out, &deliveries.on_shares, node))
         .with("colab_engine", Data::from(engine).at(cluster.at(node, "engine").1))
         .with("colab_networks", networks::of(cluster, out, node))
         .with("colab_registries", registries(cluster, node))
@@ -80,22 +81,26 @@ struct Brought {
     origin: Origin,
 }
 
-/// What Ansible brings, by node; what is for every node stands under `EVERY_NODE`.
-pub(super) struct Deliveries(FxHashMap<Arc<str>, Vec<Arc<str>>>);
+/// What is worked out once for all nodes.
+pub(super) struct Deliveries {
+    /// The files that Ansible brings; what is for every node stands under `EVERY_NODE`.
+    by_node: FxHashMap<Arc<str>, Vec<Arc<str>>>,
+    on_shares: OnShares,
+}
 
 impl Deliveries {
-    pub(super) fn of(out: &Emission) -> Deliveries {
+    pub(super) fn of(cluster: &Cluster, out: &Emission) -> Deliveries {
         let mut by_node: FxHashMap<Arc<str>, Vec<Arc<str>>> = FxHashMap::default();
         for (path, file) in out.tree().iter() {
             if let Some(delivery) = file.delivery.as_ref().filter(|d| d.tool == Tool::Ansible) {
                 by_node.entry(delivery.node.clone()).or_default().push(path.clone());
             }
         }
-        Deliveries(by_node)
+        Deliveries { by_node, on_shares: on_shares(cluster) }
     }
 
     fn paths(&self, node: &str) -> &[Arc<str>] {
-        self.0.get(node).map_or(&[], Vec::as_slice)
+        self.by_node.get(node).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -186,6 +191,23 @@ fn number(cluster: &Cluster, account: &str, field: &str) -> String {
         Some(Value::Int(number)) => number.to_string(),
         _ => account.to_string(),
     }
+}
+
+/// The same for a file of a tree, where Ansible brings it to the node.
+pub fn followers_of(
+    cluster: &Cluster,
+    tree: &OutTree,
+    node: ThingId,
+    path: &str,
+) -> Vec<(&'static str, String)> {
+    let Some(file) = tree.get(path) else { return Vec::new() };
+    let Some(delivery) = file.delivery.clone().filter(|d| d.tool == Tool::Ansible) else {
+        return Vec::new();
+    };
+    let origin = Origin::NONE;
+    let brought = Brought { path: path.to_owned(), delivery, installs: installs(file), origin };
+    let all: BTreeSet<_> = followers(cluster, node, &brought).into_iter().collect();
+    all.into_iter().collect()
 }
 
 /// The units that must hear of a change of the file: `restart` or `reload`.
