@@ -19,7 +19,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const SERVICES: usize = 10;
-const PHASES: [&str; 4] = ["read", "names", "values", "rules"];
+const PHASES: [&str; 5] = ["read", "names", "values", "rules", "files"];
 const SIZES: [usize; 3] = [10, 100, 1_000];
 const FULL: [usize; 2] = [5_000, 20_000];
 
@@ -111,7 +111,7 @@ fn check(project: &generate::Project) -> [Duration; PHASES.len()] {
         beside: &[],
         question: None,
         today: None,
-        emit: false,
+        emit: true,
         last: None,
         editing: false,
         phase: &mut phase,

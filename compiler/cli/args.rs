@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::disk::DiskError;
-use clap::{Arg, ArgMatches, ValueHint};
+use clap::{Arg, ArgAction, ArgMatches, ValueHint};
 use colabc::diag::human::Look;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -74,6 +74,11 @@ fn look_on(terminal: bool) -> Look {
         look.width = width;
     }
     look
+}
+
+/// `--timings`
+pub fn timings() -> Arg {
+    Arg::new("timings").long("timings").action(ArgAction::SetTrue).help("Say where the time went")
 }
 
 pub fn path() -> Arg {

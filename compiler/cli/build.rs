@@ -7,6 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use colabc::targets::{self, TARGETS};
 use colabc::tree::OutTree;
 use std::path::PathBuf;
+use std::time::Instant;
 
 pub fn args(command: Command) -> Command {
     let names = TARGETS.iter().map(|t| t.name).collect::<Vec<_>>();
@@ -48,6 +49,7 @@ pub fn args(command: Command) -> Command {
                 "Overwrite and remove files that were edited by hand or are not the build's own",
             ),
         )
+        .arg(args::timings())
 }
 
 pub fn run(matches: &ArgMatches) -> Outcome {
@@ -83,7 +85,18 @@ pub fn run(matches: &ArgMatches) -> Outcome {
     };
     let selected: Selected =
         if wanted.is_empty() && nodes.is_empty() { None } else { Some(&picks) };
-    write(&out_dir, tree, selected, matches)
+    let begun = Instant::now();
+    let outcome = write(&out_dir, tree, selected, matches);
+    if matches.get_flag("timings") {
+        let disk = begun.elapsed().as_secs_f64();
+        let mut timings = project.timings.clone();
+        let all = timings.pop().map_or(disk, |(_, all)| all + disk);
+        timings.extend([("disk", disk), ("all", all)]);
+        project::print_timings(&timings);
+    }
+    // The process ends here: its memory goes back as a whole, not value by value.
+    std::mem::forget(project);
+    outcome
 }
 
 /// A file is a node's by its delivery, or by a part of its path.

@@ -34,12 +34,7 @@ pub fn args(command: Command) -> Command {
                 .value_parser(day)
                 .help("Report each `allow` that has run out by this day, as 2027-06-30"),
         )
-        .arg(
-            Arg::new("timings")
-                .long("timings")
-                .action(ArgAction::SetTrue)
-                .help("Say where the time went"),
-        )
+        .arg(args::timings())
 }
 
 pub fn run(matches: &ArgMatches) -> Outcome {
@@ -67,9 +62,7 @@ fn check(matches: &ArgMatches) -> Result<Outcome, Outcome> {
         _ => project::print_findings(&project),
     }
     if matches.get_flag("timings") {
-        for (phase, seconds) in &project.timings {
-            args::complain(&format!("{phase:>8}  {:8.2} ms\n", seconds * 1000.0));
-        }
+        project::print_timings(&project.timings);
     }
     let deny = matches.get_one::<String>("deny").is_some();
     let lints = c.diagnostics.iter().any(|d| d.severity() == Severity::Lint);

@@ -155,6 +155,13 @@ fn locate(path: Option<&Path>) -> Result<(PathBuf, String), Outcome> {
     }
 }
 
+/// Prints what each phase took.
+pub fn print_timings(timings: &[(&'static str, f64)]) {
+    for (phase, seconds) in timings {
+        args::complain(&format!("{phase:>8}  {:8.2} ms\n", seconds * 1000.0));
+    }
+}
+
 /// Prints all findings for a person.
 pub fn print_findings(project: &Project) {
     let c = &project.compilation;

@@ -79,8 +79,10 @@ pub struct Model {
     pub by_kind: FxHashMap<ShapeId, Vec<ThingId>>,
     /// Each service with its nodes, in order of both names.
     pub instances: Vec<Instance>,
-    /// For each node, its instances.
-    pub on_node: FxHashMap<ThingId, Vec<ThingId>>,
+    /// For each service, where its instances stand among all.
+    pub of_service: FxHashMap<ThingId, std::ops::Range<usize>>,
+    /// For each node, its instances, in order of their services.
+    pub on_node: FxHashMap<ThingId, Vec<Instance>>,
     pub origins: Vec<OriginRow>,
     pub defs: Vec<DefRow>,
     pub homes: Vec<Arc<str>>,
@@ -158,7 +160,9 @@ impl Model {
     }
 
     pub fn find(&self, kind: &str, name: &str) -> Option<ThingId> {
-        self.all(kind).iter().copied().find(|&id| self.label(id) == name)
+        let all = self.all(kind);
+        let at = all.partition_point(|&id| self.label(id) < name);
+        all.get(at).copied().filter(|&id| self.label(id) == name)
     }
 
     /// A field's value, or its kind's default; `None` where there is neither.
@@ -304,9 +308,12 @@ impl Model {
 
     /// The instances of a service.
     pub fn instances_of(&self, service: ThingId) -> impl Iterator<Item = Instance> + '_ {
-        // They stand in order of the services' names.
-        let name = self.label(service);
-        let first = self.instances.partition_point(|i| self.label(i.service) < name);
-        self.instances[first..].iter().copied().take_while(move |i| i.service == service)
+        let range = self.of_service.get(&service).cloned().unwrap_or_default();
+        self.instances[range].iter().copied()
+    }
+
+    /// The instances of a node, in order of their services.
+    pub fn instances_on(&self, node: ThingId) -> &[Instance] {
+        self.on_node.get(&node).map_or(&[], Vec::as_slice)
     }
 }

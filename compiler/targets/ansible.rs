@@ -50,8 +50,9 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         out.put(File::new(format!("ansible/{path}")), Ok(Emitted { text: (*text).into(), lines }));
     }
     inventory::emit(cluster, out);
+    let deliveries = hosts::Deliveries::of(cluster, out);
     for node in nodes::managed(cluster) {
-        hosts::emit(cluster, out, node);
+        hosts::emit(cluster, out, &deliveries, node);
     }
     let rollouts = nodes::all(cluster, "rollout");
     if rollouts.is_empty() {

@@ -5,8 +5,8 @@
 mod restic;
 mod scripts;
 
-use super::shared_mounts::{self, Needed, bracketed, lies_on};
-use super::shared_nodes::{containers, instances, managed, user};
+use super::shared_mounts::{self, Needed, OnShares, bracketed, lies_on};
+use super::shared_nodes::{containers, instances_on, is_managed, user};
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units};
 use super::systemd::secrets::{self, Content, Wanted};
 use super::{Emission, Target};
@@ -76,13 +76,14 @@ enum Method {
 }
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
+    let on_shares = shared_mounts::on_shares(cluster);
     for &backup in cluster.all("backup") {
         if matches!(cluster.get(backup, "enabled"), Value::Bool(false)) {
             continue;
         }
         let Some(node) = cluster.get(backup, "on").as_thing() else { continue };
         let world = shared_mounts::linux_world(cluster, node);
-        let Some(world) = world.filter(|_| managed(cluster).contains(&node)) else {
+        let Some(world) = world.filter(|_| is_managed(cluster, node)) else {
             let message = format!(
                 "the backup `{}` needs a node with a Linux that is configured from here, and `{}` is none",
                 cluster.label(backup),
@@ -92,7 +93,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
             continue;
         };
         let host = Host { cluster, node, world, folder: "backup" };
-        if let Some(plan) = Plan::of(host, out, backup) {
+        if let Some(plan) = Plan::of(host, out, backup, &on_shares) {
             plan.emit(out);
         }
     }
@@ -165,7 +166,12 @@ fn far(host: Host<'_>, out: &mut Emission, backup: ThingId, to: &Location) -> Fa
 }
 
 impl<'a> Plan<'a> {
-    fn of(host: Host<'a>, out: &mut Emission, backup: ThingId) -> Option<Plan<'a>> {
+    fn of(
+        host: Host<'a>,
+        out: &mut Emission,
+        backup: ThingId,
+        on_shares: &OnShares,
+    ) -> Option<Plan<'a>> {
         let Host { cluster, node, world, .. } = host;
         let mut known = out.known();
         let mut mounts = BTreeSet::new();
@@ -224,17 +230,17 @@ impl<'a> Plan<'a> {
             raw: Vec::new(),
         };
         plan.raw = plan.options(out);
-        plan.look_at_containers(&mut known);
+        plan.look_at_containers(on_shares, &mut known);
         Some(plan)
     }
 
     /// Which containers are dumped here, and what of theirs is not copied as it lies there.
-    fn look_at_containers(&mut self, known: &mut Known<'_>) {
+    fn look_at_containers(&mut self, on_shares: &OnShares, known: &mut Known<'_>) {
         let Host { cluster, node, .. } = self.host;
         let dumped = self.every("dumps").is_some();
         let mut copied: BTreeSet<String> = BTreeSet::new();
         let mut left_out: BTreeSet<String> = BTreeSet::new();
-        for instance in instances(cluster) {
+        for instance in self.candidates(on_shares, known) {
             for container in containers(cluster, instance) {
                 let below: Vec<String> = volumes(cluster, known, instance, container, node)
                     .into_iter()
@@ -262,6 +268,18 @@ impl<'a> Plan<'a> {
             let root = source.path.trim_end_matches('/').len();
             source.left_out = inside.map(|path| path[root..].to_string()).collect();
         }
+    }
+
+    /// The instances of the node, and those elsewhere whose data may lie on a share that it sees.
+    fn candidates(&self, on_shares: &OnShares, known: &mut Known<'_>) -> Vec<Instance> {
+        let node = self.host.node;
+        let mut all = instances_on(self.host.cluster, node);
+        for (&share, elsewhere) in on_shares {
+            if matches!(reach::share_path(known, share, node), Ok(Some(_))) {
+                all.extend(elsewhere.iter().filter(|instance| instance.node != node));
+            }
+        }
+        all
     }
 
     fn dump(&self, instance: Instance, container: ThingId) -> Option<Dump<'a>> {

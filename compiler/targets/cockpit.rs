@@ -6,11 +6,13 @@ use crate::model::reach::{self, Known};
 use crate::model::{Cluster, ThingId, site};
 use crate::origin::Origin;
 use crate::tree::Tool;
+use std::collections::BTreeMap;
 
 pub const TARGET: Target =
     Target { name: "cockpit", doc: "cockpit.conf, with the sites that lead to it", emit };
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
+    let leading = leading(cluster);
     for instance in &cluster.instances {
         for &unit in cluster.children(instance.thing, "unit") {
             let systemd = cluster.text(unit, "systemd").unwrap_or("");
@@ -18,14 +20,10 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
                 continue;
             }
             let ports = cluster.children(unit, "port");
-            let leads = |&site: &ThingId| {
-                let mut ends = site::endpoints(cluster, cluster.get(site, "to"));
-                for &route in cluster.children(site, "route") {
-                    ends.extend(site::endpoints(cluster, cluster.get(route, "to")));
-                }
-                ends.iter().any(|end| ports.contains(end))
-            };
-            let sites: Vec<ThingId> = site::sites(cluster).into_iter().filter(leads).collect();
+            let mut sites: Vec<ThingId> =
+                ports.iter().filter_map(|port| leading.get(port)).flatten().copied().collect();
+            sites.sort_by_key(|&site| cluster.label(site));
+            sites.dedup();
             // Without sites, what it does by itself is right: it takes the name it is asked by.
             if sites.is_empty() {
                 continue;
@@ -67,6 +65,20 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
             out.put(file, ini::write(&header, &[section]));
         }
     }
+}
+
+/// For each port, the sites that lead to it, by themselves or by a route.
+fn leading(cluster: &Cluster) -> BTreeMap<ThingId, Vec<ThingId>> {
+    let mut leading: BTreeMap<ThingId, Vec<ThingId>> = BTreeMap::new();
+    for site in site::sites(cluster) {
+        let routes = cluster.children(site, "route").iter();
+        for thing in std::iter::once(&site).chain(routes) {
+            for port in site::endpoints(cluster, cluster.get(*thing, "to")) {
+                leading.entry(port).or_default().push(site);
+            }
+        }
+    }
+    leading
 }
 
 /// As a page's origin, and as that of the WebSocket it opens.

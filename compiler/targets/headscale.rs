@@ -135,8 +135,8 @@ impl<'a> Policy<'a> {
         let cluster = self.cluster;
         let mut facts = Known(cluster);
         let mut ports: Vec<ThingId> = cluster.children(node, "port").to_vec();
-        for &instance in cluster.on_node.get(&node).map_or(&[][..], Vec::as_slice) {
-            for program in site::programs(cluster, instance) {
+        for instance in cluster.instances_on(node) {
+            for program in site::programs(cluster, instance.thing) {
                 ports.extend(cluster.children(program, "port"));
             }
         }

@@ -1,7 +1,7 @@
 //! `/etc/hosts`: every node by every name, on the network by which this one reaches it.
 
 use super::shared_nodes as nodes;
-use super::{Emission, File, Target};
+use super::{EVERY_NODE, Emission, File, Target};
 use crate::formats::hosts::{self, Line};
 use crate::model::reach;
 use crate::model::{Cluster, ThingId};
@@ -11,23 +11,36 @@ use std::borrow::Cow;
 pub const TARGET: Target =
     Target { name: "hosts", doc: "A managed block of /etc/hosts for each node", emit };
 
+/// The name of the file that is for all nodes.
+const SHARED: &str = "cluster";
+
 fn emit(cluster: &Cluster, out: &mut Emission) {
-    for node in nodes::nodes(cluster) {
-        if !cluster.flag(node, "managed") {
-            continue;
-        }
-        let name = cluster.label(node).to_string();
-        let mut lines = vec![Line::Comment(out.header(&[node]).into()), Line::Blank];
-        for other in nodes::nodes(cluster) {
-            lines.extend(names_of(cluster, out, node, other));
-        }
-        // Windows has its own file; inside of WSL it is the one of every Linux.
-        let file = File::new(format!("hosts/{name}"))
-            .to(Tool::Ansible, &name, "/etc/hosts", 0o644)
-            .block("colab")
-            .from(nodes::nodes(cluster));
-        out.put(file, hosts::write(&lines));
+    let managed = nodes::managed(cluster);
+    let alike = nodes::by_networks(&mut out.known(), managed.iter().copied()).len() == 1;
+    // Where several see the same, one file says it for all of them.
+    if alike && managed.len() > 1 && managed.iter().all(|&node| nodes::posix(cluster, node)) {
+        file(cluster, out, managed[0], SHARED, EVERY_NODE);
+        return;
     }
+    for node in managed {
+        let name = cluster.label(node);
+        file(cluster, out, node, name, name);
+    }
+}
+
+/// What `node` sees, for itself or for all that are like it.
+fn file(cluster: &Cluster, out: &mut Emission, node: ThingId, name: &str, to: &str) {
+    let made_by = if to == EVERY_NODE { cluster.cluster } else { Some(node) };
+    let mut lines = vec![Line::Comment(out.header(made_by.as_slice()).into()), Line::Blank];
+    for other in nodes::nodes(cluster) {
+        lines.extend(names_of(cluster, out, node, other));
+    }
+    // Windows has its own file; inside of WSL it is the one of every Linux.
+    let file = File::new(format!("hosts/{name}"))
+        .to(Tool::Ansible, to, "/etc/hosts", 0o644)
+        .block("colab")
+        .from(nodes::nodes(cluster));
+    out.put(file, hosts::write(&lines));
 }
 
 /// One line for each network that both nodes have, the first choice of `cluster.reach` with the

@@ -1,11 +1,12 @@
 //! The user's tools and tasks: one configuration a node, a script for each service that is started
-//! there, and the cluster's own scripts, which are the same on every node.
+//! there, and what is the same on every node: the cluster's own scripts, and the tasks that ask the
+//! node where a service runs.
 
 mod cluster;
 mod deploy;
 
 use super::shared_nodes::{self as nodes};
-use super::{Emission, File, Target};
+use super::{EVERY_NODE, Emission, File, Target};
 use crate::formats::inert::tera;
 use crate::formats::shell::quote;
 use crate::formats::toml;
@@ -23,7 +24,11 @@ pub const TARGET: Target = Target {
 
 /// Where mise finds configuration beside the user's own, and scripts that are tasks.
 const CONFIG: &str = "~/.config/mise/conf.d/colab.toml";
+/// Read before the node's own, which says how a service that runs there is asked.
+const SHARED: &str = "~/.config/mise/conf.d/colab-cluster.toml";
 const TASKS: &str = "~/.config/mise/tasks";
+/// Where the scripts lie that are started by a task of the configuration.
+const SCRIPTS: &str = "~/.config/mise/deploy";
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     for node in nodes::managed(cluster) {
@@ -42,20 +47,38 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         if !nodes::posix(cluster, node) {
             continue;
         }
-        for instance in with_containers(cluster, Some(node)) {
-            deploy::emit(cluster, out, instance);
+        for instance in nodes::instances_on(cluster, node) {
+            if started(cluster, &instance) {
+                deploy::emit(cluster, out, instance);
+            }
         }
     }
+    shared(cluster, out);
     cluster::emit(cluster, out);
 }
 
-/// The instances that Compose starts.
-fn with_containers(cluster: &Cluster, node: Option<ThingId>) -> Vec<Instance> {
+/// Whether Compose starts it.
+fn started(cluster: &Cluster, instance: &Instance) -> bool {
+    !nodes::containers(cluster, *instance).is_empty()
+}
+
+/// The tasks by which every node asks the nodes where a service runs.
+fn shared(cluster: &Cluster, out: &mut Emission) {
     let mut all = nodes::instances(cluster);
-    all.retain(|i| {
-        node.is_none_or(|node| i.node == node) && !nodes::containers(cluster, *i).is_empty()
-    });
-    all
+    all.retain(|instance| started(cluster, instance));
+    if all.is_empty() {
+        return;
+    }
+    let mut tasks = Map::new();
+    for instances in all.chunk_by(|a, b| a.service == b.service) {
+        ask(cluster, instances, &mut tasks);
+    }
+    let mut made_from: Vec<ThingId> = all.iter().map(|instance| instance.service).collect();
+    made_from.dedup();
+    let file =
+        File::new("mise/cluster.toml").to(Tool::Chezmoi, EVERY_NODE, SHARED, 0o644).from(made_from);
+    let header = out.header(cluster.cluster.as_slice());
+    out.put(file, toml::write(&header, &Map::new().with("tasks", tasks).into()));
 }
 
 fn tools<'a>(cluster: &'a Cluster, node: ThingId) -> Option<Data<'a>> {
@@ -79,7 +102,7 @@ fn texts<'a>(value: &'a Value, at: Origin, spell: fn(&'a str) -> String) -> Opti
     (!map.is_empty()).then(|| map.at(at))
 }
 
-/// The user's own tasks, and for every service on another node a task that asks that node.
+/// The user's own tasks, and those that look at the services that run here.
 fn tasks<'a>(cluster: &'a Cluster, node: ThingId) -> Option<Data<'a>> {
     let mut map = Map::new();
     for &task in cluster.children(node, "task") {
@@ -94,11 +117,10 @@ fn tasks<'a>(cluster: &'a Cluster, node: ThingId) -> Option<Data<'a>> {
             }
         }
     }
-    let mut services: Vec<ThingId> =
-        with_containers(cluster, None).iter().map(|i| i.service).collect();
-    services.dedup();
-    for service in services {
-        for_service(cluster, node, service, &mut map);
+    for instance in nodes::instances_on(cluster, node) {
+        if started(cluster, &instance) && nodes::posix(cluster, node) {
+            here(cluster, instance, &mut map);
+        }
     }
     (!map.is_empty()).then(|| map.into())
 }
@@ -136,39 +158,58 @@ fn own<'a>(cluster: &'a Cluster, node: ThingId, task: ThingId) -> Data<'a> {
         .at(task.origin())
 }
 
-/// Look at it, stop it, and where it runs elsewhere, have that node deploy it.
-fn for_service<'a>(cluster: &'a Cluster, node: ThingId, service: ThingId, map: &mut Map<'a>) {
-    let label = cluster.label(service);
-    let instances: Vec<Instance> =
-        with_containers(cluster, None).into_iter().filter(|i| i.service == service).collect();
-    let here = instances.iter().any(|i| i.node == node) && nodes::posix(cluster, node);
-    let project = quote(deploy::project(cluster, service)).into_owned();
-    let compose = deploy::compose(cluster, node);
-    let mut task = |verb: &str, what: &str, local: String| {
-        let name = format!("{verb}:{label}");
-        let mut steps = Vec::new();
-        if here {
-            steps.push(local);
-        }
-        for other in instances.iter().filter(|i| i.node != node && !here) {
-            steps.push(ask(cluster.label(other.node), &name));
-        }
-        let map_ = Map::new()
-            .with("description", format!("{what} {label}, on {}", placed(cluster, &instances)))
-            .with("run", Data::list(steps.iter().map(|s| Data::text(tera(s).into_owned()))));
-        map.put(name, Data::from(map_).at(service.origin()));
-    };
-    // Where it runs, deploying is a script of its own.
-    if !here {
-        task("deploy", "Start or update", String::new());
+/// What is asked of a service: the verb, and what it does to it.
+const VERBS: [(&str, &str); 4] = [
+    ("deploy", "Start or update"),
+    ("logs", "Follow the log of"),
+    ("status", "Show the containers of"),
+    ("stop", "Stop"),
+];
+
+/// Start a service here, look at it, and stop it.
+fn here<'a>(cluster: &'a Cluster, instance: Instance, map: &mut Map<'a>) {
+    let label = cluster.label(instance.service);
+    let project = quote(deploy::project(cluster, instance.service)).into_owned();
+    let compose = deploy::compose(cluster, instance.node);
+    let all: Vec<Instance> = cluster.instances_of(instance.service).collect();
+    for (verb, what) in VERBS {
+        let step = match verb {
+            "deploy" => format!("{SCRIPTS}/{}", quote(label)),
+            "logs" => format!("{compose} -p {project} logs --follow --tail 100"),
+            "status" => format!("{compose} -p {project} ps --all"),
+            _ => format!("{compose} -p {project} {verb}"),
+        };
+        task(cluster, &all, verb, what, vec![step], map);
     }
-    task("logs", "Follow the log of", format!("{compose} -p {project} logs --follow --tail 100"));
-    task("status", "Show the containers of", format!("{compose} -p {project} ps --all"));
-    task("stop", "Stop", format!("{compose} -p {project} stop"));
+}
+
+/// The tasks of a service on nodes where it does not run: each node where it does is asked.
+fn ask<'a>(cluster: &'a Cluster, instances: &[Instance], map: &mut Map<'a>) {
+    for (verb, what) in VERBS {
+        let name = format!("{verb}:{}", cluster.label(instances[0].service));
+        let steps = instances.iter().map(|i| remotely(cluster.label(i.node), &name)).collect();
+        task(cluster, instances, verb, what, steps, map);
+    }
+}
+
+fn task<'a>(
+    cluster: &'a Cluster,
+    instances: &[Instance],
+    verb: &str,
+    what: &str,
+    steps: Vec<String>,
+    map: &mut Map<'a>,
+) {
+    let service = instances[0].service;
+    let label = cluster.label(service);
+    let task = Map::new()
+        .with("description", format!("{what} {label}, on {}", placed(cluster, instances)))
+        .with("run", Data::list(steps.iter().map(|s| Data::text(tera(s).into_owned()))));
+    map.put(format!("{verb}:{label}"), Data::from(task).at(cluster.at(service, "on").1));
 }
 
 /// The task of that name, on another node. A shell without login may not know where mise is.
-fn ask(node: &str, task: &str) -> String {
+fn remotely(node: &str, task: &str) -> String {
     let remote = format!("PATH=\"$HOME/.local/bin:$PATH\" mise run {}", quote(task));
     format!("ssh -t {} {}", quote(node), quote(&remote))
 }

@@ -27,21 +27,21 @@ const VERSIONS: &[(&str, &str)] = &[
 const APPLE: usize = 3;
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
+    let mounting = site::mounting(cluster, "smb_conf");
     for node in nodes::managed(cluster) {
         let shares = served(cluster, node);
         if shares.is_empty() {
             continue;
         }
-        let server =
-            site::mounting(cluster, "smb_conf").into_iter().find(|server| server.node == node);
+        let server = mounting.iter().find(|server| server.node == node);
         let things: Vec<ThingId> =
             shares.iter().copied().chain(server.map(|server| server.instance)).collect();
-        let home = match &server {
+        let home = match server {
             Some(server) => site::home(cluster, server, "smb_conf"),
             None => "/etc/samba/smb.conf",
         };
         let smb = FileServer { cluster, node, shares };
-        let mut sections = vec![smb.global(out, server.as_ref())];
+        let mut sections = vec![smb.global(out, server)];
         sections.extend(smb.shares.iter().filter_map(|&share| smb.share(share)));
         let name = cluster.label(node);
         let file = File::new(format!("samba/{name}/smb.conf"))

@@ -3,11 +3,11 @@
 
 use super::shared_nodes::{instances_on, os};
 use crate::model::reach::{self, Known};
-use crate::model::value::Value;
-use crate::model::{Cluster, ThingId};
+use crate::model::value::{Base, Value};
+use crate::model::{Cluster, Instance, ThingId};
 use crate::origin::Origin;
 use crate::tree::Side;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// A system that mounts: a Windows node with WSL has two.
@@ -195,6 +195,29 @@ pub fn bound(
     let root = cluster.block(node, "docker").and_then(|docker| cluster.text(docker, "data_root"));
     paths.extend(root.map(str::to_string));
     paths.iter().filter_map(|path| mount_of(cluster, known, node, world, path)).collect()
+}
+
+/// For each share, the instances with data on it.
+pub type OnShares = BTreeMap<ThingId, Vec<Instance>>;
+
+pub fn on_shares(cluster: &Cluster) -> OnShares {
+    let mut on_shares = OnShares::new();
+    for instance in super::shared_nodes::instances(cluster) {
+        let mut shares = BTreeSet::new();
+        for container in super::shared_nodes::containers(cluster, instance) {
+            for &volume in cluster.children(container, "volume") {
+                if let Value::Location(location) = cluster.get(volume, "value")
+                    && let Base::Share(share) = location.base
+                {
+                    shares.insert(share);
+                }
+            }
+        }
+        for share in shares {
+            on_shares.entry(share).or_default().push(instance);
+        }
+    }
+    on_shares
 }
 
 /// An address as the host part of a URL or of an NFS source.

@@ -6,7 +6,7 @@ use crate::model::value::{SecretName, SecretPart, Value};
 use crate::model::{Cluster, Instance, ThingId};
 use crate::origin::Origin;
 use crate::tree::Side;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// The machines that are part of the cluster, in order of name.
@@ -17,9 +17,12 @@ pub fn nodes(cluster: &Cluster) -> Vec<ThingId> {
 
 /// Those that are configured from here.
 pub fn managed(cluster: &Cluster) -> Vec<ThingId> {
-    let mut nodes = nodes(cluster);
-    nodes.retain(|&node| cluster.flag(node, "managed"));
-    nodes
+    let here = |node: &ThingId| is_managed(cluster, *node);
+    cluster.all("node").iter().copied().filter(here).collect()
+}
+
+pub fn is_managed(cluster: &Cluster, node: ThingId) -> bool {
+    !off(cluster, node) && cluster.flag(node, "managed")
 }
 
 /// Whether a thing is left out by `enabled = false`.
@@ -34,19 +37,24 @@ pub fn all(cluster: &Cluster, kind: &str) -> Vec<ThingId> {
 
 /// What runs, or is to run: no planned service, nothing that is off, nothing on a machine that is.
 pub fn instances(cluster: &Cluster) -> Vec<Instance> {
-    let runs = |i: &Instance| {
-        cluster.word(i.service, "status") != Some("planned")
-            && !off(cluster, i.service)
-            && !off(cluster, i.thing)
-            && !off(cluster, i.node)
-            && cluster.flag(i.node, "managed")
-    };
-    cluster.instances.iter().copied().filter(runs).collect()
+    cluster.instances.iter().copied().filter(|i| runs(cluster, i)).collect()
+}
+
+/// The instances of one service, in order of their nodes.
+pub fn instances_of(cluster: &Cluster, service: ThingId) -> impl Iterator<Item = Instance> + '_ {
+    cluster.instances_of(service).filter(|i| runs(cluster, i))
+}
+
+fn runs(cluster: &Cluster, i: &Instance) -> bool {
+    cluster.word(i.service, "status") != Some("planned")
+        && !off(cluster, i.service)
+        && !off(cluster, i.thing)
+        && is_managed(cluster, i.node)
 }
 
 /// The instances of one node, in order of their services.
 pub fn instances_on(cluster: &Cluster, node: ThingId) -> Vec<Instance> {
-    instances(cluster).into_iter().filter(|i| i.node == node).collect()
+    cluster.instances_on(node).iter().copied().filter(|i| runs(cluster, i)).collect()
 }
 
 pub fn os(cluster: &Cluster, node: ThingId) -> &str {
@@ -119,6 +127,25 @@ pub fn way(
         return Some((network, address, address_origin(cluster, to, network)));
     }
     None
+}
+
+/// The networks of `cluster.reach` that a node is on, first choice first.
+pub fn networks_of(known: &mut Known<'_>, node: ThingId) -> Vec<ThingId> {
+    let mut networks = reach::reach(known);
+    networks.retain(|&network| reach::address_on(known, node, network).is_some());
+    networks
+}
+
+/// Nodes that are on the same networks: whatever is said of ways holds for all of them.
+pub fn by_networks(
+    known: &mut Known<'_>,
+    nodes: impl IntoIterator<Item = ThingId>,
+) -> BTreeMap<Vec<ThingId>, Vec<ThingId>> {
+    let mut groups: BTreeMap<Vec<ThingId>, Vec<ThingId>> = BTreeMap::new();
+    for node in nodes {
+        groups.entry(networks_of(known, node)).or_default().push(node);
+    }
+    groups
 }
 
 /// Where a node's address on a network was stated.

@@ -4,12 +4,13 @@
 use super::shared_nodes::{self as nodes, way};
 use super::{EVERY_NODE, Emission, File, Target};
 use crate::formats::ssh::{self, Config, Host, Setting};
-use crate::model::reach;
+use crate::model::reach::{self, Known};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::tree::Tool;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 pub const TARGET: Target = Target {
     name: "ssh",
@@ -29,9 +30,13 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         .to(Tool::Chezmoi, EVERY_NODE, "~/.ssh/config.d/colab", 0o600)
         .from(all.iter().copied());
     out.put(file, written);
+    let mut known = out.known();
+    let alike = nodes::by_networks(&mut known, all);
     for node in nodes::managed(cluster) {
         let name = cluster.label(node);
-        let mut hosts = elsewhere(cluster, out, node);
+        let others = elsewhere(cluster, &mut known, &alike, node);
+        let mut hosts: Vec<Host<'_>> =
+            others.iter().filter_map(|&other| way_to(cluster, &mut known, other, node)).collect();
         // Inside of a `Host`, so that it counts for every host wherever in the file it stands.
         hosts.push(Host {
             names: vec![],
@@ -43,7 +48,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let file = File::new(format!("ssh/{name}"))
             .to(Tool::Chezmoi, name, "~/.ssh/config", 0o600)
             .block("colab")
-            .from(all.iter().copied());
+            .from(std::iter::once(node).chain(others));
         out.put(file, written);
     }
 }
@@ -123,23 +128,33 @@ pub(super) fn port(cluster: &Cluster, node: ThingId) -> (i64, Origin) {
     }
 }
 
-/// The nodes that this one reaches by another network than most do.
-fn elsewhere<'a>(cluster: &'a Cluster, out: &Emission<'a>, here: ThingId) -> Vec<Host<'a>> {
-    let mut known = out.known();
-    let mut hosts = Vec::new();
-    for other in nodes::nodes(cluster) {
-        let usual = way(cluster, &mut known, other, None);
-        let Some((network, address, at)) = way(cluster, &mut known, other, Some(here)) else {
-            continue;
-        };
-        if other == here || usual.is_some_and(|(usual, ..)| usual == network) {
-            continue;
+/// The nodes that this one reaches by another network than most do, in order of name.
+fn elsewhere(
+    cluster: &Cluster,
+    known: &mut Known<'_>,
+    alike: &BTreeMap<Vec<ThingId>, Vec<ThingId>>,
+    here: ThingId,
+) -> Vec<ThingId> {
+    let own = nodes::networks_of(known, here);
+    let mut others = Vec::new();
+    for (networks, members) in alike {
+        let used = networks.iter().find(|network| own.contains(network));
+        if used.is_some() && used != networks.first() {
+            others.extend(members.iter().copied().filter(|&other| other != here));
         }
-        hosts.push(Host {
-            names: names(cluster, other),
-            settings: vec![Setting::new("HostName", address.to_string()).at(at)],
-            origin: at,
-        });
     }
-    hosts
+    others.sort_by_key(|&other| cluster.label(other));
+    others
+}
+
+/// A node by the network that both have.
+fn way_to<'a>(
+    cluster: &'a Cluster,
+    known: &mut Known<'_>,
+    other: ThingId,
+    here: ThingId,
+) -> Option<Host<'a>> {
+    let (_, address, at) = way(cluster, known, other, Some(here))?;
+    let settings = vec![Setting::new("HostName", address.to_string()).at(at)];
+    Some(Host { names: names(cluster, other), settings, origin: at })
 }

@@ -75,11 +75,9 @@ fn notes(model: &Model, node: ThingId, state: Option<&str>) -> Vec<String> {
         notes.push("not managed".into());
     }
     let running: Vec<String> = model
-        .on_node
-        .get(&node)
-        .into_iter()
-        .flatten()
-        .map(|&instance| model.label(instance).to_string())
+        .instances_on(node)
+        .iter()
+        .map(|instance| model.label(instance.thing).to_string())
         .collect();
     if !running.is_empty() {
         notes.push(super::count(running.len(), "service", "services"));

@@ -59,6 +59,7 @@ impl Eval {
             defaults: Vec::new(),
             by_kind: Default::default(),
             instances: Vec::new(),
+            of_service: Default::default(),
             on_node: Default::default(),
             origins: Vec::new(),
             defs: Vec::new(),

@@ -21,7 +21,7 @@ use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::model::value::{SecretName, Value};
-use crate::model::{Instance, Model, OriginRow, Slot, Thing, ThingId};
+use crate::model::{Model, OriginRow, Slot, Thing, ThingId};
 use crate::names::{Names, Sym};
 use crate::origin::Origin;
 use crate::source::Span;
@@ -185,7 +185,6 @@ pub(super) struct Eval {
     /// The one block of a record shape that says nothing, where its defaults are constant.
     empty_blocks: Vec<Option<ThingId>>,
     constant_shapes: Vec<Option<bool>>,
-    by_service: FxHashMap<ThingId, Vec<Instance>>,
     let_values: Vec<Option<Value>>,
     /// The same while services find their places: what depends on them is not known yet.
     early_let_values: Vec<Option<Value>>,
@@ -253,6 +252,7 @@ impl Eval {
             defaults: Vec::new(),
             by_kind: FxHashMap::default(),
             instances: Vec::new(),
+            of_service: FxHashMap::default(),
             on_node: FxHashMap::default(),
             origins: Vec::new(),
             defs: Vec::new(),
@@ -291,7 +291,6 @@ impl Eval {
             spread: FxHashMap::default(),
             empty_blocks: vec![None; shapes],
             constant_shapes: vec![None; shapes],
-            by_service: FxHashMap::default(),
             let_values,
             early_let_values,
             lets_open: 0,

@@ -40,9 +40,10 @@ impl Eval {
                     continue;
                 }
                 let instance = Instance { service, node, thing };
+                let at = self.model.instances.len();
+                self.model.of_service.entry(service).or_insert(at..at).end = at + 1;
                 self.model.instances.push(instance);
-                self.model.on_node.entry(node).or_default().push(thing);
-                self.by_service.entry(service).or_default().push(instance);
+                self.model.on_node.entry(node).or_default().push(instance);
                 self.service_of_instance.insert(thing, service);
             }
         }

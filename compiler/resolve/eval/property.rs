@@ -288,7 +288,7 @@ impl Eval {
     }
 
     pub(super) fn instances(&self, service: ThingId) -> Vec<crate::model::Instance> {
-        self.by_service.get(&service).cloned().unwrap_or_default()
+        self.model.instances_of(service).collect()
     }
 
     /// The instances that a service's name means here: the own one inside the service, else all.

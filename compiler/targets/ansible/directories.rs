@@ -8,7 +8,7 @@ use crate::model::value::{Base, Value};
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::targets::Emission;
-use crate::targets::shared_mounts as mounts;
+use crate::targets::shared_mounts::{self as mounts, OnShares};
 use crate::targets::shared_nodes as nodes;
 use std::collections::BTreeMap;
 
@@ -19,16 +19,25 @@ struct Directory {
     origin: Origin,
 }
 
-pub(super) fn of<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId) -> Data<'a> {
+pub(super) fn of<'a>(
+    cluster: &'a Cluster,
+    out: &Emission<'a>,
+    on_shares: &OnShares,
+    node: ThingId,
+) -> Data<'a> {
+    let mut instances = nodes::instances_on(cluster, node);
     let mut known = out.known();
     // By path: what is above comes first.
     let mut all: BTreeMap<String, Directory> = BTreeMap::new();
     for share in nodes::all(cluster, "share") {
         if cluster.get(share, "server").as_thing() == Some(node) {
             of_share(cluster, &mut known, share, &mut all);
+            instances.extend(on_shares.get(&share).into_iter().flatten());
         }
     }
-    for instance in nodes::instances(cluster) {
+    instances.sort_by_key(|i| (cluster.label(i.service), cluster.label(i.node)));
+    instances.dedup_by_key(|i| i.thing);
+    for instance in instances {
         for container in nodes::containers(cluster, instance) {
             for &volume in cluster.children(container, "volume") {
                 of_volume(cluster, &mut known, node, (volume, instance.node), &mut all);

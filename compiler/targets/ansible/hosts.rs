@@ -7,19 +7,21 @@ use crate::model::reach::{self, Place};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
-use crate::targets::shared_mounts;
+use crate::targets::shared_mounts::{self, OnShares, on_shares};
 use crate::targets::shared_nodes as nodes;
 use crate::targets::systemd::RESOLVED;
 use crate::targets::{EVERY_NODE, Emission, File, files, nfs, samba};
 use crate::tree::{Delivery, OutFile, OutTree, Side, Tool};
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-pub(super) fn emit(cluster: &Cluster, out: &mut Emission, node: ThingId) {
+pub(super) fn emit(cluster: &Cluster, out: &mut Emission, deliveries: &Deliveries, node: ThingId) {
     let name = cluster.label(node);
     let os = nodes::os(cluster, node);
     // Inside of WSL it is some Linux with apt unless somebody says otherwise.
     let os = if nodes::side(cluster, node) == Some(Side::Wsl) { "debian" } else { os };
-    let brought = brought(cluster, out, node);
+    let brought = brought(cluster, out, deliveries, node);
     let units = units(cluster, node, &brought);
     let list: Vec<Data<'_>> = brought.iter().map(|b| entry(cluster, out, node, b)).collect();
     let (vars, vars_at) = cluster.at(node, "vars");
@@ -36,7 +38,7 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission, node: ThingId) {
         .with("colab_sysctl", plain(cluster, sysctl).at(sysctl_at))
         .with("colab_files", list)
         .with("colab_mounts", mounts(cluster, out, node))
-        .with("colab_directories", directories::of(cluster, out, node))
+        .with("colab_directories", directories::of(cluster, out, &deliveries.on_shares, node))
         .with("colab_engine", Data::from(engine).at(cluster.at(node, "engine").1))
         .with("colab_networks", networks::of(cluster, out, node))
         .with("colab_registries", registries(cluster, node))
@@ -79,26 +81,53 @@ struct Brought {
     origin: Origin,
 }
 
-fn brought(cluster: &Cluster, out: &Emission, node: ThingId) -> Vec<Brought> {
+/// What is worked out once for all nodes.
+pub(super) struct Deliveries {
+    /// The files that Ansible brings; what is for every node stands under `EVERY_NODE`.
+    by_node: FxHashMap<Arc<str>, Vec<Arc<str>>>,
+    on_shares: OnShares,
+}
+
+impl Deliveries {
+    pub(super) fn of(cluster: &Cluster, out: &Emission) -> Deliveries {
+        let mut by_node: FxHashMap<Arc<str>, Vec<Arc<str>>> = FxHashMap::default();
+        for (path, file) in out.tree().iter() {
+            if let Some(delivery) = file.delivery.as_ref().filter(|d| d.tool == Tool::Ansible) {
+                by_node.entry(delivery.node.clone()).or_default().push(path.clone());
+            }
+        }
+        Deliveries { by_node, on_shares: on_shares(cluster) }
+    }
+
+    fn paths(&self, node: &str) -> &[Arc<str>] {
+        self.by_node.get(node).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn brought(
+    cluster: &Cluster,
+    out: &Emission,
+    deliveries: &Deliveries,
+    node: ThingId,
+) -> Vec<Brought> {
     let usual = nodes::side(cluster, node);
+    // What is for every node is for every one that has such a path.
+    let every = if nodes::posix(cluster, node) { deliveries.paths(EVERY_NODE) } else { &[] };
+    let mut paths: Vec<&Arc<str>> =
+        deliveries.paths(cluster.label(node)).iter().chain(every).collect();
+    paths.sort_unstable();
     let mut all = Vec::new();
-    for (path, file) in out.tree().iter() {
+    for path in paths {
+        let Some(file) = out.tree().get(path) else { continue };
         let Some(delivery) = &file.delivery else { continue };
-        // What is for every node is for every one that has such a path.
-        let every = &*delivery.node == EVERY_NODE && nodes::posix(cluster, node);
-        let here = *delivery.node == *cluster.label(node) || every;
         // Ansible connects to the world that the node's tools live in.
-        if delivery.tool == Tool::Ansible
-            && here
-            && (delivery.side.is_none() || delivery.side == usual)
-        {
-            let brought = Brought {
+        if delivery.side.is_none() || delivery.side == usual {
+            all.push(Brought {
                 path: path.to_string(),
                 delivery: delivery.clone(),
                 installs: installs(file),
                 origin: file.made_from.first().copied().unwrap_or_default(),
-            };
-            all.push(brought);
+            });
         }
     }
     all

@@ -2,7 +2,7 @@
 //! written down; each is fetched when the script runs, and a missing one ends it before anything
 //! was touched.
 
-use super::TASKS;
+use super::SCRIPTS;
 use crate::formats::script::{Line, Word};
 use crate::formats::shell::{self, Shell};
 use crate::model::reach::{self, Place};
@@ -38,13 +38,12 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission, instance: Instance) {
     ]);
     lines.push(Line::words(start));
     let header = format!(
-        "[MISE] description={:?}\n\n{}",
-        format!("Start or update {service}, here on {node}"),
+        "Starts or updates {service}, here on {node}.\n\n{}",
         out.header(&[instance.service])
     );
     let file = File::new(format!("mise/{node}/deploy/{service}"))
         .program()
-        .to(Tool::Chezmoi, node, format!("{TASKS}/deploy/{service}"), 0o755)
+        .to(Tool::Chezmoi, node, format!("{SCRIPTS}/{service}"), 0o755)
         .from([instance.service]);
     let written = shell::write(Shell::Posix, &header, &lines);
     out.put(file, written);
@@ -182,7 +181,7 @@ fn address(cluster: &Cluster, out: &Emission<'_>, node: ThingId, store: ThingId)
         _ => cluster.find("service", "infisical")?,
     };
     let mut known = out.known();
-    for instance in nodes::instances(cluster).into_iter().filter(|i| i.service == service) {
+    for instance in nodes::instances_of(cluster, service) {
         for container in nodes::containers(cluster, instance) {
             for &port in cluster.children(container, "port") {
                 let scheme = cluster.word(port, "scheme").unwrap_or("");

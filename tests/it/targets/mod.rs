@@ -22,6 +22,7 @@ mod compose;
 mod docker;
 mod files;
 pub mod fstab;
+mod growth;
 mod headscale;
 mod hosts;
 mod macos;
