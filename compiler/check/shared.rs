@@ -39,18 +39,6 @@ pub(super) fn units(model: &Model) -> impl Iterator<Item = Running> + '_ {
     running(model, "unit")
 }
 
-/// The containers, or the units, of one node.
-pub(super) fn running_on<'a>(
-    model: &'a Model,
-    node: ThingId,
-    field: &'static str,
-) -> impl Iterator<Item = ThingId> + 'a {
-    model
-        .instances_on(node)
-        .iter()
-        .flat_map(move |i| model.children(i.thing, field).iter().copied())
-}
-
 /// The files, or the tasks, of every node and of every service there.
 pub(super) fn placed<'a>(
     model: &'a Model,

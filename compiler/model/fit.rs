@@ -57,6 +57,6 @@ pub fn running_on<'a>(
     node: ThingId,
     field: &'static str,
 ) -> impl Iterator<Item = ThingId> + 'a {
-    let instances = model.on_node.get(&node).map_or(&[][..], Vec::as_slice);
-    instances.iter().flat_map(move |&instance| model.children(instance, field).iter().copied())
+    let instances = model.instances_on(node).iter();
+    instances.flat_map(move |instance| model.children(instance.thing, field).iter().copied())
 }

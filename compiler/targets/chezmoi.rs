@@ -119,13 +119,13 @@ fn gather(cluster: &Cluster, out: &mut Emission) -> BTreeMap<String, Vec<Bringin
 }
 
 /// As the templates name them.
-fn machines(cluster: &Cluster, delivery: &Delivery) -> Vec<String> {
-    let all = match &*delivery.node {
+fn machines(cluster: &Cluster, node: &str, side: Option<Side>) -> Vec<String> {
+    let all = match node {
         EVERY_NODE => nodes::managed(cluster),
         name => cluster.find("node", name).into_iter().collect(),
     };
     let named = all.into_iter().map(|node| {
-        let side = delivery.side.or(nodes::side(cluster, node));
+        let side = side.or(nodes::side(cluster, node));
         machine(cluster.label(node), side == Some(Side::Windows))
     });
     named.collect()

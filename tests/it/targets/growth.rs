@@ -20,7 +20,7 @@ fn sizes(built: &Built) -> BTreeMap<String, usize> {
         *sizes.entry(folder.to_string()).or_default() += file.bytes.len();
     }
     let files = built.tree.iter().map(|(path, file)| (path.clone(), Row::of(file))).collect();
-    sizes.insert("manifest.json".into(), Manifest { files }.to_json().len());
+    sizes.insert("manifest.json".into(), Manifest { files, ..Manifest::default() }.to_json().len());
     sizes
 }
 
