@@ -79,6 +79,7 @@ fn check(project: &generate::Project) -> [Duration; PHASES.len()] {
         beside: &[],
         question: None,
         today: None,
+        emit: false,
         editing: false,
         phase: &mut phase,
     };

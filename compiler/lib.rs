@@ -5,9 +5,11 @@ pub mod allow;
 pub mod answer;
 pub mod check;
 pub mod diag;
+pub mod diff;
 pub mod formats;
 pub mod graph;
 pub mod ide;
+pub mod lookalike;
 pub mod manifest;
 pub mod model;
 pub mod names;
@@ -21,27 +23,31 @@ pub mod tree;
 pub mod types;
 
 use diag::{Diagnostic, Severity};
+use model::Cluster;
 use names::Names;
 use resolve::eval::Resolved;
 use resolve::{eval, imports, lower, strays};
 use source::{Place, Reader, Sources};
 use std::sync::Arc;
 use syntax::tree::Tree;
+use tree::OutTree;
 
-/// Everything that one run of the front half found out.
+/// Everything that one run found out.
 pub struct Compilation {
     pub sources: Sources,
     pub names: Arc<Names>,
     pub trees: Vec<Tree>,
     pub usage: lower::Usage,
     pub resolved: Resolved,
+    /// What a build would write. None where nobody asked for it, or where there is an error.
+    pub tree: Option<OutTree>,
     /// Sorted by place.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Compilation {
     pub fn errors(&self) -> usize {
-        self.diagnostics.iter().filter(|d| d.severity() == Severity::Error).count()
+        errors(&self.diagnostics)
     }
 }
 
@@ -55,6 +61,8 @@ pub struct Request<'a> {
     pub question: Option<&'a str>,
     /// The day on which it is asked, as `2027-06-30`: what ran out by then is reported.
     pub today: Option<&'a str>,
+    /// Emit as well: what stops a build is found only then.
+    pub emit: bool,
     /// An editor asks: what is expected where is kept as well.
     pub editing: bool,
     /// Told the name of each phase as it ends; whoever has a clock can time them.
@@ -73,6 +81,7 @@ pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
             beside: &[],
             question: None,
             today: None,
+            emit: false,
             editing: false,
             phase: &mut |_| {},
         },
@@ -86,7 +95,8 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     let mut diagnostics = Vec::new();
     let mut loaded =
         imports::load(reader, request.root, &mut sources, &mut names, &mut diagnostics);
-    strays::look(reader, request.beside, &mut sources, &mut names, &mut diagnostics);
+    let meant = &loaded.folders;
+    strays::look(reader, request.beside, meant, &mut sources, &mut names, &mut diagnostics);
     let question = request.question.map(|text| {
         let file = sources.add(QUESTION, Place::Project, text);
         let (tree, expr, found) = syntax::parse_expression(file, text, &mut names);
@@ -112,7 +122,7 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     let names = Arc::new(names);
     let library =
         sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
-    let trouble = diagnostics.iter().any(|d| d.severity() == Severity::Error);
+    let trouble = errors(&diagnostics) > 0;
     let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
     diagnostics.extend(found);
@@ -122,8 +132,25 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
         Some(only) => vec![only],
         None => resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees),
     };
-    let diagnostics = allow::apply(diagnostics, &loaded.trees, &names, &sources, request.today);
-    let diagnostics = diag::sort_and_fold(diagnostics, &sources);
+    let mut diagnostics = allow::apply(diagnostics, &loaded.trees, &names, &sources, request.today);
     (request.phase)("rules");
-    Compilation { sources, names, trees: loaded.trees, usage, resolved, diagnostics }
+    let mut tree = None;
+    if request.emit {
+        match Cluster::of(resolved.model, errors(&diagnostics)) {
+            Ok(cluster) => {
+                let (emitted, found) = targets::emit(&cluster);
+                tree = (errors(&found) == 0).then_some(emitted);
+                diagnostics.extend(found);
+                resolved.model = cluster.into_model();
+            }
+            Err(model) => resolved.model = model,
+        }
+        (request.phase)("files");
+    }
+    let diagnostics = diag::sort_and_fold(diagnostics, &sources);
+    Compilation { sources, names, trees: loaded.trees, usage, resolved, tree, diagnostics }
+}
+
+fn errors(found: &[Diagnostic]) -> usize {
+    found.iter().filter(|d| d.severity() == Severity::Error).count()
 }

@@ -1,7 +1,8 @@
 //! The texts of a project: files, places in them, and the one window through which the library
 //! sees the outside. Nothing here parses.
 
-use std::sync::Arc;
+use crate::lookalike::Concealed;
+use std::sync::{Arc, OnceLock};
 
 /// A file of the project or of the embedded library, by number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -113,6 +114,7 @@ pub struct Position {
 #[derive(Default, Debug)]
 pub struct Sources {
     files: Vec<SourceFile>,
+    concealed: OnceLock<Concealed>,
 }
 
 impl Sources {
@@ -123,6 +125,7 @@ impl Sources {
         text: impl Into<Arc<str>>,
     ) -> FileId {
         let id = FileId(self.files.len() as u32);
+        self.concealed = OnceLock::new();
         self.files.push(SourceFile::new(name.into(), place, text.into()));
         id
     }
@@ -141,6 +144,14 @@ impl Sources {
 
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files.iter().enumerate().map(|(at, file)| (FileId(at as u32), file))
+    }
+
+    /// What must not be shown of the project's texts, though it stands in them.
+    pub fn concealed(&self) -> &Concealed {
+        self.concealed.get_or_init(|| {
+            let own = self.files.iter().filter(|file| file.place == Place::Project);
+            Concealed::of(own.map(|file| &*file.text))
+        })
     }
 
     pub fn len(&self) -> usize {

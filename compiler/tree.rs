@@ -24,8 +24,10 @@ pub type Declarations = Arc<[Arc<str>]>;
 pub struct OutFile {
     pub bytes: Vec<u8>,
     pub mode: Mode,
-    /// For each line, where it came from; empty where nobody can ask for a line.
+    /// For each line, where it came from; nothing for what every such file says.
     pub lines: Vec<Origin>,
+    /// The things that it was made from.
+    pub made_from: Vec<Origin>,
     pub delivery: Option<Delivery>,
     pub declarations: Declarations,
 }
@@ -36,6 +38,7 @@ impl OutFile {
             bytes: bytes.into(),
             mode: Mode::Plain,
             lines: Vec::new(),
+            made_from: Vec::new(),
             delivery: None,
             declarations: Arc::new([]),
         }

@@ -4,7 +4,9 @@
 mod explain;
 mod find;
 mod kinds;
+pub mod line;
 mod paper;
+pub mod paper_line;
 pub mod value;
 
 pub use explain::{Answer, Chain, Element, Line, Mention, Overview, Said, Verdict, explain};
@@ -14,5 +16,5 @@ pub use paper::{json, text};
 
 /// The JSON Schema of what `colabc query --format json` prints.
 pub const QUERY_SCHEMA: &str = include_str!("query-schema.json");
-/// The JSON Schema of what `colabc explain PATH --format json` prints.
+/// The JSON Schema of what `colabc explain PATH --format json` and `explain out/FILE:LINE` print.
 pub const EXPLAIN_SCHEMA: &str = include_str!("explain-schema.json");

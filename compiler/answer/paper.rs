@@ -183,7 +183,7 @@ fn cut(text: &str) -> String {
     one_line(text, 60)
 }
 
-fn place(sources: &Sources, span: Span) -> String {
+pub(super) fn place(sources: &Sources, span: Span) -> String {
     let file = sources.file(span.file);
     let at = file.position(span.start);
     format!("{}:{}:{}", file.name, at.line, at.column)
@@ -194,18 +194,26 @@ fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
 }
 
 pub fn json(answers: &[Answer], model: &Model, sources: &Sources) -> String {
-    let writer = Writer { model, sources };
-    let answers: Vec<Json> = answers
-        .iter()
-        .map(|answer| match answer {
-            Answer::Value(chain) => writer.chain(chain),
-            Answer::Thing(overview) => writer.overview(overview),
-        })
-        .collect();
+    let answers: Vec<Json> =
+        answers.iter().map(|answer| json_answer(answer, model, sources)).collect();
     let whole = json!({ "format": 1, "answers": answers });
     let mut text = serde_json::to_string_pretty(&whole).expect("every key is a string");
     text.push('\n');
     text
+}
+
+pub(super) fn json_answer(answer: &Answer, model: &Model, sources: &Sources) -> Json {
+    let writer = Writer { model, sources };
+    match answer {
+        Answer::Value(chain) => writer.chain(chain),
+        Answer::Thing(overview) => writer.overview(overview),
+    }
+}
+
+pub(super) fn json_place(sources: &Sources, span: Span) -> Json {
+    let file = sources.file(span.file);
+    let at = file.position(span.start);
+    json!({ "file": file.name, "line": at.line, "column": at.column })
 }
 
 struct Writer<'a> {
@@ -279,8 +287,6 @@ impl Writer<'_> {
     }
 
     fn place(&self, span: Span) -> Json {
-        let file = self.sources.file(span.file);
-        let at = file.position(span.start);
-        json!({ "file": file.name, "line": at.line, "column": at.column })
+        json_place(self.sources, span)
     }
 }

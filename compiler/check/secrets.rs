@@ -4,6 +4,7 @@ use super::Check;
 use super::binds::mounted_share;
 use super::shared::{containers, pairs, placed, secrets, span_of, stated, texts, units, value_of};
 use crate::diag::{Diagnostic, codes};
+use crate::lookalike::{is_value, noise, promises, shape};
 use crate::model::value::{SecretName, Value};
 use crate::model::{Model, ThingId};
 use crate::origin::Origin;
@@ -172,52 +173,6 @@ fn cycle(model: &Model, store: ThingId, keeper: ThingId, way: &[Need]) -> Diagno
 
 // -- values written out
 
-/// Beginnings that only tokens have.
-const TOKENS: &[&str] = &[
-    "ghp_",
-    "gho_",
-    "ghs_",
-    "github_pat_",
-    "glpat-",
-    "xoxb-",
-    "xoxp-",
-    "sk-ant-",
-    "sk-proj-",
-    "sk_live_",
-    "AKIA",
-    "ASIA",
-    "AIza",
-    "hf_",
-    "dop_v1_",
-    "npm_",
-    "pypi-",
-    "tskey-",
-    "-----BEGIN ",
-];
-
-/// Parts of a name that promise a secret, as whole words of it.
-const NAMES: &[&str] = &[
-    "PASSWORD",
-    "PASSWD",
-    "PASSPHRASE",
-    "PASS",
-    "PWD",
-    "SECRET",
-    "TOKEN",
-    "APIKEY",
-    "CREDENTIAL",
-    "CREDENTIALS",
-];
-const PAIRS: &[(&str, &str)] = &[
-    ("API", "KEY"),
-    ("PRIVATE", "KEY"),
-    ("ACCESS", "KEY"),
-    ("SECRET", "KEY"),
-    ("ENCRYPTION", "KEY"),
-    ("AUTH", "KEY"),
-    ("SIGNING", "KEY"),
-];
-
 fn literals(model: &Model, found: &mut Vec<Diagnostic>) {
     for part in containers(model).chain(units(model)) {
         env(model, part.part, found);
@@ -237,6 +192,29 @@ fn literals(model: &Model, found: &mut Vec<Diagnostic>) {
     }
     for file in placed(model, "file") {
         inside(model, file, "content", found);
+    }
+    anywhere(model, found);
+}
+
+/// What only a token looks like is one wherever it stands: in a label, a path, a description.
+fn anywhere(model: &Model, found: &mut Vec<Diagnostic>) {
+    let mut known: FxHashSet<Span> = found.iter().map(|d| d.primary()).collect();
+    for (at, thing) in model.things.iter().enumerate() {
+        let id = ThingId(at as u32);
+        if let Some(why) = shape(model.label(id))
+            && known.insert(thing.span)
+        {
+            found.push(standing("a name", &why, thing.span, model.path(id)));
+        }
+        for slot in &thing.slots {
+            slot.value.each_text(slot.origin, &mut |text, origin| {
+                let Some(why) = shape(text) else { return };
+                let span = super::shared::stated_at(model, origin, id);
+                if known.insert(span) {
+                    found.push(standing("a secret", &why, span, model.path(id)));
+                }
+            });
+        }
     }
 }
 
@@ -285,86 +263,12 @@ fn inside(model: &Model, thing: ThingId, field: &str, found: &mut Vec<Diagnostic
     }
 }
 
-/// Whether a name promises a secret: `DB_PASSWORD`, `apiKey`; not `PASSWORD_FILE`, `TOKEN_TTL`.
-fn promises(name: &str) -> bool {
-    let mut words: Vec<String> = vec![String::new()];
-    let mut lower = false;
-    for c in name.chars() {
-        if !c.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && lower) {
-            words.push(String::new());
-        }
-        if c.is_ascii_alphanumeric() {
-            words.last_mut().expect("there is always a word").push(c.to_ascii_uppercase());
-        }
-        lower = c.is_ascii_lowercase();
-    }
-    words.retain(|word| !word.is_empty());
-    let Some(last) = words.last() else { return false };
-    let before = words.len().checked_sub(2).map(|at| &words[at]);
-    NAMES.contains(&last.as_str())
-        || before.is_some_and(|before| {
-            PAIRS.iter().any(|(a, b)| before == a && last == b)
-                || (NAMES.contains(&before.as_str()) && matches!(last.as_str(), "KEY" | "HASH"))
-        })
-}
-
-/// Whether a text can be the secret itself, and not where it is kept or whether there is one.
-fn is_value(text: &str) -> bool {
-    let text = text.trim();
-    let word = text.to_ascii_lowercase();
-    !(text.len() < 3
-        || text.starts_with(['/', '$', '~', '<', '{', '%'])
-        || text.contains("${")
-        || text.contains("{{")
-        || text.bytes().all(|b| matches!(b, b'*' | b'x' | b'.'))
-        || matches!(
-            word.as_str(),
-            "true" | "false" | "none" | "off" | "yes" | "null" | "disabled" | "enabled"
-        ))
-}
-
-/// The kinds of secret that show by their form.
-fn shape(text: &str) -> Option<String> {
-    for word in text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | ';'))
-    {
-        if let Some(token) =
-            TOKENS.iter().find(|t| word.starts_with(**t) && word.len() >= t.len() + 12)
-        {
-            return Some(format!("it begins as only tokens do: `{token}`"));
-        }
-    }
-    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY") {
-        return Some("it is a private key".into());
-    }
-    let (_, rest) = text.split_once("://")?;
-    let (login, _) = rest.split(['/', '?', ' ']).next()?.rsplit_once('@')?;
-    let (_, password) = login.split_once(':')?;
-    (is_value(password) && !password.contains('$'))
-        .then(|| "there is a password in the address".into())
-}
-
-/// A long word of letters and digits without any order to it.
-fn noise(text: &str) -> Option<String> {
-    let of_words =
-        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-');
-    if text.len() < 24 || text.len() > 512 || !text.bytes().all(of_words) || text.starts_with('/') {
-        return None;
-    }
-    let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
-    let mixed =
-        has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
-    let hex = text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    let mut counts = [0u32; 256];
-    text.bytes().for_each(|b| counts[usize::from(b)] += 1);
-    let length = text.len() as f64;
-    let entropy: f64 = counts
-        .iter()
-        .filter(|n| **n > 0)
-        .map(|&n| f64::from(n) / length)
-        .map(|share| -share * share.log2())
-        .sum();
-    ((mixed && entropy > 4.2) || (hex && entropy > 3.2))
-        .then(|| "it is long, and there is no order to it".into())
+fn standing(what: &str, why: &str, span: Span, path: String) -> Diagnostic {
+    let message = format!("{what} stands in the sources, as everybody can read them");
+    Diagnostic::new(&codes::E1302, span, message)
+        .here(why)
+        .at(path)
+        .note("what was once in a repository stays in its history, and in every copy: a secret that stood here must be changed")
 }
 
 fn report(
@@ -376,14 +280,8 @@ fn report(
     key: Option<&str>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let diagnostic = Diagnostic::new(
-        &codes::E1302,
-        super::shared::stated_at(model, origin, thing),
-        format!("{what} stands in the sources, as everybody can read them"),
-    )
-    .here(why)
-    .at(model.path(thing))
-    .note("what was once in a repository stays in its history, and in every copy: a secret that stood here must be changed");
+    let span = super::shared::stated_at(model, origin, thing);
+    let diagnostic = standing(what, why, span, model.path(thing));
     let kept = key.and_then(|key| Some((key, kept_at(model, key)?)));
     let diagnostic = match (kept, value_of(model, origin)) {
         (Some((key, path)), Some(span)) => {

@@ -1,10 +1,9 @@
 //! `colabc build`: check everything, then write `out/`, all of it or nothing.
 
 use super::disk::{Out, Selected, Summary};
-use super::{Outcome, args, project};
+use super::project::{self, Ask};
+use super::{Outcome, args};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use colabc::diag::{Severity, human};
-use colabc::model::Cluster;
 use colabc::targets::{self, TARGETS};
 use colabc::tree::OutTree;
 use std::path::PathBuf;
@@ -52,28 +51,19 @@ pub fn args(command: Command) -> Command {
 }
 
 pub fn run(matches: &ArgMatches) -> Outcome {
-    let project = match project::open(matches) {
+    let ask = Ask { strays: true, emit: true, ..Ask::default() };
+    let project = match project::open(matches, &ask) {
         Ok(project) => project,
         Err(outcome) => return outcome,
     };
     project::print_findings(&project);
     let out_dir =
         matches.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| project.root.join("out"));
-    let errors = project.compilation.errors();
-    let c = project.compilation;
-    let Ok(cluster) = Cluster::of(c.resolved.model, errors) else {
+    let cluster = &project.compilation.resolved.model;
+    let Some(tree) = &project.compilation.tree else {
         eprintln!("nothing was written: mend the errors first");
         return Outcome::Findings;
     };
-    let (tree, found) = targets::emit(&cluster);
-    if !found.is_empty() {
-        let found = colabc::diag::sort_and_fold(found, &c.sources);
-        eprint!("{}", human::render(&found, &c.sources, &args::look()));
-        if found.iter().any(|d| d.severity() == Severity::Error) {
-            eprintln!("nothing was written: mend the errors first");
-            return Outcome::Findings;
-        }
-    }
     let nodes: Vec<&String> = matches.get_many::<String>("node").into_iter().flatten().collect();
     for node in &nodes {
         if cluster.find("node", node).is_none() {
@@ -88,11 +78,11 @@ pub fn run(matches: &ArgMatches) -> Outcome {
     let picks = |path: &str| {
         let target = wanted.is_empty()
             || wanted.iter().any(|t| path == **t || path.starts_with(&format!("{t}/")));
-        target && (nodes.is_empty() || of_node(&tree, path, &nodes))
+        target && (nodes.is_empty() || of_node(tree, path, &nodes))
     };
     let selected: Selected =
         if wanted.is_empty() && nodes.is_empty() { None } else { Some(&picks) };
-    write(&out_dir, &tree, selected, matches)
+    write(&out_dir, tree, selected, matches)
 }
 
 /// A file is a node's by its delivery, or by a part of its path.

@@ -48,7 +48,7 @@ pub fn run(matches: &ArgMatches) -> Outcome {
 
 fn check(matches: &ArgMatches) -> Result<Outcome, Outcome> {
     let today = matches.get_one::<String>("today").map(String::as_str);
-    let ask = Ask { strays: true, today, question: None };
+    let ask = Ask { strays: true, emit: true, today, question: None };
     let mut found = project::find(matches)?;
     let project = if matches.get_flag("fix") {
         if found.is_stdin() {

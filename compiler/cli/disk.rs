@@ -1,6 +1,7 @@
 //! The only reader and writer of files. `DiskReader` reads a project; `Out` compares a built tree
 //! with `out/` and writes it, all of it or nothing.
 
+mod built;
 mod error;
 #[cfg_attr(not(unix), path = "disk/folder_plain.rs")]
 mod folder;
@@ -12,6 +13,7 @@ mod scan;
 mod stage;
 mod threads;
 
+pub use built::Built;
 pub use error::{DiskError, InTheWay, Obstacle};
 pub use plan::{Plan, Selected};
 pub use read::{DiskReader, ROOT_FILE, find_root};

@@ -1,28 +1,31 @@
-//! `colabc explain`: how a value came to be, and the page of a code.
+//! `colabc explain`: how a value came to be, and the page of a code. Lines of `out/` are
+//! `explain_line`'s.
 
 use super::project::{self, Ask};
-use super::{Outcome, args};
+use super::{Outcome, args, explain_line};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use colabc::answer;
 use colabc::diag::{codes, human, page};
 
 pub fn args(command: Command) -> Command {
     command
-        .about("Say where a value comes from, or what a code means")
+        .about("Say where a value or an emitted line comes from, or what a code means")
         .long_about(
             "Say where a value comes from: every definition of it, what holds first, with its place, its \
-             layer, and why it won or lost. Or say what a code means, with an example that is wrong and \
+             layer, and why it won or lost. Of a line of an emitted file: the value or the declaration that \
+             makes it, and whether the file still is what was built. Or say what a code means, with an example that is wrong and \
              one that is right.",
         )
         .after_help(
             "Examples:\n  colabc explain cooperator.packages\n  colabc explain 'gitea.app.env[\"TZ\"]'\n  \
+             colabc explain out/compose/cooperator/gitea.yml:12\n  \
              colabc explain E0402\n  colabc explain --all",
         )
         .arg(
             Arg::new("what")
-                .value_name("PATH|CODE")
+                .value_name("PATH|CODE|FILE:LINE")
                 .required_unless_present("all")
-                .help("The path of a value or thing, or a code"),
+                .help("The path of a value or thing, a code, or a line of an emitted file"),
         )
         .arg(args::path())
         .arg(
@@ -55,7 +58,10 @@ fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
             "there is no code `{what}`\n  help: `colabc explain --all` lists them"
         )));
     }
-    of_path(matches, what, json)
+    match explain_line::spot(what) {
+        Some(spot) => explain_line::run(matches, &spot, json),
+        None => of_path(matches, what, json),
+    }
 }
 
 fn of_path(matches: &ArgMatches, what: &str, json: bool) -> Result<Outcome, Outcome> {
@@ -71,11 +77,12 @@ fn of_path(matches: &ArgMatches, what: &str, json: bool) -> Result<Outcome, Outc
     };
     let answers = answer::explain(&mut c.resolved, &c.sources, &places);
     let model = &c.resolved.model;
-    args::print(&if json {
+    let text = if json {
         answer::json(&answers, model, &c.sources)
     } else {
         answer::text(&answers, model, &c.sources, &args::look_out())
-    })?;
+    };
+    args::print(&c.sources.concealed().hide(&text))?;
     match c.errors() {
         0 => Ok(Outcome::Fine),
         1 => {

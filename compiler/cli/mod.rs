@@ -9,6 +9,7 @@ mod check;
 mod completions;
 pub mod disk;
 mod explain;
+mod explain_line;
 mod fmt;
 mod lsp;
 mod man;

@@ -25,6 +25,8 @@ pub struct Project {
 pub struct Ask<'a> {
     /// Look at files as well that nothing imports.
     pub strays: bool,
+    /// Emit as well, into memory: what stops a build is found only then.
+    pub emit: bool,
     pub question: Option<&'a str>,
     pub today: Option<&'a str>,
 }
@@ -38,14 +40,26 @@ pub struct Found {
 }
 
 /// Compiles what the command's PATH means.
-pub fn open(matches: &ArgMatches) -> Result<Project, Outcome> {
-    Ok(find(matches)?.compile(&Ask { strays: true, ..Ask::default() }))
+pub fn open(matches: &ArgMatches, ask: &Ask) -> Result<Project, Outcome> {
+    Ok(find(matches)?.compile(ask))
 }
 
 /// Finds what the command's PATH means.
 pub fn find(matches: &ArgMatches) -> Result<Found, Outcome> {
-    let path = matches.get_one::<PathBuf>("path").map(PathBuf::as_path);
-    let (root, file) = locate(path)?;
+    found(locate(matches.get_one::<PathBuf>("path").map(PathBuf::as_path))?)
+}
+
+/// The same; without a PATH it is the project around a folder, where there is one.
+pub fn around(matches: &ArgMatches, folder: &Path) -> Result<Found, Outcome> {
+    match find_root(folder) {
+        Some(root) if matches.get_one::<PathBuf>("path").is_none() => {
+            found((root, ROOT_FILE.to_string()))
+        }
+        _ => find(matches),
+    }
+}
+
+fn found((root, file): (PathBuf, String)) -> Result<Found, Outcome> {
     let refused = |error: &_| Outcome::Disk(DiskError::io("cannot read", &root, error));
     let disk = DiskReader::new(&root).map_err(|error| refused(&error))?;
     let stdin = match file == STDIN {
@@ -73,6 +87,7 @@ impl Found {
             beside: &beside,
             question: ask.question,
             today: ask.today,
+            emit: ask.emit,
             editing: false,
             phase: &mut phase,
         };

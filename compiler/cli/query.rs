@@ -35,7 +35,7 @@ pub fn run(matches: &ArgMatches) -> Outcome {
 
 fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
     let question = matches.get_one::<String>("expression").map(String::as_str);
-    let mut project = project::find(matches)?.compile(&Ask { question, ..Ask::default() });
+    let mut project = project::open(matches, &Ask { question, ..Ask::default() })?;
     if project::print_errors(&project) {
         return Ok(Outcome::Findings);
     }

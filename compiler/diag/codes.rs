@@ -60,7 +60,6 @@ codes! {
     E0115 "comment of another language";
     E0116 "another sign than `=`, `==` or `:`";
     E0117 "operators that do not go together";
-    E0118 "file too large";
     E0201 "unknown word at the top of a file";
     E0202 "unknown field";
     E0203 "declared twice";

@@ -70,7 +70,11 @@ impl Excerpt {
             };
             for line in needed_lines(&mine, file.line_count()) {
                 let from = shown.text.len();
-                let map = shown.push_line(file.line_text(line), &on_line(&mine, line), width);
+                let map = shown.push_line(
+                    &sources.concealed().hide(file.line_text(line)),
+                    &on_line(&mine, line),
+                    width,
+                );
                 shown.lines.insert(line, from..shown.text.len());
                 for ((at, stretch), (start, end)) in mine.iter().zip(map) {
                     let range = &mut ranges[*at];

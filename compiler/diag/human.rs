@@ -158,6 +158,7 @@ fn changes(fix: &Fix, diagnostic: &Diagnostic, sources: &Sources, width: usize, 
         let focus = old.first().zip(new.first()).map_or(0, |(old, new)| equal_head(old, new));
         for (colour, sign, lines) in [(ink::GONE, '-', &old), (ink::COME, '+', &new)] {
             for line in lines.iter().take(CHANGE_LINES) {
+                let line = sources.concealed().hide(line);
                 let margin = margin.unwrap_or(0).min(line.len());
                 let line = shortened(&line[margin..], focus.saturating_sub(margin), width);
                 ink.out.push('\n');

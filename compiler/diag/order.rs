@@ -3,6 +3,7 @@
 
 use super::{Diagnostic, Spread};
 use crate::source::Sources;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// How many places a folded diagnostic names.
@@ -24,7 +25,22 @@ pub fn sort_and_fold(mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec
         }
         folded.push(fold(first, &others));
     }
+    for diagnostic in &mut folded {
+        conceal(diagnostic, sources);
+    }
     folded
+}
+
+/// Takes what looks like a secret out of all that a finding says.
+fn conceal(diagnostic: &mut Diagnostic, sources: &Sources) {
+    let labels = diagnostic.labels.iter_mut().map(|label| &mut label.text);
+    let titles = diagnostic.fixes.iter_mut().map(|fix| &mut fix.title);
+    let texts = labels.chain(titles).chain(&mut diagnostic.notes).chain(&mut diagnostic.path);
+    for text in texts.chain([&mut diagnostic.message]) {
+        if let Cow::Owned(hidden) = sources.concealed().hide(text) {
+            *text = hidden;
+        }
+    }
 }
 
 fn compare(a: &Diagnostic, b: &Diagnostic, sources: &Sources) -> Ordering {

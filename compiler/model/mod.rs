@@ -9,7 +9,7 @@ pub mod site;
 pub mod value;
 
 use crate::names::{Names, Sym};
-use crate::origin::Origin;
+use crate::origin::{Of, Origin};
 use crate::source::Span;
 use rustc_hash::FxHashMap;
 use schema::{Schema, ShapeId};
@@ -98,6 +98,13 @@ pub struct Instance {
 #[derive(Debug)]
 pub struct Cluster(Model);
 
+impl ThingId {
+    /// Of what is there because the thing is.
+    pub fn origin(self) -> Origin {
+        Origin::thing(self.0)
+    }
+}
+
 impl Cluster {
     /// Only whoever has seen no error may say so.
     pub fn of(model: Model, errors: usize) -> Result<Cluster, Model> {
@@ -106,6 +113,10 @@ impl Cluster {
 
     pub fn model(&self) -> &Model {
         &self.0
+    }
+
+    pub fn into_model(self) -> Model {
+        self.0
     }
 }
 
@@ -161,10 +172,18 @@ impl Model {
     pub fn at_field(&self, thing: ThingId, field: u16) -> (&Value, Origin) {
         let t = self.thing(thing);
         match t.slots.binary_search_by_key(&field, |slot| slot.field) {
-            Ok(at) => (&t.slots[at].value, t.slots[at].origin),
+            Ok(at) => {
+                let slot = &t.slots[at];
+                let whole =
+                    if slot.value.is_none() { Origin::NONE } else { Origin::field(thing.0, field) };
+                (&slot.value, slot.origin.or(whole))
+            }
             Err(_) => {
                 let default = self.defaults[t.shape.0 as usize].get(field as usize);
-                (default.and_then(Option::as_ref).unwrap_or(&NOTHING), Origin::NONE)
+                match default.and_then(Option::as_ref) {
+                    Some(value) if !value.is_none() => (value, Origin::field(thing.0, field)),
+                    _ => (&NOTHING, Origin::NONE),
+                }
             }
         }
     }
@@ -255,8 +274,21 @@ impl Model {
         steps.join(".")
     }
 
+    /// The definition that a value came from, where it is one alone.
     pub fn origin(&self, origin: Origin) -> Option<OriginRow> {
-        if origin.is_none() { None } else { self.origins.get(origin.0 as usize - 1).copied() }
+        match origin.of() {
+            Of::Row(at) => self.origins.get(at).copied(),
+            _ => None,
+        }
+    }
+
+    /// The thing whose value it is, or whose declaration.
+    pub fn thing_of(&self, origin: Origin) -> Option<ThingId> {
+        match origin.of() {
+            Of::Nothing => None,
+            Of::Row(at) => self.origins.get(at).map(|row| row.thing),
+            Of::Thing(id) | Of::Field(id, _) => Some(ThingId(id)),
+        }
     }
 
     /// The instances of a service.

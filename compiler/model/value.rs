@@ -156,6 +156,35 @@ impl Value {
         }
     }
 
+    /// Every text in it, keys of maps included, with where it comes from: `origin`, unless a part of
+    /// the value knows better.
+    pub fn each_text(&self, origin: Origin, see: &mut impl FnMut(&str, Origin)) {
+        match self {
+            Value::Text(text) => see(text, origin),
+            Value::List(items) => {
+                items.iter().for_each(|item| item.value.each_text(item.origin, see));
+            }
+            Value::Map(pairs) => {
+                for pair in pairs.iter() {
+                    see(&pair.key, pair.origin);
+                    pair.value.each_text(pair.origin, see);
+                }
+            }
+            Value::Word(Word { params: Some(params), .. }) => {
+                params.iter().for_each(|(_, value)| value.each_text(origin, see));
+            }
+            Value::Location(location) => see(&location.sub, origin),
+            Value::Secret(secret) => {
+                for part in &secret.parts {
+                    if let SecretPart::Text(text) = part {
+                        see(text, origin);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     pub fn as_thing(&self) -> Option<ThingId> {
         match self {
             Value::Thing(id) => Some(*id),

@@ -14,6 +14,8 @@ pub struct Loaded {
     pub aliases: Vec<FxHashMap<Sym, Vec<usize>>>,
     pub prefixed: FxHashSet<usize>,
     pub embeds: FxHashMap<String, Embed>,
+    /// Folders that were imported as if they were files, each with its `/`.
+    pub folders: FxHashSet<String>,
 }
 
 /// The text of an embedded file, or the code, why it cannot be had, and names that are near.
@@ -55,6 +57,7 @@ pub fn load(
             aliases: Vec::new(),
             prefixed: FxHashSet::default(),
             embeds: FxHashMap::default(),
+            folders: FxHashSet::default(),
         },
         by_name: FxHashMap::default(),
         flat: FxHashSet::default(),
@@ -275,8 +278,22 @@ impl Loader<'_> {
                 format!("`{name}` is too large to be a source"),
             )
             .help("a source has at most 256 MiB"),
+            ReadError::NotAFile if self.reader.list(name).is_ok() => {
+                let all = format!("{name}/*.colab");
+                let fault = Diagnostic::new(&codes::E0704, span, format!("`{name}` is a folder"));
+                self.loaded.folders.insert(format!("{name}/"));
+                match from {
+                    Some(_) => fault.suggest(
+                        format!("write `import \"{all}\"` for all files in it"),
+                        span,
+                        format!("\"{all}\""),
+                    ),
+                    None => fault.help("name a file in it"),
+                }
+            }
             ReadError::NotAFile => {
-                Diagnostic::new(&codes::E0704, span, format!("`{name}` is no file"))
+                Diagnostic::new(&codes::E0704, span, format!("`{name}` is no plain file"))
+                    .help("a source is a file with text in it")
             }
             ReadError::Refused(why) => {
                 Diagnostic::new(&codes::E0704, span, format!("`{name}` cannot be read: {why}"))

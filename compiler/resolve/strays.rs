@@ -5,18 +5,21 @@ use crate::diag::{Diagnostic, codes};
 use crate::names::Names;
 use crate::source::{FileId, Place, Reader, Sources, Span};
 use crate::syntax::tree::{StmtKind, Tree};
+use rustc_hash::FxHashSet;
 
-/// Looks at those of `beside` that are not among the sources.
+/// Looks at those of `beside` that are not among the sources. Of a folder that was imported as if it
+/// were a file, that is said already.
 pub fn look(
     reader: &mut dyn Reader,
     beside: &[String],
+    meant: &FxHashSet<String>,
     sources: &mut Sources,
     names: &mut Names,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for name in beside {
         let known = sources.iter().any(|(_, f)| f.place == Place::Project && f.name == *name);
-        if known {
+        if known || meant.iter().any(|folder| name.starts_with(folder.as_str())) {
             continue;
         }
         // What cannot be read is nobody's loss: nobody asked for it.

@@ -150,8 +150,11 @@ fn one(out: &mut Emission, target: &str, bringings: &[Bringing]) {
         out.refuse(&codes::E0801, Origin::NONE, None, message);
         return;
     };
-    let unlike =
-        |b: &&Bringing| b.block.is_some() != first.block.is_some() || (!parts && b.mode != mode);
+    // Two on one machine are two owners of one path, and that is said of them.
+    let unlike = |b: &&Bringing| {
+        let other = b.block.is_some() != first.block.is_some() || (!parts && b.mode != mode);
+        other && b.machine != first.machine
+    };
     if let Some(other) = bringings.iter().find(unlike) {
         let message = format!(
             "`~/{target}` is not the same kind of file on `{}` and on `{}`: one source tree of chezmoi \

@@ -5,6 +5,7 @@ use super::shared_nodes as nodes;
 use super::{EVERY_NODE, Emission, File, Target};
 use crate::formats::{Data, Map, yaml};
 use crate::model::{Cluster, ThingId};
+use crate::origin::Origin;
 use crate::tree::Tool;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,12 +15,17 @@ pub const TARGET: Target =
 /// Groups by their names, each with its nodes.
 type Groups<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
+/// Where a group is declared, for those that are.
+type Declared<'a> = BTreeMap<&'a str, Origin>;
+
 fn emit(cluster: &Cluster, out: &mut Emission) {
     let managed = nodes::managed(cluster);
     let all = || managed.iter().map(|&node| cluster.label(node)).collect::<BTreeSet<_>>();
     let mut own: Groups<'_> = BTreeMap::from([("all", all())]);
     let groups = nodes::all(cluster, "group");
+    let mut declared = Declared::new();
     for &group in &groups {
+        declared.insert(cluster.label(group), cluster.at(group, "nodes").1);
         let members = cluster.get(group, "nodes").items().iter();
         let members = members.filter_map(|item| item.value.as_thing());
         own.entry(cluster.label(group))
@@ -52,7 +58,8 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let mut map = Map::new();
         for (group, members) in groups.into_iter().filter(|(_, members)| !members.is_empty()) {
             let list = members.into_iter().collect::<Vec<_>>().join(",");
-            map.put(group, Data::text(list));
+            let at = declared.get(group).copied().filter(|_| source == "colab");
+            map.put(group, Data::text(list).at(at.unwrap_or_default()));
         }
         root.put(source, map);
     }

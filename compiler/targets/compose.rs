@@ -108,6 +108,11 @@ impl<'a> Project<'a> {
         name.to_string()
     }
 
+    /// Where the project's name comes from.
+    fn named(&self) -> Origin {
+        self.cluster.at(self.service, "project").1.or(self.service.origin())
+    }
+
     fn document(&mut self, name: &str, containers: &'a [ThingId]) -> Data<'a> {
         let mut services = Map::new();
         for &container in containers {
@@ -118,10 +123,9 @@ impl<'a> Project<'a> {
                 );
                 self.refuse(&codes::E0804, Origin::NONE, container, message);
             }
-            let origin = self.cluster.at(container, "image").1;
-            services.put(key, self.container(container).at(origin));
+            services.put(key, self.container(container).at(container.origin()));
         }
-        let mut root = Map::new().with("name", Data::word(name.to_string()));
+        let mut root = Map::new().with("name", Data::word(name.to_string()).at(self.named()));
         root.put("services", services);
         root.0.extend(network::declared(self).map(|networks| ("networks".into(), networks)));
         fn section<'a, K: Into<Cow<'a, str>>>(
@@ -138,7 +142,7 @@ impl<'a> Project<'a> {
         section(&mut root, "configs", std::mem::take(&mut self.configs));
         section(&mut root, "secrets", std::mem::take(&mut self.secrets));
         raw::project(self, &mut root);
-        root.into()
+        root.at(self.service.origin())
     }
 
     fn put(self, document: Data<'_>, out: &mut Emission) {

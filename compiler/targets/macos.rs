@@ -54,7 +54,7 @@ fn agent(cluster: &Cluster, out: &mut Emission, node: ThingId, mount: &Mount) {
         .with("StartInterval", INTERVAL)
         .with("LimitLoadToSessionType", "Aqua")
         .with("ProcessType", "Background")
-        .at(mount.origin);
+        .at(mount.share.origin());
     let file = File::new(format!("macos/{machine}/{label}.plist"))
         .to(Tool::Chezmoi, machine, format!("~/Library/LaunchAgents/{label}.plist"), 0o644)
         .from(things);
@@ -125,7 +125,7 @@ fn escaped(text: &str) -> String {
 fn steps<'a>(cluster: &'a Cluster, mount: &'a Mount, url: Url) -> Vec<Line<'a>> {
     let volume = format!("/Volumes/{}", url.volume);
     let mut lines = vec![
-        Line::set("volume", Word::text(volume.clone())).at(mount.origin),
+        Line::set("volume", Word::text(volume.clone())).at(mount.share.origin()),
         Line::blank(),
         Line::comment(
             "Nothing to do where it is mounted, and nothing to be done where the server is away.",
@@ -177,7 +177,7 @@ fn steps<'a>(cluster: &'a Cluster, mount: &'a Mount, url: Url) -> Vec<Line<'a>> 
                         Word::text(url.text),
                         Word::Code("> /dev/null"),
                     ])
-                    .at(mount.origin),
+                    .at(mount.share.origin()),
                 );
                 body
             },

@@ -133,7 +133,7 @@ fn own<'a>(cluster: &'a Cluster, node: ThingId, task: ThingId) -> Data<'a> {
         .with_some("depends", (!depends.is_empty()).then_some(depends))
         .with_some("env", texts(env, env_at, |text| tera(text).into_owned()))
         .with("run", run.at(at))
-        .into()
+        .at(task.origin())
 }
 
 /// Look at it, stop it, and where it runs elsewhere, have that node deploy it.
@@ -156,7 +156,7 @@ fn for_service<'a>(cluster: &'a Cluster, node: ThingId, service: ThingId, map: &
         let map_ = Map::new()
             .with("description", format!("{what} {label}, on {}", placed(cluster, &instances)))
             .with("run", Data::list(steps.iter().map(|s| Data::text(tera(s).into_owned()))));
-        map.put(name, Data::from(map_).at(cluster.at(service, "on").1));
+        map.put(name, Data::from(map_).at(service.origin()));
     };
     // Where it runs, deploying is a script of its own.
     if !here {

@@ -35,7 +35,7 @@ use crate::diag::{Code, Diagnostic, codes};
 use crate::formats::Written;
 use crate::model::reach::Known;
 use crate::model::{Cluster, Model, ThingId};
-use crate::origin::Origin;
+use crate::origin::{Of, Origin};
 use crate::tree::{Declarations, Delivery, Mode, OutFile, OutTree, Side, Tool};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -220,6 +220,7 @@ impl<'a> Emission<'a> {
             bytes: emitted.text.into_bytes(),
             mode: file.mode,
             lines: emitted.lines,
+            made_from: self.authors(&file.made_from),
             delivery: file.delivery,
             declarations,
         };
@@ -295,6 +296,10 @@ impl<'a> Emission<'a> {
         if code.id == codes::E0803.id {
             diagnostic = diagnostic.help("say it by the field of its own, or take the key out");
         }
+        if code.id == codes::E0802.id {
+            let why = "a file is named after it, and every system must be able to hold that name";
+            diagnostic = diagnostic.help("give it another name").note(why);
+        }
         self.diagnostics.push(diagnostic);
     }
 
@@ -306,16 +311,27 @@ impl<'a> Emission<'a> {
         message: String,
     ) -> Diagnostic {
         let row = self.cluster.origin(at);
+        // A kind's default is best mended where the file's own thing stands.
+        let whose = match at.of() {
+            Of::Field(..) => of.or(self.cluster.thing_of(at)),
+            _ => self.cluster.thing_of(at).or(of),
+        };
         let span = row
             .map(|row| self.cluster.defs[row.def as usize].span)
-            .or(of.map(|id| self.cluster.thing(id).span))
+            .or(whose.map(|id| self.cluster.thing(id).span))
             .or(self.cluster.cluster.map(|id| self.cluster.thing(id).span))
             .unwrap_or(crate::source::Span::new(crate::source::FileId(0), 0, 0));
         let diagnostic = Diagnostic::new(code, span, message);
-        match row.map(|row| row.thing).or(of) {
+        match whose {
             Some(thing) => diagnostic.at(self.cluster.path(thing)),
             None => diagnostic,
         }
+    }
+
+    /// Whom to ask about a file; what is nobody's own is the cluster's.
+    fn authors(&self, made_from: &[ThingId]) -> Vec<Origin> {
+        let of_cluster = self.cluster.cluster.filter(|_| made_from.is_empty());
+        made_from.iter().copied().chain(of_cluster).map(ThingId::origin).collect()
     }
 
     /// `service gitea, services/gitea.colab`, each once, in order.

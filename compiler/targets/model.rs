@@ -63,7 +63,7 @@ type Provenance = BTreeMap<String, Vec<String>>;
 impl<'a> Writer<'a> {
     fn root(&mut self) {
         let model = self.model;
-        self.json.open_map(Origin::NONE);
+        self.json.open_map(model.cluster.map_or(Origin::NONE, ThingId::origin));
         self.json.key("format");
         self.json.int(FORMAT, Origin::NONE);
         if let Some(cluster) = model.cluster {
@@ -107,7 +107,7 @@ impl<'a> Writer<'a> {
     fn thing(&mut self, id: ThingId) {
         let model = self.model;
         let mut provenance = Provenance::new();
-        self.json.open_map(Origin::NONE);
+        self.json.open_map(id.origin());
         self.json.inline(true);
         self.fields(id, "", &mut provenance);
         if model.kind(id) == "port" {

@@ -70,7 +70,7 @@ impl<'a> FileServer<'a> {
         let networks = self.networks(server);
         let mut entries = vec![
             at("workgroup", Smb::Text(workgroup.into()), origin),
-            at("server string", Smb::Text(cluster.label(self.node).into()), Origin::NONE),
+            at("server string", Smb::Text(cluster.label(self.node).into()), self.node.origin()),
             fixed("server role", "standalone server"),
             fixed("server min protocol", VERSIONS[self.oldest()].1),
             // Without the names of the nineties there is one port to open, 445.
@@ -93,7 +93,7 @@ impl<'a> FileServer<'a> {
         entries.push(fixed("printing", "bsd"));
         entries.push(fixed("printcap name", "/dev/null"));
         entries.push(at("disable spoolss", Smb::Bool(true), Origin::NONE));
-        Section { name: "global".into(), entries, origin: Origin::NONE }
+        Section { name: "global".into(), entries, origin: self.node.origin() }
     }
 
     /// A server is of one workgroup.

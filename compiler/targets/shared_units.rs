@@ -34,9 +34,14 @@ impl Host<'_> {
         &self,
         out: &mut Emission,
         name: &str,
-        sections: Vec<Section<'_>>,
+        mut sections: Vec<Section<'_>>,
         things: &[ThingId],
     ) {
+        // What a section says by itself it says for what the unit is there for.
+        let reason = things.first().map_or(Origin::NONE, |thing| thing.origin());
+        for section in &mut sections {
+            section.origin = section.origin.or(reason);
+        }
         let unit = Unit { header: out.header(things).into(), sections };
         let file = File::new(format!("{}/{}/{name}", self.folder, self.name()))
             .to(Tool::Ansible, self.name(), format!("/etc/systemd/system/{name}"), 0o644)

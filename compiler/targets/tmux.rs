@@ -76,7 +76,7 @@ fn session<'a>(
         } else {
             words.push(ssh(node));
         }
-        body.push(Line::words(words));
+        body.push(Line::words(words).at(node.origin()));
         if at > 0 {
             // Room for the next one.
             body.push(Line::words([

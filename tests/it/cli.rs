@@ -1,6 +1,8 @@
 //! The command itself: exit codes, streams, formats, standard input. Each test is a small project in
 //! a folder of its own.
 
+mod lines;
+
 use crate::ratchet::root;
 use serde_json::Value;
 use std::io::Write;
@@ -9,19 +11,19 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What a call came to.
-struct Done {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub struct Done {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
 }
 
 /// A project on disk, removed at the end.
-struct Project {
+pub struct Project {
     folder: PathBuf,
 }
 
 impl Project {
-    fn new(files: &[(&str, &str)]) -> Project {
+    pub fn new(files: &[(&str, &str)]) -> Project {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name =
             format!("colabc-cli-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -36,6 +38,17 @@ impl Project {
 
     fn run(&self, args: &[&str]) -> Done {
         call(&self.folder, args, None)
+    }
+
+    /// With more in its environment.
+    pub fn run_with(&self, args: &[&str], env: &[(&str, &str)]) -> Done {
+        let done = command(&self.folder, args).envs(env.iter().copied()).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Done { code: done.status.code(), out: text(done.stdout), err: text(done.stderr) }
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.folder.join(name).exists()
     }
 
     fn feed(&self, args: &[&str], text: &str) -> Done {
@@ -208,7 +221,22 @@ fn a_missing_import_is_a_finding() {
 fn timings_name_the_phases() {
     let done = sound().run(&["check", "--timings"]);
     let phases: Vec<&str> = done.err.lines().filter_map(|l| l.split_whitespace().next()).collect();
-    assert_eq!(phases, ["read", "names", "values", "rules", "all"]);
+    assert_eq!(phases, ["read", "names", "values", "rules", "files", "all"]);
+}
+
+#[test]
+fn check_says_what_would_stop_a_build() {
+    let text = "cluster home { edition = 1 }
+network lan { driver = physical   range = 10.1.0.0/24 }
+node box { arch = x86_64   os = debian(\"13\")   address { lan = 10.1.0.2 } }
+service web { on = box   container main { image = \"example.org/web:1\"   raw { nonsense = 1 } } }
+";
+    let project = Project::new(&[("cluster.colab", text)]);
+    let checked = project.run(&["check", "--format", "short"]);
+    let built = project.run(&["build"]);
+    assert!(checked.err.contains("E0803"), "{}", checked.err);
+    assert_eq!((checked.code, built.code), (Some(1), Some(1)));
+    assert!(built.err.contains("E0803") && !project.folder.join("out").exists(), "{}", built.err);
 }
 
 #[test]

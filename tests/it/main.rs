@@ -6,6 +6,7 @@
 )]
 
 mod calendar;
+mod canaries;
 mod cases;
 #[cfg(unix)]
 mod ci;
@@ -19,6 +20,8 @@ mod formats;
 mod generate;
 mod laws;
 mod memory;
+#[cfg(unix)]
+mod origins;
 mod pages;
 mod ratchet;
 mod renderers;

@@ -1,8 +1,6 @@
 //! A project that exists only in memory, for tests.
 #![allow(dead_code, reason = "the benches use a part of it")]
 
-use colabc::diag::sort_and_fold;
-use colabc::model::Cluster;
 use colabc::source::{ReadError, Reader};
 use colabc::{Compilation, Request};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,29 +27,22 @@ pub struct Ask<'a> {
 }
 
 /// Compiles a project, and where it is sound also emits it: with all that either finds.
-pub fn check(project: Memory, root: &str, ask: Ask) -> Compilation {
-    let mut run = compile(project.clone(), root, ask);
-    if ask.emit && run.errors() == 0 {
-        let again = compile(project, root, ask);
-        let cluster = Cluster::of(again.resolved.model, 0).expect("there are no errors");
-        let found = colabc::targets::emit(&cluster).1;
-        if !found.is_empty() {
-            let all = std::mem::take(&mut run.diagnostics).into_iter().chain(found).collect();
-            run.diagnostics = sort_and_fold(all, &run.sources);
-        }
-    }
-    run
-}
-
-fn compile(mut project: Memory, root: &str, ask: Ask) -> Compilation {
+pub fn check(mut project: Memory, root: &str, ask: Ask) -> Compilation {
     let colab = |name: &&String| name.ends_with(".colab");
     let beside: Vec<String> = match root {
         "cluster.colab" => project.files.keys().filter(colab).cloned().collect(),
         _ => Vec::new(),
     };
-    let Ask { question, today, .. } = ask;
-    let request =
-        Request { root, beside: &beside, question, today, editing: false, phase: &mut |_| {} };
+    let Ask { question, today, emit } = ask;
+    let request = Request {
+        root,
+        beside: &beside,
+        question,
+        today,
+        emit,
+        editing: false,
+        phase: &mut |_| {},
+    };
     colabc::run(&mut project, request)
 }
 

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 /// its row is either further down the line or none of its business.
 #[rustfmt::skip]
 const IMPORTS: &[(&str, &[&str])] = &[
-    ("source",   &[]),
+    ("lookalike", &[]),
+    ("source",   &["lookalike"]),
     ("names",    &[]),
     ("origin",   &[]),
     ("diag",     &["source"]),
@@ -18,7 +19,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("formats",  &["origin"]),
     ("model",    &["source", "names", "origin", "diag", "types"]),
     ("resolve",  &["source", "names", "origin", "diag", "types", "stdlib", "syntax", "model", "formats"]),
-    ("check",    &["source", "names", "origin", "diag", "types", "model"]),
+    ("check",    &["lookalike", "source", "names", "origin", "diag", "types", "model"]),
     ("tree",     &["origin"]),
     ("manifest", &["origin", "tree"]),
     ("targets",  &["source", "names", "origin", "diag", "types", "model", "formats", "tree"]),
@@ -28,7 +29,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("ide",      &["source", "names", "origin", "diag", "types", "stdlib", "syntax", "resolve", "check", "model", "answer", "graph"]),
     // The ends of the line see all of it.
     ("allow",    &["source", "names", "diag", "types", "syntax", "resolve", "model"]),
-    ("answer",   &["source", "names", "origin", "diag", "types", "syntax", "resolve", "model"]),
+    ("answer",   &["source", "names", "origin", "diag", "types", "syntax", "resolve", "model", "tree", "manifest", "targets", "diff"]),
     ("lib",      ALL),
     ("main",     ALL),
     ("cli",      ALL),

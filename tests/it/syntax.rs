@@ -2,6 +2,7 @@
 //! what it prints.
 
 mod corpus;
+mod dice;
 mod faults;
 mod generate;
 mod grammar;

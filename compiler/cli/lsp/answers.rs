@@ -103,6 +103,7 @@ impl Asked<'_> {
 
 fn on_hover(a: &Asked) -> Answer {
     Ok(hover::hover(a.c, a.file, a.offset).map_or(Value::Null, |(span, text)| {
+        let text = a.c.sources.concealed().hide(&text);
         json!({ "contents": { "kind": "markdown", "value": text }, "range": a.range(span) })
     }))
 }

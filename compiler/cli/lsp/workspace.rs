@@ -144,6 +144,7 @@ impl Workspace {
                 beside: &[],
                 question: None,
                 today: None,
+                emit: true,
                 editing: true,
                 phase: &mut |_| {},
             };

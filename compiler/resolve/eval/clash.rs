@@ -11,11 +11,14 @@ use crate::source::Span;
 impl Eval {
     pub(super) fn conflict(&mut self, thing: ThingId, field: u16, defs: &[ThingDef]) {
         let program = self.program.clone();
-        let path = self.path_of(thing, field);
         let (first, rest) = defs.split_first().map_or((None, &[][..]), |(f, r)| (Some(*f), r));
         let Some(first) = first else { return };
         let d = program.def(first.def);
-        let name = self.field_name(thing, field);
+        let path = self.path_of_def(thing, field, first.def);
+        let name = match d.key {
+            Some(key) => self.names.text(key).to_string(),
+            None => self.field_name(thing, field),
+        };
         let home = |def: &Def| program.home(def.home).text.clone();
         let mut diagnostic = Diagnostic::new(
             &codes::E0401,
@@ -66,7 +69,7 @@ impl Eval {
             format!("`{name}` changes the value of a wider layer without saying so"),
         )
         .here(format!("set again in {}", program.home(d.home).text))
-        .at(self.path_of(thing, field));
+        .at(self.path_of_def(thing, field, def));
         if let Some(old) = old {
             let o = program.def(old);
             diagnostic = diagnostic.label(o.span, format!("set in {}", program.home(o.home).text));
@@ -99,7 +102,7 @@ impl Eval {
             )
             .here(format!("changed again in {}", program.home(d.home).text))
             .label(l.span, "locked here")
-            .at(self.path_of(thing, field))
+            .at(self.path_of_def(thing, field, def))
             .help("remove this line, or take `final` from the wider one"),
         );
     }
@@ -127,11 +130,11 @@ impl Eval {
     }
 
     pub(super) fn secret_var(&mut self, thing: ThingId, field: u16, defs: &[ThingDef]) {
-        let Some(def) = defs.last() else { return };
-        let span = self.program.def(def.def).span;
+        let Some(&ThingDef { def, .. }) = defs.last() else { return };
+        let span = self.program.def(def).span;
         self.report(
             Diagnostic::new(&codes::E0602, span, "a secret cannot be a var: vars end in files")
-                .at(self.path_of(thing, field))
+                .at(self.path_of_def(thing, field, def))
                 .note(SINKS)
                 .help("name the secret where it is used: `secret(\"NAME\")`"),
         );

@@ -3,147 +3,14 @@
 use super::{Ctx, Env, EnvId, Eval};
 use crate::diag::{Diagnostic, codes};
 use crate::model::ThingId;
-use crate::model::schema::{Schema, TyId, spell};
-use crate::model::value::{Base, Location, Pair, Placement, Secret, SecretPart, Value, Word};
+use crate::model::value::{Pair, Placement, Secret, SecretPart, Value, Word};
 use crate::names::Sym;
 use crate::resolve::hir::*;
 use crate::resolve::values;
 use crate::source::Span;
-use crate::syntax::tree::BinaryOp;
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 impl Eval {
-    /// Evaluates and fits the value to the type, reporting where it does not.
-    pub(super) fn eval_as(&mut self, id: HirId, ty: TyId, ctx: Ctx) -> Value {
-        if let Node::Const(value) = self.program.node(id) {
-            return value.clone();
-        }
-        let value = self.eval(id, ctx);
-        self.fit(value, ty, self.program.span(id))
-    }
-
-    pub(super) fn fit(&mut self, value: Value, ty: TyId, span: Span) -> Value {
-        if ty == Schema::ANY || value.is_poison() {
-            return value;
-        }
-        let program = self.program.clone();
-        if value.is_none() && !program.schema.is_optional(ty) {
-            let wanted = spell(&program.schema, &self.names, ty);
-            let diagnostic = self
-                .fault(
-                    &codes::E0306,
-                    span,
-                    format!("expected {wanted}, but the value is none here"),
-                )
-                .help("give it a value, or say what holds without one: `... ?? value`");
-            self.report(diagnostic);
-            return Value::Poison;
-        }
-        let is_set = self.set_in(ty);
-        match values::conform(&program.schema, &self.names, value.clone(), ty) {
-            Ok(fitted) if is_set && matches!(fitted, Value::List(_)) => self.as_set(fitted),
-            Ok(fitted) => self.located(fitted, ty),
-            Err(misfit) => {
-                let wanted = spell(&program.schema, &self.names, ty);
-                let diagnostic = match misfit.why {
-                    Some(why) => {
-                        let code = if misfit.range { &codes::E0303 } else { &codes::E0302 };
-                        let mut diagnostic = self.fault(code, span, why.message);
-                        if let Some(help) = why.help {
-                            diagnostic = diagnostic.help(help);
-                        }
-                        diagnostic
-                    }
-                    None if holds_secret(&value) => self
-                        .fault(
-                            &codes::E0602,
-                            span,
-                            format!("a secret would end in a file: this field holds {wanted}"),
-                        )
-                        .note(SINKS),
-                    None => {
-                        let found = self.describe(&value);
-                        self.fault(&codes::E0301, span, format!("expected {wanted}, found {found}"))
-                    }
-                };
-                self.report(diagnostic);
-                Value::Poison
-            }
-        }
-    }
-
-    fn set_in(&self, ty: TyId) -> bool {
-        use crate::model::schema::Ty;
-        let schema = &self.program.schema;
-        match schema.ty(schema.plain(ty)) {
-            Ty::Set(_) => true,
-            Ty::Union(types) => types.iter().any(|&t| matches!(schema.ty(t), Ty::Set(_))),
-            _ => false,
-        }
-    }
-
-    /// A share or a disk where a location is wanted is the whole of it.
-    fn located(&self, value: Value, ty: TyId) -> Value {
-        use crate::model::schema::Ty;
-        let schema = &self.program.schema;
-        let wants = matches!(schema.ty(schema.plain(ty)), Ty::Location);
-        match value {
-            Value::Thing(id) if wants => self.location_of(id).unwrap_or(Value::Thing(id)),
-            Value::List(items)
-                if schema.ty(schema.plain(ty)).clone() == Ty::List(self.location_type()) =>
-            {
-                Value::List(
-                    items
-                        .iter()
-                        .map(|item| crate::model::value::Item {
-                            value: match &item.value {
-                                Value::Thing(id) => {
-                                    self.location_of(*id).unwrap_or(Value::Thing(*id))
-                                }
-                                other => other.clone(),
-                            },
-                            origin: item.origin,
-                        })
-                        .collect(),
-                )
-            }
-            value => value,
-        }
-    }
-
-    fn location_type(&self) -> TyId {
-        self.location_ty
-    }
-
-    pub(super) fn location_of(&self, id: ThingId) -> Option<Value> {
-        let shape = self.thing(id).shape;
-        let base = if shape == self.words.share {
-            Base::Share(id)
-        } else if shape == self.words.disk {
-            Base::Disk(id)
-        } else {
-            return None;
-        };
-        Some(Value::Location(Arc::new(Location { base, sub: "".into() })))
-    }
-
-    pub(super) fn describe(&self, value: &Value) -> String {
-        match value {
-            Value::Thing(id) => {
-                let kind = self.names.text(self.program.schema.shape(self.thing(*id).shape).name);
-                format!("the {kind} `{}`", self.label(*id))
-            }
-            Value::Things(ids) if ids.len() != 1 => format!("{} things", ids.len()),
-            value => values::describe(value, &self.names),
-        }
-    }
-
-    /// The value as it would be written, short.
-    pub(super) fn brief(&self, value: &Value) -> String {
-        values::brief(value, &self.names, &|id| self.label(id).into())
-    }
-
     pub(super) fn eval(&mut self, id: HirId, ctx: Ctx) -> Value {
         let program = self.program.clone();
         let span = program.span(id);
@@ -213,14 +80,24 @@ impl Eval {
                 None => Value::Poison,
             },
             Node::Enclosing(name) => self.enclosing(*name, ctx),
-            Node::Member { base, name, name_span } => {
-                let base_value = self.eval(*base, ctx);
-                self.member(base_value, *name, *name_span, ctx)
-            }
+            Node::Member { base, name, name_span } => match self.map_or_value(*base, ctx) {
+                Ok((thing, field)) => self.entry(thing, field, *name),
+                Err(value) => self.member(value, *name, *name_span, ctx),
+            },
             Node::Index { base, index } => {
-                let base = self.eval(*base, ctx);
+                let base = self.map_or_value(*base, ctx);
                 let index = self.eval(*index, ctx);
-                self.index(base, index, span, ctx)
+                match (base, &index) {
+                    (Ok((thing, field)), Value::Text(key)) => match self.names.find(key) {
+                        Some(key) => self.entry(thing, field, key),
+                        None => Value::None,
+                    },
+                    (Ok((thing, field)), _) => {
+                        let map = self.field(thing, field);
+                        self.index(map, index, span, ctx)
+                    }
+                    (Err(value), _) => self.index(value, index, span, ctx),
+                }
             }
             Node::Call { function, args, binding } => {
                 self.call(*function, args, *binding, span, ctx)
@@ -270,7 +147,7 @@ impl Eval {
         }
     }
 
-    fn no_bool(&mut self, value: Value, span: Span) -> Value {
+    pub(super) fn no_bool(&mut self, value: Value, span: Span) -> Value {
         if !value.is_poison() {
             let found = self.describe(&value);
             let diagnostic =
@@ -585,178 +462,6 @@ impl Eval {
         let diagnostic =
             self.fault(&codes::E0307, span, format!("{found} does not print by itself")).help(help);
         self.report(diagnostic);
-    }
-
-    fn binary(&mut self, op: BinaryOp, left: HirId, right: HirId, span: Span, ctx: Ctx) -> Value {
-        use BinaryOp::*;
-        let l = self.eval(left, ctx);
-        match (op, &l) {
-            (And, Value::Bool(false) | Value::None) => return Value::Bool(false),
-            (Or, Value::Bool(true)) => return Value::Bool(true),
-            (Coalesce, value) if !value.is_none() => return l,
-            (Coalesce, _) => return self.eval(right, ctx),
-            (_, Value::Poison) => return Value::Poison,
-            _ => {}
-        }
-        let r = self.eval(right, ctx);
-        if r.is_poison() {
-            return Value::Poison;
-        }
-        match op {
-            And | Or => match r {
-                Value::Bool(_) => r,
-                Value::None => Value::Bool(false),
-                other => self.no_bool(other, span),
-            },
-            Equal => Value::Bool(self.same(&l, &r)),
-            NotEqual => Value::Bool(!self.same(&l, &r)),
-            Less | LessEqual | Greater | GreaterEqual => {
-                if l.is_none() || r.is_none() {
-                    return Value::Bool(false);
-                }
-                let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
-                let order = values::order(&l, &r, &self.names, &label);
-                Value::Bool(match op {
-                    Less => order == Ordering::Less,
-                    LessEqual => order != Ordering::Greater,
-                    Greater => order == Ordering::Greater,
-                    _ => order != Ordering::Less,
-                })
-            }
-            In => match self.elements(r, span) {
-                Some(elements) => Value::Bool(elements.iter().any(|e| self.same(e, &l))),
-                None => Value::Poison,
-            },
-            Arrow | Range => match values::ports(op, &l, &r) {
-                Ok(value) => value,
-                Err(why) => self.why(why, &codes::E0303, span),
-            },
-            Div if matches!(l, Value::Thing(_) | Value::Location(_)) => {
-                self.below_location(l, r, span)
-            }
-            Add if matches!(l, Value::Secret(_)) || matches!(r, Value::Secret(_)) => {
-                self.secret_sum(l, r, span)
-            }
-            _ => match values::arithmetic(op, &l, &r) {
-                Some(Ok(value)) => value,
-                Some(Err(why)) => self.why(why, &codes::E0308, span),
-                None if l.is_none() || r.is_none() => {
-                    let diagnostic = self
-                        .fault(&codes::E0306, span, "a value is needed here, but one side is none")
-                        .help("say what holds without one: `... ?? value`");
-                    self.report(diagnostic);
-                    Value::Poison
-                }
-                None => {
-                    let (a, b) = (self.describe(&l), self.describe(&r));
-                    let diagnostic =
-                        self.fault(&codes::E0304, span, format!("{a} and {b} do not go together"));
-                    self.report(diagnostic);
-                    Value::Poison
-                }
-            },
-        }
-    }
-
-    pub(super) fn why(
-        &mut self,
-        why: crate::types::Why,
-        code: &'static crate::diag::Code,
-        span: Span,
-    ) -> Value {
-        let mut diagnostic = self.fault(code, span, why.message);
-        if let Some(help) = why.help {
-            diagnostic = diagnostic.help(help);
-        }
-        self.report(diagnostic);
-        Value::Poison
-    }
-
-    /// Equal as the language sees it: an instance is its service, a location its share.
-    fn same(&self, a: &Value, b: &Value) -> bool {
-        match (a, b) {
-            (Value::Thing(x), Value::Thing(y)) => self.declared(*x) == self.declared(*y),
-            (Value::Word(x), Value::Word(y)) if x.params.is_none() || y.params.is_none() => {
-                x.word == y.word || self.in_family(x.word, y.word)
-            }
-            (Value::List(items), value) | (value, Value::List(items))
-                if matches!(value, Value::Ip(_)) && items.len() == 1 =>
-            {
-                items[0].value == *value
-            }
-            _ => a == b,
-        }
-    }
-
-    /// An instance counts as its service where things are compared.
-    fn declared(&self, id: ThingId) -> ThingId {
-        self.service_of(id)
-    }
-
-    fn below_location(&mut self, left: Value, right: Value, span: Span) -> Value {
-        let location = match left {
-            Value::Location(location) => Some(location),
-            Value::Thing(id) => match self.location_of(id) {
-                Some(Value::Location(location)) => Some(location),
-                _ => None,
-            },
-            _ => None,
-        };
-        let (Some(location), Value::Text(sub)) = (location, &right) else {
-            let diagnostic = self.fault(
-                &codes::E0301,
-                span,
-                "`/` joins a share, a disk or another location with a path in quotes",
-            );
-            self.report(diagnostic);
-            return Value::Poison;
-        };
-        let whole = format!("/{sub}");
-        let wrong = if sub.starts_with('/') {
-            Some("a path below a location does not begin with `/`".to_string())
-        } else {
-            crate::types::text_type("path")
-                .and_then(|t| (t.check)(&whole).err())
-                .map(|why| why.message)
-        };
-        if let Some(message) = wrong {
-            let diagnostic = self
-                .fault(
-                    &codes::E0302,
-                    span,
-                    format!("`{sub}` is no path below a location: {message}"),
-                )
-                .help("write it as `share / \"folder/folder\"`");
-            self.report(diagnostic);
-            return Value::Poison;
-        }
-        let joined = if location.sub.is_empty() {
-            sub.clone()
-        } else {
-            format!("{}/{sub}", location.sub).into()
-        };
-        Value::Location(Arc::new(Location { base: location.base.clone(), sub: joined }))
-    }
-
-    fn secret_sum(&mut self, left: Value, right: Value, span: Span) -> Value {
-        let mut parts = Vec::new();
-        for value in [left, right] {
-            match value {
-                Value::Secret(secret) => parts.extend(secret.parts.iter().cloned()),
-                Value::Text(text) => parts.push(SecretPart::Text(text)),
-                other => {
-                    let found = self.describe(&other);
-                    let diagnostic = self.fault(
-                        &codes::E0304,
-                        span,
-                        format!("only a text can be joined to a secret, not {found}"),
-                    );
-                    self.report(diagnostic);
-                    return Value::Poison;
-                }
-            }
-        }
-        Value::Secret(Arc::new(Secret { parts: parts.into() }))
     }
 
     /// `debian` is a `linux`, `linux` and `macos` are `unix`.

@@ -1,13 +1,11 @@
 //! How the definitions of one field become one value: strength, then rank; equal ranks must agree;
 //! sets and maps by element. The same walk tells `explain` its chain.
 
-use super::expr::holds_secret;
 use super::trace::Event;
 use super::{Ctx, Eval, ThingDef, rank};
 use crate::model::ThingId;
 use crate::model::schema::{Schema, Ty, TyId};
 use crate::model::value::{Item, Pair, Value};
-use crate::names::Sym;
 use crate::origin::Origin;
 use crate::resolve::hir::*;
 use crate::resolve::values;
@@ -17,26 +15,26 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The state of the walk from the widest layer to the narrowest.
-struct Below {
-    value: Value,
-    def: Option<(DefId, Origin)>,
-    locked: Option<DefId>,
+pub(super) struct Below {
+    pub(super) value: Value,
+    pub(super) def: Option<(DefId, Origin)>,
+    pub(super) locked: Option<DefId>,
     /// A plain value stands: changing it takes a word.
-    plain: bool,
+    pub(super) plain: bool,
     /// Equal ranks that disagree. A narrower layer may still decide.
-    clash: Vec<ThingDef>,
+    pub(super) clash: Vec<ThingDef>,
 }
 
 impl Below {
-    fn finished(self) -> (Value, Origin) {
+    pub(super) fn finished(self) -> (Value, Origin) {
         (self.value, self.def.map_or(Origin::NONE, |(_, origin)| origin))
     }
 
-    fn new(value: Value) -> Below {
+    pub(super) fn new(value: Value) -> Below {
         Below { value, def: None, locked: None, plain: false, clash: Vec::new() }
     }
 
-    fn disagree(&mut self, defs: &[ThingDef]) {
+    pub(super) fn disagree(&mut self, defs: &[ThingDef]) {
         self.value = Value::Poison;
         self.clash = defs.to_vec();
     }
@@ -67,18 +65,21 @@ impl Eval {
     }
 
     /// What holds where no definition says anything.
-    fn of_kind(&mut self, thing: ThingId, ty: TyId, default: Option<HirId>) -> Below {
+    pub(super) fn of_kind(&mut self, thing: ThingId, ty: TyId, default: Option<HirId>) -> Below {
         Below::new(match default {
             Some(default) => {
+                let only = self.only.take();
                 let ctx = self.ctx(thing, super::EnvId(0));
-                self.eval_as(default, ty, ctx)
+                let value = self.eval_as(default, ty, ctx);
+                self.only = only;
+                value
             }
             None => self.empty(ty),
         })
     }
 
     /// One value: of a field, or of one key of a map, on top of what stands below all of `defs`.
-    fn one(
+    pub(super) fn one(
         &mut self,
         thing: ThingId,
         field: u16,
@@ -459,7 +460,14 @@ impl Eval {
         let source = self.works[thing.0 as usize].sources[def.source as usize];
         self.below.push(below.clone());
         let ctx = Ctx { inherited: Some(self.below.len() - 1), ..self.ctx(thing, source.env) };
-        let value = self.eval_as(expr, ty, ctx);
+        let value = if self.writes_map(expr, ty) {
+            self.written_map(thing, def, expr, ty, ctx)
+        } else {
+            let only = self.only.take();
+            let value = self.eval_as(expr, ty, ctx);
+            self.only = only;
+            value
+        };
         self.below.pop();
         self.stamped(value, thing, def)
     }
@@ -500,101 +508,5 @@ impl Eval {
         items.sort_by(|a, b| values::order(&a.value, &b.value, &self.names, &label));
         items.dedup_by(|a, b| a.value == b.value);
         Value::List(items.into())
-    }
-
-    /// A map: key by key, each as a field of its own.
-    fn map(
-        &mut self,
-        thing: ThingId,
-        field: u16,
-        value_ty: TyId,
-        defs: &[ThingDef],
-        default: Option<HirId>,
-    ) -> (Value, Origin) {
-        let program = self.program.clone();
-        let whole: Vec<ThingDef> =
-            defs.iter().copied().filter(|d| program.def(d.def).key.is_none()).collect();
-        let info_ty = program.schema.shape(self.thing(thing).shape).fields[field as usize].ty;
-        // What is said of the whole map first; keys of wider layers are gone under a narrower `=`.
-        let (base, floor) = if whole.is_empty() && default.is_none() {
-            (Below::new(Value::Map(Arc::new([]))), 0)
-        } else {
-            let below = self.of_kind(thing, info_ty, default);
-            let base = self.one(thing, field, info_ty, &whole, below);
-            if base.value.is_poison() {
-                return (Value::Poison, Origin::NONE);
-            }
-            let floor = whole
-                .iter()
-                .filter(|d| matches!(program.def(d.def).op, Op::Set(_) | Op::Unset))
-                .filter(|d| !self.is_default(d))
-                .map(|d| d.rank)
-                .max()
-                .unwrap_or(0);
-            (base, floor)
-        };
-        let is_vars = value_ty == Schema::ANY;
-        let mut pairs = base.value.pairs().to_vec();
-        let mut keys: Vec<Sym> = defs.iter().filter_map(|d| program.def(d.def).key).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        for key in keys {
-            let of_key: Vec<ThingDef> = defs
-                .iter()
-                .copied()
-                .filter(|d| program.def(d.def).key == Some(key) && d.rank >= floor)
-                .collect();
-            if of_key.is_empty() {
-                continue;
-            }
-            let text = self.names.shared(key);
-            let ty = self.key_type(value_ty, key, &of_key);
-            let had = pairs.iter().position(|p| p.key == text);
-            // What the whole map says of the key lies below what is said of the key alone.
-            let stated = base.def.filter(|_| base.plain || base.locked.is_some());
-            let below = match (had, stated) {
-                (Some(at), Some((def, _))) => Below {
-                    def: Some((def, pairs[at].origin)),
-                    locked: base.locked,
-                    plain: base.plain,
-                    ..Below::new(pairs[at].value.clone())
-                },
-                _ => Below { locked: base.locked, ..Below::new(self.empty(ty)) },
-            };
-            let (value, origin) = self.one(thing, field, ty, &of_key, below).finished();
-            if is_vars && holds_secret(&value) {
-                self.secret_var(thing, field, &of_key);
-            }
-            if let Some(at) = had {
-                let unset = of_key.iter().find(|d| matches!(program.def(d.def).op, Op::Unset));
-                if let Some(unset) = unset {
-                    self.tally[unset.def.0 as usize].effective += 1;
-                }
-                pairs.remove(at);
-            }
-            if !value.is_none() {
-                pairs.push(Pair { key: text, value, origin });
-            }
-        }
-        (Value::map(pairs), Origin::NONE)
-    }
-
-    /// A var's type; where none is declared, a list counts as a set.
-    fn key_type(&self, value_ty: TyId, key: Sym, defs: &[ThingDef]) -> TyId {
-        if value_ty != Schema::ANY {
-            return value_ty;
-        }
-        if let Some(&(ty, _)) = self.program.vars.get(&key) {
-            return ty;
-        }
-        let collects =
-            defs.iter().any(|d| matches!(self.program.def(d.def).op, Op::Add(_) | Op::Sub(_)));
-        let lists = defs.iter().any(|d| match self.program.def(d.def).op {
-            Op::Set(expr) => {
-                matches!(self.program.node(expr), Node::List(_) | Node::Const(Value::List(_)))
-            }
-            _ => false,
-        });
-        if collects || lists { self.any_set } else { Schema::ANY }
     }
 }

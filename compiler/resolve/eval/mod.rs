@@ -1,12 +1,16 @@
 //! The program evaluated: every field of every thing, on demand, once. Things come to be here; how
 //! definitions of one field become one value is `merge`, what expressions mean is `expr`.
 
+mod binary;
 mod build;
 mod call;
 mod clash;
 mod endpoint;
 mod expr;
 mod finish;
+mod fit;
+mod layers;
+mod map;
 mod merge;
 mod place;
 mod property;
@@ -23,6 +27,9 @@ use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// How many values may wait for one another. A deeper chain is no cluster's.
+const DEEPEST: usize = 400;
 
 pub use finish::{OF_SERVICE, Resolved};
 pub use trace::{Event, Reference, Step, Trace};
@@ -135,6 +142,8 @@ pub(super) struct Tally {
 struct Frame {
     thing: ThingId,
     field: u16,
+    /// One entry of a map: it is worked out by itself.
+    key: Option<Sym>,
     span: Span,
 }
 
@@ -149,6 +158,10 @@ pub(super) struct Eval {
     locals: Vec<Value>,
     below: Vec<Value>,
     stack: Vec<Frame>,
+    /// The entries of maps that were asked for before the map as a whole.
+    entries: map::Entries,
+    /// Of the map whose definitions are being worked out, only this entry is wanted.
+    only: Option<Sym>,
     diagnostics: Vec<Diagnostic>,
     tally: Vec<Tally>,
     /// Only facts may be reached.
@@ -251,6 +264,8 @@ impl Eval {
             locals: Vec::new(),
             below: Vec::new(),
             stack: Vec::new(),
+            entries: map::Entries::default(),
+            only: None,
             diagnostics: Vec::new(),
             tally,
             placing: false,
@@ -296,17 +311,33 @@ impl Eval {
     fn fault(&mut self, code: &'static Code, span: Span, message: impl Into<String>) -> Diagnostic {
         let diagnostic = Diagnostic::new(code, span, message);
         match self.stack.last() {
-            Some(frame) => diagnostic.at(self.path_of(frame.thing, frame.field)),
+            Some(frame) => diagnostic.at(self.path_to(frame)),
             None => diagnostic,
         }
     }
 
-    /// `node director > service gitea > container app > memory`
     fn path_of(&self, thing: ThingId, field: u16) -> String {
-        let shape = self.program.schema.shape(self.thing(thing).shape);
-        let name = shape.fields.get(field as usize).map_or("", |f| self.names.text(f.name));
-        let path = self.thing_path(thing);
-        if path.is_empty() { name.to_string() } else { format!("{path} > {name}") }
+        self.path_to(&Frame { thing, field, key: None, span: self.thing(thing).span })
+    }
+
+    /// The path of what a definition is about: a field, or one entry of it.
+    fn path_of_def(&self, thing: ThingId, field: u16, def: DefId) -> String {
+        let def = self.program.def(def);
+        self.path_to(&Frame { thing, field, key: def.key, span: def.head })
+    }
+
+    /// `node director > service gitea > container app > memory`
+    fn path_to(&self, frame: &Frame) -> String {
+        let shape = self.program.schema.shape(self.thing(frame.thing).shape);
+        let name = shape.fields.get(frame.field as usize).map_or("", |f| self.names.text(f.name));
+        let mut path = self.thing_path(frame.thing);
+        for step in [Some(name), frame.key.map(|key| self.names.text(key))].into_iter().flatten() {
+            if !path.is_empty() {
+                path.push_str(" > ");
+            }
+            path.push_str(step);
+        }
+        path
     }
 
     fn thing_path(&self, thing: ThingId) -> String {
@@ -379,17 +410,8 @@ impl Eval {
             }
         }
         let span = defs.first().map_or(info.span, |d| program.def(d.def).head);
-        if self.stack.iter().any(|f| f.thing == thing && f.field == field) {
-            return self.circle(thing, field, span);
-        }
-        if self.stack.len() > 400 {
-            let diagnostic = self
-                .fault(&codes::E0309, span, "this value depends on a chain of more than 400 others")
-                .help("state it where it is needed, or break the chain with a `let`");
-            self.report(diagnostic);
-            return Value::Poison;
-        }
-        self.stack.push(Frame { thing, field, span });
+        let entered = self.enter(Frame { thing, field, key: None, span });
+        let Ok(()) = entered else { return Value::Poison };
         let (value, origin) = self.merged(thing, field, &defs);
         self.stack.pop();
         let slots = &mut self.model.things[thing.0 as usize].slots;
@@ -398,6 +420,26 @@ impl Eval {
             slots.insert(at, Slot { field, value: value.clone(), origin });
         }
         value
+    }
+
+    /// Goes into a value, unless it is being worked out already or lies too deep; both are told.
+    fn enter(&mut self, frame: Frame) -> Result<(), ()> {
+        let Frame { thing, field, key, span } = frame;
+        let same = |f: &Frame| f.thing == thing && f.field == field && f.key == key;
+        if let Some(start) = self.stack.iter().position(same) {
+            self.circle(start);
+            return Err(());
+        }
+        if self.stack.len() > DEEPEST {
+            let message = format!("this value depends on a chain of more than {DEEPEST} others");
+            let diagnostic = self
+                .fault(&codes::E0309, span, message)
+                .help("state it where it is needed, or break the chain with a `let`");
+            self.report(diagnostic);
+            return Err(());
+        }
+        self.stack.push(frame);
+        Ok(())
     }
 
     /// Labelled things may come from layers and from the top level without a definition here.
@@ -471,20 +513,26 @@ impl Eval {
     }
 
     /// A value that needs itself: the way round, step by step.
-    fn circle(&mut self, thing: ThingId, field: u16, span: Span) -> Value {
-        let start =
-            self.stack.iter().position(|f| f.thing == thing && f.field == field).unwrap_or(0);
+    fn circle(&mut self, start: usize) {
         let mut way: Vec<Frame> = self.stack[start..].to_vec();
+        // A map that waits for its own entry is the same step twice.
+        way.dedup_by(|inner, outer| {
+            let same = inner.thing == outer.thing && inner.field == outer.field;
+            if same && outer.key.is_none() && inner.key.is_some() {
+                *outer = *inner;
+                return true;
+            }
+            false
+        });
         // Told from the first in the text on, wherever evaluation came in.
         let first = (0..way.len()).min_by_key(|&at| (way[at].span.file, way[at].span.start));
         way.rotate_left(first.unwrap_or(0));
-        let (thing, field) = way.first().map_or((thing, field), |f| (f.thing, f.field));
-        let first = way.first().map_or(span, |f| f.span);
-        let path = self.path_of(thing, field);
-        let mut diagnostic = Diagnostic::new(&codes::E0309, first, format!("{path} needs itself"));
+        let Some(first) = way.first() else { return };
+        let message = format!("{} needs itself", self.path_to(first));
+        let mut diagnostic = Diagnostic::new(&codes::E0309, first.span, message);
         for (nth, frame) in way.iter().enumerate() {
             let next = way.get(nth + 1).unwrap_or(&way[0]);
-            let text = format!("needs {}", self.path_of(next.thing, next.field));
+            let text = format!("needs {}", self.path_to(next));
             if nth == 0 {
                 diagnostic = diagnostic.here(text);
             } else {
@@ -492,12 +540,11 @@ impl Eval {
             }
         }
         self.report(diagnostic.help("state one of these values by itself"));
-        Value::Poison
     }
 
     fn new_origin(&mut self, thing: ThingId, field: u16, def: DefId) -> Origin {
         self.model.origins.push(OriginRow { thing, field, def: def.0 });
-        Origin(self.model.origins.len() as u32)
+        Origin::row(self.model.origins.len() - 1)
     }
 
     fn ctx(&self, thing: ThingId, env: EnvId) -> Ctx {

@@ -216,7 +216,7 @@ impl Eval {
     fn holds(&mut self, cond: HirId, service: ThingId, node: ThingId) -> Option<bool> {
         let ctx = self.candidate_ctx(service, node);
         let field = self.field_named(self.thing(service).shape, "on").unwrap_or(0);
-        self.stack.push(Frame { thing: service, field, span: self.program.span(cond) });
+        self.stack.push(Frame { thing: service, field, key: None, span: self.program.span(cond) });
         let holds = self.eval(cond, ctx);
         self.stack.pop();
         match holds {

@@ -7,6 +7,8 @@ use crate::model::ThingId;
 use crate::model::schema::Ty;
 use crate::model::value::{Base, Value};
 use crate::names::Sym;
+use crate::resolve::hir::{HirId, Node};
+use crate::resolve::properties;
 use crate::source::Span;
 use crate::types::distance::nearest;
 use std::net::IpAddr;
@@ -172,6 +174,29 @@ impl Eval {
         }
     }
 
+    /// The map that an expression stands for, of which one entry is wanted: it is not worked out.
+    /// The value, where it is no field that is a map.
+    pub(super) fn map_or_value(&mut self, id: HirId, ctx: Ctx) -> Result<(ThingId, u16), Value> {
+        let program = self.program.clone();
+        let &Node::Member { base, name, name_span } = program.node(id) else {
+            return Err(self.eval(id, ctx));
+        };
+        let value = self.eval(base, ctx);
+        let map = value.as_thing().and_then(|thing| {
+            let shape = program.schema.shape(self.thing(thing).shape);
+            let field = shape.field(name)?;
+            let ty = program.schema.plain(shape.fields[field as usize].ty);
+            let kind = self.names.text(shape.name);
+            let property = properties::of_kind(kind, self.names.text(name)).is_some();
+            let is_map = matches!(program.schema.ty(ty), Ty::Map(..)) && !property;
+            is_map.then_some((thing, field))
+        });
+        match map {
+            Some((thing, field)) => Ok((self.holder(thing, field, name_span, ctx)?, field)),
+            None => Err(self.member(value, name, name_span, ctx)),
+        }
+    }
+
     fn thing_member(&mut self, id: ThingId, name: Sym, span: Span, ctx: Ctx) -> Value {
         let program = self.program.clone();
         let shape_id = self.thing(id).shape;
@@ -182,8 +207,7 @@ impl Eval {
         {
             return value;
         }
-        let property =
-            crate::resolve::properties::of_kind(self.names.text(shape.name), &text).is_some();
+        let property = properties::of_kind(self.names.text(shape.name), &text).is_some();
         if let Some(field) = shape.field(name).filter(|_| !property) {
             let holder = match self.holder(id, field, span, ctx) {
                 Ok(holder) => holder,

@@ -144,10 +144,17 @@ impl Eval {
     /// Says what became of a definition; heard only while its field is watched.
     pub(super) fn note(&mut self, def: ThingDef, event: Event, value: Option<&Value>) {
         let Some(watch) = &mut self.watch else { return };
-        let here = self.stack.last().map(|frame| (frame.thing, frame.field));
-        if self.stack.len() == watch.depth && here == Some((watch.thing, watch.field)) {
+        let Some(frame) = self.stack.last() else { return };
+        // An entry of a map stands one step above the map.
+        let depth = watch.depth + usize::from(frame.key.is_some());
+        if self.stack.len() == depth && (frame.thing, frame.field) == (watch.thing, watch.field) {
             watch.seen.push((def, event, value.cloned()));
         }
+    }
+
+    /// Whether the field is being watched: then all of it is walked again.
+    pub(super) fn is_watched(&self, thing: ThingId, field: u16) -> bool {
+        self.watch.as_ref().is_some_and(|w| (w.thing, w.field) == (thing, field))
     }
 
     fn trace(&mut self, thing: ThingId, field: u16) -> Trace {
@@ -190,7 +197,7 @@ impl Eval {
         span: Span,
         defs: &[ThingDef],
     ) -> Vec<(ThingDef, Event, Option<Value>)> {
-        self.stack.push(Frame { thing, field, span });
+        self.stack.push(Frame { thing, field, key: None, span });
         let depth = self.stack.len();
         self.watch = Some(Watch { thing, field, depth, seen: Vec::new() });
         self.merged(thing, field, defs);

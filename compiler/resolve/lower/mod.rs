@@ -2,10 +2,16 @@
 //! layer. What depends on a node is left to `eval`.
 
 mod blocks;
+mod calls;
 mod check;
 mod decls;
 mod exprs;
+mod fields;
+mod from;
+mod layers;
+mod literals;
 mod lookup;
+mod members;
 mod types;
 
 use super::hir::*;

@@ -8,7 +8,7 @@ use crate::syntax::token::Kind;
 // -- characters
 
 pub(in crate::syntax) fn too_large(file: FileId) -> Diagnostic {
-    Diagnostic::new(&codes::E0118, Span::new(file, 0, 0), "expected a file of less than 4 GiB")
+    Diagnostic::new(&codes::E0704, Span::new(file, 0, 0), "expected a file of less than 4 GiB")
         .help("split the file, and `import` the parts")
 }
 

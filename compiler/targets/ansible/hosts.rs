@@ -6,6 +6,7 @@ use crate::formats::{Data, Map, yaml};
 use crate::model::reach::{self, Place};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
+use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 use crate::targets::{EVERY_NODE, Emission, File, files};
 use crate::tree::{Delivery, OutFile, Side, Tool};
@@ -22,28 +23,30 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission, node: ThingId) {
     let (vars, vars_at) = cluster.at(node, "vars");
     let (sysctl, sysctl_at) = cluster.at(node, "sysctl");
     let engine = matches!(cluster.word(node, "engine"), Some("native" | "wsl"));
+    let approve = Data::text(cluster.word(node, "approve").unwrap_or("manual"));
+    let path = search_path(cluster, node).map(said);
     let mut map = Map::new()
-        .with("colab_os", Data::text(os))
-        .with("colab_node_approve", cluster.word(node, "approve").unwrap_or("manual"))
-        .with_some("colab_path", search_path(cluster, node).map(said))
+        .with("colab_os", Data::text(os).at(cluster.at(node, "os").1))
+        .with("colab_node_approve", approve.at(cluster.at(node, "approve").1))
+        .with_some("colab_path", path.map(|path| path.at(cluster.at(node, "user").1)))
         .with("colab_users", users(cluster, node))
         .with("colab_packages", packages(cluster, node))
         .with("colab_sysctl", plain(cluster, sysctl).at(sysctl_at))
         .with("colab_files", list)
         .with("colab_mounts", mounts(cluster, out, node))
-        .with("colab_engine", engine)
+        .with("colab_engine", Data::from(engine).at(cluster.at(node, "engine").1))
         .with("colab_networks", networks(cluster, node))
         .with("colab_units", Data::list(units.iter().map(|unit| said(unit.clone()))))
         .with("colab_projects", projects(cluster, node, true))
         .with("colab_deploy", projects(cluster, node, false))
         .with("colab_health", health(cluster, out, node));
     if let Some(version) = cluster.get(node, "tools").get("chezmoi").and_then(Value::as_text) {
-        map.put("colab_chezmoi", said(version));
+        map.put("colab_chezmoi", said(version).at(cluster.at(node, "tools").1));
     } else {
         map.put("colab_chezmoi", "latest");
     }
     map.put("colab_vars", plain(cluster, vars).at(vars_at));
-    let written = yaml::write(&out.header(&[node]), &map.into());
+    let written = yaml::write(&out.header(&[node]), &map.at(node.origin()));
     out.put(File::new(format!("ansible/host_vars/{name}.yml")).from([node]), written);
 }
 
@@ -61,6 +64,8 @@ struct Brought {
     path: String,
     delivery: Delivery,
     installs: bool,
+    /// What the file is there for.
+    origin: Origin,
 }
 
 fn brought(cluster: &Cluster, out: &Emission, node: ThingId) -> Vec<Brought> {
@@ -80,6 +85,7 @@ fn brought(cluster: &Cluster, out: &Emission, node: ThingId) -> Vec<Brought> {
                 path: path.to_string(),
                 delivery: delivery.clone(),
                 installs: installs(file),
+                origin: file.made_from.first().copied().unwrap_or_default(),
             };
             all.push(brought);
         }
@@ -136,7 +142,7 @@ fn entry<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId, b: &Brough
     {
         map.put("run", said(cluster.label(thing)));
     }
-    Data::from(map).at(stated.map_or(Default::default(), |(_, at)| at))
+    Data::from(map).at(stated.map_or(b.origin, |(_, at)| at))
 }
 
 /// An account as a number, so that a file can be owned before the account is made.
@@ -230,15 +236,20 @@ fn users<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
             name => format!("/usr/bin/{name}"),
         })
     };
+    let of = |user: ThingId, field: &str| {
+        let (value, at) = cluster.at(user, field);
+        plain(cluster, value).at(at)
+    };
     Data::list(all.iter().map(|&user| {
         Map::new()
             .with("name", said(cluster.label(user)))
-            .with("uid", plain(cluster, cluster.get(user, "uid")))
-            .with("gid", plain(cluster, cluster.get(user, "gid")))
+            .with("uid", of(user, "uid"))
+            .with("gid", of(user, "gid"))
             .with("home", said(nodes::home(cluster, node, user, nodes::side(cluster, node))))
             .with_some("shell", shell(user).map(said))
-            .with("groups", plain(cluster, cluster.get(user, "groups")))
-            .with("keys", plain(cluster, cluster.get(user, "ssh_keys")))
+            .with("groups", of(user, "groups"))
+            .with("keys", of(user, "ssh_keys"))
+            .at(user.origin())
     }))
 }
 
@@ -268,20 +279,23 @@ fn packages<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
 
 fn mounts<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId) -> Data<'a> {
     let mut known = out.known();
-    let mut paths = BTreeSet::new();
+    let mut paths = BTreeMap::new();
     for share in nodes::all(cluster, "share") {
         if reach::is_client(&mut known, share, node)
             && let Ok(Some(path)) = reach::share_path(&mut known, share, node)
         {
-            paths.insert(path);
+            paths.insert(path, share.origin());
         }
     }
     if let Some(hardware) = cluster.block(node, "hardware") {
         let disks = cluster.children(hardware, "disk").iter().copied();
         let disks = disks.filter(|&disk| !nodes::off(cluster, disk));
-        paths.extend(disks.filter_map(|disk| cluster.text(disk, "mount")).map(str::to_string));
+        paths.extend(disks.filter_map(|disk| {
+            let path = cluster.text(disk, "mount")?;
+            Some((path.to_string(), cluster.at(disk, "mount").1))
+        }));
     }
-    Data::list(paths.into_iter().map(said))
+    Data::list(paths.into_iter().map(|(path, at)| said(path).at(at)))
 }
 
 /// The declared networks that containers of the node join: Compose takes them as given.
@@ -302,6 +316,7 @@ fn networks<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
         Map::new()
             .with("name", said(cluster.label(network)))
             .with("options", Data::list(options(cluster, network).into_iter().map(said)))
+            .at(network.origin())
     }))
 }
 
@@ -359,6 +374,7 @@ fn projects<'a>(cluster: &'a Cluster, node: ThingId, project: bool) -> Data<'a> 
     Data::list(all.map(|i| {
         let label = cluster.label(i.service);
         said(if project { cluster.text(i.service, "project").unwrap_or(label) } else { label })
+            .at(i.thing.origin())
     }))
 }
 
@@ -370,7 +386,8 @@ fn health<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId) -> Data<'
         parts.extend(nodes::units(cluster, instance));
         for part in parts {
             if let Some(health) = cluster.block(part, "health") {
-                asks.extend(asked(cluster, out, node, part, health));
+                let at = health.origin();
+                asks.extend(asked(cluster, out, node, part, health).into_iter().map(|m| m.at(at)));
             }
         }
     }

@@ -13,7 +13,7 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission) {
     let managed = nodes::managed(cluster);
     let mut hosts = Map::new();
     for &node in &managed {
-        hosts.put(cluster.label(node), connection(cluster, out, node));
+        hosts.put(cluster.label(node), connection(cluster, out, node).at(node.origin()));
     }
     let mut groups: BTreeMap<String, Vec<ThingId>> = BTreeMap::new();
     for group in ["posix", "linux", "macos", "windows", "wsl", "trial"] {
@@ -56,7 +56,7 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission) {
     for (name, members) in &groups {
         let mut map = Map::new();
         for &node in members {
-            map.put(cluster.label(node), Data::from(Map::new()));
+            map.put(cluster.label(node), Map::new().at(node.origin()));
         }
         children.put(name.clone(), Map::new().with("hosts", map));
     }
@@ -144,6 +144,6 @@ fn of_all(cluster: &Cluster, out: &mut Emission) {
     if let (value @ crate::model::value::Value::Text(_), at) = cluster.at(top, "repository") {
         map.put("colab_repository", plain(cluster, value).at(at));
     }
-    let written = yaml::write(&out.header(&[top]), &map.into());
+    let written = yaml::write(&out.header(&[top]), &map.at(top.origin()));
     out.put(File::new("ansible/group_vars/all.yml").from([top]), written);
 }

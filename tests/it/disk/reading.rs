@@ -1,6 +1,6 @@
 //! What the compiler reads of a project, and what it does not.
 
-use super::cli::disk::{DiskReader, find_root};
+use super::cli::disk::{Built, DiskReader, find_root};
 use super::*;
 use colabc::source::{ReadError, Reader};
 use std::os::unix::fs::symlink;
@@ -68,4 +68,19 @@ fn reads_plain_files_of_a_sane_size_only() {
     for device in ["null", "zero"] {
         assert_eq!(devices.read(device), Err(ReadError::NotAFile));
     }
+}
+
+#[test]
+fn what_a_build_left_is_found_around_its_files() {
+    let temp = Temp::new();
+    let out = temp.out();
+    assert!(Built::open(&out).unwrap().is_none(), "nothing was built");
+    build(&out, &tree(&[("hosts/box", "one\n"), ("ssh/config", "two\n")]));
+    let (built, below) = Built::around(&out.join("hosts/box")).unwrap().unwrap();
+    assert_eq!((below.as_str(), built.manifest.files.len()), ("hosts/box", 2));
+    assert_eq!(built.read("ssh/config").unwrap().unwrap(), b"two\n");
+    assert_eq!(built.read("ssh/config/none").unwrap(), None);
+    assert!(Built::around(&out.join("none")).unwrap().is_none());
+    temp.put("out/manifest.json", "<<<<<<< HEAD\n");
+    assert!(Built::around(&out.join("hosts/box")).is_err(), "it cannot be believed");
 }

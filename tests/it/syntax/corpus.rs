@@ -1,6 +1,7 @@
 //! Parser against grammar: the same verdict, and the same outline of what is sound.
 
-use super::generate::{Dice, render, sound};
+use super::dice::Dice;
+use super::generate::{render, sound};
 use super::mutate::mutate;
 use super::{grammar, outline, read};
 use std::path::Path;

@@ -1,105 +1,6 @@
 //! Sound programs by the grammar. The same seed gives the same programs everywhere.
 
-/// A small generator of numbers (splitmix64).
-pub struct Dice(u64);
-
-impl Dice {
-    pub fn new(seed: u64) -> Dice {
-        Dice(seed)
-    }
-
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit as u64) as usize
-    }
-
-    /// True once in `times`.
-    pub fn one_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-
-    pub fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.below(of.len())]
-    }
-}
-
-/// A token and whether the next one must stand on its line.
-#[derive(Clone)]
-pub struct Piece {
-    pub text: String,
-    pub glued: bool,
-}
-
-const WORDS: &[&str] = &[
-    "a",
-    "b",
-    "node",
-    "service",
-    "cooperator",
-    "mini-01",
-    "x_y",
-    "_z",
-    "env",
-    "port",
-    "face",
-    "dead-beef",
-    "ab",
-    "GITEA__db",
-    "standard",
-    "iffy",
-    "in-x",
-    "n-1",
-    "node",
-    "cpu",
-    "B",
-    "e9",
-];
-const CONTEXTUAL: &[&str] = &["import", "let", "type", "kind", "template", "var", "plural"];
-const LITERALS: &[&str] = &[
-    "0",
-    "1",
-    "42",
-    "123456789012345678",
-    "1.5",
-    "0.25",
-    "4GiB",
-    "1.5TB",
-    "2cpu",
-    "30s",
-    "1m30s",
-    "100ms",
-    "0640",
-    "01777",
-    "192.168.254.10",
-    "100.64.0.0/10",
-    "0.0.0.0/0",
-    "::1",
-    "fd10:10::/64",
-    "::",
-    "1:2:3:4:5:6:7:8",
-    "a::b/128",
-    "aa:bb:cc:dd:ee:ff",
-    "true",
-    "false",
-    "none",
-];
-const KEYS: &[&str] = &[
-    r#""git.ism.la""#,
-    r#""x-team""#,
-    r#""""#,
-    r#""a b""#,
-    r#""\u{e9}\n""#,
-    r#""$x""#,
-    r#""default""#,
-];
-const RAWS: &[&str] = &[r"'C:\x'", "''", "'''raw\n  more'''", "'${no}'"];
+use super::dice::*;
 
 pub struct Program<'a> {
     dice: &'a mut Dice,
@@ -586,7 +487,8 @@ impl Program<'_> {
         let mut text = quotes.to_owned();
         for _ in 0..self.dice.below(4) {
             if self.dice.one_in(3) && self.depth < 5 {
-                let inner = self.inner_expr(multiline && self.dice.0.is_multiple_of(3));
+                let wide = multiline && self.dice.one_in(3);
+                let inner = self.inner_expr(wide);
                 text.push_str("${");
                 // A text of one line holds nothing of two.
                 text.push_str(if multiline || !inner.contains('\n') { &inner } else { "x" });

@@ -1,6 +1,7 @@
 //! Programs with faults, made from sound ones.
 
-use super::generate::{Dice, Piece, render};
+use super::dice::{Dice, Piece};
+use super::generate::render;
 
 /// The same tokens with one to three faults; they may happen to be sound.
 pub fn mutate(pieces: &[Piece], dice: &mut Dice) -> String {

@@ -1,6 +1,7 @@
 //! `fmt`: one style, the same tree, and nothing lost.
 
-use super::generate::{Dice, render, sound};
+use super::dice::Dice;
+use super::generate::{render, sound};
 use super::{outline, read};
 use colabc::syntax::format;
 use colabc::syntax::tree::Tree;

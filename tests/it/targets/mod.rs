@@ -60,17 +60,7 @@ impl Built {
 
     /// The repository's own cluster.
     pub fn repo() -> Built {
-        let mut files = BTreeMap::new();
-        for folder in ["", "nodes", "services"] {
-            for entry in std::fs::read_dir(root().join(folder)).unwrap() {
-                let path = entry.unwrap().path();
-                if path.extension().is_some_and(|end| end == "colab") {
-                    let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
-                    files.insert(name, std::fs::read(&path).unwrap());
-                }
-            }
-        }
-        Built::of(files)
+        Built::of(sources())
     }
 
     pub fn text(&self, path: &str) -> String {
@@ -86,6 +76,21 @@ impl Built {
             std::fs::write(path, &file.bytes).unwrap();
         }
     }
+}
+
+/// The sources of the repository's own cluster.
+pub fn sources() -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for folder in ["", "nodes", "services"] {
+        for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|end| end == "colab") {
+                let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+                files.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
 }
 
 /// The codes with which the targets refuse a cluster that is sound as such.

@@ -1,0 +1,3 @@
+//! What differs between two states of `out/`. Pure: who reads the states is `cli/`.
+
+pub mod lines;

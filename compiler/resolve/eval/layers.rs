@@ -1,0 +1,185 @@
+//! Which layers hold on a node, and their blocks for each kind of thing.
+
+use super::build::own;
+use super::{EnvId, Eval, Source, rank};
+use crate::diag::{Diagnostic, codes};
+use crate::model::ThingId;
+use crate::model::families;
+use crate::model::schema::ShapeId;
+use crate::model::value::Value;
+use crate::names::Sym;
+use crate::resolve::hir::*;
+use std::rc::Rc;
+
+impl Eval {
+    pub(super) fn sort_layers(&mut self) {
+        for (at, layer) in self.program.layers.iter().enumerate() {
+            match (layer.sort, layer.name) {
+                (LayerSort::Node, Some(node)) => {
+                    self.own_layers.entry(node).or_default().push(at as u32);
+                }
+                _ => self.wide_layers.push(at as u32),
+            }
+        }
+    }
+
+    pub(super) fn layers_of(
+        &mut self,
+        decl: &Decl,
+        arch: &Value,
+        os: &Value,
+        roles: &Value,
+        layers: &mut Vec<(u16, u32)>,
+    ) {
+        let program = self.program.clone();
+        let word = |value: &Value| match value {
+            Value::Word(word) => Some(word.word),
+            _ => None,
+        };
+        let arch = word(arch);
+        let os_line: Vec<Sym> = match word(os) {
+            Some(os) => {
+                let text = self.names.text(os);
+                families::line(text).iter().filter_map(|w| self.names.find(w)).collect()
+            }
+            None => Vec::new(),
+        };
+        let roles: Vec<ThingId> = roles.items().iter().filter_map(|i| i.value.as_thing()).collect();
+        let own = self.own_layers.get(&decl.name).map_or(&[][..], Vec::as_slice);
+        for &at in self.wide_layers.iter().chain(own) {
+            let layer = &program.layers[at as usize];
+            let rank = match layer.sort {
+                LayerSort::Global => Some(rank::GLOBAL),
+                LayerSort::Arch if layer.name == arch => Some(rank::ARCH),
+                LayerSort::Os => {
+                    let step = os_line.iter().position(|w| Some(*w) == layer.name);
+                    step.map(|step| rank::OS + step as u16)
+                }
+                LayerSort::Role => layer
+                    .decl
+                    .and_then(|d| self.decl_things[d.0 as usize])
+                    .filter(|role| roles.contains(role))
+                    .map(|_| rank::ROLE),
+                LayerSort::Node => Some(rank::NODE),
+                _ => None,
+            };
+            if let Some(rank) = rank {
+                layers.push((rank, at));
+            }
+        }
+        layers.sort();
+    }
+
+    /// `arch`, `os` and `roles` decide which layers hold: no layer may say them.
+    pub(super) fn no_identity(&mut self, layer: &Layer) {
+        let program = self.program.clone();
+        if !self.checked_layers.insert(layer.block) {
+            return;
+        }
+        let mut blocks = Vec::new();
+        self.layer_blocks(layer, self.words.node, 0, &mut blocks);
+        for source in blocks {
+            for &def in &program.block(source.block).defs {
+                let d = program.def(def);
+                let field = &program.schema.shape(self.words.node).fields[d.field as usize];
+                let name = self.names.text(field.name).to_string();
+                if matches!(name.as_str(), "arch" | "os" | "roles" | "managed") {
+                    self.report(
+                        Diagnostic::new(
+                            &codes::E0404,
+                            d.head,
+                            format!(
+                                "`{name}` decides which layers a node is in, so no layer can say it"
+                            ),
+                        )
+                        .help("state it in the node's own block, or in its template"),
+                    );
+                    self.refused.insert(def);
+                }
+            }
+        }
+    }
+
+    /// The unlabelled blocks of a kind in a layer: `node { }`, `container { }`.
+    pub(super) fn layer_blocks(
+        &self,
+        layer: &Layer,
+        kind: ShapeId,
+        rank: u16,
+        out: &mut Vec<Source>,
+    ) {
+        let program = &self.program;
+        let name = program.schema.shape(kind).name;
+        let Some(field) = program.schema.shape(layer.shape).field(name) else { return };
+        for &def in &program.block(layer.block).defs {
+            let d = program.def(def);
+            if d.field == field
+                && d.key.is_none()
+                && let Op::Block { block, .. } = d.op
+            {
+                out.push(own(block, rank, EnvId(0)));
+            }
+        }
+    }
+
+    /// All blocks of the layers of a node that hold for every thing of a kind.
+    pub(super) fn blocks_for(&mut self, node: ThingId, kind: ShapeId) -> Rc<[Source]> {
+        let Some(layers) = self.node_layers.get(&node).cloned() else { return Rc::new([]) };
+        let name = self.program.schema.shape(kind).name;
+        let key = (Rc::as_ptr(&layers) as *const u8 as usize, name);
+        if let Some(found) = self.layer_cache.get(&key) {
+            return found.clone();
+        }
+        let program = self.program.clone();
+        let mut out = Vec::new();
+        for &(rank, at) in layers.iter() {
+            self.layer_blocks(&program.layers[at as usize], kind, rank, &mut out);
+        }
+        let out: Rc<[Source]> = out.into();
+        self.layer_cache.insert(key, out.clone());
+        out
+    }
+
+    /// `arch X { }` ... `node X { }` inside a service, as far as they hold on the node.
+    pub(super) fn inner_layers(
+        &mut self,
+        body: BlockId,
+        env: EnvId,
+        node: ThingId,
+        out: &mut Vec<Source>,
+    ) {
+        let program = self.program.clone();
+        if program.block(body).layers.is_empty() {
+            return;
+        }
+        let word = |value: &Value| match value {
+            Value::Word(word) => Some(word.word),
+            _ => None,
+        };
+        let arch = word(&self.get(node, "arch"));
+        let os = word(&self.get(node, "os"));
+        let roles: Vec<Sym> = self
+            .get(node, "roles")
+            .items()
+            .iter()
+            .filter_map(|i| i.value.as_thing())
+            .map(|r| self.thing(r).label)
+            .collect();
+        for layer in &program.block(body).layers {
+            let step = match layer.sort {
+                LayerSort::Arch if Some(layer.name) == arch => Some(0),
+                LayerSort::Os => os.and_then(|os| {
+                    let line = families::line(self.names.text(os));
+                    let name = self.names.text(layer.name);
+                    line.iter().position(|w| *w == name).map(|at| 10 + at as u16)
+                }),
+                LayerSort::Role if roles.contains(&layer.name) => Some(20),
+                LayerSort::Node if layer.name == self.thing(node).label => Some(30),
+                _ => None,
+            };
+            if let Some(step) = step {
+                out.push(own(layer.block, rank::INNER + 2 * step, env));
+            }
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Maps: entry by entry, each as a field of its own, so that one may need another.
+
+use super::expr::holds_secret;
+use super::merge::Below;
+use super::{Ctx, Eval, Frame, ThingDef};
+use crate::model::ThingId;
+use crate::model::schema::{Schema, Ty, TyId};
+use crate::model::value::{Pair, Value};
+use crate::names::Sym;
+use crate::origin::Origin;
+use crate::resolve::hir::*;
+use crate::source::Span;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// What was worked out of maps before they were asked for as a whole.
+#[derive(Default)]
+pub(super) struct Entries(FxHashMap<ThingId, Vec<Known>>);
+
+struct Known {
+    field: u16,
+    key: Sym,
+    value: Value,
+    origin: Origin,
+}
+
+impl Entries {
+    fn find(&self, thing: ThingId, field: u16, key: Sym) -> Option<(Value, Origin)> {
+        let known = self.0.get(&thing)?.iter().find(|k| k.field == field && k.key == key)?;
+        Some((known.value.clone(), known.origin))
+    }
+
+    pub(super) fn forget(&mut self, thing: ThingId) {
+        self.0.remove(&thing);
+    }
+}
+
+/// What is said of the whole map, below what is said of its keys.
+struct Whole {
+    below: Below,
+    /// What wider layers say of a key does not count: a plain `=` takes it away.
+    floor: u16,
+}
+
+impl Eval {
+    /// The whole map.
+    pub(super) fn map(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        value_ty: TyId,
+        defs: &[ThingDef],
+        default: Option<HirId>,
+    ) -> (Value, Origin) {
+        let program = self.program.clone();
+        let whole = self.whole_map(thing, field, defs, default);
+        if whole.below.value.is_poison() {
+            return (Value::Poison, Origin::NONE);
+        }
+        let mut pairs = whole.below.value.pairs().to_vec();
+        let mut keys: Vec<Sym> = defs.iter().filter_map(|d| program.def(d.def).key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            let of_key = self.of_key(defs, key, whole.floor);
+            let Some(last) = of_key.last() else { continue };
+            let known = match self.is_watched(thing, field) {
+                true => None,
+                false => self.entries.find(thing, field, key),
+            };
+            let (value, origin) = match known {
+                Some(known) => known,
+                None => {
+                    let span = program.def(last.def).head;
+                    self.stack.push(Frame { thing, field, key: Some(key), span });
+                    let found = self.narrowed(thing, field, value_ty, key, &of_key, &whole);
+                    self.stack.pop();
+                    found
+                }
+            };
+            let text = self.names.shared(key);
+            pairs.retain(|p| p.key != text);
+            if !value.is_none() {
+                pairs.push(Pair { key: text, value, origin });
+            }
+        }
+        (Value::map(pairs), Origin::NONE)
+    }
+
+    /// One entry, without the others.
+    pub(super) fn entry(&mut self, thing: ThingId, field: u16, key: Sym) -> Value {
+        let program = self.program.clone();
+        let slots = &self.thing(thing).slots;
+        let info = &program.schema.shape(self.thing(thing).shape).fields[field as usize];
+        let plain = program.schema.plain(info.ty);
+        let defs = self.defs_of(thing, field);
+        let no_fact = self.placing && !info.fact && !self.inside_fact(thing);
+        let is_whole = slots.binary_search_by_key(&field, |slot| slot.field).is_ok();
+        let &Ty::Map(_, value_ty) = program.schema.ty(plain) else { return Value::None };
+        if is_whole || no_fact || defs.is_empty() {
+            let map = self.field(thing, field);
+            return match map {
+                Value::Poison => Value::Poison,
+                map => map.get(self.names.text(key)).cloned().unwrap_or(Value::None),
+            };
+        }
+        if let Some((value, _)) = self.entries.find(thing, field, key) {
+            return value;
+        }
+        let said = defs.iter().rev().find(|d| program.def(d.def).key.is_none_or(|k| k == key));
+        let span = said.map_or(info.span, |d| self.span_of_entry(d.def, key));
+        let Ok(()) = self.enter(Frame { thing, field, key: Some(key), span }) else {
+            return Value::Poison;
+        };
+        self.only = Some(key);
+        let whole = self.whole_map(thing, field, &defs, info.default);
+        self.only = None;
+        let of_key = self.of_key(&defs, key, whole.floor);
+        let (value, origin) = match (&whole.below.value, of_key.is_empty()) {
+            (Value::Poison, _) => (Value::Poison, Origin::NONE),
+            (map, true) => {
+                let text = self.names.text(key);
+                let found = map.pairs().iter().find(|p| &*p.key == text);
+                found.map_or((Value::None, Origin::NONE), |p| (p.value.clone(), p.origin))
+            }
+            _ => self.narrowed(thing, field, value_ty, key, &of_key, &whole),
+        };
+        self.stack.pop();
+        let known = Known { field, key, value: value.clone(), origin };
+        self.entries.0.entry(thing).or_default().push(known);
+        value
+    }
+
+    /// What is said of the map as a whole. Of maps that are written out, only the wanted entry.
+    fn whole_map(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        defs: &[ThingDef],
+        default: Option<HirId>,
+    ) -> Whole {
+        let program = self.program.clone();
+        let whole: Vec<ThingDef> =
+            defs.iter().copied().filter(|d| program.def(d.def).key.is_none()).collect();
+        if whole.is_empty() && default.is_none() {
+            return Whole { below: Below::new(Value::Map(Arc::new([]))), floor: 0 };
+        }
+        let ty = program.schema.shape(self.thing(thing).shape).fields[field as usize].ty;
+        let below = self.of_kind(thing, ty, default);
+        let below = self.one(thing, field, ty, &whole, below);
+        let clears = |d: &&ThingDef| {
+            matches!(program.def(d.def).op, Op::Set(_) | Op::Unset) && !self.is_default(d)
+        };
+        let floor = whole.iter().filter(clears).map(|d| d.rank).max().unwrap_or(0);
+        Whole { below, floor }
+    }
+
+    fn of_key(&self, defs: &[ThingDef], key: Sym, floor: u16) -> Vec<ThingDef> {
+        let of_key = |d: &&ThingDef| self.program.def(d.def).key == Some(key) && d.rank >= floor;
+        defs.iter().filter(of_key).copied().collect()
+    }
+
+    /// What is said of a key alone, on top of what the whole map says of it.
+    fn narrowed(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        value_ty: TyId,
+        key: Sym,
+        of_key: &[ThingDef],
+        whole: &Whole,
+    ) -> (Value, Origin) {
+        let program = self.program.clone();
+        let base = &whole.below;
+        let text = self.names.text(key);
+        let had = base.value.pairs().iter().find(|p| &*p.key == text).cloned();
+        let ty = self.key_type(value_ty, key, of_key);
+        let stated = base.def.filter(|_| base.plain || base.locked.is_some());
+        let below = match (&had, stated) {
+            (Some(pair), Some((def, _))) => Below {
+                def: Some((def, pair.origin)),
+                locked: base.locked,
+                plain: base.plain,
+                ..Below::new(pair.value.clone())
+            },
+            _ => Below { locked: base.locked, ..Below::new(self.empty(ty)) },
+        };
+        let (value, origin) = self.one(thing, field, ty, of_key, below).finished();
+        if value_ty == Schema::ANY && holds_secret(&value) {
+            self.secret_var(thing, field, of_key);
+        }
+        let unset = of_key.iter().find(|d| matches!(program.def(d.def).op, Op::Unset));
+        if let (Some(_), Some(unset)) = (had, unset) {
+            self.tally[unset.def.0 as usize].effective += 1;
+        }
+        (value, origin)
+    }
+
+    /// Whether an expression is a map that is written out where a map is wanted.
+    pub(super) fn writes_map(&self, expr: HirId, ty: TyId) -> bool {
+        let schema = &self.program.schema;
+        matches!(self.program.node(expr), Node::Map(_))
+            && matches!(schema.ty(schema.plain(ty)), Ty::Map(..))
+    }
+
+    /// A map that is written out: each entry by itself, so that one may name another.
+    pub(super) fn written_map(
+        &mut self,
+        thing: ThingId,
+        def: ThingDef,
+        expr: HirId,
+        ty: TyId,
+        ctx: Ctx,
+    ) -> Value {
+        let program = self.program.clone();
+        let (Node::Map(pairs), span) = (program.node(expr), program.span(expr)) else {
+            return self.eval_as(expr, ty, ctx);
+        };
+        let only = self.only.take();
+        let mut out = Vec::with_capacity(pairs.len());
+        for &(key, value) in pairs.iter().filter(|p| only.is_none_or(|key| key == p.0)) {
+            let frame =
+                Frame { thing, field: def.field, key: Some(key), span: program.span(value) };
+            // Where the entry alone is wanted, its frame stands already.
+            if only.is_none() {
+                self.stack.push(frame);
+            }
+            let value = self.eval(value, ctx);
+            if only.is_none() {
+                self.stack.pop();
+            }
+            if value.is_poison() {
+                self.only = only;
+                return Value::Poison;
+            }
+            out.push(Pair { key: self.names.shared(key), value, origin: Origin::NONE });
+        }
+        self.only = only;
+        self.fit(Value::map(out), ty, span)
+    }
+
+    /// Where an entry is said: alone, or in a map that is written out.
+    fn span_of_entry(&self, def: DefId, key: Sym) -> Span {
+        let def = self.program.def(def);
+        let (None, Op::Set(expr) | Op::Add(expr)) = (def.key, &def.op) else { return def.head };
+        match self.program.node(*expr) {
+            Node::Map(pairs) => {
+                pairs.iter().find(|p| p.0 == key).map_or(def.head, |p| self.program.span(p.1))
+            }
+            _ => def.head,
+        }
+    }
+
+    /// A var's type; where none is declared, a list counts as a set.
+    fn key_type(&self, value_ty: TyId, key: Sym, defs: &[ThingDef]) -> TyId {
+        if value_ty != Schema::ANY {
+            return value_ty;
+        }
+        if let Some(&(ty, _)) = self.program.vars.get(&key) {
+            return ty;
+        }
+        let collects =
+            defs.iter().any(|d| matches!(self.program.def(d.def).op, Op::Add(_) | Op::Sub(_)));
+        let lists = defs.iter().any(|d| match self.program.def(d.def).op {
+            Op::Set(expr) => {
+                matches!(self.program.node(expr), Node::List(_) | Node::Const(Value::List(_)))
+            }
+            _ => false,
+        });
+        if collects || lists { self.any_set } else { Schema::ANY }
+    }
+}

@@ -1,0 +1,403 @@
+//! Calls: words with parameters, functions of the library, and where a service may run.
+
+use super::exprs::Typed;
+use super::{Lower, Scope, Target};
+use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{EnumId, Schema, Ty, TyId};
+use crate::model::value::{Value, Word};
+use crate::names::Sym;
+use crate::resolve::functions::{self, Sig};
+use crate::resolve::hir::*;
+use crate::source::Span;
+use crate::syntax::tree::{Arg, ExprId, ExprKind, Ident};
+use crate::types::{self};
+
+impl Lower<'_> {
+    pub(super) fn call(
+        &mut self,
+        callee: ExprId,
+        args: &[Arg],
+        span: Span,
+        want: TyId,
+        scope: &mut Scope,
+    ) -> Typed {
+        let trees = self.trees;
+        let tree = &trees[scope.file];
+        match &tree.expr(callee).kind {
+            ExprKind::Name(name) => {
+                let at = tree.expr(callee).span;
+                for set in self.enums_in(want) {
+                    if self.program.schema.enumeration(set).word(*name).is_some() {
+                        return self.word_call(set, *name, args, span, scope);
+                    }
+                }
+                if let Some(set) = self.meant_word(*name, want) {
+                    self.unknown_word(set, *name, at, "expected one of its words, found");
+                    return self.bad(span);
+                }
+                self.function_call(*name, at, args, span, want, scope)
+            }
+            ExprKind::Field { base, name } => self.method_call(*base, *name, args, span, scope),
+            ExprKind::Bad => self.bad(span),
+            _ => {
+                self.fault(
+                    &codes::E0213,
+                    tree.expr(callee).span,
+                    "only a function or a word can be called",
+                );
+                self.bad(span)
+            }
+        }
+    }
+
+    /// `nvida(count = 2)`: no function, but nearly a word of the set that is wanted here.
+    fn meant_word(&self, name: Sym, want: TyId) -> Option<EnumId> {
+        let text = self.names.text(name);
+        let is_function =
+            matches!(text, "each" | "where") || functions::FUNCTIONS.iter().any(|f| f.name == text);
+        self.enums_in(want).into_iter().filter(|_| !is_function).find(|&set| {
+            let words = &self.program.schema.enumeration(set).words;
+            let words = words.iter().map(|w| self.names.text(w.name));
+            !types::distance::nearest(text, words).is_empty()
+        })
+    }
+
+    /// `smb3(workgroup = "COLAB")`
+    fn word_call(
+        &mut self,
+        set: EnumId,
+        name: Sym,
+        args: &[Arg],
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
+        let Some(word) = self.program.schema.enumeration(set).word(name) else {
+            return self.bad(span);
+        };
+        let params: Vec<(Sym, TyId, bool)> =
+            word.params.iter().map(|p| (p.name, p.ty, p.required)).collect();
+        let mut filled: Vec<Option<HirId>> = vec![None; params.len()];
+        let before = self.diagnostics.len();
+        let shown = self.text(name).to_string();
+        for (nth, arg) in args.iter().enumerate() {
+            match *arg {
+                Arg::Plain(value) => match params.get(nth) {
+                    Some(&(_, ty, _)) => filled[nth] = Some(self.checked(value, ty, scope)),
+                    None => {
+                        let at = self.trees[scope.file].expr(value).span;
+                        let list: Vec<String> =
+                            params.iter().map(|p| format!("`{}`", self.text(p.0))).collect();
+                        let message = if params.is_empty() {
+                            format!("`{shown}` takes no parameters")
+                        } else {
+                            format!("`{shown}` takes only {}", list.join(", "))
+                        };
+                        self.fault(&codes::E0213, at, message);
+                    }
+                },
+                Arg::Named { name: arg_name, value } => {
+                    match params.iter().position(|p| p.0 == arg_name.sym) {
+                        Some(at) => filled[at] = Some(self.checked(value, params[at].1, scope)),
+                        None => self.unknown_param(&shown, arg_name, params.iter().map(|p| p.0)),
+                    }
+                }
+                Arg::Binding { name: arg_name, .. } => {
+                    self.fault(
+                        &codes::E0213,
+                        arg_name.span,
+                        "expected a parameter, found a binding",
+                    );
+                }
+            }
+        }
+        let missing: Vec<String> = params
+            .iter()
+            .zip(&filled)
+            .filter(|(p, f)| p.2 && f.is_none())
+            .map(|(p, _)| format!("`{}`", self.text(p.0)))
+            .collect();
+        let misspelt = self.diagnostics.len() > before;
+        if !missing.is_empty() {
+            if !misspelt {
+                let message = format!("`{shown}` needs {}", missing.join(" and "));
+                self.fault(&codes::E0213, span, message);
+            }
+            return self.bad(span);
+        }
+        let params = params.iter().map(|p| p.0).zip(filled).collect();
+        let ty = self.program.schema.intern(Ty::Enum(set));
+        let id = self.add(Node::Word { word: name, params, set }, span);
+        Typed { id, ty, label: None }
+    }
+
+    pub(super) fn unknown_param(&mut self, of: &str, name: Ident, all: impl Iterator<Item = Sym>) {
+        let wanted = self.text(name.sym).to_string();
+        let all: Vec<String> = all.map(|s| self.text(s).to_string()).collect();
+        let near = types::distance::nearest(&wanted, all.iter().map(String::as_str));
+        let diagnostic = Diagnostic::new(
+            &codes::E0213,
+            name.span,
+            format!("`{of}` has no parameter `{wanted}`"),
+        );
+        let mut diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
+        if near.is_empty() && !all.is_empty() {
+            diagnostic = diagnostic.note(format!("it takes: {}", all.join(", ")));
+        }
+        self.report(diagnostic);
+    }
+
+    /// A word of a closed set, standing alone.
+    pub(super) fn word(&mut self, set: EnumId, name: Sym, span: Span) -> Typed {
+        let Some(word) = self.program.schema.enumeration(set).word(name) else {
+            return self.bad(span);
+        };
+        let missing: Vec<String> = word
+            .params
+            .iter()
+            .filter(|p| p.required)
+            .map(|p| format!("`{}`", self.names.text(p.name)))
+            .collect();
+        if !missing.is_empty() {
+            let shown = self.text(name).to_string();
+            self.report(
+                Diagnostic::new(
+                    &codes::E0213,
+                    span,
+                    format!("`{shown}` needs {}", missing.join(" and ")),
+                )
+                .help(format!("write `{shown}({} = ...)`", missing[0].trim_matches('`'))),
+            );
+            return self.bad(span);
+        }
+        let ty = self.program.schema.intern(Ty::Enum(set));
+        let node = if word_has_params(&self.program.schema, set, name) {
+            let params = self.program.schema.enumeration(set).word(name);
+            let params = params
+                .map(|w| w.params.iter().map(|p| (p.name, None)).collect())
+                .unwrap_or_default();
+            Node::Word { word: name, params, set }
+        } else {
+            Node::Const(Value::Word(Word { word: name, params: None }))
+        };
+        Typed { id: self.add(node, span), ty, label: None }
+    }
+
+    fn function_call(
+        &mut self,
+        name: Sym,
+        at: Span,
+        args: &[Arg],
+        span: Span,
+        want: TyId,
+        scope: &mut Scope,
+    ) -> Typed {
+        let shown = self.text(name).to_string();
+        if shown == "each" || shown == "where" {
+            return self.placement_call(&shown, args, span, scope);
+        }
+        let Some(at_row) = functions::FUNCTIONS.iter().position(|f| f.name == shown) else {
+            let all = functions::FUNCTIONS.iter().map(|f| f.name).chain(["each", "where"]);
+            let near = types::distance::nearest(&shown, all);
+            let diagnostic =
+                Diagnostic::new(&codes::E0213, at, format!("no function is called `{shown}`"));
+            let mut diagnostic = super::did_you_mean(diagnostic, at, self.sources.text(at), &near);
+            if near.is_empty() {
+                let all: Vec<&str> = functions::FUNCTIONS.iter().map(|f| f.name).collect();
+                diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
+            }
+            self.report(diagnostic);
+            return self.bad(span);
+        };
+        let function = &functions::FUNCTIONS[at_row];
+        self.usage.references.push((at, Target::Function(at_row as u32)));
+        let mut ids: Vec<Option<HirId>> = Vec::new();
+        let mut types = Vec::new();
+        let mut binding = None;
+        for arg in args {
+            match *arg {
+                Arg::Plain(value) => {
+                    let sig = function
+                        .params
+                        .get(ids.len())
+                        .or(function.params.last().filter(|_| function.variadic));
+                    let Some(&(_, sig)) = sig else {
+                        let at = self.trees[scope.file].expr(value).span;
+                        self.fault(
+                            &codes::E0213,
+                            at,
+                            format!("`{shown}` takes {} values", function.params.len()),
+                        );
+                        continue;
+                    };
+                    let sig_ty = self.sig_type(sig, want);
+                    let value_span = self.trees[scope.file].expr(value).span;
+                    let typed = self.expr(value, sig_ty, scope);
+                    let id = self.coerce(typed, sig_ty, value_span);
+                    ids.push(Some(id));
+                    types.push(typed.ty);
+                }
+                Arg::Named { name, value } => {
+                    let wanted = self.text(name.sym).to_string();
+                    let Some(at) = function.params.iter().position(|p| p.0 == wanted) else {
+                        let known: Vec<Sym> =
+                            function.params.iter().map(|p| self.names.intern(p.0)).collect();
+                        self.unknown_param(&shown, name, known.into_iter());
+                        continue;
+                    };
+                    let sig_ty = self.sig_type(function.params[at].1, want);
+                    let id = self.checked(value, sig_ty, scope);
+                    ids.resize(ids.len().max(at + 1), None);
+                    ids[at] = Some(id);
+                }
+                Arg::Binding { name, seq, cond, item } => {
+                    if !function.binds {
+                        self.fault(
+                            &codes::E0213,
+                            name.span,
+                            format!("`{shown}` takes no `NAME in LIST: ...`"),
+                        );
+                        continue;
+                    }
+                    let boolean = self.program.schema.intern(Ty::Bool);
+                    let item_want =
+                        if matches!(shown.as_str(), "all" | "any") { boolean } else { Schema::ANY };
+                    let (seq, cond, item_id, ty) =
+                        self.binding(name, seq, cond, item, item_want, scope);
+                    types.push(ty);
+                    binding = Some(Binding { seq, cond, item: item_id });
+                }
+            }
+        }
+        let least = function.params.len() - function.optional;
+        if binding.is_none() && ids.len() < least {
+            let names: Vec<&str> = function.params.iter().map(|p| p.0).collect();
+            self.report(
+                Diagnostic::new(
+                    &codes::E0213,
+                    span,
+                    format!("`{shown}` needs {least} value{}", if least == 1 { "" } else { "s" }),
+                )
+                .help(format!("write `{shown}({})`", names.join(", "))),
+            );
+            return self.bad(span);
+        }
+        if shown == "embed" {
+            let Some(path) = ids[0] else { return self.bad(span) };
+            return self.embed(path, span);
+        }
+        let ty = match function.result {
+            Sig::Same => types.first().copied().unwrap_or(Schema::ANY),
+            Sig::Element => {
+                let first = types.first().copied().unwrap_or(Schema::ANY);
+                if binding.is_some() { first } else { self.item_type_quiet(first) }
+            }
+            sig => self.sig_type(sig, Schema::ANY),
+        };
+        let id = self.add(Node::Call { function: at_row as u32, args: ids.into(), binding }, span);
+        Typed { id, ty, label: None }
+    }
+
+    fn sig_type(&mut self, sig: Sig, want: TyId) -> TyId {
+        let ty = match sig {
+            Sig::Any | Sig::Element => Ty::Any,
+            Sig::Same => return want,
+            Sig::Text => return self.string_type(),
+            Sig::TextOrSecret => return Schema::ANY,
+            Sig::Int => Ty::Int,
+            Sig::Bool => Ty::Bool,
+            Sig::List => Ty::List(Schema::ANY),
+            Sig::Secret => Ty::Secret,
+            Sig::Location => Ty::Location,
+        };
+        self.program.schema.intern(ty)
+    }
+
+    /// `embed("x.conf")`: the text of a file beside the source, read with the sources.
+    fn embed(&mut self, path: HirId, span: Span) -> Typed {
+        let Node::Const(Value::Text(path)) = self.program.node(path).clone() else {
+            self.report(
+                Diagnostic::new(
+                    &codes::E0213,
+                    span,
+                    "`embed` takes the path as it stands, without `${...}`",
+                )
+                .help("write `embed(\"file.conf\")`"),
+            );
+            return self.bad(span);
+        };
+        let from = &self.sources.file(span.file).name;
+        let full = super::super::imports::beside(from, &path);
+        match self.embeds.get(&full) {
+            Some(Ok(text)) => {
+                let value = Value::Text(text.clone());
+                let ty = self.string_type();
+                Typed { id: self.add(Node::Const(value), span), ty, label: None }
+            }
+            Some(Err((code, why, near))) => {
+                let mut diagnostic =
+                    Diagnostic::new(code, span, format!("`{path}` cannot be embedded: {why}"));
+                for other in near {
+                    diagnostic = diagnostic.help(format!("did you mean `{other}`?"));
+                }
+                self.report(diagnostic);
+                self.bad(span)
+            }
+            // What was not looked for was not understood, and is reported.
+            None => self.bad(span),
+        }
+    }
+
+    /// `each(cond)` and `where(cond, prefer = [..])`, with `node` as the candidate.
+    fn placement_call(&mut self, word: &str, args: &[Arg], span: Span, scope: &mut Scope) -> Typed {
+        let boolean = self.program.schema.intern(Ty::Bool);
+        let mut inside = scope.clone();
+        inside.node = true;
+        let mut cond = None;
+        let mut prefer = Vec::new();
+        for arg in args {
+            match *arg {
+                Arg::Plain(value) if cond.is_none() => {
+                    cond = Some(self.checked(value, boolean, &mut inside))
+                }
+                Arg::Named { name, value }
+                    if word == "where" && self.text(name.sym) == "prefer" =>
+                {
+                    let tree = &self.trees[scope.file];
+                    let items = match &tree.expr(value).kind {
+                        ExprKind::List { items } => tree.exprs_of(*items).to_vec(),
+                        _ => vec![value],
+                    };
+                    for item in items {
+                        prefer.push(self.expr(item, Schema::ANY, &mut inside).id);
+                    }
+                }
+                Arg::Named { name, .. } | Arg::Binding { name, .. } => {
+                    let known = [self.names.intern("prefer")];
+                    self.unknown_param(word, name, known.into_iter());
+                }
+                Arg::Plain(value) => {
+                    let at = self.trees[scope.file].expr(value).span;
+                    self.fault(&codes::E0213, at, format!("`{word}` takes one condition"));
+                }
+            }
+        }
+        let Some(cond) = cond else {
+            self.report(
+                Diagnostic::new(&codes::E0213, span, format!("`{word}` needs a condition"))
+                    .help(format!("write `{word}(node.arch == arm64)`")),
+            );
+            return self.bad(span);
+        };
+        let node = if word == "each" {
+            Node::Each(cond)
+        } else {
+            Node::Where { cond, prefer: prefer.into() }
+        };
+        self.typed(node, span, Ty::Placement)
+    }
+}
+
+fn word_has_params(schema: &Schema, set: EnumId, name: Sym) -> bool {
+    schema.enumeration(set).word(name).is_some_and(|w| !w.params.is_empty())
+}

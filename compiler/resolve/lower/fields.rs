@@ -1,0 +1,455 @@
+//! Fields that hold a value or a map of values: `x = v`, `x += v`, `x { k = v }`, `unset`, `var`.
+
+use super::{Lower, Scope, Target};
+use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{Schema, ShapeId, Ty, TyId};
+use crate::names::Sym;
+use crate::resolve::hir::*;
+use crate::source::Span;
+use crate::syntax::tree::{
+    Block as SyntaxBlock, Entry, EntryOp, ExprId, Ident, PathStep, Stmt, StmtKind, Strength,
+};
+use rustc_hash::FxHashMap;
+
+impl Lower<'_> {
+    #[allow(clippy::too_many_arguments)] // the parts of one entry
+    pub(super) fn map_entry(
+        &mut self,
+        block: BlockId,
+        stmt: &Stmt,
+        entry: &Entry,
+        field: u16,
+        key: TyId,
+        value: TyId,
+        scope: &mut Scope,
+    ) {
+        let word = self.text(entry.word.sym).to_string();
+        if let Some(label) = entry.label {
+            let name = self.text(label.sym).to_string();
+            self.report(
+                Diagnostic::new(&codes::E0207, label.span, format!("`{word}` takes no name"))
+                    .help(format!("write `{word} {{ {name} = ... }}`")),
+            );
+            return;
+        }
+        let body = match &entry.op {
+            EntryOp::Missing => return,
+            EntryOp::Block(body) => *body,
+            _ => {
+                let ty = self.program.schema.intern(Ty::Map(key, value));
+                self.value_entry(block, stmt, entry, field, ty, scope);
+                return;
+            }
+        };
+        if entry.strength != Strength::Plain {
+            self.strength_misplaced(entry.strength_span.unwrap_or(entry.word.span));
+        }
+        self.keys(block, body, field, key, value, scope);
+    }
+
+    fn keys(
+        &mut self,
+        block: BlockId,
+        body: SyntaxBlock,
+        field: u16,
+        key: TyId,
+        value: TyId,
+        scope: &mut Scope,
+    ) {
+        let trees = self.trees;
+        let tree = &trees[scope.file];
+        let is_vars = self.is_vars(key, value);
+        let mut seen: FxHashMap<Sym, Span> = FxHashMap::default();
+        for &id in tree.stmts_of(body.stmts) {
+            let stmt = tree.stmt(id);
+            match &stmt.kind {
+                StmtKind::Entry(entry) => {
+                    if let Some(label) = entry.label {
+                        let name = self.text(label.sym).to_string();
+                        self.fault(
+                            &codes::E0207,
+                            label.span,
+                            format!("a key takes no name: `{name}`"),
+                        );
+                        continue;
+                    }
+                    let merging = matches!(entry.op, EntryOp::Add { .. } | EntryOp::Sub { .. });
+                    if let Some(&first) = seen.get(&entry.word.sym)
+                        && !merging
+                    {
+                        let name = self.text(entry.word.sym).to_string();
+                        self.report(
+                            Diagnostic::new(
+                                &codes::E0215,
+                                entry.word.span,
+                                format!("`{name}` is set twice in one block"),
+                            )
+                            .here("again here")
+                            .label(first, "first here")
+                            .help("keep one of them"),
+                        );
+                        continue;
+                    }
+                    seen.insert(entry.word.sym, entry.word.span);
+                    self.check_key(entry.word, key, scope);
+                    let ty = if is_vars { self.var_type(entry.word.sym, value) } else { value };
+                    self.key_value(block, stmt, entry, field, ty, scope);
+                }
+                StmtKind::Unset { path } => {
+                    let steps = &tree.steps[path.range()];
+                    if let [step] = steps {
+                        self.push(
+                            block,
+                            Def {
+                                field,
+                                key: Some(step.name.sym),
+                                strength: Strength::Plain,
+                                op: Op::Unset,
+                                span: stmt.span,
+                                head: step.name.span,
+                                home: scope.home,
+                            },
+                        );
+                    } else {
+                        self.fault(
+                            &codes::E0212,
+                            stmt.span,
+                            "a key of a map has nothing inside to unset",
+                        );
+                    }
+                }
+                StmtKind::Bad => {}
+                _ => self.fault(&codes::E0212, stmt.span, "expected `NAME = value`"),
+            }
+        }
+    }
+
+    fn key_value(
+        &mut self,
+        block: BlockId,
+        stmt: &Stmt,
+        entry: &Entry,
+        field: u16,
+        ty: TyId,
+        scope: &mut Scope,
+    ) {
+        let op = match &entry.op {
+            EntryOp::Missing => return,
+            EntryOp::Assign { value, body } => {
+                if let Some(body) = body {
+                    self.fault(&codes::E0212, body.span, "a key of a map has a value, not a body");
+                }
+                Op::Set(self.definition(*value, ty, scope))
+            }
+            EntryOp::Add { value } => Op::Add(self.elements(*value, ty, scope)),
+            EntryOp::Sub { value } => Op::Sub(self.elements(*value, ty, scope)),
+            EntryOp::Block(body) => {
+                let record = self.record_value(*body, ty, scope);
+                Op::Set(record)
+            }
+            EntryOp::From { template, .. } => {
+                let span = self.trees[scope.file].expr(*template).span;
+                self.fault(&codes::E0212, span, "a key of a map comes from no template");
+                return;
+            }
+        };
+        self.push(
+            block,
+            Def {
+                field,
+                key: Some(entry.word.sym),
+                strength: entry.strength,
+                op,
+                span: stmt.span,
+                head: entry.word.span,
+                home: scope.home,
+            },
+        );
+    }
+
+    /// The keys of `address`, `mount`, `mac` name things; others are texts.
+    fn check_key(&mut self, word: Ident, key: TyId, scope: &Scope) {
+        match *self.program.schema.ty(key) {
+            Ty::Ref(shape) => {
+                if let Some(&decl) = self.program.by_name.get(&(shape, word.sym)) {
+                    self.refer(word.span, Target::Decl(decl));
+                } else if self.child_of_scope(scope, shape, word.sym).is_none() {
+                    self.unknown_thing(shape, word.sym, word.span);
+                }
+            }
+            Ty::Text(row) => {
+                let text = self.text(word.sym).to_string();
+                if let Err(why) = (self.program.schema.text_type(row).check)(&text) {
+                    self.report_why(&codes::E0302, word.span, &why, None);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A field with one value.
+    pub(super) fn value_entry(
+        &mut self,
+        block: BlockId,
+        stmt: &Stmt,
+        entry: &Entry,
+        field: u16,
+        ty: TyId,
+        scope: &mut Scope,
+    ) {
+        let word = self.text(entry.word.sym).to_string();
+        if let Some(label) = entry.label {
+            self.takes_no_label(entry, label, &word);
+            return;
+        }
+        let op = match &entry.op {
+            EntryOp::Missing => return,
+            EntryOp::Assign { value, body } => {
+                if let Some(body) = body {
+                    self.fault(
+                        &codes::E0212,
+                        body.span,
+                        format!("`{word}` has a value, not a body"),
+                    );
+                }
+                Op::Set(self.definition(*value, ty, scope))
+            }
+            EntryOp::Add { value } => Op::Add(self.elements(*value, ty, scope)),
+            EntryOp::Sub { value } => Op::Sub(self.elements(*value, ty, scope)),
+            EntryOp::Block(body) => {
+                if !self.takes_record(ty) {
+                    let example = crate::model::schema::spell(&self.program.schema, self.names, ty);
+                    self.report(
+                        Diagnostic::new(
+                            &codes::E0212,
+                            body.span,
+                            format!("`{word}` has a value, not a body"),
+                        )
+                        .help(format!("write `{word} = ...` with a value of type {example}")),
+                    );
+                    return;
+                }
+                Op::Set(self.record_value(*body, ty, scope))
+            }
+            EntryOp::From { template, .. } => {
+                let span = self.trees[scope.file].expr(*template).span;
+                self.fault(
+                    &codes::E0212,
+                    span,
+                    format!("`{word}` is a value and comes from no template"),
+                );
+                return;
+            }
+        };
+        if !matches!(op, Op::Set(_)) {
+            if entry.strength != Strength::Plain {
+                self.report(
+                    Diagnostic::new(
+                        &codes::E0406,
+                        entry.strength_span.unwrap_or(entry.word.span),
+                        "`+=` and `-=` need no word",
+                    )
+                    .fix(
+                        "remove the word",
+                        entry.strength_span.unwrap_or(entry.word.span),
+                        "",
+                    ),
+                );
+            }
+            if !self.can_collect(ty) {
+                let spelled = crate::model::schema::spell(&self.program.schema, self.names, ty);
+                self.report(
+                    Diagnostic::new(
+                        &codes::E0301,
+                        stmt.span,
+                        format!("nothing can be added to or taken from {}", super::a(&spelled)),
+                    )
+                    .help(format!("write `{word} = ...`")),
+                );
+                return;
+            }
+        }
+        self.push(
+            block,
+            Def {
+                field,
+                key: None,
+                strength: entry.strength,
+                op,
+                span: stmt.span,
+                head: entry.word.span,
+                home: scope.home,
+            },
+        );
+    }
+
+    fn can_collect(&self, ty: TyId) -> bool {
+        match self.program.schema.ty(self.program.schema.plain(ty)) {
+            Ty::List(_) | Ty::Set(_) | Ty::Map(..) | Ty::Any | Ty::Poison => true,
+            Ty::Union(types) => types.iter().any(|&t| self.can_collect(t)),
+            _ => false,
+        }
+    }
+
+    fn takes_record(&self, ty: TyId) -> bool {
+        match self.program.schema.ty(self.program.schema.plain(ty)) {
+            Ty::Data | Ty::Any | Ty::Map(..) | Ty::Record(_) => true,
+            Ty::Union(types) => types.iter().any(|&t| self.takes_record(t)),
+            _ => false,
+        }
+    }
+
+    /// The right side of `=`, with `inherited` in scope.
+    pub(super) fn definition(&mut self, value: ExprId, ty: TyId, scope: &mut Scope) -> HirId {
+        let old = scope.inherited.replace(ty);
+        let id = self.checked(value, ty, scope);
+        scope.inherited = old;
+        id
+    }
+
+    /// The right side of `+=` and `-=`: a list, set or map, or one element of it.
+    fn elements(&mut self, value: ExprId, ty: TyId, scope: &mut Scope) -> HirId {
+        let plain = self.program.schema.plain(ty);
+        let want = match self.program.schema.ty(plain).clone() {
+            Ty::Union(types) => {
+                types.iter().copied().find(|&t| self.can_collect(t)).unwrap_or(Schema::ANY)
+            }
+            _ => plain,
+        };
+        self.checked(value, want, scope)
+    }
+
+    pub(super) fn unset(
+        &mut self,
+        block: BlockId,
+        span: Span,
+        steps: &[PathStep],
+        shape: ShapeId,
+        scope: &Scope,
+    ) {
+        let Some((first, rest)) = steps.split_first() else { return };
+        let Some(field) = self.program.schema.shape(shape).field(first.name.sym) else {
+            self.unknown_field(first.name, shape, scope);
+            return;
+        };
+        let ty =
+            self.program.schema.plain(self.program.schema.shape(shape).fields[field as usize].ty);
+        let def = |key, op, head| Def {
+            field,
+            key,
+            strength: Strength::Plain,
+            op,
+            span,
+            head,
+            home: scope.home,
+        };
+        let ty = self.program.schema.ty(ty).clone();
+        match (ty, rest) {
+            (_, []) => self.push(block, def(None, Op::Unset, first.name.span)),
+            (Ty::Named(_) | Ty::Map(..), [key]) => {
+                self.push(block, def(Some(key.name.sym), Op::Unset, key.name.span));
+            }
+            (Ty::Named(inner), [key, deeper @ ..]) => {
+                let child = self.new_block();
+                self.unset(child, span, deeper, inner, scope);
+                let op = Op::Block { block: child, from: None };
+                self.push(block, def(Some(key.name.sym), op, key.name.span));
+            }
+            (Ty::Record(inner) | Ty::Layer(inner), deeper) => {
+                let child = self.new_block();
+                self.unset(child, span, deeper, inner, scope);
+                self.push(
+                    block,
+                    def(None, Op::Block { block: child, from: None }, first.name.span),
+                );
+            }
+            (_, [step, ..]) => {
+                let word = self.text(first.name.sym).to_string();
+                self.fault(&codes::E0208, step.name.span, format!("`{word}` has nothing inside"));
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)] // the parts of one statement
+    pub(super) fn var(
+        &mut self,
+        block: BlockId,
+        stmt: &Stmt,
+        name: Ident,
+        ty: crate::syntax::tree::TypeId,
+        value: Option<ExprId>,
+        shape: ShapeId,
+        scope: &mut Scope,
+    ) {
+        let Some(field) = self.program.schema.shape(shape).field(self.words.vars) else {
+            self.report(
+                Diagnostic::new(
+                    &codes::E0212,
+                    name.span,
+                    "`var` stands in a `node { }` block of a layer",
+                )
+                .help("write `global { node { var ... } }`"),
+            );
+            return;
+        };
+        let ty = self.type_of(scope.file, ty);
+        match self.program.vars.get(&name.sym) {
+            Some(&(old, first)) if old != ty => {
+                let text = self.text(name.sym).to_string();
+                self.report(
+                    Diagnostic::new(
+                        &codes::E0203,
+                        name.span,
+                        format!("the var `{text}` is declared with two types"),
+                    )
+                    .here("another type here")
+                    .label(first, "first here")
+                    .help("a var has one type in the whole cluster"),
+                );
+            }
+            _ => {
+                self.program.vars.insert(name.sym, (ty, name.span));
+            }
+        }
+        if let Some(value) = value {
+            let op = Op::Set(self.definition(value, ty, scope));
+            self.push(
+                block,
+                Def {
+                    field,
+                    key: Some(name.sym),
+                    strength: Strength::Default,
+                    op,
+                    span: stmt.span,
+                    head: name.span,
+                    home: scope.home,
+                },
+            );
+        }
+    }
+
+    pub(super) fn lower_assert(
+        &mut self,
+        message: ExprId,
+        condition: ExprId,
+        span: Span,
+        scope: &mut Scope,
+    ) -> u32 {
+        let text = self.string_type();
+        let message = self.checked(message, text, scope);
+        let boolean = self.program.schema.intern(Ty::Bool);
+        let condition = self.checked(condition, boolean, scope);
+        let id = self.program.asserts.len() as u32;
+        self.program.asserts.push(Assert { message, condition, span, home: scope.home });
+        id
+    }
+
+    fn is_vars(&self, key: TyId, value: TyId) -> bool {
+        *self.program.schema.ty(value) == Ty::Any
+            && matches!(self.program.schema.ty(key), Ty::Text(_))
+    }
+
+    fn var_type(&mut self, name: Sym, value: TyId) -> TyId {
+        self.program.vars.get(&name).map_or(value, |&(ty, _)| ty)
+    }
+}

@@ -1,0 +1,165 @@
+//! `from template(args)`.
+
+use super::{Lower, Scope, Target};
+use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{ShapeId, TyId};
+use crate::names::Sym;
+use crate::resolve::hir::*;
+use crate::source::Span;
+use crate::syntax::tree::{Arg, ExprId, ExprKind};
+use crate::types::distance::nearest;
+
+impl Lower<'_> {
+    /// `from template(args)`
+    pub(super) fn from(
+        &mut self,
+        template: ExprId,
+        shape: ShapeId,
+        scope: &mut Scope,
+    ) -> Option<FromId> {
+        let trees = self.trees;
+        let tree = &trees[scope.file];
+        let expr = tree.expr(template);
+        let (callee, args): (ExprId, Vec<Arg>) = match &expr.kind {
+            ExprKind::Call { callee, args } => (*callee, tree.args[args.range()].to_vec()),
+            ExprKind::Bad => return None,
+            _ => (template, Vec::new()),
+        };
+        let callee_span = tree.expr(callee).span;
+        let (prefix, name) = match &tree.expr(callee).kind {
+            ExprKind::Name(name) => (None, *name),
+            ExprKind::Field { base, name } => match tree.expr(*base).kind {
+                ExprKind::Name(prefix) => (Some(prefix), name.sym),
+                _ => {
+                    self.fault(&codes::E0206, callee_span, "expected the name of a template");
+                    return None;
+                }
+            },
+            ExprKind::Bad => return None,
+            _ => {
+                self.fault(&codes::E0206, callee_span, "expected the name of a template");
+                return None;
+            }
+        };
+        let Some(id) = self.find_template(scope.file, prefix, name) else {
+            self.unknown_template(prefix, name, callee_span, shape);
+            return None;
+        };
+        let named = match &tree.expr(callee).kind {
+            ExprKind::Field { name, .. } => name.span,
+            _ => callee_span,
+        };
+        self.refer(named, Target::Template(id));
+        let (target, path) =
+            (self.program.template(id).shape, self.program.template(id).path.clone());
+        if target != shape {
+            let is = self.text(self.program.schema.shape(target).name).to_string();
+            let wants = self.text(self.program.schema.shape(shape).name).to_string();
+            let span = self.program.template(id).span;
+            self.report(
+                Diagnostic::new(
+                    &codes::E0206,
+                    callee_span,
+                    format!("`{path}` is a template for a {is}, not for a {wants}"),
+                )
+                .label(span, "declared here"),
+            );
+            return None;
+        }
+        let args = self.template_args(id, &path, &args, expr.span, scope)?;
+        let from = FromId(self.program.froms.len() as u32);
+        self.program.froms.push(From { template: id, args, span: expr.span });
+        Some(from)
+    }
+
+    fn template_args(
+        &mut self,
+        id: TemplateId,
+        path: &str,
+        args: &[Arg],
+        span: Span,
+        scope: &mut Scope,
+    ) -> Option<Box<[Option<HirId>]>> {
+        let params: Vec<(Sym, TyId, bool)> = self
+            .program
+            .template(id)
+            .params
+            .iter()
+            .map(|p| (p.name, p.ty, p.default.is_some()))
+            .collect();
+        let mut filled: Vec<Option<HirId>> = vec![None; params.len()];
+        let before = self.diagnostics.len();
+        for (nth, arg) in args.iter().enumerate() {
+            match *arg {
+                Arg::Plain(value) => match params.get(nth) {
+                    Some(&(_, ty, _)) => filled[nth] = Some(self.checked(value, ty, scope)),
+                    None => {
+                        let at = self.trees[scope.file].expr(value).span;
+                        let message = format!("`{path}` takes {} value(s)", params.len());
+                        self.fault(&codes::E0213, at, message);
+                    }
+                },
+                Arg::Named { name, value } => match params.iter().position(|p| p.0 == name.sym) {
+                    Some(at) => filled[at] = Some(self.checked(value, params[at].1, scope)),
+                    None => self.unknown_param(path, name, params.iter().map(|p| p.0)),
+                },
+                Arg::Binding { name, .. } => {
+                    self.fault(&codes::E0213, name.span, "expected a value, found a binding");
+                }
+            }
+        }
+        let missing: Vec<String> = params
+            .iter()
+            .zip(&filled)
+            .filter(|(p, f)| f.is_none() && !p.2 && !self.program.schema.is_optional(p.1))
+            .map(|(p, _)| format!("`{}`", self.text(p.0)))
+            .collect();
+        if !missing.is_empty() && self.diagnostics.len() > before {
+            return None;
+        }
+        if !missing.is_empty() {
+            let shown: Vec<String> = params.iter().map(|p| self.text(p.0).to_string()).collect();
+            let at = self.program.template(id).span;
+            self.report(
+                Diagnostic::new(
+                    &codes::E0213,
+                    span,
+                    format!("`{path}` needs {}", missing.join(" and ")),
+                )
+                .label(at, "the template")
+                .help(format!("write `{path}({})`", shown.join(", "))),
+            );
+            return None;
+        }
+        Some(filled.into())
+    }
+
+    fn unknown_template(&mut self, prefix: Option<Sym>, name: Sym, span: Span, shape: ShapeId) {
+        let text = self.text(name).to_string();
+        let std = self.words.std;
+        let all: Vec<String> = self
+            .program
+            .templates
+            .iter()
+            .filter(|t| t.shape == shape)
+            .filter(|t| prefix.is_none_or(|p| (p == std) == t.library))
+            .map(|t| t.path.clone())
+            .collect();
+        let wanted = match prefix {
+            Some(prefix) => format!("{}.{text}", self.text(prefix)),
+            None => text.clone(),
+        };
+        let mut near = nearest(&wanted, all.iter().map(String::as_str));
+        let in_library = format!("std.{text}");
+        if near.is_empty() && all.contains(&in_library) {
+            near = vec![&in_library];
+        }
+        let diagnostic =
+            Diagnostic::new(&codes::E0206, span, format!("no template is called `{wanted}`"));
+        let mut diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
+        if near.is_empty() && !all.is_empty() {
+            diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
+        }
+        self.report(diagnostic);
+    }
+}

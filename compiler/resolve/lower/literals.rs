@@ -1,0 +1,140 @@
+//! Literals and texts: what is written as a value.
+
+use super::exprs::Typed;
+use super::{Lower, Scope};
+use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{Schema, Ty, TyId};
+use crate::model::value::Value;
+use crate::resolve::hir::*;
+use crate::source::Span;
+use crate::syntax::tree::{Literal, Run, StrPart};
+use crate::types::{self, Quantity, Why};
+
+impl Lower<'_> {
+    pub(super) fn literal(&mut self, literal: Literal, span: Span) -> Typed {
+        let text = self.sources.text(span).to_string();
+        let read: Result<(Value, Ty), Why> = match literal {
+            Literal::None => Ok((Value::None, Ty::None)),
+            Literal::True => Ok((Value::Bool(true), Ty::Bool)),
+            Literal::False => Ok((Value::Bool(false), Ty::Bool)),
+            Literal::Int => match text.parse::<i64>() {
+                Ok(n) => Ok((Value::Int(n), Ty::Int)),
+                Err(_) => Err(Why::new(format!("`{text}` is larger than any number here can be"))),
+            },
+            Literal::Float => match text.parse::<f64>() {
+                Ok(n) if n.is_finite() => Ok((Value::Float(n), Ty::Float)),
+                _ => Err(Why::new(format!("`{text}` is larger than any number here can be"))),
+            },
+            Literal::Quantity => types::quantity(&text).map(|q| match q {
+                Quantity::Bytes(b) => (Value::Bytes(b), Ty::Bytes),
+                Quantity::Duration(d) => (Value::Duration(d), Ty::Duration),
+                Quantity::Cpu(c) => (Value::Cpu(c), Ty::Cpu),
+            }),
+            Literal::Mode => types::mode(&text).map(|m| (Value::Mode(m), Ty::Mode)),
+            Literal::Ip4 | Literal::Ip6 => types::ip(&text).map(|ip| {
+                let ty = if ip.is_ipv4() { Ty::Ip4 } else { Ty::Ip6 };
+                (Value::Ip(ip), ty)
+            }),
+            Literal::Cidr4 | Literal::Cidr6 => {
+                types::cidr(&text).map(|c| (Value::Cidr(c), Ty::Cidr))
+            }
+            Literal::Mac => types::mac(&text).map(|m| (Value::Mac(m), Ty::Mac)),
+        };
+        match read {
+            Ok((value, ty)) => self.typed(Node::Const(value), span, ty),
+            Err(why) => {
+                self.report_why(&codes::E0302, span, &why, None);
+                self.bad(span)
+            }
+        }
+    }
+
+    pub(super) fn report_why(
+        &mut self,
+        code: &'static crate::diag::Code,
+        span: Span,
+        why: &Why,
+        context: Option<String>,
+    ) {
+        let mut diagnostic = Diagnostic::new(code, span, why.message.clone());
+        if let Some(context) = context {
+            diagnostic = diagnostic.here(context);
+        }
+        if let Some(replace) = &why.replace {
+            let quoted = self.sources.text(span).starts_with(['"', '\'']);
+            let text = if quoted { format!("\"{replace}\"") } else { replace.clone() };
+            diagnostic = diagnostic.fix(format!("write `{text}`"), span, text.clone());
+        }
+        if let Some(help) = &why.help {
+            diagnostic = diagnostic.help(help.clone());
+        }
+        self.report(diagnostic);
+    }
+
+    pub(super) fn string(&mut self, parts: Run, span: Span, scope: &mut Scope) -> Typed {
+        let trees = self.trees;
+        let tree = &trees[scope.file];
+        let parts = &tree.parts[parts.range()];
+        let string = self.string_type();
+        match parts {
+            [] => {
+                let id = self.add(Node::Const(Value::text("")), span);
+                return Typed { id, ty: string, label: None };
+            }
+            [StrPart::Text { text, .. }] => {
+                let value = Value::Text(self.names.shared(*text));
+                let id = self.add(Node::Const(value), span);
+                return Typed { id, ty: string, label: None };
+            }
+            _ => {}
+        }
+        let mut pieces = Vec::new();
+        let (mut secret, mut faulty) = (false, false);
+        for part in parts {
+            match part {
+                StrPart::Text { text, .. } => pieces.push(Piece::Text(self.names.shared(*text))),
+                StrPart::Expr(inner) => {
+                    let typed = self.expr(*inner, Schema::ANY, scope);
+                    let at = tree.expr(*inner).span;
+                    secret |=
+                        *self.program.schema.ty(self.program.schema.plain(typed.ty)) == Ty::Secret;
+                    faulty |= !self.must_print(typed.ty, at);
+                    pieces.push(Piece::Expr(typed.id));
+                }
+            }
+        }
+        if faulty {
+            return self.bad(span);
+        }
+        let id = self.add(Node::Text(pieces.into()), span);
+        let ty = if secret { self.program.schema.intern(Ty::Secret) } else { string };
+        Typed { id, ty, label: None }
+    }
+
+    /// Whether a value of the type may stand in a text.
+    fn must_print(&mut self, ty: TyId, span: Span) -> bool {
+        let schema = &self.program.schema;
+        let written = self.sources.text(span).to_string();
+        let (what, help) = match schema.ty(schema.plain(ty)) {
+            Ty::Bytes => {
+                ("a size", format!("write `${{{written}.bytes}}` or `${{{written}.mib}}`"))
+            }
+            Ty::Duration => ("a duration", format!("write `${{{written}.seconds}}`")),
+            Ty::Cpu => ("an amount of cpu", format!("write `${{{written}.cores}}`")),
+            Ty::List(_) | Ty::Set(_) | Ty::All(_) => {
+                ("a list", format!("write `${{join({written}, \", \")}}`"))
+            }
+            Ty::Map(..) | Ty::Data => ("a map", "name one of its keys".to_string()),
+            Ty::Ref(_) | Ty::Record(_) | Ty::One(_) => {
+                ("a reference", format!("name a field of it: `${{{written}.name}}`"))
+            }
+            Ty::None => ("none", "give it a value with `??`".to_string()),
+            _ => return true,
+        };
+        self.report(
+            Diagnostic::new(&codes::E0307, span, format!("{what} does not print by itself"))
+                .help(help),
+        );
+        false
+    }
+}

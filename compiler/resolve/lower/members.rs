@@ -1,0 +1,409 @@
+//! What may follow a dot or stand in brackets, and the did-you-mean of each.
+
+use super::exprs::Typed;
+use super::{Lower, Scope, Target, a};
+use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{Schema, ShapeId, Ty, TyId, spell};
+use crate::model::value::Value;
+use crate::names::Sym;
+use crate::resolve::hir::*;
+use crate::resolve::properties::{self, On};
+use crate::source::Span;
+use crate::syntax::tree::{Arg, ExprId, ExprKind, Ident};
+use crate::types::distance::nearest;
+
+impl Lower<'_> {
+    /// `base.name`
+    pub(super) fn field(
+        &mut self,
+        base: ExprId,
+        name: Ident,
+        span: Span,
+        want: TyId,
+        scope: &mut Scope,
+    ) -> Typed {
+        let trees = self.trees;
+        if let ExprKind::Name(prefix) = trees[scope.file].expr(base).kind {
+            let bound = scope.binders.iter().any(|(n, _)| *n == prefix);
+            if !bound && prefix == self.words.std {
+                return self.library_name(name, span, want);
+            }
+            if !bound && prefix == self.words.generated {
+                return self.generated(name, span);
+            }
+            if !bound && self.import_names[scope.file].contains_key(&prefix) {
+                return self.imported(prefix, name, span, scope);
+            }
+        }
+        let typed = self.expr(base, Schema::ANY, scope);
+        if name.sym == self.names.intern("") {
+            if self.editing {
+                self.usage.bases.push((name.span, typed.ty, typed.label));
+            }
+            return self.bad(span);
+        }
+        self.member(typed, name, span)
+    }
+
+    fn library_name(&mut self, name: Ident, span: Span, want: TyId) -> Typed {
+        let wanted = self.wanted_shapes(want);
+        let found = self.library_names.get(&name.sym).and_then(|decls| {
+            decls
+                .iter()
+                .copied()
+                .find(|&d| wanted.as_ref().is_none_or(|w| w.contains(&self.program.decl(d).shape)))
+        });
+        if let Some(decl) = found {
+            return self.decl_ref(decl, span, name.span);
+        }
+        let text = self.text(name.sym).to_string();
+        let mut all: Vec<String> =
+            self.library_names.keys().map(|&n| self.text(n).to_string()).collect();
+        all.extend(
+            self.program
+                .templates
+                .iter()
+                .filter(|t| t.library)
+                .map(|t| self.text(t.name).to_string()),
+        );
+        all.sort_unstable();
+        let near = nearest(&text, all.iter().map(String::as_str));
+        let message = if self.library_templates.contains_key(&name.sym) {
+            format!("`std.{text}` is a template: it stands after `from`")
+        } else {
+            format!("the library has no `{text}`")
+        };
+        let diagnostic = Diagnostic::new(&codes::E0204, name.span, message);
+        let diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
+        self.report(diagnostic);
+        self.bad(span)
+    }
+
+    fn imported(&mut self, prefix: Sym, name: Ident, span: Span, scope: &Scope) -> Typed {
+        let files = self.import_names[scope.file][&prefix].clone();
+        let found = self.lets.get(&name.sym).copied().filter(|id| {
+            let file = self.program.lets[id.0 as usize].span.file;
+            files.iter().any(|&f| self.trees[f].file == file)
+        });
+        match found {
+            Some(id) => {
+                let ty = self.lower_let(id);
+                self.refer(name.span, Target::Let(id));
+                Typed { id: self.add(Node::Let(id), span), ty, label: None }
+            }
+            None => {
+                let message =
+                    format!("`{}` has no `let {}`", self.text(prefix), self.text(name.sym));
+                self.fault(&codes::E0204, name.span, message);
+                self.bad(span)
+            }
+        }
+    }
+
+    fn generated(&mut self, name: Ident, span: Span) -> Typed {
+        let text = self.text(name.sym).to_string();
+        let names = crate::model::generated::GENERATED.iter().map(|g| g.name);
+        if names.clone().any(|g| g == text) {
+            let value = Value::Generated(name.sym);
+            return self.typed(Node::Const(value), span, Ty::Generated);
+        }
+        let all: Vec<&str> = names.collect();
+        let near = nearest(&text, all.iter().copied());
+        let diagnostic = Diagnostic::new(
+            &codes::E0208,
+            name.span,
+            format!("no generated file is called `{text}`"),
+        );
+        let diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near)
+                .note(format!("there are: {}", all.join(", ")));
+        self.report(diagnostic);
+        self.bad(span)
+    }
+
+    pub(super) fn member(&mut self, base: Typed, name: Ident, span: Span) -> Typed {
+        if self.editing {
+            self.usage.bases.push((name.span, base.ty, base.label));
+        }
+        let node = Node::Member { base: base.id, name: name.sym, name_span: name.span };
+        let schema = &self.program.schema;
+        let ty = schema.ty(schema.plain(base.ty)).clone();
+        let text = self.text(name.sym).to_string();
+        match ty {
+            Ty::Poison => self.bad(span),
+            Ty::Any | Ty::Data => self.typed(node, span, Ty::Any),
+            Ty::Map(_, value) => {
+                let value = if value == Schema::ANY {
+                    self.program.vars.get(&name.sym).map_or(Schema::ANY, |v| v.0)
+                } else {
+                    value
+                };
+                let id = self.add(node, span);
+                let ty = self.program.schema.intern(Ty::Optional(value));
+                let ty = if value == Schema::ANY { Schema::ANY } else { ty };
+                Typed { id, ty, label: None }
+            }
+            Ty::All(shape) => {
+                if let Some(&decl) = self.program.by_name.get(&(shape, name.sym)) {
+                    return self.decl_ref(decl, span, name.span);
+                }
+                if let Some(&(owner, word, label)) = self.nested.get(&(shape, name.sym)) {
+                    self.refer(name.span, Target::Decl(owner));
+                    self.usage.references.push((name.span, Target::Label(label)));
+                    let ty = self.program.schema.intern(Ty::Ref(shape));
+                    let id = self.add(Node::Nested { owner, word, name: name.sym }, span);
+                    return Typed { id, ty, label: Some(label) };
+                }
+                self.unknown_thing(shape, name.sym, name.span);
+                self.bad(span)
+            }
+            Ty::Ref(shape) | Ty::Record(shape) | Ty::One(shape) => {
+                self.thing_member(base, shape, node, name, span)
+            }
+            Ty::Named(_) => {
+                let id = self.add(node, span);
+                let label = base.label.and_then(|l| self.child_label_named(l, name.sym));
+                Typed { id, ty: self.named_item(base.ty), label }
+            }
+            Ty::Enum(set) => {
+                let param = self
+                    .program
+                    .schema
+                    .enumeration(set)
+                    .words
+                    .iter()
+                    .find_map(|w| w.params.iter().find(|p| p.name == name.sym).map(|p| p.ty));
+                match param {
+                    Some(param) => {
+                        let id = self.add(node, span);
+                        let plain = self.program.schema.plain(param);
+                        let ty = self.program.schema.intern(Ty::Optional(plain));
+                        Typed { id, ty, label: None }
+                    }
+                    None => {
+                        let message = format!("no word of it has a parameter `{text}`");
+                        self.fault(&codes::E0208, name.span, message);
+                        self.bad(span)
+                    }
+                }
+            }
+            Ty::Union(_) => self.typed(node, span, Ty::Any),
+            other => match properties::find(&On::of(&other), &text) {
+                Some(property) => {
+                    let ty = property.result.ty(self);
+                    let id = self.add(node, span);
+                    Typed { id, ty, label: None }
+                }
+                None => {
+                    let plain = self.program.schema.plain(base.ty);
+                    let spelled = spell(&self.program.schema, self.names, plain);
+                    let all: Vec<&str> = properties::names(&On::of(&other));
+                    let near = nearest(&text, all.iter().copied());
+                    let diagnostic = Diagnostic::new(
+                        &codes::E0208,
+                        name.span,
+                        format!("{} has no `{text}`", a(&spelled)),
+                    );
+                    let mut diagnostic = super::did_you_mean(
+                        diagnostic,
+                        name.span,
+                        self.sources.text(name.span),
+                        &near,
+                    );
+                    if let Some((word, label)) = self.hidden_label(base.id) {
+                        diagnostic = diagnostic
+                            .note(format!("after a dot the field `{label}` comes first"))
+                            .help(format!("for the {word} of that name write `{word}.{label}`"));
+                    } else if near.is_empty() && !all.is_empty() {
+                        diagnostic = diagnostic.note(format!("it has: {}", all.join(", ")));
+                    }
+                    self.report(diagnostic);
+                    self.bad(span)
+                }
+            },
+        }
+    }
+
+    /// `c.dns` is the field, though a `port dns` is there too: its word and label.
+    fn hidden_label(&self, id: HirId) -> Option<(String, String)> {
+        let Node::Member { name, .. } = self.program.node(id) else { return None };
+        let found = self.program.labels.iter().find_map(|around| {
+            self.program.schema.shape(around.shape).field(*name)?;
+            around.children.iter().find(|c| c.1 == *name && c.0 != *name).map(|c| c.0)
+        })?;
+        Some((self.text(found).to_string(), self.text(*name).to_string()))
+    }
+
+    fn named_item(&mut self, ty: TyId) -> TyId {
+        match *self.program.schema.ty(ty) {
+            Ty::Named(shape) => self.program.schema.intern(Ty::Ref(shape)),
+            _ => Schema::ANY,
+        }
+    }
+
+    fn thing_member(
+        &mut self,
+        base: Typed,
+        shape: ShapeId,
+        node: Node,
+        name: Ident,
+        span: Span,
+    ) -> Typed {
+        let text = self.text(name.sym).to_string();
+        // `arch`, `os`, `role`, `node` of a service are its layers; after a dot they are properties.
+        let inner_layer = self.program.schema.shape(shape).name == self.words.service
+            && self.layer_sort_of(name.sym).is_some();
+        // `db.address` is where it is reached; the addresses that it has are its `address { }`.
+        let kind = self.program.schema.shape(shape).name;
+        let property = properties::of_kind(self.names.text(kind), &text).is_some();
+        let field = self.program.schema.shape(shape).field(name.sym);
+        if let Some(field) = field.filter(|_| !inner_layer && !property) {
+            self.usage.references.push((name.span, Target::Field(shape, field)));
+            let ty = self.program.schema.shape(shape).fields[field as usize].ty;
+            let id = self.add(node, span);
+            // `hardware` of a known node: its labels stay known.
+            let label =
+                base.label.and_then(|l| self.child_label_at(l, name.sym, name.sym)).or(match self
+                    .program
+                    .schema
+                    .ty(ty)
+                {
+                    Ty::Named(_) => base.label,
+                    _ => None,
+                });
+            return Typed { id, ty, label };
+        }
+        if let Some(label) = base.label.and_then(|l| self.child_label_named(l, name.sym)) {
+            self.usage.references.push((name.span, Target::Label(label)));
+            let inner = self.program.labels[label.0 as usize].shape;
+            let ty = self.program.schema.intern(Ty::Ref(inner));
+            let id = self.add(node, span);
+            return Typed { id, ty, label: Some(label) };
+        }
+        let on = On::Thing(self.program.schema.shape(shape).name);
+        if let Some(property) = properties::find_on(self.names, on, &text) {
+            let ty = property.result.ty(self);
+            let id = self.add(node, span);
+            return Typed { id, ty, label: None };
+        }
+        // A label of a thing that is not known before evaluation.
+        if base.label.is_none() && self.has_labels(shape) {
+            return self.typed(node, span, Ty::Any);
+        }
+        let kind = self.text(self.program.schema.shape(shape).name).to_string();
+        let mut all: Vec<String> = self
+            .program
+            .schema
+            .shape(shape)
+            .fields
+            .iter()
+            .map(|f| self.text(f.name).to_string())
+            .collect();
+        if let Some(label) = base.label {
+            let children = &self.program.labels[label.0 as usize].children;
+            all.extend(children.iter().map(|c| self.text(c.1).to_string()));
+        }
+        all.extend(properties::names_on(
+            self.names,
+            On::Thing(self.program.schema.shape(shape).name),
+        ));
+        all.sort_unstable();
+        all.dedup();
+        let near = nearest(&text, all.iter().map(String::as_str));
+        let owner = match base.label {
+            Some(label) => {
+                format!("the {kind} `{}`", self.text(self.program.labels[label.0 as usize].name))
+            }
+            None => a(&kind),
+        };
+        let diagnostic =
+            Diagnostic::new(&codes::E0208, name.span, format!("{owner} has no `{text}`"));
+        let mut diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
+        if near.is_empty() {
+            let labels: Vec<String> = base.label.map_or(Vec::new(), |label| {
+                let children = &self.program.labels[label.0 as usize].children;
+                children.iter().map(|c| self.text(c.1).to_string()).collect()
+            });
+            if !labels.is_empty() {
+                diagnostic = diagnostic.note(format!("it holds: {}", labels.join(", ")));
+            }
+        }
+        self.report(diagnostic);
+        self.bad(span)
+    }
+
+    fn has_labels(&self, shape: ShapeId) -> bool {
+        let s = self.program.schema.shape(shape);
+        s.fields.iter().any(|f| matches!(self.program.schema.ty(f.ty), Ty::Named(_)))
+    }
+
+    /// `base["label"]`
+    pub(super) fn index(
+        &mut self,
+        base: ExprId,
+        index: ExprId,
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
+        let trees = self.trees;
+        let tree = &trees[scope.file];
+        let typed = self.expr(base, Schema::ANY, scope);
+        let at = tree.expr(index).span;
+        let key = self.expr(index, Schema::ANY, scope);
+        let constant = match self.program.node(key.id) {
+            Node::Const(Value::Text(text)) => Some(text.clone()),
+            _ => None,
+        };
+        if let Some(text) = constant {
+            let sym = self.names.intern(&text);
+            let name = Ident { sym, span: at, quoted: true };
+            // `keys["/gitea"]`, `sites["git.ism.la"]`: a name like any other.
+            return self.member(typed, name, span);
+        }
+        let ty = match self.program.schema.ty(self.program.schema.plain(typed.ty)).clone() {
+            Ty::List(item) => item,
+            Ty::Map(_, value) => value,
+            Ty::All(shape) | Ty::Named(shape) => self.program.schema.intern(Ty::Ref(shape)),
+            _ => Schema::ANY,
+        };
+        let id = self.add(Node::Index { base: typed.id, index: key.id }, span);
+        Typed { id, ty, label: None }
+    }
+
+    /// `service.on(node)`
+    pub(super) fn method_call(
+        &mut self,
+        base: ExprId,
+        name: Ident,
+        args: &[Arg],
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
+        let text = self.text(name.sym).to_string();
+        let typed = self.expr(base, Schema::ANY, scope);
+        if text != "on" {
+            let message = format!("`{text}` is no function of a value");
+            self.report(
+                Diagnostic::new(&codes::E0213, name.span, message)
+                    .help("functions stand before their values: `join(list, \", \")`"),
+            );
+            return self.bad(span);
+        }
+        let Some(node_shape) = self.kind_named("node") else { return self.bad(span) };
+        let node = self.program.schema.intern(Ty::Ref(node_shape));
+        let mut ids = Vec::new();
+        for arg in args {
+            if let Arg::Plain(value) = *arg {
+                ids.push(self.checked(value, node, scope));
+            }
+        }
+        if ids.len() != 1 {
+            self.fault(&codes::E0213, span, "`on` takes one node: `service.on(NODE)`");
+            return self.bad(span);
+        }
+        let id = self.add(Node::Method { base: typed.id, name: name.sym, args: ids.into() }, span);
+        Typed { id, ..typed }
+    }
+}
