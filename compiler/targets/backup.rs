@@ -251,17 +251,25 @@ impl<'a> Plan<'a> {
         };
         let commands = match method {
             Method::Restic => vec![restic::restore(self)],
-            _ => self.sources.iter().map(|source| {
-                let saved = quote(&format!("{from}/{}/", source.name)).into_owned();
-                format!("rsync -aHAX --numeric-ids {saved} {}", quote(&format!("{}/", source.path)))
-            }).collect(),
+            _ => self
+                .sources
+                .iter()
+                .map(|source| {
+                    let saved = quote(&format!("{from}/{}/", source.name)).into_owned();
+                    format!(
+                        "rsync -aHAX --numeric-ids {saved} {}",
+                        quote(&format!("{}/", source.path))
+                    )
+                })
+                .collect(),
         };
         let folder = match method {
             Method::Rsync => format!("{from}/dumps"),
             _ => self.dump_folder(),
         };
         let dumps = self.dumps.iter();
-        let dumps = dumps.map(|dump| (dump.service.clone(), format!("{folder}/{}.dump", dump.service)));
+        let dumps =
+            dumps.map(|dump| (dump.service.clone(), format!("{folder}/{}.dump", dump.service)));
         Restore { commands, dumps: dumps.collect() }
     }
 

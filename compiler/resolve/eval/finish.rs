@@ -63,6 +63,7 @@ impl Eval {
             homes: Vec::new(),
             cluster: None,
             files: Vec::new(),
+            notes: Default::default(),
             uses: Vec::new(),
         };
         let model = std::mem::replace(&mut self.model, empty);

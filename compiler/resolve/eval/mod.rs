@@ -249,6 +249,7 @@ impl Eval {
             homes: Vec::new(),
             cluster: None,
             files: Vec::new(),
+            notes: FxHashMap::default(),
             uses: Vec::new(),
         };
         let tally = vec![Tally::default(); program.defs.len()];

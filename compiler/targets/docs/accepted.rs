@@ -3,8 +3,8 @@
 use super::paper::{Nodes, Table, code, paragraph, say, says};
 use super::{Book, Page};
 use crate::formats::html::Node;
-use crate::model::value::Value;
 use crate::model::ThingId;
+use crate::model::value::Value;
 use crate::origin::Origin;
 use crate::source::Span;
 use rustc_hash::FxHashMap;
@@ -54,9 +54,7 @@ fn all(book: &Book<'_>) -> Vec<(ThingId, ThingId)> {
     }
     let mut all: Vec<_> = found.into_values().collect();
     let why = |allow: ThingId| model.text(allow, "value").unwrap_or("");
-    all.sort_by(|a, b| {
-        (model.label(a.1), &a.0, why(a.1)).cmp(&(model.label(b.1), &b.0, why(b.1)))
-    });
+    all.sort_by(|a, b| (model.label(a.1), &a.0, why(a.1)).cmp(&(model.label(b.1), &b.0, why(b.1))));
     all.into_iter().map(|(_, allow, thing)| (allow, thing)).collect()
 }
 

@@ -1,8 +1,7 @@
 //! What is saved where, how often, how long it is kept; and what nobody saves.
 
 use super::paper::{
-    Facts, Nodes, Table, article, badge, code, commas, commands, joined, or_unknown, paragraph, prose,
-    say, says, section,
+    Facts, Nodes, Table, badge, code, commands, joined, paragraph, prose, say, says, section,
 };
 use super::{Book, Page, id};
 use crate::formats::html::{Node, element};
@@ -74,7 +73,10 @@ fn one<'a>(book: &Book<'a>, backup: ThingId) -> Node<'a> {
         .fact("Left out", book.fact(backup, "exclude"))
         .fact("Before it", book.fact(backup, "before"))
         .fact("After it", book.fact(backup, "after"))
-        .fact("Read back", (or_never(book.fact(backup, "verify").0), cluster.at(backup, "verify").1));
+        .fact(
+            "Read back",
+            (or_never(book.fact(backup, "verify").0), cluster.at(backup, "verify").1),
+        );
     body.extend(facts.into_nodes());
     body.push(paragraph(
         vec![
@@ -265,7 +267,8 @@ pub(super) fn saved<'a>(
         };
     }
     backups.sort_by_key(|&backup| cluster.label(backup));
-    let mut nodes = says(if how == Some("dump") { "by a dump, in " } else { "with the files, in " });
+    let mut nodes =
+        says(if how == Some("dump") { "by a dump, in " } else { "with the files, in " });
     nodes.extend(book.links(backups));
     nodes
 }

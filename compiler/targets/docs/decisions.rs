@@ -56,11 +56,11 @@ fn linked<'a>(book: &Book<'a>, decision: ThingId) -> Node<'a> {
 fn one<'a>(book: &Book<'a>, decision: ThingId, all: &[ThingId]) -> Node<'a> {
     let cluster = book.cluster;
     let (title, at) = title(book, decision);
-    let replaced = all.iter().copied().filter(|&other| {
-        cluster.get(other, "replaces").as_thing() == Some(decision)
-    });
-    let replaced: Nodes =
-        super::paper::commas(replaced.map(|other| linked(book, other)));
+    let replaced = all
+        .iter()
+        .copied()
+        .filter(|&other| cluster.get(other, "replaces").as_thing() == Some(decision));
+    let replaced: Nodes = super::paper::commas(replaced.map(|other| linked(book, other)));
     let replaces = cluster.get(decision, "replaces").as_thing();
     let facts = Facts::new()
         .fact("State", (vec![state(book, decision)], cluster.at(decision, "status").1))
@@ -91,9 +91,7 @@ fn one<'a>(book: &Book<'a>, decision: ThingId, all: &[ThingId]) -> Node<'a> {
 /// The decisions that are about a thing.
 pub(super) fn about<'a>(book: &Book<'a>, thing: ThingId) -> Nodes<'a> {
     let cluster = book.cluster;
-    let service = |id: ThingId| {
-        cluster.instances.iter().find(|i| i.thing == id).map(|i| i.service)
-    };
+    let service = |id: ThingId| cluster.instances.iter().find(|i| i.thing == id).map(|i| i.service);
     let about = |decision: &ThingId| {
         cluster.get(*decision, "about").items().iter().any(|item| {
             let of = item.value.as_thing();

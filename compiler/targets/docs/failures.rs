@@ -2,7 +2,9 @@
 //! references; what all hangs on; in which order things come up again.
 
 use super::overview::down;
-use super::paper::{Nodes, Table, commas, joined, or_unknown, paragraph, prose, say, says, section};
+use super::paper::{
+    Nodes, Table, commas, joined, or_unknown, paragraph, prose, say, says, section,
+};
 use super::services::vertex;
 use super::{Book, Page};
 use crate::formats::html::{Node, element};
@@ -31,8 +33,7 @@ fn loss(book: &Book<'_>, gone: &[usize]) -> Loss {
 fn places(book: &Book<'_>, thing: ThingId) -> Vec<usize> {
     let model = book.model();
     let of = |vertex: ThingId| {
-        vertex == thing
-            || model.instances.iter().any(|i| i.thing == vertex && i.service == thing)
+        vertex == thing || model.instances.iter().any(|i| i.thing == vertex && i.service == thing)
     };
     let all = book.graph.vertices.iter().enumerate();
     all.filter(|(_, vertex)| of(vertex.thing)).map(|(at, _)| at).collect()
@@ -88,7 +89,10 @@ fn single<'a>(book: &Book<'a>) -> Nodes<'a> {
         table.row([vec![vertex(book, at)], says(failed.to_string())], Origin::NONE);
     }
     if table.is_empty() {
-        return vec![paragraph(says("None: nothing fails with a single other thing."), Origin::NONE)];
+        return vec![paragraph(
+            says("None: nothing fails with a single other thing."),
+            Origin::NONE,
+        )];
     }
     table.into_nodes()
 }
@@ -96,8 +100,13 @@ fn single<'a>(book: &Book<'a>) -> Nodes<'a> {
 /// Everything whose loss somebody thought of, or that takes something with it.
 fn each<'a>(book: &Book<'a>) -> Nodes<'a> {
     let cluster = book.cluster;
-    let mut table =
-        Table::new(&["Gone", "Fails with it", "Worse off", "What stops, as written", "Until it is back"]);
+    let mut table = Table::new(&[
+        "Gone",
+        "Fails with it",
+        "Worse off",
+        "What stops, as written",
+        "Until it is back",
+    ]);
     let mut rows: Vec<(usize, Node<'a>, Loss, ThingId)> = Vec::new();
     for kind in ["node", "share", "network", "secrets", "service"] {
         for thing in book.all(kind) {
@@ -143,20 +152,23 @@ fn each<'a>(book: &Book<'a>) -> Nodes<'a> {
 fn order<'a>(book: &Book<'a>) -> Nodes<'a> {
     let order = boot_order(&book.graph);
     let mut nodes = vec![paragraph(
-        says("After a power cut, what others need comes up first. What stands in one step may start together."),
+        says(
+            "After a power cut, what others need comes up first. What stands in one step may start together.",
+        ),
         Origin::NONE,
     )];
     let steps = order.steps.iter().map(|step| {
-        let shown = step.iter().filter(|&&at| {
-            !matches!(book.graph.vertices[at].sort, Sort::Network | Sort::Backup)
-        });
+        let shown = step
+            .iter()
+            .filter(|&&at| !matches!(book.graph.vertices[at].sort, Sort::Network | Sort::Backup));
         commas(shown.map(|&at| vertex(book, at)))
     });
     let steps = steps.filter(|step| !step.is_empty());
     let items = steps.map(|step| element("li").child(paragraph(step, Origin::NONE)));
     nodes.push(element("ol").attribute("class", "steps").children(items).into());
     if !order.circle.is_empty() {
-        let mut said = says("These need each other in a circle, and somebody must start one by hand: ");
+        let mut said =
+            says("These need each other in a circle, and somebody must start one by hand: ");
         said.extend(commas(order.circle.iter().map(|&at| vertex(book, at))));
         nodes.push(element("p").attribute("class", "note").children(joined([said], "")).into());
     }

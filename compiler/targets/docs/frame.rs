@@ -42,7 +42,10 @@ pub(super) fn write<'a>(book: &Book<'a>, chapter: &Chapter, page: Page<'a>) -> W
     let main = main.children(page.body).child(made_from(book, &page.made_from));
     let mut body = element("body")
         .child(
-            element("a").attribute("class", "skip").attribute("href", "#content").text("To the content"),
+            element("a")
+                .attribute("class", "skip")
+                .attribute("href", "#content")
+                .text("To the content"),
         )
         .child(top(book))
         .child(chapters(chapter, &page.file))
@@ -145,7 +148,10 @@ fn made_from<'a>(book: &Book<'a>, things: &[ThingId]) -> Element<'a> {
         things.iter().map(|&thing| declared(book.cluster, thing)).collect();
     let mut footer = element("footer");
     footer = match sources.len() {
-        0 => footer.child(element("p").text("Made by colabc from the sources of the cluster; changes here are lost.")),
+        0 => footer.child(
+            element("p")
+                .text("Made by colabc from the sources of the cluster; changes here are lost."),
+        ),
         _ => {
             let said = "Made by colabc; changes here are lost. Edit instead:";
             let items = sources.into_iter().map(|source| element("li").child(say(source)));

@@ -2,8 +2,8 @@
 
 use super::paper::{Nodes, Table, paragraph, says, section};
 use super::{Book, Page, id};
-use crate::model::families;
 use crate::model::ThingId;
+use crate::model::families;
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 
@@ -13,7 +13,8 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
         "Where a node's settings come from, widest first: global, architecture, system, role, the \
          node itself. The narrower one wins.",
     );
-    let mut page = Page::new("layers.html", "Roles and layers", vec![paragraph(lead, Origin::NONE)]);
+    let mut page =
+        Page::new("layers.html", "Roles and layers", vec![paragraph(lead, Origin::NONE)]);
     let all = nodes::managed(cluster);
     let has_role = |node: ThingId, role: ThingId| {
         let roles = cluster.get(node, "roles").items().iter();
@@ -66,7 +67,10 @@ fn layers<'a>(
         let name = cluster.label(layer);
         let (what, origin) = book.description(layer);
         let on = nodes.iter().copied().filter(|&node| holds(name, node));
-        table.row([says(if name.is_empty() { kind_of(kind) } else { name }), what, book.links(on)], origin);
+        table.row(
+            [says(if name.is_empty() { kind_of(kind) } else { name }), what, book.links(on)],
+            origin,
+        );
     }
     table.into_nodes()
 }

@@ -129,7 +129,10 @@ fn one<'a>(book: &Book<'a>, network: ThingId) -> Node<'a> {
         grants.row([part("from"), part("to"), part("ports")], item.origin);
     }
     if !grants.is_empty() {
-        body.push(paragraph(says("Beside what is published for it, on this network:"), Origin::NONE));
+        body.push(paragraph(
+            says("Beside what is published for it, on this network:"),
+            Origin::NONE,
+        ));
         body.extend(grants.into_nodes());
     }
     article(id("network", name), says(name), body)
@@ -159,7 +162,9 @@ fn records<'a>(book: &Book<'a>) -> Nodes<'a> {
     let mut table = Table::new(&["Name", "Is", "Remembered for", "Answered by", "For"]);
     for record in book.all("record") {
         let mut is = Vec::new();
-        for (field, before) in [("a", ""), ("aaaa", ""), ("cname", "another name of "), ("txt", "the text ")] {
+        for (field, before) in
+            [("a", ""), ("aaaa", ""), ("cname", "another name of "), ("txt", "the text ")]
+        {
             let (mut value, _) = book.fact(record, field);
             if !value.is_empty() {
                 value.insert(0, say(before));

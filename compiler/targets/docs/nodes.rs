@@ -120,14 +120,14 @@ fn facts<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
             .fact("Shell", book.fact(node, "shell"))
             .fact("Containers run by", book.fact(node, "engine"))
             .fact("Changes of the system", approve(book, node))
-            .fact("Name resolver", book.stated(node, "resolver"));
+            .fact("Name resolver", book.unusual(node, "resolver", "system"));
         if !nodes::user(cluster, node).is_none_or(|_| !nodes::posix(cluster, node)) {
             facts = facts.said("Log in", vec![code(format!("ssh {}", cluster.label(node)))]);
         }
     }
     if let Some(ssh) = cluster.block(node, "ssh") {
         facts = facts
-            .fact("Port of ssh", book.stated(ssh, "port"))
+            .fact("Port of ssh", book.unusual(ssh, "port", "22"))
             .fact("By way of", book.fact(ssh, "jump"))
             .fact("Key of ssh", book.fact(ssh, "key"));
     }
@@ -251,14 +251,21 @@ fn runs<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
 fn shares<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
     let cluster = book.cluster;
     let mut table = Table::new(&["Share", "As seen from", "Path", "Over", "Server"]);
-    let own = book.all("share").into_iter().filter(|&share| {
-        cluster.get(share, "server").as_thing() == Some(node)
-    });
+    let own = book
+        .all("share")
+        .into_iter()
+        .filter(|&share| cluster.get(share, "server").as_thing() == Some(node));
     for share in own {
         let path = reach::server_path(&mut book.known(), share).ok().flatten();
         let path = path.map(code).into_iter().collect();
         table.row(
-            [vec![book.link(share)], says("the server itself"), path, Nodes::new(), vec![book.link(node)]],
+            [
+                vec![book.link(share)],
+                says("the server itself"),
+                path,
+                Nodes::new(),
+                vec![book.link(node)],
+            ],
             cluster.at(share, "server").1,
         );
     }

@@ -1,6 +1,6 @@
 //! What people do with the cluster from day to day: tasks, groups of nodes, rollouts, alerts, files.
 
-use super::paper::{Nodes, Table, article, code, commas, joined, link, paragraph, prose, say, says, section};
+use super::paper::{Nodes, Table, article, code, commas, paragraph, prose, say, says, section};
 use super::{Book, Page, id};
 use crate::model::ThingId;
 use crate::model::value::Value;
@@ -68,10 +68,7 @@ fn tasks(book: &Book<'_>) -> BTreeMap<String, (ThingId, Vec<ThingId>)> {
     all
 }
 
-fn task_table<'a>(
-    book: &Book<'a>,
-    tasks: BTreeMap<String, (ThingId, Vec<ThingId>)>,
-) -> Nodes<'a> {
+fn task_table<'a>(book: &Book<'a>, tasks: BTreeMap<String, (ThingId, Vec<ThingId>)>) -> Nodes<'a> {
     let mut table = Table::new(&["Task", "What it does", "Runs", "On"]);
     for (name, (task, on)) in tasks {
         let (what, origin) = book.description(task);
@@ -130,10 +127,11 @@ fn rollouts<'a>(book: &Book<'a>) -> Nodes<'a> {
             .fact("Gives up at", book.fact(rollout, "stop"))
             .fact("Tried first on", book.fact(rollout, "trial"));
         if let Some(approve) = cluster.block(rollout, "approve") {
-            let waits = [("user", "files of the user"), ("system", "the system"), ("service", "services")]
-                .into_iter()
-                .filter(|(field, _)| cluster.word(approve, field) == Some("manual"))
-                .map(|(_, name)| say(name));
+            let waits =
+                [("user", "files of the user"), ("system", "the system"), ("service", "services")]
+                    .into_iter()
+                    .filter(|(field, _)| cluster.word(approve, field) == Some("manual"))
+                    .map(|(_, name)| say(name));
             facts = facts.said("Waits for a person's yes", commas(waits));
         }
         body.extend(facts.into_nodes());

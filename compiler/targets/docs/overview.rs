@@ -44,10 +44,16 @@ fn figures<'a>(book: &Book<'a>) -> Node<'a> {
     let secrets = super::secrets::names(book).len();
     let rows = [
         ("nodes.html", all.len(), "node", "nodes", format!("{up} always on")),
-        ("services.html", services.len() - planned, "service", "services", match planned {
-            0 => String::new(),
-            some => format!("{some} more planned"),
-        }),
+        (
+            "services.html",
+            services.len() - planned,
+            "service",
+            "services",
+            match planned {
+                0 => String::new(),
+                some => format!("{some} more planned"),
+            },
+        ),
         ("sites.html", site::sites(cluster).len(), "site", "sites", String::new()),
         ("storage.html", book.all("share").len(), "share", "shares", String::new()),
         ("backups.html", book.all("backup").len(), "backup", "backups", String::new()),
@@ -69,12 +75,20 @@ fn figures<'a>(book: &Book<'a>) -> Node<'a> {
 
 fn start<'a>() -> Nodes<'a> {
     let rows = [
-        ("runbooks.html#bootstrap", "Bring it all up", "from bare machines, every command in order"),
+        (
+            "runbooks.html#bootstrap",
+            "Bring it all up",
+            "from bare machines, every command in order",
+        ),
         ("runbooks.html#add-a-node", "Add a node", "from an installed system to a working one"),
         ("runbooks.html#deploy", "Deploy or update", "one service, or every node in turn"),
         ("runbooks.html#roll-back", "Roll back", "when a change was a mistake"),
         ("runbooks.html#restore", "Restore", "when data is gone"),
-        ("failures.html", "Something is down", "what fails with it, and what to do until it is back"),
+        (
+            "failures.html",
+            "Something is down",
+            "what fails with it, and what to do until it is back",
+        ),
     ];
     let items = rows.into_iter().map(|(href, title, what)| {
         (vec![link(href, title), say(format!(": {what}"))], Origin::NONE)
@@ -97,7 +111,7 @@ fn choices<'a>(book: &Book<'a>) -> Nodes<'a> {
     if let Some(acme) = cluster.block(top, "acme") {
         facts = facts
             .fact("Certificates are announced to", book.fact(acme, "email"))
-            .fact("Certificates for trial only", book.stated(acme, "staging"));
+            .fact("Certificates for trial only", book.unusual(acme, "staging", "no"));
     }
     if let Some(engine) = cluster.block(top, "engine") {
         facts = facts.fact("Oldest Docker Engine", book.fact(engine, "version"));

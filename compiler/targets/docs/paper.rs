@@ -86,10 +86,8 @@ pub fn prose(text: &str, origin: Origin) -> Nodes<'_> {
 }
 
 pub fn list<'a>(items: impl IntoIterator<Item = (Nodes<'a>, Origin)>) -> Nodes<'a> {
-    let items: Vec<Element> = items
-        .into_iter()
-        .map(|(nodes, origin)| element("li").children(nodes).at(origin))
-        .collect();
+    let items: Vec<Element> =
+        items.into_iter().map(|(nodes, origin)| element("li").children(nodes).at(origin)).collect();
     match items.is_empty() {
         true => Nodes::new(),
         false => vec![element("ul").children(items).into()],
@@ -163,7 +161,13 @@ impl<'a> Facts<'a> {
 /// A table; on a narrow page each row becomes a card.
 pub struct Table<'a> {
     head: &'static [&'static str],
-    rows: Vec<Element<'a>>,
+    rows: Vec<Row<'a>>,
+}
+
+struct Row<'a> {
+    id: Option<String>,
+    cells: Vec<Nodes<'a>>,
+    origin: Origin,
 }
 
 impl<'a> Table<'a> {
@@ -182,21 +186,7 @@ impl<'a> Table<'a> {
         cells: impl IntoIterator<Item = Nodes<'a>>,
         origin: Origin,
     ) {
-        let mut row = element("tr").at(origin);
-        if let Some(id) = id {
-            row = row.attribute("id", id);
-        }
-        for (at, (nodes, head)) in cells.into_iter().zip(self.head).enumerate() {
-            let mut cell = match at {
-                0 => element("th").attribute("scope", "row"),
-                _ => element("td").attribute("data-label", *head),
-            };
-            if nodes.is_empty() {
-                cell = cell.attribute("class", "none");
-            }
-            row = row.child(cell.children(nodes));
-        }
-        self.rows.push(row);
+        self.rows.push(Row { id, cells: cells.into_iter().collect(), origin });
     }
 
     pub fn is_empty(&self) -> bool {
@@ -207,9 +197,30 @@ impl<'a> Table<'a> {
         if self.rows.is_empty() {
             return Nodes::new();
         }
-        let head = self.head.iter().map(|name| element("th").attribute("scope", "col").text(*name));
-        let head = element("thead").child(element("tr").children(head));
-        let body = element("tbody").children(self.rows);
+        // A column in which nobody says anything is none.
+        let says = |at: usize| self.rows.iter().any(|row| !row.cells[at].is_empty());
+        let shown: Vec<bool> = (0..self.head.len()).map(|at| at == 0 || says(at)).collect();
+        let names = self.head.iter().zip(&shown).filter(|(_, shown)| **shown);
+        let names = names.map(|(name, _)| element("th").attribute("scope", "col").text(*name));
+        let head = element("thead").child(element("tr").children(names));
+        let rows = self.rows.into_iter().map(|row| {
+            let mut line = element("tr").at(row.origin);
+            if let Some(id) = row.id {
+                line = line.attribute("id", id);
+            }
+            for (at, nodes) in row.cells.into_iter().enumerate().filter(|(at, _)| shown[*at]) {
+                let mut cell = match at {
+                    0 => element("th").attribute("scope", "row"),
+                    _ => element("td").attribute("data-label", self.head[at]),
+                };
+                if nodes.is_empty() {
+                    cell = cell.attribute("class", "none");
+                }
+                line = line.child(cell.children(nodes));
+            }
+            line
+        });
+        let body = element("tbody").children(rows);
         vec![element("table").child(head).child(body).into()]
     }
 }
@@ -235,7 +246,9 @@ mod tests {
         assert_eq!(slug("git.ism.la"), "git.ism.la");
         assert_eq!(slug("/gitea"), "_2f_gitea");
         assert_ne!(slug("a_2f_b"), slug("a/b"));
-        assert!(slug("../é \"<#?%").chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c)));
+        assert!(
+            slug("../é \"<#?%").chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+        );
     }
 
     #[test]

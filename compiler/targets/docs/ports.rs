@@ -100,9 +100,11 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     part("internet".into(), says("The internet"), &|to| *to == Reached::Internet);
     for &network in cluster.all("network") {
         let title = vec![say("Network "), book.link(network)];
-        part(super::id("network", cluster.label(network)), title, &|to| {
-            matches!(to, Reached::Networks(networks) if networks.contains(&network))
-        });
+        part(
+            super::id("network", cluster.label(network)),
+            title,
+            &|to| matches!(to, Reached::Networks(networks) if networks.contains(&network)),
+        );
     }
     part("node".into(), says("The node itself"), &|to| *to == Reached::Node);
     let daemons = daemons(book);
@@ -190,7 +192,8 @@ fn bound<'a>(book: &Book<'a>, port: ThingId) -> Nodes<'a> {
 /// The host's own programs whose ports are counted: where a package of theirs is installed.
 fn daemons<'a>(book: &Book<'a>) -> Nodes<'a> {
     let cluster = book.cluster;
-    let mut table = Table::new(&["Program", "What it is", "Ports", "Listens on", "On"]);
+    let mut table =
+        Table::new(&["Program", "What it is", "Ports", "Listens on", "Comes with", "On"]);
     let managed = nodes::managed(cluster);
     for &daemon in cluster.all("daemon") {
         let brings = |value: &Value, package: &str| {
@@ -205,7 +208,7 @@ fn daemons<'a>(book: &Book<'a>) -> Nodes<'a> {
                 own.filter_map(|item| item.value.as_text()).any(|name| brings(packages, name))
             })
             .collect();
-        let own = !cluster.file_of(daemon).starts_with("std");
+        let own = !cluster.file_of(daemon).starts_with("std/");
         if on.is_empty() && !own {
             continue;
         }
@@ -226,12 +229,8 @@ fn daemons<'a>(book: &Book<'a>) -> Nodes<'a> {
             name.push(say(", "));
             name.extend(unit);
         }
-        let mut on = book.links(on);
-        if on.is_empty() {
-            on = says("no node has its package");
-            on.extend(book.fact(daemon, "packages").0.into_iter().take(0));
-        }
-        table.row([name, what, commas(numbers), bind, on], origin);
+        let packages = book.fact(daemon, "packages").0;
+        table.row([name, what, commas(numbers), bind, packages, book.links(on)], origin);
     }
     table.into_nodes()
 }

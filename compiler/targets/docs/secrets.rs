@@ -41,9 +41,15 @@ impl Seen {
 
     fn means(self) -> &'static str {
         match self {
-            Seen::Vault => "the vault of Windows or the keychain of macOS keeps it, and its person sees it",
-            Seen::Memory => "root of the node sees it, in a file below /run that is gone with the next boot",
-            Seen::Inside => "processes of the container see it as a file; Docker keeps a copy with the container",
+            Seen::Vault => {
+                "the vault of Windows or the keychain of macOS keeps it, and its person sees it"
+            }
+            Seen::Memory => {
+                "root of the node sees it, in a file below /run that is gone with the next boot"
+            }
+            Seen::Inside => {
+                "processes of the container see it as a file; Docker keeps a copy with the container"
+            }
             Seen::Environment => {
                 "processes of the container see it, and whoever may run `docker inspect` on the node; \
                  Docker keeps it on its disk"
@@ -122,12 +128,8 @@ pub(super) fn uses(book: &Book<'_>) -> BTreeMap<(ThingId, String, String), Vec<U
                 if !super::nodes::has_world(book, node, world) {
                     continue;
                 }
-                let mounts = crate::targets::shared_mounts::mounts(
-                    cluster,
-                    &mut book.known(),
-                    node,
-                    world,
-                );
+                let mounts =
+                    crate::targets::shared_mounts::mounts(cluster, &mut book.known(), node, world);
                 if !mounts.iter().any(|mount| mount.share == share) {
                     continue;
                 }
@@ -136,7 +138,13 @@ pub(super) fn uses(book: &Book<'_>) -> BTreeMap<(ThingId, String, String), Vec<U
                     World::Windows | World::MacOs => (Seen::Vault, name.to_string()),
                 };
                 let place = &place;
-                add(value, &|| Use { by: share, node: Some(node), seen, place: place.clone(), origin });
+                add(value, &|| Use {
+                    by: share,
+                    node: Some(node),
+                    seen,
+                    place: place.clone(),
+                    origin,
+                });
             }
         }
     }
@@ -146,7 +154,13 @@ pub(super) fn uses(book: &Book<'_>) -> BTreeMap<(ThingId, String, String), Vec<U
             let (value, origin) = cluster.at(credential, "value");
             let node = cluster.get(backup, "on").as_thing();
             let place = format!("{FOLDER}/backup-{}.password", cluster.label(backup));
-            add(value, &|| Use { by: backup, node, seen: Seen::Memory, place: place.clone(), origin });
+            add(value, &|| Use {
+                by: backup,
+                node,
+                seen: Seen::Memory,
+                place: place.clone(),
+                origin,
+            });
         }
     }
     found
@@ -269,17 +283,16 @@ fn used_by<'a>(book: &Book<'a>, used: &[Use]) -> Nodes<'a> {
 }
 
 fn seen_in<'a>(used: &[Use]) -> Nodes<'a> {
-    let places: BTreeSet<(Seen, &str)> =
-        used.iter().map(|one| (one.seen, one.place.as_str())).collect();
-    let parts = places.into_iter().map(|(seen, place)| {
-        let mut nodes = vec![say(seen.name())];
-        if seen != Seen::Vault {
-            nodes.push(say(" "));
-            nodes.push(code(place.to_string()));
-        } else {
-            nodes.push(say(format!(" of {place}")));
-        }
-        nodes
+    let mut places: BTreeMap<(Seen, &str), Origin> = BTreeMap::new();
+    for one in used {
+        places.entry((one.seen, one.place.as_str())).or_insert(one.origin);
+    }
+    let parts = places.into_iter().map(|((seen, place), origin)| {
+        let said = element("span").text(format!("{} ", seen.name())).at(origin);
+        vec![match seen {
+            Seen::Vault => said.text(format!("of {place}")).into(),
+            _ => said.child(code(place.to_string())).into(),
+        }]
     });
     joined(parts, ", ")
 }
@@ -324,4 +337,3 @@ fn step(book: &Book<'_>, one: &Use) -> Option<String> {
         _ => return None,
     })
 }
-

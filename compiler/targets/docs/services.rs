@@ -1,7 +1,7 @@
 //! What runs: the catalogue of services, by tier, and a page for each.
 
 use super::paper::{
-    Facts, Nodes, Table, article, badge, code, commas, commands, joined, link, or_unknown,
+    Facts, Nodes, Table, article, badge, code, commands, commas, joined, link, or_unknown,
     paragraph, say, says, section,
 };
 use super::{Book, Page, backups, failures, file_of, id, ports};
@@ -84,9 +84,11 @@ fn catalogue<'a>(book: &Book<'a>, services: &[ThingId]) -> Nodes<'a> {
                 on(book, service),
                 book.links(sites),
                 commas(data.into_iter().map(say)),
-                commas(saved.into_iter().map(|it| {
-                    link(format!("backups.html#{}", id("backup", it)), it)
-                })),
+                commas(
+                    saved
+                        .into_iter()
+                        .map(|it| link(format!("backups.html#{}", id("backup", it)), it)),
+                ),
             ],
             origin,
         );
@@ -369,14 +371,17 @@ fn files<'a>(book: &Book<'a>, part: ThingId) -> Nodes<'a> {
         };
         let reload = book.fact(config, "reload").0;
         let reload = if reload.is_empty() { says("nothing") } else { reload };
-        table.row([vec![code(cluster.label(config))], holds, reload], cluster.at(config, "value").1);
+        table
+            .row([vec![code(cluster.label(config))], holds, reload], cluster.at(config, "value").1);
     }
     for &secret in cluster.children(part, "credential") {
         let mut holds = says("the secret ");
         holds.extend(book.fact(secret, "value").0);
         let target = cluster.text(secret, "target");
-        let target = target.map_or(format!("/run/secrets/{}", cluster.label(secret)), str::to_string);
-        let target = if cluster.kind(part) == "unit" { cluster.label(secret).to_string() } else { target };
+        let target =
+            target.map_or(format!("/run/secrets/{}", cluster.label(secret)), str::to_string);
+        let target =
+            if cluster.kind(part) == "unit" { cluster.label(secret).to_string() } else { target };
         table.row([vec![code(target)], holds, Nodes::new()], cluster.at(secret, "value").1);
     }
     table.into_nodes()
@@ -399,17 +404,14 @@ fn needs<'a>(book: &Book<'a>, instances: &[Instance]) -> Nodes<'a> {
             }
         }
     }
-    let mut table = Table::new(&["", "How", "What"]);
-    for (side, edges) in [("It", needed), ("Of it", users)] {
-        for (need, ends) in edges {
-            let ends = ends.into_iter().map(|end| self::vertex(book, end));
-            let (first, second) = match side {
-                "It" => (say("this service"), commas(ends)),
-                _ => (say("others"), commas(ends)),
-            };
-            let (who, what) = if side == "It" { (vec![first], second) } else { (second, vec![say("this service")]) };
-            table.row([who, says(need), what], Origin::NONE);
-        }
+    let mut table = Table::new(&["Who", "How", "What"]);
+    for (need, ends) in needed {
+        let ends = commas(ends.into_iter().map(|end| vertex(book, end)));
+        table.row([says("This service"), says(need), ends], Origin::NONE);
+    }
+    for (need, ends) in users {
+        let ends = commas(ends.into_iter().map(|end| vertex(book, end)));
+        table.row([ends, says(need), says("this service")], Origin::NONE);
     }
     table.into_nodes()
 }
@@ -422,10 +424,7 @@ pub(super) fn vertex<'a>(book: &Book<'a>, at: usize) -> Node<'a> {
         sort => format!("{} ", sort.word()),
     };
     match book.href(vertex.thing) {
-        Some(href) => element("span")
-            .text(word)
-            .child(link(href, vertex.name.clone()))
-            .into(),
+        Some(href) => element("span").text(word).child(link(href, vertex.name.clone())).into(),
         None => code(vertex.name.clone()),
     }
 }

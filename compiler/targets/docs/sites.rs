@@ -1,6 +1,8 @@
 //! The names that people type: who may, what answers, and what is behind.
 
-use super::paper::{Facts, Nodes, Table, article, badge, code, commas, joined, link, paragraph, say, says, section};
+use super::paper::{
+    Facts, Nodes, Table, article, badge, code, commas, joined, link, paragraph, say, says, section,
+};
 use super::{Book, Page, id};
 use crate::formats::html::Node;
 use crate::model::ThingId;
@@ -29,7 +31,8 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
             ],
             cluster.at(it, "to").1.or(origin),
         );
-        let aliases: Vec<&str> = site::names(cluster, it).into_iter().map(|(name, _)| name).collect();
+        let aliases: Vec<&str> =
+            site::names(cluster, it).into_iter().map(|(name, _)| name).collect();
         page.entry("site", name, &id("site", name), aliases[1..].join(" "));
         articles.push(one(book, it));
     }
@@ -56,7 +59,9 @@ fn behind<'a>(book: &Book<'a>, it: ThingId) -> Nodes<'a> {
     if !ports.is_empty() {
         return book.links(ports);
     }
-    for (field, before) in [("root", "the files in "), ("redirect", "sent on to "), ("respond", "the answer ")] {
+    for (field, before) in
+        [("root", "the files in "), ("redirect", "sent on to "), ("respond", "the answer ")]
+    {
         let (mut nodes, _) = book.fact(it, field);
         if !nodes.is_empty() {
             nodes.insert(0, say(before));
@@ -103,7 +108,8 @@ fn one<'a>(book: &Book<'a>, it: ThingId) -> Node<'a> {
         );
     }
     if !cluster.flag(it, "dns") {
-        facts = facts.fact("Name", book.flag(it, "dns", ("", "answered by somebody else's server")));
+        facts =
+            facts.fact("Name", book.flag(it, "dns", ("", "answered by somebody else's server")));
     }
     body.extend(facts.into_nodes());
     let mut table = Table::new(&["Path", "Leads to", "The path"]);
@@ -144,7 +150,8 @@ fn auth<'a>(book: &Book<'a>, it: ThingId) -> (Nodes<'a>, Origin) {
     let Value::Word(word) = value else { return (says("everyone there"), Origin::NONE) };
     let nodes = match cluster.names.text(word.word) {
         "basic" => {
-            let user = cluster.param(it, "auth", "user").and_then(Value::as_text).unwrap_or("admin");
+            let user =
+                cluster.param(it, "auth", "user").and_then(Value::as_text).unwrap_or("admin");
             joined([says("who knows the password of "), vec![code(user)]], "")
         }
         "forward" => {

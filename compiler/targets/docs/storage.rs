@@ -2,16 +2,14 @@
 //! engine.
 
 use super::nodes::{has_world, worlds};
-use super::paper::{
-    Facts, Nodes, Table, article, code, or_unknown, paragraph, prose, say, says, section,
-};
+use super::paper::{Facts, Nodes, Table, article, code, or_unknown, paragraph, says, section};
 use super::{Book, Page, failures, id};
 use crate::formats::html::Node;
+use crate::model::ThingId;
 use crate::model::reach;
 use crate::model::value::{Base, Value};
-use crate::model::ThingId;
 use crate::origin::Origin;
-use crate::targets::shared_mounts::{self as mounts, World};
+use crate::targets::shared_mounts as mounts;
 use crate::targets::shared_nodes as nodes;
 
 pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
@@ -57,8 +55,8 @@ fn share<'a>(book: &Book<'a>, share: ThingId) -> Node<'a> {
         .fact("Others who may log in", book.fact(share, "valid_users"))
         .fact("Password", book.fact(share, "password"))
         .fact("Directories made in it", book.fact(share, "dirs"))
-        .fact("Without a password", book.stated(share, "guest"))
-        .fact("Read only", book.stated(share, "read_only"))
+        .fact("Without a password", book.unusual(share, "guest", "no"))
+        .fact("Read only", book.unusual(share, "read_only", "no"))
         .fact("Tags", book.fact(share, "tags"));
     body.extend(facts.into_nodes());
     let mut table = Table::new(&["Node", "As seen from", "Path", "Over"]);

@@ -1,6 +1,6 @@
 //! How values and things of the model read on a page.
 
-use super::paper::{Nodes, code, commas, joined, link, say, shown};
+use super::paper::{Nodes, code, commas, joined, link, say};
 use super::{Book, file_of, id};
 use crate::formats::html::Node;
 use crate::model::reach;
@@ -91,11 +91,13 @@ impl<'a> Book<'a> {
         (self.value(value), origin)
     }
 
-    /// The same, but what the kind has by itself is not worth a line.
-    pub(super) fn stated(&self, thing: ThingId, field: &str) -> (Nodes<'a>, Origin) {
-        match self.fact(thing, field) {
-            (_, Origin::NONE) => (Nodes::new(), Origin::NONE),
-            fact => fact,
+    /// A field of a closed set or a truth, unless it is what most have.
+    pub(super) fn unusual(&self, thing: ThingId, field: &str, usual: &str) -> (Nodes<'a>, Origin) {
+        let (value, origin) = self.model().at(thing, field);
+        let nodes = self.value(value);
+        match nodes.first() {
+            Some(Node::Text(text)) if text == usual => (Nodes::new(), Origin::NONE),
+            _ => (nodes, origin),
         }
     }
 
@@ -116,9 +118,11 @@ impl<'a> Book<'a> {
         (nodes, origin)
     }
 
+    /// What somebody wrote of a thing: its `description`, else what stands above it in `///`.
     pub(super) fn description(&self, thing: ThingId) -> (Nodes<'a>, Origin) {
         let (value, origin) = self.model().at(thing, "description");
-        (value.as_text().map(say).into_iter().collect(), origin)
+        let text = value.as_text().or_else(|| self.model().note(thing));
+        (text.map(|text| say(text.replace('\n', " "))).into_iter().collect(), origin)
     }
 
     pub(super) fn value(&self, value: &'a Value) -> Nodes<'a> {
@@ -229,11 +233,6 @@ impl<'a> Book<'a> {
     /// The path of a location on a node, as its programs see it.
     pub(super) fn path_on(&self, location: &Location, node: ThingId) -> Option<String> {
         reach::path_on(&mut self.known(), &location.base, &location.sub, node).ok().flatten()
-    }
-
-    /// `host` on `node`, as a text.
-    pub(super) fn label(&self, thing: ThingId) -> Cow<'a, str> {
-        shown(self.model().label(thing))
     }
 }
 
