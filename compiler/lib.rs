@@ -126,6 +126,7 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
     let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
     resolved.model.notes = resolve::notes::of(&sources, &loaded.trees);
+    resolved.model.imports = loaded.imports;
     diagnostics.extend(found);
     (request.phase)("values");
     diagnostics.extend(check::check(&resolved.model));

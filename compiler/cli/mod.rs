@@ -11,6 +11,7 @@ pub mod disk;
 mod explain;
 mod explain_line;
 mod fmt;
+mod graph;
 mod lsp;
 mod man;
 mod project;
@@ -43,6 +44,7 @@ const COMMANDS: &[Row] = &[
     Row { name: "build", args: build::args, run: build::run },
     Row { name: "check", args: check::args, run: check::run },
     Row { name: "explain", args: explain::args, run: explain::run },
+    Row { name: "graph", args: graph::args, run: graph::run },
     Row { name: "query", args: query::args, run: query::run },
     Row { name: "lsp", args: lsp::args, run: lsp::run },
     Row { name: "fmt", args: fmt::args, run: fmt::run },

@@ -4,7 +4,7 @@ use super::{Outcome, args};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
 use colabc::source::{ReadError, Reader};
-use colabc::{answer, diag, manifest, targets};
+use colabc::{answer, diag, graph, manifest, targets};
 
 /// Each schema with what it describes.
 const SCHEMAS: &[(&str, &str, &str)] = &[
@@ -12,6 +12,7 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
     ("explain", "explain PATH --format json", answer::EXPLAIN_SCHEMA),
     ("codes", "explain CODE --format json", diag::page::SCHEMA),
     ("query", "query --format json", answer::QUERY_SCHEMA),
+    ("graph", "graph --format json", graph::export::SCHEMA),
     ("manifest", "out/manifest.json", manifest::SCHEMA),
     ("model", "out/model.json", targets::model::SCHEMA),
 ];

@@ -176,7 +176,7 @@ fn attribute(out: &mut Lines, name: &str, value: &str, origin: Origin) {
 }
 
 /// `raw`: the blanks that may stand as they are.
-fn escaped(out: &mut Lines, text: &str, raw: &str, origin: Origin) {
+pub(super) fn escaped(out: &mut Lines, text: &str, raw: &str, origin: Origin) {
     if let Some(name) = control(text, "\t\n\r") {
         out.refuse(origin, format!("a page cannot hold {name}"));
     }

@@ -26,6 +26,7 @@ pub mod script;
 pub mod shell;
 pub mod smb;
 pub mod ssh;
+pub mod svg;
 pub mod systemd;
 pub mod tmux;
 pub mod toml;

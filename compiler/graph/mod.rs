@@ -1,11 +1,45 @@
 //! What depends on what: the cluster as things and typed edges, and the views of it. Pictures of it
 //! are made beside this file; what happens when a thing is gone is `impact`.
 
+pub mod bond;
+pub mod export;
 pub mod impact;
+pub mod layout;
+pub mod picture;
+pub mod svg;
+mod text;
+mod views;
+
+pub use picture::{Picture, View};
+pub use views::picture;
 
 use crate::model::value::{Base, SecretPart, Value};
-use crate::model::{Model, ThingId};
+use crate::model::{Model, ThingId, site};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How a picture is wanted.
+#[derive(Clone, Copy, Default)]
+pub struct Options<'a> {
+    /// Width by height, as a percentage; 0 for that of a screen.
+    pub shape: i32,
+    /// Where the card of a thing leads.
+    pub link: Option<svg::Link<'a>>,
+}
+
+/// The picture of a view as SVG: one text that needs nothing else. The same cluster gives the same
+/// bytes, and a comment in its sources changes none.
+pub fn svg(model: &Model, view: View, options: &Options) -> String {
+    draw(&picture(model, view), options)
+}
+
+/// A picture as SVG.
+pub fn draw(picture: &Picture, options: &Options) -> String {
+    let shape = if options.shape > 0 { options.shape } else { SCREEN };
+    svg::file(picture, &layout::layout(picture, shape), options.link)
+}
+
+/// The shape of a screen: three by two.
+const SCREEN: i32 = 150;
 
 /// What a vertex stands for; the order is the order of drawing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -211,10 +245,11 @@ impl Builder<'_> {
             let node = self.by_thing.get(&instance.node).copied();
             self.vertex(instance.thing, Sort::Service, name, node);
         }
-        for (kind, sort) in [("site", Sort::Site), ("backup", Sort::Backup)] {
-            for &thing in model.all(kind) {
-                self.vertex(thing, sort, model.label(thing).to_string(), None);
-            }
+        for thing in site::sites(model) {
+            self.vertex(thing, Sort::Site, model.label(thing).to_string(), None);
+        }
+        for &thing in model.all("backup") {
+            self.vertex(thing, Sort::Backup, model.label(thing).to_string(), None);
         }
     }
 
@@ -233,7 +268,6 @@ impl Builder<'_> {
 
     fn edges(&mut self) {
         let model = self.model;
-        let ingress = self.run_by(model.cluster, "ingress");
         let dns = self.run_by(model.cluster, "dns");
         for &node in model.all("node") {
             for pair in model.get(node, "address").pairs() {
@@ -271,14 +305,14 @@ impl Builder<'_> {
                 self.edge(from, to, Need::Talks);
             }
         }
-        for &site in model.all("site") {
-            for port in endpoints(model, model.get(site, "to")) {
+        for site in site::sites(model) {
+            for port in site::endpoints(model, model.get(site, "to")) {
                 if let Some(instance) = model.thing(port).instance {
                     self.edge(site, instance, Need::Serves);
                 }
             }
-            for &proxy in &ingress {
-                self.edge(site, proxy, Need::Ingress);
+            for proxy in site::ingress_of(model, site) {
+                self.edge(site, proxy.instance, Need::Ingress);
             }
             for &names in &dns {
                 self.edge(site, names, Need::Names);
@@ -298,16 +332,11 @@ impl Builder<'_> {
         }
     }
 
-    /// The instances of the service that a tool's word names, by default the one of the tool's name.
+    /// The instances of the service that runs the tool of a field.
     fn run_by(&self, of: Option<ThingId>, field: &str) -> Vec<ThingId> {
-        let model = self.model;
-        let Some(of) = of else { return Vec::new() };
-        let Some(word) = model.word(of, field) else { return Vec::new() };
-        let named = model.param(of, field, "service").and_then(Value::as_thing);
-        let Some(service) = named.or_else(|| model.find("service", word)) else {
-            return Vec::new();
-        };
-        model.instances_of(service).map(|i| i.thing).collect()
+        let service = of.and_then(|of| site::runner(self.model, of, field));
+        let on = |service| self.model.instances_of(service).map(|i| i.thing);
+        service.into_iter().flat_map(on).collect()
     }
 
     /// The shares and the stores of secrets of an instance.
@@ -352,56 +381,5 @@ impl Builder<'_> {
             }
             _ => {}
         }
-    }
-}
-
-/// The ports that an endpoint value means: a port itself, or the only one of a part or a service.
-pub fn endpoints(model: &Model, value: &Value) -> Vec<ThingId> {
-    let mut out = Vec::new();
-    collect(model, value, &mut out);
-    out
-}
-
-fn collect(model: &Model, value: &Value, out: &mut Vec<ThingId>) {
-    match value {
-        Value::Thing(id) => match model.kind(*id) {
-            "port" => out.push(*id),
-            "container" | "unit" | "node" => out.extend(only(model.children(*id, "port"))),
-            "service" => {
-                let holders: Vec<ThingId> = if model.thing(*id).instance.is_some() {
-                    vec![*id]
-                } else {
-                    model.instances_of(*id).map(|i| i.thing).collect()
-                };
-                for holder in holders {
-                    let mut ports = Vec::new();
-                    for field in ["container", "unit"] {
-                        for &part in model.children(holder, field) {
-                            ports.extend_from_slice(model.children(part, "port"));
-                        }
-                    }
-                    out.extend(only(&ports));
-                }
-            }
-            _ => {}
-        },
-        Value::Things(ids) => {
-            for &id in ids.iter() {
-                collect(model, &Value::Thing(id), out);
-            }
-        }
-        Value::List(items) => {
-            for item in items.iter() {
-                collect(model, &item.value, out);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn only(ports: &[ThingId]) -> Option<ThingId> {
-    match ports {
-        [one] => Some(*one),
-        _ => None,
     }
 }

@@ -84,6 +84,8 @@ pub struct Model {
     pub files: Vec<Arc<str>>,
     /// What the sources say of a thing in `///`, by the head of its declaration.
     pub notes: FxHashMap<Span, Arc<str>>,
+    /// Which file imports which, by number, in the order of their names.
+    pub imports: Vec<(u32, u32)>,
     /// Who asked for whose address: (the thing whose field it is, the port).
     pub uses: Vec<(ThingId, ThingId)>,
 }

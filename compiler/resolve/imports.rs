@@ -14,6 +14,8 @@ pub struct Loaded {
     pub aliases: Vec<FxHashMap<Sym, Vec<usize>>>,
     pub prefixed: FxHashSet<usize>,
     pub embeds: FxHashMap<String, Embed>,
+    /// Which file imports which, by number, in the order of their names.
+    pub imports: Vec<(u32, u32)>,
     /// Folders that were imported as if they were files, each with its `/`.
     pub folders: FxHashSet<String>,
 }
@@ -57,6 +59,7 @@ pub fn load(
             aliases: Vec::new(),
             prefixed: FxHashSet::default(),
             embeds: FxHashMap::default(),
+            imports: Vec::new(),
             folders: FxHashSet::default(),
         },
         by_name: FxHashMap::default(),
@@ -75,6 +78,7 @@ pub fn load(
         loader.flat.insert(at);
         loader.follow(at);
         loader.cycles(at);
+        loader.pairs(at);
     }
     let prefixed = loader.under.difference(&loader.flat).copied().collect();
     loader.loaded.prefixed = prefixed;
@@ -347,6 +351,20 @@ impl Loader<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// Notes which file imports which, for whoever draws it.
+    fn pairs(&mut self, start: usize) {
+        let mut pairs = Vec::new();
+        for at in start..self.loaded.trees.len() {
+            let from = self.loaded.trees[at].file;
+            let targets: Vec<usize> = self.edges(at).into_iter().map(|(to, _)| to).collect();
+            pairs.extend(targets.into_iter().map(|to| (from.0, self.loaded.trees[to].file.0)));
+        }
+        let name = |file: u32| self.sources.file(FileId(file)).name.as_str();
+        pairs.sort_by(|a, b| (name(a.0), name(a.1)).cmp(&(name(b.0), name(b.1))));
+        pairs.dedup();
+        self.loaded.imports = pairs;
     }
 
     fn edges(&mut self, at: usize) -> Vec<(usize, Span)> {

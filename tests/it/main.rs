@@ -18,6 +18,8 @@ mod editors;
 mod fields;
 mod formats;
 mod generate;
+#[cfg(unix)]
+mod graph;
 mod laws;
 mod memory;
 #[cfg(unix)]

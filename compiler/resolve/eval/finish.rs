@@ -64,6 +64,7 @@ impl Eval {
             cluster: None,
             files: Vec::new(),
             notes: Default::default(),
+            imports: Vec::new(),
             uses: Vec::new(),
         };
         let model = std::mem::replace(&mut self.model, empty);

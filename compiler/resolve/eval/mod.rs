@@ -250,6 +250,7 @@ impl Eval {
             cluster: None,
             files: Vec::new(),
             notes: FxHashMap::default(),
+            imports: Vec::new(),
             uses: Vec::new(),
         };
         let tally = vec![Tally::default(); program.defs.len()];
