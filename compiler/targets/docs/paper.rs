@@ -29,6 +29,20 @@ pub fn code<'a>(text: impl Into<Cow<'a, str>>) -> Node<'a> {
     element("code").text(shown(text)).into()
 }
 
+/// A line that somebody wrote: what stands between two backticks is code.
+pub fn written<'a>(text: impl Into<Cow<'a, str>>) -> Nodes<'a> {
+    let text = text.into();
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len() < 3 || parts.len().is_multiple_of(2) {
+        return vec![say(text)];
+    }
+    let node = |(at, part): (usize, &&str)| match at % 2 {
+        0 => say(part.to_string()),
+        _ => code(part.to_string()),
+    };
+    parts.iter().enumerate().filter(|(_, part)| !part.is_empty()).map(node).collect()
+}
+
 /// What nobody has written down.
 pub fn unknown<'a>() -> Node<'a> {
     element("em").attribute("class", "unknown").text("unknown").into()
@@ -78,7 +92,7 @@ pub fn prose(text: &str, origin: Origin) -> Nodes<'_> {
                 if at > 0 {
                     lines.push(Node::Text("\n".into()));
                 }
-                lines.push(say(line.trim()));
+                lines.extend(written(line.trim()));
             }
             paragraph(lines, origin)
         })

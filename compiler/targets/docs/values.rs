@@ -1,6 +1,6 @@
 //! How values and things of the model read on a page.
 
-use super::paper::{Nodes, code, commas, joined, link, say};
+use super::paper::{Nodes, code, commas, joined, link, say, written};
 use super::{Book, file_of, id};
 use crate::formats::html::Node;
 use crate::model::reach;
@@ -122,7 +122,7 @@ impl<'a> Book<'a> {
     pub(super) fn description(&self, thing: ThingId) -> (Nodes<'a>, Origin) {
         let (value, origin) = self.model().at(thing, "description");
         let text = value.as_text().or_else(|| self.model().note(thing));
-        (text.map(|text| say(text.replace('\n', " "))).into_iter().collect(), origin)
+        (text.map(|text| written(text.replace('\n', " "))).unwrap_or_default(), origin)
     }
 
     pub(super) fn value(&self, value: &'a Value) -> Nodes<'a> {
