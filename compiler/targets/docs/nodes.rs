@@ -121,7 +121,7 @@ fn facts<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
             .fact("Containers run by", book.fact(node, "engine"))
             .fact("Changes of the system", approve(book, node))
             .fact("Name resolver", book.unusual(node, "resolver", "system"));
-        if !nodes::user(cluster, node).is_none_or(|_| !nodes::posix(cluster, node)) {
+        if nodes::user(cluster, node).is_some() && nodes::posix(cluster, node) {
             facts = facts.said("Log in", vec![code(format!("ssh {}", cluster.label(node)))]);
         }
     }

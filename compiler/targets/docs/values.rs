@@ -71,8 +71,8 @@ impl<'a> Book<'a> {
         let mut at = Some(thing);
         while let Some(one) = at {
             let label = model.label(one);
-            let named = !label.is_empty() && !(BETWEEN.contains(&label) && is_block(model, one));
-            if named {
+            let between = BETWEEN.contains(&label) && is_block(model, one);
+            if !between && !label.is_empty() {
                 steps.push(label);
             }
             at = model.thing(one).parent;
