@@ -141,7 +141,7 @@ fn simple(ty: &Ty) -> &'static [&'static str] {
         Ty::Ports => &["7777 -> 77", "7777"],
         Ty::Secret => &["secret(\"/main/OTHER\")"],
         Ty::Location => &["local(\"other\")", "data / \"other\"", "\"/srv/other\""],
-        Ty::Endpoint => &["services.web.main.http"],
+        Ty::Endpoint => &["services.host.main.web", "services.web.main.http"],
         Ty::Placement => &["n1", "all"],
         Ty::Generated => &["generated.smb_conf", "generated.prometheus"],
         Ty::Name => &["OTHER_NAME", "other-name"],
