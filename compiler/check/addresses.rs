@@ -8,7 +8,8 @@ use crate::model::{Model, ThingId, reach};
 use crate::origin::Origin;
 use crate::source::Span;
 use crate::types::Cidr;
-use std::collections::BTreeSet;
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 pub const CHECK: Check = Check {
@@ -19,6 +20,8 @@ pub const CHECK: Check = Check {
 
 struct Held {
     network: ThingId,
+    /// The node at which the network ends: a bridge is another one on each.
+    ends_at: Option<ThingId>,
     ip: IpAddr,
     /// The node or container that has it.
     holder: ThingId,
@@ -28,13 +31,13 @@ struct Held {
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let mut held = held(model);
-    held.sort_by_key(|h| (h.network, h.ip, h.span.file, h.span.start));
-    held.dedup_by_key(|h| (h.network, h.ip, h.holder));
-    let ranges: Vec<(ThingId, Vec<Cidr>)> =
+    held.sort_by_key(|h| (h.network, h.ends_at, h.ip, h.span.file, h.span.start));
+    held.dedup_by_key(|h| (h.network, h.ends_at, h.ip, h.holder));
+    let ranges: BTreeMap<ThingId, Vec<Cidr>> =
         model.all("network").iter().map(|&n| (n, ranges(model, n))).collect();
-    for group in held.chunk_by(|a, b| a.network == b.network) {
+    for group in held.chunk_by(|a, b| (a.network, a.ends_at) == (b.network, b.ends_at)) {
         let network = group[0].network;
-        let Some((_, ranges)) = ranges.iter().find(|(n, _)| *n == network) else { continue };
+        let Some(ranges) = ranges.get(&network) else { continue };
         let taken: BTreeSet<IpAddr> = group.iter().map(|h| h.ip).collect();
         for same in group.chunk_by(|a, b| a.ip == b.ip) {
             if same.len() > 1 {
@@ -55,34 +58,38 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
 }
 
 fn held(model: &Model) -> Vec<Held> {
+    let networks: FxHashMap<&str, ThingId> =
+        model.all("network").iter().map(|&network| (model.label(network), network)).collect();
     let mut held = Vec::new();
     for &node in model.all("node") {
-        collect(model, node, "address", &mut held);
+        collect(model, node, None, &networks, &mut held);
     }
-    // Bridges are apart on each node; only what hangs on the cable can meet.
     for container in containers(model) {
-        let from = held.len();
-        collect(model, container.part, "address", &mut held);
-        let mut at = from;
-        while at < held.len() {
-            if matches!(model.word(held[at].network, "driver"), Some("macvlan" | "ipvlan")) {
-                at += 1;
-            } else {
-                held.remove(at);
-            }
-        }
+        collect(model, container.part, Some(container.node), &networks, &mut held);
     }
     held
 }
 
-fn collect(model: &Model, holder: ThingId, field: &str, held: &mut Vec<Held>) {
-    for pair in pairs(model, holder, field) {
-        let Some(network) = model.find("network", &pair.key) else { continue };
+fn collect(
+    model: &Model,
+    holder: ThingId,
+    inside: Option<ThingId>,
+    networks: &FxHashMap<&str, ThingId>,
+    held: &mut Vec<Held>,
+) {
+    for pair in pairs(model, holder, "address") {
+        let Some(&network) = networks.get(&*pair.key) else { continue };
+        let ends_at = match model.word(network, "driver") {
+            // That a container has no place on these is said elsewhere.
+            Some("physical" | "mesh") if inside.is_some() => continue,
+            Some("bridge") => inside,
+            _ => None,
+        };
         let span = span_of(model, pair.origin, holder);
         let alone = matches!(pair.value, Value::Ip(_));
         let value = value_of(model, pair.origin).filter(|_| alone);
         for ip in reach::ips(&pair.value) {
-            held.push(Held { network, ip, holder, span, value });
+            held.push(Held { network, ends_at, ip, holder, span, value });
         }
     }
 }

@@ -308,18 +308,24 @@ fn unsaved(model: &Model, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let name = model.label(share);
+        let mut diagnostic = Diagnostic::new(
+            &codes::L0203,
+            model.thing(share).span,
+            format!("no backup saves the share `{name}`"),
+        )
+        .here("no `backup` has it in its `from`")
+        .label(stated(model, volume, "value"), "data that services write");
+        for &backup in model.all("backup").iter().take(4) {
+            diagnostic = diagnostic.label(span(model, backup, "from"), "saves something else");
+        }
         found.push(
-            Diagnostic::new(
-                &codes::L0203,
-                model.thing(share).span,
-                format!("no backup saves the share `{name}`"),
-            )
-            .here("no `backup` has it in its `from`")
-            .label(stated(model, volume, "value"), "data that services write")
-            .at(model.path(share))
-            .note("one disk, one mistake, and it is gone")
-            .help(format!("save it: `backup nightly {{ on = ... from = [{name}] to = ... }}`"))
-            .help("or say with its containers that their data can be made again: `backup = off`"),
+            diagnostic
+                .at(model.path(share))
+                .note("one disk, one mistake, and it is gone")
+                .help(format!("save it: `backup nightly {{ on = ... from = [{name}] to = ... }}`"))
+                .help(
+                    "or say with its containers that their data can be made again: `backup = off`",
+                ),
         );
     }
 }
@@ -355,6 +361,7 @@ fn files_of_databases(model: &Model, found: &mut Vec<Diagnostic>) {
                     format!("the files of the running database `{path}` are saved, and no dump"),
                 )
                 .here("copied while it writes")
+                .label(stated(model, container.part, "backup"), "`backup = files` here")
                 .label(model.thing(place).span, "a backup copies this as files")
                 .at(model.path(volume))
                 .note("files that are copied one after the other are of different moments: what is restored may not start")

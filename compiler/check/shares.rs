@@ -1,11 +1,12 @@
 //! Shares: a way for each client, one protocol for a directory, one thing at a place, and no password on a disk.
 
 use super::Check;
-use super::shared::{listed, managed, rewrite, span, stated_at};
+use super::shared::{listed, managed, rewrite, span, stated, stated_at};
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
+use crate::source::Span;
 
 pub const CHECK: Check = Check {
     name: "shares",
@@ -153,7 +154,7 @@ fn one_place(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
             found.push(
                 Diagnostic::new(
                     &codes::E1210,
-                    model.thing(goes).span,
+                    mounted(model, goes, node, path),
                     format!(
                         "`{}` and `{}` are both mounted at `{path}`",
                         model.label(stays),
@@ -161,7 +162,7 @@ fn one_place(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
                     ),
                 )
                 .here("at the same place")
-                .label(model.thing(stays).span, "mounted there too")
+                .label(mounted(model, stays, node, path), "mounted there too")
                 .label(model.thing(node).span, "on this node")
                 .at(model.path(node))
                 .note("the one that is mounted last hides the other")
@@ -169,6 +170,22 @@ fn one_place(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// Where it is said that a disk or share is mounted at a path of a node.
+fn mounted(model: &Model, thing: ThingId, node: ThingId, path: &str) -> Span {
+    if model.kind(thing) == "disk" {
+        return stated(model, thing, "mount");
+    }
+    let own = model.get(node, "mount").pairs().iter().find(|p| &*p.key == model.label(thing));
+    if let Some(pair) = own {
+        return stated_at(model, pair.origin, node);
+    }
+    let Some(block) = model.block(thing, "mount") else { return model.thing(thing).span };
+    let world = ["linux", "wsl", "windows", "macos"].into_iter().find(|world| {
+        model.text(block, world).is_some_and(|text| text.trim_end_matches('/') == path)
+    });
+    world.map_or(model.thing(thing).span, |world| stated(model, block, world))
 }
 
 /// Options that keep the password in a file, or in the open.

@@ -189,7 +189,7 @@ fn desktop(model: &Model, volume: ThingId, at: Running, share: ThingId) -> Diagn
     .here("mounted by the desktop, not by the engine")
     .at(model.path(volume))
     .label(model.thing(share).span, "a share that the node mounts")
-    .label(model.thing(at.node).span, "`engine = desktop` here")
+    .label(stated(model, at.node, "engine"), format!("the engine of `{node}` is Docker Desktop's"))
     .note("Docker Desktop runs containers in a machine of its own: a mapped drive or a network volume of its host is not there, and what is written lands inside that machine");
     let local = format!("local(\"{}\")", reach::dns_name(&Known(model), at.part));
     let title = format!("keep it in a volume of Docker's: `{local}`");

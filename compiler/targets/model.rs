@@ -4,6 +4,7 @@
 mod value;
 
 use super::{Emission, File, Target};
+use crate::formats::Written;
 use crate::formats::json::Stream;
 use crate::model::reach::{self, Known};
 use crate::model::schema::{ShapeId, Ty};
@@ -46,10 +47,15 @@ const OF_SERVICE: &[&str] = &[
 const OF_INSTANCE: &[&str] = &["enabled", "after", "down", "description", "allow"];
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
-    let mut writer = Writer { model: cluster.model(), json: Stream::pretty() };
-    writer.root();
     let file = File::new("model.json").from(cluster.cluster);
-    out.put(file, writer.json.finish());
+    out.put(file, write(cluster.model()));
+}
+
+/// The file's text, also of a cluster that breaks a rule: what faults are is not its affair.
+pub fn write(model: &Model) -> Written {
+    let mut writer = Writer { model, json: Stream::pretty() };
+    writer.root();
+    writer.json.finish()
 }
 
 struct Writer<'a> {

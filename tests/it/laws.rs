@@ -39,7 +39,7 @@ fn show(project: &Project) -> String {
 }
 
 /// The cluster that this repository describes.
-fn own_cluster() -> Project {
+pub fn own_cluster() -> Project {
     let root = crate::ratchet::root();
     let mut project = Project::new();
     for folder in ["", "nodes", "services"] {

@@ -5,6 +5,7 @@
     reason = "tests touch the world and may panic"
 )]
 
+mod breaks;
 mod calendar;
 mod canaries;
 mod cases;
@@ -30,6 +31,7 @@ mod renderers;
 mod repo;
 mod schema;
 mod seeds;
+mod sound;
 mod syntax;
 #[cfg(unix)]
 mod targets;

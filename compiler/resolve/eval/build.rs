@@ -251,6 +251,7 @@ impl Eval {
             );
             let mut span = None;
             let mut labelled = false;
+            let mut declared = false;
             for &decl in spread.iter().filter(|&&d| program.decl(d).name == key) {
                 let d = program.decl(decl);
                 span = Some(d.name_span);
@@ -278,7 +279,11 @@ impl Eval {
                     }
                     (Op::Block { block, from }, Some(of)) if of == key => {
                         labelled = true;
-                        span = Some(def.head);
+                        // A service's layers change what its own text declares.
+                        if !(declared && source.rank >= rank::INNER) {
+                            span = Some(def.head);
+                        }
+                        declared |= source.rank >= rank::OWN && !source.template;
                         self.tally[d.def.0 as usize].effective += 1;
                         self.template_sources(
                             *from,

@@ -169,9 +169,13 @@ impl Writer<'_> {
     }
 
     fn location(&mut self, location: &Location, at: Origin, node: Option<ThingId>) {
-        let path = node.and_then(|node| {
-            reach::path_on(&mut Known(self.model), &location.base, &location.sub, node).ok()?
-        });
+        let path = match (&location.base, node) {
+            (Base::Host(path), _) if location.sub.is_empty() => Some(path.to_string()),
+            (base, Some(node)) => {
+                reach::path_on(&mut Known(self.model), base, &location.sub, node).ok().flatten()
+            }
+            _ => None,
+        };
         self.json.open_map(at);
         match &location.base {
             Base::Share(thing) | Base::Disk(thing) => {

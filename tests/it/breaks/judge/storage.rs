@@ -1,0 +1,370 @@
+//! Disks, shares, volumes and backups.
+
+use super::Row;
+use super::world::{World, entries, list, word};
+use serde_json::Value as Json;
+
+#[rustfmt::skip] // one row a line
+pub const ROWS: &[Row] = &[
+    ("E1111", ends), ("E1201", paths), ("E1202", absent), ("E1203", databases), ("E1204", desktops),
+    ("E1205", data_roots), ("E1206", same_disk), ("E1207", copies), ("E1208", backups), ("E1209", protocols),
+    ("E1210", places), ("E1303", options), ("L0203", unsaved), ("L0205", as_files),
+];
+
+/// Images of databases, and where each keeps its files.
+const DATABASES: &[(&str, &str)] = &[
+    ("postgres", "/var/lib/postgresql"),
+    ("mariadb", "/var/lib/mysql"),
+    ("redis", "/data"),
+    ("grafana/grafana", "/var/lib/grafana"),
+    ("headscale/headscale", "/var/lib/headscale"),
+    ("pihole/pihole", "/etc/pihole"),
+    ("ghcr.io/open-webui/open-webui", "/app/backend/data"),
+];
+
+pub fn is_below(path: &str, root: &str) -> bool {
+    let rest = path.strip_prefix(root.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn trimmed(path: &str) -> String {
+    path.trim_end_matches('/').to_string()
+}
+
+/// The disks of a node with their mounts.
+fn mounts<'a>(world: &World<'a>, node: &str) -> Vec<&'a str> {
+    entries(&world.node(node)["hardware"]["disk"])
+        .filter_map(|(_, disk)| disk["mount"].as_str())
+        .collect()
+}
+
+/// The clients that mount a share.
+fn clients<'a>(world: &World<'a>, name: &str, share: &'a Json) -> Vec<&'a str> {
+    let nodes = world.managed().into_iter().filter(|(node, json)| {
+        world.is_client(share, node)
+            && world.share_at(name, share, node).is_some()
+            && json["status"] != "offline"
+    });
+    nodes.map(|(node, _)| node).collect()
+}
+
+fn ends(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, share) in world.all("shares") {
+        let Some(network) = share["network"]["network"].as_str() else { continue };
+        let server = share["server"]["node"].as_str().unwrap_or_default();
+        for node in std::iter::once(server).chain(clients(world, name, share)) {
+            if world.addresses(node, network).is_empty() {
+                found.push(format!("{name} at {node}"));
+            }
+        }
+    }
+    found
+}
+
+fn paths(world: &World) -> Vec<String> {
+    // Every place where anything is mounted anywhere, or would be on another system.
+    let mut somewhere: Vec<String> = Vec::new();
+    for (_, share) in world.all("shares") {
+        let mount = &share["mount"];
+        somewhere.extend(
+            ["linux", "wsl", "windows", "macos"]
+                .iter()
+                .filter_map(|os| mount[*os].as_str())
+                .map(trimmed),
+        );
+    }
+    for (node, _) in world.managed() {
+        somewhere.extend(here(world, node));
+    }
+    let mut found = Vec::new();
+    for part in world.containers() {
+        let own = here(world, part.node);
+        for (inside, volume) in
+            entries(&part.json["volume"]).filter(|(_, v)| v["value"]["host"] == true)
+        {
+            let Some(path) = volume["value"]["path"].as_str() else { continue };
+            let nearest = somewhere
+                .iter()
+                .filter(|root| !root.is_empty() && is_below(path, root))
+                .map(String::len)
+                .max();
+            let provided = own.iter().filter(|root| is_below(path, root)).map(String::len).max();
+            if nearest.is_some() && provided < nearest {
+                found.push(format!("{} {inside}", part.path()));
+            }
+        }
+    }
+    found
+}
+
+/// Where a node has a disk or share.
+fn here(world: &World, node: &str) -> Vec<String> {
+    let shares = world
+        .all("shares")
+        .into_iter()
+        .filter_map(|(name, share)| world.share_at(name, share, node));
+    mounts(world, node).into_iter().chain(shares).map(trimmed).collect()
+}
+
+fn absent(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in world.containers() {
+        for (inside, volume) in entries(&part.json["volume"]) {
+            let value = &volume["value"];
+            let (share, disk) = (value["share"].as_str(), value["disk"].as_str());
+            let there = match (share, disk) {
+                (Some(name), _) => {
+                    world.share_at(name, &world.0["shares"][name], part.node).is_some()
+                }
+                (_, Some(dotted)) => {
+                    dotted.starts_with(&format!("{}.", part.node))
+                        && world.disk(dotted).is_some_and(|disk| disk["mount"].is_string())
+                }
+                _ => true,
+            };
+            if !there {
+                found.push(format!("{} {inside}", part.path()));
+            }
+        }
+    }
+    found
+}
+
+/// Volumes whose data lies on a share that the node mounts.
+fn on_shares<'a>(world: &World<'a>) -> Vec<(super::world::Part<'a>, &'a str)> {
+    let mut all = Vec::new();
+    for part in world.containers() {
+        for (inside, volume) in entries(&part.json["volume"]) {
+            let value = &volume["value"];
+            let is_there = |(name, share): &(&str, &'a Json)| {
+                let Some(root) = world.share_at(name, share, part.node) else { return false };
+                let by_path = value["host"] == true
+                    && value["path"].as_str().is_some_and(|path| is_below(path, root));
+                world.is_client(share, part.node) && (value["share"] == *name || by_path)
+            };
+            if world.all("shares").iter().any(is_there) {
+                all.push((part, inside));
+            }
+        }
+    }
+    all
+}
+
+fn databases(world: &World) -> Vec<String> {
+    let on_shares = on_shares(world).into_iter().filter(|(part, inside)| {
+        let image = part.json["image"].as_str().unwrap_or_default();
+        let name = image.split([':', '@']).next().unwrap_or_default();
+        let data = DATABASES.iter().find(|(image, _)| *image == name).map(|(_, path)| *path);
+        let desktop = word(&world.node(part.node)["engine"]) == Some("desktop");
+        let dumps = word(&part.json["backup"]) == Some("dump");
+        let keeps = |path: &str| is_below(inside, path) || is_below(path, inside);
+        !desktop && (data.is_some_and(keeps) || (data.is_none() && dumps))
+    });
+    on_shares.map(|(part, inside)| format!("{} {inside}", part.path())).collect()
+}
+
+fn desktops(world: &World) -> Vec<String> {
+    let all = on_shares(world).into_iter();
+    let desktop = all.filter(|(part, _)| word(&world.node(part.node)["engine"]) == Some("desktop"));
+    desktop.map(|(part, inside)| format!("{} {inside}", part.path())).collect()
+}
+
+fn data_roots(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for (node, json) in world.managed() {
+        let Some(path) = json["docker"]["data_root"].as_str() else { continue };
+        let on_share = world.all("shares").into_iter().any(|(name, share)| {
+            world.is_client(share, node)
+                && world.share_at(name, share, node).is_some_and(|root| is_below(path, root))
+        });
+        if on_share {
+            found.push(node.to_string());
+        }
+    }
+    found
+}
+
+/// The disk that a location of a backup is on.
+fn disk_of<'a>(world: &World<'a>, location: &'a Json, node: &'a str) -> Option<String> {
+    if let Some(disk) = location["disk"].as_str() {
+        return Some(disk.to_string());
+    }
+    if let Some(share) = location["share"].as_str() {
+        return world.0["shares"][share]["disk"]["disk"].as_str().map(String::from);
+    }
+    let path = location["path"].as_str()?;
+    let disks = entries(&world.node(node)["hardware"]["disk"]);
+    let holding =
+        disks.filter(|(_, disk)| disk["mount"].as_str().is_some_and(|root| is_below(path, root)));
+    holding
+        .max_by_key(|(_, disk)| disk["mount"].as_str().map_or(0, str::len))
+        .map(|(name, _)| format!("{node}.hardware.{name}"))
+}
+
+fn each_backup(world: &World, test: impl Fn(&str, &Json, &Json) -> bool) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, backup) in world.all("backups") {
+        let Some(on) = backup["on"]["node"].as_str() else { continue };
+        let hits = list(&backup["from"]).iter().filter(|from| test(on, backup, from));
+        found.extend(hits.enumerate().map(|(at, _)| format!("{name} {at}")));
+    }
+    found
+}
+
+fn same_disk(world: &World) -> Vec<String> {
+    each_backup(world, |on, backup, from| {
+        let (a, b) = (disk_of(world, from, on), disk_of(world, &backup["to"], on));
+        a.is_some() && a == b
+    })
+}
+
+fn copies(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, backup) in
+        world.all("backups").into_iter().filter(|(_, b)| word(&b["method"]) == Some("copy"))
+    {
+        let Some(on) = backup["on"]["node"].as_str() else { continue };
+        let size = |disk: &str| world.disk(disk).and_then(|disk| disk["size"]["bytes"].as_f64());
+        let target = disk_of(world, &backup["to"], on);
+        let room = target.as_deref().and_then(size);
+        let sources: Vec<&Json> = list(&backup["from"]).iter().collect();
+        let whole = sources.iter().all(|from| from["below"].is_null());
+        let mut disks: Vec<Option<String>> =
+            sources.iter().map(|from| disk_of(world, from, on)).collect();
+        disks.sort();
+        disks.dedup();
+        let sizes: Option<f64> = disks.iter().map(|disk| size(disk.as_deref()?)).sum();
+        let keep = ["hourly", "daily", "weekly", "monthly", "yearly"];
+        let kept: f64 = keep.iter().filter_map(|f| backup["keep"][*f].as_f64()).sum();
+        if let (Some(room), Some(sizes), true) = (room, sizes, whole)
+            && kept > 1.0
+            && sizes * kept > room
+            && !disks.contains(&target)
+        {
+            found.push(name.to_string());
+        }
+    }
+    found
+}
+
+fn backups(world: &World) -> Vec<String> {
+    let lacks = |on: &str, location: &Json| {
+        if let Some(share) = location["share"].as_str() {
+            return world.share_at(share, &world.0["shares"][share], on).is_none();
+        }
+        location["disk"].as_str().is_some_and(|disk| !disk.starts_with(&format!("{on}.")))
+    };
+    let mut found = each_backup(world, |on, _, from| lacks(on, from));
+    for (name, backup) in world.all("backups") {
+        let on = backup["on"]["node"].as_str().unwrap_or_default();
+        // To a disk elsewhere it goes over the network.
+        if backup["to"]["share"].is_string() && lacks(on, &backup["to"]) {
+            found.push(format!("{name} to"));
+        }
+    }
+    found
+}
+
+fn protocols(world: &World) -> Vec<String> {
+    let shares = world.all("shares");
+    let mut found = Vec::new();
+    for (at, (a, first)) in shares.iter().enumerate() {
+        for (b, second) in &shares[at + 1..] {
+            let server = first["server"]["node"].as_str().unwrap_or_default();
+            let path = |name, share| world.share_at(name, share, server).map(trimmed);
+            if first["server"] == second["server"]
+                && path(a, first).is_some()
+                && path(a, first) == path(b, second)
+                && word(&first["via"]) != word(&second["via"])
+            {
+                found.push(format!("{a} and {b}"));
+            }
+        }
+    }
+    found
+}
+
+fn places(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for (node, _) in world.managed() {
+        let shares =
+            world.all("shares").into_iter().filter(|(_, share)| world.is_client(share, node));
+        let roots = shares.filter_map(|(name, share)| world.share_at(name, share, node));
+        let all: Vec<String> = mounts(world, node).into_iter().chain(roots).map(trimmed).collect();
+        for (at, path) in all.iter().enumerate() {
+            if all[at + 1..].contains(path) {
+                found.push(format!("{path} on {node}"));
+            }
+        }
+    }
+    found
+}
+
+fn options(world: &World) -> Vec<String> {
+    let keeps = |option: &Json| {
+        option
+            .as_str()
+            .is_some_and(|text| text.starts_with("credentials=") || text.starts_with("password="))
+    };
+    let shares = world
+        .all("shares")
+        .into_iter()
+        .filter(|(_, share)| list(&share["options"]).iter().any(keeps));
+    shares.map(|(name, _)| name.to_string()).collect()
+}
+
+fn unsaved(world: &World) -> Vec<String> {
+    let mut saved: Vec<String> = Vec::new();
+    for (_, backup) in world.all("backups") {
+        let on = backup["on"]["node"].as_str().unwrap_or_default();
+        for from in list(&backup["from"]) {
+            saved.extend(from["share"].as_str().map(String::from));
+            saved.extend(disk_of(world, from, on));
+        }
+    }
+    let mut found = Vec::new();
+    for (name, share) in world.all("shares") {
+        let written = world.containers().iter().any(|part| {
+            word(&part.json["backup"]) != Some("off")
+                && entries(&part.json["volume"])
+                    .any(|(_, v)| v["value"]["share"] == name && v["read_only"] != true)
+        });
+        let server = share["server"]["node"].as_str().unwrap_or_default();
+        let disk = share["disk"]["disk"].as_str().unwrap_or_default();
+        let is_saved = saved.iter().any(|it| it == name || it == disk);
+        if written && !is_saved && world.node(server)["managed"] == true {
+            found.push(name.to_string());
+        }
+    }
+    found
+}
+
+fn as_files(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in world.containers() {
+        let image = part.json["image"].as_str().unwrap_or_default();
+        let name = image.split([':', '@']).next().unwrap_or_default();
+        if !["postgres", "mariadb"].contains(&name) || word(&part.json["backup"]) != Some("files") {
+            continue;
+        }
+        let data = DATABASES.iter().find(|(image, _)| *image == name).map_or("", |(_, path)| *path);
+        for (inside, volume) in
+            entries(&part.json["volume"]).filter(|(inside, _)| inside.starts_with(data))
+        {
+            let place = |location: &Json| {
+                let (share, disk) = (location["share"].as_str(), location["disk"].as_str());
+                share.or(disk).map(String::from)
+            };
+            let place_of = place(&volume["value"]);
+            let saved = world
+                .all("backups")
+                .iter()
+                .any(|(_, b)| list(&b["from"]).iter().any(|f| place(f) == place_of));
+            if place_of.is_some() && saved {
+                found.push(format!("{} {inside}", part.path()));
+            }
+        }
+    }
+    found
+}

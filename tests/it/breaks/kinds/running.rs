@@ -1,0 +1,233 @@
+//! Breaks of ports, sites, order, and what containers are given.
+
+use super::super::base::{Base, Break, one};
+use crate::generate::Dice;
+use colabc::model::ThingId;
+use colabc::model::value::Value;
+
+fn programs(base: &Base) -> Vec<ThingId> {
+    [base.parts("container"), base.parts("unit")].concat()
+}
+
+/// The port of the node that a published port takes.
+fn published(base: &Base, port: ThingId) -> Option<u16> {
+    match base.model().get(port, "value") {
+        Value::Ports(ports) => ports.host.or(Some(ports.container)).map(|range| range.first),
+        _ => None,
+    }
+}
+
+fn is_published(base: &Base, port: ThingId) -> bool {
+    matches!(base.model().get(port, "value"), Value::Ports(ports) if ports.host.is_some())
+}
+
+/// The same port with another number on its node.
+fn moved(base: &Base, port: ThingId, number: u16) -> Option<Break> {
+    let Value::Ports(ports) = base.model().get(port, "value") else { return None };
+    let text = match ports.host {
+        Some(_) => format!("{number} -> {}", ports.container),
+        None => number.to_string(),
+    };
+    base.set(port, "value", &text)
+}
+
+/// A port, and another of the same node.
+fn two(base: &Base, dice: &mut Dice) -> Option<(ThingId, ThingId)> {
+    let port = one(dice, base.ports())?;
+    let beside = base.ports().into_iter().filter(|&p| base.node_of(p) == base.node_of(port));
+    Some((port, one(dice, beside.collect())?))
+}
+
+pub fn port_taken(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let (port, other) = two(base, dice)?;
+    moved(base, port, published(base, other)?)
+}
+
+pub fn port_at_random(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let (port, other) = two(base, dice)?;
+    let near = published(base, other)?.saturating_add(dice.below(3) as u16);
+    let number = if dice.one_in(2) { near } else { dice.below(65_000) as u16 + 1 };
+    moved(base, port, number)
+}
+
+pub fn port_of_ssh(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let port = one(dice, base.ports())?;
+    let ssh = base.model().block(base.node_of(port)?, "ssh")?;
+    let Value::Int(number) = base.model().get(ssh, "port") else { return None };
+    moved(base, port, u16::try_from(*number).ok()?)
+}
+
+pub fn ssh_moves(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let port = one(dice, base.ports())?;
+    let ssh = base.model().block(base.node_of(port)?, "ssh")?;
+    base.set(ssh, "port", &published(base, port)?.to_string())
+}
+
+pub fn daemon(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let node = one(dice, base.nodes())?;
+    let package = dice.pick(&["nginx", "apache2", "dnsmasq", "cockpit", "grafana", "samba"]);
+    base.insert(node, &format!("packages += [\"{package}\"]"))
+}
+
+pub fn node_port(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let port = one(dice, base.ports())?;
+    let number = published(base, port)?;
+    base.insert(base.node_of(port)?, &format!("port broken = {number}"))
+}
+
+pub fn audience_absent(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let port = one(dice, base.ports())?;
+    let network = one(dice, base.all("network"))?;
+    base.set(port, "audience", base.model().label(network))
+}
+
+pub fn bound_to_all(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let port = one(dice, base.ports())?;
+    let any = dice.pick(&["0.0.0.0", "127.0.0.1"]);
+    let any = if dice.one_in(3) { one(dice, base.addresses())?.ip.to_string() } else { any.into() };
+    base.set(port, "bind", &format!("[{any}]"))
+}
+
+pub fn unpublished(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let ports = base.ports().into_iter().filter(|&port| is_published(base, port));
+    let port = one(dice, ports.collect())?;
+    let Value::Ports(ports) = base.model().get(port, "value") else { return None };
+    base.set(port, "value", &ports.container.to_string())
+}
+
+pub fn for_node(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let ports = base.ports().into_iter().filter(|&port| is_published(base, port));
+    base.set(one(dice, ports.collect())?, "audience", dice.pick(&["node", "container"]))
+}
+
+pub fn no_ingress(base: &Base, _: &mut Dice) -> Option<Break> {
+    base.remove(base.model().cluster?, "ingress")
+}
+
+pub fn for_internet(base: &Base, dice: &mut Dice) -> Option<Break> {
+    base.set(one(dice, base.all("site"))?, "audience", "internet")
+}
+
+pub fn literal(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let m = base.model();
+    let node = one(dice, base.nodes())?;
+    let container = one(dice, base.parts("container"))?;
+    let near = one(dice, base.ports()).and_then(|port| published(base, port))?;
+    let number = if dice.one_in(2) { near } else { dice.below(65_000) as u16 + 1 };
+    let url = format!("http://{}:{number}/x", m.label(node));
+    base.put(container, "env", &format!("BROKEN_URL = \"{url}\""))
+}
+
+pub fn mirror(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let node = one(dice, base.nodes())?;
+    let site = one(dice, base.all("site"))?;
+    let docker = base.model().block(node, "docker")?;
+    base.set(docker, "mirrors", &format!("[\"https://{}\"]", base.model().label(site)))
+}
+
+pub fn waits_for_itself(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let container = one(dice, base.parts("container"))?;
+    base.set(container, "depends_on", &format!("[{}]", base.dotted(container)))
+}
+
+pub fn wait_for_each_other(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let container = one(dice, base.parts("container"))?;
+    let all = base.parts("container");
+    let of = base.service_of(container)?;
+    let other = one(dice, all.into_iter().filter(|&c| base.service_of(c) == Some(of)).collect())?;
+    base.set(container, "depends_on", &format!("[{}]", base.dotted(other)))
+}
+
+pub fn after(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let (service, other) = (one(dice, base.all("service"))?, one(dice, base.all("service"))?);
+    let label = base.model().label(if dice.one_in(3) { service } else { other });
+    base.set(service, "after", &format!("[services[\"{label}\"]]"))
+}
+
+pub fn unit_after(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let unit = one(dice, base.parts("unit"))?;
+    base.set(unit, "after", &format!("[{}]", base.dotted(unit)))
+}
+
+pub fn waits_abroad(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let (container, other) =
+        (one(dice, base.parts("container"))?, one(dice, base.parts("container"))?);
+    base.set(container, "depends_on", &format!("[{}]", base.dotted(other)))
+}
+
+pub fn no_tag(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let container = one(dice, base.parts("container"))?;
+    let name = dice.pick(&["traefik/whoami", "registry.example.net:5000/thing", "redis"]);
+    let tag = dice.pick(&[
+        "",
+        ":latest",
+        ":1.2.3",
+        ":main",
+        "@sha256:0000000000000000000000000000000000000000000000000000000000000000",
+    ]);
+    base.set(container, "image", &format!("\"{name}{tag}\""))
+}
+
+pub fn no_health(base: &Base, dice: &mut Dice) -> Option<Break> {
+    base.remove(one(dice, programs(base))?, "health")
+}
+
+pub fn no_limit(base: &Base, dice: &mut Dice) -> Option<Break> {
+    base.remove(one(dice, base.parts("container"))?, "limits")
+}
+
+pub fn privileged(base: &Base, dice: &mut Dice) -> Option<Break> {
+    base.set(one(dice, base.parts("container"))?, "privileged", "true")
+}
+
+pub fn password(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let part = one(dice, programs(base))?;
+    let key = dice.pick(&[
+        "ADMIN_PASSWORD",
+        "apiToken",
+        "SMTP_PASS",
+        "DB_SECRET",
+        "PASSWORD_FILE",
+        "TOKEN_TTL",
+        "COLOUR",
+    ]);
+    let value = dice.pick(&["correct-horse", "hunter2hunter2", "/run/secrets/it"]);
+    base.put(part, "env", &format!("{key} = \"{value}\""))
+}
+
+pub fn token(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let letters: Vec<char> =
+        "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789".chars().collect();
+    let noise: String = (0..36).map(|_| letters[dice.below(letters.len())]).collect();
+    let head = dice.pick(&["ghp_", "glpat-", "hf_"]);
+    base.put(one(dice, programs(base))?, "env", &format!("UPSTREAM = \"{head}{noise}\""))
+}
+
+pub fn task(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let service = one(dice, base.all("service"))?;
+    let verb = dice.pick(&["deploy", "logs", "status", "look"]);
+    let name = format!("{verb}:{}", base.model().label(service));
+    let name = if dice.one_in(4) { "cluster:ping".to_string() } else { name };
+    base.add(&format!("task \"{name}\" {{ run = \"true\" }}"))
+}
+
+pub fn compose_file(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let (service, node) = (one(dice, base.all("service"))?, one(dice, base.nodes())?);
+    let (service, node) = (base.model().label(service), base.model().label(node));
+    let end = dice.pick(&["yml", "yaml", "txt"]);
+    base.add(&format!(
+        "file \"~/stacks/{service}.{end}\" {{ on = [{node}]   by = chezmoi   content = \"services:\\n  app:\\n\" }}"
+    ))
+}
+
+pub fn writes(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let node = base.model().label(one(dice, base.nodes())?);
+    let line = dice.pick(&[
+        "echo x >> /etc/fstab",
+        "cat names | sudo tee -a /etc/hosts",
+        "sed -i s/a/b/ /etc/docker/daemon.json",
+        "cat /etc/hosts",
+        "echo x > /tmp/hosts",
+    ]);
+    base.add(&format!("task \"broken:task\" {{ on = [{node}]   run = \"{line}\" }}"))
+}
