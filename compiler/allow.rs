@@ -175,8 +175,7 @@ impl Collector<'_> {
 
     /// The text of `until = "..."`.
     fn until(&self, tree: &Tree, entry: &Entry) -> Option<(String, Span)> {
-        let EntryOp::Assign { body: Some(body), .. } = &entry.op else { return None };
-        tree.stmts_of(body.stmts).iter().find_map(|&id| {
+        tree.stmts_of(body_of(&entry.op)?).iter().find_map(|&id| {
             let StmtKind::Entry(inner) = &tree.stmt(id).kind else { return None };
             let EntryOp::Assign { value, .. } = &inner.op else { return None };
             if self.names.text(inner.word.sym) != "until" {

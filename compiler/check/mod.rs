@@ -1,11 +1,13 @@
 //! What the cluster as a whole must be: one rule a file, one row in `CHECKS`. Rules see the model
 //! only, not each other, and no order of them matters.
 
+mod absent;
 mod addresses;
 mod backups;
 mod binds;
 mod bridges;
 mod capacity;
+mod choices;
 mod exposure;
 mod literals;
 mod names;
@@ -19,6 +21,7 @@ mod secrets;
 mod shared;
 mod shares;
 mod sites;
+mod units;
 mod volumes;
 
 use crate::diag::Diagnostic;
@@ -34,11 +37,13 @@ pub struct Check {
 
 #[rustfmt::skip] // one row a line
 pub const CHECKS: &[Check] = &[
+    absent::CHECK,
     addresses::CHECK,
     backups::CHECK,
     binds::CHECK,
     bridges::CHECK,
     capacity::CHECK,
+    choices::CHECK,
     exposure::CHECK,
     literals::CHECK,
     names::CHECK,
@@ -51,6 +56,7 @@ pub const CHECKS: &[Check] = &[
     secrets::CHECK,
     shares::CHECK,
     sites::CHECK,
+    units::CHECK,
     volumes::CHECK,
 ];
 

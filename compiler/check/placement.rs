@@ -20,6 +20,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         gpu(model, container, found);
         platform(model, container, found);
         engine(model, container, found);
+        devices(model, container, found);
     }
     for instance in &model.instances {
         needs(model, instance.service, instance.node, found);
@@ -241,6 +242,39 @@ fn engine(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
     } else {
         diagnostic.help("let it have one: leave `engine = off` out, or place the service elsewhere")
     });
+}
+
+/// A node that lists its devices has no others; one that lists none is not known well enough.
+fn devices(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
+    let Some(hardware) = model.block(at.node, "hardware") else { return };
+    let has: Vec<&str> =
+        model.get(hardware, "devices").items().iter().filter_map(|i| i.value.as_text()).collect();
+    if has.is_empty() {
+        return;
+    }
+    for &device in model.children(at.part, "device") {
+        let Some(wanted) = model.text(device, "value") else { continue };
+        let below = |other: &&str| wanted.strip_prefix(*other).is_some_and(|r| r.starts_with('/'));
+        if has.iter().any(|other| *other == wanted || below(other)) {
+            continue;
+        }
+        let name = model.label(at.node);
+        found.push(
+            Diagnostic::new(
+                &codes::E1405,
+                stated(model, device, "value"),
+                format!(
+                    "`{}` needs `{wanted}`, and `{name}` has no such device",
+                    model.dotted(at.part)
+                ),
+            )
+            .here("asked for here")
+            .label(span(model, hardware, "devices"), format!("`{name}` has {}", listed(&has)))
+            .at(model.path(at.part))
+            .note("Docker would refuse to start the container")
+            .help("take one that is there, or add it to the node's `devices`"),
+        );
+    }
 }
 
 fn is_of(os: &str, family: &str) -> bool {

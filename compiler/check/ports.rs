@@ -103,7 +103,7 @@ fn addresses(model: &Model, port: ThingId, rank: u8) -> Option<Vec<IpAddr>> {
         return None;
     }
     if !bind.is_empty() {
-        return Some(if bind.iter().any(IpAddr::is_unspecified) { Vec::new() } else { bind });
+        return Some(everywhere(bind));
     }
     match model.word(port, "audience") {
         Some("node") => {
@@ -117,12 +117,10 @@ fn addresses(model: &Model, port: ThingId, rank: u8) -> Option<Vec<IpAddr>> {
     if rank != OF_CONTAINER || reach::is_of_host(&mut known, port) {
         return Some(Vec::new());
     }
-    let Some(networks) = reach::audience(&mut known, port) else { return Some(Vec::new()) };
-    let node = model.thing(port).node?;
-    Some(
-        networks.iter().flat_map(|&n| reach::addresses_on(&mut known, node, n)).collect::<Vec<_>>(),
-    )
-    .filter(|on| !on.is_empty())
+    match reach::bound(&mut known, port) {
+        None => Some(Vec::new()),
+        Some(on) => Some(on).filter(|on| !on.is_empty()),
+    }
 }
 
 /// A row of the library's table of daemons, or of the project's own.
@@ -149,7 +147,7 @@ impl<'a> Daemon<'a> {
         let daemon = |&id: &ThingId| Daemon {
             tcp: numbers(id, "tcp"),
             udp: numbers(id, "udp"),
-            bind: reach::ips(model.get(id, "bind")),
+            bind: everywhere(reach::ips(model.get(id, "bind"))),
             packages: texts(model, id, "packages").map(|(text, _)| text).collect(),
             systemd: model.text(id, "systemd"),
             what: model.text(id, "description").unwrap_or_default(),
@@ -220,6 +218,11 @@ fn of_daemons(model: &Model, node: ThingId, daemons: &[Daemon], claims: &mut Vec
             owner: Some(node),
         });
     }
+}
+
+/// Of addresses of which one stands for all, none: no address is every address.
+fn everywhere(on: Vec<IpAddr>) -> Vec<IpAddr> {
+    if on.iter().any(IpAddr::is_unspecified) { Vec::new() } else { on }
 }
 
 fn clashes(model: &Model, node: ThingId, mut claims: Vec<Claim>, found: &mut Vec<Diagnostic>) {

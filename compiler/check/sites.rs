@@ -208,6 +208,9 @@ fn dangling(
             let title = format!("publish it: `port {port_label} = {text}`");
             rewrite(diagnostic, model, port, "value", &text, title)
         }
+        Unreached::Audience if !model.get(port, "bind").items().is_empty() => diagnostic
+            .label(stated(model, port, "bind"), "its `bind` leaves the ingress out")
+            .help("add an address that the ingress reaches"),
         Unreached::Audience => {
             let diagnostic = diagnostic
                 .label(stated(model, port, "audience"), "its `audience` leaves the ingress out")

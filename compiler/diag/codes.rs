@@ -85,6 +85,7 @@ codes! {
     E0307 "a value that does not print";
     E0308 "arithmetic without a result";
     E0309 "a value that needs itself";
+    E0310 "none of several fields, or more than one";
     E0401 "layers of equal rank disagree";
     E0402 "a wider layer changed without a word";
     E0403 "a final value changed";
@@ -101,6 +102,7 @@ codes! {
     E0508 "a port for a smaller audience";
     E0509 "a location without a path there";
     E0510 "a service that does not run there";
+    E0511 "something that is left out";
     E0601 "unknown secret";
     E0602 "a secret that would leak";
     E0603 "a name of more than one secret";
@@ -113,6 +115,7 @@ codes! {
     E0802 "a file that cannot be";
     E0803 "a raw key that a field says, or nobody knows";
     E0804 "something that Compose cannot do";
+    E0805 "a generated file that nobody makes there";
     E0901 "an assertion that does not hold";
     E1001 "an address outside of its network";
     E1002 "one address of two machines";
@@ -154,6 +157,7 @@ codes! {
     E1404 "more memory or processors than there are";
     E1405 "a node that lacks what the service needs";
     E1406 "containers on a node without an engine";
+    E1407 "a unit that its node cannot start";
     E1501 "containers that wait for each other";
     E1502 "services that wait for each other";
     E1503 "units that wait for each other";

@@ -8,7 +8,7 @@ use super::lines::Lines;
 use super::{Unsayable, Written};
 use crate::origin::Origin;
 use std::borrow::Cow;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// What one string of a text record holds.
 const LONGEST_TEXT: usize = 255;
@@ -49,6 +49,13 @@ pub enum Line<'a> {
         ttl: Option<u64>,
         origin: Origin,
     },
+    /// The address that a machine gets, where addresses are handed out at all.
+    Lease {
+        mac: String,
+        address: Ipv4Addr,
+        name: Cow<'a, str>,
+        origin: Origin,
+    },
     /// The compiler's own words.
     Fixed(&'static str),
 }
@@ -75,6 +82,10 @@ pub fn write(lines: &[Line<'_>]) -> Written {
             Line::Local { domain, origin } => {
                 name(&mut out, domain, *origin);
                 out.say(&format!("local=/{domain}/"), *origin);
+            }
+            Line::Lease { mac, address, name, origin } => {
+                self::name(&mut out, name, *origin);
+                out.say(&format!("dhcp-host={mac},{address},{name}"), *origin);
             }
             Line::Upstream { domain, server, origin } => {
                 out.push("server=");

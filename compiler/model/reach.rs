@@ -204,9 +204,20 @@ pub fn seen(facts: &mut dyn Facts, port: ThingId, from: Place) -> Result<Seen, U
         if audience_word(facts, port).as_deref() == Some("container") {
             return Err(Unreached::Audience);
         }
-        return Ok(Seen { host: "127.0.0.1".into(), port: number, network: None });
+        return Ok(Seen { host: local(facts, port), port: number, network: None });
     }
     over_network(facts, port, target, from.node, number)
+}
+
+/// Where programs of its own node reach a published port: a stated `bind` is all there is.
+fn local(facts: &mut dyn Facts, port: ThingId) -> String {
+    let bound = ips(&facts.value(port, "bind"));
+    match bound.first() {
+        Some(first) if !bound.iter().any(|ip| ip.is_loopback() || ip.is_unspecified()) => {
+            first.to_string()
+        }
+        _ => "127.0.0.1".into(),
+    }
 }
 
 /// By the first network of `cluster.reach` that both nodes have.
@@ -218,6 +229,9 @@ fn over_network(
     number: u16,
 ) -> Result<Seen, Unreached> {
     let allowed = audience(facts, port);
+    let bound = ips(&facts.value(port, "bind"));
+    let taken =
+        |ip: &IpAddr| bound.is_empty() || bound.iter().any(|b| b == ip || b.is_unspecified());
     let mut common = Vec::new();
     for network in reach(facts) {
         let there = address_on(facts, target, network);
@@ -232,8 +246,9 @@ fn over_network(
     if common.is_empty() {
         return Err(Unreached::NoNetwork { target, from });
     }
-    let found =
-        common.iter().find(|(network, _)| allowed.as_ref().is_none_or(|a| a.contains(network)));
+    let found = common
+        .iter()
+        .find(|(network, ip)| allowed.as_ref().is_none_or(|a| a.contains(network)) && taken(ip));
     match found {
         Some(&(network, ip)) => {
             Ok(Seen { host: ip.to_string(), port: number, network: Some(network) })

@@ -38,12 +38,12 @@ pub fn settle(found: Vec<Diagnostic>, syntax: usize, trees: &[Tree]) -> Vec<Diag
 
 /// A field that was written and not understood: it may be the one that is missed.
 fn is_unread(d: &Diagnostic) -> bool {
-    matches!(d.code.id, "E0202" | "E0207" | "E0212")
+    matches!(d.code.id, "E0202" | "E0206" | "E0207" | "E0212" | "E0213")
 }
 
 /// "needs `x`", "does not say where it runs".
 fn is_missing(d: &Diagnostic) -> bool {
-    matches!(d.code.id, "E0305" | "E0501" | "E1401")
+    matches!(d.code.id, "E0305" | "E0310" | "E0501" | "E1401")
 }
 
 /// Advice about the cluster as a whole: it waits until the cluster can be read.

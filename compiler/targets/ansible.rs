@@ -1,8 +1,10 @@
 //! The system of every node by Ansible: an inventory, what each node gets, and playbooks that hold no
 //! value of anybody's. It brings the files that other targets made, and says none of them again.
 
+mod directories;
 mod hosts;
 mod inventory;
+mod networks;
 mod readme;
 
 use super::shared_nodes as nodes;
@@ -27,14 +29,17 @@ const PLAYBOOKS: &[(&str, &str)] = &[
     ("rollback.yml", include_str!("ansible/rollback.yml")),
     ("rolling.yml", include_str!("ansible/rolling.yml")),
     ("site.yml", include_str!("ansible/site.yml")),
+    ("tasks/directories.yml", include_str!("ansible/tasks/directories.yml")),
     ("tasks/engine.yml", include_str!("ansible/tasks/engine.yml")),
     ("tasks/files.yml", include_str!("ansible/tasks/files.yml")),
     ("tasks/gate.yml", include_str!("ansible/tasks/gate.yml")),
     ("tasks/handlers.yml", include_str!("ansible/tasks/handlers.yml")),
     ("tasks/health.yml", include_str!("ansible/tasks/health.yml")),
     ("tasks/kernel.yml", include_str!("ansible/tasks/kernel.yml")),
+    ("tasks/launchd.yml", include_str!("ansible/tasks/launchd.yml")),
     ("tasks/mounts.yml", include_str!("ansible/tasks/mounts.yml")),
     ("tasks/packages.yml", include_str!("ansible/tasks/packages.yml")),
+    ("tasks/resolver.yml", include_str!("ansible/tasks/resolver.yml")),
     ("tasks/services.yml", include_str!("ansible/tasks/services.yml")),
     ("tasks/users.yml", include_str!("ansible/tasks/users.yml")),
 ];

@@ -5,8 +5,8 @@
 mod restic;
 mod scripts;
 
-use super::shared_mounts::{self, Needed, lies_on};
-use super::shared_nodes::{containers, instances, managed};
+use super::shared_mounts::{self, Needed, bracketed, lies_on};
+use super::shared_nodes::{containers, instances, managed, user};
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units};
 use super::systemd::secrets::{self, Content, Wanted};
 use super::{Emission, Target};
@@ -15,7 +15,7 @@ use crate::formats::script::Line;
 use crate::formats::shell::quote;
 use crate::formats::systemd::Entry;
 use crate::model::reach::{self, Known};
-use crate::model::value::{Base, Location, Value};
+use crate::model::value::{Base, Location, Value, print};
 use crate::model::{Cluster, Instance, ThingId};
 use crate::origin::Origin;
 use std::collections::BTreeSet;
@@ -34,6 +34,8 @@ struct Plan<'a> {
     mounts: BTreeSet<Needed>,
     sources: Vec<Source>,
     dumps: Vec<Dump<'a>>,
+    /// Options of the tool that no field says.
+    raw: Vec<String>,
 }
 
 /// Something that is copied.
@@ -53,6 +55,19 @@ struct Dump<'a> {
     command: Vec<&'a str>,
     origin: Origin,
 }
+
+/// Options that the fields of a backup say.
+const COVERED: &[&str] = &[
+    "archive",
+    "checksum",
+    "delete",
+    "delete-delay",
+    "exclude",
+    "link-dest",
+    "password-file",
+    "repo",
+    "tag",
+];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Method {
@@ -101,6 +116,72 @@ pub(super) fn restore(cluster: &Cluster, backup: ThingId) -> Option<Restore> {
     Some(Plan::of(host, &mut Emission::new(cluster), backup)?.restore())
 }
 
+fn method(cluster: &Cluster, backup: ThingId) -> Method {
+    match cluster.word(backup, "method") {
+        Some("restic") => Method::Restic,
+        Some("copy") => Method::Copy,
+        _ => Method::Rsync,
+    }
+}
+
+/// Where a destination is, from the node that does the work.
+enum Far {
+    Here,
+    /// On another node, as restic names it: `sftp:ann@10.0.0.2:/srv/backup`.
+    There(String),
+    /// Not to be reached; said already.
+    Nowhere,
+}
+
+fn far(host: Host<'_>, out: &mut Emission, backup: ThingId, to: &Location) -> Far {
+    let Host { cluster, node, .. } = host;
+    let (network, network_at) = cluster.at(backup, "network");
+    let other = match to.base {
+        Base::Disk(disk) => cluster.thing(disk).node.filter(|&other| other != node),
+        _ => None,
+    };
+    let Some(other) = other else {
+        if !network.is_none() {
+            let message = format!(
+                "`network` leads to a destination on another node, and this one has a path on `{}`",
+                host.name()
+            );
+            out.refuse(&codes::E0801, network_at, Some(backup), message);
+        }
+        return Far::Here;
+    };
+    let name = cluster.label(other);
+    let at = cluster.at(backup, "to").1;
+    if method(cluster, backup) != Method::Restic {
+        let message = format!(
+            "only restic writes to a disk of another node, and this one is `{name}`'s: say `method = restic(...)`, or take a share that is mounted here"
+        );
+        out.refuse(&codes::E0801, at, Some(backup), message);
+        return Far::Nowhere;
+    }
+    let mut known = out.known();
+    let networks = match network.as_thing() {
+        Some(network) => vec![network],
+        None => reach::reach(&mut known),
+    };
+    let address = networks.into_iter().find_map(|network| {
+        reach::address_on(&mut known, node, network)?;
+        reach::address_on(&mut known, other, network)
+    });
+    let path = reach::path_on(&mut known, &to.base, &to.sub, other).ok().flatten();
+    let (Some(address), Some(path), Some(user)) =
+        (address, path, user(cluster, other).map(|user| cluster.label(user)))
+    else {
+        let message = format!(
+            "`{}` cannot reach the destination: `{name}` needs a user, a mounted disk, and a network in common",
+            host.name()
+        );
+        out.refuse(&codes::E0506, at, Some(backup), message);
+        return Far::Nowhere;
+    };
+    Far::There(format!("sftp:{user}@{}:{path}", bracketed(address)))
+}
+
 impl<'a> Plan<'a> {
     fn of(host: Host<'a>, out: &mut Emission, backup: ThingId) -> Option<Plan<'a>> {
         let Host { cluster, node, world, .. } = host;
@@ -121,7 +202,11 @@ impl<'a> Plan<'a> {
             Some(path)
         };
         let (Value::Location(to), target_origin) = cluster.at(backup, "to") else { return None };
-        let target = place(out, to, target_origin, "the destination")?;
+        let target = match far(host, out, backup, to) {
+            Far::Here => place(out, to, target_origin, "the destination")?,
+            Far::There(target) => target,
+            Far::Nowhere => return None,
+        };
         let mut sources = Vec::new();
         for item in cluster.get(backup, "from").items() {
             let Value::Location(from) = &item.value else { continue };
@@ -145,8 +230,18 @@ impl<'a> Plan<'a> {
             return None;
         }
         let name = cluster.label(backup);
-        let mut plan =
-            Plan { host, backup, name, target, target_origin, mounts, sources, dumps: Vec::new() };
+        let mut plan = Plan {
+            host,
+            backup,
+            name,
+            target,
+            target_origin,
+            mounts,
+            sources,
+            dumps: Vec::new(),
+            raw: Vec::new(),
+        };
+        plan.raw = plan.options(out);
         plan.look_at_containers(&mut known);
         Some(plan)
     }
@@ -211,12 +306,38 @@ impl<'a> Plan<'a> {
         })
     }
 
-    fn method(&self) -> Method {
-        match self.host.cluster.word(self.backup, "method") {
-            Some("restic") => Method::Restic,
-            Some("copy") => Method::Copy,
-            _ => Method::Rsync,
+    /// `raw` as options on the command line: `{ bwlimit = "10m"   sparse = true }`.
+    fn options(&self, out: &mut Emission) -> Vec<String> {
+        let cluster = self.host.cluster;
+        let mut options = Vec::new();
+        for pair in cluster.get(self.backup, "raw").pairs() {
+            let key = &*pair.key;
+            let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            if COVERED.contains(&key) {
+                let message = format!("`{key}` cannot be raw: the backup says it by its fields");
+                out.refuse(&codes::E0803, pair.origin, Some(self.backup), message);
+            } else if !key.bytes().all(fine) || key.starts_with('-') || key.len() < 2 {
+                let message = format!("no tool of a backup has an option `{key}`");
+                out.refuse(&codes::E0803, pair.origin, Some(self.backup), message);
+            } else {
+                match &pair.value {
+                    Value::Bool(true) => options.push(format!("--{key}")),
+                    Value::Bool(false) => {}
+                    value => match print(value, &cluster.names) {
+                        Some(text) => options.push(format!("--{key}={text}")),
+                        None => {
+                            let message = format!("an option is one text, and `{key}` is none");
+                            out.refuse(&codes::E0801, pair.origin, Some(self.backup), message);
+                        }
+                    },
+                }
+            }
         }
+        options
+    }
+
+    fn method(&self) -> Method {
+        method(self.host.cluster, self.backup)
     }
 
     fn every(&self, what: &str) -> Option<(String, Origin)> {

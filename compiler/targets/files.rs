@@ -3,11 +3,12 @@
 use super::shared_nodes as nodes;
 use super::{Emission, File, Target};
 use crate::diag::codes;
-use crate::formats::{Emitted, Unsayable, Written};
+use crate::formats::Emitted;
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId, generated};
+use crate::names::Sym;
 use crate::origin::Origin;
-use crate::tree::{Side, Tool};
+use crate::tree::{OutFile, Side, Tool};
 
 pub const TARGET: Target =
     Target { name: "files", doc: "Files that the sources state, for each node", emit };
@@ -24,6 +25,33 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
             }
         }
     }
+    for instance in nodes::instances(cluster) {
+        let mut programs = nodes::containers(cluster, instance);
+        programs.extend(nodes::units(cluster, instance));
+        for config in programs.iter().flat_map(|&program| cluster.children(program, "config")) {
+            if let (Value::Generated(word), origin) = cluster.at(*config, "value")
+                && made(cluster, out, instance.node, *word).is_none()
+            {
+                let message = nobody(cluster, instance.node, *word);
+                out.refuse(&codes::E0805, origin, Some(*config), message);
+            }
+        }
+    }
+}
+
+/// What another target made of that name for the node.
+fn made<'a>(cluster: &Cluster, out: &'a Emission, node: ThingId, word: Sym) -> Option<&'a OutFile> {
+    let word = cluster.names.text(word);
+    let row = generated::GENERATED.iter().find(|row| row.name == word)?;
+    out.tree().get(&row.file.replace("<node>", cluster.label(node)))
+}
+
+fn nobody(cluster: &Cluster, node: ThingId, word: Sym) -> String {
+    format!(
+        "there is no `{}` on `{}`: nothing there needs one",
+        cluster.names.text(word),
+        cluster.label(node)
+    )
 }
 
 fn one(cluster: &Cluster, out: &mut Emission, node: ThingId, file: ThingId) {
@@ -81,8 +109,9 @@ fn one(cluster: &Cluster, out: &mut Emission, node: ThingId, file: ThingId) {
     if let Some(block) = block {
         emitted = emitted.block(block);
     }
-    let written = content(cluster, out, node, file);
-    out.put(emitted, written);
+    if let Some(written) = content(cluster, out, node, file) {
+        out.put(emitted, Ok(written));
+    }
 }
 
 fn mode(cluster: &Cluster, file: ThingId) -> u32 {
@@ -107,30 +136,24 @@ fn spelled(path: &str) -> String {
 }
 
 /// The text as stated, byte for byte; or what another target made.
-fn content(cluster: &Cluster, out: &Emission, node: ThingId, file: ThingId) -> Written {
+fn content(cluster: &Cluster, out: &mut Emission, node: ThingId, file: ThingId) -> Option<Emitted> {
     let (value, origin) = cluster.at(file, "content");
     match value {
         Value::Generated(word) => {
-            let word = cluster.names.text(*word);
-            let row = generated::GENERATED.iter().find(|row| row.name == word);
-            let path = row.map(|row| row.file.replace("<node>", cluster.label(node)));
-            let made = path.as_deref().and_then(|path| out.tree().get(path));
-            match made {
-                Some(made) => Ok(Emitted {
-                    text: String::from_utf8_lossy(&made.bytes).into_owned(),
-                    lines: made.lines.clone(),
-                }),
-                None => {
-                    let node = cluster.label(node);
-                    let why = format!("there is no `{word}` on `{node}`: nothing there needs one");
-                    Err(vec![Unsayable { origin, why }])
-                }
-            }
+            let Some(made) = made(cluster, out, node, *word) else {
+                let message = nobody(cluster, node, *word);
+                out.refuse(&codes::E0805, origin, Some(file), message);
+                return None;
+            };
+            Some(Emitted {
+                text: String::from_utf8_lossy(&made.bytes).into_owned(),
+                lines: made.lines.clone(),
+            })
         }
         value => {
             let text = value.as_text().unwrap_or_default().to_string();
             let lines = vec![origin; text.lines().count().max(1)];
-            Ok(Emitted { text, lines })
+            Some(Emitted { text, lines })
         }
     }
 }

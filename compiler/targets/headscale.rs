@@ -1,6 +1,7 @@
 //! Headscale: names that its DNS answers beside those of the nodes, and who may reach what. Strict
 //! JSON, for versions from 0.29 on. A policy without any grant is one that allows nothing.
 
+use super::shared_nodes as nodes;
 use super::{Emission, File, Target, shared_names};
 use crate::diag::codes;
 use crate::formats::data::{Data, Map};
@@ -17,7 +18,7 @@ pub const TARGET: Target =
     Target { name: "headscale", doc: "Names and policy for each coordinator of a mesh", emit };
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
-    for &mesh in cluster.all("network") {
+    for mesh in nodes::all(cluster, "network") {
         if cluster.word(mesh, "provider") != Some("headscale") {
             continue;
         }
@@ -26,8 +27,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let policy = Policy { cluster, mesh }.whole(out);
         for server in site::servers(cluster, service, "headscale_policy") {
             let name = cluster.label(server.node);
-            let things =
-                || [mesh, server.instance].into_iter().chain(cluster.all("node").iter().copied());
+            let things = || [mesh, server.instance].into_iter().chain(nodes::nodes(cluster));
             let put =
                 |out: &mut Emission, file: &str, generated: &str, things: Vec<ThingId>, data| {
                     let home = site::home(cluster, &server, generated);
@@ -58,7 +58,7 @@ fn records<'a>(cluster: &'a Cluster, mesh: ThingId) -> (Data<'a>, Vec<ThingId>) 
     };
     let mut things = Vec::new();
     if let Some(domain) = cluster.text(mesh, "domain") {
-        for &node in cluster.all("node") {
+        for node in nodes::nodes(cluster) {
             let addresses = reach::addresses_on(&mut Known(cluster), node, mesh);
             for alias in cluster.get(node, "alias").items() {
                 // The nodes' own names Headscale knows by itself.
@@ -104,7 +104,7 @@ impl<'a> Policy<'a> {
     fn whole(&self, out: &mut Emission) -> Data<'a> {
         let cluster = self.cluster;
         let (mut hosts, mut grants) = (Map::new(), Vec::new());
-        for &node in cluster.all("node") {
+        for node in nodes::nodes(cluster) {
             let Some((address, origin)) = self.address(node) else { continue };
             let prefix = if address.is_ipv6() { 128 } else { 32 };
             let name = cluster.label(node);
@@ -217,7 +217,7 @@ impl<'a> Policy<'a> {
                 into.insert(format!("{name}@"));
             }
             "role" => {
-                for &node in cluster.all("node") {
+                for node in nodes::nodes(cluster) {
                     let roles = cluster.get(node, "roles").items();
                     if roles.iter().any(|role| role.value.as_thing() == Some(*thing))
                         && self.address(node).is_some()

@@ -1,5 +1,6 @@
 //! `/etc/hosts`: every node by every name, on the network by which this one reaches it.
 
+use super::shared_nodes as nodes;
 use super::{Emission, File, Target};
 use crate::formats::hosts::{self, Line};
 use crate::model::reach;
@@ -11,20 +12,20 @@ pub const TARGET: Target =
     Target { name: "hosts", doc: "A managed block of /etc/hosts for each node", emit };
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
-    for &node in cluster.all("node") {
+    for node in nodes::nodes(cluster) {
         if !cluster.flag(node, "managed") {
             continue;
         }
         let name = cluster.label(node).to_string();
         let mut lines = vec![Line::Comment(out.header(&[node]).into()), Line::Blank];
-        for &other in cluster.all("node") {
+        for other in nodes::nodes(cluster) {
             lines.extend(names_of(cluster, out, node, other));
         }
         // Windows has its own file; inside of WSL it is the one of every Linux.
         let file = File::new(format!("hosts/{name}"))
             .to(Tool::Ansible, &name, "/etc/hosts", 0o644)
             .block("colab")
-            .from(cluster.all("node").iter().copied());
+            .from(nodes::nodes(cluster));
         out.put(file, hosts::write(&lines));
     }
 }

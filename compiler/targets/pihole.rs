@@ -2,15 +2,19 @@
 //! read, and the same in each version's own words for those who keep that directory to themselves.
 
 use super::shared_names::{self, Host};
+use super::shared_nodes as nodes;
 use super::{Emission, File, Target};
 use crate::formats::data::{Data, Map};
 use crate::formats::dnsmasq::{self, Line};
 use crate::formats::{Unsayable, hosts, toml};
 use crate::model::reach::{self, Known};
 use crate::model::site;
+use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::tree::Tool;
+use crate::types::Mac;
+use std::net::{IpAddr, Ipv4Addr};
 
 pub const TARGET: Target =
     Target { name: "pihole", doc: "The names that each DNS server answers for", emit };
@@ -53,9 +57,38 @@ struct Names<'a> {
     hosts: Vec<Host<'a>>,
     aliases: Vec<Alias<'a>>,
     texts: Vec<(&'a str, &'a str, Origin)>,
+    leases: Vec<Lease<'a>>,
     /// Domains of which this server knows all names.
     domains: Vec<(&'a str, Origin)>,
     things: Vec<ThingId>,
+}
+
+/// A node's address on a network of cables, by its hardware address there.
+struct Lease<'a> {
+    mac: Mac,
+    address: Ipv4Addr,
+    name: &'a str,
+    origin: Origin,
+}
+
+/// Pi-hole gives them out only where its own DHCP is switched on.
+fn leases<'a>(cluster: &'a Cluster, networks: &[ThingId]) -> Vec<Lease<'a>> {
+    let mut all = Vec::new();
+    let cables = |network: &&ThingId| cluster.word(**network, "driver") == Some("physical");
+    for &network in networks.iter().filter(cables) {
+        for node in nodes::nodes(cluster) {
+            let pairs = cluster.get(node, "mac").pairs().iter();
+            let Some(pair) = pairs.clone().find(|pair| &*pair.key == cluster.label(network)) else {
+                continue;
+            };
+            let address = reach::address_on(&mut Known(cluster), node, network);
+            if let (Value::Mac(mac), Some(IpAddr::V4(address))) = (&pair.value, address) {
+                let (name, origin) = (cluster.label(node), pair.origin);
+                all.push(Lease { mac: *mac, address, name, origin });
+            }
+        }
+    }
+    all
 }
 
 struct Alias<'a> {
@@ -68,7 +101,7 @@ struct Alias<'a> {
 impl<'a> Names<'a> {
     fn of(cluster: &'a Cluster) -> Names<'a> {
         let networks = reach::reach(&mut Known(cluster));
-        let mut things: Vec<ThingId> = cluster.all("node").to_vec();
+        let mut things: Vec<ThingId> = nodes::nodes(cluster);
         things.extend(&networks);
         let mut hosts = shared_names::nodes(cluster, &networks);
         for (site, host) in shared_names::sites(cluster, &networks) {
@@ -93,7 +126,8 @@ impl<'a> Names<'a> {
             domain.map(|domain| (domain, origin))
         };
         let domains = networks.iter().filter_map(domain).collect();
-        Names { hosts, aliases, texts, domains, things }
+        let leases = leases(cluster, &networks);
+        Names { hosts, aliases, texts, leases, domains, things }
     }
 
     fn conf(&self, header: &'a str) -> Vec<Line<'_>> {
@@ -119,6 +153,15 @@ impl<'a> Names<'a> {
         for &(name, text, origin) in &self.texts {
             lines.push(Line::Txt { name: name.into(), text: text.into(), origin });
         }
+        if !self.leases.is_empty() {
+            lines.push(Line::Blank);
+        }
+        lines.extend(self.leases.iter().map(|lease| Line::Lease {
+            mac: lease.mac.to_string(),
+            address: lease.address,
+            name: lease.name.into(),
+            origin: lease.origin,
+        }));
         lines
     }
 

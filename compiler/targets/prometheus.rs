@@ -5,7 +5,7 @@ mod bell;
 mod rules;
 mod scrape;
 
-use super::{Emission, File, Target};
+use super::{Emission, File, Target, shared_nodes};
 use crate::formats::data::{Data, Map};
 use crate::formats::yaml;
 use crate::model::site::{self, Server};
@@ -42,7 +42,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
     for server in site::mounting(cluster, "alertmanager") {
         let mut things: Vec<ThingId> = vec![server.instance];
         things.extend(cluster.instances.iter().map(|instance| instance.thing));
-        things.extend(cluster.all("share"));
+        things.extend(shared_nodes::all(cluster, "share"));
         let (config, told) = bell::config(cluster, &server);
         let mut header = out.header(&things);
         if !told {

@@ -1,6 +1,7 @@
 //! Samba: smb.conf for each managed server of SMB shares. The file is the one owner of what is shared;
 //! users and their passwords are not in it.
 
+use super::shared_nodes as nodes;
 use super::{Emission, File, Target};
 use crate::diag::codes;
 use crate::formats::smb::{self, Entry, Section, Value as Smb};
@@ -26,15 +27,9 @@ const VERSIONS: &[(&str, &str)] = &[
 const APPLE: usize = 3;
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
-    for &node in cluster.all("node") {
-        let shares: Vec<ThingId> = cluster
-            .all("share")
-            .iter()
-            .copied()
-            .filter(|&share| cluster.get(share, "server").as_thing() == Some(node))
-            .filter(|&share| cluster.word(share, "via") == Some("smb3"))
-            .collect();
-        if shares.is_empty() || !cluster.flag(node, "managed") {
+    for node in nodes::managed(cluster) {
+        let shares = served(cluster, node);
+        if shares.is_empty() {
             continue;
         }
         let server =
@@ -55,6 +50,21 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let header = out.header(&things);
         out.put(file, smb::write(&header, &sections));
     }
+}
+
+/// The shares that a node serves by SMB.
+fn served(cluster: &Cluster, node: ThingId) -> Vec<ThingId> {
+    nodes::all(cluster, "share")
+        .into_iter()
+        .filter(|&share| cluster.get(share, "server").as_thing() == Some(node))
+        .filter(|&share| cluster.word(share, "via") == Some("smb3"))
+        .collect()
+}
+
+/// Whether a Mac mounts a share of that node: its attributes take modules that some systems package
+/// apart.
+pub(super) fn serves_apple(cluster: &Cluster, node: ThingId) -> bool {
+    FileServer { cluster, node, shares: served(cluster, node) }.apple()
 }
 
 struct FileServer<'a> {
@@ -130,7 +140,7 @@ impl<'a> FileServer<'a> {
     fn apple(&self) -> bool {
         let mut facts = Known(self.cluster);
         let mac = |&node: &ThingId| self.cluster.word(node, "os") == Some("macos");
-        let macs: Vec<ThingId> = self.cluster.all("node").iter().copied().filter(mac).collect();
+        let macs: Vec<ThingId> = nodes::managed(self.cluster).into_iter().filter(mac).collect();
         self.shares.iter().any(|&share| {
             macs.iter()
                 .any(|&node| matches!(reach::share_path(&mut facts, share, node), Ok(Some(_))))

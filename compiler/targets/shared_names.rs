@@ -1,6 +1,7 @@
 //! The names that the cluster answers for, for the DNS servers that it runs: nodes, aliases, sites,
 //! records, each with its addresses on the networks of whoever asks.
 
+use super::shared_nodes as nodes;
 use crate::model::reach::{self, Known};
 use crate::model::site;
 use crate::model::value::Value;
@@ -20,7 +21,7 @@ pub struct Host<'a> {
 /// the first. Full names come first: an address resolves to the first one.
 pub fn nodes<'a>(cluster: &'a Cluster, networks: &[ThingId]) -> Vec<Host<'a>> {
     let mut hosts = Vec::new();
-    for &node in cluster.all("node") {
+    for node in nodes::nodes(cluster) {
         let mut bare = true;
         for &network in networks {
             let addresses = reach::addresses_on(&mut Known(cluster), node, network);

@@ -41,7 +41,9 @@ pub fn upstream(
     let (code, message) = match why {
         Unreached::Poison => return None,
         Unreached::Unpublished => (&codes::E0507, format!("{asks}: it is not published")),
-        Unreached::Audience => (&codes::E0508, format!("{asks}: its `audience` leaves it out")),
+        Unreached::Audience => {
+            (&codes::E0508, format!("{asks}: its `audience` or `bind` leaves it out"))
+        }
         Unreached::NoNetwork { .. } => {
             (&codes::E0506, format!("{asks}: they have no network in common"))
         }

@@ -9,14 +9,14 @@ use super::shared_mounts::{self, World};
 use super::shared_nodes::{home, managed, user};
 use super::shared_secrets;
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units as names};
-use super::{Emission, Target};
+use super::{Emission, File, Target};
 use crate::diag::codes;
-use crate::formats::systemd::unit_name;
-use crate::formats::systemd::{Entry, Value as Said};
+use crate::formats::systemd::{self, Entry, Unit, Value as Said, unit_name};
 use crate::model::reach;
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
+use crate::tree::Tool;
 
 pub const TARGET: Target =
     Target { name: "systemd", doc: "Units, drop-ins and timers of each node with a Linux", emit };
@@ -31,7 +31,52 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         caches(host, out);
         pull(host, out);
         drift(host, out);
+        resolver(host, out);
     }
+}
+
+/// What systemd's own resolver is told, where a node has it.
+pub(super) const RESOLVED: &str = "/etc/systemd/resolved.conf.d/colab.conf";
+
+/// Which servers are asked for names, and whether the stub has port 53 of its address. A node never
+/// asks itself: what answers there is started only after it.
+fn resolver(host: Host<'_>, out: &mut Emission) {
+    let Host { cluster, node, world, .. } = host;
+    if world == World::Wsl {
+        return;
+    }
+    let mut known = out.known();
+    let (mut servers, mut origin, mut things) = (Vec::new(), Origin::NONE, vec![node]);
+    for network in reach::reach(&mut known) {
+        if reach::address_on(&mut known, node, network).is_none() {
+            continue;
+        }
+        let own = reach::addresses_on(&mut known, node, network);
+        for item in cluster.get(network, "dns").items() {
+            let Value::Ip(ip) = item.value else { continue };
+            if !own.contains(&ip) && !servers.contains(&ip.to_string()) {
+                servers.push(ip.to_string());
+                origin = origin.or(item.origin);
+                things.push(network);
+            }
+        }
+    }
+    let mut entries = Vec::new();
+    if !servers.is_empty() {
+        entries.push(text("DNS", servers.join(" ")).at(origin));
+    }
+    if cluster.word(node, "resolver") == Some("off") {
+        entries.push(fixed("DNSStubListener", "no").at(cluster.at(node, "resolver").1));
+    }
+    if entries.is_empty() {
+        return;
+    }
+    let unit =
+        Unit { header: out.header(&things).into(), sections: vec![section("Resolve", entries)] };
+    let file = File::new(format!("systemd/{}/resolved.conf", host.name()))
+        .to(Tool::Ansible, host.name(), RESOLVED, 0o644)
+        .from(things);
+    out.put(file, systemd::write(&unit));
 }
 
 /// The container engine comes after what its containers' data lies on. A disk that is missing keeps

@@ -196,7 +196,7 @@ impl Eval {
                     None => "another node".into(),
                 };
                 self.fault(&codes::E0508, span, format!("the port `{label}` is not for {who}"))
-                    .label(declared, "its `audience` leaves that out")
+                    .label(declared, "its `audience` or `bind` leaves that out")
                     .help("widen the port's `audience`")
             }
             Unreached::NoNetwork { target, from } => {

@@ -1,14 +1,15 @@
 //! What one host gets: the files that are brought to it, accounts, packages, settings, mounts, networks
 //! of containers, units, and what to ask them.
 
-use super::{plain, said};
+use super::{directories, networks, plain, said};
 use crate::formats::{Data, Map, yaml};
 use crate::model::reach::{self, Place};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
-use crate::targets::{EVERY_NODE, Emission, File, files};
+use crate::targets::systemd::RESOLVED;
+use crate::targets::{EVERY_NODE, Emission, File, files, samba};
 use crate::tree::{Delivery, OutFile, Side, Tool};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,9 +35,18 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission, node: ThingId) {
         .with("colab_sysctl", plain(cluster, sysctl).at(sysctl_at))
         .with("colab_files", list)
         .with("colab_mounts", mounts(cluster, out, node))
+        .with("colab_directories", directories::of(cluster, out, node))
         .with("colab_engine", Data::from(engine).at(cluster.at(node, "engine").1))
-        .with("colab_networks", networks(cluster, node))
+        .with("colab_networks", networks::of(cluster, out, node))
+        .with("colab_registries", registries(cluster, node))
+        .with(
+            "colab_resolver",
+            Data::text(cluster.word(node, "resolver").unwrap_or("system"))
+                .at(cluster.at(node, "resolver").1),
+        )
         .with("colab_units", Data::list(units.iter().map(|unit| said(unit.clone()))))
+        .with("colab_launchd", started(cluster, node, "launchd"))
+        .with("colab_windows_services", started(cluster, node, "windows_service"))
         .with("colab_projects", projects(cluster, node, true))
         .with("colab_deploy", projects(cluster, node, false))
         .with("colab_health", health(cluster, out, node));
@@ -159,6 +169,7 @@ fn followers(cluster: &Cluster, node: ThingId, b: &Brought) -> Vec<(&'static str
     let mut follow = Vec::new();
     match dest {
         "/etc/docker/daemon.json" => follow.push(("restart", "docker.service".into())),
+        RESOLVED => follow.push(("try_restart", "systemd-resolved.service".into())),
         "/etc/cockpit/cockpit.conf" => follow.push(("restart", "cockpit.service".into())),
         _ => {}
     }
@@ -216,6 +227,33 @@ fn units(cluster: &Cluster, node: ThingId, brought: &[Brought]) -> BTreeSet<Stri
     units
 }
 
+/// What launchd, or Windows, is to start: by the name that the unit states for it.
+fn started<'a>(cluster: &'a Cluster, node: ThingId, field: &'static str) -> Data<'a> {
+    let here = match field {
+        "launchd" => nodes::os(cluster, node) == "macos",
+        _ => nodes::side(cluster, node) == Some(Side::Windows),
+    };
+    let mut names: BTreeMap<&str, Data<'a>> = BTreeMap::new();
+    for instance in nodes::instances_on(cluster, node).into_iter().filter(|_| here) {
+        for unit in nodes::units(cluster, instance) {
+            if let (Value::Text(name), at) = cluster.at(unit, field) {
+                names.insert(name, said(&**name).at(at));
+            }
+        }
+    }
+    Data::list(names.into_values())
+}
+
+/// The registries that the node's user logs in to.
+fn registries<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
+    let docker = cluster.block(node, "docker");
+    let sites = docker.map_or(&[][..], |docker| cluster.get(docker, "registry_login").items());
+    Data::list(sites.iter().filter_map(|item| {
+        let site = item.value.as_thing()?;
+        Some(said(cluster.label(site)).at(item.origin))
+    }))
+}
+
 fn users<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
     let mut all: Vec<ThingId> = nodes::user(cluster, node).into_iter().collect();
     let others = cluster.get(node, "users").items().iter();
@@ -266,6 +304,11 @@ fn packages<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
     for instance in nodes::instances_on(cluster, node) {
         nodes::units(cluster, instance).into_iter().for_each(&mut add);
     }
+    let aptly = matches!(nodes::os(cluster, node), "debian" | "ubuntu" | "raspbian");
+    if aptly && samba::serves_apple(cluster, node) {
+        let name = "samba-vfs-modules";
+        all.entry(name.into()).or_insert_with(|| said(name));
+    }
     // What the stated shell needs.
     if nodes::linux(cluster, node)
         && nodes::side(cluster, node).is_none()
@@ -296,73 +339,6 @@ fn mounts<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId) -> Data<'
         }));
     }
     Data::list(paths.into_iter().map(|(path, at)| said(path).at(at)))
-}
-
-/// The declared networks that containers of the node join: Compose takes them as given.
-fn networks<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
-    let mut joined = BTreeMap::new();
-    let mut known = reach::Known(cluster.model());
-    for instance in nodes::instances_on(cluster, node) {
-        for container in nodes::containers(cluster, instance) {
-            for network in reach::joined(&mut known, container) {
-                joined.insert(cluster.label(network), network);
-            }
-        }
-    }
-    let made = |network: &ThingId| {
-        matches!(cluster.word(*network, "driver"), Some("bridge" | "macvlan" | "ipvlan"))
-    };
-    Data::list(joined.into_values().filter(made).map(|network| {
-        Map::new()
-            .with("name", said(cluster.label(network)))
-            .with("options", Data::list(options(cluster, network).into_iter().map(said)))
-            .at(network.origin())
-    }))
-}
-
-/// The options of `docker network create`.
-fn options(cluster: &Cluster, network: ThingId) -> Vec<String> {
-    let driver = cluster.word(network, "driver").unwrap_or("bridge");
-    let mut options = vec![format!("--driver={driver}")];
-    let texts = |field: &str| -> Vec<String> {
-        match cluster.get(network, field) {
-            Value::None => Vec::new(),
-            Value::Cidr(range) => vec![range.to_string()],
-            Value::Ip(ip) => vec![ip.to_string()],
-            Value::List(items) => items
-                .iter()
-                .map(|item| match &item.value {
-                    Value::Cidr(range) => range.to_string(),
-                    Value::Ip(ip) => ip.to_string(),
-                    _ => String::new(),
-                })
-                .collect(),
-            _ => Vec::new(),
-        }
-    };
-    options.extend(texts("range").iter().map(|range| format!("--subnet={range}")));
-    options.extend(texts("gateway").iter().map(|ip| format!("--gateway={ip}")));
-    options.extend(texts("pool").iter().map(|range| format!("--ip-range={range}")));
-    if let Some(parent) = cluster.param(network, "driver", "parent").and_then(Value::as_text) {
-        let vlan = match cluster.param(network, "driver", "vlan") {
-            Some(Value::Int(vlan)) => format!(".{vlan}"),
-            _ => String::new(),
-        };
-        options.push(format!("--opt=parent={parent}{vlan}"));
-    }
-    if let Some(Value::Word(mode)) = cluster.param(network, "driver", "mode") {
-        options.push(format!("--opt=ipvlan_mode={}", cluster.names.text(mode.word)));
-    }
-    if let Value::Int(mtu) = cluster.get(network, "mtu") {
-        options.push(format!("--opt=com.docker.network.driver.mtu={mtu}"));
-    }
-    if cluster.flag(network, "internal") {
-        options.push("--internal".into());
-    }
-    if cluster.flag(network, "ipv6") {
-        options.push("--ipv6".into());
-    }
-    options
 }
 
 /// What Compose runs here: names of projects, or of services.

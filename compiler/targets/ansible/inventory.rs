@@ -144,6 +144,10 @@ fn of_all(cluster: &Cluster, out: &mut Emission) {
     if let (value @ crate::model::value::Value::Text(_), at) = cluster.at(top, "repository") {
         map.put("colab_repository", plain(cluster, value).at(at));
     }
+    let engine = cluster.block(top, "engine").map(|engine| cluster.at(engine, "version"));
+    if let Some((value @ crate::model::value::Value::Text(_), at)) = engine {
+        map.put("colab_engine_version", plain(cluster, value).at(at));
+    }
     let written = yaml::write(&out.header(&[top]), &map.at(top.origin()));
     out.put(File::new("ansible/group_vars/all.yml").from([top]), written);
 }

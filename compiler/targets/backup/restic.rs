@@ -17,6 +17,16 @@ fn start<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
     lines.push(Line::set("RESTIC_PASSWORD_FILE", Word::text(path)));
     lines.push(Line::code("RESTIC_REPOSITORY=\"${target}\""));
     lines.push(Line::code("export RESTIC_PASSWORD_FILE RESTIC_REPOSITORY"));
+    if plan.target.starts_with("sftp:") {
+        // Root's own key opens the other node's account; nobody is there to be asked.
+        lines.push(Line::block(
+            [Word::Code("restic() {")],
+            vec![Line::code(
+                "command restic -o sftp.args='-o BatchMode=yes -o StrictHostKeyChecking=accept-new' \"$@\"",
+            )],
+            "}",
+        ));
+    }
     lines
 }
 
@@ -48,6 +58,7 @@ pub(super) fn snapshot<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
     lines.push(Line::code("restic cat config > /dev/null 2>&1 || restic init"));
     let mut words = vec![Word::Code("restic backup")];
     words.extend(tag(plan));
+    words.extend(plan.raw.iter().map(|option| Word::text(option.clone())));
     for item in plan.host.cluster.get(plan.backup, "exclude").items() {
         words.extend(item.value.as_text().map(|p| Word::text(format!("--exclude={p}"))));
     }

@@ -88,7 +88,9 @@ fn options<'a>(plan: &Plan<'a>, source: usize) -> Vec<Word<'a>> {
     let stated = plan.host.cluster.get(plan.backup, "exclude").items().iter();
     let stated = stated.filter_map(|item| item.value.as_text()).map(Cow::from);
     let own = plan.sources[source].left_out.iter().map(|path| anchored(path).into());
-    stated.chain(own).map(|pattern: Cow<str>| Word::text(format!("--exclude={pattern}"))).collect()
+    let excluded =
+        stated.chain(own).map(|pattern: Cow<str>| Word::text(format!("--exclude={pattern}")));
+    plan.raw.iter().map(|option| Word::text(option.clone())).chain(excluded).collect()
 }
 
 /// A folder as a pattern that means itself alone.

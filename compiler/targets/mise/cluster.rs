@@ -3,7 +3,9 @@
 use super::TASKS;
 use crate::formats::script::{Line, Word};
 use crate::formats::shell::{self, Shell};
+use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
+use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 use crate::targets::{EVERY_NODE, Emission, File};
 use crate::tree::Tool;
@@ -45,6 +47,10 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission) {
         "What was changed on the nodes since the last apply",
         playbook("drift.yml", "--check --diff --ask-become-pass"),
     );
+    let hardware = hardware(cluster);
+    if !hardware.is_empty() {
+        put("cluster:wake", "Switch nodes on: mise run cluster:wake NODE", wake(hardware));
+    }
     put("rollback", "Go back to a revision of the sources: mise run rollback REVISION", rollback());
 }
 
@@ -122,6 +128,57 @@ fn ping(cluster: &Cluster) -> Vec<Line<'_>> {
     }
     lines.extend(wait());
     lines
+}
+
+/// The nodes with a hardware address on a network of cables, each with its addresses.
+fn hardware(cluster: &Cluster) -> Vec<(&str, Vec<(String, Origin)>)> {
+    let mut all = Vec::new();
+    for node in nodes::nodes(cluster) {
+        let known = cluster.get(node, "mac").pairs().iter().filter_map(|pair| {
+            let network = cluster.find("network", &pair.key)?;
+            let cables = cluster.word(network, "driver") == Some("physical");
+            match &pair.value {
+                Value::Mac(mac) if cables => Some((mac.to_string(), pair.origin)),
+                _ => None,
+            }
+        });
+        let known: Vec<(String, Origin)> = known.collect();
+        if !known.is_empty() {
+            all.push((cluster.label(node), known));
+        }
+    }
+    all
+}
+
+fn wake<'a>(hardware: Vec<(&'a str, Vec<(String, Origin)>)>) -> Vec<Line<'a>> {
+    let mut rows: Vec<Line<'a>> = Vec::new();
+    for (node, known) in hardware {
+        let origin = known[0].1;
+        let mut words = vec![Word::text(node), Word::Code(") wakeonlan")];
+        words.extend(known.into_iter().map(|(mac, _)| Word::text(mac)));
+        words.push(Word::Code(";;"));
+        rows.push(Line::words(words).at(origin));
+    }
+    rows.push(Line::code("*) echo \"the hardware address of $node is not known\" >&2; exit 2 ;;"));
+    vec![
+        Line::blank(),
+        Line::block(
+            [Word::Code("if [ \"$#\" -eq 0 ]; then")],
+            vec![
+                Line::code("echo 'usage: mise run cluster:wake NODE...' >&2"),
+                Line::code("exit 2"),
+            ],
+            "fi",
+        ),
+        Line::code(
+            "command -v wakeonlan > /dev/null || { echo 'this needs wakeonlan, which is not installed' >&2; exit 1; }",
+        ),
+        Line::block(
+            [Word::Code("for node in \"$@\"; do")],
+            vec![Line::block([Word::Code("case \"$node\" in")], rows, "esac")],
+            "done",
+        ),
+    ]
 }
 
 fn exec(cluster: &Cluster) -> Vec<Line<'_>> {

@@ -112,7 +112,8 @@ fn text(name: &str, example: &str) -> Vec<String> {
     let own = match name {
         "fqdn" => "other.example.org",
         "timezone" => "Europe/Paris",
-        "path" | "device" => "/srv/elsewhere",
+        "path" => "/srv/elsewhere",
+        "device" => "/dev/elsewhere",
         _ => "",
     };
     let mut all: Vec<String> = [own, example, "other"]
@@ -129,22 +130,22 @@ fn simple(ty: &Ty) -> &'static [&'static str] {
         Ty::Bool => &["true", "false"],
         Ty::Int => &["7", "77"],
         Ty::Float => &["1.5"],
-        Ty::Bytes => &["77MiB", "77MB"],
+        Ty::Bytes => &["77MiB", "77MB", "17GiB"],
         Ty::Duration => &["77m"],
-        Ty::Cpu => &["3cpu"],
-        Ty::Ip | Ty::Ip4 => &["10.10.0.77", "100.64.0.77", "10.10.30.77"],
+        Ty::Cpu => &["3cpu", "9cpu"],
+        Ty::Ip | Ty::Ip4 => &["10.10.0.77", "100.64.0.77", "10.10.30.77", "0.0.0.0"],
         Ty::Ip6 => &["fd10:10::77"],
-        Ty::Cidr => &["10.10.30.128/25", "10.77.0.0/16", "10.10.0.64/28"],
+        Ty::Cidr => &["10.10.30.128/25", "10.77.0.0/16", "10.10.0.64/28", "10.10.0.0/28"],
         Ty::Mac => &["00:11:22:33:44:77"],
         Ty::Mode => &["0611"],
         Ty::Port => &["7777"],
         Ty::Ports => &["7777 -> 77", "7777"],
         Ty::Secret => &["secret(\"/main/OTHER\")"],
         Ty::Location => &["local(\"other\")", "data / \"other\"", "\"/srv/other\""],
-        Ty::Endpoint => &["services.host.main.web", "services.web.main.http"],
+        Ty::Endpoint => &["services.web.main.http", "nodes.nas.ui"],
         Ty::Placement => &["n1", "all"],
         Ty::Generated => &["generated.smb_conf", "generated.prometheus"],
-        Ty::Name => &["OTHER_NAME", "other-name"],
+        Ty::Name => &["OTHER_NAME", "TOKEN", "other-name"],
         Ty::Printable | Ty::Any | Ty::Data => &["\"other\""],
         _ => &[],
     }
@@ -210,7 +211,7 @@ fn labelled(kind: &str) -> &'static [&'static str] {
 fn inside(kind: &str) -> &'static [&'static str] {
     match kind {
         "node" => &["tags = [\"extra\"]", "packages += [\"extra\"]"],
-        "service" => &["tier = \"extra\""],
+        "service" => &["raw { \"x-extra\" = \"1\" }"],
         "container" => &["env { EXTRA = \"x\" }"],
         "unit" => &["env { EXTRA = \"x\" }"],
         _ => &[],

@@ -331,7 +331,7 @@ impl Varied {
             "dns = false",
         ]);
         self.t.line("} }");
-        self.t.line("service probe { on = all");
+        self.t.line("service probe { on = each(node.os is linux)");
         self.t.line("unit main { packages = [\"prometheus-node-exporter\"]   systemd = \"prometheus-node-exporter.service\"");
         self.t.line("port metrics = 9100 { audience = [lan, mesh] }");
         self.all(&[
