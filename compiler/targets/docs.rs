@@ -78,7 +78,9 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let book = Book { cluster, graph: Graph::of(cluster), tree: out.tree() };
         for chapter in CHAPTERS {
             for page in (chapter.write)(&book) {
-                index.push(Entry::new("page", page.title.clone(), page.file.clone()));
+                if page.file == chapter.file {
+                    index.push(Entry::chapter(chapter));
+                }
                 index.extend(page.entries.iter().cloned());
                 let made_from = page.made_from.clone();
                 let file = format!("docs/{}", page.file);
@@ -165,8 +167,13 @@ struct Entry {
 }
 
 impl Entry {
-    fn new(kind: &'static str, title: String, href: String) -> Entry {
-        Entry { kind, title: paper::shown(title).into_owned(), href, words: String::new() }
+    fn chapter(chapter: &Chapter) -> Entry {
+        Entry {
+            kind: "chapter",
+            title: chapter.title.into(),
+            href: chapter.file.into(),
+            words: String::new(),
+        }
     }
 
     fn row(&self) -> Data<'_> {

@@ -1,6 +1,8 @@
 //! Why the cluster is as it is.
 
-use super::paper::{Facts, Nodes, Table, badge, link, list, paragraph, prose, say, says, section};
+use super::paper::{
+    Facts, Nodes, Table, badge, link, list, paragraph, prose, say, says, section, written,
+};
 use super::{Book, Page, id};
 use crate::formats::html::{Node, element};
 use crate::model::ThingId;
@@ -77,7 +79,7 @@ fn one<'a>(book: &Book<'a>, decision: ThingId, all: &[ThingId]) -> Node<'a> {
     }
     for (field, name) in [("good", "What is good about it"), ("bad", "What is not")] {
         let items = cluster.get(decision, field).items().iter();
-        let items = items.filter_map(|item| Some((says(item.value.as_text()?), item.origin)));
+        let items = items.filter_map(|item| Some((written(item.value.as_text()?), item.origin)));
         let items = list(items);
         if !items.is_empty() {
             body.push(element("h3").text(name).into());

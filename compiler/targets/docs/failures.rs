@@ -47,7 +47,8 @@ pub(super) fn of<'a>(book: &Book<'a>, thing: ThingId) -> Nodes<'a> {
         return Nodes::new();
     }
     let column = |title: &'static str, body: Nodes<'a>| {
-        element("div").child(element("h4").text(title)).children(body)
+        let name = element("p").child(element("strong").text(title));
+        element("div").child(name).children(body)
     };
     let mut two = element("div").attribute("class", "two").child(column(
         "Written down",

@@ -23,8 +23,9 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     let mut table = Table::new(&["Node", "What it is", "System", "State", "Address", "Runs"]);
     for &node in &all {
         let way = nodes::way(cluster, &mut book.known(), node, None);
-        let address = way.map(|(_, ip, _)| code(ip.to_string())).into_iter().collect();
         let (what, origin) = book.description(node);
+        let origin = origin.or(way.map_or(Origin::NONE, |(.., origin)| origin));
+        let address = way.map(|(_, ip, _)| code(ip.to_string())).into_iter().collect();
         let services = nodes::instances_on(cluster, node);
         table.row(
             [

@@ -1,6 +1,6 @@
 //! Accounts: who, with which numbers, where, and how to reach them.
 
-use super::paper::{Facts, Nodes, article, code, commas, paragraph, says};
+use super::paper::{Facts, Nodes, code, commas, paragraph, says, section};
 use super::{Book, Page, id};
 use crate::formats::html::Node;
 use crate::model::ThingId;
@@ -50,7 +50,7 @@ fn one<'a>(book: &Book<'a>, user: ThingId) -> Node<'a> {
         .fact("Home", book.fact(user, "home"))
         .fact("Keys of ssh", keys(book, user));
     body.extend(facts.into_nodes());
-    article(id("user", name), says(name), body)
+    section(id("user", name), says(name), body)
 }
 
 /// Each key by its sort and its remark: nobody reads the rest.
