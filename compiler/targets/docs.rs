@@ -13,6 +13,7 @@ mod operations;
 mod overview;
 mod paper;
 mod people;
+mod pictures;
 mod ports;
 mod runbooks;
 mod secrets;
@@ -44,6 +45,7 @@ struct Chapter {
 #[rustfmt::skip] // one row a line
 const CHAPTERS: &[Chapter] = &[
     Chapter { file: "index.html", title: "Overview", write: overview::pages },
+    Chapter { file: "pictures.html", title: "Pictures", write: pictures::pages },
     Chapter { file: "nodes.html", title: "Nodes", write: nodes::pages },
     Chapter { file: "services.html", title: "Services", write: services::pages },
     Chapter { file: "networks.html", title: "Networks", write: networks::pages },
@@ -69,15 +71,17 @@ const FIXED: &[(&str, &str)] = &[
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     for (path, text) in FIXED {
-        let lines = vec![Origin::NONE; text.lines().count()];
-        out.put(File::new(*path), Ok(Emitted { text: (*text).into(), lines }));
+        out.put(File::new(*path), Ok(fixed((*text).into())));
     }
     let mut index = Vec::new();
     let mut pages = Vec::new();
     {
         let book = Book { cluster, graph: Graph::of(cluster), tree: out.tree() };
         for chapter in CHAPTERS {
-            for page in (chapter.write)(&book) {
+            for mut page in (chapter.write)(&book) {
+                for (file, text) in page.pictures.drain(..) {
+                    pages.push((format!("docs/{file}"), page.made_from.clone(), Ok(fixed(text))));
+                }
                 if page.file == chapter.file {
                     index.push(Entry::chapter(chapter));
                 }
@@ -94,6 +98,11 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
     let rows: Vec<Data> = index.iter().map(Entry::row).collect();
     let file = File::new("docs/index.js").from(cluster.cluster);
     out.put(file, javascript::constant("INDEX", &rows));
+}
+
+/// A text whose lines came from no single value.
+fn fixed(text: String) -> Emitted {
+    Emitted { lines: vec![Origin::NONE; text.lines().count()], text }
 }
 
 /// What every page may ask.
@@ -132,6 +141,8 @@ struct Page<'a> {
     body: Nodes<'a>,
     /// What the search finds on it, beside the page itself.
     entries: Vec<Entry>,
+    /// Files that it shows, with their text.
+    pictures: Vec<(String, String)>,
     made_from: Vec<ThingId>,
 }
 
@@ -143,6 +154,7 @@ impl<'a> Page<'a> {
             lead,
             body: Nodes::new(),
             entries: Vec::new(),
+            pictures: Vec::new(),
             made_from: Vec::new(),
         }
     }

@@ -52,7 +52,7 @@ const shape = () => {
     jumps: levels.filter((it, n) => n > 0 && it > levels[n - 1] + 1).length,
     twins: ids.length - new Set(ids).size,
     nameless: [...document.querySelectorAll("a, button, input")].filter(
-      (it) => !(it.textContent.trim() || it.getAttribute("aria-label"))).length,
+      (it) => !(it.textContent.trim() || it.getAttribute("aria-label") || it.querySelector("img[alt]"))).length,
     blind: [...document.images].filter((it) => !it.alt || it.naturalWidth === 0).length,
     script: window.touched ?? "",
   };

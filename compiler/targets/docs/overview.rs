@@ -21,6 +21,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     let mut page = Page::new("index.html", book.name(), lead);
     page.made_from.extend(cluster.cluster);
     page.body.push(figures(book));
+    page.body.extend(super::pictures::of_overview(book));
     page.body.push(section("start", says("Where to start"), start()));
     page.body.push(section("choices", says("Choices for all of it"), choices(book)));
     if let Some(down) = cluster.cluster.and_then(|top| down(book, top)) {

@@ -55,6 +55,13 @@ fn every_link_leads_somewhere() {
         let (all, files) = (pages(built), files(built));
         assert!(all.len() > 20, "{} pages", all.len());
         assert_eq!(dead(&all, &files), [""; 0]);
+        let mut pictures = all.clone();
+        for name in files.iter().filter_map(|it| it.strip_prefix("docs/picture-")) {
+            let name = format!("picture-{name}");
+            pictures.insert(name.clone(), built.text(&format!("docs/{name}")));
+        }
+        assert!(pictures.len() > all.len() + 3);
+        assert_eq!(dead(&pictures, &files), [""; 0], "the cards of the pictures lead somewhere");
         // And a dead one is found.
         for (from, to) in
             [("href=\"nodes.html\"", "href=\"nodez.html\""), ("#bootstrap", "#bootztrap")]
