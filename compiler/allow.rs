@@ -6,6 +6,7 @@ use crate::names::Names;
 use crate::source::{Place, Sources, Span};
 use crate::syntax::tree::{Entry, EntryOp, ExprKind, Run, StmtKind, StrPart, Tree};
 use crate::types::distance::nearest;
+use std::sync::Arc;
 
 /// The words of declarations that hold for others: what is inside of one has no path of its own.
 const LAYERS: &[&str] = &["global", "arch", "os", "role"];
@@ -26,7 +27,7 @@ struct Allowance {
 /// The findings that are left, and those about the allowances themselves.
 pub fn apply(
     found: Vec<Diagnostic>,
-    trees: &[Tree],
+    trees: &[Arc<Tree>],
     names: &Names,
     sources: &Sources,
     today: Option<&str>,

@@ -26,6 +26,7 @@ use diag::{Diagnostic, Severity};
 use model::Cluster;
 use names::Names;
 use resolve::eval::Resolved;
+use resolve::parsed::Parsed;
 use resolve::{eval, imports, lower, strays};
 use source::{Place, Reader, Sources};
 use std::sync::Arc;
@@ -36,7 +37,7 @@ use tree::OutTree;
 pub struct Compilation {
     pub sources: Sources,
     pub names: Arc<Names>,
-    pub trees: Vec<Tree>,
+    pub trees: Vec<Arc<Tree>>,
     pub usage: lower::Usage,
     pub resolved: Resolved,
     /// What a build would write. None where nobody asked for it, or where there is an error.
@@ -90,18 +91,24 @@ pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
 
 /// The whole line, from text to findings.
 pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
+    run_again(reader, request, &mut Parsed::default())
+}
+
+/// The same, for whoever did so before: files that did not change are not parsed again.
+pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed) -> Compilation {
     let mut sources = Sources::default();
-    let mut names = Names::default();
+    let mut names = parsed.begin();
     let mut diagnostics = Vec::new();
     let mut loaded =
-        imports::load(reader, request.root, &mut sources, &mut names, &mut diagnostics);
+        imports::load(reader, request.root, &mut sources, &mut names, &mut diagnostics, parsed);
     let meant = &loaded.folders;
-    strays::look(reader, request.beside, meant, &mut sources, &mut names, &mut diagnostics);
+    strays::look(reader, request.beside, meant, &mut sources, &mut names, &mut diagnostics, parsed);
+    parsed.end(&names);
     let question = request.question.map(|text| {
         let file = sources.add(QUESTION, Place::Project, text);
         let (tree, expr, found) = syntax::parse_expression(file, text, &mut names);
         diagnostics.extend(found);
-        loaded.trees.push(tree);
+        loaded.trees.push(Arc::new(tree));
         loaded.aliases.push(Default::default());
         expr
     });
@@ -155,4 +162,15 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
 
 fn errors(found: &[Diagnostic]) -> usize {
     found.iter().filter(|d| d.severity() == Severity::Error).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_may_go_to_another_thread() {
+        fn sent<T: Send + Sync>() {}
+        sent::<Compilation>();
+    }
 }

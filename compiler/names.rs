@@ -33,6 +33,15 @@ impl Names {
         self.index.get(text).copied()
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
     pub fn text(&self, sym: Sym) -> &str {
         &self.texts[sym.0 as usize]
     }

@@ -7,11 +7,14 @@ mod args;
 mod build;
 mod check;
 mod completions;
+mod diff;
 pub mod disk;
 mod explain;
 mod explain_line;
 mod fmt;
+mod git;
 mod graph;
+mod impact;
 mod lsp;
 mod man;
 mod project;
@@ -27,6 +30,8 @@ pub enum Outcome {
     Fine,
     /// The sources have errors, or something is stale.
     Findings,
+    /// `diff --exit-code` found a change.
+    Changed,
     /// The call is wrong.
     Usage(String),
     /// The file system refused.
@@ -44,7 +49,9 @@ const COMMANDS: &[Row] = &[
     Row { name: "build", args: build::args, run: build::run },
     Row { name: "check", args: check::args, run: check::run },
     Row { name: "explain", args: explain::args, run: explain::run },
+    Row { name: "diff", args: diff::args, run: diff::run },
     Row { name: "graph", args: graph::args, run: graph::run },
+    Row { name: "impact", args: impact::args, run: impact::run },
     Row { name: "query", args: query::args, run: query::run },
     Row { name: "lsp", args: lsp::args, run: lsp::run },
     Row { name: "fmt", args: fmt::args, run: fmt::run },
@@ -87,6 +94,7 @@ pub fn run() -> ExitCode {
     match (row.run)(inner) {
         Outcome::Fine => ExitCode::SUCCESS,
         Outcome::Findings => ExitCode::from(1),
+        Outcome::Changed => ExitCode::from(4),
         Outcome::Usage(message) => {
             eprintln!("error: {message}");
             ExitCode::from(2)

@@ -4,15 +4,17 @@ use super::{Outcome, args};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
 use colabc::source::{ReadError, Reader};
-use colabc::{answer, diag, graph, manifest, targets};
+use colabc::{answer, diag, diff, graph, manifest, targets};
 
 /// Each schema with what it describes.
 const SCHEMAS: &[(&str, &str, &str)] = &[
     ("diagnostics", "check --format json", diag::json::SCHEMA),
-    ("explain", "explain PATH --format json", answer::EXPLAIN_SCHEMA),
+    ("diff", "diff --format json", diff::SCHEMA),
+    ("explain", "explain PATH|FILE:LINE --format json", answer::EXPLAIN_SCHEMA),
     ("codes", "explain CODE --format json", diag::page::SCHEMA),
     ("query", "query --format json", answer::QUERY_SCHEMA),
     ("graph", "graph --format json", graph::export::SCHEMA),
+    ("impact", "impact --format json", graph::report::SCHEMA),
     ("manifest", "out/manifest.json", manifest::SCHEMA),
     ("model", "out/model.json", targets::model::SCHEMA),
 ];

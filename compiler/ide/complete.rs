@@ -1,14 +1,18 @@
 //! What may be written at a place: fields of the block, values of the expected type, what follows a
-//! dot. It works in the middle of a broken file, because the tree is never missing.
+//! dot, what a text may say. It needs the text before the place and the names of the project, so it
+//! works in the middle of a broken file.
 
-use super::tree_of;
+use super::Text;
+use super::context::{Context, Inside, Named, element};
 use crate::Compilation;
-use crate::model::schema::{Schema, ShapeId, Ty, TyId, spell};
+use crate::model::schema::{ShapeId, Ty, TyId, spell};
+use crate::model::value::{Base, Value};
 use crate::resolve::functions::FUNCTIONS;
-use crate::resolve::hir::LabelId;
-use crate::resolve::properties::PROPERTIES;
-use crate::source::{FileId, Span};
-use crate::syntax::tree::StmtKind;
+use crate::resolve::properties::{On, PROPERTIES, names as property_names};
+use crate::source::Span;
+use crate::syntax::cursor::{At, Frame, Head};
+use crate::syntax::tree::{EntryOp, StmtKind};
+use std::collections::BTreeSet;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sort {
@@ -20,6 +24,7 @@ pub enum Sort {
     Template,
     Value,
     Keyword,
+    Path,
 }
 
 /// One proposal.
@@ -32,186 +37,532 @@ pub struct Item {
     pub doc: String,
     /// With `$0` for the cursor and `${1:name}` for places to fill, as editors write snippets.
     pub snippet: String,
+    /// What it stands in for.
+    pub replaces: Span,
 }
 
 /// All that may stand at a place.
-pub fn complete(c: &Compilation, file: FileId, offset: u32) -> Vec<Item> {
-    let text = &c.sources.file(file).text;
-    let Some(head) = text.get(..offset as usize) else { return Vec::new() };
-    if in_comment(head) {
-        return Vec::new();
+pub fn complete(c: &Compilation, text: &Text, offset: u32) -> Vec<Item> {
+    let source = text.source();
+    let context = Context::new(c, &source.text, offset as usize);
+    let word = context.cursor.word.clone();
+    let replaces = Span::new(text.file, word.start as u32, word.end as u32);
+    let mut list = List { cx: &context, out: Vec::new(), replaces };
+    match &context.cursor.at {
+        At::Comment | At::Sign(_) => {}
+        At::Statement => list.statements(text, offset),
+        At::Label(head) => list.names_of(head),
+        At::Value(_) => list.values(context.wanted_here(), true),
+        At::Member { base, head } => {
+            let from = head.as_ref().filter(|head| head.from.is_some());
+            list.members(&source.text[base.clone()], from);
+        }
+        At::From(head) => list.templates(head, ""),
+        At::Type => list.types(),
+        At::Text { start, before, .. } => {
+            list.replaces = Span::new(text.file, *start as u32 + 1, text_end(&source.text, *start));
+            list.texts(&source.text[before.clone()]);
+        }
     }
-    let word_start =
-        head.trim_end_matches(|ch: char| ch.is_alphanumeric() || ch == '_' || ch == '-').len();
-    let before = head[..word_start].trim_end_matches([' ', '\t']);
-    let mut out = if before.ends_with('.') && !before.ends_with("..") {
-        after_dot(c, file, word_start as u32)
-    } else if let Some(ty) = wanted(c, file, offset, before) {
-        values(c, file, offset, ty)
-    } else {
-        fields(c, file, offset)
-    };
+    let mut out = list.out;
     out.sort_by(|a, b| a.label.cmp(&b.label));
     out.dedup_by(|a, b| a.label == b.label);
     out
 }
 
-fn in_comment(head: &str) -> bool {
-    let line = head.rsplit('\n').next().unwrap_or("");
-    match line.find("//") {
-        Some(at) => line[..at].matches('"').count().is_multiple_of(2),
-        None => false,
-    }
+/// Where a text on one line that begins at `start` ends, before its closing quote.
+fn text_end(text: &str, start: usize) -> u32 {
+    let quote = &text[start..start + 1];
+    let rest = &text[start + 1..];
+    let line = rest.find('\n').unwrap_or(rest.len());
+    let end = rest[..line].find(quote).unwrap_or(line);
+    (start + 1 + end) as u32
 }
 
-/// The type that is expected at a place in a value; `None` where a statement begins.
-fn wanted(c: &Compilation, file: FileId, offset: u32, before: &str) -> Option<TyId> {
-    let here = c
-        .usage
-        .wants
-        .iter()
-        .filter(|(span, _)| span.file == file && span.start <= offset && offset <= span.end)
-        .min_by_key(|(span, _)| span.end - span.start);
-    let line = before.rsplit('\n').next().unwrap_or("");
-    let after_sign =
-        line.ends_with('=') || line.ends_with(['[', '(', ',', '?', '{']) && line.contains('=');
-    if let Some((span, ty)) = here
-        && (span.start as usize >= before.len() || !after_sign)
-        && !before.ends_with(['{', '}'])
-        && span.end >= offset
-        && line.contains('=')
-    {
-        return Some(*ty);
-    }
-    if !after_sign || line.ends_with('{') {
-        return None;
-    }
-    // `field = ` with nothing behind it yet: the field's own type.
-    let (shape, _) = block_at(c, file, offset);
-    let sign = line.rfind('=')?;
-    let left = line[..sign].trim_end_matches(['+', '-', ' ']);
-    let left = left.rsplit(['{', '}']).next().unwrap_or(left).trim();
-    let mut words =
-        left.split_whitespace().filter(|w| !matches!(*w, "default" | "override" | "final"));
-    let words: Vec<&str> = words.by_ref().collect();
-    let schema = &c.resolved.program.schema;
-    let field = |shape: ShapeId, name: &str| {
-        let at = schema.shape(shape).field(c.names.find(name)?)?;
-        Some(schema.shape(shape).fields[at as usize].ty)
-    };
-    let ty = match words.as_slice() {
-        [.., kind, _label]
-            if field(shape, kind).is_some_and(|t| matches!(schema.ty(t), Ty::Named(_))) =>
-        {
-            let ty = field(shape, kind)?;
-            let Ty::Named(inner) = schema.ty(ty) else { return None };
-            let main = schema.shape(*inner).main?;
-            schema.shape(*inner).fields[main as usize].ty
-        }
-        [.., name] => field(shape, name).unwrap_or(Schema::ANY),
-        [] => Schema::ANY,
-    };
-    Some(ty)
+struct List<'a> {
+    cx: &'a Context<'a>,
+    out: Vec<Item>,
+    replaces: Span,
 }
 
-/// The innermost block around a place: the kind whose fields it holds, and its thing.
-fn block_at(c: &Compilation, file: FileId, offset: u32) -> (ShapeId, Option<LabelId>) {
-    c.usage
-        .blocks
-        .iter()
-        .filter(|(span, ..)| span.file == file && span.start < offset && offset <= span.end)
-        .min_by_key(|(span, ..)| span.end - span.start)
-        .map_or((c.resolved.program.project, None), |&(_, shape, label)| (shape, label))
-}
+impl List<'_> {
+    fn add(&mut self, label: &str, sort: Sort, detail: impl Into<String>, doc: impl Into<String>) {
+        self.add_as(label, sort, detail, doc, label);
+    }
 
-/// The fields of the block that are not set yet.
-fn fields(c: &Compilation, file: FileId, offset: u32) -> Vec<Item> {
-    let program = &c.resolved.program;
-    let (shape, _) = block_at(c, file, offset);
-    let set = already(c, file, offset);
-    let mut out = Vec::new();
-    for f in &program.schema.shape(shape).fields {
-        let name = c.names.text(f.name);
-        let ty = program.schema.plain(f.ty);
-        let (snippet, sort, many) = match program.schema.ty(ty) {
-            Ty::Named(inner) => {
-                let main = program.schema.shape(*inner).main.is_some();
-                let body = if main { "= $0" } else { "{\n  $0\n}" };
-                (format!("{name} ${{1:name}} {body}"), Sort::Block, true)
-            }
-            Ty::Layer(_) | Ty::Record(_) | Ty::One(_) | Ty::Map(..) => {
-                (format!("{name} {{\n  $0\n}}"), Sort::Block, false)
-            }
-            Ty::List(_) | Ty::Set(_) => (format!("{name} = [$0]"), Sort::Field, false),
-            Ty::Text(_) | Ty::Matching(..) => (format!("{name} = \"$0\""), Sort::Field, false),
-            _ => (format!("{name} = $0"), Sort::Field, false),
-        };
-        if set.contains(&name) && !many {
-            continue;
-        }
-        out.push(Item {
-            label: name.to_string(),
+    fn add_as(
+        &mut self,
+        label: &str,
+        sort: Sort,
+        detail: impl Into<String>,
+        doc: impl Into<String>,
+        snippet: &str,
+    ) {
+        self.out.push(Item {
+            label: label.to_owned(),
             sort,
-            detail: spell(&program.schema, &c.names, f.ty),
-            doc: super::doc_text(c, f.doc),
-            snippet,
+            detail: detail.into(),
+            doc: doc.into(),
+            snippet: snippet.to_owned(),
+            replaces: self.replaces,
         });
     }
-    if shape == program.project {
-        for (word, snippet) in [
-            ("import", "import \"$0\""),
-            ("let", "let ${1:name} = $0"),
-            ("template", "template ${1:name}(${2:tag}: string) for ${3:container} {\n  $0\n}"),
-            ("type", "type ${1:name} = $0"),
-            ("kind", "kind ${1:name} plural ${2:names} {\n  $0\n}"),
-        ] {
-            out.push(keyword(word, snippet));
+
+    fn spelled(&self, ty: TyId) -> String {
+        spell(self.cx.schema(), self.cx.names(), ty)
+    }
+
+    /// The fields of the block that are not set yet, and the words that begin a statement.
+    fn statements(&mut self, text: &Text, offset: u32) {
+        let schema = self.cx.schema();
+        let Inside::Fields(shape) = self.cx.inside() else {
+            if let Inside::Keys(_) = self.cx.inside() {
+                self.keys();
+            }
+            return;
+        };
+        let set = already(text, offset);
+        for f in &schema.shape(shape).fields {
+            let name = self.cx.names().text(f.name);
+            let many = matches!(schema.ty(schema.plain(f.ty)), Ty::Named(_));
+            if set.contains(name) && !many {
+                continue;
+            }
+            let (snippet, sort) = self.statement(name, f.ty);
+            let doc = super::doc_text(self.cx.c, f.doc);
+            self.add_as(name, sort, self.spelled(f.ty), doc, &snippet);
         }
-    } else {
-        for (word, snippet) in [
-            ("override", "override $0"),
-            ("default", "default $0"),
-            ("final", "final $0"),
-            ("unset", "unset $0"),
-        ] {
-            out.push(keyword(word, snippet));
+        let top = shape == self.cx.c.resolved.program.project;
+        let words: &[(&str, &str)] = if top {
+            &[
+                ("import", "import \"$0\""),
+                ("let", "let ${1:name} = $0"),
+                ("template", "template ${1:name}(${2:tag}: string) for ${3:container} {\n  $0\n}"),
+                ("type", "type ${1:name} = $0"),
+                ("kind", "kind ${1:name} plural ${2:names} {\n  $0\n}"),
+            ]
+        } else {
+            &[
+                ("override", "override $0"),
+                ("default", "default $0"),
+                ("final", "final $0"),
+                ("unset", "unset $0"),
+            ]
+        };
+        for (word, snippet) in words {
+            self.add_as(word, Sort::Keyword, "", "", snippet);
+        }
+        self.add_as("assert", Sort::Keyword, "", "", "assert \"${1:what holds}\" { $0 }");
+    }
+
+    /// A field as a statement to be filled in.
+    fn statement(&self, name: &str, ty: TyId) -> (String, Sort) {
+        let schema = self.cx.schema();
+        match schema.ty(schema.plain(ty)) {
+            Ty::Named(inner) => {
+                let main = schema.shape(*inner).main.is_some();
+                let body = if main { "= $0" } else { "{\n  $0\n}" };
+                (format!("{name} ${{1:name}} {body}"), Sort::Block)
+            }
+            Ty::Layer(_) | Ty::Record(_) | Ty::One(_) | Ty::Map(..) => {
+                (format!("{name} {{\n  $0\n}}"), Sort::Block)
+            }
+            Ty::List(_) | Ty::Set(_) => (format!("{name} = [$0]"), Sort::Field),
+            Ty::Text(_) | Ty::Matching(..) => (format!("{name} = \"$0\""), Sort::Field),
+            _ => (format!("{name} = $0"), Sort::Field),
         }
     }
-    out.push(keyword("assert", "assert \"${1:what holds}\" { $0 }"));
-    out
-}
 
-fn keyword(word: &str, snippet: &str) -> Item {
-    Item {
-        label: word.into(),
-        sort: Sort::Keyword,
-        detail: String::new(),
-        doc: String::new(),
-        snippet: snippet.into(),
+    /// The keys of a map that are names of things: networks in `address`, variables in `vars`.
+    fn keys(&mut self) {
+        let Some((_, Frame::Block(head))) = self.cx.cursor.frames.last() else { return };
+        let word = self.cx.word(&head.word);
+        let depth = self.cx.blocks.len();
+        let Some(Inside::Fields(shape)) = self.cx.blocks.get(depth.wrapping_sub(2)) else { return };
+        let schema = self.cx.schema();
+        let names = self.cx.names();
+        let field = names.find(word).and_then(|sym| schema.shape(*shape).field(sym));
+        let Some(field) = field else { return };
+        let ty = schema.plain(schema.shape(*shape).fields[field as usize].ty);
+        if let Ty::Map(key, _) = schema.ty(ty) {
+            if let Ty::Ref(kind) = schema.ty(*key) {
+                self.things(*kind, " = $0");
+            }
+            if word == "vars" {
+                let mut vars: Vec<&str> =
+                    self.cx.c.resolved.program.vars.keys().map(|s| names.text(*s)).collect();
+                vars.sort_unstable();
+                for var in vars {
+                    self.add_as(var, Sort::Field, "var", "", &format!("{var} = $0"));
+                }
+            }
+        }
+    }
+
+    /// The names that are declared already, where a statement means one of them: a node as a layer.
+    fn names_of(&mut self, head: &Head) {
+        let word = self.cx.word(&head.word);
+        if self.cx.blocks.len() == 1 && word != "node" {
+            return;
+        }
+        let layer = matches!(word, "node" | "role" | "os" | "arch");
+        if let Some(kind) = self.cx.kind(word).filter(|_| layer && self.cx.blocks.len() > 1) {
+            self.things(kind, " {\n  $0\n}");
+        }
+    }
+
+    /// The declared things of a kind.
+    fn things(&mut self, kind: ShapeId, tail: &str) {
+        let c = self.cx.c;
+        let word = self.cx.names().text(self.cx.schema().shape(kind).name);
+        for d in c.resolved.program.decls.iter().filter(|d| d.shape == kind) {
+            let bare = self.cx.names().text(d.name);
+            let name = if d.library { format!("std.{bare}") } else { bare.to_owned() };
+            let doc = super::doc_text(c, d.doc);
+            self.add_as(&name, Sort::Thing, word, doc, &format!("{name}{tail}"));
+        }
+    }
+
+    /// The things inside the things around the place.
+    fn labels(&mut self, kind: Option<ShapeId>) {
+        let c = self.cx.c;
+        for &around in &self.cx.labels {
+            for (_, name, child) in self.cx.children(around) {
+                let shape = c.resolved.program.labels[child.0 as usize].shape;
+                let name = self.cx.names().text(name);
+                // Blocks without a name stand among them.
+                let named =
+                    crate::resolve::values::is_name(name) && self.cx.schema().shape(shape).is_kind;
+                if named && kind.is_none_or(|k| k == shape) {
+                    let word = self.cx.names().text(self.cx.schema().shape(shape).name);
+                    self.add(name, Sort::Thing, word, "");
+                }
+            }
+        }
+    }
+
+    /// Templates for what a statement declares.
+    fn templates(&mut self, head: &Head, prefix: &str) {
+        let kind = self.cx.kind(self.cx.word(&head.word));
+        let c = self.cx.c;
+        for t in &c.resolved.program.templates {
+            if kind.is_some_and(|kind| kind != t.shape) {
+                continue;
+            }
+            let full = if t.library { t.path.as_str() } else { self.cx.names().text(t.name) };
+            let Some(name) = full.strip_prefix(prefix) else { continue };
+            let call = match t.params.len() {
+                0 => format!("{name}()"),
+                _ => format!("{name}($0)"),
+            };
+            let kind = self.cx.names().text(self.cx.schema().shape(t.shape).name);
+            let doc = super::doc_above(c, t.span);
+            self.add_as(name, Sort::Template, format!("template for {kind}"), doc, &call);
+        }
+    }
+
+    fn types(&mut self) {
+        for word in [
+            "bool", "int", "float", "string", "bytes", "duration", "cpu", "ip", "cidr", "port",
+            "path", "image", "url", "list", "set", "map", "secret", "location", "endpoint",
+        ] {
+            self.add(word, Sort::Word, "type", "");
+        }
+        let schema = self.cx.schema();
+        let mut kinds: Vec<&str> = schema.kinds.keys().map(|s| self.cx.names().text(*s)).collect();
+        kinds.sort_unstable();
+        for kind in kinds {
+            self.add(kind, Sort::Thing, "kind", "");
+        }
+    }
+
+    /// What follows a dot.
+    fn members(&mut self, base: &str, from: Option<&Head>) {
+        let Some(named) = self.cx.named(base) else { return };
+        let schema = self.cx.schema();
+        match named {
+            Named::Library => match from {
+                Some(head) => self.templates(head, "std."),
+                None => self.library(),
+            },
+            Named::All(shape) => {
+                let plain = self.cx.c.resolved.program.decls.iter();
+                for d in plain.filter(|d| d.shape == shape && !d.library) {
+                    self.add(self.cx.names().text(d.name), Sort::Thing, "", "");
+                }
+            }
+            Named::Thing(shape, label) => {
+                self.fields_of(shape);
+                for (_, name, child) in label.map_or(Vec::new(), |l| self.cx.children(l)) {
+                    let name = self.cx.names().text(name);
+                    if crate::resolve::values::is_name(name) {
+                        let shape = self.cx.c.resolved.program.labels[child.0 as usize].shape;
+                        let kind = self.cx.names().text(schema.shape(shape).name);
+                        self.add(name, Sort::Thing, kind, "");
+                    }
+                }
+            }
+            Named::Value(ty) => match schema.ty(schema.plain(ty)) {
+                Ty::Ref(shape) | Ty::Record(shape) | Ty::One(shape) => self.fields_of(*shape),
+                other => {
+                    for name in property_names(&On::of(other)) {
+                        let row = PROPERTIES.iter().find(|p| p.name == name);
+                        self.add(name, Sort::Value, "", row.map_or("", |row| row.doc));
+                    }
+                }
+            },
+        }
+    }
+
+    /// The fields and properties of a thing, as they are read.
+    fn fields_of(&mut self, shape: ShapeId) {
+        let schema = self.cx.schema();
+        let kind = self.cx.names().text(schema.shape(shape).name);
+        for f in &schema.shape(shape).fields {
+            if !matches!(schema.ty(f.ty), Ty::Layer(_)) {
+                let doc = super::doc_text(self.cx.c, f.doc);
+                self.add(self.cx.names().text(f.name), Sort::Field, self.spelled(f.ty), doc);
+            }
+        }
+        for p in PROPERTIES {
+            if matches!(p.on, On::Kind(of) if of == kind) || p.on == On::AnyThing {
+                self.add(p.name, Sort::Value, "", p.doc);
+            }
+        }
+    }
+
+    /// What the library declares behind `std.`, where no template can stand.
+    fn library(&mut self) {
+        let c = self.cx.c;
+        let schema = self.cx.schema();
+        let wanted = self.cx.wanted_here();
+        let kind = match schema.ty(schema.plain(wanted)) {
+            Ty::Ref(kind) => Some(*kind),
+            _ => None,
+        };
+        for d in c.resolved.program.decls.iter().filter(|d| d.library) {
+            let word = self.cx.names().text(schema.shape(d.shape).name);
+            if kind.is_none_or(|kind| kind == d.shape) && word == "role" {
+                self.add(
+                    self.cx.names().text(d.name),
+                    Sort::Thing,
+                    word,
+                    super::doc_text(c, d.doc),
+                );
+            }
+        }
+    }
+
+    /// The values of a type.
+    fn values(&mut self, ty: TyId, outermost: bool) {
+        let schema = self.cx.schema();
+        let kind = |name: &str| self.cx.kind(name);
+        match schema.ty(schema.plain(ty)) {
+            Ty::Enum(set) => {
+                for word in &schema.enumeration(*set).words {
+                    let name = self.cx.names().text(word.name);
+                    let call = word.params.iter().any(|p| p.required);
+                    let snippet = if call { format!("{name}($0)") } else { name.to_owned() };
+                    self.add_as(name, Sort::Word, "", "", &snippet);
+                }
+            }
+            Ty::Ref(shape) => {
+                self.things(*shape, "");
+                self.labels(Some(*shape));
+            }
+            Ty::Bool => {
+                for word in ["true", "false"] {
+                    self.add(word, Sort::Word, "bool", "");
+                }
+            }
+            Ty::Union(types) => {
+                for &ty in types {
+                    self.values(ty, false);
+                }
+            }
+            Ty::List(_) | Ty::Set(_) => self.values(element(schema, ty), false),
+            Ty::Map(_, item) => self.values(*item, false),
+            Ty::Location => {
+                if let Some(share) = kind("share") {
+                    self.things(share, " / \"$0\"");
+                }
+                for name in ["local", "tmpfs"] {
+                    self.add_as(name, Sort::Function, "location", "", &format!("{name}($0)"));
+                }
+            }
+            Ty::Endpoint => {
+                self.labels(None);
+                if let Some(service) = kind("service") {
+                    self.things(service, "");
+                }
+            }
+            Ty::Placement => {
+                if let Some(node) = kind("node") {
+                    self.things(node, "");
+                }
+                for (name, snippet) in
+                    [("all", "all"), ("each", "each($0)"), ("where", "where($0)")]
+                {
+                    self.add_as(name, Sort::Word, "placement", "", snippet);
+                }
+            }
+            Ty::Secret => self.secrets(false),
+            Ty::Any | Ty::Printable | Ty::Text(_) => self.anything(),
+            _ => {}
+        }
+        // An expression may begin with a `let` of that type wherever a value may stand.
+        if outermost {
+            for l in &self.cx.c.resolved.program.lets {
+                if l.ty == ty {
+                    self.add(self.cx.names().text(l.name), Sort::Value, "let", "");
+                }
+            }
+        }
+    }
+
+    /// Where any value may stand: every name.
+    fn anything(&mut self) {
+        self.labels(None);
+        for kind in ["node", "service", "network", "share"] {
+            if let Some(kind) = self.cx.kind(kind) {
+                self.things(kind, "");
+            }
+        }
+        for l in &self.cx.c.resolved.program.lets {
+            self.add(self.cx.names().text(l.name), Sort::Value, "let", "");
+        }
+        for f in FUNCTIONS {
+            self.add_as(f.name, Sort::Function, "", f.doc, &format!("{}($0)", f.name));
+        }
+    }
+
+    /// Every secret: those of the service's own paths by name, others by their whole path. As the
+    /// call that names it, or as what stands in its text.
+    fn secrets(&mut self, inside: bool) {
+        let model = &self.cx.c.resolved.model;
+        let own = self.own_paths();
+        for &store in model.all("secrets") {
+            for &path in model.children(store, "path") {
+                let folder = model.label(path);
+                for item in model.get(path, "names").items() {
+                    let Some(name) = item.value.as_text() else { continue };
+                    let name = match own.contains(folder) {
+                        true => name.to_owned(),
+                        false => format!("{}/{name}", folder.trim_end_matches('/')),
+                    };
+                    let label = if inside { name } else { format!("secret(\"{name}\")") };
+                    self.add(&label, Sort::Value, format!("{}{folder}", model.label(store)), "");
+                }
+            }
+        }
+    }
+
+    /// The paths of secrets that the service around the place may read, as its text says.
+    fn own_paths(&self) -> BTreeSet<String> {
+        let model = &self.cx.c.resolved.model;
+        let mut out = BTreeSet::new();
+        let Some(&label) = self.cx.labels.first() else { return out };
+        let label = &self.cx.c.resolved.program.labels[label.0 as usize];
+        let Some(service) = model.find("service", self.cx.names().text(label.name)) else {
+            return out;
+        };
+        let instances = model.instances_of(service).map(|i| i.thing);
+        for thing in instances.chain([service]) {
+            for item in model.get(thing, "secrets").items() {
+                out.extend(item.value.as_thing().map(|path| model.label(path).to_owned()));
+            }
+        }
+        out
+    }
+
+    /// What may stand inside of a text.
+    fn texts(&mut self, before: &str) {
+        match self.cx.cursor.frames.last() {
+            Some((_, Frame::Call { callee: Some(callee), argument: 0, .. }))
+                if self.cx.word(callee) == "secret" =>
+            {
+                self.secrets(true);
+            }
+            Some((_, Frame::Index { base })) => {
+                let base = &self.cx.text[base.clone()];
+                let found = self.cx.named(base);
+                if let Some(Named::Thing(_, Some(label))) = found {
+                    for (_, name, _) in self.cx.children(label) {
+                        self.add(self.cx.names().text(name), Sort::Thing, "", "");
+                    }
+                }
+                if let Some(Named::All(shape)) = found {
+                    self.nested(shape);
+                }
+            }
+            _ => {}
+        }
+        let share = before.trim_end().strip_suffix('/').map(str::trim_end);
+        if let Some(base) = share {
+            self.paths(base);
+        }
+    }
+
+    /// The things of a kind by their names, also those inside of services.
+    fn nested(&mut self, shape: ShapeId) {
+        let model = &self.cx.c.resolved.model;
+        for &thing in model.by_kind.get(&shape).map_or(&[][..], |all| all) {
+            self.add(model.label(thing), Sort::Thing, "", "");
+        }
+    }
+
+    /// The folders of a share or disk that are known: those it declares, and those in use.
+    fn paths(&mut self, base: &str) {
+        let model = &self.cx.c.resolved.model;
+        let wanted = match self.cx.named(base) {
+            Some(Named::Thing(_, Some(label))) => label,
+            _ => return,
+        };
+        let label = &self.cx.c.resolved.program.labels[wanted.0 as usize];
+        let name = self.cx.names().text(label.name);
+        let share = model.find("share", name);
+        let mut found = BTreeSet::new();
+        for item in share.map_or(&[][..], |share| model.get(share, "dirs").items()) {
+            found.extend(item.value.as_text().map(str::to_owned));
+        }
+        for thing in &model.things {
+            for slot in &thing.slots {
+                let Value::Location(location) = &slot.value else { continue };
+                let fits = match location.base {
+                    Base::Share(id) => Some(id) == share,
+                    Base::Disk(id) => model.label(id) == name,
+                    _ => false,
+                };
+                if fits && !location.sub.is_empty() {
+                    found.insert(location.sub.to_string());
+                }
+            }
+        }
+        for path in found {
+            self.add(&path, Sort::Path, name, "");
+        }
     }
 }
 
 /// The words of the statements that stand in the innermost block already.
-fn already(c: &Compilation, file: FileId, offset: u32) -> Vec<&str> {
-    let Some(tree) = tree_of(c, file) else { return Vec::new() };
+fn already(text: &Text, offset: u32) -> BTreeSet<&str> {
+    let tree = &text.tree;
     let inside = |span: Span| span.start < offset && offset <= span.end;
-    let mut best: Option<(u32, Vec<&str>)> = None;
-    let words = |run| {
+    let words = |run| -> BTreeSet<&str> {
         tree.stmts_of(run)
             .iter()
             .filter_map(|&id| match &tree.stmt(id).kind {
                 // The word under the cursor is being written.
-                StmtKind::Entry(e) if !e.word.span.holds(offset) => Some(c.names.text(e.word.sym)),
+                StmtKind::Entry(e) if !e.word.span.holds(offset) => {
+                    Some(text.names.text(e.word.sym))
+                }
                 _ => None,
             })
-            .collect::<Vec<_>>()
+            .collect()
     };
-    for stmt in &tree.stmts {
-        if !inside(stmt.span) {
-            continue;
-        }
+    let mut best = None;
+    for stmt in tree.stmts.iter().filter(|stmt| inside(stmt.span)) {
         let StmtKind::Entry(entry) = &stmt.kind else { continue };
-        use crate::syntax::tree::EntryOp;
         let body = match &entry.op {
             EntryOp::Block(block) => Some(*block),
             EntryOp::Assign { body, .. } | EntryOp::From { body, .. } => *body,
@@ -219,295 +570,10 @@ fn already(c: &Compilation, file: FileId, offset: u32) -> Vec<&str> {
         };
         if let Some(body) = body.filter(|b| inside(b.span)) {
             let size = body.span.end - body.span.start;
-            if best.as_ref().is_none_or(|(old, _)| size < *old) {
-                best = Some((size, words(body.stmts)));
+            if best.is_none_or(|(old, _)| size < old) {
+                best = Some((size, body.stmts));
             }
         }
     }
-    best.map_or_else(|| words(tree.top), |(_, words)| words)
-}
-
-/// What follows a dot.
-fn after_dot(c: &Compilation, file: FileId, at: u32) -> Vec<Item> {
-    let program = &c.resolved.program;
-    let schema = &program.schema;
-    let head = &c.sources.file(file).text[..at as usize];
-    let base_word = head
-        .trim_end_matches('.')
-        .rsplit(|ch: char| !(ch.is_alphanumeric() || ch == '_' || ch == '-'))
-        .next();
-    if base_word == Some("std") {
-        return library(c);
-    }
-    let found = c.usage.bases.iter().find(|(span, ..)| span.file == file && span.start == at);
-    let Some(&(_, ty, label)) = found else { return Vec::new() };
-    let mut out = Vec::new();
-    let plain = schema.plain(ty);
-    match schema.ty(plain) {
-        Ty::All(shape) => return things(c, &[*shape]),
-        Ty::Ref(shape) | Ty::Record(shape) | Ty::One(shape) => {
-            let kind = c.names.text(schema.shape(*shape).name);
-            for f in &schema.shape(*shape).fields {
-                if matches!(schema.ty(f.ty), Ty::Layer(_)) {
-                    continue;
-                }
-                out.push(plain_item(
-                    c.names.text(f.name),
-                    Sort::Field,
-                    spell(schema, &c.names, f.ty),
-                    super::doc_text(c, f.doc),
-                ));
-            }
-            for p in PROPERTIES {
-                if matches!(p.on, crate::resolve::properties::On::Kind(of) if of == kind) {
-                    out.push(plain_item(p.name, Sort::Value, String::new(), p.doc.into()));
-                }
-            }
-        }
-        other => {
-            let on = crate::resolve::properties::On::of(other);
-            for name in crate::resolve::properties::names(&on) {
-                out.push(plain_item(name, Sort::Value, String::new(), String::new()));
-            }
-        }
-    }
-    if let Some(label) = label {
-        for &(_, name, child) in &program.labels[label.0 as usize].children {
-            let kind = c.names.text(schema.shape(program.labels[child.0 as usize].shape).name);
-            out.push(plain_item(c.names.text(name), Sort::Thing, kind.into(), String::new()));
-        }
-    }
-    out
-}
-
-fn plain_item(label: &str, sort: Sort, detail: String, doc: String) -> Item {
-    Item { label: label.into(), sort, detail, doc, snippet: label.into() }
-}
-
-/// What the library offers behind `std.`.
-fn library(c: &Compilation) -> Vec<Item> {
-    let program = &c.resolved.program;
-    let mut out: Vec<Item> = program
-        .templates
-        .iter()
-        .filter(|t| t.library)
-        .map(|t| {
-            let name = c.names.text(t.name);
-            let snippet =
-                if t.params.is_empty() { format!("{name}()") } else { format!("{name}(\"$0\")") };
-            let kind = c.names.text(program.schema.shape(t.shape).name);
-            Item {
-                label: name.into(),
-                sort: Sort::Template,
-                detail: format!("template for {kind}"),
-                doc: String::new(),
-                snippet,
-            }
-        })
-        .collect();
-    for d in program.decls.iter().filter(|d| d.library) {
-        let kind = c.names.text(program.schema.shape(d.shape).name);
-        if kind == "role" {
-            out.push(plain_item(
-                c.names.text(d.name),
-                Sort::Thing,
-                "role".into(),
-                super::doc_text(c, d.doc),
-            ));
-        }
-    }
-    out
-}
-
-fn things(c: &Compilation, shapes: &[ShapeId]) -> Vec<Item> {
-    let program = &c.resolved.program;
-    program
-        .decls
-        .iter()
-        .filter(|d| !d.library && shapes.contains(&d.shape))
-        .map(|d| {
-            let kind = c.names.text(program.schema.shape(d.shape).name);
-            plain_item(c.names.text(d.name), Sort::Thing, kind.into(), super::doc_text(c, d.doc))
-        })
-        .collect()
-}
-
-/// The values of a type.
-fn values(c: &Compilation, file: FileId, offset: u32, ty: TyId) -> Vec<Item> {
-    let schema = &c.resolved.program.schema;
-    let mut out = Vec::new();
-    let kind = |name: &str| c.names.find(name).and_then(|s| schema.kinds.get(&s).copied());
-    match schema.ty(schema.plain(ty)) {
-        Ty::Enum(set) => {
-            for word in &schema.enumeration(*set).words {
-                let name = c.names.text(word.name);
-                let snippet = if word.params.iter().any(|p| p.required) {
-                    format!("{name}($0)")
-                } else {
-                    name.into()
-                };
-                out.push(Item {
-                    snippet,
-                    ..plain_item(name, Sort::Word, String::new(), String::new())
-                });
-            }
-        }
-        Ty::Ref(shape) => {
-            out.extend(things(c, &[*shape]));
-            out.extend(labels(c, file, offset, Some(*shape)));
-        }
-        Ty::Bool => {
-            for word in ["true", "false"] {
-                out.push(plain_item(word, Sort::Word, "bool".into(), String::new()));
-            }
-        }
-        Ty::Union(types) => {
-            for &ty in types.iter() {
-                out.extend(values(c, file, offset, ty));
-            }
-        }
-        Ty::List(item) | Ty::Set(item) => out.extend(values(c, file, offset, *item)),
-        Ty::Map(_, item) => out.extend(values(c, file, offset, *item)),
-        Ty::Location => {
-            let shapes: Vec<ShapeId> = kind("share").into_iter().collect();
-            for mut item in things(c, &shapes) {
-                item.snippet = format!("{} / \"$0\"", item.label);
-                out.push(item);
-            }
-            for name in ["local", "tmpfs"] {
-                out.push(Item {
-                    snippet: format!("{name}($0)"),
-                    ..plain_item(name, Sort::Function, "location".into(), String::new())
-                });
-            }
-        }
-        Ty::Endpoint => {
-            out.extend(labels(c, file, offset, None));
-            out.extend(things(c, &kind("service").into_iter().collect::<Vec<_>>()));
-        }
-        Ty::Placement => {
-            out.extend(things(c, &kind("node").into_iter().collect::<Vec<_>>()));
-            for (name, snippet) in [("all", "all"), ("each", "each($0)"), ("where", "where($0)")] {
-                out.push(Item {
-                    snippet: snippet.into(),
-                    ..plain_item(name, Sort::Word, "placement".into(), String::new())
-                });
-            }
-        }
-        Ty::Secret => out.extend(secrets(c)),
-        _ => {}
-    }
-    if matches!(schema.ty(schema.plain(ty)), Ty::Any | Ty::Printable | Ty::Text(_)) {
-        out.extend(labels(c, file, offset, None));
-        let all: Vec<ShapeId> =
-            ["node", "service", "network", "share"].iter().filter_map(|k| kind(k)).collect();
-        out.extend(things(c, &all));
-        for l in &c.resolved.program.lets {
-            out.push(plain_item(c.names.text(l.name), Sort::Value, "let".into(), String::new()));
-        }
-        for f in FUNCTIONS {
-            out.push(Item {
-                snippet: format!("{}($0)", f.name),
-                ..plain_item(f.name, Sort::Function, String::new(), f.doc.into())
-            });
-        }
-    }
-    out
-}
-
-/// The labels of the declarations around a place.
-fn labels(c: &Compilation, file: FileId, offset: u32, kind: Option<ShapeId>) -> Vec<Item> {
-    let program = &c.resolved.program;
-    let mut out = Vec::new();
-    for &(span, _, label) in &c.usage.blocks {
-        let Some(label) =
-            label.filter(|_| span.file == file && span.start < offset && offset <= span.end)
-        else {
-            continue;
-        };
-        for &(_, name, child) in &program.labels[label.0 as usize].children {
-            let shape = program.labels[child.0 as usize].shape;
-            if kind.is_none_or(|k| k == shape) {
-                let word = c.names.text(program.schema.shape(shape).name);
-                out.push(plain_item(c.names.text(name), Sort::Thing, word.into(), String::new()));
-            }
-        }
-    }
-    out
-}
-
-/// Every secret of every store, as the call that names it.
-fn secrets(c: &Compilation) -> Vec<Item> {
-    let model = &c.resolved.model;
-    let mut out = Vec::new();
-    for &store in model.all("secrets") {
-        for &path in model.children(store, "path") {
-            for item in model.get(path, "names").items() {
-                if let Some(name) = item.value.as_text() {
-                    let label = format!("secret(\"{name}\")");
-                    let detail = format!("{}{}", model.label(store), model.label(path));
-                    out.push(plain_item(&label, Sort::Value, detail, String::new()));
-                }
-            }
-        }
-    }
-    out
-}
-
-/// What a call takes, and which of it is being written.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Signature {
-    pub label: String,
-    pub doc: String,
-    pub params: Vec<String>,
-    pub active: usize,
-}
-
-/// The call around a place: of a function, or of a template.
-pub fn signature(c: &Compilation, file: FileId, offset: u32) -> Option<Signature> {
-    let head = c.sources.file(file).text.get(..offset as usize)?;
-    let line_start = head.rfind('\n').map_or(0, |at| at + 1);
-    let (mut depth, mut commas, mut open) = (0, 0, None);
-    for (at, letter) in head[line_start..].char_indices().rev() {
-        match letter {
-            ')' | ']' | '}' => depth += 1,
-            '(' if depth == 0 => {
-                open = Some(line_start + at);
-                break;
-            }
-            '(' | '[' | '{' => depth -= 1,
-            ',' if depth == 0 => commas += 1,
-            _ => {}
-        }
-    }
-    let name = head[..open?]
-        .rsplit(|ch: char| !(ch.is_alphanumeric() || matches!(ch, '_' | '-' | '.')))
-        .next()?;
-    if let Some(f) = FUNCTIONS.iter().find(|f| f.name == name) {
-        let params: Vec<String> = f.params.iter().map(|p| p.0.to_string()).collect();
-        let active = commas.min(params.len().saturating_sub(1));
-        return Some(Signature {
-            label: format!("{name}({})", params.join(", ")),
-            doc: f.doc.into(),
-            params,
-            active,
-        });
-    }
-    let program = &c.resolved.program;
-    let template = program
-        .templates
-        .iter()
-        .find(|t| t.path == name || (!t.library && c.names.text(t.name) == name))?;
-    let params: Vec<String> = template
-        .params
-        .iter()
-        .map(|p| format!("{}: {}", c.names.text(p.name), spell(&program.schema, &c.names, p.ty)))
-        .collect();
-    let active = commas.min(params.len().saturating_sub(1));
-    Some(Signature {
-        label: format!("{name}({})", params.join(", ")),
-        doc: String::new(),
-        params,
-        active,
-    })
+    words(best.map_or(tree.top, |(_, run)| run))
 }

@@ -1,21 +1,36 @@
-//! What a name is, what a field may hold, and what it came to be: as Markdown.
+//! What a name is, what a field may hold, and how it came to be what it is: as Markdown.
 
 use super::{decided_by, definition_at, doc_text, target_at};
 use crate::Compilation;
-use crate::answer;
+use crate::answer::{self, Place};
+use crate::diag::human::Look;
+use crate::model::ThingId;
 use crate::model::schema::{Ty, spell};
 use crate::resolve::functions::FUNCTIONS;
+use crate::resolve::hir::{DefId, Op};
 use crate::resolve::lower::Target;
+use crate::resolve::properties::{On, PROPERTIES};
 use crate::source::{FileId, Span};
 
-/// The text of a hover, and what it is for.
-pub fn hover(c: &Compilation, file: FileId, offset: u32) -> Option<(Span, String)> {
-    let (span, target) = target_at(c, file, offset)?;
-    let mut text = describe(c, target);
-    if matches!(target, Target::Field(..)) {
-        text.push_str(&values(c, file, offset));
+/// The text of a hover, and what it is for. How a value came to be is worked out anew, hence `mut`.
+pub fn hover(c: &mut Compilation, file: FileId, offset: u32) -> Option<(Span, String)> {
+    let named = target_at(c, file, offset);
+    let after_dot = property(c, file, offset);
+    let (span, mut text) = match (named, after_dot) {
+        (Some((span, target)), _) => (span, describe(c, target)),
+        (None, Some(found)) => found,
+        (None, None) => {
+            // A map's key is a name of the user's own: what is said of it is its value.
+            let def = definition_at(c, file, offset)?;
+            let def = c.resolved.program.def(def);
+            (def.key.filter(|_| def.head.holds(offset)).map(|_| def.head)?, String::new())
+        }
+    };
+    let def = definition_at(c, file, offset);
+    if let Some(def) = def.filter(|&def| c.resolved.program.def(def).head.holds(offset)) {
+        text.push_str(&value(c, def));
     }
-    Some((span, text))
+    (!text.is_empty()).then_some((span, text))
 }
 
 fn describe(c: &Compilation, target: Target) -> String {
@@ -57,7 +72,7 @@ fn describe(c: &Compilation, target: Target) -> String {
                 .collect();
             let mut text =
                 code(&format!("template {}({}) for {}", t.path, params.join(", "), kind(t.shape)));
-            push_doc(&mut text, &doc_above(c, t.span));
+            push_doc(&mut text, &super::doc_above(c, t.span));
             text
         }
         Target::Label(id) => {
@@ -96,33 +111,111 @@ fn describe(c: &Compilation, target: Target) -> String {
     }
 }
 
-/// What the definition under the cursor decided, and where.
-fn values(c: &Compilation, file: FileId, offset: u32) -> String {
+/// A name after a dot: a property of what stands before it, or one of its fields.
+fn property(c: &Compilation, file: FileId, offset: u32) -> Option<(Span, String)> {
+    let schema = &c.resolved.program.schema;
+    let mut bases = c.usage.bases.iter();
+    let &(span, ty, _) = bases.rfind(|b| b.0.file == file && b.0.holds(offset))?;
+    let name = c.sources.text(span);
+    let ty = schema.ty(schema.plain(ty));
+    let shape = match ty {
+        Ty::Ref(shape) | Ty::Record(shape) | Ty::One(shape) => Some(*shape),
+        _ => None,
+    };
+    if let Some(shape) = shape
+        && let Some(field) = c.names.find(name).and_then(|sym| schema.shape(shape).field(sym))
+    {
+        return Some((span, describe(c, Target::Field(shape, field))));
+    }
+    let kind = shape.map(|shape| c.names.text(schema.shape(shape).name));
+    let fits = |on: On| match on {
+        On::Kind(of) => Some(of) == kind,
+        On::AnyThing => shape.is_some(),
+        other => other == On::of(ty),
+    };
+    let row = PROPERTIES.iter().find(|p| p.name == name && fits(p.on))?;
+    let of = kind.map_or_else(String::new, |kind| format!("{kind}."));
+    let mut text = code(&format!("{of}{name}"));
+    push_doc(&mut text, row.doc);
+    Some((span, text))
+}
+
+/// More things than these are counted, not listed.
+const ROWS: usize = 12;
+/// So many things are looked at to find where a definition lost.
+const LOOKED_AT: usize = 200;
+
+/// What a definition came to: thing by thing, and how, for the first of them.
+fn value(c: &mut Compilation, def: DefId) -> String {
+    let d = c.resolved.program.def(def).clone();
+    if matches!(d.op, Op::Block { .. } | Op::Replace(_)) {
+        return String::new();
+    }
+    let mut decided = decided_by(c, def);
     let model = &c.resolved.model;
-    let Some(def) = definition_at(c, file, offset) else { return String::new() };
-    let decided = decided_by(c, def);
+    // What is the same for a service and its one instance is said once.
+    let several = decided.iter().any(|&(thing, _)| model.thing(thing).instance.is_some());
+    decided.retain(|&(thing, _)| !several || model.thing(thing).instance.is_some());
+    let key = d.key.map(|key| c.names.text(key).to_owned());
     if decided.is_empty() {
-        return "\nIt decides no value: a narrower layer does, or nothing is in reach.\n".into();
+        let Some(&(thing, field)) = contested(c, def).first() else {
+            return "\nNothing is in its reach, so it decides no value.\n".into();
+        };
+        let mut text = String::from("\nIt decides no value: a narrower layer does.\n");
+        text.push_str(&chain(c, thing, field, key.as_deref()));
+        return text;
     }
-    let mut text = String::from("\n");
-    for &(thing, field) in decided.iter().take(6) {
-        let value = answer::value::spell(model.at_field(thing, field).0, model);
-        text.push_str(&format!("- {}: `{}`\n", model.path(thing), value.replace('`', "'")));
+    let mut text = String::new();
+    if decided.len() > 1 {
+        text.push_str("\n| where | value |\n|---|---|\n");
+        for &(thing, field) in decided.iter().take(ROWS) {
+            let value = shown(c, thing, field, key.as_deref());
+            let path = c.resolved.model.path(thing).replace('|', "\\|");
+            text.push_str(&format!("| {path} | `{value}` |\n"));
+        }
+        if decided.len() > ROWS {
+            text.push_str(&format!("\nand {} more\n", decided.len() - ROWS));
+        }
     }
-    if decided.len() > 6 {
-        text.push_str(&format!("- and on {} more\n", decided.len() - 6));
-    }
+    let (thing, field) = decided[0];
+    text.push_str(&chain(c, thing, field, key.as_deref()));
     text
 }
 
-/// The `///` lines right above a declaration whose head is at `span`.
-fn doc_above(c: &Compilation, span: Span) -> String {
-    let doc = super::tree_of(c, span.file).and_then(|tree| {
-        tree.stmts
-            .iter()
-            .find(|s| s.span.start <= span.start && span.end <= s.span.end && s.doc.is_some())
-    });
-    doc_text(c, doc.and_then(|s| s.doc))
+fn shown(c: &Compilation, thing: ThingId, field: u16, key: Option<&str>) -> String {
+    let model = &c.resolved.model;
+    let value = model.at_field(thing, field).0;
+    let value = key.and_then(|key| value.get(key)).unwrap_or(value);
+    answer::value::spell(value, model).replace(['`', '\n'], "'").replace('|', "\\|")
+}
+
+/// The things on which a definition was looked at and lost.
+fn contested(c: &mut Compilation, def: DefId) -> Vec<(ThingId, u16)> {
+    let field = c.resolved.program.def(def).field;
+    let things = c.resolved.model.things.len() as u32;
+    let mut found = Vec::new();
+    let mut looked = 0;
+    for thing in (0..things).map(ThingId) {
+        if looked == LOOKED_AT || !found.is_empty() {
+            break;
+        }
+        if c.resolved.has_definition(thing, field, def) {
+            looked += 1;
+            found.push((thing, field));
+        }
+    }
+    found
+}
+
+/// What `colabc explain` says of a value.
+fn chain(c: &mut Compilation, thing: ThingId, field: u16, key: Option<&str>) -> String {
+    let place = match key {
+        Some(key) => Place::Key(thing, field, key.into()),
+        None => Place::Field(thing, field),
+    };
+    let answers = answer::explain(&mut c.resolved, &c.sources, &[place]);
+    let text = answer::text(&answers, &c.resolved.model, &c.sources, &Look::default());
+    format!("\n```text\n{}\n```\n", text.trim_end())
 }
 
 fn code(text: &str) -> String {

@@ -2,16 +2,50 @@
 //! are spans, texts are Markdown.
 
 pub mod complete;
+pub mod context;
+pub mod emitted;
+pub mod format;
+pub mod hints;
 pub mod hover;
 pub mod outline;
+pub mod refactor;
 pub mod rename;
+pub mod signature;
 pub mod tokens;
 
 use crate::Compilation;
+use crate::diag::Diagnostic;
 use crate::model::ThingId;
-use crate::resolve::hir::DefId;
+use crate::names::Names;
+use crate::resolve::hir::{DefId, LetId, TemplateId};
 use crate::resolve::lower::Target;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Place, SourceFile, Sources, Span};
+use crate::syntax::tree::Tree;
+use std::sync::Arc;
+
+/// One text by itself: what is asked of its shape alone needs no project.
+pub struct Text {
+    pub sources: Sources,
+    pub file: FileId,
+    pub names: Names,
+    pub tree: Tree,
+    /// What is wrong with its syntax.
+    pub faults: Vec<Diagnostic>,
+}
+
+impl Text {
+    pub fn new(name: &str, text: impl Into<Arc<str>>) -> Text {
+        let mut sources = Sources::default();
+        let file = sources.add(name, Place::Project, text);
+        let mut names = Names::default();
+        let (tree, faults) = crate::syntax::parse(file, &sources.file(file).text, &mut names);
+        Text { sources, file, names, tree, faults }
+    }
+
+    pub fn source(&self) -> &SourceFile {
+        self.sources.file(self.file)
+    }
+}
 
 /// The name at a place, and what it stands for: the narrowest of several.
 pub fn target_at(c: &Compilation, file: FileId, offset: u32) -> Option<(Span, Target)> {
@@ -21,6 +55,20 @@ pub fn target_at(c: &Compilation, file: FileId, offset: u32) -> Option<(Span, Ta
         .filter(|(span, _)| span.file == file && span.holds(offset))
         .min_by_key(|(span, target)| (span.end - span.start, matches!(target, Target::Field(..))))
         .copied()
+        .or_else(|| declared_at(c, file, offset))
+}
+
+/// What is declared at a place under a name that nothing there refers to.
+fn declared_at(c: &Compilation, file: FileId, offset: u32) -> Option<(Span, Target)> {
+    let program = &c.resolved.program;
+    let here = |span: Span| span.file == file && span.holds(offset);
+    let template = program.templates.iter().position(|t| here(t.span));
+    if let Some(at) = template {
+        let id = TemplateId(at as u32);
+        return Some((program.template(id).span, Target::Template(id)));
+    }
+    let at = program.lets.iter().position(|l| here(l.span))?;
+    Some((program.lets[at].span, Target::Let(LetId(at as u32))))
 }
 
 /// Where a target is declared.
@@ -105,12 +153,22 @@ pub fn decided_by(c: &Compilation, def: DefId) -> Vec<(ThingId, u16)> {
 }
 
 /// The tree of a file, by its number among the sources.
-pub fn tree_of(c: &Compilation, file: FileId) -> Option<&crate::syntax::tree::Tree> {
-    c.trees.iter().find(|tree| tree.file == file)
+pub fn tree_of(c: &Compilation, file: FileId) -> Option<&Tree> {
+    c.trees.iter().find(|tree| tree.file == file).map(|tree| &**tree)
 }
 
 /// The `///` lines of a declaration as Markdown.
 pub fn doc_text(c: &Compilation, doc: Option<Span>) -> String {
     let Some(doc) = doc else { return String::new() };
     crate::resolve::notes::text(&c.sources, doc)
+}
+
+/// The `///` lines right above a declaration whose head is at `span`.
+pub fn doc_above(c: &Compilation, span: Span) -> String {
+    let doc = tree_of(c, span.file).and_then(|tree| {
+        tree.stmts
+            .iter()
+            .find(|s| s.span.start <= span.start && span.end <= s.span.end && s.doc.is_some())
+    });
+    doc_text(c, doc.and_then(|s| s.doc))
 }

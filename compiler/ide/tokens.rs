@@ -2,6 +2,8 @@
 
 use super::tree_of;
 use crate::Compilation;
+use crate::model::value::Value;
+use crate::resolve::hir::Node;
 use crate::resolve::lower::Target;
 use crate::source::{FileId, Span};
 use crate::syntax::tree::{ExprKind, Literal, StmtKind};
@@ -75,6 +77,23 @@ pub fn tokens(c: &Compilation, file: FileId) -> Vec<(Span, Token)> {
                 Target::Function(_) => Token::Function,
             },
         ));
+    }
+    let program = &c.resolved.program;
+    for def in program.defs.iter().filter(|d| d.span.file == file && d.key.is_some()) {
+        // The key of a map; a label is a reference already.
+        out.push((def.head, Token::Property));
+    }
+    for (node, &span) in program.nodes.iter().zip(&program.spans) {
+        if span.file != file {
+            continue;
+        }
+        let word = match node {
+            Node::Word { word, .. } => *word,
+            Node::Const(Value::Word(word)) => word.word,
+            _ => continue,
+        };
+        let length = c.names.text(word).len() as u32;
+        out.push((Span { end: span.end.min(span.start + length), ..span }, Token::Word));
     }
     out.sort();
     let mut kept: Vec<(Span, Token)> = Vec::new();

@@ -5,12 +5,13 @@ use crate::diag::{Diagnostic, codes};
 use crate::names::Names;
 use crate::source::{Place, Sources};
 use crate::syntax::tree::{EntryOp, ExprKind, Literal, StmtKind, Tree};
+use std::sync::Arc;
 
 /// The edition of the language that this compiler knows.
 pub const EDITION: i64 = 1;
 
 /// What is to be said, alone, where the sources are of a newer edition.
-pub fn too_new(sources: &Sources, trees: &[Tree], names: &Names) -> Option<Diagnostic> {
+pub fn too_new(sources: &Sources, trees: &[Arc<Tree>], names: &Names) -> Option<Diagnostic> {
     let own = trees.iter().filter(|tree| sources.file(tree.file).place == Place::Project);
     own.flat_map(|tree| editions(tree, names)).find_map(|span| {
         let wanted: i64 = sources.text(span).parse().ok().filter(|&wanted| wanted > EDITION)?;

@@ -5,10 +5,11 @@ use crate::diag::{Diagnostic, Severity};
 use crate::source::{FileId, Span};
 use crate::syntax::tree::{EntryOp, StmtKind, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
 /// Of the findings, the first `syntax` are the parser's. A later one falls where it stands at the very
 /// place of one of these; and one that misses a field falls where the block holds something unread.
-pub fn settle(found: Vec<Diagnostic>, syntax: usize, trees: &[Tree]) -> Vec<Diagnostic> {
+pub fn settle(found: Vec<Diagnostic>, syntax: usize, trees: &[Arc<Tree>]) -> Vec<Diagnostic> {
     let broken = sorted(found[..syntax].iter().map(Diagnostic::primary));
     let unread = found.iter().enumerate().filter(|(at, d)| *at < syntax || is_unread(d));
     let unread = found_blocks(unread.map(|(_, d)| d.primary()), trees);
@@ -63,13 +64,13 @@ fn touches(spans: &[Span], span: Span) -> bool {
     spans[..until].iter().rev().take_while(|s| s.file == span.file).any(|s| s.end >= span.start)
 }
 
-fn found_blocks(spans: impl Iterator<Item = Span>, trees: &[Tree]) -> FxHashSet<Span> {
+fn found_blocks(spans: impl Iterator<Item = Span>, trees: &[Arc<Tree>]) -> FxHashSet<Span> {
     let spans: Vec<Span> = spans.collect();
     innermost(&spans, trees).into_iter().flatten().collect()
 }
 
 /// For each span, the innermost statement with a body that it lies in.
-fn innermost(spans: &[Span], trees: &[Tree]) -> Vec<Option<Span>> {
+fn innermost(spans: &[Span], trees: &[Arc<Tree>]) -> Vec<Option<Span>> {
     let mut by_file: FxHashMap<FileId, Vec<usize>> = FxHashMap::default();
     for (at, span) in spans.iter().enumerate() {
         by_file.entry(span.file).or_default().push(at);

@@ -1,6 +1,7 @@
 //! Which files belong to a project: the root, what it imports, what these import. It asks the
 //! `Reader`; nothing else does.
 
+use super::parsed::Parsed;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::names::{Names, Sym};
 use crate::source::{FileId, Place, ReadError, Reader, Sources, Span};
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 /// The project's files, parsed.
 pub struct Loaded {
-    pub trees: Vec<Tree>,
+    pub trees: Vec<Arc<Tree>>,
     pub aliases: Vec<FxHashMap<Sym, Vec<usize>>>,
     pub prefixed: FxHashSet<usize>,
     pub embeds: FxHashMap<String, Embed>,
@@ -28,6 +29,7 @@ struct Loader<'a> {
     sources: &'a mut Sources,
     names: &'a mut Names,
     diagnostics: &'a mut Vec<Diagnostic>,
+    parsed: &'a mut Parsed,
     loaded: Loaded,
     by_name: FxHashMap<String, usize>,
     /// Files that some import brings in without a name of its own.
@@ -48,12 +50,14 @@ pub fn load(
     sources: &mut Sources,
     names: &mut Names,
     diagnostics: &mut Vec<Diagnostic>,
+    parsed: &mut Parsed,
 ) -> Loaded {
     let mut loader = Loader {
         reader,
         sources,
         names,
         diagnostics,
+        parsed,
         loaded: Loaded {
             trees: Vec::new(),
             aliases: Vec::new(),
@@ -68,8 +72,10 @@ pub fn load(
         listings: FxHashMap::default(),
     };
     for &(name, text) in crate::stdlib::FILES {
-        let file = loader.sources.add(format!("std/{name}"), Place::Library, text);
-        let (tree, found) = crate::syntax::parse(file, text, loader.names);
+        let name = format!("std/{name}");
+        let file = loader.sources.add(name.as_str(), Place::Library, text);
+        let text = loader.sources.file(file).text.clone();
+        let (tree, found) = loader.parsed.parse(&name, file, text, loader.names);
         loader.diagnostics.extend(found);
         loader.loaded.trees.push(tree);
         loader.loaded.aliases.push(FxHashMap::default());
@@ -121,16 +127,16 @@ impl Loader<'_> {
                         .help("save it as UTF-8"),
                 );
                 let (tree, _) = crate::syntax::parse(file, "", self.names);
-                return Some(self.keep(name, tree));
+                return Some(self.keep(name, Arc::new(tree)));
             }
         };
         let file = self.sources.add(name, Place::Project, text.clone());
-        let (tree, found) = crate::syntax::parse(file, &text, self.names);
+        let (tree, found) = self.parsed.parse(name, file, text, self.names);
         self.diagnostics.extend(found);
         Some(self.keep(name, tree))
     }
 
-    fn keep(&mut self, name: &str, tree: Tree) -> usize {
+    fn keep(&mut self, name: &str, tree: Arc<Tree>) -> usize {
         let at = self.loaded.trees.len();
         self.loaded.trees.push(tree);
         self.loaded.aliases.push(FxHashMap::default());

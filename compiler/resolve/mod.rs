@@ -10,6 +10,7 @@ pub mod hir;
 pub mod imports;
 pub mod lower;
 pub mod notes;
+pub mod parsed;
 pub mod properties;
 pub mod strays;
 pub mod values;

@@ -1,6 +1,7 @@
 //! Files that lie in the project and belong to nothing: no import leads to them. Each is read by
 //! itself; what its names mean only an import could say.
 
+use super::parsed::Parsed;
 use crate::diag::{Diagnostic, codes};
 use crate::names::Names;
 use crate::source::{FileId, Place, Reader, Sources, Span};
@@ -16,6 +17,7 @@ pub fn look(
     sources: &mut Sources,
     names: &mut Names,
     diagnostics: &mut Vec<Diagnostic>,
+    parsed: &mut Parsed,
 ) {
     for name in beside {
         let known = sources.iter().any(|(_, f)| f.place == Place::Project && f.name == *name);
@@ -25,7 +27,8 @@ pub fn look(
         // What cannot be read is nobody's loss: nobody asked for it.
         let Ok(bytes) = reader.read(name) else { continue };
         let Ok(text) = String::from_utf8(bytes) else { continue };
-        let (tree, found) = crate::syntax::parse(FileId(sources.len() as u32), &text, names);
+        let (tree, found) =
+            parsed.parse(name, FileId(sources.len() as u32), text.as_str().into(), names);
         if is_root(&tree, names) {
             continue;
         }

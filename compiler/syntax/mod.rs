@@ -1,6 +1,7 @@
 //! Text to tree, never failing, many errors a run; and back (`fmt`). Nothing here looks up a name.
 
 mod balance;
+pub mod cursor;
 mod faults;
 mod lexer;
 mod parser;

@@ -2,7 +2,7 @@
 //! value of anybody's. It brings the files that other targets made, and says none of them again.
 
 mod directories;
-mod hosts;
+pub(super) mod hosts;
 mod inventory;
 mod networks;
 

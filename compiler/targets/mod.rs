@@ -77,6 +77,16 @@ pub const TARGETS: &[Target] = &[
     docs::TARGET,
 ];
 
+/// The units that Ansible restarts or reloads on a node when it brings this file anew.
+pub fn followers(
+    cluster: &Cluster,
+    tree: &OutTree,
+    node: ThingId,
+    path: &str,
+) -> Vec<(&'static str, String)> {
+    ansible::hosts::followers_of(cluster, tree, node, path)
+}
+
 /// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.
 pub fn emit(cluster: &Cluster) -> (OutTree, Vec<Diagnostic>) {
     let mut emission = Emission::new(cluster);

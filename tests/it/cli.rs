@@ -1,6 +1,8 @@
 //! The command itself: exit codes, streams, formats, standard input. Each test is a small project in
 //! a folder of its own.
 
+#[cfg(unix)]
+mod diff;
 mod lines;
 
 use crate::ratchet::root;

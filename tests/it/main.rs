@@ -22,6 +22,7 @@ mod generate;
 #[cfg(unix)]
 mod graph;
 mod laws;
+mod lsp;
 mod memory;
 #[cfg(unix)]
 mod origins;

@@ -24,9 +24,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("manifest", &["origin", "tree"]),
     ("graph",    &["source", "names", "origin", "types", "model", "formats"]),
     ("targets",  &["source", "names", "origin", "diag", "types", "model", "graph", "formats", "tree"]),
-    ("diff",     &["names", "origin", "types", "model", "formats", "tree", "manifest"]),
+    ("diff",     &["source", "names", "origin", "diag", "types", "model", "formats", "tree", "manifest", "targets", "graph", "answer"]),
     ("import",   &["source", "names", "diag", "types", "syntax", "formats"]),
-    ("ide",      &["source", "names", "origin", "diag", "types", "stdlib", "syntax", "resolve", "check", "model", "answer", "graph"]),
+    ("ide",      &["source", "names", "origin", "diag", "types", "stdlib", "syntax", "resolve", "check", "model", "answer", "graph", "tree"]),
     // The ends of the line see all of it.
     ("allow",    &["source", "names", "diag", "types", "syntax", "resolve", "model"]),
     ("answer",   &["source", "names", "origin", "diag", "types", "syntax", "resolve", "model", "tree", "manifest", "targets", "diff"]),

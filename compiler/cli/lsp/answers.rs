@@ -1,378 +1,242 @@
 //! The requests: one row a method, each an answer of `ide` put into the protocol's words.
 
-use super::places::{Encoding, file_of, uri_of};
-use super::workspace::{Project, Workspace, finding};
+mod change;
+mod look;
+mod shape;
+
+use super::commands;
+use super::library;
+use super::places::{Encoding, path_of, uri_of};
+use super::project::Project;
+pub use super::workspace::Needs;
+use super::workspace::{Workspace, below, real};
 use colabc::Compilation;
-use colabc::diag::{Edit, Safety};
-use colabc::ide::complete::Sort;
-use colabc::ide::outline::Symbol;
-use colabc::ide::{self, complete, hover, outline, rename, tokens};
-use colabc::source::{FileId, Place, Span};
+use colabc::diag::Edit;
+use colabc::ide::Text;
+use colabc::resolve::lower::Target;
+use colabc::source::{FileId, Place, Sources, Span};
 use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
 
 type Answer = Result<Value, String>;
 
-/// What most requests are about.
-struct Asked<'a> {
-    project: &'a Project,
-    c: &'a Compilation,
+/// A text, and what is asked of it.
+pub struct Page<'a> {
     encoding: Encoding,
-    file: FileId,
+    text: &'a Text,
     offset: u32,
     params: &'a Value,
 }
 
-struct Row {
-    method: &'static str,
-    answer: fn(&Asked) -> Answer,
+/// The same within its project.
+pub struct Asked<'a> {
+    page: Page<'a>,
+    project: &'a Project,
+    c: &'a Compilation,
+    /// The file's number in the compilation.
+    file: FileId,
 }
 
-const ROWS: &[Row] = &[
-    Row { method: "textDocument/hover", answer: on_hover },
-    Row { method: "textDocument/completion", answer: on_completion },
-    Row { method: "textDocument/signatureHelp", answer: on_signature },
-    Row { method: "textDocument/definition", answer: on_definition },
-    Row { method: "textDocument/declaration", answer: on_definition },
-    Row { method: "textDocument/typeDefinition", answer: on_type_definition },
-    Row { method: "textDocument/implementation", answer: on_implementation },
-    Row { method: "textDocument/references", answer: on_references },
-    Row { method: "textDocument/documentHighlight", answer: on_highlight },
-    Row { method: "textDocument/prepareRename", answer: on_prepare },
-    Row { method: "textDocument/rename", answer: on_rename },
-    Row { method: "textDocument/documentSymbol", answer: on_symbols },
-    Row { method: "textDocument/foldingRange", answer: on_folds },
-    Row { method: "textDocument/selectionRange", answer: on_selection },
-    Row { method: "textDocument/semanticTokens/full", answer: on_tokens },
-    Row { method: "textDocument/semanticTokens/range", answer: on_tokens },
-    Row { method: "textDocument/inlayHint", answer: on_hints },
-    Row { method: "textDocument/codeLens", answer: on_lenses },
-    Row { method: "textDocument/documentLink", answer: on_links },
-    Row { method: "textDocument/formatting", answer: on_formatting },
-    Row { method: "textDocument/codeAction", answer: on_actions },
-    Row { method: "textDocument/diagnostic", answer: on_diagnostic },
+impl<'a> std::ops::Deref for Asked<'a> {
+    type Target = Page<'a>;
+
+    fn deref(&self) -> &Page<'a> {
+        &self.page
+    }
+}
+
+enum Ask {
+    Text(fn(&Page) -> Answer),
+    /// The names may be of a moment ago, so the compilation may not know the file at all.
+    Names(fn(&Page, &Compilation) -> Answer),
+    Checked(fn(&Asked) -> Answer),
+    Built(fn(&Asked) -> Answer),
+    /// It works something out anew.
+    Traced(fn(&Page, FileId, &mut Compilation) -> Answer),
+}
+
+const ROWS: &[(&str, Ask)] = &[
+    ("textDocument/hover", Ask::Traced(look::on_hover)),
+    ("textDocument/completion", Ask::Names(look::on_completion)),
+    ("textDocument/signatureHelp", Ask::Names(look::on_signature)),
+    ("textDocument/definition", Ask::Checked(look::on_definition)),
+    ("textDocument/declaration", Ask::Checked(look::on_definition)),
+    ("textDocument/typeDefinition", Ask::Checked(look::on_type_definition)),
+    ("textDocument/implementation", Ask::Checked(look::on_implementation)),
+    ("textDocument/references", Ask::Checked(look::on_references)),
+    ("textDocument/documentHighlight", Ask::Checked(look::on_highlight)),
+    ("textDocument/prepareRename", Ask::Checked(change::on_prepare)),
+    ("textDocument/rename", Ask::Checked(change::on_rename)),
+    ("textDocument/documentSymbol", Ask::Text(shape::on_symbols)),
+    ("textDocument/foldingRange", Ask::Text(shape::on_folds)),
+    ("textDocument/selectionRange", Ask::Text(shape::on_selection)),
+    ("textDocument/semanticTokens/range", Ask::Checked(shape::on_tokens)),
+    ("textDocument/inlayHint", Ask::Traced(look::on_hints)),
+    ("textDocument/codeLens", Ask::Built(look::on_lenses)),
+    ("textDocument/documentLink", Ask::Built(look::on_links)),
+    ("textDocument/formatting", Ask::Text(change::on_formatting)),
+    ("textDocument/rangeFormatting", Ask::Text(change::on_formatting)),
+    ("textDocument/onTypeFormatting", Ask::Text(change::on_type_formatting)),
+    ("textDocument/diagnostic", Ask::Built(look::on_diagnostic)),
 ];
 
-/// The answer to a request; `None` where the method is not known.
-pub fn answer(workspace: &mut Workspace, method: &str, params: &Value) -> Option<Answer> {
-    if method == "workspace/symbol" {
-        return Some(Ok(on_search(workspace, params)));
+/// How much must be known for an answer; none where the method is not known.
+pub fn needs(method: &str, params: &Value) -> Option<Needs> {
+    match method {
+        "workspace/symbol" | "textDocument/codeAction" | "codeAction/resolve" => {
+            return Some(Needs::Checked);
+        }
+        "textDocument/semanticTokens/full" | "textDocument/semanticTokens/full/delta" => {
+            return Some(Needs::Checked);
+        }
+        "workspace/diagnostic" => return Some(Needs::Built),
+        "workspace/executeCommand" => {
+            return (params["command"] == commands::OPEN_EMITTED).then_some(Needs::Built);
+        }
+        _ => {}
     }
-    let row = ROWS.iter().find(|row| row.method == method)?;
-    let encoding = workspace.encoding;
+    let (_, ask) = ROWS.iter().find(|(name, _)| *name == method)?;
+    Some(match ask {
+        Ask::Text(_) => Needs::Text,
+        Ask::Names(_) => Needs::Names,
+        Ask::Checked(_) | Ask::Traced(_) => Needs::Checked,
+        Ask::Built(_) => Needs::Built,
+    })
+}
+
+/// The answer to a request whose needs are met.
+pub fn answer(workspace: &mut Workspace, method: &str, params: &Value) -> Answer {
+    match method {
+        "workspace/symbol" => return Ok(look::on_search(workspace, params)),
+        "workspace/diagnostic" => return Ok(workspace.all_findings()),
+        "workspace/executeCommand" => return Ok(look::on_open_emitted(workspace, params)),
+        "textDocument/codeAction" => return change::on_all_actions(workspace, params),
+        "codeAction/resolve" => return change::on_resolve(workspace, params),
+        "textDocument/semanticTokens/full" | "textDocument/semanticTokens/full/delta" => {
+            return shape::on_all_tokens(workspace, method, params);
+        }
+        _ => {}
+    }
+    let Some((_, ask)) = ROWS.iter().find(|(name, _)| *name == method) else {
+        return Ok(Value::Null);
+    };
     let uri = params["textDocument"]["uri"].as_str().unwrap_or("");
-    let Some(project) = workspace.project(uri) else { return Some(Ok(Value::Null)) };
-    let Some(c) = &project.compilation else { return Some(Ok(Value::Null)) };
-    let Some(file) = file_of(&c.sources, &project.root, uri) else { return Some(Ok(Value::Null)) };
-    let offset = encoding.offset(&c.sources.file(file).text, &params["position"]) as u32;
-    Some((row.answer)(&Asked { project, c, encoding, file, offset, params }))
+    asked(workspace, uri, params, ask).unwrap_or(Ok(Value::Null))
+}
+
+/// None where the file is of no project.
+fn asked(workspace: &mut Workspace, uri: &str, params: &Value, ask: &Ask) -> Option<Answer> {
+    let path = real(path_of(uri)?);
+    let encoding = workspace.encoding;
+    let at = workspace.project(&path).map(|found| {
+        let same = |p: &Project| p.key == found.key;
+        workspace.projects.iter().position(same).expect("it was just found")
+    });
+    // Taken out while it is asked: a fault leaves nothing behind that is half done.
+    let mut taken = at.and_then(|at| workspace.projects[at].compilation.take());
+    let answer = (|| {
+        let owned;
+        let text = match workspace.document(&path) {
+            Some(open) => &open.text,
+            None => {
+                let c = taken.as_ref()?;
+                let file = file_of(&c.sources, workspace.projects[at?].root(), &path)?;
+                let source = c.sources.file(file);
+                owned = Text::new(&source.name, source.text.clone());
+                &owned
+            }
+        };
+        let offset = encoding.offset(&text.source().text, &params["position"]) as u32;
+        let page = Page { encoding, text, offset, params };
+        if let Ask::Text(answer) = ask {
+            return Some(answer(&page));
+        }
+        let (c, project) = (taken.as_mut()?, &workspace.projects[at?]);
+        if let Ask::Names(answer) = ask {
+            return Some(answer(&page, c));
+        }
+        let file = file_of(&c.sources, project.root(), &path)?;
+        Some(match ask {
+            Ask::Traced(answer) => answer(&page, file, c),
+            Ask::Checked(answer) | Ask::Built(answer) => answer(&Asked { page, project, c, file }),
+            Ask::Text(_) | Ask::Names(_) => Ok(Value::Null),
+        })
+    })();
+    if let Some(at) = at {
+        workspace.projects[at].compilation = taken;
+    }
+    answer
+}
+
+/// The file that a path means: one of the project, or of the library.
+fn file_of(sources: &Sources, root: &Path, path: &Path) -> Option<FileId> {
+    if let Some(name) = library::folder().and_then(|folder| below(folder, path)) {
+        return sources.by_name(&name);
+    }
+    sources.by_name(&below(root, path)?)
+}
+
+/// Where a file of the project or of the library lies.
+fn path_of_file(sources: &Sources, root: &Path, file: FileId) -> Option<PathBuf> {
+    let file = sources.file(file);
+    match file.place {
+        Place::Project => Some(root.join(&file.name)),
+        Place::Library => Some(library::folder()?.join(&file.name)),
+    }
+}
+
+impl Page<'_> {
+    fn range(&self, span: Span) -> Value {
+        self.encoding.range(&self.text.sources, span)
+    }
+
+    /// A part of the text that the request names.
+    fn part(&self) -> Span {
+        let source = self.text.source();
+        let at = |key: &str| {
+            let place = &self.params["range"][key];
+            self.encoding.offset(&source.text, place) as u32
+        };
+        match self.params.get("range") {
+            Some(_) => Span::new(self.text.file, at("start"), at("end").max(at("start"))),
+            None => Span::new(self.text.file, 0, source.text.len() as u32),
+        }
+    }
+
+    /// Edits of this text.
+    fn own_edits(&self, edits: &[Edit]) -> Value {
+        edits.iter().map(|e| json!({ "range": self.range(e.span), "newText": e.text })).collect()
+    }
 }
 
 impl Asked<'_> {
-    fn range(&self, span: Span) -> Value {
+    fn place(&self, span: Span) -> Value {
         self.encoding.range(&self.c.sources, span)
     }
 
-    fn uri(&self, file: FileId) -> String {
-        uri_of(&self.project.root.join(&self.c.sources.file(file).name))
-    }
-
-    /// Places in the project; the library's are on no disk.
     fn locations(&self, spans: impl IntoIterator<Item = Span>) -> Value {
-        spans
-            .into_iter()
-            .filter(|s| self.c.sources.file(s.file).place == Place::Project)
-            .map(|s| json!({ "uri": self.uri(s.file), "range": self.range(s) }))
-            .collect()
+        let location = |s: Span| {
+            let path = path_of_file(&self.c.sources, self.project.root(), s.file)?;
+            Some(json!({ "uri": uri_of(&path), "range": self.place(s) }))
+        };
+        spans.into_iter().filter_map(location).collect()
     }
 
-    fn edits(&self, edits: &[Edit]) -> Value {
-        let mut changes: Map<String, Value> = Map::new();
-        for edit in edits {
-            let entry = changes.entry(self.uri(edit.span.file)).or_insert_with(|| json!([]));
-            if let Value::Array(list) = entry {
-                list.push(json!({ "range": self.range(edit.span), "newText": edit.text }));
-            }
-        }
-        json!({ "changes": changes })
-    }
-
-    fn target(&self) -> Option<colabc::resolve::lower::Target> {
-        ide::target_at(self.c, self.file, self.offset).map(|(_, target)| target)
+    fn target(&self) -> Option<Target> {
+        colabc::ide::target_at(self.c, self.file, self.offset).map(|(_, target)| target)
     }
 }
 
-fn on_hover(a: &Asked) -> Answer {
-    Ok(hover::hover(a.c, a.file, a.offset).map_or(Value::Null, |(span, text)| {
-        let text = a.c.sources.concealed().hide(&text);
-        json!({ "contents": { "kind": "markdown", "value": text }, "range": a.range(span) })
-    }))
-}
-
-fn on_completion(a: &Asked) -> Answer {
-    let items: Vec<Value> = complete::complete(a.c, a.file, a.offset)
-        .into_iter()
-        .map(|item| {
-            let kind = match item.sort {
-                Sort::Field => 5,
-                Sort::Block => 22,
-                Sort::Word => 20,
-                Sort::Thing => 18,
-                Sort::Function => 3,
-                Sort::Template => 7,
-                Sort::Value => 12,
-                Sort::Keyword => 14,
-            };
-            json!({
-                "label": item.label,
-                "kind": kind,
-                "detail": item.detail,
-                "documentation": { "kind": "markdown", "value": item.doc },
-                "insertText": item.snippet,
-                "insertTextFormat": if item.snippet.contains('$') { 2 } else { 1 },
-            })
-        })
-        .collect();
-    Ok(json!({ "isIncomplete": false, "items": items }))
-}
-
-fn on_signature(a: &Asked) -> Answer {
-    Ok(complete::signature(a.c, a.file, a.offset).map_or(Value::Null, |s| {
-        let params: Vec<Value> = s.params.iter().map(|p| json!({ "label": p })).collect();
-        json!({
-            "signatures": [{ "label": s.label, "documentation": s.doc, "parameters": params }],
-            "activeSignature": 0,
-            "activeParameter": s.active,
-        })
-    }))
-}
-
-fn on_definition(a: &Asked) -> Answer {
-    Ok(a.locations(a.target().and_then(|t| ide::declaration(a.c, t))))
-}
-
-fn on_type_definition(a: &Asked) -> Answer {
-    Ok(a.locations(a.target().and_then(|t| ide::type_declaration(a.c, t))))
-}
-
-fn on_implementation(a: &Asked) -> Answer {
-    Ok(a.locations(a.target().map_or(Vec::new(), |t| ide::implementations(a.c, t))))
-}
-
-fn on_references(a: &Asked) -> Answer {
-    let Some(target) = a.target() else { return Ok(json!([])) };
-    let declared = ide::declaration(a.c, target);
-    let with = a.params["context"]["includeDeclaration"].as_bool().unwrap_or(true);
-    let spans = ide::references(a.c, target).into_iter().filter(|s| with || Some(*s) != declared);
-    Ok(a.locations(spans))
-}
-
-fn on_highlight(a: &Asked) -> Answer {
-    let Some(target) = a.target() else { return Ok(json!([])) };
-    let spans = ide::references(a.c, target).into_iter().filter(|s| s.file == a.file);
-    Ok(spans.map(|s| json!({ "range": a.range(s), "kind": 1 })).collect())
-}
-
-fn on_prepare(a: &Asked) -> Answer {
-    let (span, text) = rename::prepare(a.c, a.file, a.offset)?;
-    Ok(json!({ "range": a.range(span), "placeholder": text }))
-}
-
-fn on_rename(a: &Asked) -> Answer {
-    let new = a.params["newName"].as_str().unwrap_or("");
-    Ok(a.edits(&rename::rename(a.c, a.file, a.offset, new)?))
-}
-
-fn on_symbols(a: &Asked) -> Answer {
-    fn put(a: &Asked, symbol: &Symbol) -> Value {
-        let children: Vec<Value> = symbol.children.iter().map(|s| put(a, s)).collect();
-        json!({
-            "name": symbol.name,
-            "detail": symbol.kind,
-            "kind": symbol_kind(&symbol.kind),
-            "range": a.range(symbol.span),
-            "selectionRange": a.range(symbol.name_span),
-            "children": children,
-        })
-    }
-    Ok(outline::symbols(a.c, a.file).iter().map(|s| put(a, s)).collect())
-}
-
-fn symbol_kind(kind: &str) -> u32 {
-    match kind {
-        "node" | "cluster" => 2,
-        "service" | "template" | "kind" => 5,
-        "container" | "unit" | "role" => 19,
-        "port" | "site" | "network" => 11,
-        "type" => 10,
-        "let" => 14,
-        "volume" | "share" | "disk" => 20,
-        _ => 8,
-    }
-}
-
-fn on_search(workspace: &mut Workspace, params: &Value) -> Value {
-    let text = params["query"].as_str().unwrap_or("").to_string();
-    let encoding = workspace.encoding;
-    let mut out = Vec::new();
-    for project in workspace.projects() {
-        let Some(c) = &project.compilation else { continue };
-        for symbol in outline::search(c, &text) {
-            let uri = uri_of(&project.root.join(&c.sources.file(symbol.span.file).name));
-            out.push(json!({
-                "name": symbol.name,
-                "kind": symbol_kind(&symbol.kind),
-                "containerName": symbol.kind,
-                "location": { "uri": uri, "range": encoding.range(&c.sources, symbol.name_span) },
-            }));
+/// Edits of a project's files as the protocol has them.
+fn workspace_edit(encoding: Encoding, sources: &Sources, root: &Path, edits: &[Edit]) -> Value {
+    let mut changes: Map<String, Value> = Map::new();
+    for edit in edits {
+        let uri = uri_of(&root.join(&sources.file(edit.span.file).name));
+        let entry = changes.entry(uri).or_insert_with(|| json!([]));
+        if let Value::Array(list) = entry {
+            let range = encoding.range(sources, edit.span);
+            list.push(json!({ "range": range, "newText": edit.text }));
         }
     }
-    Value::Array(out)
-}
-
-fn on_folds(a: &Asked) -> Answer {
-    let file = a.c.sources.file(a.file);
-    let folds = outline::folds(a.c, a.file).into_iter().map(|(span, comment)| {
-        let (first, _) = file.line_col(span.start);
-        let (last, _) = file.line_col(span.end);
-        let kind = if comment { "comment" } else { "region" };
-        json!({ "startLine": first, "endLine": last, "kind": kind })
-    });
-    Ok(folds.collect())
-}
-
-fn on_selection(a: &Asked) -> Answer {
-    let text = &a.c.sources.file(a.file).text;
-    let positions = a.params["positions"].as_array().cloned().unwrap_or_default();
-    let ranges = positions.iter().map(|position| {
-        let offset = a.encoding.offset(text, position) as u32;
-        let mut parent = Value::Null;
-        for span in outline::around(a.c, a.file, offset).into_iter().rev() {
-            let mut range = json!({ "range": a.range(span) });
-            if !parent.is_null() {
-                range["parent"] = parent;
-            }
-            parent = range;
-        }
-        parent
-    });
-    Ok(ranges.collect())
-}
-
-fn on_tokens(a: &Asked) -> Answer {
-    let file = a.c.sources.file(a.file);
-    let (from, to) = match a.params.get("range") {
-        Some(range) => (
-            a.encoding.offset(&file.text, &range["start"]) as u32,
-            a.encoding.offset(&file.text, &range["end"]) as u32,
-        ),
-        None => (0, u32::MAX),
-    };
-    let mut data: Vec<u64> = Vec::new();
-    let (mut line, mut column) = (0, 0);
-    for (span, token) in tokens::tokens(a.c, a.file) {
-        if span.end < from || span.start > to {
-            continue;
-        }
-        let start = a.encoding.position(file, span.start);
-        let end = a.encoding.position(file, span.end);
-        let at = |p: &Value, key: &str| p[key].as_u64().unwrap_or(0);
-        if at(&start, "line") != at(&end, "line") {
-            continue;
-        }
-        let (l, col) = (at(&start, "line"), at(&start, "character"));
-        let delta = if l == line { col - column } else { col };
-        data.extend([l - line, delta, at(&end, "character") - col, token as u64, 0]);
-        (line, column) = (l, col);
-    }
-    Ok(json!({ "data": data }))
-}
-
-fn on_hints(a: &Asked) -> Answer {
-    let file = a.c.sources.file(a.file);
-    let from = a.encoding.offset(&file.text, &a.params["range"]["start"]) as u32;
-    let to = a.encoding.offset(&file.text, &a.params["range"]["end"]) as u32;
-    let hints = outline::hints(a.c, a.file)
-        .into_iter()
-        .filter(|(span, _)| from <= span.start && span.end <= to)
-        .map(|(span, text)| {
-            json!({ "position": a.encoding.position(file, span.end), "label": text, "paddingLeft": true })
-        });
-    Ok(hints.collect())
-}
-
-fn on_lenses(a: &Asked) -> Answer {
-    let lenses = outline::lenses(a.c, a.file)
-        .into_iter()
-        .map(|(span, text)| json!({ "range": a.range(span), "command": { "title": text, "command": "" } }));
-    Ok(lenses.collect())
-}
-
-fn on_links(a: &Asked) -> Answer {
-    let links = outline::links(a.c, a.file).into_iter().map(|(span, path)| {
-        json!({ "range": a.range(span), "target": uri_of(&a.project.root.join(path)) })
-    });
-    Ok(links.collect())
-}
-
-fn on_formatting(a: &Asked) -> Answer {
-    let text = &a.c.sources.file(a.file).text;
-    let broken =
-        a.c.diagnostics.iter().any(|d| d.code.id.starts_with("E01") && d.primary().file == a.file);
-    let Some(tree) = ide::tree_of(a.c, a.file).filter(|_| !broken) else { return Ok(json!([])) };
-    let new = colabc::syntax::format(tree, text);
-    if *new == **text {
-        return Ok(json!([]));
-    }
-    let whole = Span::new(a.file, 0, text.len() as u32);
-    Ok(json!([{ "range": a.range(whole), "newText": new }]))
-}
-
-/// Every fix with an edit of every finding in the range; and all the safe ones of the file.
-fn on_actions(a: &Asked) -> Answer {
-    let text = &a.c.sources.file(a.file).text;
-    let from = a.encoding.offset(text, &a.params["range"]["start"]) as u32;
-    let to = a.encoding.offset(text, &a.params["range"]["end"]) as u32;
-    let mut actions = Vec::new();
-    let mut all: Vec<Edit> = Vec::new();
-    for d in a.c.diagnostics.iter().filter(|d| d.primary().file == a.file) {
-        if let Some(fix) = d.fixes.iter().find(|f| f.safety == Safety::Safe) {
-            let clear = fix.edits.iter().all(|e| {
-                all.iter().all(|o| {
-                    o.span.file != e.span.file
-                        || o.span.end <= e.span.start
-                        || e.span.end <= o.span.start
-                })
-            });
-            if clear {
-                all.extend(fix.edits.iter().cloned());
-            }
-        }
-        let span = d.primary();
-        if span.end < from || to < span.start {
-            continue;
-        }
-        for fix in d.fixes.iter().filter(|f| !f.edits.is_empty()) {
-            actions.push(json!({
-                "title": fix.title,
-                "kind": "quickfix",
-                "isPreferred": fix.safety == Safety::Safe,
-                "diagnostics": [finding(a.encoding, a.project, a.c, d)],
-                "edit": a.edits(&fix.edits),
-            }));
-        }
-    }
-    if !all.is_empty() {
-        actions.push(json!({ "title": "mend all that is certain", "kind": "source.fixAll", "edit": a.edits(&all) }));
-    }
-    Ok(Value::Array(actions))
-}
-
-fn on_diagnostic(a: &Asked) -> Answer {
-    let items: Vec<Value> =
-        a.c.diagnostics
-            .iter()
-            .filter(|d| d.primary().file == a.file)
-            .map(|d| finding(a.encoding, a.project, a.c, d))
-            .collect();
-    Ok(json!({ "kind": "full", "items": items }))
+    json!({ "changes": changes })
 }

@@ -1,7 +1,7 @@
 //! Places as the protocol says them: lines from 0, columns in the units that the editor chose; and
 //! files as URIs.
 
-use colabc::source::{FileId, SourceFile, Sources, Span};
+use colabc::source::{SourceFile, Sources, Span};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -128,13 +128,4 @@ pub fn path_of(uri: &str) -> Option<PathBuf> {
         }
     }
     String::from_utf8(out).ok().map(PathBuf::from)
-}
-
-/// The file that a URI means, below a root.
-pub fn file_of(sources: &Sources, root: &Path, uri: &str) -> Option<FileId> {
-    let path = path_of(uri)?;
-    let below = path.strip_prefix(root).ok()?;
-    let name: Vec<String> =
-        below.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
-    sources.by_name(&name.join("/"))
 }

@@ -1,245 +1,388 @@
-//! The projects that an editor has open: unsaved texts over the disk, compiled anew when one
-//! changes, each finding at its file.
+//! The projects that an editor has open: unsaved texts over the disk, what changed since when, and
+//! what was told of it.
 
+use super::capabilities::Abilities;
+use super::findings::{Told, finding};
+use super::library;
 use super::places::{Encoding, path_of, uri_of};
-use crate::cli::disk::{DiskReader, ROOT_FILE, find_root};
-use colabc::diag::{Diagnostic, Severity};
-use colabc::source::{Place, ReadError, Reader};
-use colabc::{Compilation, Request};
+use super::project::Project;
+use super::work::{Job, Key, Texts, Worked};
+use crate::cli::disk::{ROOT_FILE, find_root};
+use crate::cli::walk;
+use colabc::Compilation;
+use colabc::ide::Text;
+use colabc::source::Place;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// An open document.
-struct Document {
-    text: String,
-    version: i64,
-}
-
-/// One project: a folder with its root file.
-pub struct Project {
-    pub root: PathBuf,
-    root_file: String,
-    pub compilation: Option<Compilation>,
-    stale: bool,
+pub struct Document {
+    pub text: Text,
+    pub version: i64,
 }
 
 pub struct Workspace {
     pub encoding: Encoding,
+    pub resolves: bool,
+    pub shows: bool,
+    pub projects: Vec<Project>,
     documents: BTreeMap<PathBuf, Document>,
-    projects: Vec<Project>,
-    /// The files that findings were last sent for.
-    told: BTreeSet<String>,
+    revision: u64,
+    /// The revision that the workers know of.
+    sent: u64,
+    told: Told,
+    /// The colours that were answered last, by URI.
+    pub tokens: BTreeMap<String, (u64, Vec<u64>)>,
+    /// What is asked of the editor.
+    requests: Vec<(String, Value)>,
+    /// What newer runs took the place of: large, and freed elsewhere.
+    old: Vec<Compilation>,
+}
+
+/// How much must be known before a request can be answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Needs {
+    /// The text alone.
+    Text,
+    /// The names of the project, perhaps as they were a moment ago.
+    Names,
+    /// All that a check finds out, of the texts as they are.
+    Checked,
+    /// What a build would write.
+    Built,
 }
 
 impl Workspace {
-    pub fn new(params: &Value, encoding: Encoding) -> Workspace {
+    pub fn new(params: &Value, abilities: &Abilities) -> Workspace {
         let mut workspace = Workspace {
-            encoding,
-            documents: BTreeMap::new(),
+            encoding: abilities.encoding,
+            resolves: abilities.resolves,
+            shows: abilities.shows,
             projects: Vec::new(),
-            told: BTreeSet::new(),
+            documents: BTreeMap::new(),
+            revision: 0,
+            sent: 0,
+            told: Told::default(),
+            tokens: BTreeMap::new(),
+            requests: Vec::new(),
+            old: Vec::new(),
         };
         let folders = params["workspaceFolders"].as_array().cloned().unwrap_or_default();
-        let mut uris: Vec<String> =
-            folders.iter().filter_map(|f| f["uri"].as_str().map(String::from)).collect();
+        let mut uris: Vec<&str> = folders.iter().filter_map(|f| f["uri"].as_str()).collect();
         if uris.is_empty() {
-            uris.extend(params["rootUri"].as_str().map(String::from));
+            uris.extend(params["rootUri"].as_str());
         }
-        for uri in uris {
-            if let Some(path) = path_of(&uri)
-                && path.join(ROOT_FILE).is_file()
-            {
-                workspace.open_project(&path.canonicalize().unwrap_or(path), ROOT_FILE);
-            }
+        for path in uris.into_iter().filter_map(path_of).map(real) {
+            workspace.open_folder(&path);
         }
         workspace
     }
 
-    fn open_project(&mut self, root: &Path, file: &str) {
-        if !self.projects.iter().any(|p| p.root == root && p.root_file == file) {
-            let root = root.to_path_buf();
-            self.projects.push(Project {
-                root,
-                root_file: file.into(),
-                compilation: None,
-                stale: true,
-            });
+    fn open_folder(&mut self, path: &Path) {
+        if path.join(ROOT_FILE).is_file() {
+            self.open_project(path, ROOT_FILE, false);
         }
     }
 
-    /// Takes in a notification; whether findings may differ now.
+    fn open_project(&mut self, root: &Path, file: &str, adopted: bool) {
+        let key = Key { root: root.to_path_buf(), file: file.to_owned() };
+        if self.projects.iter().any(|p| p.key == key) {
+            return;
+        }
+        self.revision += 1;
+        self.projects.push(Project {
+            beside: beside(&key),
+            key,
+            adopted,
+            changed: self.revision,
+            compilation: None,
+            checked: 0,
+            built: 0,
+        });
+    }
+
+    /// Takes in a notification; whether anything may be different now.
     pub fn notice(&mut self, method: &str, params: &Value) -> bool {
         let document = &params["textDocument"];
         let path = document["uri"].as_str().and_then(path_of).map(real);
         match (method, path) {
             ("textDocument/didOpen", Some(path)) => {
-                let text = document["text"].as_str().unwrap_or("").to_string();
+                let text = document["text"].as_str().unwrap_or("");
                 let version = document["version"].as_i64().unwrap_or(0);
+                let text = Text::new(&name_of(&path), text);
                 self.documents.insert(path.clone(), Document { text, version });
                 self.adopt(&path);
+                self.look_around();
+                self.stale(&path);
             }
             ("textDocument/didChange", Some(path)) => {
                 let encoding = self.encoding;
                 let Some(open) = self.documents.get_mut(&path) else { return false };
                 open.version = document["version"].as_i64().unwrap_or(open.version + 1);
+                let mut text = open.text.source().text.to_string();
                 for change in params["contentChanges"].as_array().into_iter().flatten() {
-                    apply(encoding, &mut open.text, change);
+                    apply(encoding, &mut text, change);
+                    self.told.shift(&uri_of(&path), change);
                 }
+                open.text = Text::new(&name_of(&path), text.as_str());
+                self.stale(&path);
             }
             ("textDocument/didClose", Some(path)) => {
                 self.documents.remove(&path);
+                self.tokens.remove(&uri_of(&path));
+                let documents = &self.documents;
+                let used = |p: &Project| documents.keys().any(|d| d.starts_with(p.root()));
+                self.projects.retain(|p| !p.adopted || used(p));
+                self.look_around();
+                self.stale(&path);
             }
-            ("textDocument/didSave", _) => {}
-            ("workspace/didChangeWatchedFiles", _) => {}
-            ("workspace/didChangeWorkspaceFolders", _) => {
-                for folder in params["event"]["added"].as_array().into_iter().flatten() {
-                    if let Some(path) = folder["uri"].as_str().and_then(path_of).map(real)
-                        && path.join(ROOT_FILE).is_file()
-                    {
-                        self.open_project(&path, ROOT_FILE);
+            ("textDocument/didSave", Some(path)) => {
+                self.look_around();
+                self.stale(&path);
+            }
+            ("workspace/didChangeWatchedFiles", _) => {
+                self.look_around();
+                for change in params["changes"].as_array().into_iter().flatten() {
+                    if let Some(path) = change["uri"].as_str().and_then(path_of) {
+                        self.stale(&real(path));
                     }
                 }
-                for folder in params["event"]["removed"].as_array().into_iter().flatten() {
-                    if let Some(path) = folder["uri"].as_str().and_then(path_of).map(real) {
-                        self.projects.retain(|p| p.root != path);
-                    }
+            }
+            ("workspace/didChangeWorkspaceFolders", _) => {
+                let paths = |key: &str| -> Vec<PathBuf> {
+                    let list = params["event"][key].as_array().into_iter().flatten();
+                    list.filter_map(|f| f["uri"].as_str()).filter_map(path_of).map(real).collect()
+                };
+                for path in paths("added") {
+                    self.open_folder(&path);
+                }
+                let removed = paths("removed");
+                self.projects.retain(|p| !removed.contains(&p.key.root));
+                let open: Vec<PathBuf> = self.documents.keys().cloned().collect();
+                for path in open {
+                    self.adopt(&path);
                 }
             }
             _ => return false,
-        }
-        for project in &mut self.projects {
-            project.stale = true;
         }
         true
     }
 
     /// A file of no open project brings its own: the nearest root above it, or itself.
     fn adopt(&mut self, path: &Path) {
-        if self.projects.iter().any(|p| path.starts_with(&p.root)) {
+        let ours = library::folder().is_some_and(|folder| path.starts_with(folder));
+        if ours || path.extension().is_none_or(|e| e != "colab") {
             return;
         }
         match find_root(path.parent().unwrap_or(path)) {
             Some(root) => {
                 let root = real(root);
-                self.open_project(&root, ROOT_FILE);
+                if !self.projects.iter().any(|p| p.key.root == root) {
+                    self.open_project(&root, ROOT_FILE, true);
+                }
             }
             None => {
-                if let (Some(folder), Some(name)) = (path.parent(), path.file_name()) {
-                    let name = name.to_string_lossy().into_owned();
-                    self.open_project(folder, &name);
+                let inside = self.projects.iter().any(|p| path.starts_with(p.root()));
+                if let Some(folder) = path.parent().filter(|_| !inside) {
+                    self.open_project(folder, &name_of(path), true);
                 }
             }
         }
     }
 
-    fn refresh(&mut self) {
-        let documents = &self.documents;
-        for project in self.projects.iter_mut().filter(|p| p.stale) {
-            project.stale = false;
-            let Ok(disk) = DiskReader::new(&project.root) else { continue };
-            let mut reader = Overlay { root: &project.root, documents, disk };
-            let request = Request {
-                root: &project.root_file,
-                beside: &[],
-                question: None,
-                today: None,
-                emit: true,
-                editing: true,
-                phase: &mut |_| {},
-            };
-            project.compilation = Some(colabc::run(&mut reader, request));
+    /// Every project that may have to do with a file is to be compiled again.
+    fn stale(&mut self, path: &Path) {
+        self.revision += 1;
+        for project in self.projects.iter_mut().filter(|p| path.starts_with(p.root())) {
+            project.changed = self.revision;
         }
     }
 
-    /// The project of a file, compiled.
-    pub fn project(&mut self, uri: &str) -> Option<&Project> {
-        self.refresh();
-        let path = real(path_of(uri)?);
-        self.projects
+    /// Looks which sources lie in the projects' folders: those that are open count as well.
+    fn look_around(&mut self) {
+        for project in &mut self.projects {
+            let mut names = beside(&project.key).to_vec();
+            if project.key.file == ROOT_FILE {
+                let open =
+                    self.documents.keys().filter(|d| d.extension().is_some_and(|e| e == "colab"));
+                names.extend(open.filter_map(|path| below(project.root(), path)));
+                names.sort();
+                names.dedup();
+            }
+            if *project.beside != *names {
+                self.revision += 1;
+                project.changed = self.revision;
+                project.beside = names.into();
+            }
+        }
+    }
+
+    /// What the workers do not know yet.
+    pub fn job(&mut self) -> Option<Job> {
+        let stale = self.projects.iter().filter(|p| p.changed > self.sent);
+        let projects: BTreeMap<_, _> = stale.map(|p| (p.key.clone(), p.beside.clone())).collect();
+        self.sent = self.revision;
+        let revision = self.revision;
+        (!projects.is_empty()).then(|| Job { revision, texts: self.texts(), projects })
+    }
+
+    /// The texts that are open.
+    pub fn texts(&self) -> Texts {
+        let text = |d: &Document| (d.text.source().text.clone(), d.version);
+        Arc::new(self.documents.iter().map(|(path, d)| (path.clone(), text(d))).collect())
+    }
+
+    pub fn version(&self, uri: &str) -> Option<i64> {
+        self.documents.get(&real(path_of(uri)?)).map(|d| d.version)
+    }
+
+    pub fn document(&self, path: &Path) -> Option<&Document> {
+        self.documents.get(path)
+    }
+
+    /// The project of a file; of the library's files, the first.
+    pub fn project(&self, path: &Path) -> Option<&Project> {
+        let inside = self.projects.iter().filter(|p| path.starts_with(p.root()));
+        let nearest = inside.max_by_key(|p| p.root().as_os_str().len());
+        let ours = || library::folder().is_some_and(|folder| path.starts_with(folder));
+        nearest.or_else(|| self.projects.first().filter(|_| ours()))
+    }
+
+    /// Whether enough is known for an answer.
+    pub fn has(&self, uri: &str, needs: Needs) -> bool {
+        let enough = |p: &Project| match needs {
+            Needs::Text => true,
+            Needs::Names => p.compilation.is_some(),
+            Needs::Checked => p.is_current(false),
+            Needs::Built => p.is_current(true),
+        };
+        match path_of(uri) {
+            Some(path) => self.project(&real(path)).is_none_or(enough),
+            None => self.projects.iter().all(enough),
+        }
+    }
+
+    /// Takes in what a worker found out; what is to be told of it.
+    pub fn take_in(&mut self, worked: Worked) -> Vec<Value> {
+        let Worked { key, revision, texts, built, compilation } = worked;
+        let Some(project) = self.projects.iter_mut().find(|p| p.key == key) else {
+            return self.told.forget(&key);
+        };
+        if revision < project.checked || (!built && revision == project.built) {
+            project.checked = project.checked.max(revision);
+            return Vec::new();
+        }
+        project.checked = revision;
+        if built {
+            project.built = revision;
+        }
+        let Some(compilation) = compilation else { return Vec::new() };
+        let root = key.root.clone();
+        let uri = |name: &str| uri_of(&root.join(name));
+        let mut found: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for diagnostic in &compilation.diagnostics {
+            let file = compilation.sources.file(diagnostic.primary().file);
+            if file.place == Place::Project {
+                let shown = finding(self.encoding, &compilation.sources, &uri, diagnostic);
+                found.entry(uri(&file.name)).or_default().push(shown);
+            }
+        }
+        let sound = compilation.errors() == 0;
+        self.old.extend(project.compilation.replace(compilation).map(|old| *old));
+        let versions: BTreeMap<String, (i64, bool)> = self
+            .documents
             .iter()
-            .filter(|p| path.starts_with(&p.root) && p.compilation.is_some())
-            .max_by_key(|p| p.root.as_os_str().len())
+            .filter(|(path, _)| path.starts_with(&root))
+            .map(|(path, open)| {
+                let known = texts.get(path).is_some_and(|(_, version)| *version == open.version);
+                (uri_of(path), (open.version, known))
+            })
+            .collect();
+        self.told.tell(&key, found, &versions, if built { None } else { Some(sound) }, revision)
     }
 
-    pub fn projects(&mut self) -> &[Project] {
-        self.refresh();
-        &self.projects
+    /// What is wrong with the syntax of a text that just changed, if that is news.
+    pub fn syntax_findings(&mut self, uri: &str) -> Option<Value> {
+        let path = real(path_of(uri)?);
+        let open = self.documents.get(&path)?;
+        let project = self.project(&path)?;
+        let shown = uri_of(&path);
+        let faults = open.text.faults.iter();
+        let list = faults
+            .map(|d| finding(self.encoding, &open.text.sources, &|_| shown.clone(), d))
+            .collect();
+        let (key, version) = (project.key.clone(), open.version);
+        self.told.syntax(&key, &shown, version, list)
     }
 
-    /// The findings of each file, by URI, with the version that they are of; empty where they went.
-    pub fn findings(&mut self) -> Vec<(String, Option<i64>, Vec<Value>)> {
-        self.refresh();
-        let mut by_file: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-        for project in &self.projects {
-            let Some(c) = &project.compilation else { continue };
-            for diagnostic in &c.diagnostics {
-                let file = c.sources.file(diagnostic.primary().file);
-                if file.place == Place::Library {
-                    continue;
-                }
-                let uri = uri_of(&project.root.join(&file.name));
-                by_file.entry(uri).or_default().push(finding(
-                    self.encoding,
-                    project,
-                    c,
-                    diagnostic,
-                ));
+    /// Asks something of the editor.
+    pub fn ask(&mut self, method: &str, params: Value) {
+        self.requests.push((method.to_owned(), params));
+    }
+
+    pub fn take_old(&mut self) -> Vec<Compilation> {
+        std::mem::take(&mut self.old)
+    }
+
+    /// What a fault spoiled is found out anew.
+    pub fn renew(&mut self) {
+        for project in &mut self.projects {
+            if project.compilation.is_none() && project.checked > 0 {
+                self.revision += 1;
+                project.changed = self.revision;
             }
         }
-        let mut now: BTreeSet<String> = by_file.keys().cloned().collect();
-        for gone in self.told.difference(&now).cloned().collect::<Vec<_>>() {
-            by_file.insert(gone, Vec::new());
-        }
-        // An open file without findings is told so once, and again after each change.
-        for path in self.documents.keys() {
-            by_file.entry(uri_of(path)).or_default();
-        }
-        std::mem::swap(&mut self.told, &mut now);
-        by_file
-            .into_iter()
-            .map(|(uri, list)| {
-                let version = path_of(&uri).and_then(|p| self.documents.get(&p)).map(|d| d.version);
-                (uri, version, list)
-            })
-            .collect()
+    }
+
+    /// The findings of projects that were closed go; what is to be published.
+    pub fn closed(&mut self) -> Vec<Value> {
+        let open: Vec<&Key> = self.projects.iter().map(|p| &p.key).collect();
+        let gone: Vec<Key> = self.told.keys().filter(|key| !open.contains(key)).cloned().collect();
+        gone.iter().flat_map(|key| self.told.forget(key)).collect()
+    }
+
+    pub fn take_requests(&mut self) -> Vec<(String, Value)> {
+        std::mem::take(&mut self.requests)
+    }
+
+    /// The findings of every file, for whoever fetches them.
+    pub fn all_findings(&self) -> Value {
+        let report = |(uri, version, list): (&str, Option<i64>, &[Value])| json!({ "kind": "full", "uri": uri, "version": version, "items": list });
+        json!({ "items": self.told.all().map(report).collect::<Vec<_>>() })
     }
 }
 
-/// Links and `/./` resolved, where the file is there; the editor's spelling else.
-fn real(path: PathBuf) -> PathBuf {
-    path.canonicalize().unwrap_or(path)
+/// The sources in a project's folder; a project of one file has no others.
+fn beside(key: &Key) -> Arc<[String]> {
+    if key.file != ROOT_FILE {
+        return Arc::new([]);
+    }
+    walk::sources(&key.root).unwrap_or_default().into()
 }
 
-/// One diagnostic as the protocol has it.
-pub fn finding(encoding: Encoding, project: &Project, c: &Compilation, d: &Diagnostic) -> Value {
-    let mut message = d.message.clone();
-    if let Some(path) = &d.path {
-        message.push_str(&format!("\nin {path}"));
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// A path from a root on, with `/`.
+pub fn below(root: &Path, path: &Path) -> Option<String> {
+    let below = path.strip_prefix(root).ok()?;
+    let names: Vec<String> =
+        below.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
+    Some(names.join("/"))
+}
+
+/// Links and `/./` resolved, where the file is there; where it is not, those of its folder.
+pub fn real(path: PathBuf) -> PathBuf {
+    if let Ok(path) = path.canonicalize() {
+        return path;
     }
-    for note in &d.notes {
-        message.push_str(&format!("\nnote: {note}"));
+    match (path.parent().and_then(|folder| folder.canonicalize().ok()), path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => path,
     }
-    for fix in &d.fixes {
-        message.push_str(&format!("\nhelp: {}", fix.title));
-    }
-    let related: Vec<Value> = d.labels[1..]
-        .iter()
-        .filter(|label| c.sources.file(label.span.file).place == Place::Project)
-        .map(|label| {
-            let uri = uri_of(&project.root.join(&c.sources.file(label.span.file).name));
-            let text = if label.text.is_empty() { "it takes part in this" } else { &label.text };
-            json!({ "location": { "uri": uri, "range": encoding.range(&c.sources, label.span) }, "message": text })
-        })
-        .collect();
-    json!({
-        "range": encoding.range(&c.sources, d.primary()),
-        "severity": if d.severity() == Severity::Error { 1 } else { 2 },
-        "code": d.code.id,
-        "source": "colabc",
-        "message": message,
-        "relatedInformation": related,
-    })
 }
 
 /// An incremental change, or a whole text.
@@ -252,35 +395,5 @@ fn apply(encoding: Encoding, text: &mut String, change: &Value) {
             let end = encoding.offset(text, &range["end"]).max(start);
             text.replace_range(start..end, new);
         }
-    }
-}
-
-/// Unsaved texts win over the disk.
-struct Overlay<'a> {
-    root: &'a Path,
-    documents: &'a BTreeMap<PathBuf, Document>,
-    disk: DiskReader,
-}
-
-impl Reader for Overlay<'_> {
-    fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
-        match self.documents.get(&self.root.join(path)) {
-            Some(open) => Ok(open.text.clone().into_bytes()),
-            None => self.disk.read(path),
-        }
-    }
-
-    fn list(&mut self, folder: &str) -> Result<Vec<String>, ReadError> {
-        let mut names = self.disk.list(folder).or_else(|error| match error {
-            ReadError::Missing => Ok(Vec::new()),
-            error => Err(error),
-        })?;
-        let here = if folder.is_empty() { self.root.to_path_buf() } else { self.root.join(folder) };
-        for path in self.documents.keys().filter(|p| p.parent() == Some(&here)) {
-            let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
-            names.extend(name.filter(|n| !names.contains(n)).into_iter().collect::<Vec<_>>());
-        }
-        names.sort();
-        Ok(names)
     }
 }

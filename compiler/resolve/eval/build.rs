@@ -10,7 +10,7 @@ use crate::origin::Origin;
 use crate::resolve::hir::*;
 use crate::source::Span;
 use crate::syntax::tree::Strength;
-use std::rc::Rc;
+use std::sync::Arc;
 
 impl Eval {
     /// Makes every declared thing, places the services, and evaluates everything.
@@ -230,7 +230,7 @@ impl Eval {
         keys.sort_by(|a, b| self.names.text(*a).cmp(self.names.text(*b)));
         let layer_blocks = match node {
             Some(node) if shape_id != self.words.node => self.blocks_for(node, inner),
-            _ => Rc::new([]),
+            _ => Arc::new([]),
         };
         for d in defs {
             let def = program.def(d.def);

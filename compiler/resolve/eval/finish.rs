@@ -11,7 +11,6 @@ use crate::resolve::lower::Usage;
 use crate::resolve::lower::a;
 use crate::source::Span;
 use crate::syntax::tree::{BinaryOp, Strength};
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// The fields of a service that are its own; all others are an instance's.
@@ -34,7 +33,7 @@ pub const OF_SERVICE: &[&str] = &[
 /// A resolved project: the model, and what explains it.
 pub struct Resolved {
     pub model: Model,
-    pub program: Rc<Program>,
+    pub program: Arc<Program>,
     pub(super) eval: Eval,
 }
 

@@ -9,7 +9,7 @@ use crate::model::schema::ShapeId;
 use crate::model::value::Value;
 use crate::names::Sym;
 use crate::resolve::hir::*;
-use std::rc::Rc;
+use std::sync::Arc;
 
 impl Eval {
     pub(super) fn sort_layers(&mut self) {
@@ -123,10 +123,10 @@ impl Eval {
     }
 
     /// All blocks of the layers of a node that hold for every thing of a kind.
-    pub(super) fn blocks_for(&mut self, node: ThingId, kind: ShapeId) -> Rc<[Source]> {
-        let Some(layers) = self.node_layers.get(&node).cloned() else { return Rc::new([]) };
+    pub(super) fn blocks_for(&mut self, node: ThingId, kind: ShapeId) -> Arc<[Source]> {
+        let Some(layers) = self.node_layers.get(&node).cloned() else { return Arc::new([]) };
         let name = self.program.schema.shape(kind).name;
-        let key = (Rc::as_ptr(&layers) as *const u8 as usize, name);
+        let key = (Arc::as_ptr(&layers) as *const u8 as usize, name);
         if let Some(found) = self.layer_cache.get(&key) {
             return found.clone();
         }
@@ -135,7 +135,7 @@ impl Eval {
         for &(rank, at) in layers.iter() {
             self.layer_blocks(&program.layers[at as usize], kind, rank, &mut out);
         }
-        let out: Rc<[Source]> = out.into();
+        let out: Arc<[Source]> = out.into();
         self.layer_cache.insert(key, out.clone());
         out
     }

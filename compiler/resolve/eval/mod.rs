@@ -25,7 +25,6 @@ use crate::names::{Names, Sym};
 use crate::origin::Origin;
 use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// How many values may wait for one another. A deeper chain is no cluster's.
@@ -99,14 +98,14 @@ pub(super) struct ThingDef {
 /// What the evaluator knows of a thing beside the model.
 #[derive(Clone, Debug)]
 pub(super) struct Work {
-    pub sources: Rc<[Source]>,
+    pub sources: Arc<[Source]>,
     /// Sorted by field, then rank. Shared, so that evaluating one field can hold on to its part.
-    pub defs: Rc<[ThingDef]>,
+    pub defs: Arc<[ThingDef]>,
 }
 
 /// The definitions of one field of a thing.
 pub(super) struct FieldDefs {
-    all: Rc<[ThingDef]>,
+    all: Arc<[ThingDef]>,
     part: std::ops::Range<usize>,
 }
 
@@ -148,7 +147,7 @@ struct Frame {
 }
 
 pub(super) struct Eval {
-    program: Rc<Program>,
+    program: Arc<Program>,
     names: Arc<Names>,
     model: Model,
     works: Vec<Work>,
@@ -170,12 +169,12 @@ pub(super) struct Eval {
     /// The thing of each declaration.
     decl_things: Vec<Option<ThingId>>,
     /// For each node, the layers that hold, widest first: (rank, number in `program.layers`).
-    node_layers: FxHashMap<ThingId, Rc<[(u16, u32)]>>,
+    node_layers: FxHashMap<ThingId, Arc<[(u16, u32)]>>,
     /// The layers that hold for more than one node, by their number in `program.layers`.
     wide_layers: Vec<u32>,
     /// The layers of one node, by its name.
     own_layers: FxHashMap<Sym, Vec<u32>>,
-    layer_cache: FxHashMap<(usize, Sym), Rc<[Source]>>,
+    layer_cache: FxHashMap<(usize, Sym), Arc<[Source]>>,
     /// The `file`s and `task`s of the top level, by node.
     spread: FxHashMap<ThingId, Vec<DeclId>>,
     /// The one block of a record shape that says nothing, where its defaults are constant.
@@ -257,11 +256,11 @@ impl Eval {
         let decl_things = vec![None; program.decls.len()];
         let let_values = vec![None; program.lets.len()];
         Eval {
-            program: Rc::new(program),
+            program: Arc::new(program),
             names,
             model,
             works: Vec::new(),
-            blank: Work { sources: Rc::new([]), defs: Rc::new([]) },
+            blank: Work { sources: Arc::new([]), defs: Arc::new([]) },
             envs: vec![Env { from: FromId(0), thing: ThingId(0), outer: EnvId(0) }],
             locals: Vec::new(),
             below: Vec::new(),

@@ -117,6 +117,12 @@ impl Resolved {
         keys.map(|key| self.model.names.text(key)).collect()
     }
 
+    /// Whether a definition is one of those that a field is merged from.
+    pub fn has_definition(&self, thing: ThingId, field: u16, def: DefId) -> bool {
+        let work = self.eval.works.get(thing.0 as usize);
+        work.is_some_and(|w| w.defs.iter().any(|d| d.field == field && d.def == def))
+    }
+
     /// The kind or type of a thing.
     pub fn shape(&self, thing: ThingId) -> &Shape {
         self.model.schema.shape(self.model.thing(thing).shape)

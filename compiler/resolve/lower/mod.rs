@@ -22,6 +22,7 @@ use crate::resolve::values::is_name;
 use crate::source::{Place, Sources, Span};
 use crate::syntax::tree::{ExprId, Ident, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
 /// What an import gives a name to, in one file: alias -> the files behind it.
 pub type Aliases = FxHashMap<Sym, Vec<usize>>;
@@ -29,7 +30,7 @@ pub type Aliases = FxHashMap<Sym, Vec<usize>>;
 /// The files of a project as the loader found them.
 pub struct Input<'a> {
     pub sources: &'a Sources,
-    pub trees: &'a [Tree],
+    pub trees: &'a [Arc<Tree>],
     /// For each file (by place in `trees`), its `import ... as` names.
     pub aliases: Vec<Aliases>,
     /// Files that are only reached under a name: their templates need it.
@@ -114,7 +115,7 @@ pub enum Target {
 pub(super) struct Lower<'a> {
     editing: bool,
     sources: &'a Sources,
-    trees: &'a [Tree],
+    trees: &'a [Arc<Tree>],
     import_names: Vec<Aliases>,
     prefixed: FxHashSet<usize>,
     embeds: FxHashMap<String, super::imports::Embed>,

@@ -10,7 +10,7 @@ use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 use crate::targets::systemd::RESOLVED;
 use crate::targets::{EVERY_NODE, Emission, File, files, samba};
-use crate::tree::{Delivery, OutFile, Side, Tool};
+use crate::tree::{Delivery, OutFile, OutTree, Side, Tool};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn emit(cluster: &Cluster, out: &mut Emission, node: ThingId) {
@@ -161,6 +161,23 @@ fn number(cluster: &Cluster, account: &str, field: &str) -> String {
         Some(Value::Int(number)) => number.to_string(),
         _ => account.to_string(),
     }
+}
+
+/// The same for a file of a tree, where Ansible brings it to the node.
+pub fn followers_of(
+    cluster: &Cluster,
+    tree: &OutTree,
+    node: ThingId,
+    path: &str,
+) -> Vec<(&'static str, String)> {
+    let Some(file) = tree.get(path) else { return Vec::new() };
+    let Some(delivery) = file.delivery.clone().filter(|d| d.tool == Tool::Ansible) else {
+        return Vec::new();
+    };
+    let origin = Origin::NONE;
+    let brought = Brought { path: path.to_owned(), delivery, installs: installs(file), origin };
+    let all: BTreeSet<_> = followers(cluster, node, &brought).into_iter().collect();
+    all.into_iter().collect()
 }
 
 /// The units that must hear of a change of the file: `restart` or `reload`.

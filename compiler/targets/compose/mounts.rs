@@ -30,9 +30,20 @@ pub(super) fn generated(
     let hash = |name: Sym| {
         let row = GENERATED.iter().find(|row| row.name == cluster.names.text(name))?;
         let file = tree.get(&row.file.replace("<node>", cluster.label(node)))?;
-        Some((name, sha256_hex(&file.bytes)))
+        Some((name, sha256_hex(below_header(&file.bytes))))
     };
     used.filter_map(hash).collect()
+}
+
+/// Which sources a file names in its header is no reason to make a container anew.
+fn below_header(mut bytes: &[u8]) -> &[u8] {
+    while bytes.starts_with(b"#") || bytes.starts_with(b";") || bytes.starts_with(b"//") {
+        match bytes.iter().position(|byte| *byte == b'\n') {
+            Some(end) => bytes = &bytes[end + 1..],
+            None => return &[],
+        }
+    }
+    bytes
 }
 
 /// What a container's files are, for its entry in the project.

@@ -15,7 +15,7 @@ pub struct Base {
     pub project: Project,
     model: Model,
     sources: Sources,
-    trees: Vec<Tree>,
+    trees: Vec<std::sync::Arc<Tree>>,
 }
 
 /// A cluster with one fact changed, and where: a finding must point at one of these bytes' lines.

@@ -1,0 +1,182 @@
+//! Answers that change the text: names, style, what mends a finding, what moves a value between layers.
+
+use super::{Answer, Ask, Asked, Page, asked, workspace_edit};
+use crate::cli::lsp::findings::finding;
+use crate::cli::lsp::places::{Encoding, path_of, uri_of};
+use crate::cli::lsp::work::trial;
+use crate::cli::lsp::workspace::{Workspace, real};
+use colabc::diag::{Edit, Safety, mend};
+use colabc::ide::refactor::{self, Sort};
+use colabc::ide::{format, rename};
+use colabc::source::Span;
+use serde_json::{Value, json};
+
+pub fn on_prepare(a: &Asked) -> Answer {
+    let (span, text) = rename::prepare(a.c, a.file, a.offset)?;
+    Ok(json!({ "range": a.place(span), "placeholder": text }))
+}
+
+pub fn on_rename(a: &Asked) -> Answer {
+    let new = a.params["newName"].as_str().unwrap_or("");
+    let edits = rename::rename(a.c, a.file, a.offset, new)?;
+    Ok(workspace_edit(a.encoding, &a.c.sources, a.project.root(), &edits))
+}
+
+/// The whole text, or a range of it.
+pub fn on_formatting(p: &Page) -> Answer {
+    Ok(p.own_edits(&format::format(p.text, p.part())))
+}
+
+/// After a line's end, the line before; after a `}`, the lines of what it closes.
+pub fn on_type_formatting(p: &Page) -> Answer {
+    let source = p.text.source();
+    let head = &source.text[..p.offset as usize];
+    let span = match p.params["ch"].as_str() {
+        Some("\n") => {
+            let end = head.trim_end().len();
+            let start = head[..end].rfind('\n').map_or(0, |at| at + 1);
+            Span::new(p.text.file, start as u32, end as u32)
+        }
+        _ => {
+            let closed = p.text.tree.stmts.iter().map(|s| s.span).filter(|s| s.end == p.offset);
+            let here = Span::new(p.text.file, p.offset, p.offset);
+            closed.min_by_key(|s| s.end - s.start).unwrap_or(here)
+        }
+    };
+    // The line that is being written stays as it is.
+    let line = source.line_col(p.offset).0;
+    let mut edits = format::format(p.text, span);
+    if p.params["ch"] == "\n" {
+        edits.retain(|e| source.line_col(e.span.end.saturating_sub(1)).0 < line);
+    }
+    Ok(p.own_edits(&edits))
+}
+
+/// What may be done at a place. A change that must leave `out/` as it is is tried first: here, or
+/// where the editor asks for it, when it is chosen.
+pub fn on_all_actions(workspace: &mut Workspace, params: &Value) -> Answer {
+    let uri = params["textDocument"]["uri"].as_str().unwrap_or("");
+    let Some(actions) = asked(workspace, uri, params, &Ask::Checked(on_actions)) else {
+        return Ok(Value::Null);
+    };
+    let mut out = Vec::new();
+    for mut action in actions?.as_array().cloned().unwrap_or_default() {
+        let Some(action_fields) = action.as_object_mut() else { continue };
+        if let Some(proven) = action_fields.remove("data") {
+            let edit = action_fields["edit"].clone();
+            if workspace.resolves {
+                action_fields.remove("edit");
+                let data = json!({ "uri": uri, "edit": edit, "proven": proven });
+                action_fields.insert("data".into(), data);
+            } else if tried(workspace, uri, &edit, proven == true).is_err() {
+                continue;
+            }
+        }
+        out.push(action);
+    }
+    Ok(Value::Array(out))
+}
+
+/// The edits of an action that was chosen, or why it is not done.
+pub fn on_resolve(workspace: &Workspace, params: &Value) -> Answer {
+    let data = &params["data"];
+    let uri = data["uri"].as_str().unwrap_or("");
+    tried(workspace, uri, &data["edit"], data["proven"] == true)?;
+    let mut action = params.clone();
+    action["edit"] = data["edit"].clone();
+    Ok(action)
+}
+
+/// Makes the edits aside and compiles: they may bring no error, and where it is to be proven leave
+/// `out/` as it was.
+fn tried(workspace: &Workspace, uri: &str, edit: &Value, proven: bool) -> Result<(), String> {
+    let nowhere = || "the file is of no project".to_owned();
+    let path = real(path_of(uri).ok_or_else(nowhere)?);
+    let project = workspace.project(&path).ok_or_else(nowhere)?;
+    let mut texts = (*workspace.texts()).clone();
+    let before = trial(project, &texts).tree.ok_or("the project has errors: mend them first")?;
+    for (uri, edits) in edit["changes"].as_object().into_iter().flatten() {
+        let path = real(path_of(uri).ok_or_else(nowhere)?);
+        let text = match texts.get(&path) {
+            Some((text, _)) => text.to_string(),
+            None => std::fs::read_to_string(&path).map_err(|error| error.to_string())?,
+        };
+        let new = with_edits(workspace.encoding, &text, edits);
+        texts.insert(path, (new.into(), 0));
+    }
+    let after = trial(project, &texts).tree.ok_or("the change would bring errors")?;
+    if proven && !refactor::unchanged(&before, &after) {
+        return Err("it would change what is built".to_owned());
+    }
+    Ok(())
+}
+
+/// Edits from the end on, so that no place moves before its turn.
+fn with_edits(encoding: Encoding, text: &str, edits: &Value) -> String {
+    let mut spans: Vec<(usize, usize, &str)> = edits
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|edit| {
+            let at = |key: &str| encoding.offset(text, &edit["range"][key]);
+            (at("start"), at("end"), edit["newText"].as_str().unwrap_or(""))
+        })
+        .collect();
+    spans.sort_by_key(|span| (span.0, span.1));
+    let mut new = text.to_owned();
+    for (start, end, with) in spans.into_iter().rev() {
+        new.replace_range(start..end, with);
+    }
+    new
+}
+
+/// Every fix with an edit of every finding in the range; and all the safe ones of the file.
+fn on_actions(a: &Asked) -> Answer {
+    let part = a.part();
+    let root = a.project.root();
+    let uri = |name: &str| uri_of(&root.join(name));
+    let edit = |edits: &[Edit]| workspace_edit(a.encoding, &a.c.sources, root, edits);
+    let mut actions = Vec::new();
+    for d in a.c.diagnostics.iter().filter(|d| d.primary().file == a.file) {
+        let span = d.primary();
+        if span.end < part.start || part.end < span.start {
+            continue;
+        }
+        for fix in d.fixes.iter().filter(|f| !f.edits.is_empty()) {
+            actions.push(json!({
+                "title": fix.title,
+                "kind": "quickfix",
+                "isPreferred": fix.safety == Safety::Safe,
+                "diagnostics": [finding(a.encoding, &a.c.sources, &uri, d)],
+                "edit": edit(&fix.edits),
+            }));
+        }
+    }
+    let own: Vec<_> =
+        a.c.diagnostics.iter().filter(|d| d.primary().file == a.file).cloned().collect();
+    let mended = mend::mend(&own, &a.c.sources);
+    let all: Vec<Edit> = mended.done.iter().flat_map(|(_, fix)| fix.edits.clone()).collect();
+    if !all.is_empty() {
+        let title = "mend all that is certain";
+        actions.push(json!({ "title": title, "kind": "source.fixAll", "edit": edit(&all) }));
+    }
+    for found in refactor::refactorings(a.c, a.file, part.start, part.end) {
+        let (kind, proven) = match found.sort {
+            Sort::Extract => ("refactor.extract", false),
+            Sort::Lift | Sort::Lower => ("refactor.rewrite", true),
+        };
+        let (title, edit) = (found.title, edit(&found.edits));
+        actions.push(json!({ "title": title, "kind": kind, "edit": edit, "data": proven }));
+    }
+    let only = a.params["context"]["only"].as_array();
+    let wanted = |action: &Value| {
+        let kind = action["kind"].as_str().unwrap_or("");
+        only.is_none_or(|only| {
+            only.iter()
+                .filter_map(Value::as_str)
+                .any(|o| kind == o || kind.starts_with(&format!("{o}.")))
+        })
+    };
+    actions.retain(wanted);
+    Ok(Value::Array(actions))
+}

@@ -1,0 +1,175 @@
+//! Answers that change nothing: what a name is and where, what may stand somewhere, what a value is.
+
+use super::shape::symbol_kind;
+use super::{Answer, Asked, Page, path_of_file};
+use crate::cli::lsp::commands;
+use crate::cli::lsp::findings::finding;
+use crate::cli::lsp::places::{path_of, uri_of};
+use crate::cli::lsp::workspace::{Workspace, real};
+use colabc::Compilation;
+use colabc::ide::complete::{self, Sort};
+use colabc::ide::{self, emitted, hints, hover, outline, signature};
+use colabc::source::FileId;
+use serde_json::{Value, json};
+
+pub fn on_hover(p: &Page, file: FileId, c: &mut Compilation) -> Answer {
+    let found = hover::hover(c, file, p.offset);
+    Ok(found.map_or(Value::Null, |(span, text)| {
+        let range = p.encoding.range(&c.sources, span);
+        json!({ "contents": { "kind": "markdown", "value": text.trim_start() }, "range": range })
+    }))
+}
+
+pub fn on_completion(p: &Page, c: &Compilation) -> Answer {
+    let items: Vec<Value> = complete::complete(c, p.text, p.offset)
+        .into_iter()
+        .map(|item| {
+            let kind = match item.sort {
+                Sort::Field => 5,
+                Sort::Block => 22,
+                Sort::Word => 20,
+                Sort::Thing => 18,
+                Sort::Function => 3,
+                Sort::Template => 7,
+                Sort::Value => 12,
+                Sort::Keyword => 14,
+                Sort::Path => 17,
+            };
+            json!({
+                "label": item.label,
+                "kind": kind,
+                "detail": item.detail,
+                "documentation": { "kind": "markdown", "value": item.doc },
+                "textEdit": { "range": p.range(item.replaces), "newText": item.snippet },
+                "filterText": item.label,
+                "insertTextFormat": if item.snippet.contains('$') { 2 } else { 1 },
+            })
+        })
+        .collect();
+    Ok(json!({ "isIncomplete": false, "items": items }))
+}
+
+pub fn on_signature(p: &Page, c: &Compilation) -> Answer {
+    Ok(signature::signature(c, p.text, p.offset).map_or(Value::Null, |s| {
+        let params: Vec<Value> = s.params.iter().map(|p| json!({ "label": p })).collect();
+        json!({
+            "signatures": [{ "label": s.label, "documentation": s.doc, "parameters": params }],
+            "activeSignature": 0,
+            "activeParameter": s.active,
+        })
+    }))
+}
+
+pub fn on_definition(a: &Asked) -> Answer {
+    Ok(a.locations(a.target().and_then(|t| ide::declaration(a.c, t))))
+}
+
+pub fn on_type_definition(a: &Asked) -> Answer {
+    Ok(a.locations(a.target().and_then(|t| ide::type_declaration(a.c, t))))
+}
+
+pub fn on_implementation(a: &Asked) -> Answer {
+    Ok(a.locations(a.target().map_or(Vec::new(), |t| ide::implementations(a.c, t))))
+}
+
+pub fn on_references(a: &Asked) -> Answer {
+    let Some(target) = a.target() else { return Ok(json!([])) };
+    let declared = ide::declaration(a.c, target);
+    let with = a.params["context"]["includeDeclaration"].as_bool().unwrap_or(true);
+    let spans = ide::references(a.c, target).into_iter().filter(|s| with || Some(*s) != declared);
+    Ok(a.locations(spans))
+}
+
+pub fn on_highlight(a: &Asked) -> Answer {
+    let Some(target) = a.target() else { return Ok(json!([])) };
+    let declared = ide::declaration(a.c, target);
+    let spans = ide::references(a.c, target).into_iter().filter(|s| s.file == a.file);
+    // Written where it is declared, read elsewhere.
+    let kind = |s| if Some(s) == declared { 3 } else { 2 };
+    Ok(spans.map(|s| json!({ "range": a.place(s), "kind": kind(s) })).collect())
+}
+
+pub fn on_search(workspace: &Workspace, params: &Value) -> Value {
+    let text = params["query"].as_str().unwrap_or("").to_string();
+    let encoding = workspace.encoding;
+    let mut out = Vec::new();
+    for project in &workspace.projects {
+        let Some(c) = &project.compilation else { continue };
+        for symbol in outline::search(c, &text) {
+            let file = symbol.span.file;
+            let Some(path) = path_of_file(&c.sources, project.root(), file) else { continue };
+            let range = encoding.range(&c.sources, symbol.name_span);
+            out.push(json!({
+                "name": if symbol.name.is_empty() { "\"\"" } else { &symbol.name },
+                "kind": symbol_kind(&symbol.kind),
+                "containerName": symbol.kind,
+                "location": { "uri": uri_of(&path), "range": range },
+            }));
+        }
+    }
+    Value::Array(out)
+}
+
+pub fn on_hints(p: &Page, file: FileId, c: &mut Compilation) -> Answer {
+    let part = p.part();
+    let found = hints::hints(c, file, part.start, part.end);
+    let source = c.sources.file(file);
+    let hint = |(span, text): (colabc::source::Span, String)| {
+        let position = p.encoding.position(source, span.end);
+        json!({ "position": position, "label": text, "paddingLeft": true })
+    };
+    Ok(found.into_iter().map(hint).collect())
+}
+
+pub fn on_lenses(a: &Asked) -> Answer {
+    let uri = &a.params["textDocument"]["uri"];
+    let lens = |(span, text, files): (colabc::source::Span, String, bool)| {
+        let position = a.place(span)["start"].clone();
+        let arguments = json!([{ "uri": uri, "position": position }]);
+        let command = if files { commands::OPEN_EMITTED } else { "" };
+        let command = json!({ "title": text, "command": command, "arguments": arguments });
+        json!({ "range": a.place(span), "command": command })
+    };
+    Ok(hints::lenses(a.c, a.text, a.file).into_iter().map(lens).collect())
+}
+
+pub fn on_links(a: &Asked) -> Answer {
+    let root = a.project.root();
+    let imports = outline::links(a.text, &a.c.sources.file(a.file).name, &a.c.sources);
+    let emitted = emitted::links(a.text, a.c).into_iter();
+    let emitted = emitted.map(|(span, path)| (span, format!("out/{path}")));
+    let links = imports
+        .into_iter()
+        .chain(emitted)
+        .map(|(span, path)| json!({ "range": a.range(span), "target": uri_of(&root.join(path)) }));
+    Ok(links.collect())
+}
+
+pub fn on_diagnostic(a: &Asked) -> Answer {
+    let root = a.project.root();
+    let uri = |name: &str| uri_of(&root.join(name));
+    let own = a.c.diagnostics.iter().filter(|d| d.primary().file == a.file);
+    let items: Vec<Value> = own.map(|d| finding(a.encoding, &a.c.sources, &uri, d)).collect();
+    Ok(json!({ "kind": "full", "items": items }))
+}
+
+/// The files that were made from the declaration at a place; the editor is asked to show the first.
+pub fn on_open_emitted(workspace: &mut Workspace, params: &Value) -> Value {
+    let argument = &params["arguments"][0];
+    let found = (|| {
+        let path = real(path_of(argument["uri"].as_str()?)?);
+        let open = workspace.document(&path)?;
+        let project = workspace.project(&path)?;
+        let c = project.compilation.as_ref()?;
+        let text = &open.text.source().text;
+        let offset = workspace.encoding.offset(text, &argument["position"]) as u32;
+        let declared = emitted::declared_at(&open.text, offset)?;
+        let uri = |path: &&str| uri_of(&project.root().join("out").join(path));
+        Some(emitted::files(c, &declared).iter().map(uri).collect::<Vec<_>>())
+    })();
+    let files = found.unwrap_or_default();
+    if let Some(first) = files.first().filter(|_| workspace.shows) {
+        workspace.ask("window/showDocument", json!({ "uri": first, "takeFocus": true }));
+    }
+    json!(files)
+}

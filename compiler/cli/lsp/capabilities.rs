@@ -1,0 +1,98 @@
+//! What the editor can, and what the server can for it.
+
+use super::commands::COMMANDS;
+use super::places::Encoding;
+use serde_json::{Value, json};
+
+/// What an editor said of itself.
+pub struct Abilities {
+    pub encoding: Encoding,
+    /// It fetches findings: then none are pushed to it, or it would show each twice.
+    pub pull: bool,
+    /// It can be told to fetch them again.
+    pub refresh: bool,
+    /// It can be told to show a file.
+    pub shows: bool,
+    watches: bool,
+    /// It asks for the edits of a code action when one is chosen.
+    pub resolves: bool,
+}
+
+impl Abilities {
+    pub fn of(params: &Value) -> Abilities {
+        let can = &params["capabilities"];
+        let text = &can["textDocument"];
+        let pull = text["diagnostic"].is_object()
+            && params["initializationOptions"]["diagnostics"] != "push";
+        let resolvable = text["codeAction"]["resolveSupport"]["properties"].as_array();
+        Abilities {
+            encoding: Encoding::chosen(params),
+            pull,
+            refresh: can["workspace"]["diagnostics"]["refreshSupport"] == true,
+            shows: can["window"]["showDocument"]["support"] == true,
+            watches: can["workspace"]["didChangeWatchedFiles"]["dynamicRegistration"] == true,
+            resolves: resolvable.is_some_and(|all| all.iter().any(|p| p == "edit"))
+                && text["codeAction"]["dataSupport"] == true,
+        }
+    }
+
+    pub fn capabilities(&self) -> Value {
+        let mut all = json!({
+            "positionEncoding": self.encoding.word(),
+            "textDocumentSync": { "openClose": true, "change": 2, "save": true },
+            "hoverProvider": true,
+            "completionProvider": { "triggerCharacters": [".", "=", " ", "\"", "[", "(", "/"] },
+            "signatureHelpProvider": { "triggerCharacters": ["(", ","] },
+            "definitionProvider": true,
+            "declarationProvider": true,
+            "typeDefinitionProvider": true,
+            "implementationProvider": true,
+            "referencesProvider": true,
+            "documentHighlightProvider": true,
+            "renameProvider": { "prepareProvider": true },
+            "documentSymbolProvider": true,
+            "workspaceSymbolProvider": true,
+            "foldingRangeProvider": true,
+            "selectionRangeProvider": true,
+            "semanticTokensProvider": {
+                "legend": { "tokenTypes": colabc::ide::tokens::LEGEND, "tokenModifiers": [] },
+                "full": { "delta": true },
+                "range": true,
+            },
+            "inlayHintProvider": true,
+            "codeLensProvider": {},
+            "documentLinkProvider": {},
+            "documentFormattingProvider": true,
+            "documentRangeFormattingProvider": true,
+            "documentOnTypeFormattingProvider": {
+                "firstTriggerCharacter": "\n",
+                "moreTriggerCharacter": ["}"],
+            },
+            "codeActionProvider": {
+                "codeActionKinds": ["quickfix", "refactor.extract", "refactor.rewrite", "source.fixAll"],
+                "resolveProvider": self.resolves,
+            },
+            "executeCommandProvider": { "commands": COMMANDS },
+            "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } },
+        });
+        if self.pull {
+            all["diagnosticProvider"] =
+                json!({ "interFileDependencies": true, "workspaceDiagnostics": true });
+        }
+        all
+    }
+
+    /// What the editor is asked to tell.
+    pub fn registrations(&self) -> Vec<(&'static str, Value)> {
+        if !self.watches {
+            return Vec::new();
+        }
+        let watchers = json!([{ "globPattern": "**/*.colab" }]);
+        let registration = json!({
+            "id": "files",
+            "method": "workspace/didChangeWatchedFiles",
+            "registerOptions": { "watchers": watchers },
+        });
+        vec![("client/registerCapability", json!({ "registrations": [registration] }))]
+    }
+}

@@ -1,0 +1,65 @@
+//! The commands that an editor can have carried out. What takes its time runs as a process of its
+//! own, which reads what is saved.
+
+use super::places::path_of;
+use super::workspace::{Workspace, real};
+use lsp_server::{RequestId, Response};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+pub const BUILD: &str = "colabc.build";
+pub const GRAPH: &str = "colabc.graph";
+/// The files that were made from a declaration.
+pub const OPEN_EMITTED: &str = "colabc.openEmitted";
+
+pub const COMMANDS: &[&str] = &[BUILD, GRAPH, OPEN_EMITTED];
+
+/// A command of `colabc` itself.
+pub struct Order {
+    words: &'static [&'static str],
+    root: PathBuf,
+}
+
+impl Order {
+    /// None where it is no such command, or of no project.
+    pub fn read(params: &Value, workspace: &Workspace) -> Option<Order> {
+        let words: &[&str] = match params["command"].as_str()? {
+            BUILD => &["build"],
+            GRAPH => &["graph", "--format", "mermaid"],
+            _ => return None,
+        };
+        let argument = &params["arguments"][0];
+        let uri = argument.as_str().or(argument["uri"].as_str());
+        let project = match uri.and_then(path_of) {
+            Some(path) => workspace.project(&real(path)),
+            None => workspace.projects.first(),
+        }?;
+        Some(Order { words, root: project.root().join(&project.key.file) })
+    }
+
+    /// Runs it to its end: what it printed, and whether all went well.
+    pub fn carry_out(self, id: RequestId) -> Response {
+        let ran = std::env::current_exe().and_then(|program| {
+            Command::new(program)
+                .args(self.words)
+                .arg(&self.root)
+                .arg("--color=never")
+                .stdin(Stdio::null())
+                .output()
+        });
+        let code = lsp_server::ErrorCode::RequestFailed as i32;
+        match ran {
+            Ok(output) => {
+                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                let result = json!({
+                    "ok": output.status.success(),
+                    "output": text(&output.stdout),
+                    "messages": text(&output.stderr),
+                });
+                Response::new_ok(id, result)
+            }
+            Err(error) => Response::new_err(id, code, format!("colabc cannot be run: {error}")),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Findings in the protocol's words, and what the editor was told of them last: only news is sent.
+
+use super::library;
+use super::places::{Encoding, uri_of};
+use super::work::Key;
+use colabc::diag::{Diagnostic, Severity, codes};
+use colabc::source::{Place, Sources};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// One diagnostic as the protocol has it.
+pub fn finding(
+    encoding: Encoding,
+    sources: &Sources,
+    uri: &dyn Fn(&str) -> String,
+    d: &Diagnostic,
+) -> Value {
+    let mut message = d.message.clone();
+    if let Some(path) = &d.path {
+        message.push_str(&format!("\nin {path}"));
+    }
+    if let Some(spread) = &d.spread {
+        message.push_str(&format!("\n{}", spread.phrase()));
+    }
+    for note in &d.notes {
+        message.push_str(&format!("\nnote: {note}"));
+    }
+    for fix in &d.fixes {
+        message.push_str(&format!("\nhelp: {}", fix.title));
+    }
+    let related: Vec<Value> = d.labels[1..]
+        .iter()
+        .filter(|label| sources.file(label.span.file).place == Place::Project)
+        .map(|label| {
+            let uri = uri(&sources.file(label.span.file).name);
+            let text = if label.text.is_empty() { "it takes part in this" } else { &label.text };
+            let location = json!({ "uri": uri, "range": encoding.range(sources, label.span) });
+            json!({ "location": location, "message": text })
+        })
+        .collect();
+    let mut shown = json!({
+        "range": encoding.range(sources, d.primary()),
+        "severity": if d.severity() == Severity::Error { 1 } else { 2 },
+        "code": d.code.id,
+        "source": "colabc",
+        "message": message,
+        "relatedInformation": related,
+    });
+    if let Some(folder) = library::folder() {
+        let page = folder.join("errors").join(format!("{}.md", d.code.id));
+        shown["codeDescription"] = json!({ "href": uri_of(&page) });
+    }
+    if [&codes::L0106, &codes::L0107].contains(&d.code) {
+        shown["tags"] = json!([1]);
+    }
+    shown
+}
+
+/// What was told, by URI.
+#[derive(Default)]
+pub struct Told {
+    files: BTreeMap<String, File>,
+    /// What only emitting found, and the last check of the same texts did not.
+    late: BTreeMap<Key, Vec<(String, Value)>>,
+    /// What the last check of each project found, and of which revision.
+    checks: BTreeMap<Key, (u64, BTreeMap<String, Vec<Value>>)>,
+}
+
+struct File {
+    key: Key,
+    version: Option<i64>,
+    list: Vec<Value>,
+}
+
+impl Told {
+    /// The findings of a project; what is to be published. `sound` is none for a run that emitted, and
+    /// else whether emitting may find more. `versions` are those of the open files, and whether they
+    /// are still the ones that were looked at.
+    pub fn tell(
+        &mut self,
+        key: &Key,
+        mut found: BTreeMap<String, Vec<Value>>,
+        versions: &BTreeMap<String, (i64, bool)>,
+        sound: Option<bool>,
+        revision: u64,
+    ) -> Vec<Value> {
+        match sound {
+            None => {
+                let none = Vec::new();
+                let check = self.checks.get(key).filter(|(of, _)| *of == revision);
+                let late = check.map(|(_, seen)| {
+                    let of = |uri: &String| seen.get(uri).unwrap_or(&none);
+                    let new = |(uri, list): (&String, &Vec<Value>)| -> Vec<(String, Value)> {
+                        let new = list.iter().filter(|d| !of(uri).contains(d));
+                        new.map(|d| (uri.clone(), d.clone())).collect()
+                    };
+                    found.iter().flat_map(new).collect()
+                });
+                self.late.insert(key.clone(), late.unwrap_or_default());
+            }
+            // Until it is emitted again, what emitting found stays.
+            Some(sound) => {
+                self.checks.insert(key.clone(), (revision, found.clone()));
+                for (uri, d) in self.late.get(key).into_iter().flatten().filter(|_| sound) {
+                    found.entry(uri.clone()).or_default().push(d.clone());
+                }
+            }
+        }
+        for uri in self.files.iter().filter(|(_, f)| f.key == *key).map(|(uri, _)| uri) {
+            found.entry(uri.clone()).or_default();
+        }
+        // An open file without findings is told so as well.
+        for uri in versions.keys() {
+            found.entry(uri.clone()).or_default();
+        }
+        let mut out = Vec::new();
+        for (uri, list) in found {
+            let open = versions.get(&uri);
+            // Its text changed meanwhile: it is looked at again already.
+            if open.is_some_and(|(_, known)| !known) {
+                continue;
+            }
+            let version = open.map(|(version, _)| *version);
+            out.extend(self.file(key, uri, version, list));
+        }
+        out
+    }
+
+    /// Notes what is told of a file; what is to be published, if it is news.
+    fn file(
+        &mut self,
+        key: &Key,
+        uri: String,
+        version: Option<i64>,
+        list: Vec<Value>,
+    ) -> Option<Value> {
+        let old = self.files.get(&uri);
+        let news = match old {
+            Some(old) => old.list != list || (version.is_some() && old.version != version),
+            None => !list.is_empty() || version.is_some(),
+        };
+        let mut params = json!({ "uri": uri, "diagnostics": list });
+        if let Some(version) = version {
+            params["version"] = json!(version);
+        }
+        if list.is_empty() && version.is_none() {
+            self.files.remove(&uri);
+        } else {
+            self.files.insert(uri, File { key: key.clone(), version, list });
+        }
+        news.then_some(params)
+    }
+
+    /// A project is closed: its findings go.
+    pub fn forget(&mut self, key: &Key) -> Vec<Value> {
+        self.late.remove(key);
+        self.checks.remove(key);
+        let gone: Vec<String> =
+            self.files.iter().filter(|(_, f)| f.key == *key).map(|(uri, _)| uri.clone()).collect();
+        for uri in &gone {
+            self.files.remove(uri);
+        }
+        gone.into_iter().map(|uri| json!({ "uri": uri, "diagnostics": [] })).collect()
+    }
+
+    /// What is wrong with the syntax of a file now, before anything else of it is known; what is to be
+    /// published, if it is not what it was.
+    pub fn syntax(
+        &mut self,
+        key: &Key,
+        uri: &str,
+        version: i64,
+        faults: Vec<Value>,
+    ) -> Option<Value> {
+        let old = self.files.get(uri).map_or(&[][..], |f| &f.list);
+        let is_fault = |d: &&Value| d["code"].as_str().is_some_and(|code| code.starts_with("E01"));
+        if old.iter().filter(is_fault).eq(faults.iter()) {
+            return None;
+        }
+        let mut list: Vec<Value> = old.iter().filter(|d| !is_fault(d)).cloned().collect();
+        list.extend(faults);
+        list.sort_by_key(|d| {
+            let at = |key: &str| d["range"]["start"][key].as_u64();
+            (at("line"), at("character"))
+        });
+        self.file(key, uri.to_owned(), Some(version), list)
+    }
+
+    /// Lines below a change move with it.
+    pub fn shift(&mut self, uri: &str, change: &Value) {
+        let Some(file) = self.files.get_mut(uri) else { return };
+        let range = &change["range"];
+        let line = |place: &Value| place["line"].as_i64();
+        let (Some(first), Some(last)) = (line(&range["start"]), line(&range["end"])) else {
+            return;
+        };
+        let new = change["text"].as_str().unwrap_or("").matches('\n').count() as i64;
+        let by = new - (last - first);
+        for d in file.list.iter_mut().filter(|_| by != 0) {
+            for end in ["start", "end"] {
+                let place = &mut d["range"][end]["line"];
+                if let Some(at) = place.as_i64().filter(|at| *at > last) {
+                    *place = json!(at + by);
+                }
+            }
+        }
+    }
+
+    /// The projects that anything was told of.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        let mut keys: Vec<&Key> = self.files.values().map(|file| &file.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.into_iter()
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = (&str, Option<i64>, &[Value])> {
+        self.files.iter().map(|(uri, file)| (uri.as_str(), file.version, file.list.as_slice()))
+    }
+}

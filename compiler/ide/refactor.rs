@@ -1,0 +1,413 @@
+//! Moving what is said between a node and its role: a value that all nodes of a role say, into the
+//! role; what a role says, to its nodes; some of what a node says, into a role of its own. What is
+//! proposed is text; whether it leaves `out/` as it was is `unchanged`'s to say.
+
+use super::Text;
+use crate::Compilation;
+use crate::diag::Edit;
+use crate::model::ThingId;
+use crate::resolve::hir::{Decl, DefId, Op};
+use crate::source::{FileId, Place, Span};
+use crate::syntax::tree::{Block, EntryOp, StmtKind, Tree};
+use crate::tree::OutTree;
+use serde_json::Value as Json;
+
+/// A change that a person may choose.
+pub struct Refactoring {
+    pub title: String,
+    pub sort: Sort,
+    pub edits: Vec<Edit>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sort {
+    Extract,
+    /// It must leave `out/` as it was, or it is not done.
+    Lift,
+    Lower,
+}
+
+/// What may be moved from a range of a file.
+pub fn refactorings(c: &Compilation, file: FileId, from: u32, to: u32) -> Vec<Refactoring> {
+    let mut out = Vec::new();
+    let mover = Mover { c };
+    if c.sources.file(file).place != Place::Project {
+        return out;
+    }
+    let program = &c.resolved.program;
+    for decl in program.decls.iter().filter(|d| d.span.file == file) {
+        if mover.kind(decl) != "node" {
+            continue;
+        }
+        let defs = &program.block(decl.block).defs;
+        let touched: Vec<DefId> = defs
+            .iter()
+            .copied()
+            .filter(|&def| {
+                let span = program.def(def).span;
+                span.file == file && span.start <= to && from <= span.end
+            })
+            .collect();
+        if let [def] = touched.as_slice() {
+            out.extend(mover.lift(decl, *def));
+        }
+        out.extend(mover.extract(decl, &touched));
+    }
+    out.extend(mover.lower(file, from, to));
+    out
+}
+
+struct Mover<'a> {
+    c: &'a Compilation,
+}
+
+impl Mover<'_> {
+    fn kind(&self, decl: &Decl) -> &str {
+        self.c.names.text(self.c.resolved.program.schema.shape(decl.shape).name)
+    }
+
+    fn name(&self, decl: &Decl) -> &str {
+        self.c.names.text(decl.name)
+    }
+
+    fn decl(&self, kind: &str, name: &str) -> Option<&Decl> {
+        let decls = self.c.resolved.program.decls.iter();
+        decls.into_iter().find(|d| self.kind(d) == kind && self.name(d) == name)
+    }
+
+    /// The nodes that have a role.
+    fn nodes_of(&self, role: &str) -> Vec<ThingId> {
+        let model = &self.c.resolved.model;
+        let has = |&node: &ThingId| {
+            let roles = model.get(node, "roles").items();
+            roles.iter().any(|r| r.value.as_thing().is_some_and(|r| model.label(r) == role))
+        };
+        model.all("node").iter().copied().filter(has).collect()
+    }
+
+    /// A field that a declaration sets itself, with `=`.
+    fn own(&self, decl: &Decl, field: u16) -> Option<DefId> {
+        let program = &self.c.resolved.program;
+        let mut own = program.block(decl.block).defs.iter().copied().filter(|&def| {
+            let def = program.def(def);
+            def.field == field && def.key.is_none() && matches!(def.op, Op::Set(_))
+        });
+        own.next().filter(|_| own.next().is_none())
+    }
+
+    /// A value that every node of a role says, said by the role.
+    fn lift(&self, decl: &Decl, def: DefId) -> Vec<Refactoring> {
+        let c = self.c;
+        let (program, model) = (&c.resolved.program, &c.resolved.model);
+        let d = program.def(def);
+        if self.own(decl, d.field) != Some(def) || self.is_fact(decl, d.field) {
+            return Vec::new();
+        }
+        let Some(node) = model.find("node", self.name(decl)) else { return Vec::new() };
+        let value = model.at_field(node, d.field).0;
+        let mut out = Vec::new();
+        for role in model.get(node, "roles").items() {
+            let Some(role) = role.value.as_thing().map(|role| model.label(role)) else { continue };
+            let Some(body) = self.body(&["role"], role) else { continue };
+            let nodes = self.nodes_of(role);
+            let own: Option<Vec<DefId>> = nodes
+                .iter()
+                .map(|&node| {
+                    let decl = self.decl("node", model.label(node))?;
+                    let def = self.own(decl, d.field)?;
+                    (model.at_field(node, d.field).0 == value).then_some(def)
+                })
+                .collect();
+            let Some(own) = own else { continue };
+            let mut edits: Vec<Edit> =
+                own.iter().map(|&def| self.without(program.def(def).span)).collect();
+            edits.push(self.to_role(body, &[d.span]));
+            let field =
+                c.names.text(program.schema.shape(decl.shape).fields[d.field as usize].name);
+            let count = nodes.len();
+            let nodes =
+                if count == 1 { "its node".to_owned() } else { format!("its {count} nodes") };
+            out.push(Refactoring {
+                title: format!("say `{field}` once, in role `{role}`, instead of on {nodes}"),
+                sort: Sort::Lift,
+                edits,
+            });
+        }
+        out
+    }
+
+    /// What a role says, said by each of its nodes.
+    fn lower(&self, file: FileId, from: u32, to: u32) -> Vec<Refactoring> {
+        let c = self.c;
+        let (program, model) = (&c.resolved.program, &c.resolved.model);
+        let mut out = Vec::new();
+        for role in program.decls.iter().filter(|d| d.span.file == file && !d.library) {
+            if self.kind(role) != "role" {
+                continue;
+            }
+            let Some((tree, body)) = self.body(&["role"], self.name(role)) else { continue };
+            let inside = |span: Span| span.start <= to && from <= span.end;
+            let Some(layer) = self.layer(tree, body) else { continue };
+            if !inside(layer.span) {
+                continue;
+            }
+            for &stmt in tree.stmts_of(layer.stmts) {
+                let stmt = tree.stmt(stmt);
+                let StmtKind::Entry(entry) = &stmt.kind else { continue };
+                let plain =
+                    matches!(entry.op, EntryOp::Assign { body: None, .. } | EntryOp::Add { .. });
+                if !inside(stmt.span) || !plain || entry.label.is_some() {
+                    continue;
+                }
+                let word = c.names.text(entry.word.sym);
+                let nodes = self.nodes_of(self.name(role));
+                let mut edits = vec![self.without(stmt.span)];
+                for &node in &nodes {
+                    let Some(decl) = self.decl("node", model.label(node)) else { continue };
+                    let field = program.schema.shape(decl.shape).field(entry.word.sym);
+                    // What the node says itself wins already.
+                    if field.is_some_and(|field| self.own(decl, field).is_some()) {
+                        continue;
+                    }
+                    let found = self.body(&["node"], self.name(decl));
+                    edits.extend(found.map(|(_, body)| self.at_end(body, &[stmt.span], "  ")));
+                }
+                if edits.len() > 1 {
+                    let role = self.name(role);
+                    out.push(Refactoring {
+                        title: format!("say `{word}` on each node instead of in role `{role}`"),
+                        sort: Sort::Lower,
+                        edits,
+                    });
+                }
+            }
+        }
+        out
+    }
+
+    /// Some of what a node says, as a role that others may have as well.
+    fn extract(&self, decl: &Decl, defs: &[DefId]) -> Option<Refactoring> {
+        let c = self.c;
+        let program = &c.resolved.program;
+        let mut spans: Vec<Span> = Vec::new();
+        for &def in defs {
+            let d = program.def(def);
+            // What a map or a block says is one statement with several definitions.
+            if !self.is_fact(decl, d.field) && !spans.contains(&d.span) {
+                spans.push(d.span);
+            }
+        }
+        let first = spans.first()?;
+        let word = c.sources.text(*first);
+        let word = word.trim_start_matches("override ").trim_start_matches("default ");
+        let end = word.find(|l: char| !(l.is_alphanumeric() || l == '-')).unwrap_or(word.len());
+        let mut name = format!("{}-{}", self.name(decl), &word[..end]);
+        while self.decl("role", &name).is_some() {
+            name.push_str("-2");
+        }
+        let mut edits: Vec<Edit> = spans.iter().map(|&span| self.without(span)).collect();
+        let (tree, body) = self.body(&["node"], self.name(decl))?;
+        let roles = tree.stmts_of(body.stmts).iter().find_map(|&id| match &tree.stmt(id).kind {
+            StmtKind::Entry(e) if c.names.text(e.word.sym) == "roles" => match &e.op {
+                EntryOp::Assign { value, .. } | EntryOp::Add { value } => {
+                    Some(tree.expr(*value).span)
+                }
+                _ => None,
+            },
+            _ => None,
+        });
+        match roles {
+            Some(list) => {
+                let text = c.sources.text(list);
+                let close = text.strip_suffix(']')?.trim_end();
+                let comma = if close.ends_with(['[', ',']) { "" } else { ", " };
+                let at = Span { start: list.start + close.len() as u32, end: list.end - 1, ..list };
+                edits.push(Edit { span: at, text: format!("{comma}{name}") });
+            }
+            None => {
+                let close = Span { start: body.span.end - 1, end: body.span.end - 1, ..body.span };
+                edits.push(Edit { span: close, text: format!("  roles = [{name}]\n") });
+            }
+        }
+        let stmts: String = spans.iter().map(|&s| self.statement(s, "    ")).collect();
+        let source = &c.sources.file(decl.span.file).text;
+        let end = Span::new(decl.span.file, source.len() as u32, source.len() as u32);
+        let gap = if source.ends_with('\n') { "\n" } else { "\n\n" };
+        edits.push(Edit {
+            span: end,
+            text: format!("{gap}role {name} {{\n  node {{\n{stmts}  }}\n}}\n"),
+        });
+        Some(Refactoring {
+            title: format!("make it the role `{name}`"),
+            sort: Sort::Extract,
+            edits,
+        })
+    }
+
+    /// Facts are the node's own: no layer may say them.
+    fn is_fact(&self, decl: &Decl, field: u16) -> bool {
+        let field = &self.c.resolved.program.schema.shape(decl.shape).fields[field as usize];
+        field.fact || self.c.names.text(field.name) == "roles"
+    }
+
+    /// The block of a declaration in the project.
+    fn body(&self, words: &[&str], name: &str) -> Option<(&Tree, Block)> {
+        let c = self.c;
+        for tree in &c.trees {
+            if c.sources.file(tree.file).place != Place::Project {
+                continue;
+            }
+            for &id in tree.stmts_of(tree.top) {
+                let StmtKind::Entry(entry) = &tree.stmt(id).kind else { continue };
+                let fits = words.contains(&c.names.text(entry.word.sym))
+                    && entry.label.is_some_and(|label| c.names.text(label.sym) == name);
+                match entry.op {
+                    EntryOp::Block(block) if fits && block.closed => return Some((tree, block)),
+                    EntryOp::From { body: Some(block), .. } if fits && block.closed => {
+                        return Some((tree, block));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        None
+    }
+
+    /// `node { }` in a role.
+    fn layer(&self, tree: &Tree, body: Block) -> Option<Block> {
+        tree.stmts_of(body.stmts).iter().find_map(|&id| match &tree.stmt(id).kind {
+            StmtKind::Entry(e) if self.c.names.text(e.word.sym) == "node" && e.label.is_none() => {
+                match e.op {
+                    EntryOp::Block(block) if block.closed => Some(block),
+                    _ => None,
+                }
+            }
+            _ => None,
+        })
+    }
+
+    fn to_role(&self, (tree, body): (&Tree, Block), stmts: &[Span]) -> Edit {
+        match self.layer(tree, body) {
+            Some(layer) => self.at_end(layer, stmts, "    "),
+            None => {
+                let text: String = stmts.iter().map(|&s| self.statement(s, "    ")).collect();
+                let at = self.close(body);
+                Edit { span: at, text: format!("\n  node {{\n{text}  }}\n") }
+            }
+        }
+    }
+
+    /// Statements as the last ones of a block, each on a line, or on the block's one line.
+    fn at_end(&self, block: Block, stmts: &[Span], margin: &str) -> Edit {
+        let c = self.c;
+        let one_line = !c.sources.text(block.span).contains('\n');
+        let at = self.close(block);
+        let texts: String = stmts.iter().map(|&s| self.statement(s, "")).collect();
+        let texts: Vec<&str> = texts.lines().collect();
+        if one_line && texts.len() == stmts.len() {
+            let gap = if c.sources.text(block.span).trim_matches(['{', '}', ' ']).is_empty() {
+                " "
+            } else {
+                "   "
+            };
+            return Edit { span: at, text: format!("{gap}{} ", texts.join("   ")) };
+        }
+        let outer = &margin[..margin.len() - 2];
+        let lines: String = stmts.iter().map(|&s| self.statement(s, margin)).collect();
+        Edit { span: at, text: format!("\n{lines}{outer}") }
+    }
+
+    /// A statement in the style, on lines of its own.
+    fn statement(&self, span: Span, margin: &str) -> String {
+        let alone = Text::new("", self.c.sources.text(span));
+        let text = match alone.faults.as_slice() {
+            [] => crate::syntax::format(&alone.tree, &alone.source().text),
+            _ => format!("{}\n", alone.source().text),
+        };
+        let line = |line: &str| match line {
+            "" => "\n".to_owned(),
+            line => format!("{margin}{line}\n"),
+        };
+        text.lines().map(line).collect()
+    }
+
+    /// The blanks before a block's closing brace.
+    fn close(&self, block: Block) -> Span {
+        let end = block.span.end - 1;
+        let text = &self.c.sources.file(block.span.file).text[..end as usize];
+        Span { start: text.trim_end().len() as u32, end, ..block.span }
+    }
+
+    /// A statement taken out, with its line where it has it for itself.
+    fn without(&self, span: Span) -> Edit {
+        let text = &self.c.sources.file(span.file).text;
+        let head = &text[..span.start as usize];
+        let tail = &text[span.end as usize..];
+        let line = head.rfind('\n').map_or(0, |at| at + 1);
+        let rest = tail.find('\n').unwrap_or(tail.len());
+        let alone = head[line..].trim().is_empty() && tail[..rest].trim().is_empty();
+        let (start, end) = if alone {
+            (line, (span.end as usize + rest + 1).min(text.len()))
+        } else {
+            (
+                span.start as usize,
+                span.end as usize + tail.len() - tail.trim_start_matches(' ').len(),
+            )
+        };
+        Edit { span: Span::new(span.file, start as u32, end as u32), text: String::new() }
+    }
+}
+
+/// Whether two builds give the same: every file byte for byte, and every value of the model. Only
+/// where a value is said may differ.
+pub fn unchanged(before: &OutTree, after: &OutTree) -> bool {
+    let paths = |tree: &OutTree| tree.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
+    paths(before) == paths(after)
+        && before.iter().zip(after.iter()).all(|((path, old), (_, new))| {
+            let same = old.bytes == new.bytes
+                || match &**path {
+                    "model.json" => values(&old.bytes) == values(&new.bytes),
+                    _ => headless(&old.bytes) == headless(&new.bytes),
+                };
+            same && old.mode == new.mode && old.delivery == new.delivery
+        })
+}
+
+/// The model without where its values come from.
+fn values(model: &[u8]) -> Option<Json> {
+    fn strip(value: &mut Json) {
+        match value {
+            Json::Array(items) => items.iter_mut().for_each(strip),
+            Json::Object(pairs) => {
+                pairs.remove("$from");
+                pairs.values_mut().for_each(strip);
+            }
+            _ => {}
+        }
+    }
+    let mut value = serde_json::from_slice(model).ok()?;
+    strip(&mut value);
+    Some(value)
+}
+
+/// A file's lines without those of its header that name declarations.
+fn headless(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut margin: Option<Vec<u8>> = None;
+    let mut out = Vec::new();
+    for line in bytes.split(|&byte| byte == b'\n') {
+        let made = line.windows(MADE.len()).position(|window| window == MADE);
+        if let Some(at) = made {
+            margin = Some([&line[..at], b"  "].concat());
+        } else if let Some(inside) = &margin {
+            if line.starts_with(inside) {
+                continue;
+            }
+            margin = None;
+        }
+        out.push(line);
+    }
+    out
+}
+
+/// How the header of an emitted file begins.
+const MADE: &[u8] = b"Made by colabc; changes here are lost. Edit instead:";

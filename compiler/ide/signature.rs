@@ -1,0 +1,46 @@
+//! The call around a place: what it takes, and which of it is being written.
+
+use super::Text;
+use super::context::Context;
+use crate::Compilation;
+use crate::model::schema::spell;
+use crate::resolve::functions::FUNCTIONS;
+use crate::syntax::cursor::Frame;
+
+/// What a call takes, and which of it is being written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Signature {
+    pub label: String,
+    pub doc: String,
+    pub params: Vec<String>,
+    pub active: usize,
+}
+
+/// The call around a place: of a function, or of a template.
+pub fn signature(c: &Compilation, text: &Text, offset: u32) -> Option<Signature> {
+    let context = Context::new(c, &text.source().text, offset as usize);
+    let call = context.cursor.frames.iter().rev().find_map(|(_, frame)| match frame {
+        Frame::Call { callee: Some(callee), argument, name } => Some((callee, *argument, name)),
+        _ => None,
+    });
+    let (callee, argument, named) = call?;
+    let path = context.word(callee);
+    let program = &c.resolved.program;
+    let (params, doc): (Vec<String>, String) =
+        if let Some(f) = FUNCTIONS.iter().find(|f| f.name == path) {
+            (f.params.iter().map(|p| p.0.to_owned()).collect(), f.doc.to_owned())
+        } else {
+            let template = context.template(path)?;
+            let param = |p: &crate::resolve::hir::Param| {
+                format!("{}: {}", c.names.text(p.name), spell(&program.schema, &c.names, p.ty))
+            };
+            let doc = super::doc_above(c, template.span);
+            (template.params.iter().map(param).collect(), doc)
+        };
+    let by_name = named.as_ref().and_then(|named| {
+        let named = format!("{}:", context.word(named));
+        params.iter().position(|p| p.starts_with(&named))
+    });
+    let active = by_name.unwrap_or(argument).min(params.len().saturating_sub(1));
+    Some(Signature { label: format!("{path}({})", params.join(", ")), doc, params, active })
+}
