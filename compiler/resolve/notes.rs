@@ -6,7 +6,7 @@ use crate::syntax::tree::{StmtKind, Tree};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-pub fn of(sources: &Sources, trees: &[Tree]) -> FxHashMap<Span, Arc<str>> {
+pub fn of(sources: &Sources, trees: &[Arc<Tree>]) -> FxHashMap<Span, Arc<str>> {
     let mut notes = FxHashMap::default();
     for stmt in trees.iter().flat_map(|tree| &tree.stmts) {
         let (Some(doc), StmtKind::Entry(entry)) = (stmt.doc, &stmt.kind) else { continue };
