@@ -7,6 +7,7 @@ mod kinds;
 pub mod line;
 mod paper;
 pub mod paper_line;
+pub mod reference;
 pub mod value;
 
 pub use explain::{Answer, Chain, Element, Line, Mention, Overview, Said, Verdict, explain};

@@ -21,49 +21,79 @@ pub struct Effect {
     pub because: Option<(usize, Need)>,
 }
 
-/// The fate of every vertex when some are gone. A thing with several of a need at hand (two
-/// upstreams of a site) fails with the last of them.
-pub fn impact(graph: &Graph, gone: &[usize]) -> Vec<Effect> {
-    let count = graph.vertices.len();
-    let mut fates: Vec<(Fate, Option<(usize, Need)>)> = vec![(Fate::Survives, None); count];
-    let mut users: Vec<Vec<(usize, Need)>> = vec![Vec::new(); count];
-    let mut choices: BTreeMap<(usize, Need), usize> = BTreeMap::new();
-    for edge in &graph.edges {
-        users[edge.to].push((edge.from, edge.need));
-        *choices.entry((edge.from, edge.need)).or_default() += 1;
+/// Who needs whom, made ready to be asked for the loss of one thing after the other: an answer costs
+/// what is touched by the loss, not the whole graph.
+pub struct Users {
+    users: Vec<Vec<(usize, Need)>>,
+    /// How many of a need a thing has at hand.
+    choices: BTreeMap<(usize, Need), usize>,
+}
+
+impl Users {
+    pub fn of(graph: &Graph) -> Users {
+        let mut users: Vec<Vec<(usize, Need)>> = vec![Vec::new(); graph.vertices.len()];
+        let mut choices: BTreeMap<(usize, Need), usize> = BTreeMap::new();
+        for edge in &graph.edges {
+            users[edge.to].push((edge.from, edge.need));
+            *choices.entry((edge.from, edge.need)).or_default() += 1;
+        }
+        Users { users, choices }
     }
-    let mut queue: VecDeque<usize> = VecDeque::new();
-    for &at in gone {
-        fates[at] = (Fate::Fails, None);
-        queue.push_back(at);
+
+    /// Who needs a thing directly, and how.
+    pub fn of_one(&self, at: usize) -> &[(usize, Need)] {
+        &self.users[at]
     }
-    while let Some(down) = queue.pop_front() {
-        for &(user, need) in &users[down] {
-            if fates[user].0 == Fate::Fails {
-                continue;
-            }
-            let left = choices.entry((user, need)).or_default();
-            *left = left.saturating_sub(1);
-            if need.is_hard() && (*left == 0 || !need.is_choice()) {
-                fates[user] = (Fate::Fails, Some((down, need)));
-                queue.push_back(user);
-            } else if fates[user].0 == Fate::Survives {
-                fates[user] = (Fate::Degrades, Some((down, need)));
+
+    /// What does not survive when some are gone, those themselves included, in the order of the graph.
+    /// A thing with several of a need at hand (two upstreams of a site) fails with the last of them.
+    pub fn losses(&self, gone: &[usize]) -> Vec<Effect> {
+        let mut fates: BTreeMap<usize, (Fate, Option<(usize, Need)>)> = BTreeMap::new();
+        let mut lost: BTreeMap<(usize, Need), usize> = BTreeMap::new();
+        let mut queue: VecDeque<usize> = VecDeque::new();
+        for &at in gone {
+            fates.insert(at, (Fate::Fails, None));
+            queue.push_back(at);
+        }
+        while let Some(down) = queue.pop_front() {
+            for &(user, need) in &self.users[down] {
+                let fate = fates.get(&user).map_or(Fate::Survives, |(fate, _)| *fate);
+                if fate == Fate::Fails {
+                    continue;
+                }
+                let lost = lost.entry((user, need)).or_default();
+                *lost += 1;
+                let last = self.choices.get(&(user, need)) == Some(lost);
+                if need.is_hard() && (last || !need.is_choice()) {
+                    fates.insert(user, (Fate::Fails, Some((down, need))));
+                    queue.push_back(user);
+                } else if fate == Fate::Survives {
+                    fates.insert(user, (Fate::Degrades, Some((down, need))));
+                }
             }
         }
+        let effects = fates.into_iter();
+        effects.map(|(vertex, (fate, because))| Effect { vertex, fate, because }).collect()
     }
-    fates
-        .into_iter()
-        .enumerate()
-        .map(|(vertex, (fate, because))| Effect { vertex, fate, because })
-        .collect()
+}
+
+/// The fate of every vertex when some are gone.
+pub fn impact(graph: &Graph, gone: &[usize]) -> Vec<Effect> {
+    let survives = |vertex| Effect { vertex, fate: Fate::Survives, because: None };
+    let mut all: Vec<Effect> = (0..graph.vertices.len()).map(survives).collect();
+    for effect in Users::of(graph).losses(gone) {
+        let at = effect.vertex;
+        all[at] = effect;
+    }
+    all
 }
 
 /// Each vertex whose loss alone makes others fail, with how many: the most first.
 pub fn single_points(graph: &Graph) -> Vec<(usize, usize)> {
+    let users = Users::of(graph);
     let mut points: Vec<(usize, usize)> = (0..graph.vertices.len())
         .map(|at| {
-            let failed = impact(graph, &[at]).iter().filter(|e| e.fate == Fate::Fails).count();
+            let failed = users.losses(&[at]).iter().filter(|e| e.fate == Fate::Fails).count();
             (at, failed - 1)
         })
         .filter(|&(_, failed)| failed > 0)

@@ -22,14 +22,18 @@ mod sites;
 mod storage;
 mod values;
 
+use super::shared_nodes as nodes_of;
 use super::{Emission, File, Target};
 use crate::formats::{Data, Emitted, Map, javascript};
 use crate::graph::Graph;
+use crate::graph::impact::Users;
 use crate::model::reach::Known;
 use crate::model::{Cluster, Model, ThingId};
 use crate::origin::Origin;
 use crate::tree::OutTree;
 use paper::{Nodes, slug};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 pub const TARGET: Target =
     Target { name: "docs", doc: "The handbook: pages for people, with search and runbooks", emit };
@@ -76,7 +80,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
     let mut index = Vec::new();
     let mut pages = Vec::new();
     {
-        let book = Book { cluster, graph: Graph::of(cluster), tree: out.tree() };
+        let book = Book::of(cluster, out.tree());
         for chapter in CHAPTERS {
             for mut page in (chapter.write)(&book) {
                 for (file, text) in page.pictures.drain(..) {
@@ -109,11 +113,42 @@ fn fixed(text: String) -> Emitted {
 struct Book<'a> {
     cluster: &'a Cluster,
     graph: Graph,
+    users: Users,
+    /// The places in the graph of a thing; a service has one for each of its nodes.
+    places: FxHashMap<ThingId, Vec<usize>>,
+    ports: Vec<ports::Published>,
+    decisions: FxHashMap<ThingId, Vec<ThingId>>,
     /// What the other targets emitted.
     tree: &'a OutTree,
+    /// The files that are brought to a node, by its name.
+    brought: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
 impl<'a> Book<'a> {
+    fn of(cluster: &'a Cluster, tree: &'a OutTree) -> Book<'a> {
+        let graph = Graph::of(cluster);
+        let services: FxHashMap<ThingId, ThingId> =
+            cluster.instances.iter().map(|i| (i.thing, i.service)).collect();
+        let mut places: FxHashMap<ThingId, Vec<usize>> = FxHashMap::default();
+        for (at, vertex) in graph.vertices.iter().enumerate() {
+            places.entry(vertex.thing).or_default().push(at);
+            if let Some(&service) = services.get(&vertex.thing) {
+                places.entry(service).or_default().push(at);
+            }
+        }
+        let mut brought: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (path, file) in tree.iter() {
+            if let Some(delivery) = &file.delivery {
+                brought.entry(&*delivery.node).or_default().push(path);
+            }
+        }
+        let instances = nodes_of::instances(cluster);
+        let ports = ports::published(cluster, &instances, &nodes_of::nodes(cluster));
+        let decisions = decisions::by_thing(cluster, &services);
+        let users = Users::of(&graph);
+        Book { cluster, graph, users, places, ports, decisions, tree, brought }
+    }
+
     fn model(&self) -> &'a Model {
         self.cluster.model()
     }
@@ -124,7 +159,7 @@ impl<'a> Book<'a> {
 
     /// The things of a kind, in order of name; those that are left out are gone already.
     fn all(&self, kind: &str) -> Vec<ThingId> {
-        super::shared_nodes::all(self.cluster, kind)
+        nodes_of::all(self.cluster, kind)
     }
 
     fn name(&self) -> &'a str {

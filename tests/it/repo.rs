@@ -29,7 +29,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("ide",      &["source", "names", "origin", "diag", "types", "stdlib", "syntax", "resolve", "check", "model", "answer", "graph", "tree"]),
     // The ends of the line see all of it.
     ("allow",    &["source", "names", "diag", "types", "syntax", "resolve", "model"]),
-    ("answer",   &["source", "names", "origin", "diag", "types", "syntax", "resolve", "model", "tree", "manifest", "targets", "diff"]),
+    ("answer",   &["source", "names", "origin", "formats", "diag", "types", "syntax", "resolve", "model", "tree", "manifest", "targets", "diff"]),
     ("lib",      ALL),
     ("main",     ALL),
     ("cli",      ALL),

@@ -5,9 +5,10 @@ use super::paper::{
 };
 use super::{Book, Page, id};
 use crate::formats::html::{Node, element};
-use crate::model::ThingId;
 use crate::model::value::Value;
+use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
+use rustc_hash::FxHashMap;
 
 pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     let cluster = book.cluster;
@@ -90,16 +91,27 @@ fn one<'a>(book: &Book<'a>, decision: ThingId, all: &[ThingId]) -> Node<'a> {
     section(id("decision", cluster.label(decision)), vec![heading.into()], body)
 }
 
+/// The decisions about each thing; what is said of an instance is said of its service.
+pub(super) fn by_thing(
+    cluster: &Cluster,
+    services: &FxHashMap<ThingId, ThingId>,
+) -> FxHashMap<ThingId, Vec<ThingId>> {
+    let mut found: FxHashMap<ThingId, Vec<ThingId>> = FxHashMap::default();
+    for decision in crate::targets::shared_nodes::all(cluster, "decision") {
+        for item in cluster.get(decision, "about").items() {
+            let Some(thing) = item.value.as_thing() else { continue };
+            let thing = services.get(&thing).copied().unwrap_or(thing);
+            let about = found.entry(thing).or_default();
+            if !about.contains(&decision) {
+                about.push(decision);
+            }
+        }
+    }
+    found
+}
+
 /// The decisions that are about a thing.
 pub(super) fn about<'a>(book: &Book<'a>, thing: ThingId) -> Nodes<'a> {
-    let cluster = book.cluster;
-    let service = |id: ThingId| cluster.instances.iter().find(|i| i.thing == id).map(|i| i.service);
-    let about = |decision: &ThingId| {
-        cluster.get(*decision, "about").items().iter().any(|item| {
-            let of = item.value.as_thing();
-            of == Some(thing) || of.and_then(service) == Some(thing)
-        })
-    };
-    let all = book.all("decision").into_iter().filter(about);
-    list(all.map(|decision| (vec![linked(book, decision)], Origin::NONE)))
+    let all = book.decisions.get(&thing).into_iter().flatten();
+    list(all.map(|&decision| (vec![linked(book, decision)], Origin::NONE)))
 }

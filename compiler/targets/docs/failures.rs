@@ -9,7 +9,7 @@ use super::services::vertex;
 use super::{Book, Page};
 use crate::formats::html::{Node, element};
 use crate::graph::Sort;
-use crate::graph::impact::{Fate, boot_order, impact, single_points};
+use crate::graph::impact::{Fate, boot_order, single_points};
 use crate::model::ThingId;
 use crate::model::value::Value;
 use crate::origin::Origin;
@@ -21,7 +21,7 @@ struct Loss {
 }
 
 fn loss(book: &Book<'_>, gone: &[usize]) -> Loss {
-    let effects = impact(&book.graph, gone);
+    let effects = book.users.losses(gone);
     let of = |fate: Fate| {
         let all = effects.iter().filter(|it| it.fate == fate && !gone.contains(&it.vertex));
         all.map(|it| it.vertex).collect()
@@ -29,14 +29,8 @@ fn loss(book: &Book<'_>, gone: &[usize]) -> Loss {
     Loss { fails: of(Fate::Fails), worse: of(Fate::Degrades) }
 }
 
-/// The places of a thing in the graph: a service has one for each of its nodes.
-fn places(book: &Book<'_>, thing: ThingId) -> Vec<usize> {
-    let model = book.model();
-    let of = |vertex: ThingId| {
-        vertex == thing || model.instances.iter().any(|i| i.thing == vertex && i.service == thing)
-    };
-    let all = book.graph.vertices.iter().enumerate();
-    all.filter(|(_, vertex)| of(vertex.thing)).map(|(at, _)| at).collect()
+fn places<'b>(book: &'b Book<'_>, thing: ThingId) -> &'b [usize] {
+    book.places.get(&thing).map_or(&[], Vec::as_slice)
 }
 
 /// For the page of a thing: written down, and worked out.
@@ -55,7 +49,7 @@ pub(super) fn of<'a>(book: &Book<'a>, thing: ThingId) -> Nodes<'a> {
         written.unwrap_or_else(|| vec![paragraph(or_unknown(Nodes::new()), Origin::NONE)]),
     ));
     if !places.is_empty() {
-        let loss = loss(book, &places);
+        let loss = loss(book, places);
         let mut body = Nodes::new();
         for (title, all) in [("Fails with it: ", &loss.fails), ("Worse off: ", &loss.worse)] {
             let mut said = says(title);
@@ -112,7 +106,7 @@ fn each<'a>(book: &Book<'a>) -> Nodes<'a> {
     for kind in ["node", "share", "network", "secrets", "service"] {
         for thing in book.all(kind) {
             let places = places(book, thing);
-            let loss = loss(book, &places);
+            let loss = loss(book, places);
             let said = cluster.block(thing, "down").is_some_and(|down| {
                 ["impact", "mitigation"].iter().any(|it| !cluster.get(down, it).is_none())
             });

@@ -334,11 +334,11 @@ fn tools<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
 fn files<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
     let name = book.cluster.label(node);
     let mut table = Table::new(&["On the node", "Brought by", "From"]);
-    for (path, file) in book.tree.iter() {
-        let Some(delivery) = &file.delivery else { continue };
-        if *delivery.node != *name && *delivery.node != *crate::targets::EVERY_NODE {
+    let own = [crate::targets::EVERY_NODE, name].into_iter().filter_map(|it| book.brought.get(it));
+    for path in own.flatten() {
+        let Some(delivery) = book.tree.get(path).and_then(|file| file.delivery.as_ref()) else {
             continue;
-        }
+        };
         let mut place = vec![code(delivery.destination.clone())];
         if let Some(side) = delivery.side {
             place.push(say(format!(" in {}", side.word())));

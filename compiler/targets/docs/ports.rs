@@ -77,11 +77,6 @@ pub fn published(model: &Model, instances: &[Instance], unmanaged: &[ThingId]) -
     found
 }
 
-fn all(book: &Book<'_>) -> Vec<Published> {
-    let cluster = book.cluster;
-    published(cluster, &nodes::instances(cluster), &nodes::nodes(cluster))
-}
-
 pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     let cluster = book.cluster;
     let lead = says(
@@ -89,7 +84,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
          is open to the internet stands there alone.",
     );
     let mut page = Page::new("ports.html", "Ports", vec![paragraph(lead, Origin::NONE)]);
-    let all = all(book);
+    let all = &book.ports;
     let mut part = |anchor: String, title: Nodes<'a>, fits: &dyn Fn(&Reached) -> bool| {
         let ports = all.iter().filter(|port| fits(&port.audience));
         let table = table(book, ports, true);
@@ -111,7 +106,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     if !daemons.is_empty() {
         page.body.push(section("daemons", says("Programs of the host"), daemons));
     }
-    for port in &all {
+    for port in all {
         let node = cluster.label(port.node);
         let name = book.dotted(port.port);
         let words = format!("{name} on {node}, {}", port.protocol);
@@ -127,8 +122,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
 }
 
 pub(super) fn of_node<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
-    let all = all(book);
-    table(book, all.iter().filter(|port| port.node == node), false)
+    table(book, book.ports.iter().filter(|port| port.node == node), false)
 }
 
 pub(super) fn of_service<'a>(book: &Book<'a>, instances: &[Instance]) -> Nodes<'a> {

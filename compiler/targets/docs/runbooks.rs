@@ -4,11 +4,12 @@
 use super::paper::{Nodes, Table, code, commands, link, paragraph, say, says, section};
 use super::{Book, Page, backups, id, secrets};
 use crate::formats::html::{Node, element};
-use crate::graph::impact::{Fate, boot_order, impact};
+use crate::graph::impact::{Fate, boot_order};
 use crate::model::{Instance, ThingId};
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 use crate::targets::shared_secrets::IDENTITY;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
@@ -72,13 +73,11 @@ fn in_order(book: &Book<'_>) -> Vec<ThingId> {
     let mut all = nodes::managed(cluster);
     all.retain(|&node| nodes::posix(cluster, node));
     let falls = |node: ThingId| {
-        let at = book.graph.vertices.iter().position(|vertex| vertex.thing == node);
-        at.map_or(0, |at| {
-            impact(&book.graph, &[at]).iter().filter(|it| it.fate == Fate::Fails).count()
-        })
+        let places = book.places.get(&node).map_or(&[][..], Vec::as_slice);
+        book.users.losses(places).iter().filter(|it| it.fate == Fate::Fails).count()
     };
     // The sort is stable: nodes of one weight stay in order of name.
-    all.sort_by_key(|&node| std::cmp::Reverse(falls(node)));
+    all.sort_by_cached_key(|&node| std::cmp::Reverse(falls(node)));
     all
 }
 
@@ -88,9 +87,10 @@ fn services_in_order(book: &Book<'_>) -> Vec<Instance> {
     let order = boot_order(&book.graph);
     let mut started: Vec<Instance> = nodes::instances(cluster);
     started.retain(|i| nodes::posix(cluster, i.node) && !nodes::containers(cluster, *i).is_empty());
+    let started: FxHashMap<ThingId, Instance> = started.into_iter().map(|i| (i.thing, i)).collect();
     let all = order.steps.iter().flatten().chain(&order.circle);
     let things = all.map(|&at| book.graph.vertices[at].thing);
-    things.filter_map(|thing| started.iter().find(|i| i.thing == thing).copied()).collect()
+    things.filter_map(|thing| started.get(&thing).copied()).collect()
 }
 
 fn save<'a>(steps: &mut Steps<'a>) {

@@ -393,15 +393,14 @@ fn needs<'a>(book: &Book<'a>, instances: &[Instance]) -> Nodes<'a> {
     let mut needed: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     let mut users: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     for instance in instances {
-        let Some(at) = graph.vertices.iter().position(|v| v.thing == instance.thing) else {
+        let Some(&at) = book.places.get(&instance.thing).and_then(|places| places.first()) else {
             continue;
         };
-        for edge in &graph.edges {
-            if edge.from == at {
-                needed.entry(edge.need.word()).or_default().insert(edge.to);
-            } else if edge.to == at {
-                users.entry(edge.need.word()).or_default().insert(edge.from);
-            }
+        for edge in graph.needs(at) {
+            needed.entry(edge.need.word()).or_default().insert(edge.to);
+        }
+        for &(user, need) in book.users.of_one(at) {
+            users.entry(need.word()).or_default().insert(user);
         }
     }
     let mut table = Table::new(&["Who", "How", "What"]);

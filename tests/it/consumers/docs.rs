@@ -16,7 +16,7 @@ pub fn pages(folder: &Path) -> Result<(), String> {
 
 /// A handbook in a browser, as a reader would open it: what `tests/consumers/handbook.js` saw. `words`
 /// are searched for; the first hit of the first is opened.
-pub fn browse(
+pub fn read_book(
     files: impl IntoIterator<Item = (String, Vec<u8>)>,
     words: &[&str],
 ) -> Result<serde_json::Value, String> {

@@ -3,7 +3,7 @@
 use super::super::Built;
 use super::super::both::{first, second};
 use super::hostile;
-use crate::consumers::docs::browse;
+use crate::consumers::docs::read_book;
 use crate::consumers::missing;
 use serde_json::Value;
 
@@ -36,7 +36,7 @@ fn faults(seen: &Value) -> Vec<String> {
 
 fn built(built: &Built, words: &[&str]) -> Result<Value, String> {
     let files = built.tree.iter().map(|(path, file)| (path.to_string(), file.bytes.clone()));
-    browse(files, words)
+    read_book(files, words)
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_broken_copy_is_found_out() {
             assert!(text.contains(from), "{name} does not hold {from}");
             (path.to_string(), text.replacen(from, to, 1).into_bytes())
         });
-        let seen = browse(files, &["web"]).unwrap();
+        let seen = read_book(files, &["web"]).unwrap();
         (faults(&seen).join("\n"), seen)
     };
     assert!(with("docs/style.css", "main {", "main { min-width: 70rem; ").0.contains("sideways"));
