@@ -47,8 +47,7 @@ fn figure<'a>(view: View) -> Node<'a> {
         .attribute("src", file.clone())
         .attribute("alt", format!("{}: {}", title(view), view.question()))
         .attribute("loading", "lazy");
-    let caption = element("figcaption").text(view.question());
-    element("figure").child(element("a").attribute("href", file).child(image)).child(caption).into()
+    element("figure").child(element("a").attribute("href", file).child(image)).into()
 }
 
 fn too_many<'a>(view: View, cards: usize) -> Nodes<'a> {
