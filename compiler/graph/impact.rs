@@ -21,11 +21,15 @@ pub struct Effect {
     pub because: Option<(usize, Need)>,
 }
 
-/// Who needs whom, made ready to be asked for the loss of one thing after the other: an answer costs
-/// what is touched by the loss, not the whole graph.
+/// The fate of every vertex when some are gone. A thing with several of a need at hand (two
+/// upstreams of a site) fails with the last of them.
+pub fn impact(graph: &Graph, gone: &[usize]) -> Vec<Effect> {
+    Users::of(graph).impact(gone)
+}
+
+/// Who needs what, seen from what is needed: worked out once for many questions.
 pub struct Users {
     users: Vec<Vec<(usize, Need)>>,
-    /// How many of a need a thing has at hand.
     choices: BTreeMap<(usize, Need), usize>,
 }
 
@@ -35,7 +39,9 @@ impl Users {
         let mut choices: BTreeMap<(usize, Need), usize> = BTreeMap::new();
         for edge in &graph.edges {
             users[edge.to].push((edge.from, edge.need));
-            *choices.entry((edge.from, edge.need)).or_default() += 1;
+            if edge.need.is_choice() {
+                *choices.entry((edge.from, edge.need)).or_default() += 1;
+            }
         }
         Users { users, choices }
     }
@@ -45,47 +51,50 @@ impl Users {
         &self.users[at]
     }
 
-    /// What does not survive when some are gone, those themselves included, in the order of the graph.
-    /// A thing with several of a need at hand (two upstreams of a site) fails with the last of them.
+    /// What does not survive when some are gone, those themselves included, in the order of the graph:
+    /// it costs what the loss touches.
     pub fn losses(&self, gone: &[usize]) -> Vec<Effect> {
         let mut fates: BTreeMap<usize, (Fate, Option<(usize, Need)>)> = BTreeMap::new();
-        let mut lost: BTreeMap<(usize, Need), usize> = BTreeMap::new();
+        // How many of a choice are down.
+        let mut down: BTreeMap<(usize, Need), usize> = BTreeMap::new();
         let mut queue: VecDeque<usize> = VecDeque::new();
         for &at in gone {
             fates.insert(at, (Fate::Fails, None));
             queue.push_back(at);
         }
-        while let Some(down) = queue.pop_front() {
-            for &(user, need) in &self.users[down] {
+        while let Some(lost) = queue.pop_front() {
+            for &(user, need) in &self.users[lost] {
                 let fate = fates.get(&user).map_or(Fate::Survives, |(fate, _)| *fate);
                 if fate == Fate::Fails {
                     continue;
                 }
-                let lost = lost.entry((user, need)).or_default();
-                *lost += 1;
-                let last = self.choices.get(&(user, need)) == Some(lost);
-                if need.is_hard() && (last || !need.is_choice()) {
-                    fates.insert(user, (Fate::Fails, Some((down, need))));
+                let last = !need.is_choice() || {
+                    let down = down.entry((user, need)).or_default();
+                    *down += 1;
+                    *down == self.choices[&(user, need)]
+                };
+                if need.is_hard() && last {
+                    fates.insert(user, (Fate::Fails, Some((lost, need))));
                     queue.push_back(user);
                 } else if fate == Fate::Survives {
-                    fates.insert(user, (Fate::Degrades, Some((down, need))));
+                    fates.insert(user, (Fate::Degrades, Some((lost, need))));
                 }
             }
         }
-        let effects = fates.into_iter();
-        effects.map(|(vertex, (fate, because))| Effect { vertex, fate, because }).collect()
+        let effect = |(vertex, (fate, because))| Effect { vertex, fate, because };
+        fates.into_iter().map(effect).collect()
     }
-}
 
-/// The fate of every vertex when some are gone.
-pub fn impact(graph: &Graph, gone: &[usize]) -> Vec<Effect> {
-    let survives = |vertex| Effect { vertex, fate: Fate::Survives, because: None };
-    let mut all: Vec<Effect> = (0..graph.vertices.len()).map(survives).collect();
-    for effect in Users::of(graph).losses(gone) {
-        let at = effect.vertex;
-        all[at] = effect;
+    /// The fate of every vertex when some are gone.
+    pub fn impact(&self, gone: &[usize]) -> Vec<Effect> {
+        let survives = |vertex| Effect { vertex, fate: Fate::Survives, because: None };
+        let mut all: Vec<Effect> = (0..self.users.len()).map(survives).collect();
+        for effect in self.losses(gone) {
+            let at = effect.vertex;
+            all[at] = effect;
+        }
+        all
     }
-    all
 }
 
 /// Each vertex whose loss alone makes others fail, with how many: the most first.
