@@ -137,6 +137,7 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
     let trouble = errors(&diagnostics) > 0;
     let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
+    resolved.model.notes = resolve::notes::of(&sources, &loaded.trees);
     resolved.model.imports = loaded.imports;
     diagnostics.extend(found);
     (request.phase)("values");

@@ -10,6 +10,7 @@ mod layer;
 pub mod line;
 mod paper;
 pub mod paper_line;
+pub mod reference;
 pub mod value;
 
 pub use explain::{Answer, Chain, Element, Line, Mention, Overview, Said, Verdict, explain};

@@ -64,13 +64,15 @@ pub struct FileChange {
     pub declarations: BTreeSet<Arc<str>>,
 }
 
-/// Each file that differs, in order of path; the model and the manifest are what is compared by.
+/// Each file that differs, in order of path. The model and the manifest are what is compared by, and
+/// the handbook tells people what the model says.
 pub fn changes(cluster: &Cluster, old: &Old, new: &OutTree) -> Vec<FileChange> {
     let approvals = Approvals::of(cluster);
     let gone = old.manifest.files.keys().filter(|path| new.get(path).is_none());
     let mut paths: Vec<&Arc<str>> = new.iter().map(|(path, _)| path).chain(gone).collect();
     paths.sort();
-    let kept = |path: &&Arc<str>| !matches!(&***path, MANIFEST | "model.json");
+    let told = |path: &str| matches!(path, MANIFEST | "model.json") || path.starts_with("docs/");
+    let kept = |path: &&Arc<str>| !told(path);
     paths
         .into_iter()
         .filter(kept)

@@ -15,6 +15,7 @@ pub mod hosts;
 pub mod html;
 pub mod inert;
 pub mod ini;
+pub mod javascript;
 pub mod json;
 mod lines;
 mod links;

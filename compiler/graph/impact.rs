@@ -46,20 +46,26 @@ impl Users {
         Users { users, choices }
     }
 
-    /// The fate of every vertex when some are gone.
-    pub fn impact(&self, gone: &[usize]) -> Vec<Effect> {
-        let mut fates: Vec<(Fate, Option<(usize, Need)>)> =
-            vec![(Fate::Survives, None); self.users.len()];
+    /// Who needs a thing directly, and how.
+    pub fn of_one(&self, at: usize) -> &[(usize, Need)] {
+        &self.users[at]
+    }
+
+    /// What does not survive when some are gone, those themselves included, in the order of the graph:
+    /// it costs what the loss touches.
+    pub fn losses(&self, gone: &[usize]) -> Vec<Effect> {
+        let mut fates: BTreeMap<usize, (Fate, Option<(usize, Need)>)> = BTreeMap::new();
         // How many of a choice are down.
         let mut down: BTreeMap<(usize, Need), usize> = BTreeMap::new();
         let mut queue: VecDeque<usize> = VecDeque::new();
         for &at in gone {
-            fates[at] = (Fate::Fails, None);
+            fates.insert(at, (Fate::Fails, None));
             queue.push_back(at);
         }
         while let Some(lost) = queue.pop_front() {
             for &(user, need) in &self.users[lost] {
-                if fates[user].0 == Fate::Fails {
+                let fate = fates.get(&user).map_or(Fate::Survives, |(fate, _)| *fate);
+                if fate == Fate::Fails {
                     continue;
                 }
                 let last = !need.is_choice() || {
@@ -68,15 +74,26 @@ impl Users {
                     *down == self.choices[&(user, need)]
                 };
                 if need.is_hard() && last {
-                    fates[user] = (Fate::Fails, Some((lost, need)));
+                    fates.insert(user, (Fate::Fails, Some((lost, need))));
                     queue.push_back(user);
-                } else if fates[user].0 == Fate::Survives {
-                    fates[user] = (Fate::Degrades, Some((lost, need)));
+                } else if fate == Fate::Survives {
+                    fates.insert(user, (Fate::Degrades, Some((lost, need))));
                 }
             }
         }
         let effect = |(vertex, (fate, because))| Effect { vertex, fate, because };
-        fates.into_iter().enumerate().map(effect).collect()
+        fates.into_iter().map(effect).collect()
+    }
+
+    /// The fate of every vertex when some are gone.
+    pub fn impact(&self, gone: &[usize]) -> Vec<Effect> {
+        let survives = |vertex| Effect { vertex, fate: Fate::Survives, because: None };
+        let mut all: Vec<Effect> = (0..self.users.len()).map(survives).collect();
+        for effect in self.losses(gone) {
+            let at = effect.vertex;
+            all[at] = effect;
+        }
+        all
     }
 }
 
@@ -85,7 +102,7 @@ pub fn single_points(graph: &Graph) -> Vec<(usize, usize)> {
     let users = Users::of(graph);
     let mut points: Vec<(usize, usize)> = (0..graph.vertices.len())
         .map(|at| {
-            let failed = users.impact(&[at]).iter().filter(|e| e.fate == Fate::Fails).count();
+            let failed = users.losses(&[at]).iter().filter(|e| e.fate == Fate::Fails).count();
             (at, failed - 1)
         })
         .filter(|&(_, failed)| failed > 0)

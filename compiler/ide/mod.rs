@@ -160,16 +160,7 @@ pub fn tree_of(c: &Compilation, file: FileId) -> Option<&Tree> {
 /// The `///` lines of a declaration as Markdown.
 pub fn doc_text(c: &Compilation, doc: Option<Span>) -> String {
     let Some(doc) = doc else { return String::new() };
-    let lines: Vec<&str> = c
-        .sources
-        .text(doc)
-        .lines()
-        .map(|line| {
-            let line = line.trim_start().trim_start_matches("///");
-            line.strip_prefix(' ').unwrap_or(line)
-        })
-        .collect();
-    lines.join("\n")
+    crate::resolve::notes::text(&c.sources, doc)
 }
 
 /// The `///` lines right above a declaration whose head is at `span`.

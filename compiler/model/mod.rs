@@ -89,6 +89,8 @@ pub struct Model {
     pub cluster: Option<ThingId>,
     /// The names of the source files, by number.
     pub files: Vec<Arc<str>>,
+    /// What the sources say of a thing in `///`, by the head of its declaration.
+    pub notes: FxHashMap<Span, Arc<str>>,
     /// Which file imports which, by number, in the order of their names.
     pub imports: Vec<(u32, u32)>,
     /// Who asked for whose address: (the thing whose field it is, the port).
@@ -202,6 +204,11 @@ impl Model {
     /// The name of the file that declares a thing.
     pub fn file_of(&self, id: ThingId) -> &str {
         self.files.get(self.thing(id).span.file.0 as usize).map_or("", |name| name)
+    }
+
+    /// What the sources say of a thing in `///`.
+    pub fn note(&self, id: ThingId) -> Option<&str> {
+        self.notes.get(&self.thing(id).span).map(|text| &**text)
     }
 
     /// The labelled things of a field, in order of name.

@@ -9,6 +9,7 @@ pub mod functions;
 pub mod hir;
 pub mod imports;
 pub mod lower;
+pub mod notes;
 pub mod parsed;
 pub mod properties;
 pub mod strays;

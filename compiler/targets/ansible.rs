@@ -5,7 +5,6 @@ mod directories;
 pub(super) mod hosts;
 mod inventory;
 mod networks;
-mod readme;
 
 use super::shared_nodes as nodes;
 use super::{Emission, File, Target};
@@ -65,7 +64,6 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         };
         rolling(cluster, out, &name, Some(rollout));
     }
-    readme::emit(cluster, out);
 }
 
 /// One rollout: who, how many at a time, behind which gates.

@@ -9,6 +9,7 @@ mod clustershell;
 mod cockpit;
 mod compose;
 mod docker;
+mod docs;
 mod files;
 mod fstab;
 mod headscale;
@@ -76,6 +77,7 @@ pub const TARGETS: &[Target] = &[
     files::TARGET,
     chezmoi::TARGET,
     ansible::TARGET,
+    docs::TARGET,
 ];
 
 /// Writes everything for a cluster that was never built.

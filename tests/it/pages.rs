@@ -1,6 +1,9 @@
 //! The page of each code: it has all its parts, and its examples are compiled.
 #![allow(clippy::print_stdout)]
 
+mod generated;
+mod guide;
+
 use crate::memory::{Ask, Memory, check};
 use crate::ratchet::{hold, root};
 use crate::repo::{code_of, rust_files};

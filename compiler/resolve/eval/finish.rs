@@ -66,6 +66,7 @@ impl Eval {
             homes: Vec::new(),
             cluster: None,
             files: Vec::new(),
+            notes: Default::default(),
             imports: Vec::new(),
             uses: Vec::new(),
         };

@@ -259,6 +259,7 @@ impl Eval {
             homes: Vec::new(),
             cluster: None,
             files: Vec::new(),
+            notes: FxHashMap::default(),
             imports: Vec::new(),
             uses: Vec::new(),
         };

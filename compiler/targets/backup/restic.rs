@@ -3,6 +3,7 @@
 use super::Plan;
 use super::scripts::{around, head};
 use crate::formats::script::{Line, Word};
+use crate::formats::shell::quote;
 use crate::targets::shared_secrets::FOLDER;
 
 /// The file of the repository's password, below `/run/colab`.
@@ -34,13 +35,19 @@ fn tag<'a>(plan: &Plan<'a>) -> [Word<'a>; 2] {
     [Word::Code("--tag"), Word::text(plan.name)]
 }
 
+/// The command that brings the newest snapshot back.
+pub(super) fn restore(plan: &Plan<'_>) -> String {
+    let password = format!("{FOLDER}/{}", password(plan.name));
+    format!(
+        "restic --repo {} --password-file {} restore latest --tag {} --target /",
+        quote(&plan.target),
+        quote(&password),
+        quote(plan.name)
+    )
+}
+
 pub(super) fn snapshot<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
-    let mut text = format!(
-        "To restore: restic --repo {} --password-file {FOLDER}/{} restore latest --tag {} --target /",
-        plan.target,
-        password(plan.name),
-        plan.name
-    );
+    let mut text = format!("To restore: {}", restore(plan));
     if let Some(own) = plan.host.cluster.text(plan.backup, "restore") {
         text.push('\n');
         text.push_str(own.trim());

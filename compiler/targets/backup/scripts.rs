@@ -45,22 +45,12 @@ fn guard<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
 /// How to get things back, for whoever opens the script in need.
 fn hints<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
     let mut text = String::from("To restore, stop what uses the data, then:");
-    let from = match plan.method() {
-        Method::Copy => plan.target.clone(),
-        _ => format!("{}/latest", plan.target),
-    };
-    for source in &plan.sources {
-        text.push_str(&format!(
-            "\n  rsync -aHAX --numeric-ids {}/{}/ {}/",
-            from, source.name, source.path
-        ));
+    let restore = plan.restore();
+    for command in restore.commands {
+        text.push_str(&format!("\n  {command}"));
     }
-    let dumps = match plan.method() {
-        Method::Copy => plan.dump_folder(),
-        _ => format!("{from}/dumps"),
-    };
-    for dump in &plan.dumps {
-        text.push_str(&format!("\n  {dumps}/{0}.dump is the dump of {0}", dump.service));
+    for (service, dump) in restore.dumps {
+        text.push_str(&format!("\n  {dump} is the dump of {service}"));
     }
     if let Some(own) = plan.host.cluster.text(plan.backup, "restore") {
         text.push('\n');

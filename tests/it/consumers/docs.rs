@@ -14,6 +14,23 @@ pub fn pages(folder: &Path) -> Result<(), String> {
     scratch.call("sh").args(["-c", script]).fine().map(drop)
 }
 
+/// A handbook in a browser, as a reader would open it: what `tests/consumers/handbook.js` saw. `words`
+/// are searched for; the first hit of the first is opened.
+pub fn read_book(
+    files: impl IntoIterator<Item = (String, Vec<u8>)>,
+    words: &[&str],
+) -> Result<serde_json::Value, String> {
+    let scratch = Scratch::new();
+    for (path, bytes) in files {
+        scratch.write(&format!("out/{path}"), bytes);
+    }
+    let browser = super::tool("npm/puppeteer.json").ok_or("there is no browser")?;
+    let modules = browser.with_file_name("node_modules");
+    let call = scratch.call("node").arg(super::driver("handbook.js")).arg("out/docs");
+    let call = call.arg(browser).args(words).env("NODE_PATH", modules);
+    call.seconds(300).fine()?.json()
+}
+
 /// A graph for Graphviz, as its own plain text: nodes and edges with their places.
 pub fn dot(graph: &str) -> Result<String, String> {
     let scratch = Scratch::new();

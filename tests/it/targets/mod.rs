@@ -20,6 +20,7 @@ mod clustershell;
 mod cockpit;
 mod compose;
 mod docker;
+mod docs;
 mod files;
 pub mod fstab;
 mod growth;

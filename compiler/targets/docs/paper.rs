@@ -1,0 +1,274 @@
+//! What the pages of the handbook are made of: prose, facts, tables, commands, the links between
+//! them. What a page says is the business of its own file.
+
+use crate::diag::text::{is_hidden, visible};
+use crate::formats::html::{Element, Node, element};
+use crate::origin::Origin;
+use std::borrow::Cow;
+
+pub type Nodes<'a> = Vec<Node<'a>>;
+
+/// A text of a user's, with everything in it that would not be seen as itself spelled out.
+pub fn shown<'a>(text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
+    match text.into() {
+        Cow::Borrowed(text) => visible(text),
+        Cow::Owned(text) if text.chars().any(is_hidden) => Cow::Owned(visible(&text).into_owned()),
+        plain => plain,
+    }
+}
+
+pub fn say<'a>(text: impl Into<Cow<'a, str>>) -> Node<'a> {
+    Node::Text(shown(text))
+}
+
+pub fn says<'a>(text: impl Into<Cow<'a, str>>) -> Nodes<'a> {
+    vec![say(text)]
+}
+
+pub fn code<'a>(text: impl Into<Cow<'a, str>>) -> Node<'a> {
+    element("code").text(shown(text)).into()
+}
+
+/// A line that somebody wrote: what stands between two backticks is code.
+pub fn written<'a>(text: impl Into<Cow<'a, str>>) -> Nodes<'a> {
+    let text = text.into();
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len() < 3 || parts.len().is_multiple_of(2) {
+        return vec![say(text)];
+    }
+    let node = |(at, part): (usize, &&str)| match at % 2 {
+        0 => say(part.to_string()),
+        _ => code(part.to_string()),
+    };
+    parts.iter().enumerate().filter(|(_, part)| !part.is_empty()).map(node).collect()
+}
+
+/// What nobody has written down.
+pub fn unknown<'a>() -> Node<'a> {
+    element("em").attribute("class", "unknown").text("unknown").into()
+}
+
+pub fn or_unknown(nodes: Nodes<'_>) -> Nodes<'_> {
+    if nodes.is_empty() { vec![unknown()] } else { nodes }
+}
+
+pub fn link<'a>(href: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Node<'a> {
+    element("a").attribute("href", href).text(shown(text)).into()
+}
+
+/// A word that stands out: how far something is, how it fares.
+pub fn badge<'a>(class: &'static str, text: impl Into<Cow<'a, str>>) -> Node<'a> {
+    element("span").attribute("class", class).text(shown(text)).into()
+}
+
+/// Parts with something between them.
+pub fn joined<'a>(parts: impl IntoIterator<Item = Nodes<'a>>, between: &'static str) -> Nodes<'a> {
+    let mut out = Nodes::new();
+    for part in parts.into_iter().filter(|part| !part.is_empty()) {
+        if !out.is_empty() {
+            out.push(Node::Text(between.into()));
+        }
+        out.extend(part);
+    }
+    out
+}
+
+pub fn commas<'a>(parts: impl IntoIterator<Item = Node<'a>>) -> Nodes<'a> {
+    joined(parts.into_iter().map(|part| vec![part]), ", ")
+}
+
+pub fn paragraph<'a>(nodes: Nodes<'a>, origin: Origin) -> Node<'a> {
+    element("p").children(nodes).at(origin).into()
+}
+
+/// A text of several paragraphs, as somebody wrote it.
+pub fn prose(text: &str, origin: Origin) -> Nodes<'_> {
+    text.split("\n\n")
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let mut lines = Nodes::new();
+            for (at, line) in part.lines().enumerate() {
+                if at > 0 {
+                    lines.push(Node::Text("\n".into()));
+                }
+                lines.extend(written(line.trim()));
+            }
+            paragraph(lines, origin)
+        })
+        .collect()
+}
+
+pub fn list<'a>(items: impl IntoIterator<Item = (Nodes<'a>, Origin)>) -> Nodes<'a> {
+    let items: Vec<Element> =
+        items.into_iter().map(|(nodes, origin)| element("li").children(nodes).at(origin)).collect();
+    match items.is_empty() {
+        true => Nodes::new(),
+        false => vec![element("ul").children(items).into()],
+    }
+}
+
+/// Lines for a shell, to be copied.
+pub fn commands<'a>(lines: &[Cow<'a, str>]) -> Node<'a> {
+    let mut inner = element("code");
+    for (at, line) in lines.iter().enumerate() {
+        if at > 0 {
+            inner = inner.text("\n");
+        }
+        inner = inner.text(shown(line.clone()));
+    }
+    element("pre").attribute("class", "command").attribute("tabindex", "0").child(inner).into()
+}
+
+/// A part of a page that can be linked to.
+pub fn section<'a>(id: impl Into<Cow<'a, str>>, title: Nodes<'a>, body: Nodes<'a>) -> Node<'a> {
+    let heading = element("h2").children(title);
+    element("section").attribute("id", id).child(heading).children(body).into()
+}
+
+/// A part of a section: one thing among several.
+pub fn article<'a>(id: impl Into<Cow<'a, str>>, title: Nodes<'a>, body: Nodes<'a>) -> Node<'a> {
+    let heading = element("h3").children(title);
+    element("article").attribute("id", id).child(heading).children(body).into()
+}
+
+/// Names and what is known of them; a name of which nothing is known is left out unless it should
+/// be known.
+#[derive(Default)]
+pub struct Facts<'a> {
+    rows: Vec<Element<'a>>,
+}
+
+impl<'a> Facts<'a> {
+    pub fn new() -> Facts<'a> {
+        Facts::default()
+    }
+
+    pub fn fact(mut self, name: &'static str, (nodes, origin): (Nodes<'a>, Origin)) -> Self {
+        if !nodes.is_empty() {
+            let name = element("dt").text(name);
+            let value = element("dd").children(nodes);
+            self.rows.push(element("div").child(name).child(value).at(origin));
+        }
+        self
+    }
+
+    /// A fact that somebody should have written down.
+    pub fn wanted(self, name: &'static str, (nodes, origin): (Nodes<'a>, Origin)) -> Self {
+        self.fact(name, (or_unknown(nodes), origin))
+    }
+
+    pub fn said(self, name: &'static str, nodes: Nodes<'a>) -> Self {
+        self.fact(name, (nodes, Origin::NONE))
+    }
+
+    pub fn into_nodes(self) -> Nodes<'a> {
+        match self.rows.is_empty() {
+            true => Nodes::new(),
+            false => {
+                vec![element("dl").attribute("class", "facts").children(self.rows).into()]
+            }
+        }
+    }
+}
+
+/// A table; on a narrow page each row becomes a card.
+pub struct Table<'a> {
+    head: &'static [&'static str],
+    rows: Vec<Row<'a>>,
+}
+
+struct Row<'a> {
+    id: Option<String>,
+    cells: Vec<Nodes<'a>>,
+    origin: Origin,
+}
+
+impl<'a> Table<'a> {
+    pub fn new(head: &'static [&'static str]) -> Table<'a> {
+        Table { head, rows: Vec::new() }
+    }
+
+    /// A row; its first cell says what it is about.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = Nodes<'a>>, origin: Origin) {
+        self.row_with_id(None, cells, origin);
+    }
+
+    pub fn row_with_id(
+        &mut self,
+        id: Option<String>,
+        cells: impl IntoIterator<Item = Nodes<'a>>,
+        origin: Origin,
+    ) {
+        self.rows.push(Row { id, cells: cells.into_iter().collect(), origin });
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub fn into_nodes(self) -> Nodes<'a> {
+        if self.rows.is_empty() {
+            return Nodes::new();
+        }
+        // A column in which nobody says anything is none.
+        let says = |at: usize| self.rows.iter().any(|row| !row.cells[at].is_empty());
+        let shown: Vec<bool> = (0..self.head.len()).map(|at| at == 0 || says(at)).collect();
+        let names = self.head.iter().zip(&shown).filter(|(_, shown)| **shown);
+        let names = names.map(|(name, _)| element("th").attribute("scope", "col").text(*name));
+        let head = element("thead").child(element("tr").children(names));
+        let rows = self.rows.into_iter().map(|row| {
+            let mut line = element("tr").at(row.origin);
+            if let Some(id) = row.id {
+                line = line.attribute("id", id);
+            }
+            for (at, nodes) in row.cells.into_iter().enumerate().filter(|(at, _)| shown[*at]) {
+                let mut cell = match at {
+                    0 => element("th").attribute("scope", "row"),
+                    _ => element("td").attribute("data-label", self.head[at]),
+                };
+                if nodes.is_empty() {
+                    cell = cell.attribute("class", "none");
+                }
+                line = line.child(cell.children(nodes));
+            }
+            line
+        });
+        let body = element("tbody").children(rows);
+        vec![element("table").child(head).child(body).into()]
+    }
+}
+
+/// A name as a part of a file's name or an id: no two names become one.
+pub fn slug(name: &str) -> String {
+    let mut slug = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '.' => slug.push(c),
+            other => slug.push_str(&format!("_{:x}_", other as u32)),
+        }
+    }
+    slug
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_names_have_one_slug() {
+        assert_eq!(slug("git.ism.la"), "git.ism.la");
+        assert_eq!(slug("/gitea"), "_2f_gitea");
+        assert_ne!(slug("a_2f_b"), slug("a/b"));
+        assert!(
+            slug("../é \"<#?%").chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+        );
+    }
+
+    #[test]
+    fn what_would_not_be_seen_is_spelled_out() {
+        assert_eq!(shown("a\u{202e}b\u{1b}"), "a\\u{202e}b\\u{1b}");
+        assert_eq!(shown(String::from("x\u{200b}")), "x\\u{200b}");
+        assert!(matches!(shown("plain"), Cow::Borrowed(_)));
+    }
+}
