@@ -14,6 +14,7 @@ use crate::diag::codes;
 use crate::formats::script::Line;
 use crate::formats::shell::quote;
 use crate::formats::systemd::Entry;
+use crate::manifest::Manifest;
 use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value, print};
 use crate::model::{Cluster, Instance, ThingId};
@@ -110,11 +111,14 @@ pub(super) struct Restore {
 
 /// The way back from a backup; `None` where there is none to emit.
 pub(super) fn restore(cluster: &Cluster, backup: ThingId) -> Option<Restore> {
-    let node = cluster.get(backup, "on").as_thing().filter(|on| managed(cluster).contains(on))?;
+    let node = cluster.get(backup, "on").as_thing().filter(|&on| is_managed(cluster, on))?;
     let world = shared_mounts::linux_world(cluster, node)?;
     let host = Host { cluster, node, world, folder: "backup" };
     // What it refuses was said when the backup itself was emitted.
-    Some(Plan::of(host, &mut Emission::new(cluster), backup)?.restore())
+    let last = Manifest::default();
+    let mut out = Emission::new(cluster, &last);
+    let on_shares = shared_mounts::on_shares(cluster);
+    Some(Plan::of(host, &mut out, backup, &on_shares)?.restore())
 }
 
 fn method(cluster: &Cluster, backup: ThingId) -> Method {

@@ -12,7 +12,6 @@ use std::path::Path;
 
 mod ansible;
 mod backup;
-mod bootstrap;
 mod both;
 mod caddy;
 mod chezmoi;
