@@ -2,6 +2,8 @@
 # Everything about the editors, in one command: the tree-sitter grammar is fresh and does what its
 # tests say, its queries fit it, Neovim (where there is one) loads both; the extension is linted,
 # tested and packed. What it installs stays in .cache/ and editors/vscode/node_modules.
+#
+#   COLABC   the server that the extension is tested with (default: the one that was built last)
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,6 +13,18 @@ cli=$consumers/bin/tree-sitter
 version=0.27.1
 start=$(date +%s)
 mkdir -p "$cache"
+
+if [ -z "${COLABC:-}" ]; then
+  for built in "$here/../target/release/colabc" "$here/../target/debug/colabc"; do
+    if [ -x "$built" ] && { [ -z "${COLABC:-}" ] || [ "$built" -nt "$COLABC" ]; }; then
+      COLABC=$built
+    fi
+  done
+fi
+export COLABC
+
+# What is made on the way goes, also after a failure: other tests read every file of the repository.
+trap 'rm -rf "$here/vscode/dist" "$here/vscode/dist-test"' EXIT
 
 say() {
   printf '%3ds  %s\n' "$(($(date +%s) - start))" "$1"
@@ -65,5 +79,4 @@ npm run --silent test >"$cache/log" 2>&1 || { cat "$cache/log" >&2; exit 1; }
 grep -F '*skipped*' "$cache/log" || true
 say "vscode: package"
 npm run --silent package >"$cache/log" 2>&1 || { cat "$cache/log" >&2; exit 1; }
-rm -rf dist dist-test # made from what was tested; other tests read every file of the repository
 say "done: $(ls ./*.vsix)"

@@ -78,7 +78,8 @@ pub enum At {
 pub fn cursor(text: &str, offset: usize) -> Cursor {
     let head = text.get(..offset).unwrap_or(text);
     let lexed = lexer::lex(FileId(0), head);
-    if lexed.comments.last().is_some_and(|c| c.span.end as usize == head.len() && offset > 0) {
+    let comment = lexed.comments.last().map(|comment| comment.span.end as usize);
+    if comment.is_some_and(|end| !head[end..].contains('\n')) {
         return Cursor { at: At::Comment, word: offset..offset, ..Cursor::default() };
     }
     let mut tokens: Vec<Token> = lexed.tokens;
@@ -128,6 +129,8 @@ struct Open {
     state: State,
     /// What was said last is a whole value, which began there.
     operand: Option<usize>,
+    /// Where the value began that is being written, whatever it is made of.
+    begun: Option<usize>,
     last: Option<Token>,
 }
 
@@ -152,7 +155,7 @@ impl State {
 
 impl Open {
     fn new(frame: Frame) -> Open {
-        Open { frame, state: State::Start, operand: None, last: None }
+        Open { frame, state: State::Start, operand: None, begun: None, last: None }
     }
 }
 
@@ -246,7 +249,7 @@ impl Reader<'_> {
                     top.state = State::Head(head);
                 }
                 kind if kind.assigns() => {
-                    top.operand = None;
+                    (top.operand, top.begun) = (None, None);
                     top.state = State::Value(head);
                 }
                 Kind::Dot => top.state = State::Head(head),
@@ -351,13 +354,13 @@ impl Reader<'_> {
             (Frame::Call { argument, name, .. }, Kind::Comma) => {
                 *argument += 1;
                 *name = None;
-                top.operand = None;
+                (top.operand, top.begun) = (None, None);
             }
             (Frame::Call { name, .. }, Kind::Assign) => {
                 *name = last.filter(|last| last.kind.is_word()).map(Token::range);
                 top.operand = None;
             }
-            (_, Kind::Comma | Kind::Colon) => top.operand = None,
+            (_, Kind::Comma | Kind::Colon) => (top.operand, top.begun) = (None, None),
             (_, Kind::LBrace) => self.push(Frame::Block(Head::default())),
             _ => self.value(token),
         }
@@ -390,6 +393,8 @@ impl Reader<'_> {
             kind if is_literal(kind) => top.operand = Some(start),
             _ => top.operand = None,
         }
+        let top = self.top();
+        top.begun = top.begun.or(top.operand);
     }
 
     /// What may stand where the tokens end.
@@ -406,7 +411,7 @@ impl Reader<'_> {
         let dotted = top.last.is_some_and(|last| last.kind == Kind::Dot);
         let newline = self.text[..here].rsplit('\n').next().is_some_and(|l| l.trim().is_empty());
         let at = if let Some(start) = text {
-            let before = top.operand.map_or(here..here, |from| from..start);
+            let before = top.begun.map_or(here..here, |from| from..start);
             At::Text { start, before, head }
         } else if let (true, Some(from), Some(last)) = (dotted, top.operand, top.last) {
             At::Member { base: from..last.start as usize, head }
@@ -460,4 +465,66 @@ fn is_literal(kind: Kind) -> bool {
             | Kind::RawText
             | Kind::Bad
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is expected at the `|`, with the words that lead there.
+    fn at(text: &str) -> String {
+        let offset = text.find('|').expect("the place is marked");
+        let text = text.replace('|', "");
+        let cursor = cursor(&text, offset);
+        let word = |piece: &Piece| text[piece.clone()].to_owned();
+        let frames = cursor.frames.iter().map(|(_, frame)| match frame {
+            Frame::Block(head) => format!("{{{}", word(&head.word)),
+            Frame::Call { callee, argument, .. } => {
+                format!("{}({argument}", callee.as_ref().map_or(String::new(), word))
+            }
+            Frame::List => "[".to_owned(),
+            Frame::Index { base } => format!("{}[", word(base)),
+            Frame::Text => "${".to_owned(),
+        });
+        let place = match &cursor.at {
+            At::Statement => "statement".to_owned(),
+            At::Label(head) => format!("label of {}", word(&head.word)),
+            At::Sign(head) => format!("sign of {}", word(&head.word)),
+            At::Value(head) => format!("value of {}", word(&head.word)),
+            At::Member { base, .. } => format!("member of {}", word(base)),
+            At::From(head) => format!("template for {}", word(&head.word)),
+            At::Type => "type".to_owned(),
+            At::Text { before, .. } => format!("text after {}", word(before)),
+            At::Comment => "comment".to_owned(),
+        };
+        frames.chain([place]).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_stands_before_says_what_is_open() {
+        for (text, expected) in [
+            ("|", "statement"),
+            ("no|de a { }", "statement"),
+            ("node |", "label of node"),
+            ("node a |", "sign of node"),
+            ("node a { os = |", "{node value of os"),
+            ("node a { os = deb|ian }", "{node value of os"),
+            ("node a { os = debian(\"13\") |", "{node statement"),
+            ("node a {\n  os =\n  arch = |", "{node value of arch"),
+            ("node a { roles = [x, |", "{node [ value of "),
+            ("node a { roles = [x\n  arch = |", "{node value of arch"),
+            ("service s { container c { env { X = db.|", "{service {container {env member of db"),
+            ("service s { on = a container c from std.|", "{service member of std"),
+            ("service s { container c from |", "{service template for container"),
+            ("service s { container c from web(\"a\", |", "{service web(1 value of "),
+            ("service s { secrets = [keys[\"|\"]] }", "{service [ keys[ text after "),
+            ("service s { x = \"a ${b.|} c\" }", "{service ${ member of b"),
+            ("volume \"/d\" = v / \"|\"", "text after v / "),
+            ("port a = 1 -> 2 { |", "{port statement"),
+            ("let a: |", "type"),
+            ("// a |", "comment"),
+        ] {
+            assert_eq!(at(text), expected, "{text}");
+        }
+    }
 }

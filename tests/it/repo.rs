@@ -94,12 +94,21 @@ fn for_each_file(folder: &Path, visit: &mut dyn FnMut(&Path)) {
     paths.sort();
     for path in paths {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let skipped = ["target", ".git", ".cache", "node_modules", "__pycache__"];
-        if path.is_symlink() || skipped.contains(&name.as_str()) {
+        if path.is_symlink() || name == ".git" || ignored().contains(&name) {
             continue;
         }
         if path.is_dir() { for_each_file(&path, visit) } else { visit(&path) }
     }
+}
+
+/// The names that git is told to leave out: what is made on the way is no part of the repository.
+fn ignored() -> &'static BTreeSet<String> {
+    static NAMES: std::sync::OnceLock<BTreeSet<String>> = std::sync::OnceLock::new();
+    NAMES.get_or_init(|| {
+        let text = std::fs::read_to_string(root().join(".gitignore")).unwrap();
+        let last = |line: &str| line.trim_end_matches('/').rsplit('/').next().unwrap().to_owned();
+        text.lines().filter(|line| !line.is_empty() && !line.contains('*')).map(last).collect()
+    })
 }
 
 /// Every file of Rust in the project: its name from the root, and its text.

@@ -90,6 +90,8 @@ export class Server implements vscode.Disposable {
         outputChannel: this.output,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         synchronize: { fileEvents: this.files },
+        // Findings of all files, also those not open, as soon as there are some: nothing to fetch.
+        initializationOptions: { diagnostics: "push" },
         errorHandler: {
           error: (...what) => usual().error(...what),
           // One that never ran is not started again: nobody would own it.

@@ -88,6 +88,22 @@ class CancellationTokenSource {
   }
 }
 
+class CodeActionKind {
+  static readonly Empty = new CodeActionKind("");
+  static readonly QuickFix = new CodeActionKind("quickfix");
+  static readonly Refactor = new CodeActionKind("refactor");
+  static readonly RefactorExtract = new CodeActionKind("refactor.extract");
+  static readonly RefactorInline = new CodeActionKind("refactor.inline");
+  static readonly RefactorRewrite = new CodeActionKind("refactor.rewrite");
+  static readonly Source = new CodeActionKind("source");
+  static readonly SourceFixAll = new CodeActionKind("source.fixAll");
+  static readonly SourceOrganizeImports = new CodeActionKind("source.organizeImports");
+  constructor(readonly value: string) {}
+  append(part: string): CodeActionKind {
+    return new CodeActionKind(this.value === "" ? part : `${this.value}.${part}`);
+  }
+}
+
 class Diagnostic {
   code: unknown;
   constructor(readonly range: Range, readonly message: string, readonly severity: number) {}
@@ -305,7 +321,7 @@ const acts: Record<string, Anything> = {
 };
 
 const classes: Anything = {
-  Disposable, EventEmitter, Position, Range, Uri, CancellationTokenSource, Diagnostic, Task, ProcessExecution,
+  Disposable, EventEmitter, Position, Range, Uri, CancellationTokenSource, CodeActionKind, Diagnostic, Task, ProcessExecution,
 };
 
 /** Makes a module of the declarations: enums with their values, classes, and functions that do nothing. */

@@ -2,6 +2,10 @@
 //! process, and every capability has sessions that show it.
 
 mod client;
+#[cfg(unix)]
+mod neovim;
+mod protocol;
+mod random;
 mod session;
 mod show;
 

@@ -1,0 +1,121 @@
+//! What a session cannot show: how the talk itself goes. Columns as the editor counts, requests that
+//! are taken back, editors that fetch findings or ask for the edits of an action when it is chosen.
+
+use super::client::{Client, position};
+use super::{folder, server, write};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+const CLUSTER: &str = "cluster home { edition = 1   domain = \"home.test\"   timezone = \"Etc/UTC\" }\n\
+    role sto { node { packages = [\"git\"] } }\n\
+    // ä𝄞\nnode box {\n  arch = x86_64\n  os = debian(\"13\")\n  roles = [sto]\n  shell = \"fish\"\n  \
+    description = \"ä𝄞\"   enabled = no\n}\n";
+
+fn project(name: &str, text: &str) -> PathBuf {
+    let home = folder(name);
+    write(&home, &BTreeMap::from([("cluster.colab".to_owned(), text.to_owned())]));
+    home
+}
+
+/// The column of the one finding, with the editor offering these encodings.
+fn column(offered: Value) -> (Value, Value) {
+    let home = project("columns", CLUSTER);
+    let can = json!({ "general": { "positionEncodings": offered } });
+    let mut client = Client::start(&server(), &home, can);
+    client.settle();
+    let all: Vec<&Value> = client.published.values().flat_map(|v| v.as_array().unwrap()).collect();
+    assert_eq!(all.len(), 1, "{all:?}");
+    (client.capabilities["positionEncoding"].clone(), all[0]["range"]["start"]["character"].clone())
+}
+
+#[test]
+fn columns_are_counted_as_the_editor_counts() {
+    let line = CLUSTER.lines().find(|line| line.contains("enabled")).unwrap();
+    let head = &line[..line.find("= no").unwrap() + 2];
+    let utf16 = head.encode_utf16().count();
+    assert_eq!(column(json!(["utf-8", "utf-16"])), (json!("utf-8"), json!(head.len())));
+    assert_eq!(column(json!(["utf-32"])), (json!("utf-32"), json!(head.chars().count())));
+    assert_eq!(column(json!(["utf-16"])), (json!("utf-16"), json!(utf16)));
+    assert_eq!(column(Value::Null), (json!("utf-16"), json!(utf16)));
+}
+
+#[test]
+fn a_request_can_be_taken_back() {
+    let home = project("cancel", CLUSTER);
+    let mut client = Client::start(&server(), &home, json!({}));
+    client.open("cluster.colab");
+    client.settle();
+    client.edit("cluster.colab", 0, 0, "// a\n");
+    let id = client.begin("workspace/diagnostic", json!({ "previousResultIds": [] }));
+    client.tell("$/cancelRequest", json!({ "id": id }));
+    assert_eq!(client.answer(id)["error"]["code"], -32800);
+    client.settle();
+    assert!(client.stop());
+}
+
+#[test]
+fn whoever_fetches_findings_is_not_pushed_any() {
+    let home = project("pull", CLUSTER);
+    let pull = json!({ "textDocument": { "diagnostic": {} } });
+    let mut client = Client::start(&server(), &home, pull);
+    client.open("cluster.colab");
+    let document = json!({ "textDocument": { "uri": client.uri_of("cluster.colab") } });
+    let answer = client.ask("textDocument/diagnostic", document);
+    assert_eq!(answer["result"]["items"].as_array().unwrap().len(), 1, "{answer}");
+    assert!(client.published.is_empty());
+    let page = answer["result"]["items"][0]["codeDescription"]["href"].as_str().unwrap();
+    let page = std::fs::read_to_string(page.trim_start_matches("file://")).unwrap();
+    assert!(page.starts_with("# E02"), "{page}");
+}
+
+#[test]
+fn an_action_is_tried_when_it_is_chosen() {
+    let home = project("resolve", &CLUSTER.replace("   enabled = no", ""));
+    let resolves = json!({ "textDocument": { "codeAction": {
+        "dataSupport": true, "resolveSupport": { "properties": ["edit"] },
+    } } });
+    let mut client = Client::start(&server(), &home, resolves);
+    client.open("cluster.colab");
+    let text = client.open["cluster.colab"].1.clone();
+    let at = position(&text, text.find("shell").unwrap());
+    let params = json!({
+        "textDocument": { "uri": client.uri_of("cluster.colab") },
+        "range": { "start": at, "end": at },
+        "context": { "diagnostics": [], "only": ["refactor.rewrite"] },
+    });
+    let answer = client.ask("textDocument/codeAction", params);
+    let actions = answer["result"].as_array().unwrap().clone();
+    assert_eq!(actions.len(), 1, "{answer}");
+    assert!(actions[0].get("edit").is_none());
+    let chosen = client.ask("codeAction/resolve", actions[0].clone());
+    assert!(chosen["result"]["edit"]["changes"].is_object(), "{chosen}");
+    // The same edits in a text that has an error by now are refused.
+    client.edit("cluster.colab", 0, 0, "= ");
+    let refused = client.ask("codeAction/resolve", actions[0].clone());
+    assert_eq!(refused["error"]["code"], -32803, "{refused}");
+}
+
+#[test]
+fn an_unknown_request_or_a_strange_text_ends_nothing() {
+    let home = project("strange", CLUSTER);
+    let mut client = Client::start(&server(), &home, json!({}));
+    assert_eq!(client.ask("textDocument/unheardOf", json!({}))["error"]["code"], -32601);
+    assert!(client.ask("textDocument/hover", Value::Null).get("error").is_none());
+    let nowhere = json!({ "textDocument": { "uri": "untitled:a" }, "position": { "line": 7 } });
+    assert!(client.ask("textDocument/completion", nowhere).get("error").is_none());
+    client.open_as("deep.colab", &"[".repeat(100_000));
+    client.open_as("odd.colab", "\u{feff}node \0 { \r\r\n \u{202e} = ${ \" ");
+    for name in ["deep.colab", "odd.colab"] {
+        for method in ["hover", "completion", "documentSymbol", "formatting", "selectionRange"] {
+            let document = json!({ "uri": client.uri_of(name) });
+            let place = json!({ "line": 0, "character": 20 });
+            let params =
+                json!({ "textDocument": document, "position": place, "positions": [place] });
+            let answer = client.ask(&format!("textDocument/{method}"), params);
+            assert!(answer.get("error").is_none(), "{method}: {answer}");
+        }
+    }
+    client.settle();
+    assert!(client.stop());
+}
