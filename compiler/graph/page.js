@@ -51,13 +51,16 @@ function point(event) {
   const matrix = now.svg.getScreenCTM();
   return new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse());
 }
-// Brings a card into sight without moving more than is needed.
-function reveal(el) {
+// Brings a card into sight without moving more than is needed; what is too small to read comes nearer
+// where that is asked for.
+function reveal(el, readable) {
   const seen = now.svg.getBoundingClientRect(), it = el.getBoundingClientRect();
   const inside = it.left >= seen.left && it.right <= seen.right && it.top >= seen.top && it.bottom <= seen.bottom;
-  if (inside) return;
+  const small = readable && now.svg.getScreenCTM().a < 0.6;
+  if (inside && !small) return;
   const middle = point({ clientX: (it.left + it.right) / 2, clientY: (it.top + it.bottom) / 2 });
-  look({ ...now.box, x: middle.x - now.box.w / 2, y: middle.y - now.box.h / 2 });
+  const { w, h } = small ? { w: seen.width, h: seen.height } : now.box;
+  look({ x: middle.x - w / 2, y: middle.y - h / 2, w, h });
 }
 function show(at) {
   pick(null);
@@ -154,7 +157,7 @@ function describe() {
     }
     parts.push(p);
   }
-  const go = (card) => () => { pick({ card }); reveal(now.cards[card]); };
+  const go = (card) => () => { pick({ card }); reveal(now.cards[card], true); };
   if (picked.frame === undefined) {
     const at = picked.card, cards = now.view.cards, lines = now.view.lines;
     const out = lines.filter((l) => l.from === at).map((l) => [`${l.why} ${cards[l.to].name}`, go(l.to)]);
@@ -223,7 +226,7 @@ function take(card) {
   find.blur();
   search();
   pick({ card });
-  reveal(now.cards[card]);
+  reveal(now.cards[card], true);
   now.cards[card].focus({ preventScroll: true });
 }
 find.addEventListener("input", search);
