@@ -20,6 +20,7 @@ mod project;
 mod query;
 mod schema;
 mod walk;
+mod watch;
 
 use clap::{ArgMatches, Command};
 use std::process::ExitCode;

@@ -4,6 +4,7 @@
 #[cfg(unix)]
 mod diff;
 mod lines;
+mod watch;
 
 use crate::ratchet::root;
 use serde_json::Value;
