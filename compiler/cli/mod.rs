@@ -14,6 +14,7 @@ mod explain_line;
 mod fmt;
 mod git;
 mod graph;
+mod init;
 mod lsp;
 mod man;
 mod project;
@@ -51,6 +52,7 @@ const COMMANDS: &[Row] = &[
     Row { name: "explain", args: explain::args, run: explain::run },
     Row { name: "diff", args: diff::args, run: diff::run },
     Row { name: "graph", args: graph::args, run: graph::run },
+    Row { name: "init", args: init::args, run: init::run },
     Row { name: "query", args: query::args, run: query::run },
     Row { name: "lsp", args: lsp::args, run: lsp::run },
     Row { name: "fmt", args: fmt::args, run: fmt::run },
