@@ -2,6 +2,13 @@
 
 mod cli;
 
-fn main() -> std::process::ExitCode {
-    cli::run()
+use std::process::ExitCode;
+
+/// Enough for what is nested as deep as the language lets it be; only what is used costs anything.
+const STACK: usize = 256 << 20;
+
+fn main() -> ExitCode {
+    let work = std::thread::Builder::new().stack_size(STACK).spawn(cli::run);
+    // Without a thread, the stack that there is serves all but the deepest.
+    work.map_or_else(|_| cli::run(), |done| done.join().unwrap_or(ExitCode::from(101)))
 }

@@ -1,8 +1,8 @@
 //! `colabc build`: check everything, then write `out/`, all of it or nothing.
 
-use super::watch::{self, Read, Turn};
 use super::disk::{Out, Selected, Summary};
 use super::project::{self, Ask};
+use super::watch::{self, Read, Turn};
 use super::{Outcome, args};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use colabc::targets::{self, TARGETS};

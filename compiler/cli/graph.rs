@@ -6,13 +6,16 @@ use super::{Outcome, args};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use colabc::graph::export::{self, Placed};
+use colabc::graph::page::{self, Source};
 use colabc::graph::{self, Options, Picture, View};
 use std::path::{Path, PathBuf};
 
-const FORMATS: &[&str] = &["text", "dot", "mermaid", "svg", "json"];
+const FORMATS: &[&str] = &["text", "dot", "mermaid", "svg", "html", "json"];
 /// The format that the ending of a file's name asks for.
 const ENDINGS: &[(&str, &str)] = &[
     ("svg", "svg"),
+    ("html", "html"),
+    ("htm", "html"),
     ("dot", "dot"),
     ("gv", "dot"),
     ("mmd", "mermaid"),
@@ -31,7 +34,7 @@ pub fn args(command: Command) -> Command {
         .about("Draw the cluster: what runs where, and what needs what")
         .after_help(format!(
             "Views:{about}\n\nExamples:\n  colabc graph\n  colabc graph --focus gitea\n  \
-             colabc graph --view storage -o storage.svg"
+             colabc graph --view storage -o storage.svg\n  colabc graph -o cluster.html"
         ))
         .arg(args::path())
         .arg(
@@ -39,7 +42,7 @@ pub fn args(command: Command) -> Command {
                 .long("view")
                 .value_name("VIEW")
                 .value_parser(PossibleValuesParser::new(views))
-                .help("What to look at [default: services]"),
+                .help("What to look at [default: services; a page shows all]"),
         )
         .arg(
             Arg::new("format")
@@ -86,13 +89,17 @@ fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
         return Ok(Outcome::Findings);
     }
     let view = matches.get_one::<String>("view").and_then(|word| View::of(word));
-    let picture = focused(matches, &project, view.unwrap_or(View::Services))?;
+    let picture = || focused(matches, &project, view.unwrap_or(View::Services));
     let text = match format {
-        "dot" => export::dot(&picture),
-        "mermaid" => export::mermaid(&picture),
-        "svg" => graph::draw(&picture, &Options::default()),
-        "json" => export::json(&picture, &|at| placed(&project, &picture, at)),
-        _ => export::lines(&picture),
+        "dot" => export::dot(&picture()?),
+        "mermaid" => export::mermaid(&picture()?),
+        "html" => html(matches, &project, view, output)?,
+        "svg" => graph::draw(&picture()?, &Options::default()),
+        "json" => {
+            let picture = picture()?;
+            export::json(&picture, &|at| placed(&project, &picture, at))
+        }
+        _ => export::lines(&picture()?),
     };
     match output {
         None => args::print(&text)?,
@@ -100,6 +107,52 @@ fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
             .map_err(|error| Outcome::Disk(DiskError::io("cannot write", path, &error)))?,
     }
     Ok(Outcome::Fine)
+}
+
+/// The page of a view, or of all of them.
+fn html(
+    matches: &ArgMatches,
+    project: &Project,
+    view: Option<View>,
+    output: Option<&Path>,
+) -> Result<String, Outcome> {
+    let views = view.map_or(View::ALL.to_vec(), |view| vec![view]);
+    let alone = views.len() == 1;
+    let mut pictures = Vec::new();
+    for view in views {
+        match focused(matches, project, view) {
+            Ok(picture) => pictures.push(picture),
+            // Of several views, not each shows everything.
+            Err(outcome) if alone => return Err(outcome),
+            Err(_) => {}
+        }
+    }
+    if pictures.is_empty() {
+        focused(matches, project, View::Services)?;
+    }
+    let folder = output.and_then(|output| way(output, &project.root));
+    let c = &project.compilation;
+    let model = &c.resolved.model;
+    Ok(page::page(model, &pictures, &|thing| {
+        let placed = Placed::of(model.thing(thing).span, &c.sources);
+        Some(Source::of(&placed, folder.as_deref()))
+    }))
+}
+
+/// The way from a page to the project's folder, as the beginning of a relative address.
+fn way(page: &Path, root: &Path) -> Option<String> {
+    let parent = page.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let from = parent.unwrap_or(Path::new(".")).canonicalize().ok()?;
+    let to = root.canonicalize().ok()?;
+    let (from, to): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
+    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let mut way = "../".repeat(from.len() - shared);
+    for step in &to[shared..] {
+        way.push_str(&page::escaped(&step.as_os_str().to_string_lossy()));
+        way.push('/');
+    }
+    // `a:b` at the front would be read as a scheme.
+    Some(if way.is_empty() { "./".into() } else { way })
 }
 
 /// The format that is asked for by name, or by the name of the output.

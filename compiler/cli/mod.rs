@@ -14,6 +14,7 @@ mod explain_line;
 mod fmt;
 mod git;
 mod graph;
+mod impact;
 mod init;
 mod lsp;
 mod man;
@@ -53,6 +54,7 @@ const COMMANDS: &[Row] = &[
     Row { name: "diff", args: diff::args, run: diff::run },
     Row { name: "graph", args: graph::args, run: graph::run },
     Row { name: "init", args: init::args, run: init::run },
+    Row { name: "impact", args: impact::args, run: impact::run },
     Row { name: "query", args: query::args, run: query::run },
     Row { name: "lsp", args: lsp::args, run: lsp::run },
     Row { name: "fmt", args: fmt::args, run: fmt::run },

@@ -14,6 +14,7 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
     ("codes", "explain CODE --format json", diag::page::SCHEMA),
     ("query", "query --format json", answer::QUERY_SCHEMA),
     ("graph", "graph --format json", graph::export::SCHEMA),
+    ("impact", "impact --format json", graph::report::SCHEMA),
     ("manifest", "out/manifest.json", manifest::SCHEMA),
     ("model", "out/model.json", targets::model::SCHEMA),
 ];

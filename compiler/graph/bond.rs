@@ -64,7 +64,8 @@ impl Bond {
             Bond::Secrets => "secret",
             Bond::Through | Bond::RunBy => "way",
             Bond::After => "after",
-            Bond::Data | Bond::Lies | Bond::Mounts => "data",
+            Bond::Data | Bond::Mounts => "data",
+            Bond::Lies => "lies",
             Bond::Copied | Bond::Copies => "copy",
             Bond::Joins | Bond::Holds => "net",
         }

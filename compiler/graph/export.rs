@@ -171,7 +171,7 @@ impl Placed {
     pub fn of(span: crate::source::Span, sources: &Sources) -> Placed {
         let file = sources.file(span.file);
         let (line, column) = file.line_col(span.start);
-        Placed { file: file.name.clone(), line, column }
+        Placed { file: file.name.clone(), line: line + 1, column: column + 1 }
     }
 }
 

@@ -42,11 +42,9 @@ pub fn impact(graph: &Graph, gone: &[usize]) -> Vec<Effect> {
             if fates[user].0 == Fate::Fails {
                 continue;
             }
-            // A node has lost a network, not itself; a backup misses a night.
-            let hard = need.is_hard() && need != Need::Joins;
             let left = choices.entry((user, need)).or_default();
             *left = left.saturating_sub(1);
-            if hard && *left == 0 {
+            if need.is_hard() && (*left == 0 || !need.is_choice()) {
                 fates[user] = (Fate::Fails, Some((down, need)));
                 queue.push_back(user);
             } else if fates[user].0 == Fate::Survives {
@@ -74,8 +72,8 @@ pub fn single_points(graph: &Graph) -> Vec<(usize, usize)> {
     points
 }
 
-/// What starts before what, in steps: all of one step may start together. What is left over needs
-/// itself.
+/// What starts before what, in steps: all of one step may start together. What is left over cannot
+/// start without itself.
 pub struct Order {
     pub steps: Vec<Vec<usize>>,
     pub circle: Vec<usize>,
@@ -84,16 +82,25 @@ pub struct Order {
 /// The order of starting: what a thing needs comes up before it.
 pub fn boot_order(graph: &Graph) -> Order {
     let count = graph.vertices.len();
-    let needs = |need: Need| !matches!(need, Need::Copies | Need::Joins | Need::Names);
+    let wait = |need: Need| {
+        !matches!(need, Need::Copies | Need::Joins | Need::Names | Need::Mounts | Need::Served)
+    };
     let mut waits: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); count];
-    for edge in graph.edges.iter().filter(|e| needs(e.need)) {
+    let mut must: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); count];
+    for edge in graph.edges.iter().filter(|e| wait(e.need)) {
         waits[edge.from].insert(edge.to);
+        if edge.need.is_hard() {
+            must[edge.from].insert(edge.to);
+        }
     }
     let mut done = vec![false; count];
     let mut steps = Vec::new();
     loop {
-        let ready: Vec<usize> =
-            (0..count).filter(|&at| !done[at] && waits[at].iter().all(|&w| done[w])).collect();
+        let ready = |waits: &[BTreeSet<usize>]| -> Vec<usize> {
+            (0..count).filter(|&at| !done[at] && waits[at].iter().all(|&w| done[w])).collect()
+        };
+        // Two that talk to each other: whichever is up first waits for the other.
+        let ready = Some(ready(&waits)).filter(|all| !all.is_empty()).unwrap_or(ready(&must));
         if ready.is_empty() {
             break;
         }

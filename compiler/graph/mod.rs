@@ -2,10 +2,13 @@
 //! are made beside this file; what happens when a thing is gone is `impact`.
 
 pub mod bond;
+mod build;
 pub mod export;
 pub mod impact;
 pub mod layout;
+pub mod page;
 pub mod picture;
+pub mod report;
 pub mod svg;
 mod text;
 mod views;
@@ -13,9 +16,8 @@ mod views;
 pub use picture::{Picture, View};
 pub use views::picture;
 
-use crate::model::value::{Base, SecretPart, Value};
-use crate::model::{Model, ThingId, site};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::{Model, ThingId};
+use crate::types::distance::nearest;
 
 /// How a picture is wanted.
 #[derive(Clone, Copy, Default)]
@@ -84,14 +86,26 @@ pub enum Need {
     Names,
     /// Its secrets come from there.
     Secrets,
-    /// A store of secrets, a mesh, is run by a service.
+    /// A store of secrets is run by a service.
     RunBy,
+    /// Nobody can join a mesh without it; what is joined stays so.
+    Coordinated,
     /// It starts after the other.
     After,
     /// It backs the other up.
     Copies,
     /// It has an address there.
     Joins,
+    /// A node mounts a share.
+    Mounts,
+    /// A share reaches others by what a service makes of it.
+    Served,
+    /// Its data on another node comes by way of that.
+    Over,
+    /// It reaches another node by that network.
+    By,
+    /// Who may use it is there.
+    Open,
 }
 
 impl Need {
@@ -105,15 +119,44 @@ impl Need {
             Need::Names => "is named by",
             Need::Secrets => "takes secrets from",
             Need::RunBy => "is run by",
+            Need::Coordinated => "is coordinated by",
             Need::After => "starts after",
             Need::Copies => "backs up",
             Need::Joins => "is in",
+            Need::Mounts => "mounts",
+            Need::Served => "is served by",
+            Need::Over => "gets its data by way of",
+            Need::By => "reaches others over",
+            Need::Open => "is open to",
         }
     }
 
     /// Whether the one is down when the other is, rather than merely worse off.
     pub const fn is_hard(self) -> bool {
-        matches!(self, Need::On | Need::Data | Need::Serves | Need::Ingress | Need::RunBy)
+        matches!(
+            self,
+            Need::On
+                | Need::Data
+                | Need::Serves
+                | Need::Ingress
+                | Need::RunBy
+                | Need::Over
+                | Need::Open
+        )
+    }
+
+    /// Whether one of several is enough: two upstreams of a site.
+    pub const fn is_choice(self) -> bool {
+        matches!(
+            self,
+            Need::Serves
+                | Need::Ingress
+                | Need::RunBy
+                | Need::Coordinated
+                | Need::Served
+                | Need::Names
+                | Need::Open
+        )
     }
 }
 
@@ -142,244 +185,29 @@ pub struct Graph {
 }
 
 impl Graph {
-    pub fn of(model: &Model) -> Graph {
-        let mut builder = Builder {
-            model,
-            graph: Graph::default(),
-            by_thing: BTreeMap::new(),
-            edges: BTreeSet::new(),
+    /// What a name means: `gitea`, one instance as `gitea@cooperator`, or with its kind in front,
+    /// `node gitea`.
+    pub fn find(&self, name: &str) -> Vec<usize> {
+        let (kind, name) = match name.split_once(' ') {
+            Some((kind, name)) => (Some(kind), name),
+            None => (None, name),
         };
-        builder.vertices();
-        builder.edges();
-        let mut graph = builder.graph;
-        graph.edges = builder.edges.into_iter().collect();
-        graph
+        let means = |v: &Vertex| {
+            kind.is_none_or(|kind| kind == v.sort.word())
+                && (v.name == name || v.name.split('@').next() == Some(name))
+        };
+        (0..self.vertices.len()).filter(|&at| means(&self.vertices[at])).collect()
     }
 
-    pub fn find(&self, name: &str) -> Vec<usize> {
-        let exact = |v: &Vertex| v.name == name || v.name.split('@').next() == Some(name);
-        (0..self.vertices.len()).filter(|&at| exact(&self.vertices[at])).collect()
+    /// The names that are nearest to one that means nothing.
+    pub fn near(&self, name: &str) -> Vec<&str> {
+        let names = self.vertices.iter().map(|v| v.name.as_str());
+        nearest(name, names)
     }
 
     /// What a thing needs.
     pub fn needs(&self, from: usize) -> impl Iterator<Item = &Edge> {
         let start = self.edges.partition_point(|e| e.from < from);
         self.edges[start..].iter().take_while(move |e| e.from == from)
-    }
-
-    /// The part of the graph within `depth` steps of the vertices, along edges either way.
-    pub fn around(&self, focus: &[usize], depth: usize) -> Graph {
-        let mut kept: BTreeSet<usize> = focus.iter().copied().collect();
-        let mut rim = kept.clone();
-        for _ in 0..depth {
-            let mut next = BTreeSet::new();
-            for edge in &self.edges {
-                if rim.contains(&edge.from) && !kept.contains(&edge.to) {
-                    next.insert(edge.to);
-                }
-                if rim.contains(&edge.to) && !kept.contains(&edge.from) {
-                    next.insert(edge.from);
-                }
-            }
-            kept.extend(&next);
-            rim = next;
-        }
-        self.only(|at, _| kept.contains(&at), |_| true)
-    }
-
-    /// The part of the graph with these vertices and these edges between them.
-    pub fn only(
-        &self,
-        vertex: impl Fn(usize, &Vertex) -> bool,
-        edge: impl Fn(&Edge) -> bool,
-    ) -> Graph {
-        let mut place = vec![None; self.vertices.len()];
-        let mut graph = Graph::default();
-        for (at, v) in self.vertices.iter().enumerate() {
-            if vertex(at, v) {
-                place[at] = Some(graph.vertices.len());
-                graph.vertices.push(v.clone());
-            }
-        }
-        for v in &mut graph.vertices {
-            v.node = v.node.and_then(|node| place[node]);
-        }
-        for e in &self.edges {
-            if let (Some(from), Some(to), true) = (place[e.from], place[e.to], edge(e)) {
-                graph.edges.push(Edge { from, to, need: e.need });
-            }
-        }
-        graph.edges.sort();
-        graph
-    }
-}
-
-struct Builder<'a> {
-    model: &'a Model,
-    graph: Graph,
-    by_thing: BTreeMap<ThingId, usize>,
-    edges: BTreeSet<Edge>,
-}
-
-impl Builder<'_> {
-    fn vertices(&mut self) {
-        let model = self.model;
-        for (kind, sort) in [
-            ("network", Sort::Network),
-            ("node", Sort::Node),
-            ("share", Sort::Share),
-            ("secrets", Sort::Secrets),
-        ] {
-            for &thing in model.all(kind) {
-                self.vertex(thing, sort, model.label(thing).to_string(), None);
-            }
-        }
-        for instance in &model.instances {
-            let name = model.label(instance.thing);
-            let several = model.instances_of(instance.service).nth(1).is_some();
-            let name = if several {
-                format!("{name}@{}", model.label(instance.node))
-            } else {
-                name.to_string()
-            };
-            let node = self.by_thing.get(&instance.node).copied();
-            self.vertex(instance.thing, Sort::Service, name, node);
-        }
-        for thing in site::sites(model) {
-            self.vertex(thing, Sort::Site, model.label(thing).to_string(), None);
-        }
-        for &thing in model.all("backup") {
-            self.vertex(thing, Sort::Backup, model.label(thing).to_string(), None);
-        }
-    }
-
-    fn vertex(&mut self, thing: ThingId, sort: Sort, name: String, node: Option<usize>) {
-        self.by_thing.insert(thing, self.graph.vertices.len());
-        self.graph.vertices.push(Vertex { thing, sort, name, node });
-    }
-
-    fn edge(&mut self, from: ThingId, to: ThingId, need: Need) {
-        if let (Some(&from), Some(&to)) = (self.by_thing.get(&from), self.by_thing.get(&to))
-            && from != to
-        {
-            self.edges.insert(Edge { from, to, need });
-        }
-    }
-
-    fn edges(&mut self) {
-        let model = self.model;
-        let dns = self.run_by(model.cluster, "dns");
-        for &node in model.all("node") {
-            for pair in model.get(node, "address").pairs() {
-                if let Some(network) = model.find("network", &pair.key) {
-                    self.edge(node, network, Need::Joins);
-                }
-            }
-        }
-        for (kind, field) in [("network", "provider"), ("secrets", "provider")] {
-            for &thing in model.all(kind) {
-                for instance in self.run_by(Some(thing), field) {
-                    self.edge(thing, instance, Need::RunBy);
-                }
-            }
-        }
-        for &share in model.all("share") {
-            if let Some(server) = model.get(share, "server").as_thing() {
-                self.edge(share, server, Need::On);
-            }
-        }
-        for instance in &model.instances {
-            self.edge(instance.thing, instance.node, Need::On);
-            self.instance_data(instance.thing);
-            for item in model.get(instance.service, "after").items() {
-                if let Some(service) = item.value.as_thing() {
-                    for other in model.instances_of(service) {
-                        self.edge(instance.thing, other.thing, Need::After);
-                    }
-                }
-            }
-        }
-        for &(user, port) in &model.uses {
-            let (from, to) = (model.thing(user).instance, model.thing(port).instance);
-            if let (Some(from), Some(to)) = (from, to) {
-                self.edge(from, to, Need::Talks);
-            }
-        }
-        for site in site::sites(model) {
-            for port in site::endpoints(model, model.get(site, "to")) {
-                if let Some(instance) = model.thing(port).instance {
-                    self.edge(site, instance, Need::Serves);
-                }
-            }
-            for proxy in site::ingress_of(model, site) {
-                self.edge(site, proxy.instance, Need::Ingress);
-            }
-            for &names in &dns {
-                self.edge(site, names, Need::Names);
-            }
-        }
-        for &backup in model.all("backup") {
-            if let Some(node) = model.get(backup, "on").as_thing() {
-                self.edge(backup, node, Need::On);
-            }
-            for item in model.get(backup, "from").items() {
-                if let Value::Location(location) = &item.value
-                    && let Base::Share(share) = location.base
-                {
-                    self.edge(backup, share, Need::Copies);
-                }
-            }
-        }
-    }
-
-    /// The instances of the service that runs the tool of a field.
-    fn run_by(&self, of: Option<ThingId>, field: &str) -> Vec<ThingId> {
-        let service = of.and_then(|of| site::runner(self.model, of, field));
-        let on = |service| self.model.instances_of(service).map(|i| i.thing);
-        service.into_iter().flat_map(on).collect()
-    }
-
-    /// The shares and the stores of secrets of an instance.
-    fn instance_data(&mut self, instance: ThingId) {
-        let model = self.model;
-        for &container in model.children(instance, "container") {
-            for &volume in model.children(container, "volume") {
-                if let Value::Location(location) = model.get(volume, "value")
-                    && let Base::Share(share) = location.base
-                {
-                    self.edge(instance, share, Need::Data);
-                }
-            }
-            self.secrets(instance, model.get(container, "env"));
-            for field in ["credential", "config"] {
-                for &file in model.children(container, field) {
-                    self.secrets(instance, model.get(file, "value"));
-                }
-            }
-        }
-        for &unit in model.children(instance, "unit") {
-            self.secrets(instance, model.get(unit, "env"));
-            for &file in model.children(unit, "credential") {
-                self.secrets(instance, model.get(file, "value"));
-            }
-        }
-    }
-
-    fn secrets(&mut self, instance: ThingId, value: &Value) {
-        match value {
-            Value::Secret(secret) => {
-                for part in secret.parts.iter() {
-                    if let SecretPart::Name(name) = part {
-                        self.edge(instance, name.store, Need::Secrets);
-                    }
-                }
-            }
-            Value::Map(pairs) => {
-                for pair in pairs.iter() {
-                    self.secrets(instance, &pair.value);
-                }
-            }
-            _ => {}
-        }
     }
 }

@@ -3,8 +3,8 @@
 
 use super::bond::Bond;
 use super::layout::{HEAD, INSET, Layout, NAME, NOTE, Path, Rect};
-use super::picture::{Card, Picture};
-use super::text::{fit, plain, width};
+use super::picture::{Card, Group, Picture};
+use super::text::{Face, fit, plain, width};
 use crate::formats::html::{Element, Node, element};
 use crate::formats::svg;
 use std::borrow::Cow;
@@ -28,7 +28,7 @@ pub type Link<'a> = &'a dyn Fn(&Card) -> Option<String>;
 
 /// A file of its own.
 pub fn file(picture: &Picture, layout: &Layout, link: Option<Link>) -> String {
-    let root = root(picture, layout, link);
+    let root = root(picture, layout, link, false);
     let Element { tag, attributes, mut children, origin } = root;
     let style = element("style").child(Node::Fixed(STYLE));
     children.insert(0, style.into());
@@ -37,10 +37,18 @@ pub fn file(picture: &Picture, layout: &Layout, link: Option<Link>) -> String {
 }
 
 /// The picture as an element, without its style.
-pub fn root<'a>(picture: &'a Picture, layout: &'a Layout, link: Option<Link>) -> Element<'a> {
+pub fn root<'a>(
+    picture: &'a Picture,
+    layout: &'a Layout,
+    link: Option<Link>,
+    live: bool,
+) -> Element<'a> {
     let legend = Legend::of(picture, layout.width);
     let title = format!("{}: {}", picture.title, picture.view.word());
-    let least = width(&title, super::text::Face { size: 22, bold: true }) / 10 + 2 * MARGIN;
+    let question = picture.view.question();
+    let least = width(&title, Face { size: 22, bold: true })
+        .max(width(question, Face { size: 13, bold: false }));
+    let least = least / 10 + 2 * MARGIN;
     let wide = layout.width.max(legend.width).max(least);
     let high = TITLE + layout.height + legend.height + if legend.height > 0 { 16 } else { 0 };
     let mut root = element("svg")
@@ -49,18 +57,21 @@ pub fn root<'a>(picture: &'a Picture, layout: &'a Layout, link: Option<Link>) ->
         .attribute("viewBox", format!("0 0 {wide} {high}"))
         .attribute("width", wide.to_string())
         .attribute("height", high.to_string())
-        .attribute("role", "img")
+        .attribute("role", if live { "group" } else { "img" })
+        .attribute("aria-label", clean(&title))
         .child(element("title").text(clean(&title)))
         .child(element("desc").text(clean(&description(picture))))
         .child(rect("paper", Rect { x: 0, y: 0, w: wide, h: high }, 0))
         .child(words("title", MARGIN, 36, clean(&title)))
-        .child(words("question", MARGIN, 56, picture.view.question()));
+        .child(words("question", MARGIN, 56, question));
     let mut body = element("g").attribute("transform", format!("translate(0 {TITLE})"));
     let frames = picture.groups.iter().zip(&layout.frames).zip(&layout.heads);
-    body = body.children(frames.map(|((group, rect), room)| frame(group, *rect, *room)));
-    body = body.children(layout.paths.iter().map(|path| line(picture, path)));
+    body = body.children(
+        frames.enumerate().map(|(at, ((group, rect), room))| frame(group, at, *rect, *room, live)),
+    );
+    body = body.children(layout.paths.iter().map(|path| line(picture, path, live)));
     let cards = 0..picture.cards.len();
-    body = body.children(cards.map(|at| card(picture, layout, at, link)));
+    body = body.children(cards.map(|at| card(picture, layout, at, link, live)));
     if picture.cards.is_empty() {
         body = body.child(words("question", MARGIN, 16, "There is nothing to show here."));
     }
@@ -100,20 +111,29 @@ fn rect<'a>(class: &'static str, at: Rect, round: i32) -> Element<'a> {
     if round > 0 { it.attribute("rx", round.to_string()) } else { it }
 }
 
-fn frame<'a>(group: &'a super::picture::Group, at: Rect, room: i32) -> Element<'a> {
+fn frame<'a>(group: &'a Group, nth: usize, at: Rect, room: i32, live: bool) -> Element<'a> {
     let x = at.x + 16;
     let mut it = element("g")
         .attribute("class", format!("frame {}", group.kind))
-        .attribute("data-name", clean(&group.name))
+        .attribute("data-frame", nth.to_string())
         .child(rect("pane", at, 10))
         .child(words("head", x, at.y + 22, fit(&clean(&group.name), HEAD, room * 10)));
+    if live {
+        it = pressed(it, format!("{} {}", group.kind, clean(&group.name)));
+    }
     if !group.note.is_empty() {
         it = it.child(words("note", x, at.y + 38, fit(&clean(&group.note), NOTE, room * 10)));
     }
     it
 }
 
-fn card<'a>(picture: &'a Picture, layout: &Layout, nth: usize, link: Option<Link>) -> Element<'a> {
+fn card<'a>(
+    picture: &'a Picture,
+    layout: &Layout,
+    nth: usize,
+    link: Option<Link>,
+    live: bool,
+) -> Element<'a> {
     let card = &picture.cards[nth];
     let (at, room) = (layout.cards[nth], layout.rooms[nth] * 10);
     let faint = if card.faint { " faint" } else { "" };
@@ -130,13 +150,24 @@ fn card<'a>(picture: &'a Picture, layout: &Layout, nth: usize, link: Option<Link
         let y = top + 28 + 16 * row as i32;
         inner.push(words("note", at.x + INSET, y, fit(&clean(note), NOTE, room)));
     }
-    let it = element("g")
+    let mut it = element("g")
         .attribute("class", format!("card {}{faint}", card.kind))
         .attribute("data-card", nth.to_string());
+    if live {
+        it = pressed(it, clean(&whole(picture, nth)));
+    }
     match link.and_then(|link| link(card)) {
         Some(href) => it.child(element("a").attribute("href", href).children(inner)),
         None => it.children(inner),
     }
+}
+
+/// What a page lets be pressed.
+fn pressed(it: Element<'_>, label: String) -> Element<'_> {
+    it.attribute("tabindex", "0")
+        .attribute("role", "button")
+        .attribute("aria-pressed", "false")
+        .attribute("aria-label", label)
 }
 
 /// All that a card says, nothing cut.
@@ -160,20 +191,38 @@ fn strip(at: Rect) -> String {
     )
 }
 
-fn line<'a>(picture: &Picture, path: &Path) -> Element<'a> {
+/// A line: what of it is drawn, and under it the whole of it, for a page to bring out.
+fn line<'a>(picture: &Picture, path: &Path, whole: bool) -> Element<'a> {
     let line = picture.lines[path.line];
-    element("g")
-        .attribute("class", format!("line {}", line.bond.style()))
+    let mut it = element("g")
+        .attribute("class", format!("line {}", style(picture, line)))
         .attribute("data-from", line.from.to_string())
         .attribute("data-to", line.to.to_string())
-        .child(element("path").attribute("d", way(&path.points)))
-        .child(element("path").attribute("class", "tip").attribute("d", tip(&path.points)))
+        .attribute("data-line", path.line.to_string());
+    let reaches = path.ink.last() == path.points.last();
+    it = it.child(element("path").attribute("d", way(&path.ink, reaches)));
+    if reaches {
+        it = it.child(element("path").attribute("class", "tip").attribute("d", tip(&path.points)));
+    }
+    if whole {
+        let way = way(&path.points, true);
+        it = it.child(element("path").attribute("class", "whole").attribute("d", way));
+    }
+    it
+}
+
+/// What a line looks like; what a layer holds has the layer's colour.
+fn style(picture: &Picture, line: super::picture::Line) -> String {
+    match line.bond {
+        Bond::Holds => format!("of-{}", picture.cards[line.from].kind),
+        bond => bond.style().to_string(),
+    }
 }
 
 /// The way with its corners rounded, up to where its tip begins.
-fn way(points: &[(i32, i32)]) -> String {
+fn way(points: &[(i32, i32)], tipped: bool) -> String {
     let mut points = points.to_vec();
-    if let [.., before, last] = &mut points[..] {
+    if tipped && let [.., before, last] = &mut points[..] {
         let back = (before.0 - last.0).signum();
         last.0 += back * (TIP - 1).min((before.0 - last.0).abs());
     }
@@ -240,18 +289,26 @@ impl Entry {
 
 impl Legend {
     fn of(picture: &Picture, room: i32) -> Legend {
-        let mut kinds: Vec<&'static str> = picture.cards.iter().map(|card| card.kind).collect();
-        kinds.sort();
-        kinds.dedup();
+        let mut seen: Vec<(usize, &'static str)> =
+            picture.cards.iter().map(|card| (card.tier, card.kind)).collect();
+        seen.sort();
+        let mut kinds: Vec<&'static str> = Vec::new();
+        for (_, kind) in seen {
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
         if kinds.len() < 2 {
             kinds.clear();
         }
         let used = |bond: &&Bond| picture.lines.iter().any(|line| line.bond == **bond);
-        let bonds = Bond::ALL.iter().filter(used).map(|&bond| Entry::Bond(bond));
+        let bonds = Bond::ALL.iter().filter(used);
+        // What a layer holds has its colour, and the layers are in the legend already.
+        let bonds = bonds.filter(|bond| **bond != Bond::Holds).map(|&bond| Entry::Bond(bond));
         let all = kinds.into_iter().map(Entry::Kind).chain(bonds);
         let (mut x, mut y, mut widest) = (MARGIN, 8, 0);
         let mut entries = Vec::new();
-        let face = super::text::Face { size: 12, bold: false };
+        let face = Face { size: 12, bold: false };
         for entry in all {
             let wide = entry.sample() + 8 + width(entry.word(), face) / 10;
             if x > MARGIN && x + wide > room - MARGIN {
@@ -278,7 +335,7 @@ impl Legend {
                     let points = [(x, y + 8), (end, y + 8)];
                     element("g")
                         .attribute("class", format!("line {}", bond.style()))
-                        .child(element("path").attribute("d", way(&points)))
+                        .child(element("path").attribute("d", way(&points, true)))
                         .child(
                             element("path").attribute("class", "tip").attribute("d", tip(&points)),
                         )

@@ -17,7 +17,7 @@ pub fn ip4(text: &str) -> Result<IpAddr, Why> {
     }
     let parts: Vec<&str> = text.split('.').collect();
     if let Some(part) = parts.iter().find(|p| !p.bytes().all(|b| b.is_ascii_digit())) {
-        return Err(if part.trim() != *part && ip4(text.trim()).is_ok() {
+        return Err(if text.trim() != text && ip4(text.trim()).is_ok() {
             Why::new("expected an address, found one with spaces around it").replace(text.trim())
         } else {
             Why::new(format!("expected a number from 0 to 255, found {}", shown(part)))
@@ -282,6 +282,7 @@ mod tests {
             ("192.168.1.99999999999", "expected a number from 0 to 255, found `99999999999`"),
             ("192.168.1.x", "expected a number from 0 to 255, found `x`"),
             ("192.168.010.1", "expected no leading zero, found `010`"),
+            ("192.168. 1.1", "expected a number from 0 to 255, found ` 1`"),
             ("10.0.0.0/8", "expected one address, found the range `10.0.0.0/8`"),
         ] {
             assert_eq!(message(ip4(text)), expected);

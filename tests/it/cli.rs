@@ -41,7 +41,7 @@ impl Project {
         Project { folder }
     }
 
-    fn run(&self, args: &[&str]) -> Done {
+    pub fn run(&self, args: &[&str]) -> Done {
         call(&self.folder, args, None)
     }
 
@@ -52,6 +52,11 @@ impl Project {
         Done { code: done.status.code(), out: text(done.stdout), err: text(done.stderr) }
     }
 
+    /// In one of its folders.
+    pub fn run_in(&self, folder: &str, args: &[&str]) -> Done {
+        call(&self.folder.join(folder), args, None)
+    }
+
     pub fn has(&self, name: &str) -> bool {
         self.folder.join(name).exists()
     }
@@ -60,7 +65,7 @@ impl Project {
         call(&self.folder, args, Some(text))
     }
 
-    fn read(&self, name: &str) -> String {
+    pub fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.folder.join(name)).unwrap()
     }
 }

@@ -57,9 +57,13 @@ pub fn missing(tools: &[&str]) -> bool {
     let Some(line) = excuse(&reasons, std::env::var("CI").as_deref() == Ok("true")) else {
         return false;
     };
-    // Past the test harness, which would swallow the line of a test that passes.
-    writeln!(std::io::stderr(), "{line}").expect("standard error takes a line");
+    tell(&line);
     true
+}
+
+/// Past the test harness, which would swallow the line of a test that passes.
+pub fn tell(line: &str) {
+    writeln!(std::io::stderr(), "{line}").expect("standard error takes a line");
 }
 
 fn excuse(reasons: &[String], ci: bool) -> Option<String> {

@@ -1,6 +1,9 @@
 //! Pictures of clusters: what is laid out holds, whatever is drawn, and the real readers take it.
 
+mod command;
+mod impact;
 mod layout;
+mod page;
 mod readers;
 
 use crate::generate::{Project, scale, varied};

@@ -36,3 +36,4 @@ mod sound;
 mod syntax;
 #[cfg(unix)]
 mod targets;
+mod unbreakable;

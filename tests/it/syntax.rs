@@ -1,7 +1,7 @@
 //! The syntax: parser and grammar of record agree, faults are found where they are, `fmt` keeps
 //! what it prints.
 
-mod corpus;
+pub mod corpus;
 mod dice;
 mod faults;
 mod generate;
@@ -15,6 +15,15 @@ use colabc::diag::Diagnostic;
 use colabc::names::Names;
 use colabc::source::FileId;
 use colabc::syntax::{parse, tree::Tree};
+
+pub use print::keeps;
+
+/// A program that the grammar allows.
+pub fn sound_text(seed: u64) -> String {
+    let mut dice = dice::Dice::new(seed);
+    let pieces = generate::sound(&mut dice);
+    generate::render(&pieces, &mut dice)
+}
 
 fn read(text: &str) -> (Tree, Vec<Diagnostic>, Names) {
     let mut names = Names::default();

@@ -2,6 +2,7 @@
 //! between them. A line has no other way than a channel, so none can cross a card. In whole pixels,
 //! so that every machine draws the same.
 
+mod ink;
 mod place;
 mod route;
 mod tracks;
@@ -57,6 +58,8 @@ pub struct Path {
     /// The line of the picture.
     pub line: usize,
     pub points: Vec<(i32, i32)>,
+    /// The part of it that no other line of its bundle has drawn before.
+    pub ink: Vec<(i32, i32)>,
 }
 
 /// A picture laid out.

@@ -18,6 +18,8 @@ pub struct Block {
     pub group: Option<usize>,
     pub cards: Vec<usize>,
     tier: usize,
+    /// The card that the frame is about: it stays first.
+    pinned: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -82,12 +84,24 @@ fn blocks(picture: &Picture) -> Vec<Block> {
         .groups
         .iter()
         .enumerate()
-        .map(|(at, group)| Block { group: Some(at), cards: Vec::new(), tier: group.tier })
+        .map(|(at, group)| Block {
+            group: Some(at),
+            cards: Vec::new(),
+            tier: group.tier,
+            pinned: None,
+        })
         .collect();
     for (at, card) in picture.cards.iter().enumerate() {
         match card.group {
-            Some(group) => blocks[group].cards.push(at),
-            None => blocks.push(Block { group: None, cards: vec![at], tier: card.tier }),
+            Some(group) => {
+                blocks[group].cards.push(at);
+                if card.kind == picture.groups[group].kind {
+                    blocks[group].pinned = Some(at);
+                }
+            }
+            None => {
+                blocks.push(Block { group: None, cards: vec![at], tier: card.tier, pinned: None })
+            }
         }
     }
     blocks
@@ -247,9 +261,10 @@ fn seat(
     let deepest = cards.iter().map(|&card| ranks[card]).max().unwrap_or(0);
     let mut filled = vec![0; columns];
     let mut order = cards;
-    order.sort_by_key(|&card| (!tied[card], ranks[card]));
+    let pinned = plan.blocks[block].pinned;
+    order.sort_by_key(|&card| (pinned != Some(card), !tied[card], ranks[card]));
     for card in order {
-        let wanted = match tied[card] {
+        let wanted = match tied[card] && pinned != Some(card) {
             true => ranks[card] * columns / (deepest + 1),
             false => 0,
         };
@@ -337,7 +352,9 @@ fn swap_cards(plan: &mut Plan, directed: &[Vec<(usize, bool)>]) -> bool {
         }
         for (nth, &a) in cards.iter().enumerate() {
             for &b in &cards[nth + 1..] {
-                if directed[a].is_empty() && directed[b].is_empty() {
+                let pinned = plan.blocks[block].pinned;
+                let loose = directed[a].is_empty() && directed[b].is_empty();
+                if loose || pinned == Some(a) || pinned == Some(b) {
                     continue;
                 }
                 let before = cost(&plan.cells, directed, a) + cost(&plan.cells, directed, b);
@@ -354,42 +371,50 @@ fn swap_cards(plan: &mut Plan, directed: &[Vec<(usize, bool)>]) -> bool {
     moved
 }
 
-/// Puts the blocks of each stack in the order in which the middles of their partners stand.
+/// Swaps neighbours of each stack where that shortens their lines.
 fn swap_blocks(plan: &mut Plan, lines: &[Vec<usize>]) -> bool {
     let mut moved = false;
     for at in 0..plan.stacks.len() {
-        let stack = plan.stacks[at].clone();
-        // Relative, since stacks differ in height.
-        let depth = |cell: Cell| {
-            (cell.row as i64 * 2 + 1) * 1000 / (plan.stacks[cell.stack].rows as i64 * 2).max(1)
-        };
-        let middle = |&(block, first): &(usize, usize)| {
-            let cards = &plan.blocks[block].cards;
-            let others: Vec<i64> = cards
-                .iter()
-                .flat_map(|&card| &lines[card])
-                .filter(|&&other| !cards.contains(&other))
-                .map(|&other| depth(plan.cells[other]))
-                .collect();
-            match others.len() {
-                0 => depth(Cell { stack: at, column: 0, row: first }),
-                many => others.iter().sum::<i64>() / many as i64,
+        for lower in 1..plan.stacks[at].blocks.len() {
+            let before = stretch(plan, lines, at, lower);
+            exchange(plan, at, lower);
+            if stretch(plan, lines, at, lower) < before {
+                moved = true;
+            } else {
+                exchange(plan, at, lower);
             }
-        };
-        let mut order: Vec<(i64, (usize, usize))> =
-            stack.blocks.iter().map(|block| (middle(block), *block)).collect();
-        order.sort_by_key(|&(middle, _)| middle);
-        let mut row = 0;
-        let mut blocks = Vec::new();
-        for (_, (block, first)) in order {
-            moved |= row != first;
-            for &card in &plan.blocks[block].cards {
-                plan.cells[card].row = plan.cells[card].row - first + row;
-            }
-            blocks.push((block, row));
-            row += plan.rows_of(block, stack.columns);
         }
-        plan.stacks[at].blocks = blocks;
     }
     moved
+}
+
+/// How far up and down the lines of a block and of the one above it run. Relative to their stacks,
+/// which differ in height.
+fn stretch(plan: &Plan, lines: &[Vec<usize>], stack: usize, lower: usize) -> i64 {
+    let depth = |card: usize| {
+        let cell = plan.cells[card];
+        (cell.row as i64 * 2 + 1) * 1000 / (plan.stacks[cell.stack].rows as i64 * 2).max(1)
+    };
+    plan.stacks[stack].blocks[lower - 1..=lower]
+        .iter()
+        .flat_map(|&(block, _)| &plan.blocks[block].cards)
+        .flat_map(|&card| lines[card].iter().map(move |&other| (card, other)))
+        .map(|(card, other)| (depth(card) - depth(other)).abs())
+        .sum()
+}
+
+/// Puts a block of a stack above the one above it.
+fn exchange(plan: &mut Plan, stack: usize, lower: usize) {
+    let columns = plan.stacks[stack].columns;
+    plan.stacks[stack].blocks.swap(lower - 1, lower);
+    let mut row = plan.stacks[stack].blocks[lower - 1].1.min(plan.stacks[stack].blocks[lower].1);
+    for nth in lower - 1..=lower {
+        let (block, first) = plan.stacks[stack].blocks[nth];
+        for at in 0..plan.blocks[block].cards.len() {
+            let cell = &mut plan.cells[plan.blocks[block].cards[at]];
+            cell.row = cell.row - first + row;
+        }
+        plan.stacks[stack].blocks[nth].1 = row;
+        row += plan.rows_of(block, columns);
+    }
 }

@@ -1,6 +1,7 @@
 //! The way of each line: out of a card's side into the channel beside it, between rows past other
 //! columns, and into the other card's side. Lines of one kind that meet at one card share their way.
 
+use super::ink::Drawn;
 use super::place::Plan;
 use super::tracks::{Wire, assign};
 use super::{GRID, Layout, PAD, Path, Picture, Rect, head, head_width, up};
@@ -346,6 +347,27 @@ impl Router<'_> {
         }
         for at in 0..self.nets.len() {
             self.straighten(at, &sides);
+            self.level(at, &sides);
+        }
+    }
+
+    /// Where a port is nearly level with the gap that its line passes next, it is made so.
+    fn level(&mut self, at: usize, sides: &BTreeMap<(usize, Side), Vec<(i32, usize)>>) {
+        let net = &self.nets[at];
+        let first = net.passes.first().map(|&(column, _)| self.levels[&(at, column)]);
+        let mut ends = vec![(net.hub, net.side, first)];
+        for &(_, leaf) in &net.leaves {
+            ends.push((leaf, self.leaf_side(net, leaf), self.first_pass(at, leaf)));
+        }
+        for (card, side, level) in ends {
+            let Some(level) = level else { continue };
+            let port = self.ports[&(card, side, at)];
+            let only = sides.get(&(card, side)).is_some_and(|uses| uses.len() == 1);
+            let top = self.top(card);
+            let within = level >= top + GRID && level <= top + self.heights[card] - GRID;
+            if within && (only || (level - port).abs() <= 4) {
+                self.ports.insert((card, side, at), level);
+            }
         }
     }
 
@@ -498,6 +520,7 @@ impl Router<'_> {
 
     fn paths(&self, bars: &BTreeMap<(usize, usize), i32>, layout: &mut Layout) {
         for (at, net) in self.nets.iter().enumerate() {
+            let mut bundle = Vec::new();
             for &(line, leaf) in &net.leaves {
                 let side = self.leaf_side(net, leaf);
                 let mut level = self.ports[&(leaf, side, at)];
@@ -516,10 +539,18 @@ impl Router<'_> {
                 points.push((bars[&(channel, at)], last));
                 points.push((edge(layout.cards[net.hub], net.side), last));
                 points.iter_mut().for_each(|point| point.1 += EDGE);
+                bundle.push((corners(points), line));
+            }
+            // Straight ones first: the others turn onto them.
+            bundle.sort_by_key(|(points, line)| (points.len(), *line));
+            let mut drawn = Drawn::default();
+            for (mut points, line) in bundle {
+                let mut ink = drawn.draw(&points);
                 if self.picture.lines[line].bond.branches() {
                     points.reverse();
+                    ink.reverse();
                 }
-                layout.paths.push(Path { line, points: corners(points) });
+                layout.paths.push(Path { line, points, ink });
             }
         }
     }

@@ -41,6 +41,8 @@ pub fn bonds(model: &Model) -> Vec<(ThingId, ThingId, Bond)> {
     let thing = |at: usize| graph.vertices[at].thing;
     let runs = |at: usize| graph.needs(at).filter(|e| e.need == Need::RunBy).map(|e| e.to);
     let of = |at: usize, need: Need| graph.needs(at).filter(move |e| e.need == need);
+    // What it talks to it had better start after: one line says both.
+    let talks = |at: usize, to: usize| of(at, Need::Talks).any(|edge| edge.to == to);
     let mut all = Vec::new();
     for (at, vertex) in graph.vertices.iter().enumerate() {
         match vertex.sort {
@@ -48,7 +50,9 @@ pub fn bonds(model: &Model) -> Vec<(ThingId, ThingId, Bond)> {
                 for edge in graph.needs(at) {
                     match edge.need {
                         Need::Talks => all.push((thing(at), thing(edge.to), Bond::Talks)),
-                        Need::After => all.push((thing(at), thing(edge.to), Bond::After)),
+                        Need::After if !talks(at, edge.to) => {
+                            all.push((thing(at), thing(edge.to), Bond::After));
+                        }
                         Need::Secrets => {
                             let stores = runs(edge.to).map(|by| (thing(at), thing(by)));
                             all.extend(stores.map(|(a, b)| (a, b, Bond::Secrets)));

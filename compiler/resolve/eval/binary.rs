@@ -70,7 +70,7 @@ impl Eval {
                 self.secret_sum(l, r, span)
             }
             _ => match values::arithmetic(op, &l, &r) {
-                Some(Ok(value)) => value,
+                Some(Ok(value)) => self.bounded(value, span),
                 Some(Err(why)) => self.why(why, &codes::E0308, span),
                 None if l.is_none() || r.is_none() => {
                     let absent = self.program.span(if l.is_none() { left } else { right });

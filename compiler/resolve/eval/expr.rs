@@ -1,6 +1,6 @@
 //! What expressions mean. A poisoned value makes all around it poison, in silence.
 
-use super::{Ctx, Env, EnvId, Eval};
+use super::{Ctx, DEEPEST, Env, EnvId, Eval};
 use crate::diag::{Diagnostic, codes};
 use crate::model::ThingId;
 use crate::model::value::{Pair, Placement, Secret, SecretPart, Value, Word};
@@ -16,7 +16,10 @@ impl Eval {
         let span = program.span(id);
         match program.node(id) {
             Node::Const(value) => value.clone(),
-            Node::Text(pieces) => self.text(pieces, ctx),
+            Node::Text(pieces) => {
+                let text = self.text(pieces, ctx);
+                self.bounded(text, span)
+            }
             Node::List(items) => {
                 let mut out = Vec::with_capacity(items.len());
                 for &item in items.iter() {
@@ -28,7 +31,7 @@ impl Eval {
                 Value::list(out)
             }
             Node::ListFor { seq, cond, item } => match self.through(*seq, *cond, *item, ctx) {
-                Some(values) => Value::list(values),
+                Some(values) => self.bounded(Value::list(values), span),
                 None => Value::Poison,
             },
             Node::Map(pairs) => {
@@ -205,15 +208,22 @@ impl Eval {
 
     /// A `let` is the same everywhere: it sees the cluster, no node.
     fn let_value(&mut self, id: LetId) -> Value {
-        if let Some(value) = &self.let_values[id.0 as usize] {
+        let at = id.0 as usize;
+        let known = if self.placing { &self.early_let_values } else { &self.let_values };
+        if let Some(value) = &known[at] {
             return value.clone();
         }
         let program = self.program.clone();
-        let l = &program.lets[id.0 as usize];
-        let value = self.eval_as(l.value, l.ty, self.ctx(self.root, EnvId(0)));
-        if !self.placing {
-            self.let_values[id.0 as usize] = Some(value.clone());
-        }
+        let l = &program.lets[at];
+        self.lets_open += 1;
+        let value = if self.lets_open > DEEPEST {
+            Value::Poison
+        } else {
+            self.eval_as(l.value, l.ty, self.ctx(self.root, EnvId(0)))
+        };
+        self.lets_open -= 1;
+        let known = if self.placing { &mut self.early_let_values } else { &mut self.let_values };
+        known[at] = Some(value.clone());
         value
     }
 
@@ -410,12 +420,6 @@ impl Eval {
                         }
                     }
                 },
-            }
-            if text.len() > 16 << 20 {
-                let span = self.stack.last().map_or(self.program.span(HirId(0)), |f| f.span);
-                let diagnostic = self.fault(&codes::E0303, span, "this text grows beyond 16 MiB");
-                self.report(diagnostic);
-                return Value::Poison;
             }
         }
         if !secret {

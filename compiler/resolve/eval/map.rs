@@ -10,24 +10,16 @@ use crate::names::Sym;
 use crate::origin::Origin;
 use crate::resolve::hir::*;
 use crate::source::Span;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// What was worked out of maps before they were asked for as a whole.
 #[derive(Default)]
-pub(super) struct Entries(FxHashMap<ThingId, Vec<Known>>);
-
-struct Known {
-    field: u16,
-    key: Sym,
-    value: Value,
-    origin: Origin,
-}
+pub(super) struct Entries(FxHashMap<ThingId, FxHashMap<(u16, Sym), (Value, Origin)>>);
 
 impl Entries {
     fn find(&self, thing: ThingId, field: u16, key: Sym) -> Option<(Value, Origin)> {
-        let known = self.0.get(&thing)?.iter().find(|k| k.field == field && k.key == key)?;
-        Some((known.value.clone(), known.origin))
+        self.0.get(&thing)?.get(&(field, key)).cloned()
     }
 
     pub(super) fn forget(&mut self, thing: ThingId) {
@@ -57,12 +49,16 @@ impl Eval {
         if whole.below.value.is_poison() {
             return (Value::Poison, Origin::NONE);
         }
-        let mut pairs = whole.below.value.pairs().to_vec();
-        let mut keys: Vec<Sym> = defs.iter().filter_map(|d| program.def(d.def).key).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        for key in keys {
-            let of_key = self.of_key(defs, key, whole.floor);
+        // In order of rank for each key, as they came.
+        let keyed = defs.iter().filter(|d| d.rank >= whole.floor);
+        let keyed = keyed.filter_map(|d| Some((program.def(d.def).key?, *d)));
+        let mut keyed: Vec<(Sym, ThingDef)> = keyed.collect();
+        keyed.sort_by_key(|(key, _)| *key);
+        let mut pairs = Vec::new();
+        let mut said = FxHashSet::default();
+        for of_key in keyed.chunk_by(|a, b| a.0 == b.0) {
+            let key = of_key[0].0;
+            let of_key: Vec<ThingDef> = of_key.iter().map(|(_, def)| *def).collect();
             let Some(last) = of_key.last() else { continue };
             let known = match self.is_watched(thing, field) {
                 true => None,
@@ -79,11 +75,13 @@ impl Eval {
                 }
             };
             let text = self.names.shared(key);
-            pairs.retain(|p| p.key != text);
+            said.insert(text.clone());
             if !value.is_none() {
                 pairs.push(Pair { key: text, value, origin });
             }
         }
+        let rest = whole.below.value.pairs().iter().filter(|pair| !said.contains(&pair.key));
+        pairs.extend(rest.cloned());
         (Value::map(pairs), Origin::NONE)
     }
 
@@ -126,8 +124,7 @@ impl Eval {
             _ => self.narrowed(thing, field, value_ty, key, &of_key, &whole),
         };
         self.stack.pop();
-        let known = Known { field, key, value: value.clone(), origin };
-        self.entries.0.entry(thing).or_default().push(known);
+        self.entries.0.entry(thing).or_default().insert((field, key), (value.clone(), origin));
         value
     }
 
@@ -173,7 +170,9 @@ impl Eval {
         let program = self.program.clone();
         let base = &whole.below;
         let text = self.names.text(key);
-        let had = base.value.pairs().iter().find(|p| &*p.key == text).cloned();
+        let pairs = base.value.pairs();
+        let had = pairs.binary_search_by(|pair| (*pair.key).cmp(text)).ok();
+        let had = had.map(|at| pairs[at].clone());
         let ty = self.key_type(value_ty, key, of_key);
         let stated = base.def.filter(|_| base.plain || base.locked.is_some());
         let below = match (&had, stated) {

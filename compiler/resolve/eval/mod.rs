@@ -2,6 +2,7 @@
 //! definitions of one field become one value is `merge`, what expressions mean is `expr`.
 
 mod binary;
+mod bounds;
 mod build;
 mod call;
 mod clash;
@@ -28,7 +29,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// How many values may wait for one another. A deeper chain is no cluster's.
-const DEEPEST: usize = 400;
+pub const DEEPEST: usize = 400;
 
 pub use finish::{OF_SERVICE, Resolved};
 pub use trace::{Event, Reference, Step, Trace};
@@ -182,6 +183,12 @@ pub(super) struct Eval {
     constant_shapes: Vec<Option<bool>>,
     by_service: FxHashMap<ThingId, Vec<Instance>>,
     let_values: Vec<Option<Value>>,
+    /// The same while services find their places: what depends on them is not known yet.
+    early_let_values: Vec<Option<Value>>,
+    /// How many lets are being worked out, each for the next.
+    lets_open: usize,
+    /// Bytes of the texts and lists that expressions made.
+    made: usize,
     words: EvalWords,
     /// `set<any>`: the type of a var of which no type is declared.
     any_set: TyId,
@@ -254,6 +261,7 @@ impl Eval {
         let tally = vec![Tally::default(); program.defs.len()];
         let decl_things = vec![None; program.decls.len()];
         let let_values = vec![None; program.lets.len()];
+        let early_let_values = let_values.clone();
         Eval {
             program: Arc::new(program),
             names,
@@ -280,6 +288,9 @@ impl Eval {
             constant_shapes: vec![None; shapes],
             by_service: FxHashMap::default(),
             let_values,
+            early_let_values,
+            lets_open: 0,
+            made: 0,
             words,
             any_set,
             location_ty,

@@ -5,6 +5,7 @@ use super::{Lower, Scope};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::names::Sym;
+use crate::resolve::eval::DEEPEST;
 use crate::resolve::hir::*;
 use crate::source::Span;
 use crate::syntax::tree::{
@@ -502,8 +503,17 @@ impl Lower<'_> {
                 self.let_states[at] = LetState::Done;
                 Schema::POISON
             }
+            LetState::Open { .. } if self.lets_open >= DEEPEST => {
+                let span = self.program.lets[at].span;
+                let message =
+                    format!("more than {DEEPEST} lets lead through each other to this one");
+                self.fault(&codes::E0309, span, message);
+                self.let_states[at] = LetState::Done;
+                Schema::POISON
+            }
             LetState::Open { file, value, ty } => {
                 self.let_states[at] = LetState::Busy;
+                self.lets_open += 1;
                 let mut scope = Scope::top(self, file);
                 let want = ty.map(|ty| self.type_of(file, ty));
                 let typed = match want {
@@ -516,6 +526,7 @@ impl Lower<'_> {
                         (typed.id, typed.ty)
                     }
                 };
+                self.lets_open -= 1;
                 if !matches!(self.let_states[at], LetState::Done) {
                     self.program.lets[at].value = typed.0;
                     self.program.lets[at].ty = typed.1;

@@ -68,6 +68,7 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
         flat_templates: FxHashMap::default(),
         lets: FxHashMap::default(),
         let_states: Vec::new(),
+        lets_open: 0,
         usage: Usage::default(),
         pending: Vec::new(),
     };
@@ -139,6 +140,8 @@ pub(super) struct Lower<'a> {
     ghosts: FxHashSet<Sym>,
     lets: FxHashMap<Sym, LetId>,
     let_states: Vec<decls::LetState>,
+    /// How many lets are being lowered, each for the next.
+    lets_open: usize,
     usage: Usage,
     /// Bodies that wait until every name is collected.
     pending: Vec<decls::Pending>,

@@ -148,16 +148,17 @@ impl Lower<'_> {
             let (ty, fact) = self.field_type(file, decl.ty);
             let optional = self.program.schema.is_optional(ty) || self.has_empty(ty);
             let at = self.program.schema.shapes[shape.0 as usize].fields.len() as u16;
-            if let Some(value) = decl.default {
-                self.waiting.push(Waiting::Field { shape, field: at, file, value });
-            }
-            let target = &mut self.program.schema.shapes[shape.0 as usize];
-            if let Some(old) = target.index.insert(decl.name.sym, at) {
+            let target = &self.program.schema.shapes[shape.0 as usize];
+            if let Some(&old) = target.index.get(&decl.name.sym) {
                 let first = target.fields[old as usize].span;
                 self.declared_twice("field", decl.name, first);
                 continue;
             }
+            if let Some(value) = decl.default {
+                self.waiting.push(Waiting::Field { shape, field: at, file, value });
+            }
             let target = &mut self.program.schema.shapes[shape.0 as usize];
+            target.index.insert(decl.name.sym, at);
             if decl.name.sym == self.words.value {
                 target.main = Some(at);
             }

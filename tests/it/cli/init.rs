@@ -16,7 +16,10 @@ fn missing(program: &str) -> bool {
         .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()));
     if !there {
         assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{program} is missing");
-        eprintln!("skipped: {program} is not installed");
+        #[allow(clippy::print_stderr, reason = "a skipped test says so")]
+        {
+            eprintln!("skipped: {program} is not installed");
+        }
     }
     !there
 }
@@ -62,9 +65,11 @@ fn it_takes_no_files_place() {
 #[test]
 fn each_shell_reads_its_completions() {
     let project = sound();
-    for (shell, program, args) in
-        [("bash", "bash", &["-n"][..]), ("zsh", "zsh", &["-n"]), ("fish", "fish", &["--no-execute"])]
-    {
+    for (shell, program, args) in [
+        ("bash", "bash", &["-n"][..]),
+        ("zsh", "zsh", &["-n"]),
+        ("fish", "fish", &["--no-execute"]),
+    ] {
         let text = project.run(&["completions", shell]).out;
         if missing(program) {
             continue;
@@ -87,7 +92,8 @@ fn the_manual_is_read_without_a_complaint() {
     std::fs::write(&file, &page).unwrap();
     if !missing("mandoc") {
         let lint = |file: &Path| {
-            let done = Command::new("mandoc").args(["-Tlint", "-Werror"]).arg(file).output().unwrap();
+            let done =
+                Command::new("mandoc").args(["-Tlint", "-Werror"]).arg(file).output().unwrap();
             (done.status.success(), String::from_utf8(done.stdout).unwrap())
         };
         let (fine, said) = lint(&file);
@@ -100,7 +106,8 @@ fn the_manual_is_read_without_a_complaint() {
         assert!(!lint(&broken).0);
     }
     if !missing("groff") {
-        let done = Command::new("groff").args(["-man", "-ww", "-Tutf8"]).arg(&file).output().unwrap();
+        let done =
+            Command::new("groff").args(["-man", "-ww", "-Tutf8"]).arg(&file).output().unwrap();
         assert_eq!(String::from_utf8(done.stderr).unwrap(), "");
     }
 }
@@ -108,9 +115,9 @@ fn the_manual_is_read_without_a_complaint() {
 #[test]
 fn the_hooks_and_the_action_call_what_there_is() {
     let hooks = std::fs::read_to_string(root().join(".pre-commit-hooks.yaml")).unwrap();
-    let hooks: Vec<serde_json::Value> = serde_saphyr::from_str(&hooks).unwrap();
+    let hooks: Vec<Value> = serde_saphyr::from_str(&hooks).unwrap();
     let action = std::fs::read_to_string(root().join("action.yml")).unwrap();
-    let action: serde_json::Value = serde_saphyr::from_str(&action).unwrap();
+    let action: Value = serde_saphyr::from_str(&action).unwrap();
     let project = sound();
     assert_eq!(project.run(&["build"]).code, Some(0));
     for hook in &hooks {

@@ -32,7 +32,8 @@ impl Watching {
     fn turn(&self) -> String {
         let mut all = String::new();
         loop {
-            let line = self.lines.recv_timeout(Duration::from_secs(120)).expect("it says something");
+            let line =
+                self.lines.recv_timeout(Duration::from_secs(120)).expect("it says something");
             all.push_str(&line);
             all.push('\n');
             if line.ends_with(" ms)") {

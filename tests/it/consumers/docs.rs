@@ -33,6 +33,28 @@ pub fn mermaid(picture: &str) -> Result<String, String> {
     picture.map_err(|fault| fault.to_string())
 }
 
+/// The browser's library.
+const PUPPETEER: &str = "npm/node_modules/puppeteer/lib/puppeteer/puppeteer.js";
+pub const BROWSER: &[&str] = &["node", "chromium", PUPPETEER];
+
+/// What a script finds in a page, in a browser: `script` has `page` and returns what it saw. A page
+/// that asks for anything else, or has a fault, is refused.
+pub fn browse(html: &str, script: &str) -> Result<serde_json::Value, String> {
+    let scratch = Scratch::new();
+    let page = scratch.write("page.html", html);
+    let steps = scratch.write("steps.js", script);
+    let library = super::tool(PUPPETEER).ok_or("there is no browser")?;
+    let call = scratch.call("node").arg(super::driver("browser.mjs")).arg(library);
+    let heard = call.arg(page).arg(steps).seconds(180).fine()?;
+    let mut said = heard.json()?;
+    for kind in ["faults", "asked"] {
+        if said[kind].as_array().is_none_or(|all| !all.is_empty()) {
+            return Err(format!("{kind}: {}", said[kind]));
+        }
+    }
+    Ok(said["found"].take())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +94,28 @@ mod tests {
             mermaid,
             sound,
             &[("\"gitea (app)\"", "gitea (app)"), ("b[", "end[")],
+        );
+    }
+
+    #[test]
+    fn pages_are_browsed() {
+        if super::super::missing(BROWSER) {
+            return;
+        }
+        let sound = "<!doctype html><title>a</title><p id=\"p\">text</p><script>var a = 1</script>";
+        let read = |html: &str| {
+            let found = browse(html, "return page.$eval('#p', (p) => p.textContent)")?;
+            found.as_str().map(String::from).ok_or("no text".to_string())
+        };
+        assert_eq!(read(sound).unwrap(), "text");
+        super::super::refuses(
+            read,
+            sound,
+            &[
+                ("id=", "class="),
+                ("var a = 1", "nosuch()"),
+                ("<p", "<img src=http://192.0.2.1/a><p"),
+            ],
         );
     }
 }

@@ -28,7 +28,7 @@ fn essence(tree: &Tree, text: &str) -> (String, Vec<String>, usize) {
     (outline, docs.iter().map(words).collect(), tree.comments.len())
 }
 
-fn keeps(text: &str) {
+pub fn keeps(text: &str) {
     let (tree, faults, _) = read(text);
     assert!(faults.is_empty(), "{faults:?}\n{text}");
     let once = format(&tree, text);

@@ -1,0 +1,131 @@
+//! Sources of a few lines that ask for more than a machine has, and sources of very many: an answer,
+//! or a coded error, in bounded time and memory.
+
+use crate::cli::Project;
+use crate::memory::Memory;
+use std::fmt::Write;
+
+const BASE: &str = "cluster h { edition = 1 }\nnode box { arch = arm64   os = macos }\n";
+
+/// The codes of the errors, each once.
+fn errors(text: &str) -> Vec<&'static str> {
+    let text = format!("{BASE}{text}");
+    let mut project = Memory::new([("cluster.colab", text)]);
+    let found = colabc::compile(&mut project, "cluster.colab");
+    let mut codes: Vec<_> = found.diagnostics.iter().map(|d| d.code.id).collect();
+    codes.retain(|code| code.starts_with('E'));
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+/// `let a0 = first`, and many more lets, each made of the one before.
+fn chain(first: &str, count: usize, next: impl Fn(&str) -> String) -> String {
+    let mut text = format!("let a0 = {first}\n");
+    for at in 1..=count {
+        writeln!(text, "let a{at} = {}", next(&format!("a{}", at - 1))).unwrap();
+    }
+    text
+}
+
+#[test]
+fn what_doubles_itself_ends_in_an_error() {
+    let last = "role ann { description = a60 }\n";
+    let sums = chain("\"xxxxxxxxxx\"", 60, |a| format!("{a} + {a}"));
+    assert_eq!(errors(&format!("{sums}{last}")), ["E0303"]);
+    let texts = chain("\"xxxxxxxxxx\"", 60, |a| format!("\"${{{a}}}${{{a}}}\""));
+    assert_eq!(errors(&format!("{texts}{last}")), ["E0303"]);
+    let lists = chain("[\"x\"]", 60, |a| format!("{a} + {a}"));
+    assert_eq!(
+        errors(&format!("{lists}node ann {{ arch = arm64   os = macos   tags = a60 }}\n")),
+        ["E0303"]
+    );
+    // The same is asked for while services find their places.
+    let place = "service s { on = where(count(a60) > 0)   container c { image = \"a:1\" } }\n";
+    assert!(errors(&format!("{lists}{place}")).contains(&"E0303"));
+}
+
+#[test]
+fn many_texts_end_in_an_error_together() {
+    let mut text = chain("\"xxxxxxxxxx\"", 20, |a| format!("{a} + {a}"));
+    for at in 0..200 {
+        writeln!(text, "role u{at} {{ description = a20 + \"{at}\" }}").unwrap();
+    }
+    assert_eq!(errors(&text), ["E0303"]);
+}
+
+#[test]
+fn lets_that_lead_through_many_others_end_in_an_error() {
+    let short = chain("1", 300, str::to_owned);
+    assert_eq!(errors(&format!("{short}role ann {{ description = \"${{a300}}\" }}\n")), [""; 0]);
+    let mut backwards: Vec<String> =
+        chain("1", 100_000, str::to_owned).lines().map(str::to_owned).collect();
+    backwards.reverse();
+    let text = backwards.join("\n");
+    assert_eq!(
+        errors(&format!("{text}\nrole ann {{ description = \"${{a100000}}\" }}\n")),
+        ["E0309"]
+    );
+}
+
+#[test]
+fn a_hundred_thousand_errors_are_all_found() {
+    let mut text = String::new();
+    for at in 0..50_000 {
+        writeln!(text, "node n{at} {{ arch = foo   os = bar }}").unwrap();
+    }
+    let mut project = Memory::new([("cluster.colab", format!("{BASE}{text}"))]);
+    let found = colabc::compile(&mut project, "cluster.colab");
+    assert_eq!(found.errors(), 100_000);
+}
+
+#[test]
+fn ten_thousand_imports_are_read() {
+    let file = |at: usize| (format!("many/f{at}.colab"), format!("role u{at} {{ }}\n"));
+    let mut project = Memory::new((0..10_000).map(file));
+    let root = format!("{BASE}import \"many/*.colab\"\n");
+    project.files.insert("cluster.colab".into(), root.into());
+    let found = colabc::compile(&mut project, "cluster.colab");
+    assert_eq!(found.errors(), 0);
+    assert_eq!(found.resolved.model.all("role").len(), 10_000);
+
+    // Each importing the next.
+    let file = |at: usize| {
+        let next = format!("import \"f{}.colab\"\n", at + 1);
+        (
+            format!("f{at}.colab"),
+            if at < 9_999 { next } else { "role last { description = \"x\" }\n".to_owned() },
+        )
+    };
+    let mut project = Memory::new((0..10_000).map(file));
+    project.files.insert("cluster.colab".into(), format!("{BASE}import \"f0.colab\"\n").into());
+    let found = colabc::compile(&mut project, "cluster.colab");
+    assert_eq!(found.errors(), 0);
+    assert_eq!(found.resolved.model.all("role").len(), 1);
+}
+
+#[test]
+fn large_maps_and_lists_are_read() {
+    let mut text = "node b2 { arch = arm64   os = macos   vars {\n".to_owned();
+    for at in 0..100_000 {
+        writeln!(text, "a{at} = \"x\"").unwrap();
+    }
+    text.push_str("} }\n");
+    assert_eq!(errors(&text), [""; 0]);
+    let list = "\"item\",\n".repeat(1_000_000);
+    assert_eq!(
+        errors(&format!("let l = [{list}]\nrole ann {{ description = \"${{count(l)}}\" }}\n")),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_file_of_a_hundred_megabytes_is_answered() {
+    for (text, code) in [("a".repeat(100 << 20), "E0109"), ("x = [".repeat(20 << 20), "E0104")] {
+        let project = Project::new(&[("cluster.colab", &text)]);
+        let done = project.run(&["check", "--format", "short"]);
+        assert_eq!(done.code, Some(1));
+        assert!(done.err.contains(code), "{}", &done.err[..done.err.len().min(500)]);
+        assert!(done.err.len() < 100_000, "{} bytes are said of it", done.err.len());
+    }
+}
