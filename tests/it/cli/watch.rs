@@ -129,7 +129,7 @@ fn it_ends_when_it_is_told_to() {
     let (project, mut watching) = watched(&["build", "--watch"]);
     watching.turn();
     let id = watching.child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     assert!(!watching.child.wait().unwrap().success());
     let left: Vec<String> = std::fs::read_dir(&project.folder)
         .unwrap()
