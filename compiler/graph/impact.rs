@@ -24,46 +24,68 @@ pub struct Effect {
 /// The fate of every vertex when some are gone. A thing with several of a need at hand (two
 /// upstreams of a site) fails with the last of them.
 pub fn impact(graph: &Graph, gone: &[usize]) -> Vec<Effect> {
-    let count = graph.vertices.len();
-    let mut fates: Vec<(Fate, Option<(usize, Need)>)> = vec![(Fate::Survives, None); count];
-    let mut users: Vec<Vec<(usize, Need)>> = vec![Vec::new(); count];
-    let mut choices: BTreeMap<(usize, Need), usize> = BTreeMap::new();
-    for edge in &graph.edges {
-        users[edge.to].push((edge.from, edge.need));
-        *choices.entry((edge.from, edge.need)).or_default() += 1;
-    }
-    let mut queue: VecDeque<usize> = VecDeque::new();
-    for &at in gone {
-        fates[at] = (Fate::Fails, None);
-        queue.push_back(at);
-    }
-    while let Some(down) = queue.pop_front() {
-        for &(user, need) in &users[down] {
-            if fates[user].0 == Fate::Fails {
-                continue;
-            }
-            let left = choices.entry((user, need)).or_default();
-            *left = left.saturating_sub(1);
-            if need.is_hard() && (*left == 0 || !need.is_choice()) {
-                fates[user] = (Fate::Fails, Some((down, need)));
-                queue.push_back(user);
-            } else if fates[user].0 == Fate::Survives {
-                fates[user] = (Fate::Degrades, Some((down, need)));
+    Users::of(graph).impact(gone)
+}
+
+/// Who needs what, seen from what is needed: worked out once for many questions.
+pub struct Users {
+    users: Vec<Vec<(usize, Need)>>,
+    choices: BTreeMap<(usize, Need), usize>,
+}
+
+impl Users {
+    pub fn of(graph: &Graph) -> Users {
+        let mut users: Vec<Vec<(usize, Need)>> = vec![Vec::new(); graph.vertices.len()];
+        let mut choices: BTreeMap<(usize, Need), usize> = BTreeMap::new();
+        for edge in &graph.edges {
+            users[edge.to].push((edge.from, edge.need));
+            if edge.need.is_choice() {
+                *choices.entry((edge.from, edge.need)).or_default() += 1;
             }
         }
+        Users { users, choices }
     }
-    fates
-        .into_iter()
-        .enumerate()
-        .map(|(vertex, (fate, because))| Effect { vertex, fate, because })
-        .collect()
+
+    /// The fate of every vertex when some are gone.
+    pub fn impact(&self, gone: &[usize]) -> Vec<Effect> {
+        let mut fates: Vec<(Fate, Option<(usize, Need)>)> =
+            vec![(Fate::Survives, None); self.users.len()];
+        // How many of a choice are down.
+        let mut down: BTreeMap<(usize, Need), usize> = BTreeMap::new();
+        let mut queue: VecDeque<usize> = VecDeque::new();
+        for &at in gone {
+            fates[at] = (Fate::Fails, None);
+            queue.push_back(at);
+        }
+        while let Some(lost) = queue.pop_front() {
+            for &(user, need) in &self.users[lost] {
+                if fates[user].0 == Fate::Fails {
+                    continue;
+                }
+                let last = !need.is_choice() || {
+                    let down = down.entry((user, need)).or_default();
+                    *down += 1;
+                    *down == self.choices[&(user, need)]
+                };
+                if need.is_hard() && last {
+                    fates[user] = (Fate::Fails, Some((lost, need)));
+                    queue.push_back(user);
+                } else if fates[user].0 == Fate::Survives {
+                    fates[user] = (Fate::Degrades, Some((lost, need)));
+                }
+            }
+        }
+        let effect = |(vertex, (fate, because))| Effect { vertex, fate, because };
+        fates.into_iter().enumerate().map(effect).collect()
+    }
 }
 
 /// Each vertex whose loss alone makes others fail, with how many: the most first.
 pub fn single_points(graph: &Graph) -> Vec<(usize, usize)> {
+    let users = Users::of(graph);
     let mut points: Vec<(usize, usize)> = (0..graph.vertices.len())
         .map(|at| {
-            let failed = impact(graph, &[at]).iter().filter(|e| e.fate == Fate::Fails).count();
+            let failed = users.impact(&[at]).iter().filter(|e| e.fate == Fate::Fails).count();
             (at, failed - 1)
         })
         .filter(|&(_, failed)| failed > 0)

@@ -180,8 +180,7 @@ fn data(model: &Model, pictures: &[Picture], source: &dyn Fn(ThingId) -> Option<
         .filter_map(place)
         .collect();
     let mut effects = Map::new();
-    for at in shown {
-        let report = Report::of(model, &graph, &[at]);
+    for report in Report::each(model, &graph, shown.into_iter()) {
         let hits = |hits: &[super::report::Hit]| {
             Data::list(hits.iter().map(|hit| {
                 let why = format!("{} {}", hit.need.word(), graph.vertices[hit.of].name);
@@ -193,7 +192,7 @@ fn data(model: &Model, pictures: &[Picture], source: &dyn Fn(ThingId) -> Option<
             .with("degrades", hits(&report.degrades))
             .with_some("impact", report.declared.impact.map(Data::text))
             .with_some("mitigation", report.declared.mitigation.map(Data::text));
-        effects.put(at.to_string(), effect);
+        effects.put(report.gone[0].to_string(), effect);
     }
     let about = |map: Map<'static>, thing: Option<ThingId>| {
         let source = thing.and_then(source);

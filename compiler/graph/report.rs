@@ -1,7 +1,7 @@
 //! What is said of a loss: the computed effect beside what the sources declare, as data, as text,
 //! and as JSON.
 
-use super::impact::{self, Fate, boot_order};
+use super::impact::{self, Fate, Users, boot_order};
 use super::text::plain;
 use super::{Graph, Need, Sort};
 use crate::formats::data::{Data, Map};
@@ -42,6 +42,23 @@ pub struct Report {
 
 impl Report {
     pub fn of(model: &Model, graph: &Graph, gone: &[usize]) -> Report {
+        Report::with(model, graph, &Users::of(graph), &boot_order(graph).steps, gone)
+    }
+
+    /// The reports of many losses, each of one thing.
+    pub fn each(model: &Model, graph: &Graph, all: impl Iterator<Item = usize>) -> Vec<Report> {
+        let steps = boot_order(graph).steps;
+        let users = Users::of(graph);
+        all.map(|at| Report::with(model, graph, &users, &steps, &[at])).collect()
+    }
+
+    fn with(
+        model: &Model,
+        graph: &Graph,
+        users: &Users,
+        steps: &[Vec<usize>],
+        gone: &[usize],
+    ) -> Report {
         let mut report = Report {
             gone: gone.to_vec(),
             fails: Vec::new(),
@@ -50,8 +67,10 @@ impl Report {
             declared: declared(model, graph, gone),
             order: Vec::new(),
         };
-        for effect in impact::impact(graph, gone) {
+        let mut lost = vec![false; graph.vertices.len()];
+        for effect in users.impact(gone) {
             let vertex = effect.vertex;
+            lost[vertex] = effect.fate == Fate::Fails;
             match (effect.fate, effect.because) {
                 (Fate::Fails, Some((of, need))) => report.fails.push(Hit { vertex, need, of }),
                 (Fate::Degrades, Some((of, need))) => {
@@ -61,13 +80,10 @@ impl Report {
                 (_, None) => {}
             }
         }
-        let lost =
-            |at: &usize| gone.contains(at) || report.fails.iter().any(|hit| hit.vertex == *at);
-        let steps = boot_order(graph)
-            .steps
-            .into_iter()
-            .map(|step| step.into_iter().filter(|at| lost(at)).collect::<Vec<_>>());
-        report.order = steps.filter(|step| !step.is_empty()).collect();
+        let lost = |step: &Vec<usize>| -> Vec<usize> {
+            step.iter().copied().filter(|&at| lost[at]).collect()
+        };
+        report.order = steps.iter().map(lost).filter(|step| !step.is_empty()).collect();
         report
     }
 }
@@ -75,7 +91,7 @@ impl Report {
 /// What each thing whose loss makes others fail does to them: the most first.
 pub fn single_points(model: &Model, graph: &Graph) -> Vec<Report> {
     let points = impact::single_points(graph);
-    points.into_iter().map(|(at, _)| Report::of(model, graph, &[at])).collect()
+    Report::each(model, graph, points.into_iter().map(|(at, _)| at))
 }
 
 /// What the sources say of the loss of a thing, of all its instances alike.

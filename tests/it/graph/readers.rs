@@ -48,6 +48,9 @@ fn json_is_as_its_schema_says() {
         let json: serde_json::Value =
             serde_json::from_str(&export::json(&picture, &|_| None)).unwrap();
         assert_eq!(faults(&schema, &json), [""; 0], "{name}");
+        let mut broken = json.clone();
+        broken["view"] = "nosuch".into();
+        assert_eq!(faults(&schema, &broken).len(), 1, "{name}");
         let ids: BTreeSet<&str> =
             json["things"].as_array().unwrap().iter().map(|t| t["id"].as_str().unwrap()).collect();
         assert_eq!(ids.len(), picture.cards.len(), "{name}: ids differ");
