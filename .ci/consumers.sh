@@ -15,9 +15,9 @@ mkdir -p "$cache/bin" "$cache/stamps" "$cache/logs"
 
 debian=(
   bind9-dnsutils caddy chromium cifs-utils cockpit-ws curl debootstrap dnsmasq-base
-  docker.io faketime fonts-dejavu-core graphviz iproute2 iptables libnss-wrapper neovim
-  nfs-common openssh-client openssl prometheus prometheus-alertmanager python3-venv rsync
-  samba samba-common-bin samba-vfs-modules shfmt smbclient systemd tmux util-linux valgrind
+  docker.io faketime fish fonts-dejavu-core graphviz groff-base iproute2 iptables
+  libnss-wrapper mandoc neovim nfs-common openssh-client openssl prometheus prometheus-alertmanager python3-venv rsync
+  samba samba-common-bin samba-vfs-modules shfmt smbclient systemd tmux util-linux valgrind zsh
 )
 python=(
   ansible==12.3.0 ansible-core==2.19.14 ansible-lint==26.10.1 check-jsonschema==0.39.0

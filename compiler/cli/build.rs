@@ -2,6 +2,7 @@
 
 use super::disk::{Out, Selected, Summary};
 use super::project::{self, Ask};
+use super::watch::{self, Read, Turn};
 use super::{Outcome, args};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use colabc::targets::{self, TARGETS};
@@ -50,31 +51,57 @@ pub fn args(command: Command) -> Command {
             ),
         )
         .arg(args::timings())
+        .arg(watch::arg().conflicts_with("check"))
 }
 
 pub fn run(matches: &ArgMatches) -> Outcome {
+    if matches.get_flag("watch") {
+        return watch::watch(matches, || turn(matches));
+    }
+    match once(matches, &mut Read::new()) {
+        Ok(line) => {
+            println!("{line}");
+            Outcome::Fine
+        }
+        Err(outcome) => outcome,
+    }
+}
+
+fn turn(matches: &ArgMatches) -> Turn {
+    let mut read = Read::new();
+    match once(matches, &mut read) {
+        Ok(line) => Turn { outcome: Outcome::Fine, line, read },
+        Err(outcome) => {
+            let line = "nothing was written: out/ is as it was".to_owned();
+            Turn { outcome, line, read }
+        }
+    }
+}
+
+/// Builds once and says in one line what came of it; without it something is wrong.
+fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     let out = matches.get_one::<PathBuf>("out");
     let ask = Ask { strays: true, emit: true, out: out.map(PathBuf::as_path), ..Ask::default() };
-    let project = match project::open(matches, &ask) {
-        Ok(project) => project,
-        Err(outcome) => return outcome,
-    };
+    let mut project = project::open(matches, &ask)?;
+    *read = std::mem::take(&mut project.read);
     project::print_findings(&project);
     let out_dir =
         matches.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| project.root.join("out"));
     let cluster = &project.compilation.resolved.model;
     let Some(tree) = &project.compilation.tree else {
-        eprintln!("nothing was written: mend the errors first");
-        return Outcome::Findings;
+        if !matches.get_flag("watch") {
+            eprintln!("nothing was written: mend the errors first");
+        }
+        return Err(Outcome::Findings);
     };
     let nodes: Vec<&String> = matches.get_many::<String>("node").into_iter().flatten().collect();
     for node in &nodes {
         if cluster.find("node", node).is_none() {
             let all: Vec<&str> = cluster.all("node").iter().map(|&n| cluster.label(n)).collect();
-            return Outcome::Usage(format!(
+            return Err(Outcome::Usage(format!(
                 "no node is called `{node}`\n  there are: {}",
                 all.join(", ")
-            ));
+            )));
         }
     }
     let wanted: Vec<&String> = matches.get_many::<String>("target").into_iter().flatten().collect();
@@ -113,19 +140,14 @@ fn write(
     tree: &OutTree,
     selected: Selected,
     matches: &ArgMatches,
-) -> Outcome {
+) -> Result<String, Outcome> {
     let mut waiting = || eprintln!("waiting for another build of {}", out_dir.display());
     if matches.get_flag("check") {
-        let out = match Out::look(out_dir, &mut waiting) {
-            Ok(out) => out,
-            Err(error) => return Outcome::Disk(error),
-        };
-        return match out.check(tree, selected) {
-            Ok(state) if state.is_current() => {
-                println!("{} is what the sources say", out_dir.display());
-                Outcome::Fine
-            }
-            Ok(state) => {
+        let out = Out::look(out_dir, &mut waiting).map_err(Outcome::Disk)?;
+        let state = out.check(tree, selected).map_err(Outcome::Disk)?;
+        return match state.is_current() {
+            true => Ok(format!("{} is what the sources say", out_dir.display())),
+            false => {
                 for (word, list) in [
                     ("stale", &state.stale),
                     ("missing", &state.missing),
@@ -136,9 +158,8 @@ fn write(
                     }
                 }
                 println!("run `colabc build` and commit {}", out_dir.display());
-                Outcome::Findings
+                Err(Outcome::Findings)
             }
-            Err(error) => Outcome::Disk(error),
         };
     }
     let built = Out::open(out_dir, &mut waiting).and_then(|out| {
@@ -148,17 +169,15 @@ fn write(
         let plan = out.plan(tree, selected)?;
         out.apply(plan, matches.get_flag("force"))
     });
-    match built {
-        Ok(summary) => {
-            print_summary(out_dir, tree, &summary);
-            Outcome::Fine
-        }
-        Err(error) => Outcome::Disk(error),
+    let summary = built.map_err(Outcome::Disk)?;
+    if !matches.get_flag("watch") {
+        print_lists(&summary);
     }
+    Ok(sum(out_dir, tree, &summary))
 }
 
-/// What changed, by target; what was kept; one line for the whole.
-fn print_summary(out_dir: &std::path::Path, tree: &OutTree, summary: &Summary) {
+/// What changed, by target, and what was kept.
+fn print_lists(summary: &Summary) {
     for (sign, list) in [("+", &summary.added), ("~", &summary.changed), ("-", &summary.removed)] {
         for path in list.iter().take(20) {
             println!("  {sign} {path}");
@@ -179,7 +198,11 @@ fn print_summary(out_dir: &std::path::Path, tree: &OutTree, summary: &Summary) {
     if summary.one_by_one {
         println!("  this file system exchanges no folders: files were replaced one by one");
     }
-    println!(
+}
+
+/// One line for the whole.
+fn sum(out_dir: &std::path::Path, tree: &OutTree, summary: &Summary) -> String {
+    format!(
         "{}: {} files, {} added, {} changed, {} removed, {} unchanged",
         out_dir.display(),
         tree.len() + 1,
@@ -187,5 +210,5 @@ fn print_summary(out_dir: &std::path::Path, tree: &OutTree, summary: &Summary) {
         summary.changed.len(),
         summary.removed.len(),
         summary.unchanged
-    );
+    )
 }

@@ -2,6 +2,7 @@
 
 use super::disk::DiskError;
 use super::project::{self, Ask, Found, Project};
+use super::watch::{self, Read, Turn};
 use super::{Outcome, args, fmt};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use colabc::diag::{Severity, github, json, mend, sarif, short};
@@ -35,17 +36,32 @@ pub fn args(command: Command) -> Command {
                 .help("Report each `allow` that has run out by this day, as 2027-06-30"),
         )
         .arg(args::timings())
+        .arg(watch::arg().conflicts_with("fix"))
 }
 
 pub fn run(matches: &ArgMatches) -> Outcome {
-    check(matches).unwrap_or_else(|outcome| outcome)
+    if matches.get_flag("watch") {
+        return watch::watch(matches, || turn(matches));
+    }
+    let mut read = Read::new();
+    check(matches, &mut read).unwrap_or_else(|outcome| outcome)
 }
 
-fn check(matches: &ArgMatches) -> Result<Outcome, Outcome> {
+fn turn(matches: &ArgMatches) -> Turn {
+    let mut read = Read::new();
+    let outcome = check(matches, &mut read).unwrap_or_else(|outcome| outcome);
+    let line = match outcome {
+        Outcome::Fine => "checked: no errors",
+        _ => "checked: mend what is said above",
+    };
+    Turn { outcome, line: line.to_owned(), read }
+}
+
+fn check(matches: &ArgMatches, read: &mut Read) -> Result<Outcome, Outcome> {
     let today = matches.get_one::<String>("today").map(String::as_str);
     let ask = Ask { strays: true, emit: true, today, ..Ask::default() };
     let mut found = project::find(matches)?;
-    let project = if matches.get_flag("fix") {
+    let mut project = if matches.get_flag("fix") {
         if found.is_stdin() {
             return Err(Outcome::Usage("`--fix` has no file to write what came from `-`".into()));
         }
@@ -53,6 +69,7 @@ fn check(matches: &ArgMatches) -> Result<Outcome, Outcome> {
     } else {
         found.compile(&ask)
     };
+    *read = std::mem::take(&mut project.read);
     let c = &project.compilation;
     match args::chosen(matches) {
         "short" => args::complain(&short::render(&c.diagnostics, &c.sources)),
@@ -67,8 +84,10 @@ fn check(matches: &ArgMatches) -> Result<Outcome, Outcome> {
     let deny = matches.get_one::<String>("deny").is_some();
     let lints = c.diagnostics.iter().any(|d| d.severity() == Severity::Lint);
     let findings = c.errors() > 0 || (deny && lints);
-    // The process ends here: its memory goes back as a whole, not value by value.
-    std::mem::forget(project);
+    if !matches.get_flag("watch") {
+        // The process ends here: its memory goes back as a whole, not value by value.
+        std::mem::forget(project);
+    }
     Ok(if findings { Outcome::Findings } else { Outcome::Fine })
 }
 

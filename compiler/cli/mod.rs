@@ -15,12 +15,14 @@ mod fmt;
 mod git;
 mod graph;
 mod impact;
+mod init;
 mod lsp;
 mod man;
 mod project;
 mod query;
 mod schema;
 mod walk;
+mod watch;
 
 use clap::{ArgMatches, Command};
 use std::process::ExitCode;
@@ -51,6 +53,7 @@ const COMMANDS: &[Row] = &[
     Row { name: "explain", args: explain::args, run: explain::run },
     Row { name: "diff", args: diff::args, run: diff::run },
     Row { name: "graph", args: graph::args, run: graph::run },
+    Row { name: "init", args: init::args, run: init::run },
     Row { name: "impact", args: impact::args, run: impact::run },
     Row { name: "query", args: query::args, run: query::run },
     Row { name: "lsp", args: lsp::args, run: lsp::run },

@@ -1,6 +1,7 @@
 //! Finding a project and compiling it: what every command begins with.
 
 use super::disk::{Built, DiskError, DiskReader, ROOT_FILE, find_root};
+use super::watch::{self, Read};
 use super::{Outcome, args, walk};
 use clap::ArgMatches;
 use colabc::diag::{Severity, human};
@@ -18,6 +19,8 @@ pub struct Project {
     pub compilation: Compilation,
     /// The phases, and how long each took in seconds.
     pub timings: Vec<(&'static str, f64)>,
+    /// Every file that was asked for, as it was before it was read.
+    pub read: Read,
 }
 
 /// What is asked of a project beside its findings.
@@ -68,7 +71,7 @@ fn found((root, file): (PathBuf, String)) -> Result<Found, Outcome> {
         true => Some(args::stdin().map_err(|error| refused(&error))?),
         false => None,
     };
-    Ok(Found { root, file, reader: ProjectReader { disk, stdin } })
+    Ok(Found { root, file, reader: ProjectReader { disk, stdin, read: Read::new() } })
 }
 
 impl Found {
@@ -102,7 +105,8 @@ impl Found {
         };
         let compilation = colabc::run(&mut self.reader, request);
         timings.push(("all", begun.elapsed().as_secs_f64()));
-        Project { root: self.root.clone(), compilation, timings }
+        let read = std::mem::take(&mut self.reader.read);
+        Project { root: self.root.clone(), compilation, timings, read }
     }
 
     /// Whether the sources came in on standard input.
@@ -115,13 +119,19 @@ impl Found {
 struct ProjectReader {
     disk: DiskReader,
     stdin: Option<Vec<u8>>,
+    read: Read,
 }
 
 impl Reader for ProjectReader {
     fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
         match &self.stdin {
             Some(text) if path == STDIN => Ok(text.clone()),
-            _ => self.disk.read(path),
+            _ => {
+                if !self.read.contains_key(path) {
+                    self.read.insert(path.to_owned(), watch::stamp(&self.disk.root().join(path)));
+                }
+                self.disk.read(path)
+            }
         }
     }
 

@@ -3,7 +3,10 @@
 
 #[cfg(unix)]
 mod diff;
+#[cfg(unix)]
+mod init;
 mod lines;
+mod watch;
 
 use crate::ratchet::root;
 use serde_json::Value;
@@ -415,7 +418,7 @@ fn a_closed_pipe_is_no_bug() {
 #[test]
 fn schemas_completions_and_the_manual_page() {
     let project = sound();
-    for what in ["diagnostics", "explain", "codes", "query", "manifest", "model"] {
+    for what in ["diagnostics", "explain", "diff", "codes", "query", "manifest", "model"] {
         let done = project.run(&["schema", what]);
         assert_eq!((done.code, done.err.as_str()), (Some(0), ""), "{what}");
         let schema: Value = serde_json::from_str(&done.out).unwrap();
