@@ -409,6 +409,7 @@ impl Reader<'_> {
         let head = top.state.head();
         let here = word.start;
         let dotted = top.last.is_some_and(|last| last.kind == Kind::Dot);
+        let colon = top.last.is_some_and(|last| last.kind == Kind::Colon);
         let newline = self.text[..here].rsplit('\n').next().is_some_and(|l| l.trim().is_empty());
         let at = if let Some(start) = text {
             let before = top.begun.map_or(here..here, |from| from..start);
@@ -438,6 +439,8 @@ impl Reader<'_> {
                     }
                 }
                 (Frame::Block(_), State::Type(_)) => At::Type,
+                // The parameters of a template.
+                (Frame::Call { callee: None, .. }, _) if colon => At::Type,
                 (_, _) => At::Value(Head::default()),
             }
         };
@@ -522,6 +525,7 @@ mod tests {
             ("volume \"/d\" = v / \"|\"", "text after v / "),
             ("port a = 1 -> 2 { |", "{port statement"),
             ("let a: |", "type"),
+            ("template t(a: |", "(0 type"),
             ("// a |", "comment"),
         ] {
             assert_eq!(at(text), expected, "{text}");

@@ -77,7 +77,7 @@ const ROWS: &[(&str, Ask)] = &[
     ("textDocument/formatting", Ask::Text(change::on_formatting)),
     ("textDocument/rangeFormatting", Ask::Text(change::on_formatting)),
     ("textDocument/onTypeFormatting", Ask::Text(change::on_type_formatting)),
-    ("textDocument/diagnostic", Ask::Built(look::on_diagnostic)),
+    ("textDocument/diagnostic", Ask::Checked(look::on_diagnostic)),
 ];
 
 /// How much must be known for an answer; none where the method is not known.
