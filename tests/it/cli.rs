@@ -232,6 +232,11 @@ fn timings_name_the_phases() {
     let done = sound().run(&["check", "--timings"]);
     let phases: Vec<&str> = done.err.lines().filter_map(|l| l.split_whitespace().next()).collect();
     assert_eq!(phases, ["read", "names", "values", "rules", "files", "all"]);
+    let done = sound().run(&["build", "--timings"]);
+    for phase in ["read", "names", "values", "rules", "files", "disk", "all"] {
+        let said = done.err.lines().any(|line| line.trim_start().starts_with(phase));
+        assert!(said, "{phase}: {}", done.err);
+    }
 }
 
 #[test]
