@@ -14,11 +14,14 @@ pub const TARGET: Target =
 /// The name of the file that is for all nodes.
 const SHARED: &str = "cluster";
 
+/// From so many nodes on, a file for each that names each would be most of what is written.
+const MANY: usize = 64;
+
 fn emit(cluster: &Cluster, out: &mut Emission) {
     let managed = nodes::managed(cluster);
     let alike = nodes::by_networks(&mut out.known(), managed.iter().copied()).len() == 1;
-    // Where several see the same, one file says it for all of them.
-    if alike && managed.len() > 1 && managed.iter().all(|&node| nodes::posix(cluster, node)) {
+    // Where very many see the same, one file says it for all of them.
+    if alike && managed.len() >= MANY && managed.iter().all(|&node| nodes::posix(cluster, node)) {
         file(cluster, out, managed[0], SHARED, EVERY_NODE);
         return;
     }

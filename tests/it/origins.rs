@@ -64,7 +64,9 @@ fn every_line_leads_to_the_sources() {
                 }
                 Made::Target => {
                     let said = text.lines().nth(line - 1).unwrap().trim();
-                    fixed += usize::from(!said.is_empty() && !said.starts_with(['#', ';']));
+                    // The handbook's pages are frame for the most part.
+                    let counts = !path.starts_with("docs/") && !said.starts_with(['#', ';']);
+                    fixed += usize::from(!said.is_empty() && counts);
                     let named = !found.declarations.is_empty();
                     assert!(named || path == MANIFEST, "{path}:{line}");
                     for declaration in &found.declarations {

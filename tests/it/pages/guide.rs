@@ -55,7 +55,8 @@ fn put(folder: &Path, name: &str, text: &str) {
 /// What a command prints, on both its ends.
 fn run(command: &str, folder: &Path) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_colabc")).parent().unwrap();
-    assert!(command.starts_with("colabc ") || command.starts_with("cat "), "{command}");
+    let known = ["colabc ", "cat ", "sed -i "];
+    assert!(known.iter().any(|word| command.starts_with(word)), "{command}");
     let said = Command::new("sh")
         .args(["-c", &format!("{command} 2>&1")])
         .env("PATH", format!("{}:/usr/bin:/bin", program.display()))

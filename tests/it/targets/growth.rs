@@ -45,8 +45,14 @@ node two { arch = x86_64   os = debian("13")   address { lan = 10.1.0.2   mesh =
 "#;
 
 #[test]
-fn the_hosts_are_said_once_where_all_see_the_same() {
-    let alike = Built::text_of(TWO);
+fn the_hosts_are_said_once_where_very_many_see_the_same() {
+    let few = Built::text_of(TWO);
+    assert!(few.tree.get("hosts/cluster").is_none() && few.tree.get("hosts/one").is_some());
+    let more: String = (3..=64)
+        .map(|at| format!("node n{at} {{ arch = x86_64   os = debian(\"13\")   address {{ lan = 10.1.0.{at}   mesh = 100.64.0.{at} }} }}\n"))
+        .collect();
+    let many = format!("{TWO}{more}");
+    let alike = Built::text_of(&many);
     let shared = alike.tree.get("hosts/cluster").expect("one for all");
     assert_eq!(&*shared.delivery.as_ref().expect("it is brought").node, "*");
     assert!(alike.tree.get("hosts/one").is_none());
@@ -55,7 +61,7 @@ fn the_hosts_are_said_once_where_all_see_the_same() {
         assert!(vars.contains("hosts/cluster"), "{vars}");
     }
     // One that is not on the LAN sees others, and is seen, by another way.
-    let unlike = Built::text_of(&TWO.replace("lan = 10.1.0.2   ", ""));
+    let unlike = Built::text_of(&many.replace("lan = 10.1.0.2   ", ""));
     assert!(unlike.tree.get("hosts/cluster").is_none());
     assert!(unlike.text("hosts/one").contains("10.1.0.1 one"));
     assert!(unlike.text("hosts/two").contains("100.64.0.1 one.far one"));
