@@ -4,6 +4,7 @@
 mod arguments;
 mod bounds;
 mod fuzz;
+mod quiet;
 mod same_bytes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
