@@ -52,6 +52,10 @@ fn all(book: &Book<'_>) -> Vec<(ThingId, ThingId)> {
             }
         }
     }
+    // At the top of a file it is for all, and of nothing.
+    for &allow in model.all("allow") {
+        found.entry(model.thing(allow).span).or_insert_with(|| (String::new(), allow, allow));
+    }
     let mut all: Vec<_> = found.into_values().collect();
     let why = |allow: ThingId| model.text(allow, "value").unwrap_or("");
     all.sort_by(|a, b| (model.label(a.1), &a.0, why(a.1)).cmp(&(model.label(b.1), &b.0, why(b.1))));
@@ -61,7 +65,7 @@ fn all(book: &Book<'_>) -> Vec<(ThingId, ThingId)> {
 fn place<'a>(book: &Book<'a>, thing: ThingId) -> Nodes<'a> {
     let model = book.model();
     match (model.kind(thing), model.label(thing)) {
-        ("project", _) | (_, "") => says("everywhere"),
+        ("project" | "allow", _) | (_, "") => says("everywhere"),
         (kind, _) => {
             let word: Node = say(format!("{kind} "));
             vec![word, book.link(thing)]

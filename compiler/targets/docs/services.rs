@@ -113,7 +113,7 @@ fn one<'a>(book: &Book<'a>, service: ThingId) -> Page<'a> {
     let mut page = Page::new(&file_of("service", name), name, lead);
     page.made_from.push(service);
     let instances: Vec<Instance> = cluster.instances_of(service).collect();
-    let mut words = vec![super::nodes::texts(cluster.get(service, "tags"))];
+    let mut words = vec![super::nodes::texts(cluster.get(tagged(service, &instances), "tags"))];
     words.extend(cluster.children(service, "site").iter().map(|&it| cluster.label(it).to_string()));
     words.extend(instances.first().into_iter().flat_map(|instance| {
         let all = cluster.children(instance.thing, "container").iter();
@@ -149,6 +149,11 @@ fn one<'a>(book: &Book<'a>, service: ThingId) -> Page<'a> {
     page
 }
 
+/// Where the tags of a service stand: what a layer adds stands in its instances.
+fn tagged(service: ThingId, instances: &[Instance]) -> ThingId {
+    instances.first().map_or(service, |instance| instance.thing)
+}
+
 /// Whether two instances of a service say the same of their parts' labels and images.
 fn same(book: &Book<'_>, a: Instance, b: Instance) -> bool {
     let cluster = book.cluster;
@@ -178,7 +183,7 @@ fn facts<'a>(book: &Book<'a>, service: ThingId, instances: &[Instance]) -> Nodes
         .fact("Runs on", (on(book, service), cluster.at(service, "on").1))
         .fact("Sites", book.fact(service, "site"))
         .fact("Tier", book.fact(service, "tier"))
-        .fact("Tags", book.fact(service, "tags"));
+        .fact("Tags", book.fact(tagged(service, instances), "tags"));
     if let Some(needs) = cluster.block(service, "needs") {
         let mut said = Vec::new();
         for (field, name) in
