@@ -157,7 +157,7 @@ mod tests {
                 "secret(\"/x/K\")",
             ),
             (r#"[{"network":"lan"},{"network":"mesh"}]"#, "[lan, mesh]"),
-            (r#"{"a":1,"b":{"c":"d"},"$from":{}}"#, "{ a = 1   b = { c = d } }"),
+            (r#"{"a":1,"b":{"c":"d","e":2},"$from":{}}"#, "{ a = 1   b = { c = d   e = 2 } }"),
         ] {
             let value: Value = serde_json::from_str(json).unwrap();
             assert_eq!(say(&value), said, "{json}");

@@ -38,6 +38,9 @@ pub fn fit(text: &str, face: Face, room: i32) -> String {
         return text.to_string();
     }
     let mut left = room - width("…", face);
+    if left < 0 {
+        return String::new();
+    }
     let mut out = String::new();
     for c in text.chars() {
         left -= advance(c, face.bold) * face.size / 100 + 1;
@@ -74,7 +77,8 @@ mod tests {
         assert_eq!(fit(text, SMALL, exact), text);
         for room in 80..exact {
             let cut = fit(text, SMALL, room);
-            assert!(cut.ends_with('…') && width(&cut, SMALL) <= room, "{cut} in {room}");
+            let marked = cut.ends_with('…') || room < width("…", SMALL);
+            assert!(marked && width(&cut, SMALL) <= room, "{cut} in {room}");
         }
     }
 
