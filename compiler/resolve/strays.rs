@@ -2,7 +2,7 @@
 //! itself, and doc comments with nothing below them.
 
 use super::parsed::Parsed;
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Edit, Fix, Safety, codes};
 use crate::names::Names;
 use crate::source::{FileId, Place, Reader, Sources, Span};
 use crate::syntax::tree::{StmtKind, Tree};
@@ -62,24 +62,30 @@ pub fn comments(trees: &[Arc<Tree>], sources: &Sources, diagnostics: &mut Vec<Di
         let docs = docs.chain(tree.fields.iter().filter_map(|f| f.doc));
         let mut read: Vec<Span> = docs.collect();
         read.sort_unstable_by_key(|doc| doc.start);
-        let mut last: Option<Span> = None;
-        for comment in tree.comments.iter().filter(|c| c.doc).map(|c| c.span) {
-            let at = read.partition_point(|doc| doc.start <= comment.start);
-            let heard = at.checked_sub(1).is_some_and(|at| comment.end <= read[at].end);
-            // A run of lines is one comment.
-            let text = &sources.file(tree.file).text;
-            let joined = last.replace(comment).is_some_and(|above| {
-                text[above.end as usize..comment.start as usize].trim().is_empty()
-            });
-            if heard || joined {
+        let text = &sources.file(tree.file).text;
+        // A run of lines is one comment.
+        let lines: Vec<Span> = tree.comments.iter().filter(|c| c.doc).map(|c| c.span).collect();
+        let runs = lines.chunk_by(|above, below| {
+            text[above.end as usize..below.start as usize].trim().is_empty()
+        });
+        for run in runs {
+            let first = run[0];
+            let at = read.partition_point(|doc| doc.start <= first.start);
+            if at.checked_sub(1).is_some_and(|at| first.end <= read[at].end) {
                 continue;
             }
-            let sign = Span { end: comment.start + 3, ..comment };
-            diagnostics.push(
-                Diagnostic::new(&codes::L0110, comment, "this `///` documents nothing")
-                    .note("it stands right above a declaration or a field, on a line of its own")
-                    .suggest("make it a plain comment", sign, "//"),
-            );
+            let sign = |line: &Span| Edit {
+                span: Span { end: line.start + 3, ..*line },
+                text: "//".into(),
+            };
+            let mut found = Diagnostic::new(&codes::L0110, first, "this `///` documents nothing")
+                .note("it stands right above a declaration or a field, on a line of its own");
+            found.fixes.push(Fix {
+                title: "make it a plain comment".into(),
+                safety: Safety::Review,
+                edits: run.iter().map(sign).collect(),
+            });
+            diagnostics.push(found);
         }
     }
 }

@@ -199,7 +199,7 @@ fn disk_of<'a>(world: &World<'a>, location: &'a Json, node: &'a str) -> Option<S
         disks.filter(|(_, disk)| disk["mount"].as_str().is_some_and(|root| is_below(path, root)));
     holding
         .max_by_key(|(_, disk)| disk["mount"].as_str().map_or(0, str::len))
-        .map(|(name, _)| format!("{node}.hardware.{name}"))
+        .map(|(name, _)| format!("{node}.hardware.disk.{name}"))
 }
 
 fn each_backup(world: &World, test: impl Fn(&str, &Json, &Json) -> bool) -> Vec<String> {

@@ -198,9 +198,9 @@ impl<'a> World<'a> {
         }
     }
 
-    /// A disk by its dotted name, `cooperator.hardware.flash`.
+    /// A disk by its dotted name, `cooperator.hardware.disk.flash`.
     pub fn disk(&self, dotted: &str) -> Option<&'a Json> {
-        let (node, disk) = dotted.split_once(".hardware.")?;
+        let (node, disk) = dotted.split_once(".hardware.disk.")?;
         let disk = &self.node(node)["hardware"]["disk"][disk];
         disk.is_object().then_some(disk)
     }
