@@ -1,10 +1,14 @@
 //! The one order in which diagnostics are shown, and the folding of what is the same finding met
 //! on many nodes. It depends on names and texts only, never on which file was read first.
 
+use super::place::floor;
 use super::{Diagnostic, Spread};
 use crate::source::Sources;
 use std::borrow::Cow;
 use std::cmp::Ordering;
+
+/// The most bytes of one text; of more, the middle is left out. A name may be as long as a file.
+const LONGEST: usize = 3_000;
 
 /// How many places a folded diagnostic names.
 const EXAMPLES: usize = 3;
@@ -31,7 +35,7 @@ pub fn sort_and_fold(mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec
     folded
 }
 
-/// Takes what looks like a secret out of all that a finding says.
+/// Takes what looks like a secret out of all that a finding says, and what nobody would read to its end.
 fn conceal(diagnostic: &mut Diagnostic, sources: &Sources) {
     let labels = diagnostic.labels.iter_mut().map(|label| &mut label.text);
     let titles = diagnostic.fixes.iter_mut().map(|fix| &mut fix.title);
@@ -39,6 +43,11 @@ fn conceal(diagnostic: &mut Diagnostic, sources: &Sources) {
     for text in texts.chain([&mut diagnostic.message]) {
         if let Cow::Owned(hidden) = sources.concealed().hide(text) {
             *text = hidden;
+        }
+        if text.len() > LONGEST {
+            let head = floor(text, LONGEST * 2 / 3);
+            let tail = floor(text, text.len() - LONGEST / 3);
+            *text = format!("{} ... {}", &text[..head], &text[tail..]);
         }
     }
 }
