@@ -250,30 +250,7 @@ impl Model {
 
     /// `node director > service gitea > container app`
     pub fn path(&self, id: ThingId) -> String {
-        let mut steps = Vec::new();
-        let mut at = Some(id);
-        while let Some(id) = at {
-            let t = self.thing(id);
-            let shape = self.schema.shape(t.shape);
-            let label = self.names.text(t.label);
-            if !label.is_empty() {
-                let kind = self.names.text(shape.name);
-                steps.push(if shape.is_kind && kind != label {
-                    format!("{kind} {label}")
-                } else {
-                    label.to_string()
-                });
-            }
-            if t.instance == Some(id)
-                && let Some(node) = t.node
-            {
-                steps.push(format!("node {}", self.label(node)));
-                break;
-            }
-            at = t.parent;
-        }
-        steps.reverse();
-        steps.join(" > ")
+        path_among(&self.things, &self.schema, &self.names, id)
     }
 
     /// The thing's dotted name, as the language writes it: `gitea.app.port.web`.
@@ -323,4 +300,33 @@ impl Model {
     pub fn instances_on(&self, node: ThingId) -> &[Instance] {
         self.on_node.get(&node).map_or(&[], Vec::as_slice)
     }
+}
+
+/// A thing's path, also while the model is still being made.
+pub fn path_among(things: &[Thing], schema: &Schema, names: &Names, id: ThingId) -> String {
+    let thing = |id: ThingId| &things[id.0 as usize];
+    let mut steps = Vec::new();
+    let mut at = Some(id);
+    while let Some(id) = at {
+        let t = thing(id);
+        let shape = schema.shape(t.shape);
+        let label = names.text(t.label);
+        if !label.is_empty() {
+            let kind = names.text(shape.name);
+            steps.push(if shape.is_kind && kind != label {
+                format!("{kind} {label}")
+            } else {
+                label.to_string()
+            });
+        }
+        if t.instance == Some(id)
+            && let Some(node) = t.node
+        {
+            steps.push(format!("node {}", names.text(thing(node).label)));
+            break;
+        }
+        at = t.parent;
+    }
+    steps.reverse();
+    steps.join(" > ")
 }

@@ -80,7 +80,6 @@ pub const TARGETS: &[Target] = &[
     docs::TARGET,
 ];
 
-/// Writes everything for a cluster that was never built.
 /// The units that Ansible restarts or reloads on a node when it brings this file anew.
 pub fn followers(
     cluster: &Cluster,
@@ -91,7 +90,8 @@ pub fn followers(
     ansible::hosts::followers_of(cluster, tree, node, path)
 }
 
-/// Writes everything for a cluster. With diagnostics of severity error, the tree must not be used.
+/// Writes everything for a cluster that was never built. With diagnostics of severity error, the tree must
+/// not be used.
 pub fn emit(cluster: &Cluster) -> (OutTree, Vec<Diagnostic>) {
     emit_after(cluster, &Manifest::default())
 }

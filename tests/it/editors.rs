@@ -1,6 +1,7 @@
 //! The editors' grammar against the compiler: the same verdict on every text. Needs the `tree-sitter`
 //! command (`.ci/consumers.sh` installs it); `editors/test.sh` tests what it says of itself.
 
+use crate::generate::Dice;
 use colabc::names::Names;
 use colabc::source::FileId;
 use colabc::syntax::parse;
@@ -33,7 +34,7 @@ fn tree_sitter_and_compiler_agree_on_changed_texts() {
         .flat_map(|text| text.split("\n\n"))
         .filter(|text| parse(FileId(0), text, &mut Names::default()).1.is_empty())
         .collect();
-    let mut dice = Dice(1);
+    let mut dice = Dice::new(1);
     let changed = (0..CHANGED_TEXTS).map(|number| {
         let paragraph = paragraphs[dice.below(paragraphs.len())];
         (format!("changed-{number}"), change(paragraph, &mut dice))
@@ -284,19 +285,6 @@ fn change(text: &str, dice: &mut Dice) -> String {
         .replace("\r\n", "\n")
         .replace('\r', "")
         .replace('\n', if dice.below(9) == 0 { "\r\n" } else { "\n" })
-}
-
-/// Numbers that look drawn, the same in every run (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % limit as u64) as usize
-    }
 }
 
 /// A snippet as it stands when every place holds its first proposal.

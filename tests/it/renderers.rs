@@ -1,6 +1,7 @@
 //! Diagnostics as each reader gets them: text for people, lines for editors and runners, JSON and
 //! SARIF for programs.
 
+use crate::generate::Dice;
 use crate::schema;
 use colabc::diag::human::{self, Look};
 use colabc::diag::{Diagnostic, Spread, codes, github, json, sarif, short, sort_and_fold};
@@ -277,16 +278,6 @@ fn sarif_has_rules_places_and_fixes() {
     assert!(result["message"]["text"].as_str().unwrap().ends_with("help: leave the field out"));
 }
 
-/// Numbers that look random and are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (self.0 >> 33) as usize % sides.max(1)
-    }
-}
-
 #[test]
 fn no_place_and_no_text_stops_a_renderer() {
     let pieces = [
@@ -307,19 +298,20 @@ fn no_place_and_no_text_stops_a_renderer() {
         "{\n}\n",
         "\n\n\n\n\n",
     ];
-    let mut dice = Dice(7);
+    let mut dice = Dice::new(7);
     for round in 0..4_000 {
         let mut sources = Sources::default();
         for name in ["a.colab", "b.colab"] {
-            let count = dice.roll(if round % 10 == 0 { 400 } else { 12 });
-            let text: String = (0..count).map(|_| pieces[dice.roll(pieces.len())]).collect();
+            let count = dice.below(if round % 10 == 0 { 400 } else { 12 });
+            let text: String = (0..count).map(|_| pieces[dice.below(pieces.len())]).collect();
             sources.add(name, Place::Project, text);
         }
         let mut span = || {
-            let file = FileId(dice.roll(2) as u32);
+            let file = FileId(dice.below(2) as u32);
             let length = sources.file(file).text.len();
-            let start = dice.roll(length + 3);
-            let end = if dice.roll(8) == 0 { dice.roll(length + 3) } else { start + dice.roll(9) };
+            let start = dice.below(length + 3);
+            let end =
+                if dice.below(8) == 0 { dice.below(length + 3) } else { start + dice.below(9) };
             Span::new(file, start as u32, end as u32)
         };
         let mut found =

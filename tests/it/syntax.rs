@@ -2,7 +2,6 @@
 //! what it prints.
 
 pub mod corpus;
-mod dice;
 mod faults;
 mod generate;
 mod grammar;
@@ -10,6 +9,7 @@ mod limits;
 mod mutate;
 mod outline;
 mod print;
+mod words;
 
 use colabc::diag::Diagnostic;
 use colabc::names::Names;
@@ -20,7 +20,7 @@ pub use print::keeps;
 
 /// A program that the grammar allows.
 pub fn sound_text(seed: u64) -> String {
-    let mut dice = dice::Dice::new(seed);
+    let mut dice = crate::generate::Dice::new(seed);
     let pieces = generate::sound(&mut dice);
     generate::render(&pieces, &mut dice)
 }

@@ -21,7 +21,7 @@ use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::model::value::{SecretName, Value};
-use crate::model::{Model, OriginRow, Slot, Thing, ThingId};
+use crate::model::{Model, OriginRow, Slot, Thing, ThingId, path_among};
 use crate::names::{Names, Sym};
 use crate::origin::Origin;
 use crate::source::Span;
@@ -357,30 +357,7 @@ impl Eval {
     }
 
     fn thing_path(&self, thing: ThingId) -> String {
-        let mut steps = Vec::new();
-        let mut at = Some(thing);
-        while let Some(id) = at {
-            let t = self.thing(id);
-            let shape = self.program.schema.shape(t.shape);
-            let label = self.names.text(t.label);
-            if !label.is_empty() {
-                let kind = self.names.text(shape.name);
-                steps.push(if shape.is_kind && kind != label {
-                    format!("{kind} {label}")
-                } else {
-                    label.to_string()
-                });
-            }
-            if t.instance == Some(id)
-                && let Some(node) = t.node
-            {
-                steps.push(format!("node {}", self.label(node)));
-                break;
-            }
-            at = t.parent;
-        }
-        steps.reverse();
-        steps.join(" > ")
+        path_among(&self.model.things, &self.program.schema, &self.names, thing)
     }
 
     fn field_named(&self, shape: ShapeId, name: &str) -> Option<u16> {

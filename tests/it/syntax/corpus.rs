@@ -1,9 +1,9 @@
 //! Parser against grammar: the same verdict, and the same outline of what is sound.
 
-use super::dice::Dice;
 use super::generate::{render, sound};
 use super::mutate::mutate;
 use super::{grammar, outline, read};
+use crate::generate::Dice;
 use std::path::Path;
 
 const PROGRAMS: usize = 110_000;

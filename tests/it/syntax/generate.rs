@@ -1,6 +1,7 @@
 //! Sound programs by the grammar. The same seed gives the same programs everywhere.
 
-use super::dice::*;
+use super::words::*;
+use crate::generate::Dice;
 
 pub struct Program<'a> {
     dice: &'a mut Dice,

@@ -1,7 +1,8 @@
 //! Programs with faults, made from sound ones.
 
-use super::dice::{Dice, Piece};
 use super::generate::render;
+use super::words::Piece;
+use crate::generate::Dice;
 
 /// The same tokens with one to three faults; they may happen to be sound.
 pub fn mutate(pieces: &[Piece], dice: &mut Dice) -> String {

@@ -1,8 +1,8 @@
 //! `fmt`: one style, the same tree, and nothing lost.
 
-use super::dice::Dice;
 use super::generate::{render, sound};
 use super::{outline, read};
+use crate::generate::Dice;
 use colabc::syntax::format;
 use colabc::syntax::tree::Tree;
 
