@@ -63,14 +63,14 @@ fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
         args::complain("what would change can be said once the errors are mended\n");
         return Ok(Outcome::Findings);
     };
-    let (tree, found) = targets::emit(&cluster);
+    let from = matches.get_one::<String>("from").map(String::as_str);
+    let (old, name) = earlier(&root, from)?;
+    let (tree, found) = targets::emit_after(&cluster, &old.manifest);
     if found.iter().any(|d| d.severity() == Severity::Error) {
         let found = colabc::diag::sort_and_fold(found, &c.sources);
         args::complain(&human::render(&found, &c.sources, &args::look()));
         return Ok(Outcome::Findings);
     }
-    let from = matches.get_one::<String>("from").map(String::as_str);
-    let (old, name) = earlier(&root, from)?;
     let report = colabc::diff::compare(&cluster, &old, &tree)
         .map_err(|why| Outcome::Usage(format!("cannot compare with {name}: {}", why.0)))?;
     let frame = Frame { from: &name, patches: matches.get_flag("files") };

@@ -245,3 +245,18 @@ fn it_compares_with_a_revision() {
     let done = project.run(&["diff", "--from", "HEAD"]);
     assert!(done.err.contains("has no out/manifest.json"), "{}", done.err);
 }
+
+#[test]
+fn what_an_earlier_build_left_is_no_change() {
+    const USER: &str = "cluster home { edition = 1 }\nuser ann { uid = 1000   gid = 1000 }\n\
+        node box { arch = arm64   os = debian(\"13\")   user = ann }\n";
+    let file = "file \"~/note\" { on = box   content = \"x\" }\n";
+    let project = Project::new(&[("cluster.colab", &format!("{USER}{file}"))]);
+    let built = project.run(&["build"]);
+    assert_eq!(built.code, Some(0), "{}", built.err);
+    std::fs::write(project.folder.join("cluster.colab"), USER).unwrap();
+    assert_eq!(project.run(&["build"]).code, Some(0));
+    assert!(project.has("out/chezmoi/.chezmoiremove"));
+    let done = project.run(&["diff", "--exit-code"]);
+    assert_eq!(done.code, Some(0), "{}", done.out);
+}
