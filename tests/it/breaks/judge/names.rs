@@ -11,7 +11,7 @@ pub const ROWS: &[Row] = &[
 ];
 
 /// The service behind a tool of the cluster.
-fn runner<'a>(json: &'a Json) -> Option<&'a str> {
+pub fn runner(json: &Json) -> Option<&str> {
     named(&json["service"], "service").or(word(json))
 }
 

@@ -1,8 +1,9 @@
 //! What must be there before a service can start, by the names and addresses in its texts.
 
 use super::Row;
+use super::names::runner;
 use super::running::{after, closure};
-use super::world::{Part, Space, World, entries, list, named, published, word};
+use super::world::{Part, Space, World, entries, list, published, word};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -15,12 +16,8 @@ fn circles<'a>(
     counts: &BTreeSet<(&'a str, &'a str)>,
 ) -> Vec<String> {
     let closed = closure(all);
-    let on_a_circle = counts.iter().filter(|(a, b)| a != b && closed.contains(&(*b, *a)) || a == b);
+    let on_a_circle = counts.iter().filter(|(a, b)| a == b || closed.contains(&(*b, *a)));
     on_a_circle.map(|(a, b)| format!("{a} and {b}")).collect()
-}
-
-fn runner<'a>(json: &'a Json) -> Option<&'a str> {
-    named(&json["service"], "service").or(word(json))
 }
 
 /// The services without which nothing answers under a site's name.
