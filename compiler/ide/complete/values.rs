@@ -106,10 +106,12 @@ impl List<'_> {
             self.add(word, Sort::Value, "", *doc);
         }
         let schema = self.cx.schema();
-        for (plural, kind) in &schema.plurals {
-            if self.cx.c.resolved.program.decls.iter().any(|d| d.shape == *kind && !d.library) {
-                let kind = self.cx.names().text(schema.shape(*kind).name);
-                self.add(self.cx.names().text(*plural), Sort::Value, format!("every {kind}"), "");
+        let decls = self.cx.c.resolved.program.decls.iter().filter(|d| !d.library);
+        let shapes: BTreeSet<ShapeId> = decls.map(|d| d.shape).collect();
+        for shape in shapes.into_iter().map(|id| schema.shape(id)) {
+            if let Some(plural) = shape.plural {
+                let kind = self.cx.names().text(shape.name);
+                self.add(self.cx.names().text(plural), Sort::Value, format!("every {kind}"), "");
             }
         }
         for kind in ["node", "service", "network", "share"] {
@@ -201,11 +203,8 @@ impl List<'_> {
         let sources = self.cx.c.sources.iter().map(|(_, file)| file);
         let own = sources.filter(|file| file.place == Place::Project);
         for name in own.map(|file| file.name.as_str()).filter(|name| name.ends_with(".colab")) {
-            match name.rsplit_once('/') {
-                Some((folder, _)) => {
-                    self.add(&format!("{folder}/*.colab"), Sort::Path, "folder", "")
-                }
-                None => {}
+            if let Some((folder, _)) = name.rsplit_once('/') {
+                self.add(&format!("{folder}/*.colab"), Sort::Path, "folder", "");
             }
             self.add(name, Sort::Path, "file", "");
         }
