@@ -1,9 +1,19 @@
-//! What CI runs: its scripts are sound, and run what the README tells people to run.
+//! What CI runs, and what measures: the scripts are sound, and run what the README tells people to run.
 
 #![allow(clippy::disallowed_methods)]
 
 use crate::consumers::{Scratch, missing, shell};
 use std::path::Path;
+
+const SCRIPTS: &[&str] = &[
+    ".ci/run",
+    ".ci/full",
+    ".ci/consumers.sh",
+    ".ci/instructions.sh",
+    "benches/profile",
+    "benches/run",
+    "benches/peers/install.sh",
+];
 
 fn project(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
@@ -15,7 +25,7 @@ fn its_scripts_are_sound() {
     if missing(shell::TOOLS) {
         return;
     }
-    for name in [".ci/run", ".ci/full", ".ci/consumers.sh", ".ci/instructions.sh"] {
+    for name in SCRIPTS {
         shell::check(&project(name)).unwrap_or_else(|fault| panic!("{name}: {fault}"));
     }
 }
