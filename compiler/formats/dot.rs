@@ -217,6 +217,7 @@ mod tests {
             let mut out = Lines::new();
             let name = "a".repeat(length);
             id(&mut out, &name, Origin::NONE);
+            out.end(Origin::NONE);
             out.finish().is_err()
         };
         // Two quotes are part of it.
