@@ -11,6 +11,7 @@ pub mod mounted;
 pub mod reach;
 pub mod schema;
 pub mod site;
+pub mod slots;
 pub mod value;
 
 use crate::names::{Names, Sym};
@@ -18,6 +19,7 @@ use crate::origin::{Of, Origin};
 use crate::source::Span;
 use rustc_hash::FxHashMap;
 use schema::{Schema, ShapeId};
+pub use slots::{Slot, Slots};
 use std::sync::Arc;
 use value::Value;
 
@@ -38,15 +40,8 @@ pub struct Thing {
     pub instance: Option<ThingId>,
     /// The head of its declaration.
     pub span: Span,
-    /// Sorted by field; what is not here has its kind's default.
-    pub slots: Vec<Slot>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Slot {
-    pub field: u16,
-    pub value: Value,
-    pub origin: Origin,
+    /// What is not here has its kind's default.
+    pub slots: Slots,
 }
 
 /// Where a value came from: the definition that won, for which field of which thing.
@@ -184,14 +179,13 @@ impl Model {
 
     pub fn at_field(&self, thing: ThingId, field: u16) -> (&Value, Origin) {
         let t = self.thing(thing);
-        match t.slots.binary_search_by_key(&field, |slot| slot.field) {
-            Ok(at) => {
-                let slot = &t.slots[at];
+        match t.slots.find(field) {
+            Some(slot) => {
                 let whole =
                     if slot.value.is_none() { Origin::NONE } else { Origin::field(thing.0, field) };
                 (&slot.value, slot.origin.or(whole))
             }
-            Err(_) => {
+            None => {
                 let default = self.defaults[t.shape.0 as usize].get(field as usize);
                 match default.and_then(Option::as_ref) {
                     Some(value) if !value.is_none() => (value, Origin::field(thing.0, field)),

@@ -4,7 +4,7 @@ use super::{Ctx, Env, EnvId, Eval, Source, ThingDef, rank};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{ShapeId, Ty};
 use crate::model::value::Value;
-use crate::model::{Thing, ThingId};
+use crate::model::{Slots, Thing, ThingId};
 use crate::names::Sym;
 use crate::origin::Origin;
 use crate::resolve::hir::*;
@@ -69,8 +69,7 @@ impl Eval {
     pub(super) fn is_left_out(&mut self, thing: ThingId, span: Span) {
         let (what, label) = (self.describe(&Value::Thing(thing)), self.label(thing).to_string());
         let switch = self.field_named(self.thing(thing).shape, "enabled").and_then(|field| {
-            let slots = &self.thing(thing).slots;
-            let slot = slots.iter().find(|slot| slot.field == field)?;
+            let slot = self.thing(thing).slots.find(field)?;
             Some(self.program.def(DefId(self.model.origin(slot.origin)?.def)).span)
         });
         let switch = switch.unwrap_or(self.thing(thing).span);
@@ -206,7 +205,7 @@ impl Eval {
             node,
             instance,
             span,
-            slots: Vec::new(),
+            slots: Slots::default(),
         });
         self.works.push(self.blank.clone());
         id

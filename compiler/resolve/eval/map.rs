@@ -99,12 +99,11 @@ impl Eval {
     /// One entry, without the others.
     pub(super) fn entry(&mut self, thing: ThingId, field: u16, key: Sym) -> Value {
         let program = self.program.clone();
-        let slots = &self.thing(thing).slots;
         let info = &program.schema.shape(self.thing(thing).shape).fields[field as usize];
         let plain = program.schema.plain(info.ty);
         let defs = self.defs_of(thing, field);
         let no_fact = self.placing && !info.fact && !self.inside_fact(thing);
-        let is_whole = slots.binary_search_by_key(&field, |slot| slot.field).is_ok();
+        let is_whole = self.thing(thing).slots.find(field).is_some();
         let &Ty::Map(_, value_ty) = program.schema.ty(plain) else { return Value::None };
         if is_whole || no_fact || defs.is_empty() {
             let map = self.field(thing, field);

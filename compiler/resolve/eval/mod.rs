@@ -374,9 +374,8 @@ impl Eval {
 
     /// A field's value: evaluated now if it was not before.
     fn field(&mut self, thing: ThingId, field: u16) -> Value {
-        let slots = &self.model.things[thing.0 as usize].slots;
-        if let Ok(at) = slots.binary_search_by_key(&field, |slot| slot.field) {
-            return slots[at].value.clone();
+        if let Some(slot) = self.thing(thing).slots.find(field) {
+            return slot.value.clone();
         }
         let defs = self.defs_of(thing, field);
         let shape_id = self.thing(thing).shape;
@@ -408,10 +407,7 @@ impl Eval {
         let (value, origin) = self.merged(thing, field, &defs);
         self.stack.pop();
         let slots = &mut self.model.things[thing.0 as usize].slots;
-        let at = slots.binary_search_by_key(&field, |slot| slot.field).unwrap_or_else(|at| at);
-        if slots.get(at).is_none_or(|slot| slot.field != field) {
-            slots.insert(at, Slot { field, value: value.clone(), origin });
-        }
+        slots.put(Slot { field, value: value.clone(), origin });
         value
     }
 

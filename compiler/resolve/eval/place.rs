@@ -429,7 +429,7 @@ impl Eval {
             }
             let nodes = Value::list(self.nodes_for(&on, cache).into_iter().map(Value::Thing));
             let slots = &mut self.model.things[cache.0 as usize].slots;
-            if let Some(slot) = slots.iter_mut().find(|slot| slot.field == field) {
+            if let Some(slot) = slots.find_mut(field) {
                 slot.value = nodes;
             }
         }

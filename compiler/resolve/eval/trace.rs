@@ -312,9 +312,7 @@ impl Eval {
         let origin = match base {
             Value::Thing(thing) => {
                 let field = self.program.schema.shape(self.thing(*thing).shape).field(name)?;
-                let slots = &self.thing(*thing).slots;
-                let at = slots.binary_search_by_key(&field, |slot| slot.field).ok()?;
-                slots[at].origin
+                self.thing(*thing).slots.find(field)?.origin
             }
             Value::Map(pairs) => {
                 let key = self.names.text(name);
