@@ -137,6 +137,28 @@ impl std::ops::Deref for Cluster {
 static NOTHING: Value = Value::None;
 
 impl Model {
+    /// Nothing is known yet.
+    pub fn empty(names: Arc<Names>) -> Model {
+        Model {
+            names,
+            schema: Arc::new(Schema::new()),
+            things: Vec::new(),
+            defaults: Vec::new(),
+            by_kind: FxHashMap::default(),
+            instances: Vec::new(),
+            of_service: FxHashMap::default(),
+            on_node: FxHashMap::default(),
+            origins: Vec::new(),
+            defs: Vec::new(),
+            homes: Vec::new(),
+            cluster: None,
+            files: Vec::new(),
+            notes: FxHashMap::default(),
+            imports: Vec::new(),
+            uses: Vec::new(),
+        }
+    }
+
     pub fn thing(&self, id: ThingId) -> &Thing {
         &self.things[id.0 as usize]
     }

@@ -11,7 +11,7 @@ use crate::syntax::tree::BinaryOp;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-impl Eval {
+impl Eval<'_> {
     pub(super) fn binary(
         &mut self,
         op: BinaryOp,

@@ -12,7 +12,7 @@ use crate::syntax::tree::BinaryOp;
 use crate::types;
 use std::sync::Arc;
 
-impl Eval {
+impl Eval<'_> {
     pub(super) fn call(
         &mut self,
         function: u32,

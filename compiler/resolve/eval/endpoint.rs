@@ -8,7 +8,7 @@ use crate::model::{Thing, ThingId};
 use crate::names::Names;
 use crate::source::Span;
 
-impl Facts for Eval {
+impl Facts for Eval<'_> {
     fn value(&mut self, thing: ThingId, field: &str) -> Value {
         self.get(thing, field)
     }
@@ -38,7 +38,7 @@ impl Facts for Eval {
     }
 }
 
-impl Eval {
+impl Eval<'_> {
     pub(super) fn endpoint_property(
         &mut self,
         id: ThingId,

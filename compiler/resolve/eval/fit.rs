@@ -11,7 +11,7 @@ use crate::resolve::values;
 use crate::source::Span;
 use std::sync::Arc;
 
-impl Eval {
+impl Eval<'_> {
     /// Evaluates and fits the value to the type, reporting where it does not.
     pub(super) fn eval_as(&mut self, id: HirId, ty: TyId, ctx: Ctx) -> Value {
         if let Node::Const(value) = self.program.node(id) {
@@ -25,7 +25,7 @@ impl Eval {
         if ty == Schema::ANY || value.is_poison() {
             return value;
         }
-        let program = self.program.clone();
+        let program = self.program;
         if value.is_none() && !program.schema.is_optional(ty) {
             let wanted = spell(&program.schema, &self.names, ty);
             let diagnostic = self
