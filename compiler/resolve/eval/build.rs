@@ -255,12 +255,7 @@ impl Eval<'_> {
     }
 
     /// The labelled things of a field, in order of name.
-    pub(super) fn children(
-        &mut self,
-        thing: ThingId,
-        inner: ShapeId,
-        defs: &[ThingDef],
-    ) -> Value {
+    pub(super) fn children(&mut self, thing: ThingId, inner: ShapeId, defs: &[ThingDef]) -> Value {
         let program = self.program;
         let mut keys: Vec<Sym> = defs
             .iter()

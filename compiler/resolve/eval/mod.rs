@@ -35,8 +35,8 @@ pub const DEEPEST: usize = 400;
 
 pub use finish::{OF_SERVICE, Resolved};
 use state::{Part, State, Work};
-use unsaid::Unsaid;
 pub use trace::{Event, Reference, Step, Trace};
+use unsaid::Unsaid;
 
 /// Evaluates a lowered program.
 pub fn evaluate(
