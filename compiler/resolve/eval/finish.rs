@@ -397,7 +397,7 @@ impl Eval<'_> {
             .iter()
             .map(|d| DefRow { span: d.span, value: value(&d.op), home: d.home.0 })
             .collect();
-        self.model.homes = program.homes.iter().map(|h| h.text.as_str().into()).collect();
+        self.model.homes = program.homes.iter().map(|h| h.text.clone()).collect();
     }
 }
 
