@@ -11,6 +11,10 @@ use crate::syntax::tree::{
     Block as SyntaxBlock, Entry, EntryOp, ExprKind, Ident, Stmt, StmtKind, Strength,
 };
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+
+/// What a block says already, by word and label, and where.
+type Seen = FxHashMap<(Sym, Option<Sym>), Span>;
 
 impl Lower<'_> {
     pub(super) fn lower_top_entry(
@@ -26,7 +30,7 @@ impl Lower<'_> {
         let shape = match *self.program.schema.ty(ty) {
             Ty::Named(shape) | Ty::One(shape) | Ty::Record(shape) => shape,
             _ => {
-                let word = self.text(entry.word.sym).to_string();
+                let word = self.names.shared(entry.word.sym);
                 self.fault(&codes::E0212, entry.word.span, format!("`{word}` cannot stand here"));
                 return;
             }
@@ -137,7 +141,7 @@ impl Lower<'_> {
                         self.program.blocks[block.0 as usize].defs.push(def);
                     }
                     None => {
-                        let word = self.text(entry.word.sym).to_string();
+                        let word = self.names.shared(entry.word.sym);
                         let name =
                             entry.label.map_or(String::new(), |l| format!(" {}", self.text(l.sym)));
                         let span = self.trees[file].expr(*value).span;
@@ -154,7 +158,7 @@ impl Lower<'_> {
                 block
             }
             EntryOp::Add { .. } | EntryOp::Sub { .. } => {
-                let word = self.text(entry.word.sym).to_string();
+                let word = self.names.shared(entry.word.sym);
                 self.fault(
                     &codes::E0212,
                     entry.word.span,
@@ -191,7 +195,8 @@ impl Lower<'_> {
         }
         let trees = self.trees;
         let tree = &trees[scope.file];
-        let mut seen: FxHashMap<(Sym, Option<Sym>), (Span, Strength)> = FxHashMap::default();
+        let mut seen = Seen::default();
+        seen.reserve(body.stmts.len());
         for &stmt_id in tree.stmts_of(body.stmts) {
             let stmt = tree.stmt(stmt_id);
             match &stmt.kind {
@@ -238,7 +243,7 @@ impl Lower<'_> {
         entry: &Entry,
         shape: ShapeId,
         scope: &mut Scope,
-        seen: &mut FxHashMap<(Sym, Option<Sym>), (Span, Strength)>,
+        seen: &mut Seen,
     ) {
         if self.is_inner_layer(shape, entry) {
             self.inner_layer(block, stmt, entry, shape, scope);
@@ -255,10 +260,9 @@ impl Lower<'_> {
             let slot = (entry.word.sym, key);
             let ty = self.program.schema.shape(shape).fields[field as usize].ty;
             let repeatable = matches!(self.program.schema.ty(ty), Ty::Layer(_));
-            if let Some((first, strength)) = seen.get(&slot).copied()
+            if let Some(&first) = seen.get(&slot)
                 && !repeatable
             {
-                let _ = strength;
                 let again = self.text(entry.word.sym).to_string();
                 let again = match entry.label {
                     Some(label) => format!("{again} {}", self.text(label.sym)),
@@ -276,7 +280,7 @@ impl Lower<'_> {
                 );
                 return;
             }
-            seen.insert(slot, (entry.word.span, entry.strength));
+            seen.insert(slot, entry.word.span);
         }
         let field_ty = self.program.schema.shape(shape).fields[field as usize].ty;
         let plain = self.program.schema.plain(field_ty);
@@ -310,7 +314,7 @@ impl Lower<'_> {
         inner: ShapeId,
         scope: &mut Scope,
     ) {
-        let word = self.text(entry.word.sym).to_string();
+        let word = self.names.shared(entry.word.sym);
         if entry.label.is_none() && !matches!(entry.op, EntryOp::Block(_)) {
             if matches!(entry.op, EntryOp::Missing) {
                 return;
@@ -409,7 +413,7 @@ impl Lower<'_> {
         inner: ShapeId,
         scope: &mut Scope,
     ) {
-        let word = self.text(entry.word.sym).to_string();
+        let word = self.names.shared(entry.word.sym);
         if let Some(label) = entry.label {
             self.takes_no_label(entry, label, &word);
             return;
@@ -511,7 +515,7 @@ impl Lower<'_> {
 }
 
 /// A label as it would be written.
-pub(super) fn shown(label: &str) -> String {
+pub(super) fn shown(label: &str) -> Cow<'_, str> {
     let bare = crate::resolve::values::is_name(label);
-    if bare { label.to_string() } else { format!("\"{label}\"") }
+    if bare { label.into() } else { format!("\"{label}\"").into() }
 }
