@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod mounted;
 pub mod reach;
 pub mod schema;
+pub mod shares;
 pub mod site;
 pub mod slots;
 pub mod value;
@@ -17,10 +18,12 @@ pub mod value;
 use crate::names::{Names, Sym};
 use crate::origin::{Of, Origin};
 use crate::source::Span;
+use mounted::Mounted;
 use rustc_hash::FxHashMap;
 use schema::{Schema, ShapeId};
+use shares::Shares;
 pub use slots::{Slot, Slots};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use value::Value;
 
 /// A thing, or a block of one.
@@ -100,9 +103,13 @@ pub struct Instance {
     pub thing: ThingId,
 }
 
-/// A model without a fault in it.
+/// A model without a fault in it, and what follows from it for many who ask: found when first asked for.
 #[derive(Debug)]
-pub struct Cluster(Model);
+pub struct Cluster {
+    model: Model,
+    shares: OnceLock<Shares>,
+    mounted: OnceLock<Mounted>,
+}
 
 impl ThingId {
     /// Of what is there because the thing is.
@@ -114,15 +121,27 @@ impl ThingId {
 impl Cluster {
     /// Only whoever has seen no error may say so.
     pub fn of(model: Model, errors: usize) -> Result<Cluster, Model> {
-        if errors == 0 { Ok(Cluster(model)) } else { Err(model) }
+        if errors == 0 {
+            Ok(Cluster { model, shares: OnceLock::new(), mounted: OnceLock::new() })
+        } else {
+            Err(model)
+        }
     }
 
     pub fn model(&self) -> &Model {
-        &self.0
+        &self.model
     }
 
     pub fn into_model(self) -> Model {
-        self.0
+        self.model
+    }
+
+    pub fn shares(&self) -> &Shares {
+        self.shares.get_or_init(|| Shares::of(&self.model))
+    }
+
+    pub fn mounted(&self) -> &Mounted {
+        self.mounted.get_or_init(|| Mounted::of(&self.model))
     }
 }
 
@@ -130,7 +149,7 @@ impl std::ops::Deref for Cluster {
     type Target = Model;
 
     fn deref(&self) -> &Model {
-        &self.0
+        &self.model
     }
 }
 

@@ -6,6 +6,7 @@ use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{ShapeId, Ty};
 use crate::names::Sym;
 use crate::resolve::hir::*;
+use crate::resolve::values::MEANT;
 use crate::source::Span;
 use crate::syntax::tree::{
     Block as SyntaxBlock, Entry, EntryOp, ExprKind, Ident, Stmt, StmtKind, Strength,
@@ -386,17 +387,11 @@ impl Lower<'_> {
     }
 
     pub(super) fn word_is_free(&mut self, name: Ident) {
-        let w = &self.words;
-        let meant = [w.cluster, w.node, w.service, w.container, w.unit, w.instances];
-        let prefix = [w.std, w.generated];
-        let taken = meant.contains(&name.sym)
-            || prefix.contains(&name.sym)
-            || self.plural(name.sym).is_some();
-        if !taken {
+        if !MEANT.contains(&self.text(name.sym)) && self.plural(name.sym).is_none() {
             return;
         }
-        self.ghosts.insert(name.sym);
         let text = self.text(name.sym).to_string();
+        self.ghosts.insert(name.sym);
         let message =
             format!("nothing may be called `{text}`: the word has a meaning in every expression");
         self.report(
