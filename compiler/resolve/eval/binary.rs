@@ -47,7 +47,7 @@ impl Eval<'_> {
                     return Value::Bool(false);
                 }
                 let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
-                let order = values::order(&l, &r, &self.names, &label);
+                let order = values::order(&l, &r, self.names, &label);
                 Value::Bool(match op {
                     Less => order == Ordering::Less,
                     LessEqual => order != Ordering::Greater,

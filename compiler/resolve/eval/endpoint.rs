@@ -22,7 +22,7 @@ impl Facts for Eval<'_> {
     }
 
     fn names(&self) -> &Names {
-        &self.names
+        self.names
     }
 
     fn things_of_kind(&self, kind: &str) -> Vec<ThingId> {

@@ -407,7 +407,7 @@ impl Eval<'_> {
                     }
                     value => {
                         let value = self.single_address(value, *id);
-                        match values::print(&value, &self.names) {
+                        match values::print(&value, self.names) {
                             Some(piece) => text.push_str(&piece),
                             None => {
                                 if !value.is_poison() {

@@ -155,7 +155,7 @@ impl Eval<'_> {
         let path = self.thing_path(thing);
         let first = names[0].trim_matches('`').to_string();
         let ty = shape.field(fields[0]).map_or(Schema::ANY, |at| shape.fields[at as usize].ty);
-        let wanted = a(&spell(&program.schema, &self.names, ty));
+        let wanted = a(&spell(&program.schema, self.names, ty));
         self.report(
             Diagnostic::new(
                 &codes::E0305,

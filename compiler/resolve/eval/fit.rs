@@ -27,7 +27,7 @@ impl Eval<'_> {
         }
         let program = self.program;
         if value.is_none() && !program.schema.is_optional(ty) {
-            let wanted = spell(&program.schema, &self.names, ty);
+            let wanted = spell(&program.schema, self.names, ty);
             let diagnostic = self
                 .fault(
                     &codes::E0306,
@@ -39,11 +39,11 @@ impl Eval<'_> {
             return Value::Poison;
         }
         let is_set = self.set_in(ty);
-        match values::conform(&program.schema, &self.names, value.clone(), ty) {
+        match values::conform(&program.schema, self.names, value.clone(), ty) {
             Ok(fitted) if is_set && matches!(fitted, Value::List(_)) => self.as_set(fitted),
             Ok(fitted) => self.located(fitted, ty),
             Err(misfit) => {
-                let wanted = spell(&program.schema, &self.names, ty);
+                let wanted = spell(&program.schema, self.names, ty);
                 let diagnostic = match misfit.why {
                     Some(why) => {
                         let code = if misfit.range { &codes::E0303 } else { &codes::E0302 };
@@ -133,12 +133,12 @@ impl Eval<'_> {
                 format!("the {kind} `{}`", self.label(*id))
             }
             Value::Things(ids) if ids.len() != 1 => format!("{} things", ids.len()),
-            value => values::describe(value, &self.names),
+            value => values::describe(value, self.names),
         }
     }
 
     /// The value as it would be written, short.
     pub(super) fn brief(&self, value: &Value) -> String {
-        values::brief(value, &self.names, &|id| self.label(id).into())
+        values::brief(value, self.names, &|id| self.label(id).into())
     }
 }

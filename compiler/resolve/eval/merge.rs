@@ -518,7 +518,7 @@ impl Eval<'_> {
         let Value::List(items) = &list else { return list };
         let mut items = items.to_vec();
         let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
-        items.sort_by(|a, b| values::order(&a.value, &b.value, &self.names, &label));
+        items.sort_by(|a, b| values::order(&a.value, &b.value, self.names, &label));
         items.dedup_by(|a, b| a.value == b.value);
         Value::List(items.into())
     }

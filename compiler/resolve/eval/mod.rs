@@ -232,7 +232,7 @@ impl Eval<'_> {
     }
 
     fn thing_path(&self, thing: ThingId) -> String {
-        path_among(&self.model.things, &self.program.schema, &self.names, thing)
+        path_among(&self.model.things, &self.program.schema, self.names, thing)
     }
 
     fn field_named(&self, shape: ShapeId, name: &str) -> Option<u16> {

@@ -269,7 +269,7 @@ impl Eval<'_> {
                     (true, true) => Ordering::Equal,
                     (true, false) => Ordering::Greater,
                     (false, true) => Ordering::Less,
-                    _ => values::order(y, x, &self.names, &label),
+                    _ => values::order(y, x, self.names, &label),
                 };
                 if order != Ordering::Equal {
                     return order;

@@ -264,7 +264,7 @@ impl Eval<'_> {
                 | Node::SelfWord(_)
                 | Node::Enclosing(_)
         );
-        if name && !uses_binder(&program, id) {
+        if name && !uses_binder(program, id) {
             let span = program.span(id);
             if out.iter().any(|known| known.span == span) {
                 return;
