@@ -1,6 +1,7 @@
 //! Blocks: each entry to one definition of one field. Things and records here; values are
 //! `fields`, layers are `layers`.
 
+use super::slips::Stated;
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{ShapeId, Ty};
@@ -192,7 +193,7 @@ impl Lower<'_> {
         }
         let trees = self.trees;
         let tree = &trees[scope.file];
-        let mut seen: FxHashMap<(Sym, Option<Sym>), (Span, Strength)> = FxHashMap::default();
+        let mut seen: FxHashMap<(Sym, Option<Sym>), Stated> = FxHashMap::default();
         for &stmt_id in tree.stmts_of(body.stmts) {
             let stmt = tree.stmt(stmt_id);
             match &stmt.kind {
@@ -239,7 +240,7 @@ impl Lower<'_> {
         entry: &Entry,
         shape: ShapeId,
         scope: &mut Scope,
-        seen: &mut FxHashMap<(Sym, Option<Sym>), (Span, Strength)>,
+        seen: &mut FxHashMap<(Sym, Option<Sym>), Stated>,
     ) {
         if self.is_inner_layer(shape, entry) {
             self.inner_layer(block, stmt, entry, shape, scope);
@@ -256,28 +257,27 @@ impl Lower<'_> {
             let slot = (entry.word.sym, key);
             let ty = self.program.schema.shape(shape).fields[field as usize].ty;
             let repeatable = matches!(self.program.schema.ty(ty), Ty::Layer(_));
-            if let Some((first, strength)) = seen.get(&slot).copied()
+            if let Some(first) = seen.get(&slot).copied()
                 && !repeatable
             {
-                let _ = strength;
                 let again = self.text(entry.word.sym).to_string();
                 let again = match entry.label {
                     Some(label) => format!("{again} {}", self.text(label.sym)),
                     None => again,
                 };
-                self.report(
-                    Diagnostic::new(
-                        &codes::E0215,
-                        entry.word.span,
-                        format!("`{again}` is set twice in one block"),
-                    )
-                    .here("again here")
-                    .label(first, "first here")
-                    .help("keep one of them"),
+                let grows = matches!(
+                    self.program.schema.ty(self.program.schema.plain(ty)),
+                    Ty::Set(_) | Ty::Map(..)
+                );
+                self.set_twice(
+                    &again,
+                    first,
+                    Stated { word: entry.word.span, all: stmt.span },
+                    grows,
                 );
                 return;
             }
-            seen.insert(slot, (entry.word.span, entry.strength));
+            seen.insert(slot, Stated { word: entry.word.span, all: stmt.span });
         }
         let field_ty = self.program.schema.shape(shape).fields[field as usize].ty;
         let plain = self.program.schema.plain(field_ty);
