@@ -13,6 +13,10 @@ use crate::syntax::tree::{
     Block as SyntaxBlock, Entry, EntryOp, ExprKind, Ident, Stmt, StmtKind, Strength,
 };
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+
+/// What a block says already, by word and label, and where.
+type Seen = FxHashMap<(Sym, Option<Sym>), Stated>;
 
 impl Lower<'_> {
     pub(super) fn lower_top_entry(
@@ -28,7 +32,7 @@ impl Lower<'_> {
         let shape = match *self.program.schema.ty(ty) {
             Ty::Named(shape) | Ty::One(shape) | Ty::Record(shape) => shape,
             _ => {
-                let word = self.text(entry.word.sym).to_string();
+                let word = self.names.shared(entry.word.sym);
                 self.fault(&codes::E0212, entry.word.span, format!("`{word}` cannot stand here"));
                 return;
             }
@@ -139,7 +143,7 @@ impl Lower<'_> {
                         self.program.blocks[block.0 as usize].defs.push(def);
                     }
                     None => {
-                        let word = self.text(entry.word.sym).to_string();
+                        let word = self.names.shared(entry.word.sym);
                         let name =
                             entry.label.map_or(String::new(), |l| format!(" {}", self.text(l.sym)));
                         let span = self.trees[file].expr(*value).span;
@@ -156,7 +160,7 @@ impl Lower<'_> {
                 block
             }
             EntryOp::Add { .. } | EntryOp::Sub { .. } => {
-                let word = self.text(entry.word.sym).to_string();
+                let word = self.names.shared(entry.word.sym);
                 self.fault(
                     &codes::E0212,
                     entry.word.span,
@@ -193,7 +197,8 @@ impl Lower<'_> {
         }
         let trees = self.trees;
         let tree = &trees[scope.file];
-        let mut seen: FxHashMap<(Sym, Option<Sym>), Stated> = FxHashMap::default();
+        let mut seen = Seen::default();
+        seen.reserve(body.stmts.len());
         for &stmt_id in tree.stmts_of(body.stmts) {
             let stmt = tree.stmt(stmt_id);
             match &stmt.kind {
@@ -240,7 +245,7 @@ impl Lower<'_> {
         entry: &Entry,
         shape: ShapeId,
         scope: &mut Scope,
-        seen: &mut FxHashMap<(Sym, Option<Sym>), Stated>,
+        seen: &mut Seen,
     ) {
         if self.is_inner_layer(shape, entry) {
             self.inner_layer(block, stmt, entry, shape, scope);
@@ -257,7 +262,7 @@ impl Lower<'_> {
             let slot = (entry.word.sym, key);
             let ty = self.program.schema.shape(shape).fields[field as usize].ty;
             let repeatable = matches!(self.program.schema.ty(ty), Ty::Layer(_));
-            if let Some(first) = seen.get(&slot).copied()
+            if let Some(&first) = seen.get(&slot)
                 && !repeatable
             {
                 let again = self.text(entry.word.sym).to_string();
@@ -311,7 +316,7 @@ impl Lower<'_> {
         inner: ShapeId,
         scope: &mut Scope,
     ) {
-        let word = self.text(entry.word.sym).to_string();
+        let word = self.names.shared(entry.word.sym);
         if entry.label.is_none() && !matches!(entry.op, EntryOp::Block(_)) {
             if matches!(entry.op, EntryOp::Missing) {
                 return;
@@ -404,7 +409,7 @@ impl Lower<'_> {
         inner: ShapeId,
         scope: &mut Scope,
     ) {
-        let word = self.text(entry.word.sym).to_string();
+        let word = self.names.shared(entry.word.sym);
         if let Some(label) = entry.label {
             self.takes_no_label(entry, label, &word);
             return;
@@ -506,7 +511,7 @@ impl Lower<'_> {
 }
 
 /// A label as it would be written.
-pub(super) fn shown(label: &str) -> String {
+pub(super) fn shown(label: &str) -> Cow<'_, str> {
     let bare = crate::resolve::values::is_name(label);
-    if bare { label.to_string() } else { format!("\"{label}\"") }
+    if bare { label.into() } else { format!("\"{label}\"").into() }
 }
