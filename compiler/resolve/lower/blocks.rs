@@ -98,7 +98,7 @@ impl Lower<'_> {
 
     fn refer_decl_site(&mut self, span: Span, decl: DeclId) {
         // The declaration itself is a place of the name, but no use of it.
-        self.usage.references.push((span, Target::Decl(decl)));
+        self.mention(span, Target::Decl(decl));
     }
 
     /// The block of a thing: its body, with the value before it as the main field.
@@ -254,7 +254,7 @@ impl Lower<'_> {
             self.unknown_field(entry.word, shape, scope);
             return;
         };
-        self.usage.references.push((entry.word.span, Target::Field(shape, field)));
+        self.mention(entry.word.span, Target::Field(shape, field));
         let key = entry.label.map(|l| l.sym);
         let merging = matches!(entry.op, EntryOp::Add { .. } | EntryOp::Sub { .. });
         if !merging {
@@ -344,7 +344,7 @@ impl Lower<'_> {
             };
             if let Some(id) = self.label_below(scope, entry.word.sym, label.sym) {
                 inside.labels.push(id);
-                self.usage.references.push((label.span, Target::Label(id)));
+                self.mention(label.span, Target::Label(id));
             }
         }
         let strength = entry.strength;
