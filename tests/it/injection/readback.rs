@@ -1,0 +1,155 @@
+//! What the real readers make of a round's files, against what they make of the same files with harmless
+//! words: only the words may differ, and they by the texts.
+
+use super::plan::token;
+use crate::consumers::{Scratch, driver};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The programs that `readback.py` asks.
+pub const TOOLS: &[&str] = &[
+    "docker-compose",
+    "caddy",
+    "testparm",
+    "findmnt",
+    "ssh",
+    "mise",
+    "node",
+    "shfmt",
+    "dash",
+    "bash",
+    "systemd-analyze",
+    "promtool",
+    "amtool",
+    "tmux",
+    "ansible-inventory",
+    "powershell-commands",
+];
+
+pub type Files = BTreeMap<String, Vec<u8>>;
+pub type Trees = BTreeMap<String, Value>;
+
+/// The trees of the files, by path.
+pub fn read(files: &Files, wanted: &BTreeSet<String>) -> Result<Trees, String> {
+    let scratch = Scratch::new();
+    for (path, bytes) in files {
+        scratch.write(&format!("out/{path}"), bytes);
+    }
+    let list = serde_json::to_string(wanted).expect("texts are JSON");
+    let list = scratch.write("wanted.json", list);
+    let call = scratch.call("python3").args(["-X", "utf8"]).arg(driver("readback.py"));
+    let mut said = call.arg(scratch.path("out")).arg(list).seconds(600).fine()?.json()?;
+    if said["ran"] != false {
+        return Err("a text was executed".into());
+    }
+    Ok(serde_json::from_value(said["files"].take()).map_err(|fault| fault.to_string())?)
+}
+
+/// The texts by the words that they stand for.
+#[derive(Default)]
+pub struct Texts(BTreeMap<String, String>);
+
+impl Texts {
+    pub fn put(&mut self, seat: usize, copy: usize, text: &str) {
+        self.0.insert(token(seat, copy), text.to_owned());
+    }
+
+    /// The same with the texts instead of the words.
+    pub fn fill(&self, plain: &str) -> String {
+        let mut out = String::new();
+        let mut rest = plain;
+        while let Some(at) = rest.find("zq") {
+            let word = rest.get(at..at + token(0, 0).len()).unwrap_or_default();
+            match self.0.get(word) {
+                Some(text) => {
+                    out.push_str(&rest[..at]);
+                    out.push_str(text);
+                    rest = &rest[at + word.len()..];
+                }
+                None => {
+                    out.push_str(&rest[..at + 2]);
+                    rest = &rest[at + 2..];
+                }
+            }
+        }
+        out + rest
+    }
+
+    fn tree(&self, plain: &Value) -> Value {
+        match plain {
+            Value::String(text) => self.fill(text).into(),
+            Value::Array(items) => items.iter().map(|item| self.tree(item)).collect(),
+            Value::Object(pairs) => {
+                pairs.iter().map(|(key, value)| (self.fill(key), self.tree(value))).collect()
+            }
+            other => other.clone(),
+        }
+    }
+}
+
+/// Whether two trees say the same, whatever the order of what is in a list: sets are sorted, and other
+/// texts sort otherwise.
+fn same(a: &Value, b: &Value) -> bool {
+    ordered(a) == ordered(b)
+}
+
+fn ordered(tree: &Value) -> Value {
+    match tree {
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(ordered).collect();
+            items.sort_by_cached_key(Value::to_string);
+            items.into()
+        }
+        Value::Object(pairs) => {
+            pairs.iter().map(|(key, value)| (key.clone(), ordered(value))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+fn leaves(tree: &Value, out: &mut Vec<String>) {
+    match tree {
+        Value::String(text) => out.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| leaves(item, out)),
+        Value::Object(pairs) => pairs.iter().for_each(|(key, value)| {
+            out.push(key.clone());
+            leaves(value, out);
+        }),
+        other => out.push(other.to_string()),
+    }
+}
+
+/// What is wrong with a file: the harmless leaf, and what the reader has instead; nothing if all is well.
+pub fn wrong(plain: &Value, found: &Value, texts: &Texts) -> Vec<(String, String)> {
+    let expected = texts.tree(plain);
+    if same(&expected, found) {
+        return Vec::new();
+    }
+    if let Some(why) = found.get("refused") {
+        return vec![("the whole file".into(), format!("refused: {why}"))];
+    }
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    leaves(plain, &mut before);
+    leaves(found, &mut after);
+    let mut left: BTreeMap<String, isize> = BTreeMap::new();
+    after.iter().for_each(|leaf| *left.entry(leaf.clone()).or_default() += 1);
+    let mut missing = Vec::new();
+    for leaf in before {
+        let filled = texts.fill(&leaf);
+        let count = left.entry(filled.clone()).or_default();
+        *count -= 1;
+        if *count < 0 {
+            missing.push((leaf, filled));
+        }
+    }
+    let mut strange = left.into_iter().filter(|(_, count)| *count > 0).map(|(leaf, _)| leaf);
+    let pairs = missing.into_iter().map(|(leaf, _)| {
+        let other = strange.next().unwrap_or_default();
+        (leaf, other)
+    });
+    let mut all: Vec<_> = pairs.collect();
+    if all.is_empty() {
+        all.push(("the order or depth of things".into(), strange.next().unwrap_or_default()));
+    }
+    all
+}
