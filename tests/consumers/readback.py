@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import urllib.parse
 import xml.etree.ElementTree
 from concurrent.futures import ThreadPoolExecutor
 
@@ -72,8 +73,8 @@ def read_compose(path):
     out, err = call("docker-compose", "-f", os.path.join(OUT, path), "config", "--format", "json", env=env)
     if err.strip():
         raise Refused(err)
-    # It doubles each dollar on its way out, as it wants it on its way in.
-    return deep(json.loads(out), lambda text: text.replace("$$", "$"))
+    # It doubles each dollar on its way out, as it wants it on its way in. A hash follows what it is of.
+    return deep(json.loads(out), lambda text: re.sub(r"^[0-9a-f]{16}$", "hash", text.replace("$$", "$")))
 
 
 def read_caddy(path):
@@ -160,9 +161,21 @@ class Page(html.parser.HTMLParser):
     def __init__(self):
         super().__init__(convert_charrefs=True)
         self.stack = [[]]
+        self.ids, self.asked = set(), set()
 
     def handle_starttag(self, tag, attrs):
         node = [tag, once(attrs)]
+        # An id is a text in an alphabet of its own; what counts is that links find it.
+        if "id" in node[1]:
+            name = node[1].pop("id")
+            if name in self.ids:
+                raise Refused(f"two have the id {name}")
+            self.ids.add(name)
+        for key in ("href", "aria-labelledby"):
+            if "#" in (node[1].get(key) or ""):
+                node[1][key], name = node[1][key].split("#", 1)
+                if not node[1][key]:
+                    self.asked.add(name)
         self.stack[-1].append(node)
         if tag not in self.VOID:
             self.stack.append(node)
@@ -190,6 +203,8 @@ def read_html(path):
     page.close()
     if len(page.stack) != 1:
         raise Refused(f"{page.stack[-1][0]} is never closed")
+    if lost := {urllib.parse.unquote(name) for name in page.asked} - page.ids:
+        raise Refused(f"links lead nowhere: {lost}")
     return page.stack[0]
 
 
@@ -229,10 +244,10 @@ def simple(node):
         folded = "".join(fixed) if (fixed := constant(node["Parts"])) is not None else None
         if folded is not None:
             return folded
-    dropped = ("Pos", "End", "Comments", "Last", "Hash", "Position", "Left", "Right")
+    place = {"Offset", "Line", "Col"}
     return {
         key: simple(inner) for key, inner in node.items()
-        if key not in dropped and not key.endswith(("Pos", "Lparen", "Rparen"))
+        if key not in ("Comments", "Last") and not (isinstance(inner, dict) and set(inner) == place)
     }
 
 
@@ -261,7 +276,7 @@ def constant(parts):
 def shell_comments(node):
     found = []
     if isinstance(node, dict):
-        found += [note["Text"] for note in node.get("Comments") or []]
+        found += [note.get("Text", "") for note in node.get("Comments") or []]
         node = [inner for key, inner in node.items() if key != "Comments"]
     if isinstance(node, list):
         for inner in node:
@@ -288,33 +303,35 @@ def read_units(paths):
             if "/" in name and not os.path.exists(os.path.join(place, unit)):
                 with open(os.path.join(place, unit), "w", encoding="utf-8") as file:
                     file.write("[Service]\nExecStart=/bin/true\n")
+        try:
+            said = read_node(place, sorted(names))
+        except Exception as why:  # a reader's own complaint, whatever its class
+            said = {name: {"refused": f"{type(why).__name__}: {str(why)[:600]}"} for name in names}
         for path in own:
             name = path.removeprefix(node + "/").split("/")[0].removesuffix(".d")
-            try:
-                found[path] = read_unit(place, name)
-            except Refused as why:
-                found[path] = {"refused": str(why)}
+            found[path] = said.get(name) or {"refused": "systemd says nothing of it"}
     return found
 
 
-def read_unit(place, name):
+def read_node(place, names):
     env = {"SYSTEMD_UNIT_PATH": place + ":", "SYSTEMD_LOG_LEVEL": "debug"}
-    out, err = call("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", name, env=env, cwd=place, fine=(0, 1))
-    wrong = [line for line in err.split("\n") if place in line and ("Unknown" in line or "Failed" in line or "nvalid" in line or "gnoring" in line)]
+    words = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *names]
+    out, err = call(*words, env=env, cwd=place, fine=(0, 1))
+    wrong = [line for line in err.split("\n") if place in line and re.search("Unknown|Failed|nvalid|gnoring", line)]
     if wrong:
         raise Refused("; ".join(wrong))
-    rows, here = [], False
+    found, here = {}, None
     # Lines end with a newline alone: a text may hold other separators.
     for line in out.split("\n"):
+        line = line.lstrip("\t")
         if line.startswith("-> Unit "):
-            here = line == f"-> Unit {name}:"
-        elif here and ": " in line:
-            key, value = line.strip().split(": ", 1)
+            name = line.removeprefix("-> Unit ").removesuffix(":")
+            here = found.setdefault(name, []) if name in names and name not in found else None
+        elif here is not None and ": " in line:
+            key, value = line.split(": ", 1)
             if key in UNIT_KEYS:
-                rows.append([key, c_words(value) if key == "Command Line" else value])
-    if not rows:
-        raise Refused(f"systemd says nothing of {name}: {err[-500:]}")
-    return rows
+                here.append([key, c_words(value) if key == "Command Line" else value])
+    return found
 
 
 UNIT_KEYS = {

@@ -374,8 +374,15 @@ impl Lower<'_> {
         );
     }
 
-    /// A label must not hide a word that names are found by.
+    /// A label must not hide a word that names are found by, and one that is a DNS name must be one.
     pub(super) fn label_word_is_free(&mut self, label: Ident, inner: ShapeId) {
+        let kind = self.text(self.program.schema.shape(inner).name);
+        if matches!(kind, "site" | "record")
+            && let Some(row) = crate::types::text_type("site_name")
+            && let Err(why) = (row.check)(self.text(label.sym))
+        {
+            self.report_why(&codes::E0302, label.span, &why, None);
+        }
         if !label.quoted && self.program.schema.shape(inner).is_kind {
             self.word_is_free(label);
         }

@@ -1,7 +1,7 @@
 //! Which text place is tried where: each in the place of the stage where it reaches the most files, as
 //! many at once as get along.
 
-use super::slots::{Form, Slot, slots};
+use super::slots::{Form, Slot, quoted, slots};
 use super::stage::{self, Setting, Spot};
 use crate::laws::compile;
 use crate::memory::{Ask, Memory, check};
@@ -25,7 +25,8 @@ pub struct Seat {
 
 impl Seat {
     pub fn setting(&self, texts: impl IntoIterator<Item = String>) -> Setting {
-        let statements = texts.into_iter().map(|text| self.line(&self.framed(&text))).collect();
+        let texts = texts.into_iter().enumerate();
+        let statements = texts.map(|(copy, text)| self.line(copy, &self.framed(&text))).collect();
         let word = self.around.first().unwrap_or(&self.slot.word).clone();
         Setting { spot: self.spot, word, statements }
     }
@@ -34,10 +35,19 @@ impl Seat {
         format!("{}{text}{}", self.frame.0, self.frame.1)
     }
 
-    fn line(&self, text: &str) -> String {
-        let mut statement = self.form.statement(text);
+    /// What else the statement names must be another in each copy.
+    fn line(&self, copy: usize, text: &str) -> String {
+        let own = |part: &str| {
+            let names = ["extra", "third", "sdz", "/etc/other"].iter().fold(part.to_owned(), |part, word| {
+                part.replace(word, &format!("{word}{copy}"))
+            });
+            // Ports: 7777 and 7790.
+            names.replace("777", &format!("77{copy}")).replace("779", &format!("78{copy}"))
+        };
+        let mut statement =
+            format!("{}{}{}", own(&self.form.before), quoted(text), own(&self.form.after));
         if !self.around.is_empty() {
-            statement.insert_str(0, &self.slot.beside);
+            statement.insert_str(0, &own(&self.slot.beside));
         }
         self.around.iter().rev().fold(statement, |line, word| format!("{word} {{ {line} }}"))
     }
@@ -197,7 +207,7 @@ fn options(slot: &Slot, spots: &[Spot]) -> Vec<Seat> {
             for (at, form) in slot.forms.iter().enumerate() {
                 // The forms differ in what stands around the text, the frames in the text itself.
                 let most = if at == 0 { usize::MAX } else { 2 };
-                seats.extend(form.frames().into_iter().take(most).map(|frame| Seat {
+                seats.extend(form.frames(&slot.name).into_iter().take(most).map(|frame| Seat {
                     slot: slot.clone(),
                     form: form.clone(),
                     spot,

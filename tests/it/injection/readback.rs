@@ -75,6 +75,7 @@ impl Texts {
         out + rest
     }
 
+    /// The same of a file's tree; `spell` is how its tool writes what cannot be seen.
     fn tree(&self, plain: &Value) -> Value {
         match plain {
             Value::String(text) => self.fill(text).into(),
@@ -107,6 +108,47 @@ fn ordered(tree: &Value) -> Value {
     }
 }
 
+/// For people, a character that nobody would see is spelled out, and blanks at the ends are no text.
+fn seen(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c.is_control() && !matches!(c, '\n' | '\t') || HIDDEN.iter().any(|r| r.contains(&c)) {
+            true => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            false => out.push(c),
+        }
+    }
+    out
+}
+
+const HIDDEN: &[std::ops::RangeInclusive<char>] = &[
+    '\u{ad}'..='\u{ad}',
+    '\u{61c}'..='\u{61c}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2028}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{fff9}'..='\u{fffb}',
+];
+
+/// A path of things quotes the names that are no words.
+fn unquoted(text: &str) -> String {
+    match text.ends_with(", cluster.colab") {
+        true => text.replace('"', ""),
+        false => text.to_owned(),
+    }
+}
+
+fn mapped(tree: &Value, how: fn(&str) -> String) -> Value {
+    match tree {
+        Value::String(text) => how(text).into(),
+        Value::Array(items) => items.iter().map(|item| mapped(item, how)).collect(),
+        Value::Object(pairs) => {
+            pairs.iter().map(|(key, value)| (how(key), mapped(value, how))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
 fn leaves(tree: &Value, out: &mut Vec<String>) {
     match tree {
         Value::String(text) => out.push(text.clone()),
@@ -120,9 +162,14 @@ fn leaves(tree: &Value, out: &mut Vec<String>) {
 }
 
 /// What is wrong with a file: the harmless leaf, and what the reader has instead; nothing if all is well.
-pub fn wrong(plain: &Value, found: &Value, texts: &Texts) -> Vec<(String, String)> {
-    let expected = texts.tree(plain);
-    if same(&expected, found) {
+pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(String, String)> {
+    let how: fn(&str) -> String = match path.split('/').next() {
+        Some("docs") => seen,
+        Some("model.json") => unquoted,
+        _ => str::to_owned,
+    };
+    let (plain, found) = (plain, &mapped(found, how));
+    if same(&mapped(&texts.tree(plain), how), found) {
         return Vec::new();
     }
     if let Some(why) = found.get("refused") {
@@ -135,7 +182,7 @@ pub fn wrong(plain: &Value, found: &Value, texts: &Texts) -> Vec<(String, String
     after.iter().for_each(|leaf| *left.entry(leaf.clone()).or_default() += 1);
     let mut missing = Vec::new();
     for leaf in before {
-        let filled = texts.fill(&leaf);
+        let filled = how(&texts.fill(&leaf));
         let count = left.entry(filled.clone()).or_default();
         *count -= 1;
         if *count < 0 {
