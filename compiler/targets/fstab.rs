@@ -280,6 +280,13 @@ impl Options<'_> {
                 );
                 out.refuse(&codes::E0801, item.origin, Some(of), message);
             }
+            if option.contains([',', '"']) {
+                let message = format!(
+                    "an option of fstab cannot hold a comma or a quote: {option:?} (for `options`)"
+                );
+                out.refuse(&codes::E0801, item.origin, Some(of), message);
+                continue;
+            }
             self.add(option);
         }
     }

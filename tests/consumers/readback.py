@@ -82,7 +82,22 @@ def read_caddy(path):
     out, err = call("caddy", "adapt", "--adapter", "caddyfile", "--config", place)
     if err.strip():
         raise Refused(err)
-    return json.loads(out)
+
+
+    def named(tree):
+        """The names of headers, which have no case, marked as such."""
+        if isinstance(tree, list):
+            return [named(one) for one in tree]
+        if not isinstance(tree, dict):
+            return tree
+        headers = tree.get("handler") == "headers"
+        return {key: marked(inner) if headers and key == "response" else named(inner) for key, inner in tree.items()}
+
+    def marked(response):
+        return {what: {f"header:{name.lower()}": text for name, text in own.items()} if isinstance(own, dict) else own
+                for what, own in response.items()}
+
+    return named(json.loads(out))
 
 
 def read_samba(path):
@@ -152,7 +167,7 @@ def read_mise(path, tree):
         runs.append([name, call("mise", "run", "--dry-run", name, env=env, cwd=home)[1]])
     said = json.loads(call("mise", "env", "--json", env=env, cwd=home)[0]) if "env" in tree else {}
     said = {name: value for name, value in said.items() if name in tree.get("env", {})}
-    return [found, runs, said]
+    return deep([found, runs, said], lambda text: re.sub(r"(?m)^mise WARN.*\n?", "", text))
 
 
 class Page(html.parser.HTMLParser):
@@ -210,7 +225,9 @@ def read_html(path):
 
 def read_svg(path):
     def tree(node):
-        return [node.tag, node.attrib, node.text, [[tree(inner), inner.tail] for inner in node]]
+        # Where things stand follows from how long the texts are.
+        kept = {key: value for key, value in node.attrib.items() if key in ("class", "href", "role")}
+        return [node.tag, kept, node.text, [[tree(inner), inner.tail] for inner in node]]
 
     return tree(xml.etree.ElementTree.fromstring(text_of(path)))
 

@@ -374,14 +374,19 @@ impl Lower<'_> {
         );
     }
 
-    /// A label must not hide a word that names are found by, and one that is a DNS name must be one.
+    /// A label must be a name of its kind, and not hide a word that names are found by.
     pub(super) fn label_word_is_free(&mut self, label: Ident, inner: ShapeId) {
         let kind = self.text(self.program.schema.shape(inner).name);
-        if matches!(kind, "site" | "record")
-            && let Some(row) = crate::types::text_type("site_name")
-            && let Err(why) = (row.check)(self.text(label.sym))
-        {
-            self.report_why(&codes::E0302, label.span, &why, None);
+        let row = LABELS.iter().find(|(known, _)| *known == kind);
+        let text = self.text(label.sym);
+        if let Some(&(_, types)) = row.filter(|_| label.quoted) {
+            let checks = types.iter().filter_map(|name| crate::types::text_type(name));
+            let mut found = checks.map(|row| (row.check)(text));
+            if let Some(Err(why)) = found.next()
+                && !found.any(|other| other.is_ok())
+            {
+                self.report_why(&codes::E0302, label.span, &why, None);
+            }
         }
         if !label.quoted && self.program.schema.shape(inner).is_kind {
             self.word_is_free(label);
@@ -522,3 +527,36 @@ pub(super) fn shown(label: &str) -> String {
     let bare = crate::resolve::values::is_name(label);
     if bare { label.to_string() } else { format!("\"{label}\"") }
 }
+
+/// What a name in quotes must be, by the kind of what it names: one of these types. Kinds of the
+/// project's own, and tasks, which people call as they like, take any.
+const LABELS: &[(&str, &[&str])] = &[
+    ("site", &["site_name"]),
+    ("record", &["site_name"]),
+    ("file", &["home_path", "windows_path"]),
+    ("volume", &["path", "windows_path"]),
+    ("config", &["path", "windows_path"]),
+    ("secret-path", &["path"]),
+    ("route", &["path"]),
+    ("network", &["name"]),
+    ("user", &["user_name"]),
+    ("role", &["name"]),
+    ("node", &["name"]),
+    ("disk", &["name"]),
+    ("port", &["name"]),
+    ("share", &["name"]),
+    ("secrets", &["name"]),
+    ("service", &["name"]),
+    ("container", &["name"]),
+    ("unit", &["name"]),
+    ("credential", &["name"]),
+    ("device", &["name"]),
+    ("backup", &["name"]),
+    ("cache", &["name"]),
+    ("group", &["name"]),
+    ("rollout", &["name"]),
+    ("alert", &["name"]),
+    ("decision", &["name"]),
+    ("daemon", &["name"]),
+    ("cluster", &["name"]),
+];

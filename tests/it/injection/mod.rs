@@ -177,7 +177,10 @@ fn every_text_comes_back_or_is_refused() {
         let plain = plain(pass);
         for (path, tree) in &plain.trees {
             if tree.get("refused").is_some() {
-                table.lock().unwrap().fault(format!("PLAIN {path}: {}", tree.to_string().chars().take(400).collect::<String>()));
+                table.lock().unwrap().fault(format!(
+                    "PLAIN {path}: {}",
+                    tree.to_string().chars().take(400).collect::<String>()
+                ));
             }
         }
         each(texts.chunks(COPIES).collect(), |texts| judge(pass, &plain, texts, &table));

@@ -38,9 +38,9 @@ impl Seat {
     /// What else the statement names must be another in each copy.
     fn line(&self, copy: usize, text: &str) -> String {
         let own = |part: &str| {
-            let names = ["extra", "third", "sdz", "/etc/other"].iter().fold(part.to_owned(), |part, word| {
-                part.replace(word, &format!("{word}{copy}"))
-            });
+            let names = ["extra", "third", "sdz", "/etc/other"]
+                .iter()
+                .fold(part.to_owned(), |part, word| part.replace(word, &format!("{word}{copy}")));
             // Ports: 7777 and 7790.
             names.replace("777", &format!("77{copy}")).replace("779", &format!("78{copy}"))
         };
@@ -95,8 +95,7 @@ pub fn plan() -> Plan {
     assert_eq!(errors(&first), [], "the stage is sound");
     let model = compile(&[("cluster.colab".to_owned(), base)].into()).resolved.model;
     let spots = stage::spots();
-    let slots: Vec<Vec<Seat>> =
-        slots(&model).iter().map(|slot| options(slot, &spots)).collect();
+    let slots: Vec<Vec<Seat>> = slots(&model).iter().map(|slot| options(slot, &spots)).collect();
     let homeless: Vec<_> = slots.iter().filter(|seats| seats.is_empty()).collect();
     assert!(homeless.is_empty(), "the stage has no place for a kind");
     let path = crate::ratchet::root().join(KEPT);
@@ -247,7 +246,8 @@ fn blamed(seats: &[Seat]) -> (usize, BTreeSet<usize>) {
     let lines: BTreeMap<usize, usize> =
         text.lines.iter().map(|(line, at, _)| (*line, *at)).collect();
     let faults = errors(&run(text.text));
-    let last = |labels: &Vec<usize>| labels.iter().filter_map(|line| lines.get(line)).max().copied();
+    let last =
+        |labels: &Vec<usize>| labels.iter().filter_map(|line| lines.get(line)).max().copied();
     (faults.len(), faults.iter().filter_map(|(_, labels)| last(labels)).collect())
 }
 
@@ -267,8 +267,13 @@ pub fn each<T: Send, R: Send>(all: Vec<T>, one: impl Fn(T) -> R + Sync) -> Vec<R
                     *done[at].lock().expect("nobody panicked") = Some(one(item));
                 }
             };
-            std::thread::Builder::new().stack_size(16 << 20).spawn_scoped(scope, work).expect("a thread starts");
+            std::thread::Builder::new()
+                .stack_size(16 << 20)
+                .spawn_scoped(scope, work)
+                .expect("a thread starts");
         }
     });
-    done.into_iter().map(|cell| cell.into_inner().expect("nobody panicked").expect("done")).collect()
+    done.into_iter()
+        .map(|cell| cell.into_inner().expect("nobody panicked").expect("done"))
+        .collect()
 }

@@ -138,6 +138,42 @@ fn unquoted(text: &str) -> String {
     }
 }
 
+/// The names of headers have no case.
+fn nameless(text: &str) -> String {
+    match text.starts_with("header:") {
+        true => text.to_lowercase(),
+        false => text.to_owned(),
+    }
+}
+
+/// Whether a reader's leaf is a line for a shell, of the words that the plain one has.
+fn spoken(plain: &str, found: &str, texts: &Texts) -> bool {
+    let (mut words, mut word, mut open) = (Vec::new(), String::new(), None);
+    let mut chars = found.chars();
+    while let Some(c) = chars.next() {
+        match (open, c) {
+            (None, ' ') => words.push(std::mem::take(&mut word)),
+            (None, '\'' | '"') => open = Some(c),
+            (Some(quote), c) if quote == c => open = None,
+            (None | Some('"'), '\\') => word.extend(chars.next()),
+            (_, c) => word.push(c),
+        }
+    }
+    words.push(word);
+    open.is_none() && plain.split(' ').map(|word| texts.fill(word)).eq(words)
+}
+
+/// The lists and objects alone.
+fn bones(tree: &Value) -> Value {
+    match tree {
+        Value::Array(items) => items.iter().map(bones).collect(),
+        Value::Object(pairs) => {
+            serde_json::json!({ "": pairs.values().map(bones).collect::<Vec<_>>() })
+        }
+        _ => Value::Null,
+    }
+}
+
 fn mapped(tree: &Value, how: fn(&str) -> String) -> Value {
     match tree {
         Value::String(text) => how(text).into(),
@@ -166,6 +202,7 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
     let how: fn(&str) -> String = match path.split('/').next() {
         Some("docs") => seen,
         Some("model.json") => unquoted,
+        Some("caddy") => nameless,
         _ => str::to_owned,
     };
     let (plain, found) = (plain, &mapped(found, how));
@@ -186,17 +223,22 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
         let count = left.entry(filled.clone()).or_default();
         *count -= 1;
         if *count < 0 {
-            missing.push((leaf, filled));
+            missing.push(leaf);
         }
     }
-    let mut strange = left.into_iter().filter(|(_, count)| *count > 0).map(|(leaf, _)| leaf);
-    let pairs = missing.into_iter().map(|(leaf, _)| {
-        let other = strange.next().unwrap_or_default();
-        (leaf, other)
+    let strange = left.into_iter().filter(|(_, count)| *count > 0);
+    let mut strange: Vec<String> = strange.map(|(leaf, _)| leaf).collect();
+    missing.retain(|leaf: &String| {
+        let place = strange.iter().position(|found| spoken(leaf, found, texts));
+        place.map(|at| strange.remove(at)).is_none()
     });
-    let mut all: Vec<_> = pairs.collect();
-    if all.is_empty() {
-        all.push(("the order or depth of things".into(), strange.next().unwrap_or_default()));
+    let mut all: Vec<_> = missing
+        .into_iter()
+        .enumerate()
+        .map(|(at, leaf)| (leaf, strange.get(at).cloned().unwrap_or_default()))
+        .collect();
+    if all.is_empty() && (!strange.is_empty() || !same(&bones(plain), &bones(found))) {
+        all.push(("the order or depth of things".into(), strange.pop().unwrap_or_default()));
     }
     all
 }

@@ -47,14 +47,21 @@ impl Form {
             (example.clone(), String::new()),
             (String::new(), example.clone()),
             (format!("{example}-"), String::new()),
-            ("/etc/".into(), String::new()),
+            // A name is one thing's: no two seats may have the same.
+            (format!("/etc/{}/", number(field)), String::new()),
             ("x-".into(), String::new()),
-            (String::new(), ".example.org".into()),
+            (String::new(), format!(".{}.example.org", number(field))),
             (String::new(), ".service".into()),
         ];
         let mut met = BTreeSet::new();
         own.into_iter().filter(|frame| met.insert(frame.clone())).collect()
     }
+}
+
+/// A word of its own for each name.
+fn number(name: &str) -> String {
+    let sum = name.bytes().fold(7u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    format!("k{sum:x}")
 }
 
 /// The text as the language writes it, with every character but letters and digits by its number.
@@ -93,12 +100,13 @@ fn holes(field: &Field, kind: &str, all: &mut BTreeMap<String, Slot>) {
     while !todo.is_empty() {
         let statement = todo.remove(0);
         // A map's key may be written in quotes, as may a name.
-        let statement = ["OTHER_KEY", "other-key", "OTHER_NAME", "other-name"]
-            .iter()
-            .fold(statement, |text, bare| {
+        let statement = ["OTHER_KEY", "other-key", "OTHER_NAME", "other-name"].iter().fold(
+            statement,
+            |text, bare| {
                 text.replace(&format!(" {bare} "), &format!(" \"{bare}\" "))
                     .replace(&format!("[{bare}]"), &format!("[\"{bare}\"]"))
-            });
+            },
+        );
         let statement = match &*field.path {
             "share.raw" => ["other.key", "OTHER_KEY", "other-key"]
                 .iter()

@@ -80,7 +80,9 @@ impl Writer<'_> {
         if here.starts_with("//+ ") {
             self.put(line);
             for (number, setting) in self.settings.iter().enumerate() {
-                if let Some(statement) = setting.statements.get(copy).filter(|_| setting.spot == self.spot) {
+                if let Some(statement) =
+                    setting.statements.get(copy).filter(|_| setting.spot == self.spot)
+                {
                     self.put(statement);
                     self.out.lines.push((self.count, number, copy));
                 }
