@@ -378,7 +378,12 @@ impl Lower<'_> {
     pub(super) fn label_word_is_free(&mut self, label: Ident, inner: ShapeId) {
         let kind = self.text(self.program.schema.shape(inner).name);
         let row = LABELS.iter().find(|(known, _)| *known == kind);
-        let text = self.text(label.sym);
+        // A slash at the end of a path says nothing: whoever compares paths looks past it.
+        let text = match self.text(label.sym) {
+            whole @ ("/" | "//") => whole,
+            text if text.starts_with('/') => text.trim_end_matches('/'),
+            text => text,
+        };
         if let Some(&(_, types)) = row.filter(|_| label.quoted) {
             let checks = types.iter().filter_map(|name| crate::types::text_type(name));
             let mut found = checks.map(|row| (row.check)(text));

@@ -54,6 +54,10 @@ impl Texts {
         self.0.insert(token(seat, copy), text.to_owned());
     }
 
+    pub fn replace(&mut self, word: &str, text: &str) {
+        self.0.insert(word.to_owned(), text.to_owned());
+    }
+
     /// The same with the texts instead of the words.
     pub fn fill(&self, plain: &str) -> String {
         let mut out = String::new();

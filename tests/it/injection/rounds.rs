@@ -1,5 +1,5 @@
-//! One round: some texts in every seat of a pass at once, a text a copy. What is refused steps back, until
-//! the rest is built.
+//! One round: texts in every seat of a pass at once, one a copy. What is refused steps back, until the rest
+//! is built.
 
 use super::plan::{Seat, errors, run, token};
 use super::stage;
@@ -15,8 +15,8 @@ pub enum Fate {
 
 /// A round that has been built.
 pub struct Played {
-    /// By seat and copy.
-    pub fates: Vec<Vec<Fate>>,
+    /// By seat and copy; nothing where no text was.
+    pub fates: Vec<Vec<Option<Fate>>>,
     pub files: BTreeMap<String, Vec<u8>>,
     /// Every text of the model that the files were made from.
     pub model: BTreeSet<String>,
@@ -24,29 +24,51 @@ pub struct Played {
     pub lost: Vec<String>,
 }
 
-/// With no texts, the harmless words of all seats in all copies.
-pub fn play(pass: &[Seat], copies: usize, texts: &[String]) -> Played {
+/// Which texts stand where: in each round each seat has others, and after the last round each seat has had
+/// each of them.
+pub struct Round<'a> {
+    pub texts: &'a [String],
+    pub number: usize,
+    pub copies: usize,
+}
+
+impl Round<'_> {
+    /// Harmless words only.
+    pub const fn plain(copies: usize) -> Round<'static> {
+        Round { texts: &[], number: 0, copies }
+    }
+
+    pub fn text(&self, seat: usize, copy: usize) -> Option<&str> {
+        let at = self.number * self.copies + copy;
+        let turned = (at + seat * 37).checked_rem(self.texts.len())?;
+        (at < self.texts.len()).then(|| self.texts[turned].as_str())
+    }
+}
+
+pub fn play(pass: &[Seat], round: &Round) -> Played {
     let mut fates: Vec<Vec<Option<Fate>>> = pass
         .iter()
-        .map(|seat| {
-            let here = |copy| copy < texts.len() && (seat.copied || copy == 0);
-            (0..copies).map(|copy| here(copy).then_some(Fate::Taken)).collect()
+        .enumerate()
+        .map(|(at, seat)| {
+            let has = |copy| round.text(at, copy).is_some() && (seat.copied || copy == 0);
+            (0..round.copies).map(|copy| has(copy).then_some(Fate::Taken)).collect()
         })
         .collect();
-    let mut lost = Vec::new();
     loop {
         let setting = |(at, seat): (usize, &Seat)| {
-            seat.setting((0..copies).map(|copy| match fates[at][copy] {
-                Some(Fate::Taken) => texts[copy].clone(),
-                _ => token(at, copy),
+            seat.setting((0..round.copies).map(|copy| {
+                match (fates[at][copy], round.text(at, copy)) {
+                    (Some(Fate::Taken), Some(text)) => text.to_owned(),
+                    _ => token(at, copy),
+                }
             }))
         };
         let settings: Vec<_> = pass.iter().enumerate().map(setting).collect();
-        let text = stage::text(copies, &settings);
+        let text = stage::text(round.copies, &settings);
         let lines: BTreeMap<usize, (usize, usize)> =
             text.lines.iter().map(|&(line, at, copy)| (line, (at, copy))).collect();
         let found = run(text.text);
-        let mut refused = Vec::new();
+        let (mut refused, mut lost) = (Vec::new(), Vec::new());
         for (code, labels) in errors(&found) {
             let mut hostile = labels.iter().filter_map(|line| lines.get(line));
             match hostile.find(|(at, copy)| fates[*at][*copy] == Some(Fate::Taken)) {
@@ -54,24 +76,14 @@ pub fn play(pass: &[Seat], copies: usize, texts: &[String]) -> Played {
                 None => lost.push(format!("{code}: {}", said(&found, code))),
             }
         }
-        if refused.is_empty() {
-            return Played {
-                fates: settled(fates),
-                files: files(&found),
-                model: model(&found),
-                lost,
-            };
-        }
         // What nobody can be blamed for may go with what is blamed.
-        lost.clear();
+        if refused.is_empty() {
+            return Played { fates, files: files(&found), model: model(&found), lost };
+        }
         for (code, (at, copy)) in refused {
             fates[at][copy] = Some(Fate::Refused(code));
         }
     }
-}
-
-fn settled(fates: Vec<Vec<Option<Fate>>>) -> Vec<Vec<Fate>> {
-    fates.into_iter().map(|copies| copies.into_iter().flatten().collect()).collect()
 }
 
 fn said(found: &Compilation, code: &str) -> String {

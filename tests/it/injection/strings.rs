@@ -1,10 +1,7 @@
 //! The hostile texts: those that the formats are tried with one by one, and more for the tools that come
-//! after a format. Those that would run something would leave `MARK` behind.
+//! after a format. Those that would run something would leave `/tmp/colab-was-here` behind.
 
 use std::collections::BTreeSet;
-
-/// The file that a text makes when it is run.
-pub const MARK: &str = "/tmp/colab-was-here";
 
 /// All of them, no two equal.
 pub fn strings() -> Vec<String> {
@@ -20,17 +17,14 @@ pub fn strings() -> Vec<String> {
     all.push(('\u{300}'..='\u{36f}').collect());
     all.push("x".repeat(1 << 12));
     all.push("a\\\"'`$%{}#\u{e9}".repeat(200));
+    all.push("x".repeat(1 << 16));
+    all.push("a $(id) {{ 7 }} \u{e9} ".repeat(3_000));
     let mut met = BTreeSet::new();
     all.retain(|text| met.insert(text.clone()));
     all
 }
 
 const LONG: usize = 20_000;
-
-/// The longest, which are tried apart from the others.
-pub fn long() -> Vec<String> {
-    vec!["x".repeat(1 << 16), "a $(id) {{ 7 }} \u{e9} ".repeat(3_000)]
-}
 
 const MORE: &[&str] = &[
     // Shells.
