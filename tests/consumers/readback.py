@@ -91,6 +91,8 @@ def read_caddy(path):
         if not isinstance(tree, dict):
             return tree
         headers = tree.get("handler") == "headers"
+        # Groups are numbered as they come.
+        tree = {key: inner for key, inner in tree.items() if key != "group"}
         return {key: marked(inner) if headers and key == "response" else named(inner) for key, inner in tree.items()}
 
     def marked(response):
@@ -293,7 +295,7 @@ def constant(parts):
 def shell_comments(node):
     found = []
     if isinstance(node, dict):
-        found += [note.get("Text", "") for note in node.get("Comments") or []]
+        found += ["# " + note.get("Text", "") for note in node.get("Comments") or []]
         node = [inner for key, inner in node.items() if key != "Comments"]
     if isinstance(node, list):
         for inner in node:
@@ -437,6 +439,13 @@ def read_text(path):
     return text_of(path)
 
 
+def read_template(path):
+    """A template of chezmoi's: its own words, and the texts in quotes."""
+    quoted = r'"(?:[^"\\]|\\.)*"'
+    text = text_of(path)
+    return [re.sub(quoted, '""', text), [json.loads(one) for one in re.findall(quoted, text)]]
+
+
 def read_tmux(path):
     call("tmux", "-L", "colab", "-f", "/dev/null", "start-server", ";", "source-file", os.path.join(OUT, path))
     return read_lines(path)
@@ -461,7 +470,8 @@ READERS = [
     (r"macos/.*\.plist", read_plist),
     (r"tmux/colab\.conf", read_tmux),
     (r"(mise|backup|tmux|macos)/.*|systemd/[^/]+/secret-[^/]*", read_shell),
-    (r"(files|compose|systemd|chezmoi)/.*", read_text),
+    (r"chezmoi/.*", read_template),
+    (r"(files|compose|systemd)/.*", read_text),
 ]
 UNIT = re.compile(r"(systemd|backup)/[^/]+/[^/]+\.(service|timer|socket|mount|automount)(\.d/[^/]+)?")
 

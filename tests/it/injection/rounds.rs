@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Fate {
     Taken,
     Refused(&'static str),
+    /// Refused, by an error that is not at its line.
+    Astray(&'static str),
 }
 
 /// A round that has been built.
@@ -20,7 +22,7 @@ pub struct Played {
     pub files: BTreeMap<String, Vec<u8>>,
     /// Every text of the model that the files were made from.
     pub model: BTreeSet<String>,
-    /// Errors without a label on the line of any of the texts.
+    /// Places with an error that has no label on the line of the text.
     pub lost: Vec<String>,
 }
 
@@ -32,13 +34,13 @@ pub struct Round<'a> {
     pub copies: usize,
 }
 
-impl Round<'_> {
+impl<'a> Round<'a> {
     /// Harmless words only.
     pub const fn plain(copies: usize) -> Round<'static> {
         Round { texts: &[], number: 0, copies }
     }
 
-    pub fn text(&self, seat: usize, copy: usize) -> Option<&str> {
+    pub fn text(&self, seat: usize, copy: usize) -> Option<&'a str> {
         let at = self.number * self.copies + copy;
         let turned = (at + seat * 37).checked_rem(self.texts.len())?;
         (at < self.texts.len()).then(|| self.texts[turned].as_str())
@@ -54,36 +56,97 @@ pub fn play(pass: &[Seat], round: &Round) -> Played {
             (0..round.copies).map(|copy| has(copy).then_some(Fate::Taken)).collect()
         })
         .collect();
+    let mut astray = Vec::new();
     loop {
-        let setting = |(at, seat): (usize, &Seat)| {
-            seat.setting((0..round.copies).map(|copy| {
-                match (fates[at][copy], round.text(at, copy)) {
-                    (Some(Fate::Taken), Some(text)) => text.to_owned(),
-                    _ => token(at, copy),
-                }
-            }))
-        };
-        let settings: Vec<_> = pass.iter().enumerate().map(setting).collect();
-        let text = stage::text(round.copies, &settings);
-        let lines: BTreeMap<usize, (usize, usize)> =
-            text.lines.iter().map(|&(line, at, copy)| (line, (at, copy))).collect();
-        let found = run(text.text);
+        let (found, lines) = build(pass, round, &fates);
         let (mut refused, mut lost) = (Vec::new(), Vec::new());
         for (code, labels) in errors(&found) {
+            let taken = |(at, copy): &&(usize, usize)| fates[*at][*copy] == Some(Fate::Taken);
             let mut hostile = labels.iter().filter_map(|line| lines.get(line));
-            match hostile.find(|(at, copy)| fates[*at][*copy] == Some(Fate::Taken)) {
+            match hostile.find(taken) {
                 Some(cell) => refused.push((code, *cell)),
-                None => lost.push(format!("{code}: {}", said(&found, code))),
+                None => lost.push((code, labels)),
             }
         }
-        // What nobody can be blamed for may go with what is blamed.
-        if refused.is_empty() {
-            return Played { fates, files: files(&found), model: model(&found), lost };
+        for (code, (at, copy)) in &refused {
+            fates[*at][*copy] = Some(Fate::Refused(code));
         }
-        for (code, (at, copy)) in refused {
-            fates[at][copy] = Some(Fate::Refused(code));
+        if !refused.is_empty() {
+            // What is at nobody's line may go with what is at somebody's.
+            continue;
+        }
+        let Some((code, labels)) = lost.first() else {
+            return Played {
+                lost: told(pass, round, &mut fates, astray),
+                files: files(&found),
+                model: model(&found),
+                fates,
+            };
+        };
+        // Most likely it is one of the texts below the line that is labelled.
+        let head = labels.first().copied().unwrap_or_default();
+        let taken = lines.iter().filter(|(_, (at, copy))| fates[*at][*copy] == Some(Fate::Taken));
+        let near = taken.min_by_key(|(line, _)| (**line < head, line.abs_diff(head)));
+        let Some((_, &(at, copy))) = near else {
+            let lost = vec![format!("{code}: {}", said(&found, code))];
+            return Played { fates, files: BTreeMap::new(), model: BTreeSet::new(), lost };
+        };
+        fates[at][copy] = Some(Fate::Astray(code));
+        astray.push((at, copy, format!("{code}: {}", said(&found, code))));
+    }
+}
+
+/// The texts of a round in one seat, each with the codes of the errors that label its line.
+pub fn refusals<'a>(seat: &Seat, round: &Round<'a>) -> Vec<(&'a str, Vec<&'static str>)> {
+    let here = |copy: &usize| seat.copied || *copy == 0;
+    let texts: Vec<&str> =
+        (0..round.copies).filter(here).filter_map(|copy| round.text(0, copy)).collect();
+    let setting = seat.setting(texts.iter().map(|text| text.to_string()));
+    let text = stage::text(texts.len().max(1), &[setting]);
+    let found = errors(&run(text.text));
+    let codes = |line: usize| {
+        found.iter().filter(|(_, labels)| labels.contains(&line)).map(|(code, _)| *code).collect()
+    };
+    text.lines.iter().map(|&(line, _, copy)| (texts[copy], codes(line))).collect()
+}
+
+type Fates = Vec<Vec<Option<Fate>>>;
+
+fn build(
+    pass: &[Seat],
+    round: &Round,
+    fates: &Fates,
+) -> (Compilation, BTreeMap<usize, (usize, usize)>) {
+    let setting = |(at, seat): (usize, &Seat)| {
+        seat.setting((0..round.copies).map(|copy| match (fates[at][copy], round.text(at, copy)) {
+            (Some(Fate::Taken), Some(text)) => text.to_owned(),
+            _ => token(at, copy),
+        }))
+    };
+    let settings: Vec<_> = pass.iter().enumerate().map(setting).collect();
+    let text = stage::text(round.copies, &settings);
+    let lines = text.lines.iter().map(|&(line, at, copy)| (line, (at, copy))).collect();
+    (run(text.text), lines)
+}
+
+/// Of those that stepped back for an error elsewhere, whose it was; the others have had no turn.
+fn told(
+    pass: &[Seat],
+    round: &Round,
+    fates: &mut Fates,
+    astray: Vec<(usize, usize, String)>,
+) -> Vec<String> {
+    let mut all = Vec::new();
+    for (at, copy, why) in astray {
+        let mut only = fates.clone();
+        only[at][copy] = Some(Fate::Taken);
+        if errors(&build(pass, round, &only).0).is_empty() {
+            fates[at][copy] = None;
+        } else {
+            all.push(format!("{}: {why}", pass[at].slot.name));
         }
     }
+    all
 }
 
 fn said(found: &Compilation, code: &str) -> String {

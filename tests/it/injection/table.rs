@@ -1,13 +1,14 @@
 //! What is printed of it all: for each sink how many texts came back equal, how many were refused by which
 //! code, and what is wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 #[derive(Default)]
 pub struct Table {
     rows: BTreeMap<String, BTreeMap<String, usize>>,
-    pub faults: BTreeSet<String>,
+    /// By what is short for it, one example.
+    pub faults: BTreeMap<String, String>,
 }
 
 impl Table {
@@ -15,9 +16,9 @@ impl Table {
         *self.rows.entry(sink.to_owned()).or_default().entry(what.to_owned()).or_default() += 1;
     }
 
-    /// The faults, as many as a person reads.
+    /// The faults, each with an example.
     pub fn listed(&self) -> String {
-        self.faults.iter().take(60).map(|fault| format!("  {fault}\n")).collect()
+        self.faults.iter().map(|(what, example)| format!("  {what}: {example:.400}\n")).collect()
     }
 }
 
