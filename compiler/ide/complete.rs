@@ -2,12 +2,14 @@
 //! dot, what a text may say. It needs the text before the place and the names of the project, so it
 //! works in the middle of a broken file.
 
+mod values;
+
 use super::Text;
-use super::context::{Context, Inside, Named, element};
+use super::context::{Context, Inside, Named};
+use super::words::WORDS;
 use crate::Compilation;
+use crate::diag::codes::CODES;
 use crate::model::schema::{ShapeId, Ty, TyId, spell};
-use crate::model::value::{Base, Value};
-use crate::resolve::functions::FUNCTIONS;
 use crate::resolve::properties::{On, PROPERTIES, names as property_names};
 use crate::source::Span;
 use crate::syntax::cursor::{At, Frame, Head};
@@ -50,9 +52,13 @@ pub fn complete(c: &Compilation, text: &Text, offset: u32) -> Vec<Item> {
     let mut list = List { cx: &context, out: Vec::new(), replaces };
     match &context.cursor.at {
         At::Comment | At::Sign(_) => {}
+        At::Statement if context.is_condition() => list.anything(),
         At::Statement => list.statements(text, offset),
         At::Label(head) => list.names_of(head),
-        At::Value(_) => list.values(context.wanted_here(), true),
+        At::Value(_) => match context.compared() {
+            Some(ty) => list.compared(ty),
+            None => list.values(context.wanted_here(), true),
+        },
         At::Member { base, head } => {
             let from = head.as_ref().filter(|head| head.from.is_some());
             list.members(&source.text[base.clone()], from);
@@ -133,26 +139,9 @@ impl List<'_> {
             self.add_as(name, sort, self.spelled(f.ty), doc, &snippet);
         }
         let top = shape == self.cx.c.resolved.program.project;
-        let words: &[(&str, &str)] = if top {
-            &[
-                ("import", "import \"$0\""),
-                ("let", "let ${1:name} = $0"),
-                ("template", "template ${1:name}(${2:tag}: string) for ${3:container} {\n  $0\n}"),
-                ("type", "type ${1:name} = $0"),
-                ("kind", "kind ${1:name} plural ${2:names} {\n  $0\n}"),
-            ]
-        } else {
-            &[
-                ("override", "override $0"),
-                ("default", "default $0"),
-                ("final", "final $0"),
-                ("unset", "unset $0"),
-            ]
-        };
-        for (word, snippet) in words {
-            self.add_as(word, Sort::Keyword, "", "", snippet);
+        for word in WORDS.iter().filter(|w| w.begins(top)) {
+            self.add_as(word.word, Sort::Keyword, "", word.doc, word.snippet);
         }
-        self.add_as("assert", Sort::Keyword, "", "", "assert \"${1:what holds}\" { $0 }");
     }
 
     /// A field as a statement to be filled in.
@@ -202,6 +191,13 @@ impl List<'_> {
     /// The names that are declared already, where a statement means one of them: a node as a layer.
     fn names_of(&mut self, head: &Head) {
         let word = self.cx.word(&head.word);
+        if word == "allow" {
+            for code in CODES.iter().filter(|code| code.can_be_allowed()) {
+                let snippet = format!("{} = \"${{1:why}}\"", code.id);
+                self.add_as(code.id, Sort::Word, code.title, "", &snippet);
+            }
+            return;
+        }
         if self.cx.blocks.len() == 1 && word != "node" {
             return;
         }
@@ -350,196 +346,6 @@ impl List<'_> {
                     super::doc_text(c, d.doc),
                 );
             }
-        }
-    }
-
-    /// The values of a type.
-    fn values(&mut self, ty: TyId, outermost: bool) {
-        let schema = self.cx.schema();
-        let kind = |name: &str| self.cx.kind(name);
-        match schema.ty(schema.plain(ty)) {
-            Ty::Enum(set) => {
-                for word in &schema.enumeration(*set).words {
-                    let name = self.cx.names().text(word.name);
-                    let call = word.params.iter().any(|p| p.required);
-                    let snippet = if call { format!("{name}($0)") } else { name.to_owned() };
-                    self.add_as(name, Sort::Word, "", "", &snippet);
-                }
-            }
-            Ty::Ref(shape) => {
-                self.things(*shape, "");
-                self.labels(Some(*shape));
-            }
-            Ty::Bool => {
-                for word in ["true", "false"] {
-                    self.add(word, Sort::Word, "bool", "");
-                }
-            }
-            Ty::Union(types) => {
-                for &ty in types {
-                    self.values(ty, false);
-                }
-            }
-            Ty::List(_) | Ty::Set(_) => self.values(element(schema, ty), false),
-            Ty::Map(_, item) => self.values(*item, false),
-            Ty::Location => {
-                if let Some(share) = kind("share") {
-                    self.things(share, " / \"$0\"");
-                }
-                for name in ["local", "tmpfs"] {
-                    self.add_as(name, Sort::Function, "location", "", &format!("{name}($0)"));
-                }
-            }
-            Ty::Endpoint => {
-                self.labels(None);
-                if let Some(service) = kind("service") {
-                    self.things(service, "");
-                }
-            }
-            Ty::Placement => {
-                if let Some(node) = kind("node") {
-                    self.things(node, "");
-                }
-                for (name, snippet) in
-                    [("all", "all"), ("each", "each($0)"), ("where", "where($0)")]
-                {
-                    self.add_as(name, Sort::Word, "placement", "", snippet);
-                }
-            }
-            Ty::Secret => self.secrets(false),
-            Ty::Any | Ty::Printable | Ty::Text(_) => self.anything(),
-            _ => {}
-        }
-        // An expression may begin with a `let` of that type wherever a value may stand.
-        if outermost {
-            for l in &self.cx.c.resolved.program.lets {
-                if l.ty == ty {
-                    self.add(self.cx.names().text(l.name), Sort::Value, "let", "");
-                }
-            }
-        }
-    }
-
-    /// Where any value may stand: every name.
-    fn anything(&mut self) {
-        self.labels(None);
-        for kind in ["node", "service", "network", "share"] {
-            if let Some(kind) = self.cx.kind(kind) {
-                self.things(kind, "");
-            }
-        }
-        for l in &self.cx.c.resolved.program.lets {
-            self.add(self.cx.names().text(l.name), Sort::Value, "let", "");
-        }
-        for f in FUNCTIONS {
-            self.add_as(f.name, Sort::Function, "", f.doc, &format!("{}($0)", f.name));
-        }
-    }
-
-    /// Every secret: those of the service's own paths by name, others by their whole path. As the
-    /// call that names it, or as what stands in its text.
-    fn secrets(&mut self, inside: bool) {
-        let model = &self.cx.c.resolved.model;
-        let own = self.own_paths();
-        for &store in model.all("secrets") {
-            for &path in model.children(store, "path") {
-                let folder = model.label(path);
-                for item in model.get(path, "names").items() {
-                    let Some(name) = item.value.as_text() else { continue };
-                    let name = match own.contains(folder) {
-                        true => name.to_owned(),
-                        false => format!("{}/{name}", folder.trim_end_matches('/')),
-                    };
-                    let label = if inside { name } else { format!("secret(\"{name}\")") };
-                    self.add(&label, Sort::Value, format!("{}{folder}", model.label(store)), "");
-                }
-            }
-        }
-    }
-
-    /// The paths of secrets that the service around the place may read, as its text says.
-    fn own_paths(&self) -> BTreeSet<String> {
-        let model = &self.cx.c.resolved.model;
-        let mut out = BTreeSet::new();
-        let Some(&label) = self.cx.labels.first() else { return out };
-        let label = &self.cx.c.resolved.program.labels[label.0 as usize];
-        let Some(service) = model.find("service", self.cx.names().text(label.name)) else {
-            return out;
-        };
-        let instances = model.instances_of(service).map(|i| i.thing);
-        for thing in instances.chain([service]) {
-            for item in model.get(thing, "secrets").items() {
-                out.extend(item.value.as_thing().map(|path| model.label(path).to_owned()));
-            }
-        }
-        out
-    }
-
-    /// What may stand inside of a text.
-    fn texts(&mut self, before: &str) {
-        match self.cx.cursor.frames.last() {
-            Some((_, Frame::Call { callee: Some(callee), argument: 0, .. }))
-                if self.cx.word(callee) == "secret" =>
-            {
-                self.secrets(true);
-            }
-            Some((_, Frame::Index { base })) => {
-                let base = &self.cx.text[base.clone()];
-                let found = self.cx.named(base);
-                if let Some(Named::Thing(_, Some(label))) = found {
-                    for (_, name, _) in self.cx.children(label) {
-                        self.add(self.cx.names().text(name), Sort::Thing, "", "");
-                    }
-                }
-                if let Some(Named::All(shape)) = found {
-                    self.nested(shape);
-                }
-            }
-            _ => {}
-        }
-        let share = before.trim_end().strip_suffix('/').map(str::trim_end);
-        if let Some(base) = share {
-            self.paths(base);
-        }
-    }
-
-    /// The things of a kind by their names, also those inside of services.
-    fn nested(&mut self, shape: ShapeId) {
-        let model = &self.cx.c.resolved.model;
-        for &thing in model.by_kind.get(&shape).map_or(&[][..], |all| all) {
-            self.add(model.label(thing), Sort::Thing, "", "");
-        }
-    }
-
-    /// The folders of a share or disk that are known: those it declares, and those in use.
-    fn paths(&mut self, base: &str) {
-        let model = &self.cx.c.resolved.model;
-        let wanted = match self.cx.named(base) {
-            Some(Named::Thing(_, Some(label))) => label,
-            _ => return,
-        };
-        let label = &self.cx.c.resolved.program.labels[wanted.0 as usize];
-        let name = self.cx.names().text(label.name);
-        let share = model.find("share", name);
-        let mut found = BTreeSet::new();
-        for item in share.map_or(&[][..], |share| model.get(share, "dirs").items()) {
-            found.extend(item.value.as_text().map(str::to_owned));
-        }
-        for thing in &model.things {
-            for slot in &thing.slots {
-                let Value::Location(location) = &slot.value else { continue };
-                let fits = match location.base {
-                    Base::Share(id) => Some(id) == share,
-                    Base::Disk(id) => model.label(id) == name,
-                    _ => false,
-                };
-                if fits && !location.sub.is_empty() {
-                    found.insert(location.sub.to_string());
-                }
-            }
-        }
-        for path in found {
-            self.add(&path, Sort::Path, name, "");
         }
     }
 }

@@ -270,6 +270,24 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether the place is in the condition of an `assert`.
+    pub fn is_condition(&self) -> bool {
+        matches!(self.cursor.frames.last(), Some((_, Frame::Block(head))) if self.word(&head.word) == "assert")
+    }
+
+    /// The type of what the value at the place is compared with: `arch == ` here.
+    pub fn compared(&self) -> Option<TyId> {
+        let before = self.text.get(..self.cursor.word.start)?.trim_end();
+        let left = before.strip_suffix("==").or_else(|| before.strip_suffix("!="));
+        let left = left.or_else(|| before.strip_suffix(" is"))?.trim_end();
+        let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '[' | ']');
+        let chain = &left[left.trim_end_matches(part).len()..];
+        match self.named(chain)? {
+            Named::Value(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
     /// What a chain of names stands for.
     pub fn named(&self, chain: &str) -> Option<Named> {
         let mut steps = steps(chain).into_iter();

@@ -4,33 +4,91 @@ use super::{decided_by, definition_at, doc_text, target_at};
 use crate::Compilation;
 use crate::answer::{self, Place};
 use crate::diag::human::Look;
-use crate::model::ThingId;
 use crate::model::schema::{Ty, spell};
+use crate::model::{Thing, ThingId};
 use crate::resolve::functions::FUNCTIONS;
 use crate::resolve::hir::{DefId, Op};
 use crate::resolve::lower::Target;
 use crate::resolve::properties::{On, PROPERTIES};
 use crate::source::{FileId, Span};
+use crate::syntax::tree::{EntryOp, StmtKind};
 
 /// The text of a hover, and what it is for. How a value came to be is worked out anew, hence `mut`.
 pub fn hover(c: &mut Compilation, file: FileId, offset: u32) -> Option<(Span, String)> {
     let named = target_at(c, file, offset);
     let after_dot = property(c, file, offset);
-    let (span, mut text) = match (named, after_dot) {
-        (Some((span, target)), _) => (span, describe(c, target)),
-        (None, Some(found)) => found,
-        (None, None) => {
-            // A map's key is a name of the user's own: what is said of it is its value.
-            let def = definition_at(c, file, offset)?;
-            let def = c.resolved.program.def(def);
-            (def.key.filter(|_| def.head.holds(offset)).map(|_| def.head)?, String::new())
+    let def = definition_at(c, file, offset);
+    let about = |def: &DefId| {
+        let def = c.resolved.program.def(*def);
+        // A plain value says what its field is; of a block only the first word does.
+        def.head.holds(offset) || (named.is_none() && matches!(def.op, Op::Set(_) | Op::Add(_)))
+    };
+    let def = def.filter(about);
+    let (span, mut text) = match (named, after_dot, def) {
+        (Some((span, target)), ..) => (span, describe(c, target)),
+        (None, Some(found), _) => found,
+        (None, None, def) => {
+            let def = def.map(|def| c.resolved.program.def(def));
+            let field = def.and_then(|def| target_at(c, file, def.head.start));
+            match (def, field) {
+                (Some(def), Some((_, field))) => (def.head, describe(c, field)),
+                // A map's key is a name of the user's own: what is said of it is its value.
+                (Some(def), None) if def.key.is_some() => (def.head, String::new()),
+                _ => keyword(c, file, offset)?,
+            }
         }
     };
-    let def = definition_at(c, file, offset);
-    if let Some(def) = def.filter(|&def| c.resolved.program.def(def).head.holds(offset)) {
+    if let Some(def) = def {
         text.push_str(&value(c, def));
     }
     (!text.is_empty()).then_some((span, text))
+}
+
+/// The first word of a declaration at the top of a file, or a word of the language.
+fn keyword(c: &Compilation, file: FileId, offset: u32) -> Option<(Span, String)> {
+    let tree = super::tree_of(c, file)?;
+    let around = tree.stmts.iter().filter(|stmt| stmt.span.holds(offset));
+    let stmt = around.min_by_key(|stmt| stmt.span.end - stmt.span.start)?;
+    let span = match &stmt.kind {
+        StmtKind::Entry(entry) => {
+            let strength = entry.strength_span.filter(|span| span.holds(offset));
+            let from = match entry.op {
+                EntryOp::From { .. } => {
+                    word_at(c, file, offset).filter(|(_, word)| *word == "from")
+                }
+                _ => None,
+            };
+            strength.or(from.map(|(span, _)| span)).unwrap_or(entry.word.span)
+        }
+        StmtKind::Bad => return None,
+        _ => word_at(c, file, stmt.span.start)?.0,
+    };
+    if !span.holds(offset) {
+        return None;
+    }
+    let word = c.sources.text(span);
+    let mut text = code(word);
+    if let Some(word) = super::words::word(word) {
+        push_doc(&mut text, word.doc);
+        return Some((span, text));
+    }
+    let schema = &c.resolved.program.schema;
+    let project = schema.shape(c.resolved.program.project);
+    let field = &project.fields[project.field(c.names.find(word)?)? as usize];
+    let kind = match schema.ty(schema.plain(field.ty)) {
+        Ty::Named(kind) | Ty::One(kind) | Ty::Layer(kind) => schema.shape(*kind).span,
+        _ => return None,
+    };
+    push_doc(&mut text, &super::doc_above(c, kind));
+    Some((span, text))
+}
+
+fn word_at(c: &Compilation, file: FileId, offset: u32) -> Option<(Span, &str)> {
+    let (before, after) = c.sources.file(file).text.split_at_checked(offset as usize)?;
+    let start = before.trim_end_matches(char::is_alphanumeric).len();
+    let end = offset as usize + after.len() - after.trim_start_matches(char::is_alphanumeric).len();
+    let span = Span::new(file, start as u32, end as u32);
+    Some((span, c.sources.text(span)))
 }
 
 fn describe(c: &Compilation, target: Target) -> String {
@@ -50,12 +108,7 @@ fn describe(c: &Compilation, target: Target) -> String {
                 if !nodes.is_empty() {
                     text.push_str(&format!("\nruns on {}\n", nodes.join(", ")));
                 }
-                let pairs =
-                    if kind(d.shape) == "node" { model.get(thing, "address").pairs() } else { &[] };
-                for pair in pairs {
-                    let shown = answer::value::spell(&pair.value, model);
-                    text.push_str(&format!("\n- `{}` {shown}", pair.key));
-                }
+                text.push_str(&facts(c, model.thing(thing)));
             }
             text
         }
@@ -77,7 +130,15 @@ fn describe(c: &Compilation, target: Target) -> String {
         }
         Target::Label(id) => {
             let l = &program.labels[id.0 as usize];
-            code(&format!("{} {}", kind(l.shape), names.text(l.name)))
+            let mut text = code(&format!("{} {}", kind(l.shape), names.text(l.name)));
+            let same = |thing: &&Thing| {
+                let place = thing.span.file == l.span.file && thing.span.holds(l.span.start);
+                thing.shape == l.shape && thing.label == l.name && place
+            };
+            text.push_str(
+                &model.things.iter().rfind(same).map_or_else(String::new, |t| facts(c, t)),
+            );
+            text
         }
         Target::Field(shape, field) => {
             let f = &program.schema.shape(shape).fields[field as usize];
@@ -109,6 +170,30 @@ fn describe(c: &Compilation, target: Target) -> String {
             text
         }
     }
+}
+
+/// More facts than these are too many to be read at a glance.
+const FACTS: usize = 8;
+/// Longer values have a hover of their own.
+const SHORT: usize = 60;
+
+/// What was stated of a thing, field by field, where it is short.
+fn facts(c: &Compilation, thing: &Thing) -> String {
+    let model = &c.resolved.model;
+    let shape = c.resolved.program.schema.shape(thing.shape);
+    let said = thing.slots.iter().filter_map(|slot| {
+        let value = answer::value::spell(&slot.value, model).replace('`', "'");
+        let short = value.chars().count() <= SHORT && !value.contains('\n');
+        let empty = matches!(value.as_str(), "{ }" | "[]");
+        let name = c.names.text(shape.fields[slot.field as usize].name);
+        (short && !empty && !slot.value.is_none() && !slot.value.is_poison())
+            .then(|| format!("\n- {name} `{value}`"))
+    });
+    let mut text: String = said.take(FACTS).collect();
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
 }
 
 /// A name after a dot: a property of what stands before it, or one of its fields.

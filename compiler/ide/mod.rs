@@ -12,6 +12,7 @@ pub mod refactor;
 pub mod rename;
 pub mod signature;
 pub mod tokens;
+pub mod words;
 
 use crate::Compilation;
 use crate::diag::Diagnostic;

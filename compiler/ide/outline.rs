@@ -4,7 +4,7 @@ use super::Text;
 use crate::Compilation;
 use crate::names::Names;
 use crate::resolve::imports::beside;
-use crate::source::{Place, Sources, Span};
+use crate::source::{FileId, Place, Sources, Span};
 use crate::syntax::tree::{Arg, Block, EntryOp, ExprKind, Run, StmtKind, Tree};
 
 /// A declaration and what is in it.
@@ -119,23 +119,40 @@ pub fn around(text: &Text, offset: u32) -> Vec<Span> {
     spans
 }
 
+/// The files that the import at a place reads.
+pub fn imported(text: &Text, here: &str, sources: &Sources, offset: u32) -> Vec<FileId> {
+    let imports = text.tree.stmts_of(text.tree.top).iter().map(|&id| text.tree.stmt(id));
+    let mut paths = imports.filter_map(|stmt| match &stmt.kind {
+        StmtKind::Import { path, .. } if path.span.holds(offset) => Some(path),
+        _ => None,
+    });
+    let Some(path) = paths.next() else { return Vec::new() };
+    meant(&beside(here, text.names.text(path.sym)), here, sources).collect()
+}
+
+/// The files of the project that fit a path with at most one `*`.
+fn meant(pattern: &str, here: &str, sources: &Sources) -> impl Iterator<Item = FileId> {
+    let fits = move |name: &str| match pattern.split_once('*') {
+        None => name == pattern,
+        Some((head, tail)) => name != here && name.starts_with(head) && name.ends_with(tail),
+    };
+    sources
+        .iter()
+        .filter(move |(_, f)| f.place == Place::Project && fits(&f.name))
+        .map(|(id, _)| id)
+}
+
 /// Where the imports and embedded files of a text lead, as paths from the project's root.
 pub fn links(text: &Text, here: &str, sources: &Sources) -> Vec<(Span, String)> {
     let tree = &text.tree;
     let mut out = Vec::new();
     for &id in tree.stmts_of(tree.top) {
         let StmtKind::Import { path, .. } = &tree.stmt(id).kind else { continue };
-        let pattern = text.names.text(path.sym);
-        let full = beside(here, pattern);
+        let full = beside(here, text.names.text(path.sym));
         // Of several files the first; an editor has one target a link.
-        let target = match full.split_once('*') {
-            None => Some(full),
-            Some((head, tail)) => sources
-                .iter()
-                .filter(|(_, f)| f.place == Place::Project && f.name != here)
-                .map(|(_, f)| f.name.clone())
-                .filter(|name| name.starts_with(head) && name.ends_with(tail))
-                .min(),
+        let target = match full.contains('*') {
+            false => Some(full),
+            true => meant(&full, here, sources).map(|id| sources.file(id).name.clone()).min(),
         };
         out.extend(target.map(|target| (path.span, target)));
     }

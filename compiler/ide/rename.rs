@@ -4,7 +4,7 @@ use super::{references, target_at};
 use crate::Compilation;
 use crate::diag::Edit;
 use crate::resolve::lower::Target;
-use crate::resolve::values::is_name;
+use crate::resolve::values::{MEANT, is_name};
 use crate::source::{FileId, Place, Span};
 
 /// The name that would be changed, with its text.
@@ -30,6 +30,10 @@ pub fn rename(c: &Compilation, file: FileId, offset: u32, new: &str) -> Result<V
     let bare = is_name(new);
     if new.is_empty() || new.contains(['"', '\\', '\n', '$']) {
         return Err(format!("`{new}` cannot be a name"));
+    }
+    let plural = |sym| c.resolved.program.schema.plurals.contains_key(&sym);
+    if MEANT.contains(&new) || c.names.find(new).is_some_and(plural) {
+        return Err(format!("`{new}` has a meaning in every expression"));
     }
     if let Some(other) = clash(c, target, new) {
         return Err(format!("`{new}` is the name of {other} already"));

@@ -466,6 +466,11 @@ fn scale(op: BinaryOp, a: u64, by: &Value) -> Option<Result<u64, Why>> {
     })
 }
 
+/// Words that lead somewhere in every expression, so nothing has them as its bare name. So do the
+/// plurals of kinds.
+pub const MEANT: [&str; 8] =
+    ["cluster", "node", "service", "container", "unit", "instances", "std", "generated"];
+
 /// `[A-Za-z_][A-Za-z0-9_]*` with single inner hyphens: what may stand bare.
 pub fn is_name(text: &str) -> bool {
     let mut parts = text.split('-');

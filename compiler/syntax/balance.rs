@@ -83,9 +83,13 @@ impl Repair<'_> {
     fn token(&mut self, at: usize) {
         let token = self.tokens[at];
         if token.has(Token::NEWLINE) {
+            let head = self.unopened(at);
             self.indent = self.indent_of(token);
             self.line = at;
             self.new_line(at);
+            if let Some(head) = head {
+                self.open_block(head);
+            }
         }
         match token.kind {
             Kind::Eof => {
@@ -230,6 +234,39 @@ impl Repair<'_> {
             }
             self.unclosed(true);
         }
+    }
+
+    /// The last line is the head of a block, `container web`, and the new one further in: its `{` is
+    /// missing, where the file has a `}` too many.
+    fn unopened(&self, at: usize) -> Option<Open> {
+        let head = &self.tokens[self.line..at];
+        let [first, rest @ ..] = head else { return None };
+        let named = match rest {
+            [] => true,
+            [label] => label.kind.is_word() || label.kind == Kind::Str,
+            _ => false,
+        };
+        let here = self.stack.last().is_none_or(|open| open.token.kind == Kind::LBrace);
+        let further = self.indent_of(self.tokens[at]) > self.indent;
+        if self.spare == 0 || !self.laid_out || !here || !named || !further {
+            return None;
+        }
+        if first.kind != Kind::Word || !self.is_entry(at) {
+            return None;
+        }
+        let end = head.last()?.end as usize;
+        let token = Token::new(Kind::LBrace, end, end, 0).with(Token::VIRTUAL);
+        let braces = self.stack.last().map_or(0, |open| open.braces) + 1;
+        let (indent, line) = (self.indent, self.line);
+        Some(Open { token, indent, line, block: true, braces, parens: 0, squares: 0 })
+    }
+
+    fn open_block(&mut self, open: Open) {
+        self.spare -= 1;
+        let head = Span::new(self.file, self.tokens[open.line].start, open.token.end);
+        self.faults.push(faults::unopened(head, self.text));
+        self.put(open.token);
+        self.stack.push(open);
     }
 
     fn is_entry(&self, at: usize) -> bool {

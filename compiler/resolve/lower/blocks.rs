@@ -1,16 +1,22 @@
 //! Blocks: each entry to one definition of one field. Things and records here; values are
 //! `fields`, layers are `layers`.
 
+use super::slips::Stated;
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{ShapeId, Ty};
 use crate::names::Sym;
 use crate::resolve::hir::*;
+use crate::resolve::values::MEANT;
 use crate::source::Span;
 use crate::syntax::tree::{
     Block as SyntaxBlock, Entry, EntryOp, ExprKind, Ident, Stmt, StmtKind, Strength,
 };
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+
+/// What a block says already, by word and label, and where.
+type Seen = FxHashMap<(Sym, Option<Sym>), Stated>;
 
 impl Lower<'_> {
     pub(super) fn lower_top_entry(
@@ -26,7 +32,7 @@ impl Lower<'_> {
         let shape = match *self.program.schema.ty(ty) {
             Ty::Named(shape) | Ty::One(shape) | Ty::Record(shape) => shape,
             _ => {
-                let word = self.text(entry.word.sym).to_string();
+                let word = self.names.shared(entry.word.sym);
                 self.fault(&codes::E0212, entry.word.span, format!("`{word}` cannot stand here"));
                 return;
             }
@@ -137,7 +143,7 @@ impl Lower<'_> {
                         self.program.blocks[block.0 as usize].defs.push(def);
                     }
                     None => {
-                        let word = self.text(entry.word.sym).to_string();
+                        let word = self.names.shared(entry.word.sym);
                         let name =
                             entry.label.map_or(String::new(), |l| format!(" {}", self.text(l.sym)));
                         let span = self.trees[file].expr(*value).span;
@@ -154,7 +160,7 @@ impl Lower<'_> {
                 block
             }
             EntryOp::Add { .. } | EntryOp::Sub { .. } => {
-                let word = self.text(entry.word.sym).to_string();
+                let word = self.names.shared(entry.word.sym);
                 self.fault(
                     &codes::E0212,
                     entry.word.span,
@@ -191,7 +197,8 @@ impl Lower<'_> {
         }
         let trees = self.trees;
         let tree = &trees[scope.file];
-        let mut seen: FxHashMap<(Sym, Option<Sym>), (Span, Strength)> = FxHashMap::default();
+        let mut seen = Seen::default();
+        seen.reserve(body.stmts.len());
         for &stmt_id in tree.stmts_of(body.stmts) {
             let stmt = tree.stmt(stmt_id);
             match &stmt.kind {
@@ -238,7 +245,7 @@ impl Lower<'_> {
         entry: &Entry,
         shape: ShapeId,
         scope: &mut Scope,
-        seen: &mut FxHashMap<(Sym, Option<Sym>), (Span, Strength)>,
+        seen: &mut Seen,
     ) {
         if self.is_inner_layer(shape, entry) {
             self.inner_layer(block, stmt, entry, shape, scope);
@@ -255,28 +262,27 @@ impl Lower<'_> {
             let slot = (entry.word.sym, key);
             let ty = self.program.schema.shape(shape).fields[field as usize].ty;
             let repeatable = matches!(self.program.schema.ty(ty), Ty::Layer(_));
-            if let Some((first, strength)) = seen.get(&slot).copied()
+            if let Some(&first) = seen.get(&slot)
                 && !repeatable
             {
-                let _ = strength;
                 let again = self.text(entry.word.sym).to_string();
                 let again = match entry.label {
                     Some(label) => format!("{again} {}", self.text(label.sym)),
                     None => again,
                 };
-                self.report(
-                    Diagnostic::new(
-                        &codes::E0215,
-                        entry.word.span,
-                        format!("`{again}` is set twice in one block"),
-                    )
-                    .here("again here")
-                    .label(first, "first here")
-                    .help("keep one of them"),
+                let grows = matches!(
+                    self.program.schema.ty(self.program.schema.plain(ty)),
+                    Ty::Set(_) | Ty::Map(..)
+                );
+                self.set_twice(
+                    &again,
+                    first,
+                    Stated { word: entry.word.span, all: stmt.span },
+                    grows,
                 );
                 return;
             }
-            seen.insert(slot, (entry.word.span, entry.strength));
+            seen.insert(slot, Stated { word: entry.word.span, all: stmt.span });
         }
         let field_ty = self.program.schema.shape(shape).fields[field as usize].ty;
         let plain = self.program.schema.plain(field_ty);
@@ -310,7 +316,7 @@ impl Lower<'_> {
         inner: ShapeId,
         scope: &mut Scope,
     ) {
-        let word = self.text(entry.word.sym).to_string();
+        let word = self.names.shared(entry.word.sym);
         if entry.label.is_none() && !matches!(entry.op, EntryOp::Block(_)) {
             if matches!(entry.op, EntryOp::Missing) {
                 return;
@@ -399,17 +405,11 @@ impl Lower<'_> {
     }
 
     pub(super) fn word_is_free(&mut self, name: Ident) {
-        let w = &self.words;
-        let meant = [w.cluster, w.node, w.service, w.container, w.unit, w.instances];
-        let prefix = [w.std, w.generated];
-        let taken = meant.contains(&name.sym)
-            || prefix.contains(&name.sym)
-            || self.plural(name.sym).is_some();
-        if !taken {
+        if !MEANT.contains(&self.text(name.sym)) && self.plural(name.sym).is_none() {
             return;
         }
-        self.ghosts.insert(name.sym);
         let text = self.text(name.sym).to_string();
+        self.ghosts.insert(name.sym);
         let message =
             format!("nothing may be called `{text}`: the word has a meaning in every expression");
         self.report(
@@ -426,7 +426,7 @@ impl Lower<'_> {
         inner: ShapeId,
         scope: &mut Scope,
     ) {
-        let word = self.text(entry.word.sym).to_string();
+        let word = self.names.shared(entry.word.sym);
         if let Some(label) = entry.label {
             self.takes_no_label(entry, label, &word);
             return;
@@ -528,9 +528,9 @@ impl Lower<'_> {
 }
 
 /// A label as it would be written.
-pub(super) fn shown(label: &str) -> String {
+pub(super) fn shown(label: &str) -> Cow<'_, str> {
     let bare = crate::resolve::values::is_name(label);
-    if bare { label.to_string() } else { format!("\"{label}\"") }
+    if bare { label.into() } else { format!("\"{label}\"").into() }
 }
 
 /// What a name in quotes must be, by the kind of what it names: one of these types. Kinds of the

@@ -296,6 +296,16 @@ pub(in crate::syntax) fn unclosed(
     .suggest(format!("add `{close}`"), place, insert)
 }
 
+/// `head` is what the block belongs to.
+pub(in crate::syntax) fn unopened(head: Span, text: &str) -> Diagnostic {
+    let end = Span::new(head.file, head.end, head.end);
+    let what = &text[head.start as usize..head.end as usize];
+    Diagnostic::new(&codes::E0103, end, format!("expected `{{` after `{what}`"))
+        .here("`{` is missing here")
+        .label(head, "what follows is further in, and a `}` closes it")
+        .suggest("add `{`", end, " {")
+}
+
 pub(in crate::syntax) fn unlike(open: Span, kind: Kind, close: Span, found: &str) -> Diagnostic {
     let (_, sign, what) = bracket(kind);
     Diagnostic::new(

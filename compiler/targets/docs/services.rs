@@ -437,9 +437,8 @@ pub(super) fn vertex<'a>(book: &Book<'a>, at: usize) -> Node<'a> {
 fn by_hand<'a>(book: &Book<'a>, service: ThingId) -> Nodes<'a> {
     let cluster = book.cluster;
     let name = cluster.label(service);
-    let started = nodes::instances(cluster)
-        .into_iter()
-        .any(|i| i.service == service && !nodes::containers(cluster, i).is_empty());
+    let started = nodes::instances_of(cluster, service)
+        .any(|instance| !nodes::containers(cluster, instance).is_empty());
     let mut nodes = Nodes::new();
     if started {
         let lines: Vec<_> = ["deploy", "status", "logs", "stop"]

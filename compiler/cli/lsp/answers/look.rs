@@ -1,6 +1,6 @@
 //! Answers that change nothing: what a name is and where, what may stand somewhere, what a value is.
 
-use super::shape::symbol_kind;
+use super::shape::{shown, symbol_kind};
 use super::{Answer, Asked, Page, path_of_file};
 use crate::cli::lsp::commands;
 use crate::cli::lsp::findings::finding;
@@ -9,7 +9,7 @@ use crate::cli::lsp::workspace::{Workspace, real};
 use colabc::Compilation;
 use colabc::ide::complete::{self, Sort};
 use colabc::ide::{self, emitted, hints, hover, outline, signature};
-use colabc::source::FileId;
+use colabc::source::{FileId, Span};
 use serde_json::{Value, json};
 
 pub fn on_hover(p: &Page, file: FileId, c: &mut Compilation) -> Answer {
@@ -61,7 +61,12 @@ pub fn on_signature(p: &Page, c: &Compilation) -> Answer {
 }
 
 pub fn on_definition(a: &Asked) -> Answer {
-    Ok(a.locations(a.target().and_then(|t| ide::declaration(a.c, t))))
+    let Some(target) = a.target() else {
+        let here = &a.c.sources.file(a.file).name;
+        let files = outline::imported(a.text, here, &a.c.sources, a.offset);
+        return Ok(a.locations(files.into_iter().map(|file| Span::new(file, 0, 0))));
+    };
+    Ok(a.locations(ide::declaration(a.c, target)))
 }
 
 pub fn on_type_definition(a: &Asked) -> Answer {
@@ -100,7 +105,7 @@ pub fn on_search(workspace: &Workspace, params: &Value) -> Value {
             let Some(path) = path_of_file(&c.sources, project.root(), file) else { continue };
             let range = encoding.range(&c.sources, symbol.name_span);
             out.push(json!({
-                "name": if symbol.name.is_empty() { "\"\"" } else { &symbol.name },
+                "name": shown(&symbol.name, &c.sources),
                 "kind": symbol_kind(&symbol.kind),
                 "containerName": symbol.kind,
                 "location": { "uri": uri_of(&path), "range": range },
@@ -114,7 +119,7 @@ pub fn on_hints(p: &Page, file: FileId, c: &mut Compilation) -> Answer {
     let part = p.part();
     let found = hints::hints(c, file, part.start, part.end);
     let source = c.sources.file(file);
-    let hint = |(span, text): (colabc::source::Span, String)| {
+    let hint = |(span, text): (Span, String)| {
         let position = p.encoding.position(source, span.end);
         json!({ "position": position, "label": text, "paddingLeft": true })
     };
@@ -123,7 +128,7 @@ pub fn on_hints(p: &Page, file: FileId, c: &mut Compilation) -> Answer {
 
 pub fn on_lenses(a: &Asked) -> Answer {
     let uri = &a.params["textDocument"]["uri"];
-    let lens = |(span, text, files): (colabc::source::Span, String, bool)| {
+    let lens = |(span, text, files): (Span, String, bool)| {
         let position = a.place(span)["start"].clone();
         let arguments = json!([{ "uri": uri, "position": position }]);
         let command = if files { commands::OPEN_EMITTED } else { "" };

@@ -1,0 +1,252 @@
+//! The values that may stand at a place: words of a set, things, secrets, what a text may say.
+
+use super::super::context::{Named, element};
+use super::{List, Sort};
+use crate::model::schema::{ShapeId, Ty, TyId};
+use crate::model::value::{Base, Value};
+use crate::resolve::functions::FUNCTIONS;
+use crate::source::Place;
+use crate::syntax::cursor::{At, Frame};
+use std::collections::BTreeSet;
+
+/// What can be named without having been declared.
+const AROUND: &[(&str, &str)] = &[
+    ("cluster", "The cluster."),
+    ("service", "The service around this place."),
+    ("container", "The container around this place."),
+    (
+        "node",
+        "The node around this place, or that it holds for; in `where` and `each` the candidate.",
+    ),
+    ("none", "No value."),
+    ("true", ""),
+    ("false", ""),
+];
+
+impl List<'_> {
+    /// The values of a type.
+    pub(super) fn values(&mut self, ty: TyId, outermost: bool) {
+        let schema = self.cx.schema();
+        let kind = |name: &str| self.cx.kind(name);
+        match schema.ty(schema.plain(ty)) {
+            Ty::Enum(set) => {
+                for word in &schema.enumeration(*set).words {
+                    let name = self.cx.names().text(word.name);
+                    let call = word.params.iter().any(|p| p.required);
+                    let snippet = if call { format!("{name}($0)") } else { name.to_owned() };
+                    self.add_as(name, Sort::Word, "", "", &snippet);
+                }
+            }
+            Ty::Ref(shape) => {
+                self.things(*shape, "");
+                self.labels(Some(*shape));
+            }
+            Ty::Bool => {
+                for word in ["true", "false"] {
+                    self.add(word, Sort::Word, "bool", "");
+                }
+            }
+            Ty::Union(types) => {
+                for &ty in types {
+                    self.values(ty, false);
+                }
+            }
+            Ty::List(_) | Ty::Set(_) => self.values(element(schema, ty), false),
+            Ty::Map(_, item) => self.values(*item, false),
+            Ty::Location => {
+                if let Some(share) = kind("share") {
+                    self.things(share, " / \"$0\"");
+                }
+                for name in ["local", "tmpfs"] {
+                    self.add_as(name, Sort::Function, "location", "", &format!("{name}($0)"));
+                }
+            }
+            Ty::Endpoint => {
+                self.labels(None);
+                if let Some(service) = kind("service") {
+                    self.things(service, "");
+                }
+            }
+            Ty::Placement => {
+                if let Some(node) = kind("node") {
+                    self.things(node, "");
+                }
+                for (name, snippet) in
+                    [("all", "all"), ("each", "each($0)"), ("where", "where($0)")]
+                {
+                    self.add_as(name, Sort::Word, "placement", "", snippet);
+                }
+            }
+            Ty::Secret => self.secrets(false),
+            Ty::Any | Ty::Printable | Ty::Text(_) => self.anything(),
+            _ => {}
+        }
+        // An expression may begin with a `let` of that type wherever a value may stand.
+        if outermost {
+            for l in &self.cx.c.resolved.program.lets {
+                if l.ty == ty {
+                    self.add(self.cx.names().text(l.name), Sort::Value, "let", "");
+                }
+            }
+        }
+    }
+
+    /// What may be compared with a value of a type: its values, or any expression.
+    pub(super) fn compared(&mut self, ty: TyId) {
+        self.values(ty, true);
+        if self.out.is_empty() {
+            self.anything();
+        }
+    }
+
+    /// Where any value may stand: every name.
+    pub(super) fn anything(&mut self) {
+        self.labels(None);
+        for (word, doc) in AROUND {
+            self.add(word, Sort::Value, "", *doc);
+        }
+        let schema = self.cx.schema();
+        let decls = self.cx.c.resolved.program.decls.iter().filter(|d| !d.library);
+        let shapes: BTreeSet<ShapeId> = decls.map(|d| d.shape).collect();
+        for shape in shapes.into_iter().map(|id| schema.shape(id)) {
+            if let Some(plural) = shape.plural {
+                let kind = self.cx.names().text(shape.name);
+                self.add(self.cx.names().text(plural), Sort::Value, format!("every {kind}"), "");
+            }
+        }
+        for kind in ["node", "service", "network", "share"] {
+            if let Some(kind) = self.cx.kind(kind) {
+                self.things(kind, "");
+            }
+        }
+        for l in &self.cx.c.resolved.program.lets {
+            self.add(self.cx.names().text(l.name), Sort::Value, "let", "");
+        }
+        for f in FUNCTIONS {
+            self.add_as(f.name, Sort::Function, "", f.doc, &format!("{}($0)", f.name));
+        }
+    }
+
+    /// Every secret: those of the service's own paths by name, others by their whole path. As the
+    /// call that names it, or as what stands in its text.
+    fn secrets(&mut self, inside: bool) {
+        let model = &self.cx.c.resolved.model;
+        let own = self.own_paths();
+        for &store in model.all("secrets") {
+            for &path in model.children(store, "path") {
+                let folder = model.label(path);
+                for item in model.get(path, "names").items() {
+                    let Some(name) = item.value.as_text() else { continue };
+                    let name = match own.contains(folder) {
+                        true => name.to_owned(),
+                        false => format!("{}/{name}", folder.trim_end_matches('/')),
+                    };
+                    let label = if inside { name } else { format!("secret(\"{name}\")") };
+                    self.add(&label, Sort::Value, format!("{}{folder}", model.label(store)), "");
+                }
+            }
+        }
+    }
+
+    /// The paths of secrets that the service around the place may read, as its text says.
+    fn own_paths(&self) -> BTreeSet<String> {
+        let model = &self.cx.c.resolved.model;
+        let mut out = BTreeSet::new();
+        let Some(&label) = self.cx.labels.first() else { return out };
+        let label = &self.cx.c.resolved.program.labels[label.0 as usize];
+        let Some(service) = model.find("service", self.cx.names().text(label.name)) else {
+            return out;
+        };
+        let instances = model.instances_of(service).map(|i| i.thing);
+        for thing in instances.chain([service]) {
+            for item in model.get(thing, "secrets").items() {
+                out.extend(item.value.as_thing().map(|path| model.label(path).to_owned()));
+            }
+        }
+        out
+    }
+
+    /// What may stand inside of a text.
+    pub(super) fn texts(&mut self, before: &str) {
+        match self.cx.cursor.frames.last() {
+            Some((_, Frame::Call { callee: Some(callee), argument: 0, .. }))
+                if self.cx.word(callee) == "secret" =>
+            {
+                self.secrets(true);
+            }
+            Some((_, Frame::Index { base })) => {
+                let base = &self.cx.text[base.clone()];
+                let found = self.cx.named(base);
+                if let Some(Named::Thing(_, Some(label))) = found {
+                    for (_, name, _) in self.cx.children(label) {
+                        self.add(self.cx.names().text(name), Sort::Thing, "", "");
+                    }
+                }
+                if let Some(Named::All(shape)) = found {
+                    self.nested(shape);
+                }
+            }
+            _ => {}
+        }
+        if matches!(&self.cx.cursor.at, At::Text { head: Some(head), .. } if self.cx.word(&head.word) == "import")
+        {
+            self.files();
+        }
+        let share = before.trim_end().strip_suffix('/').map(str::trim_end);
+        if let Some(base) = share {
+            self.paths(base);
+        }
+    }
+
+    /// What an import can mean: the files of the project, and each of their folders as a whole.
+    fn files(&mut self) {
+        let sources = self.cx.c.sources.iter().map(|(_, file)| file);
+        let own = sources.filter(|file| file.place == Place::Project);
+        for name in own.map(|file| file.name.as_str()).filter(|name| name.ends_with(".colab")) {
+            if let Some((folder, _)) = name.rsplit_once('/') {
+                self.add(&format!("{folder}/*.colab"), Sort::Path, "folder", "");
+            }
+            self.add(name, Sort::Path, "file", "");
+        }
+    }
+
+    /// The things of a kind by their names, also those inside of services.
+    fn nested(&mut self, shape: ShapeId) {
+        let model = &self.cx.c.resolved.model;
+        for &thing in model.by_kind.get(&shape).map_or(&[][..], |all| all) {
+            self.add(model.label(thing), Sort::Thing, "", "");
+        }
+    }
+
+    /// The folders of a share or disk that are known: those it declares, and those in use.
+    fn paths(&mut self, base: &str) {
+        let model = &self.cx.c.resolved.model;
+        let wanted = match self.cx.named(base) {
+            Some(Named::Thing(_, Some(label))) => label,
+            _ => return,
+        };
+        let label = &self.cx.c.resolved.program.labels[wanted.0 as usize];
+        let name = self.cx.names().text(label.name);
+        let share = model.find("share", name);
+        let mut found = BTreeSet::new();
+        for item in share.map_or(&[][..], |share| model.get(share, "dirs").items()) {
+            found.extend(item.value.as_text().map(str::to_owned));
+        }
+        for thing in &model.things {
+            for slot in &thing.slots {
+                let Value::Location(location) = &slot.value else { continue };
+                let fits = match location.base {
+                    Base::Share(id) => Some(id) == share,
+                    Base::Disk(id) => model.label(id) == name,
+                    _ => false,
+                };
+                if fits && !location.sub.is_empty() {
+                    found.insert(location.sub.to_string());
+                }
+            }
+        }
+        for path in found {
+            self.add(&path, Sort::Path, name, "");
+        }
+    }
+}
