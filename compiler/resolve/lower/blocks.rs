@@ -380,8 +380,25 @@ impl Lower<'_> {
         );
     }
 
-    /// A label must not hide a word that names are found by.
+    /// A label must be a name of its kind, and not hide a word that names are found by.
     pub(super) fn label_word_is_free(&mut self, label: Ident, inner: ShapeId) {
+        let kind = self.text(self.program.schema.shape(inner).name);
+        let row = LABELS.iter().find(|(known, _)| *known == kind);
+        // A slash at the end of a path says nothing: whoever compares paths looks past it.
+        let text = match self.text(label.sym) {
+            whole @ ("/" | "//") => whole,
+            text if text.starts_with('/') => text.trim_end_matches('/'),
+            text => text,
+        };
+        if let Some(&(_, types)) = row.filter(|_| label.quoted) {
+            let checks = types.iter().filter_map(|name| crate::types::text_type(name));
+            let mut found = checks.map(|row| (row.check)(text));
+            if let Some(Err(why)) = found.next()
+                && !found.any(|other| other.is_ok())
+            {
+                self.report_why(&codes::E0302, label.span, &why, None);
+            }
+        }
         if !label.quoted && self.program.schema.shape(inner).is_kind {
             self.word_is_free(label);
         }
@@ -515,3 +532,36 @@ pub(super) fn shown(label: &str) -> Cow<'_, str> {
     let bare = crate::resolve::values::is_name(label);
     if bare { label.into() } else { format!("\"{label}\"").into() }
 }
+
+/// What a name in quotes must be, by the kind of what it names: one of these types. Kinds of the
+/// project's own, and tasks, which people call as they like, take any.
+const LABELS: &[(&str, &[&str])] = &[
+    ("site", &["site_name"]),
+    ("record", &["site_name"]),
+    ("file", &["home_path", "windows_path"]),
+    ("volume", &["path", "windows_path"]),
+    ("config", &["path", "windows_path"]),
+    ("secret-path", &["path"]),
+    ("route", &["path"]),
+    ("network", &["name"]),
+    ("user", &["user_name"]),
+    ("role", &["name"]),
+    ("node", &["name"]),
+    ("disk", &["name"]),
+    ("port", &["name"]),
+    ("share", &["name"]),
+    ("secrets", &["name"]),
+    ("service", &["name"]),
+    ("container", &["name"]),
+    ("unit", &["name"]),
+    ("credential", &["name"]),
+    ("device", &["name"]),
+    ("backup", &["name"]),
+    ("cache", &["name"]),
+    ("group", &["name"]),
+    ("rollout", &["name"]),
+    ("alert", &["name"]),
+    ("decision", &["name"]),
+    ("daemon", &["name"]),
+    ("cluster", &["name"]),
+];
