@@ -19,6 +19,7 @@ pub mod source;
 pub mod stdlib;
 pub mod syntax;
 pub mod targets;
+pub mod threads;
 pub mod tree;
 pub mod types;
 
@@ -69,6 +70,8 @@ pub struct Request<'a> {
     pub last: Option<&'a Manifest>,
     /// An editor asks: what is expected where is kept as well.
     pub editing: bool,
+    /// How many may work at once. It changes no answer.
+    pub threads: usize,
     /// Told the name of each phase as it ends; whoever has a clock can time them.
     pub phase: &'a mut dyn FnMut(&'static str),
 }
@@ -88,6 +91,7 @@ pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
             emit: false,
             last: None,
             editing: false,
+            threads: 1,
             phase: &mut |_| {},
         },
     )
@@ -103,10 +107,16 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
     let mut sources = Sources::default();
     let mut names = parsed.begin();
     let mut diagnostics = Vec::new();
-    let mut loaded =
-        imports::load(reader, request.root, &mut sources, &mut names, &mut diagnostics, parsed);
-    let meant = &loaded.folders;
-    strays::look(reader, request.beside, meant, &mut sources, &mut names, &mut diagnostics, parsed);
+    let mut read = imports::Reading {
+        reader,
+        sources: &mut sources,
+        names: &mut names,
+        diagnostics: &mut diagnostics,
+        parsed,
+        threads: request.threads,
+    };
+    let mut loaded = imports::load(&mut read, request.root);
+    strays::look(&mut read, request.beside, &loaded.folders);
     parsed.end(&names);
     let question = request.question.map(|text| {
         let file = sources.add(QUESTION, Place::Project, text);
@@ -141,10 +151,10 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
     resolved.model.imports = loaded.imports;
     diagnostics.extend(found);
     (request.phase)("values");
-    diagnostics.extend(check::check(&resolved.model));
+    diagnostics.extend(check::check(&resolved.model, request.threads));
     let diagnostics = match resolve::edition::too_new(&sources, &loaded.trees, &names) {
         Some(only) => vec![only],
-        None => resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees),
+        None => resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees, &sources),
     };
     let mut diagnostics = allow::apply(diagnostics, &loaded.trees, &names, &sources, request.today);
     (request.phase)("rules");

@@ -5,6 +5,7 @@ use crate::origin::Origin;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// The manifest's place in the tree; nothing else may have it.
@@ -292,6 +293,15 @@ impl OutTree {
         self.seen.insert(folded, Seen::File(path.clone()));
         self.files.insert(path, file);
         Ok(())
+    }
+
+    /// The files whose paths begin with a folder's, `/` included, in order of path.
+    pub fn below<'t>(
+        &'t self,
+        folder: &'t str,
+    ) -> impl Iterator<Item = (&'t Arc<str>, &'t OutFile)> {
+        let from = (Bound::Included(folder), Bound::Unbounded);
+        self.files.range::<str, _>(from).take_while(move |(path, _)| path.starts_with(folder))
     }
 
     /// The folders above `path` that no file before it had, innermost first.

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the rim prints")]
 
 mod args;
+pub mod bug;
 mod build;
 mod check;
 mod completions;
@@ -38,6 +39,11 @@ pub enum Outcome {
     Usage(String),
     /// The file system refused.
     Disk(disk::DiskError),
+}
+
+/// How many may work at once.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// One command.

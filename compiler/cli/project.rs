@@ -101,6 +101,7 @@ impl Found {
             emit: ask.emit,
             last: last.as_ref(),
             editing: false,
+            threads: super::cores(),
             phase: &mut phase,
         };
         let compilation = colabc::run(&mut self.reader, request);

@@ -1,6 +1,7 @@
 //! From the cluster to its graph: each need read from where it is stated.
 
 use super::{Edge, Graph, Need, Sort, Vertex};
+use crate::model::mounted::Mounted;
 use crate::model::reach::{self, Known};
 use crate::model::site::Audience;
 use crate::model::value::{Base, SecretPart, Value};
@@ -13,8 +14,12 @@ impl Graph {
             model,
             graph: Graph::default(),
             by_thing: BTreeMap::new(),
+            daemons: BTreeMap::new(),
             edges: BTreeSet::new(),
         };
+        for daemon in site::mounting(model, "smb_conf") {
+            builder.daemons.entry(daemon.node).or_default().push(daemon.instance);
+        }
         builder.vertices();
         builder.edges();
         let mut graph = builder.graph;
@@ -27,6 +32,8 @@ struct Builder<'a> {
     model: &'a Model,
     graph: Graph,
     by_thing: BTreeMap<ThingId, usize>,
+    /// What serves shares to others, by node.
+    daemons: BTreeMap<ThingId, Vec<ThingId>>,
     edges: BTreeSet<Edge>,
 }
 
@@ -96,15 +103,16 @@ impl Builder<'_> {
             let Some(server) = model.get(share, "server").as_thing() else { continue };
             self.edge(share, server, Need::On);
             self.secrets(share, model.get(share, "password"));
-            for daemon in site::mounting(model, "smb_conf") {
-                if daemon.node == server {
-                    self.edge(share, daemon.instance, Need::Served);
-                }
+            for daemon in self.daemons_on(server) {
+                self.edge(share, daemon, Need::Served);
             }
-            for &node in model.all("node") {
-                let mounted = reach::share_path(&mut Known(model), share, node);
-                if node != server && matches!(mounted, Ok(Some(_))) {
-                    self.edge(node, share, Need::Mounts);
+        }
+        let mounted = Mounted::of(model);
+        for &node in model.all("node") {
+            for mount in mounted.on(node) {
+                let server = model.get(mount.share, "server").as_thing();
+                if server.is_some() && server != Some(node) {
+                    self.edge(node, mount.share, Need::Mounts);
                 }
             }
         }
@@ -168,6 +176,11 @@ impl Builder<'_> {
         }
     }
 
+    /// The instances that serve a node's shares to others.
+    fn daemons_on(&self, server: ThingId) -> Vec<ThingId> {
+        self.daemons.get(&server).cloned().unwrap_or_default()
+    }
+
     /// The instances of the service that runs the tool of a field.
     fn run_by(&self, of: Option<ThingId>, field: &str) -> Vec<ThingId> {
         let service = of.and_then(|of| site::runner(self.model, of, field));
@@ -210,10 +223,8 @@ impl Builder<'_> {
         if server == node {
             return;
         }
-        for daemon in site::mounting(model, "smb_conf") {
-            if daemon.node == server {
-                self.edge(instance, daemon.instance, Need::Over);
-            }
+        for daemon in self.daemons_on(server) {
+            self.edge(instance, daemon, Need::Over);
         }
         let mut facts = Known(model);
         let stated = model.get(share, "network").as_thing();

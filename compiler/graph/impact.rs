@@ -124,29 +124,41 @@ pub fn boot_order(graph: &Graph) -> Order {
     let wait = |need: Need| {
         !matches!(need, Need::Copies | Need::Joins | Need::Names | Need::Mounts | Need::Served)
     };
-    let mut waits: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); count];
-    let mut must: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); count];
+    // For each vertex who waits for it, and how many it waits for itself: in all, and of those that it must have.
+    let mut waiting: Vec<Vec<(usize, bool)>> = vec![Vec::new(); count];
+    let (mut waits, mut must) = (vec![0; count], vec![0; count]);
     for edge in graph.edges.iter().filter(|e| wait(e.need)) {
-        waits[edge.from].insert(edge.to);
-        if edge.need.is_hard() {
-            must[edge.from].insert(edge.to);
-        }
+        waiting[edge.to].push((edge.from, edge.need.is_hard()));
+        waits[edge.from] += 1;
+        must[edge.from] += usize::from(edge.need.is_hard());
     }
     let mut done = vec![false; count];
+    let mut ready: BTreeSet<usize> = (0..count).filter(|&at| waits[at] == 0).collect();
+    let mut able: BTreeSet<usize> = (0..count).filter(|&at| must[at] == 0).collect();
     let mut steps = Vec::new();
     loop {
-        let ready = |waits: &[BTreeSet<usize>]| -> Vec<usize> {
-            (0..count).filter(|&at| !done[at] && waits[at].iter().all(|&w| done[w])).collect()
-        };
         // Two that talk to each other: whichever is up first waits for the other.
-        let ready = Some(ready(&waits)).filter(|all| !all.is_empty()).unwrap_or(ready(&must));
-        if ready.is_empty() {
+        let step = std::mem::take(if ready.is_empty() { &mut able } else { &mut ready });
+        if step.is_empty() {
             break;
         }
-        for &at in &ready {
+        for &at in &step {
             done[at] = true;
+            able.remove(&at);
         }
-        steps.push(ready);
+        for &at in &step {
+            for &(user, hard) in &waiting[at] {
+                waits[user] -= 1;
+                must[user] -= usize::from(hard);
+                if !done[user] && waits[user] == 0 {
+                    ready.insert(user);
+                }
+                if !done[user] && must[user] == 0 {
+                    able.insert(user);
+                }
+            }
+        }
+        steps.push(step.into_iter().collect());
     }
     Order { steps, circle: (0..count).filter(|&at| !done[at]).collect() }
 }

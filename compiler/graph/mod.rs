@@ -14,7 +14,7 @@ mod text;
 mod views;
 
 pub use picture::{Picture, View};
-pub use views::picture;
+pub use views::{picture, picture_of};
 
 use crate::model::{Model, ThingId};
 use crate::types::distance::nearest;

@@ -10,15 +10,20 @@ pub mod ledger;
 pub mod mounted;
 pub mod reach;
 pub mod schema;
+pub mod shares;
 pub mod site;
+pub mod slots;
 pub mod value;
 
 use crate::names::{Names, Sym};
 use crate::origin::{Of, Origin};
 use crate::source::Span;
+use mounted::Mounted;
 use rustc_hash::FxHashMap;
 use schema::{Schema, ShapeId};
-use std::sync::Arc;
+use shares::Shares;
+pub use slots::{Slot, Slots};
+use std::sync::{Arc, OnceLock};
 use value::Value;
 
 /// A thing, or a block of one.
@@ -38,15 +43,8 @@ pub struct Thing {
     pub instance: Option<ThingId>,
     /// The head of its declaration.
     pub span: Span,
-    /// Sorted by field; what is not here has its kind's default.
-    pub slots: Vec<Slot>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Slot {
-    pub field: u16,
-    pub value: Value,
-    pub origin: Origin,
+    /// What is not here has its kind's default.
+    pub slots: Slots,
 }
 
 /// Where a value came from: the definition that won, for which field of which thing.
@@ -64,6 +62,8 @@ pub struct DefRow {
     pub span: Span,
     /// The value alone, where the definition states one: what a fix writes anew.
     pub value: Option<Span>,
+    /// A function makes the value: it does not stand in the sources as it is.
+    pub made: bool,
     pub home: u32,
 }
 
@@ -105,9 +105,13 @@ pub struct Instance {
     pub thing: ThingId,
 }
 
-/// A model without a fault in it.
+/// A model without a fault in it, and what follows from it for many who ask: found when first asked for.
 #[derive(Debug)]
-pub struct Cluster(Model);
+pub struct Cluster {
+    model: Model,
+    shares: OnceLock<Shares>,
+    mounted: OnceLock<Mounted>,
+}
 
 impl ThingId {
     /// Of what is there because the thing is.
@@ -119,15 +123,27 @@ impl ThingId {
 impl Cluster {
     /// Only whoever has seen no error may say so.
     pub fn of(model: Model, errors: usize) -> Result<Cluster, Model> {
-        if errors == 0 { Ok(Cluster(model)) } else { Err(model) }
+        if errors == 0 {
+            Ok(Cluster { model, shares: OnceLock::new(), mounted: OnceLock::new() })
+        } else {
+            Err(model)
+        }
     }
 
     pub fn model(&self) -> &Model {
-        &self.0
+        &self.model
     }
 
     pub fn into_model(self) -> Model {
-        self.0
+        self.model
+    }
+
+    pub fn shares(&self) -> &Shares {
+        self.shares.get_or_init(|| Shares::of(&self.model))
+    }
+
+    pub fn mounted(&self) -> &Mounted {
+        self.mounted.get_or_init(|| Mounted::of(&self.model))
     }
 }
 
@@ -135,13 +151,35 @@ impl std::ops::Deref for Cluster {
     type Target = Model;
 
     fn deref(&self) -> &Model {
-        &self.0
+        &self.model
     }
 }
 
 static NOTHING: Value = Value::None;
 
 impl Model {
+    /// Nothing is known yet.
+    pub fn empty(names: Arc<Names>) -> Model {
+        Model {
+            names,
+            schema: Arc::new(Schema::new()),
+            things: Vec::new(),
+            defaults: Vec::new(),
+            by_kind: FxHashMap::default(),
+            instances: Vec::new(),
+            of_service: FxHashMap::default(),
+            on_node: FxHashMap::default(),
+            origins: Vec::new(),
+            defs: Vec::new(),
+            homes: Vec::new(),
+            cluster: None,
+            files: Vec::new(),
+            notes: FxHashMap::default(),
+            imports: Vec::new(),
+            uses: Vec::new(),
+        }
+    }
+
     pub fn thing(&self, id: ThingId) -> &Thing {
         &self.things[id.0 as usize]
     }
@@ -184,14 +222,13 @@ impl Model {
 
     pub fn at_field(&self, thing: ThingId, field: u16) -> (&Value, Origin) {
         let t = self.thing(thing);
-        match t.slots.binary_search_by_key(&field, |slot| slot.field) {
-            Ok(at) => {
-                let slot = &t.slots[at];
+        match t.slots.find(field) {
+            Some(slot) => {
                 let whole =
                     if slot.value.is_none() { Origin::NONE } else { Origin::field(thing.0, field) };
                 (&slot.value, slot.origin.or(whole))
             }
-            Err(_) => {
+            None => {
                 let default = self.defaults[t.shape.0 as usize].get(field as usize);
                 match default.and_then(Option::as_ref) {
                     Some(value) if !value.is_none() => (value, Origin::field(thing.0, field)),

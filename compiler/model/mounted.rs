@@ -6,6 +6,7 @@ use super::{Model, ThingId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A share on a node.
+#[derive(Debug)]
 pub struct Mount {
     pub share: ThingId,
     pub root: String,
@@ -13,8 +14,10 @@ pub struct Mount {
     pub client: bool,
 }
 
+#[derive(Debug, Default)]
 pub struct Mounted {
     by_node: FxHashMap<ThingId, Vec<Mount>>,
+    nodes: FxHashMap<ThingId, Vec<ThingId>>,
 }
 
 /// The nodes that may have a share: its server, its clients, those that name a place for it themselves.
@@ -46,7 +49,7 @@ pub fn clients(model: &Model, share: ThingId) -> Vec<ThingId> {
 
 impl Mounted {
     pub fn of(model: &Model) -> Mounted {
-        let mut mounted = Mounted { by_node: FxHashMap::default() };
+        let mut mounted = Mounted::default();
         let shares = model.all("share");
         if shares.is_empty() {
             return mounted;
@@ -69,6 +72,7 @@ impl Mounted {
                 let mut known = Known(model);
                 if let Ok(Some(root)) = reach::share_path(&mut known, share, node) {
                     let client = reach::is_client(&mut known, share, node);
+                    mounted.nodes.entry(share).or_default().push(node);
                     mounted.by_node.entry(node).or_default().push(Mount { share, root, client });
                 }
             }
@@ -79,6 +83,11 @@ impl Mounted {
     /// The shares of a node, in order of their names.
     pub fn on(&self, node: ThingId) -> &[Mount] {
         self.by_node.get(&node).map_or(&[], Vec::as_slice)
+    }
+
+    /// The nodes that have a share, its server among them.
+    pub fn nodes_of(&self, share: ThingId) -> &[ThingId] {
+        self.nodes.get(&share).map_or(&[], Vec::as_slice)
     }
 
     /// The share whose data a location is, whether named or spelled out, where this node is its client.

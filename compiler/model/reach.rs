@@ -466,15 +466,17 @@ pub fn server_path(facts: &mut dyn Facts, share: ThingId) -> Result<Option<Strin
 
 /// Whether a node mounts a share: managed, not its server, and among its clients.
 pub fn is_client(facts: &mut dyn Facts, share: ThingId, node: ThingId) -> bool {
-    if matches!(facts.value(node, "managed"), Value::Bool(false))
-        || facts.value(share, "server").as_thing() == Some(node)
-    {
-        return false;
-    }
-    match facts.value(share, "clients") {
+    let stated = match facts.value(share, "clients") {
         Value::List(items) => items.iter().any(|item| item.value.as_thing() == Some(node)),
         _ => true,
-    }
+    };
+    stated && may_mount(facts, share, node)
+}
+
+/// Whether a node could be a client of a share, if it is asked to.
+pub fn may_mount(facts: &mut dyn Facts, share: ThingId, node: ThingId) -> bool {
+    !matches!(facts.value(node, "managed"), Value::Bool(false))
+        && facts.value(share, "server").as_thing() != Some(node)
 }
 
 /// In which world a node's containers and programs see paths: `linux`, `wsl`, `windows`, `macos`.

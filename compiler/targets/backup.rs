@@ -110,15 +110,14 @@ pub(super) struct Restore {
 }
 
 /// The way back from a backup; `None` where there is none to emit.
-pub(super) fn restore(cluster: &Cluster, backup: ThingId) -> Option<Restore> {
+pub(super) fn restore(cluster: &Cluster, backup: ThingId, on_shares: &OnShares) -> Option<Restore> {
     let node = cluster.get(backup, "on").as_thing().filter(|&on| is_managed(cluster, on))?;
     let world = shared_mounts::linux_world(cluster, node)?;
     let host = Host { cluster, node, world, folder: "backup" };
     // What it refuses was said when the backup itself was emitted.
     let last = Manifest::default();
     let mut out = Emission::new(cluster, &last);
-    let on_shares = shared_mounts::on_shares(cluster);
-    Some(Plan::of(host, &mut out, backup, &on_shares)?.restore())
+    Some(Plan::of(host, &mut out, backup, on_shares)?.restore())
 }
 
 fn method(cluster: &Cluster, backup: ThingId) -> Method {
@@ -262,7 +261,7 @@ impl<'a> Plan<'a> {
         let dumped = self.every("dumps").is_some();
         let mut copied: BTreeSet<String> = BTreeSet::new();
         let mut left_out: BTreeSet<String> = BTreeSet::new();
-        for instance in self.candidates(on_shares, known) {
+        for instance in self.candidates(on_shares) {
             for container in containers(cluster, instance) {
                 let below: Vec<String> = volumes(cluster, known, instance, container, node)
                     .into_iter()
@@ -293,13 +292,12 @@ impl<'a> Plan<'a> {
     }
 
     /// The instances of the node, and those elsewhere whose data may lie on a share that it sees.
-    fn candidates(&self, on_shares: &OnShares, known: &mut Known<'_>) -> Vec<Instance> {
+    fn candidates(&self, on_shares: &OnShares) -> Vec<Instance> {
         let node = self.host.node;
         let mut all = instances_on(self.host.cluster, node);
-        for (&share, elsewhere) in on_shares {
-            if matches!(reach::share_path(known, share, node), Ok(Some(_))) {
-                all.extend(elsewhere.iter().filter(|instance| instance.node != node));
-            }
+        for mount in self.host.cluster.mounted().on(node) {
+            let elsewhere = on_shares.get(&mount.share).into_iter().flatten();
+            all.extend(elsewhere.filter(|instance| instance.node != node));
         }
         all
     }

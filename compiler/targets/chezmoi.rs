@@ -10,6 +10,7 @@ use crate::manifest::Manifest;
 use crate::model::Cluster;
 use crate::origin::Origin;
 use crate::tree::{Gone, Side, Tool};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const TARGET: Target = Target {
@@ -147,9 +148,15 @@ fn remove(
 ) {
     let mut gone: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let last = out.last;
+    let modified = modified(last);
+    let having: FxHashMap<&str, FxHashSet<&str>> = targets
+        .iter()
+        .map(|(target, all)| (&**target, all.iter().map(|b| &*b.machine).collect()))
+        .collect();
     let brought = last.files.values().filter_map(|row| row.delivery.as_ref());
     let brought = brought
-        .filter(|delivery| delivery.tool == Tool::Chezmoi && !is_part(last, &delivery.destination))
+        .filter(|delivery| delivery.tool == Tool::Chezmoi)
+        .filter(|delivery| !is_part(&modified, &delivery.destination))
         .map(|delivery| Gone {
             node: delivery.node.clone(),
             side: delivery.side,
@@ -161,7 +168,7 @@ fn remove(
         let here = targets.get(target).map_or(&[][..], Vec::as_slice);
         let machines: BTreeSet<String> = machines(cluster, &was.node, was.side)
             .into_iter()
-            .filter(|machine| !here.iter().any(|b| b.machine == *machine))
+            .filter(|machine| !having.get(target).is_some_and(|all| all.contains(&**machine)))
             .collect();
         if machines.is_empty() {
             continue;
@@ -184,17 +191,20 @@ fn remove(
     out.put(File::new("chezmoi/.chezmoiremove"), written);
 }
 
+/// The names of what the last build brought as parts of somebody else's files.
+fn modified(last: &Manifest) -> BTreeSet<&str> {
+    let sources = last.files.keys().filter_map(|path| path.strip_prefix("chezmoi/"));
+    let names = sources.map(|source| source.rsplit('/').next().unwrap_or(source));
+    names.filter_map(|name| name.strip_prefix("modify_")).collect()
+}
+
 /// Whether a path was a part of somebody else's file: that is never taken away as a whole.
-fn is_part(last: &Manifest, destination: &str) -> bool {
+fn is_part(modified: &BTreeSet<&str>, destination: &str) -> bool {
     let name = destination.rsplit(['/', '\\']).next().unwrap_or(destination);
-    last.files.keys().any(|path| {
-        let Some(source) = path.strip_prefix("chezmoi/") else { return false };
-        let source = source.rsplit('/').next().unwrap_or(source);
-        source.strip_prefix("modify_").is_some_and(|rest| {
-            rest.ends_with(name.trim_start_matches('.'))
-                || rest.trim_end_matches(".tmpl").ends_with(name.trim_start_matches('.'))
-        })
-    })
+    let name = name.trim_start_matches('.');
+    modified
+        .iter()
+        .any(|rest| rest.ends_with(name) || rest.trim_end_matches(".tmpl").ends_with(name))
 }
 
 /// The entry of one path: a template that knows every machine that has it.

@@ -120,6 +120,10 @@ struct Book<'a> {
     decisions: FxHashMap<ThingId, Vec<ThingId>>,
     /// What the other targets emitted.
     tree: &'a OutTree,
+    /// Where each share is mounted.
+    mounted: nodes::Mounted,
+    /// What backups save.
+    saved: backups::Saved,
     /// The files that are brought to a node, by its name.
     brought: BTreeMap<&'a str, Vec<&'a str>>,
 }
@@ -146,7 +150,8 @@ impl<'a> Book<'a> {
         let ports = ports::published(cluster, &instances, &nodes_of::nodes(cluster));
         let decisions = decisions::by_thing(cluster, &services);
         let users = Users::of(&graph);
-        Book { cluster, graph, users, places, ports, decisions, tree, brought }
+        let (mounted, saved) = (nodes::mounted(cluster), backups::saved_places(cluster));
+        Book { cluster, graph, users, places, ports, decisions, tree, mounted, saved, brought }
     }
 
     fn model(&self) -> &'a Model {

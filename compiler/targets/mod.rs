@@ -275,7 +275,10 @@ impl<'a> Emission<'a> {
         };
         let mut met = None;
         for node in nodes {
-            let key = (node.clone(), delivery.side, delivery.destination.clone());
+            // What names no world of its node is for the usual one.
+            let usual = || shared_nodes::side(self.cluster, self.cluster.find("node", &node)?);
+            let side = delivery.side.or_else(usual);
+            let key = (node.clone(), side, delivery.destination.clone());
             let owners = self.owners.entry(key).or_default();
             if met.is_none() {
                 met = owners.iter().find(meet).cloned().map(|other| (node, other));
@@ -318,6 +321,11 @@ impl<'a> Emission<'a> {
         let mut diagnostic = self.diagnostic(code, at, of, message);
         if code.id == codes::E0803.id {
             diagnostic = diagnostic.help("say it by the field of its own, or take the key out");
+        }
+        if code.id == codes::E0509.id {
+            diagnostic = diagnostic
+                .note("a disk has its `mount`; a share has a place by the client's system, or by the node's own `mount`")
+                .help("say where it is there: `mount { linux = \"/mnt/...\" }` in the share, or `mount { SHARE = \"...\" }` in the node");
         }
         if code.id == codes::E0802.id {
             let why = "a file is named after it, and every system must be able to hold that name";

@@ -41,11 +41,8 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
 
 /// The shares that a node serves by NFS.
 pub(super) fn served(cluster: &Cluster, node: ThingId) -> Vec<ThingId> {
-    nodes::all(cluster, "share")
-        .into_iter()
-        .filter(|&share| cluster.get(share, "server").as_thing() == Some(node))
-        .filter(|&share| cluster.word(share, "via") == Some("nfs"))
-        .collect()
+    let by_nfs = |share: &ThingId| cluster.word(*share, "via") == Some("nfs");
+    nodes::shares_on(cluster, node).filter(by_nfs).collect()
 }
 
 fn export<'a>(cluster: &'a Cluster, out: &Emission, share: ThingId) -> Option<Export<'a>> {
@@ -55,7 +52,7 @@ fn export<'a>(cluster: &'a Cluster, out: &Emission, share: ThingId) -> Option<Ex
         _ => reach::server_path(&mut known, share).ok().flatten()?,
     };
     let mut clients = Vec::new();
-    for node in nodes::managed(cluster) {
+    for node in nodes::clients_of(cluster, share) {
         let worlds = shared_mounts::linux_world(cluster, node)
             .or((nodes::os(cluster, node) == "macos").then_some(World::MacOs));
         let mounts = worlds.map(|world| shared_mounts::mounts(cluster, &mut known, node, world));

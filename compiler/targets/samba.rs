@@ -11,6 +11,7 @@ use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::tree::Tool;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
 pub const TARGET: Target = Target { name: "samba", doc: "smb.conf of each file server", emit };
@@ -27,13 +28,15 @@ const VERSIONS: &[(&str, &str)] = &[
 const APPLE: usize = 3;
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
-    let mounting = site::mounting(cluster, "smb_conf");
+    let mounting = site::mounting(cluster, "smb_conf").into_iter().rev();
+    // Of several on a node the first is the one that is meant.
+    let mounting: FxHashMap<ThingId, Server> = mounting.map(|it| (it.node, it)).collect();
     for node in nodes::managed(cluster) {
         let shares = served(cluster, node);
         if shares.is_empty() {
             continue;
         }
-        let server = mounting.iter().find(|server| server.node == node);
+        let server = mounting.get(&node);
         let things: Vec<ThingId> =
             shares.iter().copied().chain(server.map(|server| server.instance)).collect();
         let home = match server {
@@ -54,11 +57,8 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
 
 /// The shares that a node serves by SMB.
 fn served(cluster: &Cluster, node: ThingId) -> Vec<ThingId> {
-    nodes::all(cluster, "share")
-        .into_iter()
-        .filter(|&share| cluster.get(share, "server").as_thing() == Some(node))
-        .filter(|&share| cluster.word(share, "via") == Some("smb3"))
-        .collect()
+    let by_smb = |share: &ThingId| cluster.word(*share, "via") == Some("smb3");
+    nodes::shares_on(cluster, node).filter(by_smb).collect()
 }
 
 /// Whether a Mac mounts a share of that node: its attributes take modules that some systems package
@@ -138,13 +138,10 @@ impl<'a> FileServer<'a> {
 
     /// Whether a Mac mounts a share of this server.
     fn apple(&self) -> bool {
-        let mut facts = Known(self.cluster);
-        let mac = |&node: &ThingId| self.cluster.word(node, "os") == Some("macos");
-        let macs: Vec<ThingId> = nodes::managed(self.cluster).into_iter().filter(mac).collect();
-        self.shares.iter().any(|&share| {
-            macs.iter()
-                .any(|&node| matches!(reach::share_path(&mut facts, share, node), Ok(Some(_))))
-        })
+        let mac = |&node: &ThingId| {
+            self.cluster.word(node, "os") == Some("macos") && nodes::is_managed(self.cluster, node)
+        };
+        self.shares.iter().any(|&share| self.cluster.mounted().nodes_of(share).iter().any(mac))
     }
 
     /// Who may connect: the audience of the server's ports, else the networks between nodes.

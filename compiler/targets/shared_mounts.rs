@@ -88,10 +88,8 @@ impl Way {
 /// The shares that a node mounts in one of its worlds, in order of name.
 pub fn mounts(cluster: &Cluster, known: &mut Known<'_>, node: ThingId, world: World) -> Vec<Mount> {
     let mut found = Vec::new();
-    for &share in cluster.all("share") {
-        if matches!(cluster.get(share, "enabled"), Value::Bool(false))
-            || !reach::is_client(known, share, node)
-        {
+    for &share in cluster.shares().mounted_by(node) {
+        if matches!(cluster.get(share, "enabled"), Value::Bool(false)) {
             continue;
         }
         if let Some((path, origin)) = mount_point(cluster, share, node, world) {

@@ -35,6 +35,16 @@ pub fn all(cluster: &Cluster, kind: &str) -> Vec<ThingId> {
     cluster.all(kind).iter().copied().filter(|&thing| !off(cluster, thing)).collect()
 }
 
+/// The shares that lie on a node and are not left out, in order of name.
+pub fn shares_on(cluster: &Cluster, node: ThingId) -> impl Iterator<Item = ThingId> + '_ {
+    cluster.shares().served_by(node).iter().copied().filter(|&share| !off(cluster, share))
+}
+
+/// The managed nodes that are clients of a share, in order of name.
+pub fn clients_of(cluster: &Cluster, share: ThingId) -> impl Iterator<Item = ThingId> + '_ {
+    cluster.shares().clients_of(share).iter().copied().filter(|&node| is_managed(cluster, node))
+}
+
 /// What runs, or is to run: no planned service, nothing that is off, nothing on a machine that is.
 pub fn instances(cluster: &Cluster) -> Vec<Instance> {
     cluster.instances.iter().copied().filter(|i| runs(cluster, i)).collect()

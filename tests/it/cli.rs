@@ -2,6 +2,8 @@
 //! a folder of its own.
 
 #[cfg(unix)]
+mod again;
+#[cfg(unix)]
 mod diff;
 #[cfg(unix)]
 mod init;
@@ -59,6 +61,10 @@ impl Project {
 
     pub fn has(&self, name: &str) -> bool {
         self.folder.join(name).exists()
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     fn feed(&self, args: &[&str], text: &str) -> Done {

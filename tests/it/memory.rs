@@ -42,6 +42,7 @@ pub fn check(mut project: Memory, root: &str, ask: Ask) -> Compilation {
         emit,
         last: None,
         editing: false,
+        threads: 1,
         phase: &mut |_| {},
     };
     colabc::run(&mut project, request)

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 #[rustfmt::skip]
 const IMPORTS: &[(&str, &[&str])] = &[
     ("lookalike", &[]),
+    ("threads",  &[]),
     ("source",   &["lookalike"]),
     ("names",    &[]),
     ("origin",   &[]),
@@ -18,12 +19,12 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("syntax",   &["source", "names", "diag"]),
     ("formats",  &["origin"]),
     ("model",    &["source", "names", "origin", "diag", "types"]),
-    ("resolve",  &["source", "names", "origin", "diag", "types", "stdlib", "syntax", "model", "formats"]),
-    ("check",    &["lookalike", "source", "names", "origin", "diag", "types", "model"]),
+    ("resolve",  &["source", "names", "origin", "diag", "types", "stdlib", "syntax", "model", "formats", "threads"]),
+    ("check",    &["lookalike", "threads", "source", "names", "origin", "diag", "types", "model"]),
     ("tree",     &["origin"]),
     ("manifest", &["origin", "tree"]),
     ("graph",    &["source", "names", "origin", "types", "model", "formats"]),
-    ("targets",  &["source", "names", "origin", "diag", "types", "model", "graph", "formats", "tree", "manifest"]),
+    ("targets",  &["threads", "source", "names", "origin", "diag", "types", "model", "graph", "formats", "tree", "manifest"]),
     ("diff",     &["source", "names", "origin", "diag", "types", "model", "formats", "tree", "manifest", "targets", "graph", "answer"]),
     ("import",   &["source", "names", "diag", "types", "syntax", "formats"]),
     ("ide",      &["source", "names", "origin", "diag", "types", "stdlib", "syntax", "resolve", "check", "model", "answer", "graph", "tree"]),

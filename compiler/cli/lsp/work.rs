@@ -113,6 +113,7 @@ impl Worker {
                 emit: build,
                 last: None,
                 editing: true,
+                threads: crate::cli::cores(),
                 phase: &mut |_| {},
             };
             Box::new(colabc::run_again(&mut reader, request, &mut memory.parsed))
@@ -137,6 +138,7 @@ pub fn trial(project: &Project, texts: &BTreeMap<PathBuf, (Arc<str>, i64)>) -> C
         emit: true,
         last: None,
         editing: false,
+        threads: crate::cli::cores(),
         phase: &mut |_| {},
     };
     colabc::run(&mut reader, request)

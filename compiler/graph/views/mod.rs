@@ -7,6 +7,7 @@ mod nodes;
 mod services;
 mod storage;
 
+use super::Graph;
 use super::picture::{Group, Picture, View};
 use crate::model::{Model, ThingId};
 use crate::types::Bytes;
@@ -14,11 +15,20 @@ use std::collections::BTreeMap;
 
 /// The picture of a view.
 pub fn picture(model: &Model, view: View) -> Picture {
+    let graph = match view {
+        View::Services | View::Nodes => Graph::of(model),
+        _ => Graph::default(),
+    };
+    picture_of(model, &graph, view)
+}
+
+/// The picture of a view, for whoever has the graph already.
+pub fn picture_of(model: &Model, graph: &Graph, view: View) -> Picture {
     let title = model.cluster.map_or("cluster", |cluster| model.label(cluster));
     let mut picture = Picture::new(view, title);
     match view {
-        View::Services => services::fill(model, &mut picture),
-        View::Nodes => nodes::fill(model, &mut picture),
+        View::Services => services::fill(model, graph, &mut picture),
+        View::Nodes => nodes::fill(model, graph, &mut picture),
         View::Storage => storage::fill(model, &mut picture),
         View::Network => network::fill(model, &mut picture),
         View::Layers => layers::fill(model, &mut picture),

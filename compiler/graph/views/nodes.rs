@@ -1,14 +1,15 @@
 //! The machines: what each is, what runs there, and what they need of each other.
 
 use super::{lines, machine, services, some, state};
+use crate::graph::Graph;
 use crate::graph::bond::Bond;
 use crate::graph::picture::{Card, Picture};
-use crate::model::reach::{self, Known};
+use crate::model::mounted::Mounted;
 use crate::model::value::{Base, Value};
 use crate::model::{Model, ThingId};
 use std::collections::BTreeMap;
 
-pub fn fill(model: &Model, picture: &mut Picture) {
+pub fn fill(model: &Model, graph: &Graph, picture: &mut Picture) {
     let mut cards = BTreeMap::new();
     for &node in model.all("node") {
         let state = state(model, node);
@@ -30,15 +31,14 @@ pub fn fill(model: &Model, picture: &mut Picture) {
             picture.line(from, to, bond);
         }
     };
-    for (from, to, bond) in services::bonds(model) {
+    for (from, to, bond) in services::bonds(graph) {
         line(model.thing(from).node, model.thing(to).node, bond);
     }
-    let mut facts = Known(model);
-    for &share in model.all("share") {
-        let server = model.get(share, "server").as_thing();
-        for &node in model.all("node") {
-            let mounted = reach::share_path(&mut facts, share, node);
-            if server != Some(node) && matches!(mounted, Ok(Some(_))) {
+    let mounted = Mounted::of(model);
+    for &node in model.all("node") {
+        for mount in mounted.on(node) {
+            let server = model.get(mount.share, "server").as_thing();
+            if server != Some(node) {
                 line(Some(node), server, Bond::Mounts);
             }
         }

@@ -8,7 +8,7 @@ use crate::model::reach::{self, Known};
 use crate::model::{Model, ThingId, site};
 use std::collections::BTreeMap;
 
-pub fn fill(model: &Model, picture: &mut Picture) {
+pub fn fill(model: &Model, graph: &Graph, picture: &mut Picture) {
     let groups = frames(model, picture, 0, |node| note(model, node));
     let sites = sites(model);
     let mut cards = BTreeMap::new();
@@ -28,7 +28,7 @@ pub fn fill(model: &Model, picture: &mut Picture) {
         };
         cards.insert(instance.thing, picture.card(card));
     }
-    for (from, to, bond) in bonds(model) {
+    for (from, to, bond) in bonds(graph) {
         if let (Some(&from), Some(&to)) = (cards.get(&from), cards.get(&to)) {
             picture.line(from, to, bond);
         }
@@ -36,8 +36,7 @@ pub fn fill(model: &Model, picture: &mut Picture) {
 }
 
 /// What instances need of each other; a store of secrets stands for the service that runs it.
-pub fn bonds(model: &Model) -> Vec<(ThingId, ThingId, Bond)> {
-    let graph = Graph::of(model);
+pub fn bonds(graph: &Graph) -> Vec<(ThingId, ThingId, Bond)> {
     let thing = |at: usize| graph.vertices[at].thing;
     let runs = |at: usize| graph.needs(at).filter(|e| e.need == Need::RunBy).map(|e| e.to);
     let of = |at: usize, need: Need| graph.needs(at).filter(move |e| e.need == need);

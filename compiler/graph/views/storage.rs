@@ -3,7 +3,7 @@
 use super::{count, frames, size};
 use crate::graph::bond::Bond;
 use crate::graph::picture::{Card, Group, Picture};
-use crate::model::reach::{self, Known};
+use crate::model::mounted::Mounted;
 use crate::model::value::{Base, Value};
 use crate::model::{Model, ThingId, site};
 use std::collections::BTreeMap;
@@ -11,8 +11,10 @@ use std::collections::BTreeMap;
 pub fn fill(model: &Model, picture: &mut Picture) {
     let users = frames(model, picture, 0, |_| String::new());
     let mut places: BTreeMap<ThingId, usize> = BTreeMap::new();
+    let clients = clients(model);
     for &share in model.all("share") {
-        let at = picture.card(share_card(model, share));
+        let clients = clients.get(&share).copied().unwrap_or_default();
+        let at = picture.card(share_card(model, share, clients));
         places.insert(share, at);
     }
     for &node in model.all("node") {
@@ -120,20 +122,23 @@ fn place_of(base: &Base) -> Option<ThingId> {
     }
 }
 
-fn share_card(model: &Model, share: ThingId) -> Card {
+/// How many nodes mount each share.
+fn clients(model: &Model) -> BTreeMap<ThingId, usize> {
+    let mounted = Mounted::of(model);
+    let mut clients = BTreeMap::new();
+    for &node in model.all("node") {
+        for mount in mounted.on(node).iter().filter(|mount| mount.client) {
+            *clients.entry(mount.share).or_default() += 1;
+        }
+    }
+    clients
+}
+
+fn share_card(model: &Model, share: ThingId, clients: usize) -> Card {
     let mut notes = Vec::new();
     if let Some(server) = model.get(share, "server").as_thing() {
         notes.push(format!("served by {}", model.label(server)));
     }
-    let mut facts = Known(model);
-    let clients = model
-        .all("node")
-        .iter()
-        .filter(|&&node| {
-            reach::is_client(&mut facts, share, node)
-                && matches!(reach::share_path(&mut facts, share, node), Ok(Some(_)))
-        })
-        .count();
     if clients > 0 {
         notes.push(format!("mounted by {}", count(clients, "node", "nodes")));
     }

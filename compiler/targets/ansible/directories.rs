@@ -29,11 +29,9 @@ pub(super) fn of<'a>(
     let mut known = out.known();
     // By path: what is above comes first.
     let mut all: BTreeMap<String, Directory> = BTreeMap::new();
-    for share in nodes::all(cluster, "share") {
-        if cluster.get(share, "server").as_thing() == Some(node) {
-            of_share(cluster, &mut known, share, &mut all);
-            instances.extend(on_shares.get(&share).into_iter().flatten());
-        }
+    for share in nodes::shares_on(cluster, node) {
+        of_share(cluster, &mut known, share, &mut all);
+        instances.extend(on_shares.get(&share).into_iter().flatten());
     }
     instances.sort_by_key(|i| (cluster.label(i.service), cluster.label(i.node)));
     instances.dedup_by_key(|i| i.thing);

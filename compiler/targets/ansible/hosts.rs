@@ -34,7 +34,7 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission, deliveries: &Deliverie
         .with("colab_node_approve", approve.at(cluster.at(node, "approve").1))
         .with_some("colab_path", path.map(|path| path.at(cluster.at(node, "user").1)))
         .with("colab_users", users(cluster, node))
-        .with("colab_packages", packages(cluster, node))
+        .with("colab_packages", packages(cluster, deliveries, node))
         .with("colab_sysctl", plain(cluster, sysctl).at(sysctl_at))
         .with("colab_files", list)
         .with("colab_mounts", mounts(cluster, out, node))
@@ -86,6 +86,7 @@ pub(super) struct Deliveries {
     /// The files that Ansible brings; what is for every node stands under `EVERY_NODE`.
     by_node: FxHashMap<Arc<str>, Vec<Arc<str>>>,
     on_shares: OnShares,
+    copiers: FxHashMap<ThingId, Vec<(&'static str, Origin)>>,
 }
 
 impl Deliveries {
@@ -96,7 +97,7 @@ impl Deliveries {
                 by_node.entry(delivery.node.clone()).or_default().push(path.clone());
             }
         }
-        Deliveries { by_node, on_shares: on_shares(cluster) }
+        Deliveries { by_node, on_shares: on_shares(cluster), copiers: copiers(cluster) }
     }
 
     fn paths(&self, node: &str) -> &[Arc<str>] {
@@ -342,7 +343,7 @@ fn users<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
     }))
 }
 
-fn packages<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
+fn packages<'a>(cluster: &'a Cluster, deliveries: &Deliveries, node: ThingId) -> Data<'a> {
     let mut all: BTreeMap<String, Data<'a>> = BTreeMap::new();
     let mut add = |thing: ThingId| {
         for item in cluster.get(thing, "packages").items() {
@@ -360,7 +361,7 @@ fn packages<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
         let name = "samba-vfs-modules";
         all.entry(name.into()).or_insert_with(|| said(name));
     }
-    for (name, at) in implied(cluster, node) {
+    for (name, at) in implied(cluster, deliveries, node) {
         all.entry(name.into()).or_insert_with(|| said(name).at(at));
     }
     // What the stated shell needs.
@@ -375,7 +376,11 @@ fn packages<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
 }
 
 /// What the emitted files call, by the names that Debian's family has for it.
-fn implied(cluster: &Cluster, node: ThingId) -> Vec<(&'static str, Origin)> {
+fn implied(
+    cluster: &Cluster,
+    deliveries: &Deliveries,
+    node: ThingId,
+) -> Vec<(&'static str, Origin)> {
     let Some(world) = shared_mounts::linux_world(cluster, node) else { return Vec::new() };
     let mut all = Vec::new();
     let known = &mut reach::Known(cluster.model());
@@ -386,29 +391,36 @@ fn implied(cluster: &Cluster, node: ThingId) -> Vec<(&'static str, Origin)> {
     all.extend(
         nfs::served(cluster, node).first().map(|&share| (nfs::PACKAGE, cluster.at(share, "via").1)),
     );
+    all.extend(deliveries.copiers.get(&node).into_iter().flatten().copied());
+    all
+}
+
+/// For each node what makes its backups, and its copies near at hand.
+fn copiers(cluster: &Cluster) -> FxHashMap<ThingId, Vec<(&'static str, Origin)>> {
+    let mut copiers: FxHashMap<ThingId, Vec<(&'static str, Origin)>> = FxHashMap::default();
     for backup in nodes::all(cluster, "backup") {
-        if cluster.get(backup, "on").as_thing() == Some(node) {
+        if let (Value::Thing(node), at) = cluster.at(backup, "on") {
             let restic = cluster.word(backup, "method") == Some("restic");
-            all.push((if restic { "restic" } else { "rsync" }, cluster.at(backup, "on").1));
+            let program = if restic { "restic" } else { "rsync" };
+            copiers.entry(*node).or_default().push((program, at));
         }
     }
     for cache in nodes::all(cluster, "cache") {
         let (on, at) = cluster.at(cache, "on");
-        let here = |item: &crate::model::value::Item| item.value.as_thing() == Some(node);
-        if on.as_thing() == Some(node) || on.items().iter().any(here) {
-            all.push(("rsync", at));
+        let several = on.items().iter().filter_map(|item| item.value.as_thing());
+        for node in on.as_thing().into_iter().chain(several) {
+            copiers.entry(node).or_default().push(("rsync", at));
         }
     }
-    all
+    copiers
 }
 
 fn mounts<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId) -> Data<'a> {
     let mut known = out.known();
     let mut paths = BTreeMap::new();
-    for share in nodes::all(cluster, "share") {
-        if reach::is_client(&mut known, share, node)
-            && let Ok(Some(path)) = reach::share_path(&mut known, share, node)
-        {
+    let shares = cluster.shares().mounted_by(node).iter().copied();
+    for share in shares.filter(|&share| !nodes::off(cluster, share)) {
+        if let Ok(Some(path)) = reach::share_path(&mut known, share, node) {
             paths.insert(path, share.origin());
         }
     }

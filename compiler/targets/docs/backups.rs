@@ -6,11 +6,12 @@ use super::paper::{
 use super::{Book, Page, id};
 use crate::formats::html::{Node, element};
 use crate::model::value::{Base, Location, Value};
-use crate::model::{Instance, Model, ThingId, reach};
+use crate::model::{Cluster, Instance, Model, ThingId, reach};
 use crate::origin::Origin;
 use crate::targets::backup;
-use crate::targets::shared_mounts::lies_on;
+use crate::targets::shared_mounts::{OnShares, lies_on};
 use crate::targets::shared_nodes as nodes;
+use rustc_hash::FxHashMap;
 
 /// The classes of copies that are kept, with how many.
 pub(super) const KEPT: [&str; 5] = ["hourly", "daily", "weekly", "monthly", "yearly"];
@@ -125,18 +126,22 @@ fn keep<'a>(book: &Book<'a>, backup: ThingId) -> (Nodes<'a>, Nodes<'a>) {
 }
 
 /// The way back, for the runbook.
-pub(super) fn restore<'a>(book: &Book<'a>, backup: ThingId) -> Nodes<'a> {
+pub(super) fn restore<'a>(
+    book: &Book<'a>,
+    backup: ThingId,
+    users: &[ThingId],
+    on_shares: &OnShares,
+) -> Nodes<'a> {
     let cluster = book.cluster;
     let mut body = Nodes::new();
     let node = cluster.get(backup, "on").as_thing();
-    let users = users(book, backup);
     if !users.is_empty() {
         body.push(paragraph(says("Stop what uses the data:"), Origin::NONE));
         let lines: Vec<_> =
             users.iter().map(|&it| format!("mise run stop:{}", cluster.label(it)).into()).collect();
         body.push(commands(&lines));
     }
-    if let (Some(way), Some(node)) = (backup::restore(cluster, backup), node) {
+    if let (Some(way), Some(node)) = (backup::restore(cluster, backup, on_shares), node) {
         body.push(paragraph(
             vec![say("Bring it back, as root on "), book.link(node), say(":")],
             Origin::NONE,
@@ -169,13 +174,16 @@ pub(super) fn restore<'a>(book: &Book<'a>, backup: ThingId) -> Nodes<'a> {
     body
 }
 
-/// The services that keep something in what a backup saves.
-fn users(book: &Book<'_>, backup: ThingId) -> Vec<ThingId> {
-    let mut users: Vec<ThingId> = Vec::new();
+/// The services that keep something in what a backup saves, for each backup, in order of name.
+pub(super) fn users(book: &Book<'_>) -> FxHashMap<ThingId, Vec<ThingId>> {
+    let mut users: FxHashMap<ThingId, Vec<ThingId>> = FxHashMap::default();
     for instance in nodes::instances(book.cluster) {
-        let in_it = volumes(book, instance).iter().any(|volume| volume.saved.contains(&backup));
-        if in_it && !users.contains(&instance.service) {
-            users.push(instance.service);
+        for backup in volumes(book, instance).iter().flat_map(|volume| &volume.saved) {
+            let users = users.entry(*backup).or_default();
+            // The instances of one service follow each other.
+            if users.last() != Some(&instance.service) {
+                users.push(instance.service);
+            }
         }
     }
     users
@@ -209,7 +217,7 @@ pub(super) fn volumes(book: &Book<'_>, instance: Instance) -> Vec<Data> {
             };
             let saved = match cluster.word(container, "backup") {
                 Some("off") => Vec::new(),
-                _ => saved_by(cluster, location, instance.node),
+                _ => saved_by(book, location, instance.node),
             };
             found.push(Data { base, saved, container, volume });
         }
@@ -218,18 +226,31 @@ pub(super) fn volumes(book: &Book<'_>, instance: Instance) -> Vec<Data> {
 }
 
 /// The backups that hold a location as a node has it.
-pub(super) fn saved_by(model: &Model, location: &Location, node: ThingId) -> Vec<ThingId> {
-    let Some((place, path)) = place(model, location, node) else { return Vec::new() };
-    let holds = |&backup: &ThingId| {
-        let Some(on) = model.get(backup, "on").as_thing() else { return false };
-        model.get(backup, "from").items().iter().any(|item| match &item.value {
-            Value::Location(from) => self::place(model, from, on)
-                .is_some_and(|(at, root)| at == place && lies_on(&path, &root)),
-            _ => false,
-        })
-    };
-    let on = |backup: &ThingId| !matches!(model.get(*backup, "enabled"), Value::Bool(false));
-    model.all("backup").iter().copied().filter(on).filter(holds).collect()
+fn saved_by(book: &Book<'_>, location: &Location, node: ThingId) -> Vec<ThingId> {
+    let Some((place, path)) = place(book.model(), location, node) else { return Vec::new() };
+    let there = book.saved.get(&place).into_iter().flatten();
+    let holds = there.filter(|(root, _)| lies_on(&path, root)).map(|(_, backup)| *backup);
+    let mut backups: Vec<ThingId> = holds.collect();
+    backups.dedup();
+    backups
+}
+
+/// What backups save: for each machine the paths on it, in the order of the backups.
+pub(super) type Saved = FxHashMap<ThingId, Vec<(String, ThingId)>>;
+
+pub(super) fn saved_places(cluster: &Cluster) -> Saved {
+    let mut saved = Saved::default();
+    for backup in nodes::all(cluster, "backup") {
+        let Some(on) = cluster.get(backup, "on").as_thing() else { continue };
+        for item in cluster.get(backup, "from").items() {
+            if let Value::Location(from) = &item.value
+                && let Some((machine, root)) = place(cluster, from, on)
+            {
+                saved.entry(machine).or_default().push((root, backup));
+            }
+        }
+    }
+    saved
 }
 
 /// The machine whose disk a location is on, and its path there.
@@ -259,7 +280,7 @@ pub(super) fn saved<'a>(
     if how == Some("off") {
         return says("no need: it can be made again");
     }
-    let mut backups = saved_by(cluster, location, instance.node);
+    let mut backups = saved_by(book, location, instance.node);
     if backups.is_empty() {
         return match location.base {
             Base::Host(_) => Nodes::new(),

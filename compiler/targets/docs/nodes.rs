@@ -3,17 +3,18 @@
 use super::failures;
 use super::overview::unknown_of;
 use super::paper::{
-    Facts, Nodes, Table, badge, code, commas, joined, link, or_unknown, paragraph, say, says,
+    Facts, Nodes, Table, badge, code, commas, file_link, joined, or_unknown, paragraph, say, says,
     section, unknown,
 };
 use super::{Book, Page, file_of, ports};
 use crate::formats::html::Node;
-use crate::model::ThingId;
-use crate::model::reach;
+use crate::model::reach::{self, Known};
 use crate::model::value::Value;
+use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
-use crate::targets::shared_mounts::{self as mounts, World};
+use crate::targets::shared_mounts::{self as mounts, Mount, World};
 use crate::targets::shared_nodes as nodes;
+use rustc_hash::FxHashMap;
 
 pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     let cluster = book.cluster;
@@ -252,11 +253,7 @@ fn runs<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
 fn shares<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
     let cluster = book.cluster;
     let mut table = Table::new(&["Share", "As seen from", "Path", "Over", "Server"]);
-    let own = book
-        .all("share")
-        .into_iter()
-        .filter(|&share| cluster.get(share, "server").as_thing() == Some(node));
-    for share in own {
+    for share in nodes::shares_on(cluster, node) {
         let path = reach::server_path(&mut book.known(), share).ok().flatten();
         let path = path.map(code).into_iter().collect();
         table.row(
@@ -271,7 +268,7 @@ fn shares<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
         );
     }
     for (world, name) in worlds() {
-        if !has_world(book, node, world) {
+        if !has_world(cluster, node, world) {
             continue;
         }
         for mount in mounts::mounts(cluster, &mut book.known(), node, world) {
@@ -292,8 +289,34 @@ fn shares<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
     table.into_nodes()
 }
 
+/// A world of a node that mounts shares.
+pub(super) struct Side {
+    pub node: ThingId,
+    pub world: World,
+    pub name: &'static str,
+}
+
+/// For each share where it is mounted, in order of node.
+pub(super) type Mounted = FxHashMap<ThingId, Vec<(Side, Mount)>>;
+
+pub(super) fn mounted(cluster: &Cluster) -> Mounted {
+    let mut mounted = Mounted::default();
+    for node in nodes::managed(cluster) {
+        for (world, name) in worlds() {
+            if !has_world(cluster, node, world) {
+                continue;
+            }
+            for mount in mounts::mounts(cluster, &mut Known(cluster), node, world) {
+                let side = Side { node, world, name };
+                mounted.entry(mount.share).or_default().push((side, mount));
+            }
+        }
+    }
+    mounted
+}
+
 /// The worlds that mount, as people call them.
-pub(super) fn worlds() -> [(World, &'static str); 4] {
+fn worlds() -> [(World, &'static str); 4] {
     [
         (World::Linux, "Linux"),
         (World::Wsl, "WSL"),
@@ -302,8 +325,7 @@ pub(super) fn worlds() -> [(World, &'static str); 4] {
     ]
 }
 
-pub(super) fn has_world(book: &Book<'_>, node: ThingId, world: World) -> bool {
-    let cluster = book.cluster;
+fn has_world(cluster: &Cluster, node: ThingId, world: World) -> bool {
     match world {
         World::Linux | World::Wsl => mounts::linux_world(cluster, node) == Some(world),
         World::Windows => nodes::os(cluster, node) == "windows",
@@ -343,7 +365,7 @@ fn files<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
         if let Some(side) = delivery.side {
             place.push(say(format!(" in {}", side.word())));
         }
-        let from = link(format!("../{path}"), path.to_string());
+        let from = file_link(path, path.to_string());
         table.row([place, says(delivery.tool.word()), vec![from]], Origin::NONE);
     }
     table.into_nodes()

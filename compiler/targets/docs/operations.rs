@@ -41,8 +41,9 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
 /// The tasks that every cluster has, with what each says of itself.
 fn cluster_tasks<'a>(book: &Book<'a>) -> Nodes<'a> {
     let mut table = Table::new(&["Task", "What it does"]);
-    for (path, file) in book.tree.iter() {
-        let Some(name) = path.strip_prefix("mise/cluster/") else { continue };
+    let folder = "mise/cluster/";
+    for (path, file) in book.tree.below(folder) {
+        let name = &path[folder.len()..];
         let text = String::from_utf8_lossy(&file.bytes);
         let what = text.lines().find_map(|line| line.strip_prefix("# [MISE] description="));
         let what = what.unwrap_or("").trim_matches('"').to_string();

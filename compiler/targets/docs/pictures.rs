@@ -16,7 +16,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     let mut page = Page::new("pictures.html", "Pictures", vec![paragraph(lead, Origin::NONE)]);
     page.made_from.extend(book.cluster.cluster);
     for &view in View::ALL {
-        let picture = graph::picture(book.model(), view);
+        let picture = graph::picture_of(book.model(), &book.graph, view);
         let body = match picture.cards.len() {
             0 => continue,
             few if few <= MOST => {
@@ -32,7 +32,8 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
 
 /// The picture of the first page, where there is one.
 pub(super) fn of_overview<'a>(book: &Book<'a>) -> Option<Node<'a>> {
-    let cards = graph::picture(book.model(), View::Services).cards.len();
+    // A card for each service on a node.
+    let cards = book.model().instances.len();
     (cards > 0 && cards <= MOST).then(|| figure(View::Services))
 }
 

@@ -70,10 +70,7 @@ pub fn published(model: &Model, instances: &[Instance], unmanaged: &[ThingId]) -
             look(port, node);
         }
     }
-    found.sort_by(|a, b| {
-        let name = |p: &Published| (model.label(p.node).to_string(), p.first, model.dotted(p.port));
-        name(a).cmp(&name(b))
-    });
+    found.sort_by_cached_key(|p| (model.label(p.node), p.first, model.dotted(p.port)));
     found
 }
 
@@ -122,7 +119,10 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
 }
 
 pub(super) fn of_node<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
-    table(book, book.ports.iter().filter(|port| port.node == node), false)
+    let name = |port: &Published| book.cluster.label(port.node);
+    let own = book.cluster.label(node);
+    let first = book.ports.partition_point(|port| name(port) < own);
+    table(book, book.ports[first..].iter().take_while(|port| port.node == node), false)
 }
 
 pub(super) fn of_service<'a>(book: &Book<'a>, instances: &[Instance]) -> Nodes<'a> {

@@ -1,12 +1,13 @@
 //! What to do, step by step: every command here is one that exists in what was emitted, or in the
 //! tools that the cluster is run with.
 
-use super::paper::{Nodes, Table, code, commands, link, paragraph, say, says, section};
+use super::paper::{Nodes, Table, code, commands, file_link, link, paragraph, say, says, section};
 use super::{Book, Page, backups, id, secrets};
 use crate::formats::html::{Node, element};
 use crate::graph::impact::{Fate, boot_order};
 use crate::model::{Instance, ThingId};
 use crate::origin::Origin;
+use crate::targets::shared_mounts;
 use crate::targets::shared_nodes as nodes;
 use crate::targets::shared_secrets::IDENTITY;
 use rustc_hash::FxHashMap;
@@ -58,7 +59,7 @@ impl<'a> Steps<'a> {
 /// A file below `out/`, by its path.
 fn file<'a>(book: &Book<'a>, path: &str) -> Node<'a> {
     match book.tree.get(path) {
-        Some(_) => link(format!("../{path}"), format!("out/{path}")),
+        Some(_) => file_link(path, format!("out/{path}")),
         None => code(format!("out/{path}")),
     }
 }
@@ -131,11 +132,14 @@ fn bootstrap<'a>(book: &Book<'a>) -> Nodes<'a> {
     what.push(file(book, "ansible/inventory.yml"));
     what.push(say(", what each gets in the files beside it."));
     steps.step(what, &["cd out/ansible"]);
-    let services = services_in_order(book);
+    let mut services: FxHashMap<ThingId, Vec<Instance>> = FxHashMap::default();
+    for instance in services_in_order(book) {
+        services.entry(instance.node).or_default().push(instance);
+    }
     for node in in_order(book) {
         node_steps(book, &mut steps, node);
-        for instance in services.iter().filter(|instance| instance.node == node) {
-            start(book, &mut steps, *instance);
+        for instance in services.remove(&node).unwrap_or_default() {
+            start(book, &mut steps, instance);
         }
     }
     for node in nodes::managed(cluster) {
@@ -257,14 +261,11 @@ fn log_in<'a>(book: &Book<'a>, steps: &mut Steps<'a>) {
 
 /// Whether units of a node ask a store with its identity.
 fn needs_identity(book: &Book<'_>, node: ThingId) -> bool {
-    let folder = format!("systemd/{}/", book.cluster.label(node));
     let line = format!("EnvironmentFile={IDENTITY}");
-    let below = |path: &str| {
-        path.starts_with(&folder) || path.starts_with(&folder.replace("systemd/", "backup/"))
-    };
-    book.tree
+    let folders = ["systemd", "backup"].map(|it| format!("{it}/{}/", book.cluster.label(node)));
+    folders
         .iter()
-        .filter(|(path, _)| below(path))
+        .flat_map(|folder| book.tree.below(folder))
         .any(|(_, file)| String::from_utf8_lossy(&file.bytes).lines().any(|it| it == line))
 }
 
@@ -401,13 +402,16 @@ fn restore<'a>(book: &Book<'a>) -> Nodes<'a> {
         return vec![paragraph(says("There is no backup to restore from."), Origin::NONE)];
     }
     let mut nodes = Nodes::new();
+    let users = backups::users(book);
+    let on_shares = shared_mounts::on_shares(book.cluster);
     for backup in all {
+        let users = users.get(&backup).map_or(&[][..], Vec::as_slice);
         let name = book.cluster.label(backup);
         let title = vec![say("From "), link(format!("backups.html#{}", id("backup", name)), name)];
         nodes.push(super::paper::article(
             id("restore", name),
             title,
-            backups::restore(book, backup),
+            backups::restore(book, backup, users, &on_shares),
         ));
     }
     nodes

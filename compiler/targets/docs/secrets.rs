@@ -123,29 +123,13 @@ pub(super) fn uses(book: &Book<'_>) -> BTreeMap<(ThingId, String, String), Vec<U
     }
     for share in book.all("share") {
         let (value, origin) = cluster.at(share, "password");
-        for node in nodes::managed(cluster) {
-            for (world, name) in super::nodes::worlds() {
-                if !super::nodes::has_world(book, node, world) {
-                    continue;
-                }
-                let mounts =
-                    crate::targets::shared_mounts::mounts(cluster, &mut book.known(), node, world);
-                if !mounts.iter().any(|mount| mount.share == share) {
-                    continue;
-                }
-                let (seen, place) = match world {
-                    World::Linux | World::Wsl => (Seen::Memory, share_file(cluster, share)),
-                    World::Windows | World::MacOs => (Seen::Vault, name.to_string()),
-                };
-                let place = &place;
-                add(value, &|| Use {
-                    by: share,
-                    node: Some(node),
-                    seen,
-                    place: place.clone(),
-                    origin,
-                });
-            }
+        for (at, _) in book.mounted.get(&share).into_iter().flatten() {
+            let (seen, place) = match at.world {
+                World::Linux | World::Wsl => (Seen::Memory, share_file(cluster, share)),
+                World::Windows | World::MacOs => (Seen::Vault, at.name.to_string()),
+            };
+            let (node, place) = (Some(at.node), &place);
+            add(value, &|| Use { by: share, node, seen, place: place.clone(), origin });
         }
     }
     for backup in book.all("backup") {

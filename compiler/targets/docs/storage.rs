@@ -1,7 +1,6 @@
 //! Where data lies: shares with their path on every node, disks, copies near at hand, volumes of the
 //! engine.
 
-use super::nodes::{has_world, worlds};
 use super::paper::{Facts, Nodes, Table, article, code, or_unknown, paragraph, says, section};
 use super::{Book, Page, failures, id};
 use crate::formats::html::Node;
@@ -9,7 +8,6 @@ use crate::model::ThingId;
 use crate::model::reach;
 use crate::model::value::{Base, Value};
 use crate::origin::Origin;
-use crate::targets::shared_mounts as mounts;
 use crate::targets::shared_nodes as nodes;
 
 pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
@@ -86,17 +84,10 @@ fn paths(
     {
         found.push((server, "the server itself", path, cluster.at(share, "server").1, None));
     }
-    for node in nodes::managed(cluster) {
-        for (world, name) in worlds() {
-            if !has_world(book, node, world) {
-                continue;
-            }
-            let all = mounts::mounts(cluster, &mut book.known(), node, world);
-            found.extend(all.into_iter().filter(|mount| mount.share == share).map(|mount| {
-                (node, name, mount.path, mount.origin, mount.way.map(|way| way.network))
-            }));
-        }
-    }
+    found.extend(book.mounted.get(&share).into_iter().flatten().map(|(at, mount)| {
+        let way = mount.way.map(|way| way.network);
+        (at.node, at.name, mount.path.clone(), mount.origin, way)
+    }));
     found
 }
 

@@ -124,10 +124,8 @@ impl<'a> One<'a> {
             return;
         }
         let mut known = out.known();
-        let mut roots: Vec<String> = cluster
-            .all("share")
-            .iter()
-            .filter(|&&share| cluster.get(share, "server").as_thing() == Some(self.host.node))
+        let served = cluster.shares().served_by(self.host.node).iter();
+        let mut roots: Vec<String> = served
             .filter_map(|&share| reach::server_path(&mut known, share).ok().flatten())
             .collect();
         roots.sort();
