@@ -2,6 +2,7 @@
 //! is `answer`'s; here files are found and read.
 
 use super::disk::Built;
+use super::disk::threads::cores;
 use super::project::{self, Ask};
 use super::{Outcome, args};
 use clap::ArgMatches;
@@ -70,7 +71,7 @@ pub fn run(matches: &ArgMatches, spot: &Spot, json: bool) -> Result<Outcome, Out
             return Ok(Outcome::Findings);
         }
     };
-    let (tree, _) = targets::emit_after(&cluster, &built.manifest);
+    let (tree, _) = targets::emit_after(&cluster, &built.manifest, cores());
     c.resolved.model = cluster.into_model();
     let asked =
         Asked { path: &path, line: spot.line, bytes: &bytes, written: row.map(|row| row.sha256) };

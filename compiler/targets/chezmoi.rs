@@ -2,7 +2,7 @@
 //! that other targets made for it. Templates only include them; nothing is said twice.
 
 use super::shared_nodes as nodes;
-use super::{EVERY_NODE, Emission, File, Target};
+use super::{EVERY_NODE, Emission, Emit, File, Target};
 use crate::diag::codes;
 use crate::formats::Emitted;
 use crate::formats::chezmoi::{self, Attributes};
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const TARGET: Target = Target {
     name: "chezmoi",
     doc: "A source tree for `chezmoi init --apply`, for every node by its host name",
-    emit,
+    emit: Emit::Looking(emit),
 };
 
 /// The oldest chezmoi that knows all that is used here.
@@ -147,7 +147,7 @@ fn remove(
     owners: &mut BTreeMap<String, BTreeSet<String>>,
 ) {
     let mut gone: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let last = out.last;
+    let last = out.last();
     let modified = modified(last);
     let having: FxHashMap<&str, FxHashSet<&str>> = targets
         .iter()
@@ -173,7 +173,7 @@ fn remove(
         if machines.is_empty() {
             continue;
         }
-        out.tree.gone.insert(was.clone());
+        out.gone(was.clone());
         if here.is_empty() {
             gone.entry(target.to_string()).or_default().extend(machines);
         } else if !here.iter().any(|b| b.block.is_some() || b.blank) {

@@ -1,7 +1,7 @@
 //! The files that the sources state themselves, each once, brought by the tool that owns its path.
 
 use super::shared_nodes as nodes;
-use super::{Emission, File, Target};
+use super::{Emission, Emit, File, Target};
 use crate::diag::codes;
 use crate::formats::Emitted;
 use crate::model::value::Value;
@@ -10,8 +10,11 @@ use crate::names::Sym;
 use crate::origin::Origin;
 use crate::tree::{OutFile, Side, Tool};
 
-pub const TARGET: Target =
-    Target { name: "files", doc: "Files that the sources state, for each node", emit };
+pub const TARGET: Target = Target {
+    name: "files",
+    doc: "Files that the sources state, for each node",
+    emit: Emit::Looking(emit),
+};
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     for node in nodes::managed(cluster) {

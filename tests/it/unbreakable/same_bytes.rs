@@ -38,7 +38,7 @@ fn digest(tree: &colabc::tree::OutTree) -> Vec<u8> {
     sum.finalize().to_vec()
 }
 
-fn built(texts: &Texts, dice: Dice) -> Vec<u8> {
+fn built(texts: &Texts, dice: Dice, threads: usize) -> Vec<u8> {
     let memory = Memory::new(texts.clone());
     let mut reader = Shuffled { memory, dice };
     let request = colabc::Request {
@@ -46,7 +46,8 @@ fn built(texts: &Texts, dice: Dice) -> Vec<u8> {
         beside: &[],
         question: None,
         today: None,
-        emit: true,
+        emit: colabc::Emit::Everything,
+        threads,
         last: None,
         editing: false,
         phase: &mut |_| {},
@@ -59,7 +60,7 @@ fn built(texts: &Texts, dice: Dice) -> Vec<u8> {
 fn order_line_ends_and_threads_change_nothing() {
     let own = own_cluster();
     let other = varied(11);
-    let sums = [&own, &other].map(|texts| built(texts, Dice::new(0)));
+    let sums = [&own, &other].map(|texts| built(texts, Dice::new(0), 1));
     assert_ne!(sums[0], sums[1]);
     // Eight at once, and each in its own order.
     Executions { always: 100, full: 1_000 }.each("orders and line ends", |number| {
@@ -68,7 +69,8 @@ fn order_line_ends_and_threads_change_nothing() {
             if number % 2 == 1 {
                 texts.values_mut().for_each(|text| *text = text.replace('\n', "\r\n"));
             }
-            assert_eq!(built(&texts, Dice::new(number)), *sum);
+            let threads = 1 + number as usize % 8;
+            assert_eq!(built(&texts, Dice::new(number), threads), *sum);
         }
     });
 }
