@@ -197,7 +197,7 @@ impl<'a> Book<'a> {
         if matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1") {
             return self.own_loopback(port?, from);
         }
-        if self.sites.contains_key(&name) {
+        if self.site(&name).is_some() {
             let port = port.filter(|port| !matches!(port, 80 | 443))?;
             if self.ingress.is_empty() || self.ingress.iter().any(|&node| self.open(node, port)) {
                 return None;
@@ -235,6 +235,16 @@ impl<'a> Book<'a> {
             })
         };
         (!parts.iter().any(near)).then(|| Fault::FarContainer { part: parts[0] })
+    }
+
+    /// The site of a name, or the one for all names below one, where nothing else has it.
+    fn site(&self, name: &str) -> Option<ThingId> {
+        let any = || {
+            let taken = self.names.contains_key(name) || self.others.iter().any(|it| it == name);
+            let (_, domain) = name.split_once('.').filter(|_| !taken)?;
+            self.sites.get(&format!("*.{domain}"))
+        };
+        self.sites.get(name).or_else(any).copied()
     }
 
     fn open(&self, node: ThingId, port: u16) -> bool {
@@ -351,7 +361,7 @@ impl<'a> Book<'a> {
         for &node in nodes.iter().take(4) {
             diagnostic = diagnostic.label(model.thing(node).span, "this node");
         }
-        if let Some(&site) = self.sites.get(&host.to_lowercase()) {
+        if let Some(site) = self.site(&host.to_lowercase()) {
             diagnostic = diagnostic.label(
                 super::shared::head(model, site),
                 "a site answers on 80 and 443, at the ingress",
@@ -404,8 +414,8 @@ impl<'a> Book<'a> {
         let model = self.model;
         let Some((host, ..)) = addresses(text).next() else { return false };
         let name = host.to_lowercase();
-        let site = self.sites.get(&name).copied();
-        let Some(own) = site.or_else(|| self.names.get(&name).and_then(|n| n.first().copied()))
+        let Some(own) =
+            self.site(&name).or_else(|| self.names.get(&name).and_then(|n| n.first().copied()))
         else {
             return false;
         };

@@ -6,10 +6,12 @@ mod backups;
 mod binds;
 mod bridges;
 mod capacity;
+mod certificates;
 mod choices;
 mod exposure;
 mod literals;
 mod names;
+mod nested;
 mod networks;
 mod order;
 mod ownership;
@@ -26,7 +28,9 @@ mod starts;
 mod tools;
 mod twins;
 mod units;
+mod uses;
 mod volumes;
+mod wildcards;
 
 use crate::diag::Diagnostic;
 use crate::model::Model;
@@ -47,10 +51,12 @@ pub const CHECKS: &[Check] = &[
     binds::CHECK,
     bridges::CHECK,
     capacity::CHECK,
+    certificates::CHECK,
     choices::CHECK,
     exposure::CHECK,
     literals::CHECK,
     names::CHECK,
+    nested::CHECK,
     networks::CHECK,
     order::CHECK,
     ownership::CHECK,
@@ -66,7 +72,9 @@ pub const CHECKS: &[Check] = &[
     tools::CHECK,
     twins::CHECK,
     units::CHECK,
+    uses::CHECK,
     volumes::CHECK,
+    wildcards::CHECK,
 ];
 
 /// Below this many things the rules are done sooner than threads are started.

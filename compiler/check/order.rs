@@ -198,6 +198,7 @@ fn circle(model: &Model, steps: &[(ThingId, Span)], kind: &Circle) -> Diagnostic
     let Circle { code, what, verb, why, .. } = *kind;
     let once = match verb {
         "wait for" => "waits for",
+        "need" => "needs",
         _ => "goes through",
     };
     let (last, place) = steps[steps.len() - 1];
@@ -216,7 +217,11 @@ fn circle(model: &Model, steps: &[(ThingId, Span)], kind: &Circle) -> Diagnostic
     let (diagnostic, target) = (diagnostic.note(why), steps[0].0);
     let title = format!("let `{}` not {verb} `{}`", name(last), name(target));
     match kind.field {
-        None => diagnostic.help("leave one of them out"),
+        None if verb == "need" => diagnostic
+            .help("let one of them look the other up when it needs it, and not when it starts")
+            .help("or, where one of them tries again until it finds the other, say so: `allow L0207 = \"...\"`"),
+        None => diagnostic
+            .help("let one of them do without the name: its image from a registry elsewhere, its store of secrets by the `service`"),
         Some("ssh") => match model.block(last, "ssh") {
             Some(ssh) => rewrite(diagnostic, model, ssh, "jump", "none", title),
             None => diagnostic.help(title),

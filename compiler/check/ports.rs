@@ -271,6 +271,9 @@ fn clash(
     let transport = if goes.udp { "UDP" } else { "TCP" };
     let address = goes.on.iter().find(|ip| stays.on.is_empty() || stays.on.contains(ip));
     let whose = match address.or(stays.on.first()) {
+        Some(ip) if ip.is_loopback() => {
+            format!("on {ip}, where programs of the node find all that is published")
+        }
         Some(ip) => format!("on {ip}"),
         None => "on every address of the node".into(),
     };

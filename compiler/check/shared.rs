@@ -119,6 +119,21 @@ pub(super) fn rewrite(
     }
 }
 
+/// Says one more field right after one that the project states; else says it in words.
+pub(super) fn beside(
+    diagnostic: Diagnostic,
+    model: &Model,
+    (thing, field): (ThingId, &str),
+    statement: &str,
+    title: String,
+) -> Diagnostic {
+    let stated = def(model, model.at(thing, field).1).map(|def| def.span);
+    match stated.filter(|span| !is_library(model, *span)) {
+        Some(span) => diagnostic.suggest(title, span.tail(), format!("   {statement}")),
+        None => diagnostic.help(title),
+    }
+}
+
 /// A set of things, with who put each there.
 pub(super) fn members<'a>(
     model: &'a Model,

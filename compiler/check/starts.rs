@@ -5,7 +5,7 @@ use super::Check;
 use super::order::{Circle, Waits, circles};
 use super::shared::{containers, members, pairs, secrets, span_of, stated, units};
 use crate::diag::{Diagnostic, codes};
-use crate::model::site::{endpoints, runner};
+use crate::model::site::{endpoints, names, runner};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use crate::source::Span;
@@ -25,7 +25,9 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     // Waiting by a name is what is told here; the rest are steps of the way.
     let mut by_name: FxHashSet<(ThingId, ThingId)> = FxHashSet::default();
     let mut add = |service: ThingId, host: &str, place: Span, waits: &mut Waits| {
-        for &other in behind.get(&host.to_lowercase()).map_or(&[][..], Vec::as_slice) {
+        let host = host.to_lowercase();
+        let any = || behind.get(&format!("*.{}", host.split_once('.')?.1));
+        for &other in behind.get(&host).or_else(any).map_or(&[][..], Vec::as_slice) {
             by_name.insert((service, other));
             waits.entry(service).or_default().push((other, place));
         }
@@ -106,7 +108,9 @@ fn behind(model: &Model) -> FxHashMap<String, Vec<ThingId>> {
         }
         needed.sort();
         needed.dedup();
-        all.insert(model.label(site).to_lowercase(), needed);
+        for (name, _) in names(model, site) {
+            all.insert(name.to_lowercase(), needed.clone());
+        }
     }
     all
 }

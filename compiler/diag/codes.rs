@@ -124,6 +124,7 @@ codes! {
     E1004 "one name of two things";
     E1005 "a site outside of the domain";
     E1006 "two sites with one name";
+    E1007 "a wildcard in the place of a name";
     E1008 "an address that is taken by its network";
     E1009 "a pool outside of its network";
     E1010 "two groups with one name";
@@ -142,6 +143,7 @@ codes! {
     E1111 "a share over a network that a client lacks";
     E1112 "a mirror that is the cluster's own";
     E1113 "a tool that reads nothing from here";
+    E1114 "a certificate that no authority gives";
     E1201 "a path that no mount provides";
     E1202 "a location that its node does not have";
     E1203 "a database on a mounted share";
@@ -154,6 +156,8 @@ codes! {
     E1210 "two mounts at one place";
     E1211 "two things at one path of a container";
     E1212 "data on a machine that is not always there" waivable;
+    E1213 "a place that another mount hides";
+    E1214 "a disk inside of a share";
     E1301 "a store that needs itself";
     E1302 "a secret written out";
     E1303 "a password kept on a disk";
@@ -191,6 +195,7 @@ codes! {
     L0204 "a container with all rights of its host";
     L0205 "a running database saved as files";
     L0206 "a low port without need";
+    L0207 "services that need each other";
 }
 
 /// The code of that name.

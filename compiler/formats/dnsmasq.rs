@@ -41,6 +41,12 @@ pub enum Line<'a> {
         server: SocketAddr,
         origin: Origin,
     },
+    /// Every name below `domain` that nothing else says.
+    Below {
+        domain: Cow<'a, str>,
+        address: IpAddr,
+        origin: Origin,
+    },
     /// The names of an address, in both directions.
     Host {
         names: Vec<Cow<'a, str>>,
@@ -111,6 +117,9 @@ pub fn write(lines: &[Line<'_>]) -> Written {
                 out.push("\"");
                 out.end(*origin);
             }
+            Line::Below { domain, address, origin } => {
+                record(&mut out, below_record(domain, *address, *origin), "", *origin);
+            }
             Line::Host { names, address, ttl, origin } => {
                 out.push("host-record=");
                 if names.is_empty() {
@@ -130,6 +139,13 @@ pub fn write(lines: &[Line<'_>]) -> Written {
 
 fn lasting(ttl: Option<u64>) -> String {
     ttl.map_or(String::new(), |seconds| format!(",{seconds}"))
+}
+
+/// A line of dnsmasq that answers for all names below one, of which any line of its own wins. Pi-hole 6 takes it in
+/// `misc.dnsmasq_lines`.
+pub fn below_record(domain: &str, address: IpAddr, origin: Origin) -> Result<String, Unsayable> {
+    checked(domain, origin)?;
+    Ok(format!("address=/*.{domain}/{address}"))
 }
 
 /// An entry of Pi-hole's `dns.cnameRecords`.
@@ -205,6 +221,7 @@ mod tests {
             Line::Comment("names".into()),
             Line::Local { domain: "colab".into(), origin: Origin(1) },
             alias("git.colab", "cooperator.colab"),
+            Line::Below { domain: "apps.colab".into(), address, origin: Origin(5) },
             Line::Host {
                 names: vec!["a.colab".into(), "a".into()],
                 address,
@@ -221,10 +238,10 @@ mod tests {
         .unwrap();
         assert_eq!(
             done.text,
-            "# names\nlocal=/colab/\ncname=git.colab,cooperator.colab\nhost-record=a.colab,a,192.168.254.10,60\n\
+            "# names\nlocal=/colab/\ncname=git.colab,cooperator.colab\naddress=/*.apps.colab/192.168.254.10\nhost-record=a.colab,a,192.168.254.10,60\n\
              server=/mesh/127.0.0.1#5335\nno-resolv\n"
         );
-        assert_eq!(done.lines.iter().map(|o| o.0).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 0]);
+        assert_eq!(done.lines.iter().map(|o| o.0).collect::<Vec<_>>(), [0, 1, 2, 5, 3, 4, 0]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Pi-hole: the names of nodes, sites and records, in one file of dnsmasq that versions 5 and 6 both
 //! read, and the same in each version's own words for those who keep that directory to themselves.
 
-use super::shared_names::{self, Host};
+use super::shared_names::{self, Below, Host};
 use super::shared_nodes as nodes;
 use super::{Emission, Emit, File, Target};
 use crate::formats::data::{Data, Map};
@@ -58,6 +58,8 @@ fn alternatives(out: &mut Emission, names: &Names<'_>, header: &str, file: impl 
 /// All that is answered.
 struct Names<'a> {
     hosts: Vec<Host<'a>>,
+    /// Sites that answer for all names below one.
+    below: Vec<Below<'a>>,
     aliases: Vec<Alias<'a>>,
     texts: Vec<(&'a str, &'a str, Origin)>,
     leases: Vec<Lease<'a>>,
@@ -111,6 +113,8 @@ impl<'a> Names<'a> {
             things.push(site);
             hosts.push(host);
         }
+        let below = shared_names::below(cluster, &networks);
+        things.extend(below.iter().map(|below| below.site));
         let (mut aliases, mut texts) = (Vec::new(), Vec::new());
         for record in shared_names::records(cluster, "pihole") {
             things.push(record);
@@ -130,7 +134,7 @@ impl<'a> Names<'a> {
         };
         let domains = networks.iter().filter_map(domain).collect();
         let leases = leases(cluster, &networks);
-        Names { hosts, aliases, texts, leases, domains, things }
+        Names { hosts, below, aliases, texts, leases, domains, things }
     }
 
     fn conf(&self, header: &'a str) -> Vec<Line<'_>> {
@@ -149,6 +153,7 @@ impl<'a> Names<'a> {
                 lines.push(Line::Host { names, address, ttl: host.ttl, origin: host.origin });
             }
         }
+        lines.extend(self.all_below());
         if !self.aliases.is_empty() || !self.texts.is_empty() {
             lines.push(Line::Blank);
         }
@@ -168,6 +173,17 @@ impl<'a> Names<'a> {
         lines
     }
 
+    fn all_below(&self) -> impl Iterator<Item = Line<'_>> {
+        let line = |below: &Below<'a>, &address: &IpAddr| Line::Below {
+            domain: below.domain.into(),
+            address,
+            origin: below.origin,
+        };
+        self.below
+            .iter()
+            .flat_map(move |below| below.addresses.iter().map(move |ip| line(below, ip)))
+    }
+
     fn list(&self, header: &'a str) -> Vec<hosts::Line<'_>> {
         let mut lines = vec![hosts::Line::Comment(header.into()), hosts::Line::Blank];
         for host in &self.hosts {
@@ -182,10 +198,11 @@ impl<'a> Names<'a> {
     fn aliases(&self, header: &'a str) -> Vec<Line<'_>> {
         let mut lines = vec![Line::Comment(header.into()), Line::Blank];
         lines.extend(self.aliases.iter().map(Alias::line));
+        lines.extend(self.all_below());
         lines
     }
 
-    /// `dns.hosts` and `dns.cnameRecords`.
+    /// `dns.hosts`, `dns.cnameRecords`, and lines of dnsmasq for what neither can say.
     fn settings(&self) -> Result<Data<'static>, Vec<Unsayable>> {
         let (mut records, mut aliases, mut faults) = (Vec::new(), Vec::new(), Vec::new());
         for host in &self.hosts {
@@ -207,11 +224,25 @@ impl<'a> Names<'a> {
                 Err(fault) => faults.push(fault),
             }
         }
+        let mut lines = Vec::new();
+        for below in &self.below {
+            for &address in &below.addresses {
+                match dnsmasq::below_record(below.domain, address, below.origin) {
+                    Ok(line) => lines.push(Data::text(line).at(below.origin)),
+                    Err(fault) => faults.push(fault),
+                }
+            }
+        }
         if !faults.is_empty() {
             return Err(faults);
         }
         let dns = Map::new().with("hosts", records).with("cnameRecords", aliases);
-        Ok(Map::new().with("dns", dns).into())
+        let settings = Map::new().with("dns", dns);
+        if lines.is_empty() {
+            return Ok(settings.into());
+        }
+        let misc = Map::new().with("dnsmasq_lines", lines);
+        Ok(settings.with("misc", misc).into())
     }
 }
 

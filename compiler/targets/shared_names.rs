@@ -51,6 +51,28 @@ pub fn nodes<'a>(cluster: &'a Cluster, networks: &[ThingId]) -> Vec<Host<'a>> {
     hosts
 }
 
+/// Every name below one, where a site answers for all of them: `*.ism.la`.
+pub struct Below<'a> {
+    pub site: ThingId,
+    pub domain: &'a str,
+    pub addresses: Vec<IpAddr>,
+    pub origin: Origin,
+}
+
+/// The sites that answer for all names below one. A list of hosts cannot say that, nor can Headscale.
+pub fn below<'a>(cluster: &'a Cluster, networks: &[ThingId]) -> Vec<Below<'a>> {
+    let mut all = Vec::new();
+    for it in site::sites(cluster) {
+        let Some(domain) = cluster.label(it).strip_prefix("*.") else { continue };
+        let addresses = site::addresses(cluster, it, networks);
+        if cluster.flag(it, "dns") && !addresses.is_empty() {
+            let origin = cluster.at(it, "to").1.or(cluster.at(it, "audience").1);
+            all.push(Below { site: it, domain, addresses, origin });
+        }
+    }
+    all
+}
+
 /// Every site that has a name in DNS, for those on these networks.
 pub fn sites<'a>(cluster: &'a Cluster, networks: &[ThingId]) -> Vec<(ThingId, Host<'a>)> {
     let mut hosts = Vec::new();
@@ -62,11 +84,14 @@ pub fn sites<'a>(cluster: &'a Cluster, networks: &[ThingId]) -> Vec<(ThingId, Ho
         if addresses.is_empty() {
             continue;
         }
-        let (names, origins): (Vec<_>, Vec<_>) =
-            site::names(cluster, it).into_iter().map(|(name, at)| (name.into(), at)).unzip();
+        let own = site::names(cluster, it).into_iter();
+        let own = own.filter(|(name, _)| !name.starts_with("*."));
+        let (names, origins): (Vec<_>, Vec<_>) = own.map(|(name, at)| (name.into(), at)).unzip();
         let stated = cluster.at(it, "to").1.or(cluster.at(it, "audience").1);
         let origin = origins.into_iter().fold(stated, Origin::or);
-        hosts.push((it, Host { names, addresses, ttl: None, origin }));
+        if !names.is_empty() {
+            hosts.push((it, Host { names, addresses, ttl: None, origin }));
+        }
     }
     hosts
 }

@@ -232,7 +232,9 @@ impl Eval {
         match &*text {
             "name" => return Value::text(self.label(id)),
             "url" if shape_id == self.words.site => {
-                return Value::text(&format!("https://{}", self.label(id)));
+                let plain = matches!(self.get(id, "tls"), Value::Word(w) if self.names.text(w.word) == "off");
+                let scheme = if plain { "http" } else { "https" };
+                return Value::text(&format!("{scheme}://{}", self.label(id)));
             }
             "path" if shape_id == self.words.share || shape_id == self.words.disk => {
                 let base =

@@ -2,8 +2,10 @@
 //! program would and shares no line with the rules of the compiler: slow, plain, and of another mind.
 
 mod doors;
+mod names;
 mod networks;
 mod running;
+mod starts;
 mod storage;
 mod world;
 
@@ -19,7 +21,9 @@ pub fn faults(model: &Json) -> BTreeSet<Fault> {
     let world = World(model);
     let mut found = BTreeSet::new();
     for (code, judge) in
-        [networks::ROWS, doors::ROWS, running::ROWS, storage::ROWS].into_iter().flatten()
+        [networks::ROWS, names::ROWS, doors::ROWS, running::ROWS, starts::ROWS, storage::ROWS]
+            .into_iter()
+            .flatten()
     {
         found.extend(judge(&world).into_iter().map(|about| (*code, about)));
     }

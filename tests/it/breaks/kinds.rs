@@ -1,6 +1,7 @@
 //! The ways in which a sound cluster is broken: one row each, with the code that the break must be told by.
 
 mod machines;
+mod names;
 mod networks;
 mod running;
 mod storage;
@@ -34,6 +35,14 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "a site of another domain", code: "E1005", make: networks::site_elsewhere },
     Kind { name: "a site by another's name", code: "E1006", make: networks::site_twice },
     Kind { name: "a second site of one name", code: "E1006", make: networks::alias_of_site },
+    Kind { name: "a site for all names below one", code: "E1007", make: names::wildcard },
+    Kind { name: "a site with an authority's certificate", code: "E1114", make: names::acme },
+    Kind { name: "a certificate for a name", code: "E1114", make: names::certificate },
+    Kind { name: "two containers with one name", code: "E1011", make: names::containers },
+    Kind { name: "a network card of two machines", code: "E1012", make: names::card },
+    Kind { name: "a tool run by another service", code: "E1113", make: names::deaf },
+    Kind { name: "two things at a path of a container", code: "E1211", make: names::place },
+    Kind { name: "a file that the compiler writes", code: "E1601", make: names::file },
     Kind { name: "a group named like a role", code: "E1010", make: networks::group_as_role },
     Kind { name: "a container on a network of nodes", code: "E1108", make: networks::joins_cable },
     Kind { name: "a network that somebody else makes", code: "E1109", make: networks::external },
@@ -57,6 +66,10 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "a service that waits for another", code: "E1502", make: running::after },
     Kind { name: "a unit that waits for itself", code: "E1503", make: running::unit_after },
     Kind { name: "a container that waits for another service's", code: "E1505", make: running::waits_abroad },
+    Kind { name: "an image from a registry of the cluster", code: "E1506", make: running::own_registry },
+    Kind { name: "services that need each other", code: "L0207", make: running::each_other },
+    Kind { name: "a rollback that comes back", code: "E1701", make: running::rollback },
+    Kind { name: "a low port", code: "L0206", make: running::low_port },
     Kind { name: "an image without a tag", code: "L0201", make: running::no_tag },
     Kind { name: "no health check", code: "L0102", make: running::no_health },
     Kind { name: "no limit of memory", code: "L0202", make: running::no_limit },
@@ -77,6 +90,9 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "a backup by another node", code: "E1208", make: storage::backup_elsewhere },
     Kind { name: "a share by two protocols", code: "E1209", make: storage::two_protocols },
     Kind { name: "two mounts at one place", code: "E1210", make: storage::one_place },
+    Kind { name: "a server that is not always there", code: "E1212", make: storage::absent_server },
+    Kind { name: "a disk mounted over data", code: "E1213", make: storage::disk_over },
+    Kind { name: "a disk inside of a share", code: "E1214", make: storage::disk_inside },
     Kind { name: "a share over a network that an end lacks", code: "E1111", make: storage::over_network },
     Kind { name: "a share that no backup saves", code: "L0203", make: storage::unsaved },
     Kind { name: "a database saved as files", code: "L0205", make: storage::as_files },
@@ -92,6 +108,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "more processors than there are", code: "E1404", make: machines::more_cpu },
     Kind { name: "a need that its node does not meet", code: "E1405", make: machines::needs },
     Kind { name: "containers without an engine", code: "E1406", make: machines::no_engine },
+    Kind { name: "a unit for another system", code: "E1407", make: machines::starter },
     Kind { name: "a node that is reached through itself", code: "E1504", make: machines::jump },
     Kind { name: "a store that keeps its own key", code: "E1301", make: machines::bootstrap },
 ];

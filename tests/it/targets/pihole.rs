@@ -2,7 +2,7 @@
 //! delivered and from the same names in the words of either version of Pi-hole.
 
 use super::Built;
-use super::both::{first, second};
+use super::both::{changed, first, second};
 use crate::consumers::dnsmasq::{Question, TOOLS, answers, pihole};
 use crate::consumers::{missing, refuses};
 use std::collections::BTreeSet;
@@ -113,6 +113,35 @@ fn the_second_cluster_has_both_families_aliases_and_records() {
     for (conf, hosts) in alternatives(built, "gate") {
         holds(&conf, &hosts, &common);
     }
+}
+
+#[test]
+fn a_site_for_all_names_below_one_answers_for_those_without_a_line_of_their_own() {
+    let record = "record \"six.office\"";
+    let built = changed(
+        record,
+        &format!(
+            "site \"*.apps.example.org\" {{ respond = \"none\" }}\nsite \"one.apps.example.org\" {{ respond = \"one\"   audience = mesh }}\n{record}"
+        ),
+    );
+    let conf = built.text("pihole/gate/20-colab.conf");
+    assert!(conf.contains("address=/*.apps.example.org/10.10.0.1\n"), "{conf}");
+    if missing(TOOLS) {
+        return;
+    }
+    let common = table(&[
+        ("any.apps.example.org", "A", &["10.10.0.1"]),
+        ("any.apps.example.org", "AAAA", &["fd10:10::1"]),
+        ("one.apps.example.org", "A", &["100.64.0.1"]),
+        ("apps.example.org", "A", &[]),
+        ("other.example.org", "A", &[]),
+    ]);
+    holds(&conf, "", &common);
+    let v5 = &alternatives(&built, "gate")[0];
+    holds(&v5.0, &v5.1, &common);
+    let v6: toml::Table = built.text("pihole/gate/v6/pihole.toml").parse().unwrap();
+    let lines = v6["misc"]["dnsmasq_lines"].as_array().unwrap();
+    assert_eq!(lines[0].as_str(), Some("address=/*.apps.example.org/10.10.0.1"));
 }
 
 #[test]

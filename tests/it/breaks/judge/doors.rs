@@ -59,11 +59,10 @@ fn door(
         match world.audience(port) {
             None => Vec::new(),
             Some(networks) => {
-                let on: Vec<IpAddr> =
+                let mut on: Vec<IpAddr> =
                     networks.iter().flat_map(|n| world.addresses(node, n)).collect();
-                if on.is_empty() {
-                    return None;
-                }
+                // Programs of the node find what others find, there.
+                on.push("127.0.0.1".parse().unwrap());
                 on
             }
         }

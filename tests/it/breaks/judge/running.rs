@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 #[rustfmt::skip] // one row a line
 pub const ROWS: &[Row] = &[
     ("E1301", bootstrap), ("E1302", secrets), ("E1401", unknown), ("E1402", gpus), ("E1403", platforms),
-    ("E1404", capacity), ("E1405", needs), ("E1406", engines), ("E1501", containers), ("E1502", services),
+    ("E1404", capacity), ("E1405", needs), ("E1406", engines), ("E1407", starters), ("E1501", containers), ("E1502", services),
     ("E1503", units), ("E1504", jumps), ("E1505", abroad), ("E1602", compose), ("E1603", tasks),
     ("E1604", writes), ("L0102", health), ("L0201", tags), ("L0202", limits), ("L0204", rights),
+    ("E1701", rollbacks), ("L0206", low),
 ];
 
 /// The stores whose secrets a value is made with.
@@ -60,7 +61,7 @@ fn bootstrap(world: &World) -> Vec<String> {
         .collect()
 }
 
-fn after<'a>(world: &World<'a>) -> BTreeSet<(&'a str, &'a str)> {
+pub fn after<'a>(world: &World<'a>) -> BTreeSet<(&'a str, &'a str)> {
     let services = world.all("services").into_iter();
     services
         .flat_map(|(name, json)| {
@@ -70,7 +71,7 @@ fn after<'a>(world: &World<'a>) -> BTreeSet<(&'a str, &'a str)> {
 }
 
 /// Who comes before whom, by any number of steps.
-fn closure<T: Ord + Clone>(mut edges: BTreeSet<(T, T)>) -> BTreeSet<(T, T)> {
+pub fn closure<T: Ord + Clone>(mut edges: BTreeSet<(T, T)>) -> BTreeSet<(T, T)> {
     loop {
         let further: Vec<(T, T)> = edges
             .iter()
@@ -367,4 +368,62 @@ fn limits(world: &World) -> Vec<String> {
 fn rights(world: &World) -> Vec<String> {
     let parts = world.containers().into_iter().filter(|part| part.json["privileged"] == true);
     parts.map(|part| part.path()).collect()
+}
+
+/// Units that are named for what does not start programs there.
+fn starters(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in world.parts().into_iter().filter(|part| part.kind == "unit") {
+        let os = &world.node(part.node)["os"];
+        let here = match word(os) {
+            Some("macos") => "launchd",
+            Some("windows") if os["wsl"] != true => "windows_service",
+            _ => "systemd",
+        };
+        let said = |field: &str| part.json[field].is_string();
+        let all = ["systemd", "launchd", "windows_service"];
+        let own = said(here) || (here == "systemd" && part.json["exec"].is_array());
+        if !own && all.into_iter().any(said) {
+            found.push(part.path());
+        }
+    }
+    found
+}
+
+fn rollbacks(world: &World) -> Vec<String> {
+    let bad = |text: &str| {
+        let lines: Vec<&str> = text.lines().collect();
+        let far = |line: &&&str| line.starts_with("ssh ");
+        let goes_back = lines.iter().any(|line| {
+            !line.starts_with("ssh ") && (line.contains("git checkout ") || line.contains("--hard"))
+        });
+        let pulls = lines.iter().filter(far).any(|line| line.contains("git pull"));
+        let away = lines.iter().filter(far).any(|line| line.ends_with("git checkout green"));
+        let back = lines.iter().filter(far).any(|line| line.ends_with("git checkout main"));
+        (goes_back && pulls && !text.contains("git push")) || (away && !back)
+    };
+    let tasks = all_tasks(world).into_iter();
+    let own = tasks.filter(|(_, task)| task["run"].as_str().is_some_and(bad));
+    let mut found: Vec<String> = own.map(|(name, _)| name.to_string()).collect();
+    found.dedup();
+    found
+}
+
+/// Numbers of the system that this mutator knows a protocol for.
+fn low(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in world.containers() {
+        for (name, port) in part.ports() {
+            let (outer, inner) = (&port["value"]["published"], &port["value"]["port"]);
+            let known = [22, 25, 53, 80, 123, 443, 445, 514, 853, 993];
+            if let Some(number) = outer.as_u64()
+                && number < 1024
+                && inner.as_u64() != Some(number)
+                && !known.contains(&number)
+            {
+                found.push(format!("{} {name}", part.path()));
+            }
+        }
+    }
+    found
 }

@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 pub const ROWS: &[Row] = &[
     ("E1111", ends), ("E1201", paths), ("E1202", absent), ("E1203", databases), ("E1204", desktops),
     ("E1205", data_roots), ("E1206", same_disk), ("E1207", copies), ("E1208", backups), ("E1209", protocols),
-    ("E1210", places), ("E1303", options), ("L0203", unsaved), ("L0205", as_files),
+    ("E1210", places), ("E1212", away), ("E1213", hidden), ("E1214", inside), ("E1303", options),
+    ("L0203", unsaved), ("L0205", as_files),
 ];
 
 /// Images of databases, and where each keeps its files.
@@ -363,6 +364,114 @@ fn as_files(world: &World) -> Vec<String> {
                 .any(|(_, b)| list(&b["from"]).iter().any(|f| place(f) == place_of));
             if place_of.is_some() && saved {
                 found.push(format!("{} {inside}", part.path()));
+            }
+        }
+    }
+    found
+}
+
+/// What must always run, with data on the share of a machine that is not always there.
+fn away(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for (part, inside) in on_shares(world) {
+        let volume = &part.json["volume"][inside]["value"];
+        let always = word(&world.0["services"][part.service]["availability"]) != Some("on-demand");
+        let server =
+            volume["share"].as_str().map(|name| &world.0["shares"][name]["server"]["node"]);
+        let is_away = server.and_then(Json::as_str).is_some_and(|server| {
+            !matches!(word(&world.node(server)["status"]), Some("up") | None)
+        });
+        if always && is_away {
+            found.push(format!("{} {inside}", part.path()));
+        }
+    }
+    found
+}
+
+/// What a node mounts where: its disks, and shares of others.
+fn all_mounts<'a>(world: &World<'a>, node: &'a str) -> Vec<(&'static str, String, String)> {
+    let disks = entries(&world.node(node)["hardware"]["disk"]).filter_map(|(name, disk)| {
+        Some(("disk", name.to_string(), trimmed(disk["mount"].as_str()?)))
+    });
+    let shares = world.all("shares").into_iter().filter(|(_, share)| world.is_client(share, node));
+    let shares = shares.filter_map(|(name, share)| {
+        Some(("share", name.to_string(), trimmed(world.share_at(name, share, node)?)))
+    });
+    disks.chain(shares).filter(|(.., root)| !root.is_empty()).collect()
+}
+
+fn is_inside(path: &str, root: &str) -> bool {
+    path != root && is_below(path, root)
+}
+
+fn hidden(world: &World) -> Vec<String> {
+    let mut asked: Vec<(String, &str, &Json)> = Vec::new();
+    for part in world.containers() {
+        for (inside, volume) in entries(&part.json["volume"]) {
+            asked.push((format!("{} {inside}", part.path()), part.node, &volume["value"]));
+        }
+    }
+    for (name, backup) in world.all("backups") {
+        let Some(on) = backup["on"]["node"].as_str() else { continue };
+        for place in list(&backup["from"]).iter().chain([&backup["to"]]) {
+            asked.push((format!("{name} {place}"), on, place));
+        }
+    }
+    let mut found = Vec::new();
+    for (what, node, place) in asked {
+        let share = place["share"].as_str().map(|name| (name, &world.0["shares"][name]));
+        let root = match (share, place["disk"].as_str()) {
+            (Some((name, share)), _) => world.share_at(name, share, node).map(trimmed),
+            (None, Some(disk)) if disk.starts_with(&format!("{node}.")) => {
+                world.disk(disk).and_then(|disk| disk["mount"].as_str()).map(trimmed)
+            }
+            _ => None,
+        };
+        let Some(root) = root else { continue };
+        let path = match place["below"].as_str() {
+            Some(below) => format!("{root}/{below}"),
+            None => root.clone(),
+        };
+        let between = all_mounts(world, node)
+            .into_iter()
+            .filter(|(.., inner)| is_inside(inner, &root) && is_below(&path, inner));
+        let Some((kind, name, inner)) = between.max_by_key(|(.., inner)| inner.len()) else {
+            continue;
+        };
+        let same = share.is_some_and(|(outer, share)| {
+            let server = share["server"]["node"].as_str().unwrap_or_default();
+            let other = &world.0["shares"][&name];
+            let there = |name: &str, share| world.share_at(name, share, server).map(trimmed);
+            match kind {
+                "disk" => server == node,
+                _ => {
+                    other["server"] == share["server"]
+                        && there(outer, share).map(|at| format!("{at}{}", &inner[root.len()..]))
+                            == there(&name, other)
+                }
+            }
+        });
+        if !same {
+            found.push(what);
+        }
+    }
+    found
+}
+
+fn inside(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for (node, json) in world.managed() {
+        let all = all_mounts(world, node);
+        for (_, name, root) in all.iter().filter(|(kind, ..)| *kind == "disk") {
+            let disk = &json["hardware"]["disk"][name];
+            let options = list(&disk["options"]).iter().filter_map(|option| option.as_str());
+            let free = disk["removable"] == true
+                || !disk["raid"].is_null()
+                || options.into_iter().any(|o| matches!(o, "nofail" | "noauto" | "_netdev"));
+            if !free
+                && all.iter().any(|(kind, _, outer)| *kind == "share" && is_inside(root, outer))
+            {
+                found.push(format!("{node} {name}"));
             }
         }
     }

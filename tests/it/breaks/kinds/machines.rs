@@ -92,3 +92,10 @@ pub fn bootstrap(base: &Base, dice: &mut Dice) -> Option<Break> {
     let (store, service) = (one(dice, base.all("secrets"))?, one(dice, base.all("service"))?);
     base.set(store, "provider", &format!("infisical({})", base.model().label(service)))
 }
+
+pub fn starter(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let node = base.model().label(one(dice, base.nodes())?);
+    let field = dice.pick(&["systemd", "launchd", "windows_service"]);
+    let name = if field == "systemd" { "broken.service" } else { "broken" };
+    base.add(&format!("service broken {{ on = {node}   unit main {{ {field} = \"{name}\" }} }}"))
+}

@@ -231,3 +231,43 @@ pub fn writes(base: &Base, dice: &mut Dice) -> Option<Break> {
     ]);
     base.add(&format!("task \"broken:task\" {{ on = [{node}]   run = \"{line}\" }}"))
 }
+
+pub fn own_registry(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let site = base.model().label(one(dice, base.all("site"))?);
+    let host = if dice.one_in(4) { "registry.example.net" } else { site };
+    base.set(one(dice, base.parts("container"))?, "image", &format!("\"{host}/broken:1\""))
+}
+
+pub fn each_other(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let m = base.model();
+    // Of two programs that talk to each other already, now and then of any two.
+    let talks = m.uses.iter().filter(|(user, port)| {
+        base.service_of(*user).is_some() && base.service_of(*user) != base.service_of(*port)
+    });
+    let pair = one(dice, talks.copied().collect());
+    let (from, to) = match pair.filter(|_| !dice.one_in(4)) {
+        Some((user, port)) => (base.service_of(port)?, base.service_of(user)?),
+        None => (one(dice, base.all("service"))?, one(dice, base.all("service"))?),
+    };
+    let of = |service| move |thing: &ThingId| base.service_of(*thing) == Some(service);
+    let container = one(dice, base.parts("container").into_iter().filter(of(from)).collect())?;
+    let port = one(dice, base.ports().into_iter().filter(of(to)).collect())?;
+    base.put(container, "env", &format!("BROKEN = {}.address", base.dotted(port)))
+}
+
+pub fn rollback(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let node = base.model().label(one(dice, base.nodes())?);
+    let run = dice.pick(&[
+        "git checkout v1.2\\nssh NODE git pull",
+        "git revert --no-edit HEAD\\ngit push\\nssh NODE git pull",
+        "ssh NODE git checkout green",
+        "git reset --hard HEAD~1\\nssh NODE git pull",
+        "ssh NODE git checkout green\\nssh NODE git checkout main",
+    ]);
+    let run = run.replace("NODE", node);
+    base.add(&format!("task broken {{ run = \"{run}\" }}"))
+}
+
+pub fn low_port(base: &Base, dice: &mut Dice) -> Option<Break> {
+    moved(base, one(dice, base.ports())?, dice.pick(&[7, 81, 443, 444, 1000, 1024, 8123]))
+}

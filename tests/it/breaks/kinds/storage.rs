@@ -161,10 +161,73 @@ pub fn unsaved(base: &Base, dice: &mut Dice) -> Option<Break> {
 pub fn as_files(base: &Base, dice: &mut Dice) -> Option<Break> {
     let dumped = |&part: &ThingId| base.model().word(part, "backup") == Some("dump");
     let containers = base.parts("container").into_iter().filter(dumped).collect();
-    base.set(one(dice, containers)?, "backup", dice.pick(&["files", "off"]))
+    let container = one(dice, containers)?;
+    let on_a_share = |&volume: &ThingId| match base.model().get(volume, "value") {
+        Value::Location(location) => matches!(location.base, Place::Share(_)),
+        _ => false,
+    };
+    if !base.model().children(container, "volume").iter().any(on_a_share) && !dice.one_in(6) {
+        return None;
+    }
+    base.set(container, "backup", dice.pick(&["files", "files", "off"]))
 }
 
 pub fn options(base: &Base, dice: &mut Dice) -> Option<Break> {
     let option = dice.pick(&["credentials=/root/.cred", "password=hunter2", "noatime", "uid=1000"]);
     base.set(one(dice, base.all("share"))?, "options", &format!("[\"{option}\"]"))
+}
+
+pub fn absent_server(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let node = base.model().label(one(dice, base.nodes())?);
+    let status = dice.pick(&["up", "on-demand", "offline", "on-demand"]);
+    let availability = dice.pick(&["always", "always", "on-demand"]);
+    let clients = dice.pick(&["all", "all", "[broken]"]);
+    base.add(&format!(
+        "node broken {{ managed = false   status = {status} }}\n\
+         share broken-pool {{ server = broken   path = \"/srv\"   guest = true   clients = {clients}   mount {{ linux = \"/mnt/broken\" }} }}\n\
+         service broken-app {{ on = {node}   availability = {availability}   container app {{ image = \"x:1\"   volume \"/d\" = broken-pool / \"d\" }} }}"
+    ))
+}
+
+/// Where a volume or its share or disk is, as a path of its node.
+fn path_of(base: &Base, volume: ThingId) -> Option<(ThingId, String)> {
+    let m = base.model();
+    let node = base.node_of(volume)?;
+    let Value::Location(location) = m.get(volume, "value") else { return None };
+    let root = match location.base {
+        Place::Disk(disk) => m.text(disk, "mount")?,
+        Place::Share(share) if m.get(share, "server").as_thing() == Some(node) => {
+            m.text(m.get(share, "disk").as_thing()?, "mount")?
+        }
+        Place::Share(share) => m.text(m.block(share, "mount")?, "linux")?,
+        _ => return None,
+    };
+    Some((node, format!("{}/{}", root.trim_end_matches('/'), location.sub)))
+}
+
+pub fn disk_over(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let (node, path) = path_of(base, one(dice, base.volumes())?)?;
+    let path = path.trim_end_matches('/');
+    let path = match dice.below(3) {
+        0 => path.rsplit_once('/')?.0,
+        _ => path,
+    };
+    let hardware = base.model().block(node, "hardware")?;
+    base.insert(
+        hardware,
+        &format!("disk broken {{ uuid = \"7\"   mount = \"{path}\"   removable = true }}"),
+    )
+}
+
+pub fn disk_inside(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let m = base.model();
+    let (node, share) = (one(dice, base.nodes())?, one(dice, base.all("share"))?);
+    let root = m.text(m.block(share, "mount")?, "linux")?;
+    let root = if dice.one_in(4) { format!("{root}-own") } else { root.to_string() };
+    let more = dice.pick(&["", "", "   removable = true", "   options = [\"nofail\"]"]);
+    let hardware = m.block(node, "hardware")?;
+    base.insert(
+        hardware,
+        &format!("disk broken {{ uuid = \"7\"   mount = \"{root}/broken\"{more} }}"),
+    )
 }
