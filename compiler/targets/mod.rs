@@ -155,37 +155,6 @@ impl Emit {
         match self {
             Emit::Telling { tell, .. } => Some(*tell),
             _ => None,
-    /// One destination on a node has one owner.
-    fn own(&mut self, file: &File) {
-        let Some(delivery) = &file.delivery else { return };
-        let owner = Owner {
-            path: file.path.clone(),
-            tool: delivery.tool,
-            block: file.block.clone(),
-            origin: file.made_from.first().copied(),
-        };
-        let nodes: Vec<Arc<str>> = match &*delivery.node {
-            EVERY_NODE => {
-                let all = shared_nodes::managed(self.cluster);
-                all.into_iter().map(|node| self.cluster.label(node).into()).collect()
-            }
-            _ => vec![delivery.node.clone()],
-        };
-        // A part of a file and the whole of it are two owners of that part.
-        let meet = |other: &&Owner| {
-            other.block.is_none() || owner.block.is_none() || other.block == owner.block
-        };
-        let mut met = None;
-        for node in nodes {
-            // What names no world of its node is for the usual one.
-            let usual = || shared_nodes::side(self.cluster, self.cluster.find("node", &node)?);
-            let side = delivery.side.or_else(usual);
-            let key = (node.clone(), side, delivery.destination.clone());
-            let owners = self.owners.entry(key).or_default();
-            if met.is_none() {
-                met = owners.iter().find(meet).cloned().map(|other| (node, other));
-            }
-            owners.push(owner.clone());
         }
     }
 }

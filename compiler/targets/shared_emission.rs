@@ -203,7 +203,10 @@ impl<'a> Whole<'a> {
         };
         let mut met = None;
         for node in nodes {
-            let key = (node.clone(), delivery.side, delivery.destination.clone());
+            // What names no world of its node is for the usual one.
+            let usual = || shared_nodes::side(self.cluster, self.cluster.find("node", &node)?);
+            let side = delivery.side.or_else(usual);
+            let key = (node.clone(), side, delivery.destination.clone());
             let owners = self.owners.entry(key).or_default();
             if met.is_none() {
                 met = owners.iter().find(meet).cloned().map(|other| (node, other));
