@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 #[rustfmt::skip]
 const IMPORTS: &[(&str, &[&str])] = &[
     ("lookalike", &[]),
+    ("threads",  &[]),
     ("source",   &["lookalike"]),
     ("names",    &[]),
     ("origin",   &[]),
@@ -23,7 +24,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("tree",     &["origin"]),
     ("manifest", &["origin", "tree"]),
     ("graph",    &["source", "names", "origin", "types", "model", "formats"]),
-    ("targets",  &["source", "names", "origin", "diag", "types", "model", "graph", "formats", "tree", "manifest"]),
+    ("targets",  &["source", "names", "origin", "diag", "types", "model", "graph", "formats", "tree", "manifest", "threads"]),
     ("diff",     &["source", "names", "origin", "diag", "types", "model", "formats", "tree", "manifest", "targets", "graph", "answer"]),
     ("import",   &["source", "names", "diag", "types", "syntax", "formats"]),
     ("ide",      &["source", "names", "origin", "diag", "types", "stdlib", "syntax", "resolve", "check", "model", "answer", "graph", "tree"]),
