@@ -11,9 +11,10 @@
 #[path = "../tests/it/generate/mod.rs"]
 mod generate;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -47,67 +48,147 @@ fn main() {
 }
 
 fn table(name: &str, place: &Path, sizes: &[usize]) {
-    println!("\nbuild on {name}: best of several runs; memory is the whole process's peak\n");
-    println!(
-        "| nodes | services | files | MB | just writing | cold | x | unchanged | of cold | one service changed | peak |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("\n### `build` on {name}\n");
+    println!("| nodes | services | files | MB | just writing | cold | times that | peak |");
+    println!("|---|---|---|---|---|---|---|---|");
+    let mut rows = Vec::new();
     for &nodes in sizes {
         let folder = place.join(format!("colabc-build-{}", std::process::id()));
-        row(nodes, &folder);
+        let row = Row::measured(nodes, &folder);
         let _ = fs::remove_dir_all(&folder);
+        println!(
+            "| {} | {} | {} | {:.1} | {} | {} | {:.1} | {:.0} MB |",
+            grouped(nodes),
+            grouped(nodes * SERVICES),
+            grouped(row.files),
+            row.bytes as f64 / 1e6,
+            ms(row.limit),
+            ms(row.cold),
+            row.cold.as_secs_f64() / row.limit.as_secs_f64(),
+            row.peak as f64 * 1_024.0 / 1e6,
+        );
+        rows.push((nodes, row));
     }
-}
-
-fn row(nodes: usize, folder: &Path) {
-    let runs = if nodes > 1_000 { 1 } else { 5 };
-    let project = folder.join("project");
-    for (name, text) in generate::scale(nodes, SERVICES, 1) {
-        let path = project.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    let (out, copy) = (folder.join("out"), folder.join("copy"));
-    let mut cold = Duration::MAX;
-    let mut peak = 0;
-    for _ in 0..runs {
-        let _ = fs::remove_dir_all(&out);
-        let (time, memory) = build(&project, &out);
-        cold = cold.min(time);
-        peak = peak.max(memory);
-    }
-    let mut limit = Duration::MAX;
-    for _ in 0..runs {
-        let _ = fs::remove_dir_all(&copy);
-        let own = std::env::current_exe().unwrap();
-        let done = Command::new(own).arg("--limit").args([&out, &copy]).output().unwrap();
-        let text = String::from_utf8(done.stdout).unwrap();
-        limit = limit.min(Duration::from_nanos(text.trim().parse().unwrap()));
-    }
-    let unchanged = (0..runs).map(|_| build(&project, &out).0).min().unwrap();
-    let changed = change(&project).map(|()| build(&project, &out).0).unwrap();
-    let (files, bytes) = all(&out).iter().fold((0, 0), |(files, bytes), path| {
-        (files + 1, bytes + fs::metadata(path).unwrap().len())
-    });
+    println!("\nAgain, where that build has been:\n");
     println!(
-        "| {nodes} | {} | {files} | {:.1} | {} | {} | {:.1} | {} | {:.2} | {} | {} MB |",
-        nodes * SERVICES,
-        bytes as f64 / 1e6,
-        ms(limit),
-        ms(cold),
-        cold.as_secs_f64() / limit.as_secs_f64(),
-        ms(unchanged),
-        unchanged.as_secs_f64() / cold.as_secs_f64(),
-        ms(changed),
-        peak * 1_024 / 1_000_000,
+        "| nodes | unchanged | of cold | files touched | one service changed | of cold | files touched |"
     );
+    println!("|---|---|---|---|---|---|---|");
+    for (nodes, row) in &rows {
+        let of_cold = |time: Duration| time.as_secs_f64() / row.cold.as_secs_f64();
+        println!(
+            "| {} | {} | {:.2} | {} | {} | {:.2} | {} |",
+            grouped(*nodes),
+            ms(row.unchanged.0),
+            of_cold(row.unchanged.0),
+            row.unchanged.1,
+            ms(row.changed.0),
+            of_cold(row.changed.0),
+            row.changed.1,
+        );
+    }
+    println!("\nHow it grows, as the exponent of the nodes:\n");
+    println!("| nodes | time of a cold build | peak memory | just writing |");
+    println!("|---|---|---|---|");
+    for pair in rows.windows(2) {
+        let [(few, small), (many, large)] = pair else { continue };
+        let exponent =
+            |less: f64, more: f64| (more / less).ln() / (*many as f64 / *few as f64).ln();
+        println!(
+            "| {} to {} | {:.2} | {:.2} | {:.2} |",
+            grouped(*few),
+            grouped(*many),
+            exponent(small.cold.as_secs_f64(), large.cold.as_secs_f64()),
+            exponent(small.peak as f64, large.peak as f64),
+            exponent(small.limit.as_secs_f64(), large.limit.as_secs_f64()),
+        );
+    }
 }
 
-/// Another amount of memory for one service of the first node.
-fn change(project: &Path) -> Option<()> {
-    let file = all(&project.join("services")).into_iter().min()?;
-    let text = fs::read_to_string(&file).ok()?;
-    fs::write(file, text.replacen("memory = 256MiB", "memory = 320MiB", 1)).ok()
+/// What one cluster's builds came to: the best of several runs, and the most memory of any.
+struct Row {
+    files: usize,
+    bytes: u64,
+    limit: Duration,
+    cold: Duration,
+    /// In KiB.
+    peak: u64,
+    /// With the number of files that were touched, as for the next.
+    unchanged: (Duration, usize),
+    changed: (Duration, usize),
+}
+
+impl Row {
+    fn measured(nodes: usize, folder: &Path) -> Row {
+        let runs = if nodes > 1_000 { 2 } else { 7 };
+        let project = folder.join("project");
+        for (name, text) in generate::scale(nodes, SERVICES, 1) {
+            let path = project.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let (out, copy) = (folder.join("out"), folder.join("copy"));
+        let (mut cold, mut limit, mut peak) = (Duration::MAX, Duration::MAX, 0);
+        for run in 0..runs {
+            let _ = fs::remove_dir_all(&out);
+            let (time, memory) = build(&project, &out);
+            cold = cold.min(time);
+            peak = peak.max(memory);
+            // Beside each other, so that what else the machine does befalls both.
+            let _ = fs::remove_dir_all(&copy);
+            let own = std::env::current_exe().unwrap();
+            let done = Command::new(own).arg("--limit").args([&out, &copy]).output().unwrap();
+            let text = String::from_utf8(done.stdout).unwrap();
+            limit = limit.min(Duration::from_nanos(text.trim().parse().unwrap()));
+            if run == 0 {
+                assert!(same(&out, &copy), "the limit wrote something else");
+            }
+        }
+        let _ = fs::remove_dir_all(&copy);
+        let before = stamps(&out);
+        let time = (0..runs).map(|_| build(&project, &out).0).min().unwrap();
+        let unchanged = (time, touched(&before, &stamps(&out)));
+        // There and back again: each of the runs changes something.
+        let service = all(&project.join("services")).into_iter().min().unwrap();
+        let text = fs::read_to_string(&service).unwrap();
+        let other = text.replacen("memory = 256MiB", "memory = 320MiB", 1);
+        assert_ne!(text, other);
+        let mut changed = (Duration::MAX, 0);
+        for run in 0..runs {
+            let before = stamps(&out);
+            fs::write(&service, if run % 2 == 0 { &other } else { &text }).unwrap();
+            changed.0 = changed.0.min(build(&project, &out).0);
+            changed.1 = touched(&before, &stamps(&out));
+        }
+        let files = all(&out);
+        let bytes = files.iter().map(|path| fs::metadata(path).unwrap().len()).sum();
+        Row { files: files.len(), bytes, limit, cold, peak, unchanged, changed }
+    }
+}
+
+/// Which file each is, and when it was written.
+type Stamps = BTreeMap<PathBuf, (u64, i64, i64)>;
+
+fn stamps(folder: &Path) -> Stamps {
+    let stamp = |path: PathBuf| {
+        let meta = fs::metadata(&path).unwrap();
+        (path, (meta.ino(), meta.mtime(), meta.mtime_nsec()))
+    };
+    all(folder).into_iter().map(stamp).collect()
+}
+
+fn touched(before: &Stamps, after: &Stamps) -> usize {
+    let written = after.iter().filter(|(path, stamp)| before.get(*path) != Some(stamp)).count();
+    written + before.keys().filter(|path| !after.contains_key(*path)).count()
+}
+
+fn same(one: &Path, other: &Path) -> bool {
+    let files = all(one);
+    let equal = |path: &PathBuf| {
+        let twin = other.join(path.strip_prefix(one).unwrap());
+        fs::read(path).unwrap() == fs::read(twin).unwrap()
+    };
+    files.len() == all(other).len() && files.iter().all(equal)
 }
 
 fn build(project: &Path, out: &Path) -> (Duration, u64) {
@@ -192,6 +273,19 @@ fn just_write(from: &Path, to: &Path) {
         rustix::fs::syncfs(fs::File::open(to).unwrap()).unwrap();
     }
     println!("{}", begun.elapsed().as_nanos());
+}
+
+/// 10000 as 10,000.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 fn ms(time: Duration) -> String {

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 fn main() {
+    println!("\n### What an editor waits for\n");
     println!("| cluster | what | p50 | p95 | longest | times |");
     println!("|---|---|---|---|---|---|");
     let (name, line) = ("services/gitea.colab", "depends_on = [db]");

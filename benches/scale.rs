@@ -1,6 +1,6 @@
-//! What `check` costs: time by phase and peak memory for clusters of 10 to 20,000 nodes, and for the
-//! repository's own as a whole process. `cargo bench --bench scale [-- --full | --rules]`; figures in
-//! `docs/figures.md`.
+//! What `check` costs: time by phase and peak memory for clusters of 10 to 20,000 nodes, and what the
+//! repository's own costs as a whole process. `cargo bench --bench scale [-- --full | --rules | --start]`;
+//! figures in `docs/figures.md`.
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -15,7 +15,7 @@ mod memory;
 
 use memory::Memory;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 const SERVICES: usize = 10;
@@ -30,10 +30,8 @@ fn main() {
         ["--nothing"] => {}
         ["--one", nodes] => one(nodes.parse().unwrap()),
         ["--rules"] => rules(),
-        rest => {
-            phases(rest.contains(&"--full"));
-            processes();
-        }
+        ["--start"] => processes(),
+        rest => phases(rest.contains(&"--full")),
     }
 }
 
@@ -55,6 +53,7 @@ fn rules() {
         };
         times.push(colabc::check::CHECKS.iter().map(best).collect());
     }
+    println!("\n### Each rule\n");
     println!(
         "| rule | {} services | {} services | times |",
         sizes[0] * SERVICES,
@@ -65,14 +64,6 @@ fn rules() {
         let (small, large) = (times[0][at], times[1][at]);
         let growth = large.as_secs_f64() / small.as_secs_f64().max(1e-9);
         println!("| {} | {small:.2?} | {large:.2?} | {growth:.1} |", check.name);
-    }
-}
-
-fn write(nodes: usize, folder: &Path) {
-    for (name, text) in generate::scale(nodes, SERVICES, 1) {
-        let path = folder.join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
     }
 }
 
@@ -130,8 +121,8 @@ fn peak_kib() -> usize {
 }
 
 fn phases(full: bool) {
-    println!("check, by phase: best of several runs, ms; peak memory of the process\n");
-    println!("| nodes | services | source | {} | all | x | peak |", PHASES.join(" | "));
+    println!("\n### `check`, by phase, in ms\n");
+    println!("| nodes | services | sources | {} | all | exponent | peak |", PHASES.join(" | "));
     println!("|---|---|---|{}---|---|---|", "---|".repeat(PHASES.len()));
     let mut before: Option<(usize, f64)> = None;
     for nodes in SIZES.into_iter().chain(FULL.into_iter().filter(|_| full)) {
@@ -148,13 +139,13 @@ fn phases(full: bool) {
         };
         let ms: Vec<f64> = micros.iter().map(|us| us / 1_000.0).collect();
         let all: f64 = ms.iter().sum();
-        let growth = before.map_or("".to_owned(), |(n, t)| {
-            format!("{:.1} for {} times the nodes", all / t, nodes / n)
+        let exponent = before.map_or("".to_owned(), |(n, t)| {
+            format!("{:.2}", (all / t).ln() / (nodes as f64 / n as f64).ln())
         });
         before = Some((nodes, all));
         let ms: Vec<String> = ms.iter().map(|ms| format!("{ms:.1}")).collect();
         println!(
-            "| {nodes} | {} | {:.0} kB | {} | {all:.1} | {growth} | {:.0} MB |",
+            "| {nodes} | {} | {:.0} kB | {} | {all:.1} | {exponent} | {:.0} MB |",
             nodes * SERVICES,
             bytes / 1e3,
             ms.join(" | "),
@@ -163,35 +154,62 @@ fn phases(full: bool) {
     }
 }
 
-/// Whole processes, from the start to the end of `colabc check`.
+/// Whole processes, from their start to their end, beside one that does nothing.
 fn processes() {
-    println!("\nas a whole process, ms\n\n| what | best | median |\n|---|---|---|");
+    println!("\n### Start-up, in ms\n");
+    println!("| whole process | best | median | over nothing |\n|---|---|---|---|");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let own = std::env::current_exe().unwrap();
     let colabc = Path::new(env!("CARGO_BIN_EXE_colabc"));
-    row("a program that does nothing", 40, || Command::new(&own).arg("--nothing").output());
-    row("colabc --version", 40, || Command::new(colabc).arg("--version").output());
-    row("colabc check, the repository's cluster", 40, || {
-        Command::new(colabc).arg("check").arg(root).output()
-    });
-    let folder = std::env::temp_dir().join(format!("colabc-scale-{}", std::process::id()));
-    write(1_000, &folder);
-    row("colabc check, 1,000 nodes from the disk", 7, || {
-        Command::new(colabc).arg("check").arg(&folder).output()
-    });
-    std::fs::remove_dir_all(&folder).unwrap();
-}
-
-fn row(what: &str, runs: usize, run: impl Fn() -> std::io::Result<std::process::Output>) {
-    let mut times: Vec<Duration> = (0..runs)
-        .map(|_| {
+    let shm = Path::new("/dev/shm");
+    let place = if shm.is_dir() { shm.to_owned() } else { std::env::temp_dir() };
+    let out = place.join(format!("colabc-start-{}", std::process::id()));
+    let run = |args: &[&str], paths: &[&Path]| {
+        Command::new(colabc).args(args).args(paths).output().unwrap()
+    };
+    let gone = || drop(std::fs::remove_dir_all(&out));
+    let mut rows: Vec<(&str, Box<dyn Fn() -> Output>, Vec<Duration>)> = vec![
+        (
+            "a Rust program that does nothing",
+            Box::new(|| Command::new(&own).arg("--nothing").output().unwrap()),
+            Vec::new(),
+        ),
+        ("`colabc --version`", Box::new(|| run(&["--version"], &[])), Vec::new()),
+        (
+            "`colabc check`, the repository's cluster",
+            Box::new(|| run(&["check"], &[root])),
+            Vec::new(),
+        ),
+        (
+            "`colabc build`, the same, unchanged",
+            Box::new(|| run(&["build", "--out"], &[&out, root])),
+            Vec::new(),
+        ),
+    ];
+    // In turns, so that what else the machine does befalls all of them.
+    for _ in 0..41 {
+        for (what, run, times) in &mut rows {
             let begun = Instant::now();
-            let out = run().unwrap();
-            assert!(out.status.success(), "{what}");
-            begun.elapsed()
-        })
-        .collect();
-    times.sort();
+            let done = run();
+            times.push(begun.elapsed());
+            assert!(done.status.success(), "{what}");
+        }
+    }
+    let mut cold = Vec::new();
+    for _ in 0..21 {
+        gone();
+        let begun = Instant::now();
+        assert!(run(&["build", "--out"], &[&out, root]).status.success());
+        cold.push(begun.elapsed());
+    }
+    gone();
+    rows.push(("`colabc build`, the same, cold", Box::new(|| run(&[], &[])), cold));
     let ms = |d: Duration| d.as_secs_f64() * 1e3;
-    println!("| {what} | {:.1} | {:.1} |", ms(times[0]), ms(times[runs / 2]));
+    let mut nothing = None;
+    for (what, _, mut times) in rows {
+        times.sort();
+        let (best, median) = (ms(times[0]), ms(times[times.len() / 2]));
+        let least = *nothing.get_or_insert(median);
+        println!("| {what} | {best:.1} | {median:.1} | {:.1} |", median - least);
+    }
 }

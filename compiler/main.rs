@@ -8,6 +8,7 @@ use std::process::ExitCode;
 const STACK: usize = 256 << 20;
 
 fn main() -> ExitCode {
+    cli::bug::tell();
     let work = std::thread::Builder::new().stack_size(STACK).spawn(cli::run);
     // Without a thread, the stack that there is serves all but the deepest.
     work.map_or_else(|_| cli::run(), |done| done.join().unwrap_or(ExitCode::from(101)))

@@ -9,6 +9,7 @@ mod findings;
 mod library;
 mod places;
 mod project;
+mod wire;
 mod work;
 mod workspace;
 
@@ -17,11 +18,12 @@ use answers::Needs;
 use capabilities::Abilities;
 use clap::{ArgMatches, Command};
 use colabc::Compilation;
-use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::Scope;
+use wire::{Error, Message, Request, code};
 use work::{Job, Worked};
 use workspace::Workspace;
 
@@ -30,14 +32,9 @@ pub fn args(command: Command) -> Command {
 }
 
 pub fn run(_matches: &ArgMatches) -> Outcome {
-    let (connection, threads) = Connection::stdio();
-    let served = serve(&connection);
-    drop(connection);
-    let _ = threads.join();
-    match served {
-        Ok(true) => Outcome::Fine,
-        Ok(false) => Outcome::Findings,
-        Err(error) => Outcome::Usage(format!("the editor's messages cannot be read: {error}")),
+    match serve(std::io::stdin(), &mut std::io::stdout().lock()) {
+        true => Outcome::Fine,
+        false => Outcome::Findings,
     }
 }
 
@@ -45,38 +42,26 @@ pub fn run(_matches: &ArgMatches) -> Outcome {
 pub enum Event {
     Message(Message),
     Worked(Worked),
-    /// A command that took its time is done.
-    Done(Response),
+    /// A command that took its time is done: the number of the request, and its answer.
+    Done(Value, Result<Value, Error>),
     /// The editor is gone.
     Closed,
 }
 
 /// Serves one editor to its end; whether it said goodbye.
-fn serve(connection: &Connection) -> Result<bool, String> {
-    let (id, params) = connection.initialize_start().map_err(|e| e.to_string())?;
-    let abilities = Abilities::of(&params);
-    let result = json!({
-        "capabilities": abilities.capabilities(),
-        "serverInfo": { "name": "colabc", "version": env!("CARGO_PKG_VERSION") },
-    });
-    connection.initialize_finish(id, result).map_err(|e| e.to_string())?;
+fn serve(input: impl Read + Send, output: &mut dyn Write) -> bool {
     let (sender, events) = channel();
     std::thread::scope(|scope| {
         let messages = sender.clone();
-        scope.spawn(move || {
-            for message in &connection.receiver {
-                if messages.send(Event::Message(message)).is_err() {
-                    return;
-                }
-            }
-            let _ = messages.send(Event::Closed);
-        });
+        scope.spawn(move || listen(BufReader::new(input), &messages));
+        let Some((id, params)) = greeting(&events, output) else { return false };
         let (grave, old) = channel::<Vec<Compilation>>();
         scope.spawn(move || old.into_iter().for_each(drop));
         let checker = work::start(scope, sender.clone(), false);
         let builder = work::start(scope, sender.clone(), true);
+        let abilities = Abilities::of(&params);
         let mut server = Server {
-            connection,
+            output,
             workspace: Workspace::new(&params, &abilities),
             abilities,
             workers: [checker, builder],
@@ -84,15 +69,47 @@ fn serve(connection: &Connection) -> Result<bool, String> {
             events: sender,
             waiting: Vec::new(),
             asked: 0,
+            running: 0,
             shut_down: false,
         };
-        server.begin();
-        Ok(server.run(scope, &events))
+        server.begin(id);
+        server.run(scope, &events)
     })
 }
 
+/// Passes on what the editor sends, to its last word.
+fn listen(mut input: impl BufRead, events: &Sender<Event>) {
+    while let Ok(Some(message)) = wire::read(&mut input) {
+        let last = matches!(&message, Message::Notification { method, .. } if method == "exit");
+        if events.send(Event::Message(message)).is_err() || last {
+            return;
+        }
+    }
+    let _ = events.send(Event::Closed);
+}
+
+/// Waits for `initialize`: its number and parameters. None where the editor goes without.
+fn greeting(events: &Receiver<Event>, output: &mut dyn Write) -> Option<(Value, Value)> {
+    while let Ok(event) = events.recv() {
+        let (id, error) = match event {
+            Event::Message(Message::Request(Request { id, method, params })) => {
+                if method == "initialize" {
+                    return Some((id, params));
+                }
+                (id, Error::new(code::NOT_GREETED, "the first request is `initialize`"))
+            }
+            Event::Message(Message::Unreadable { id, error }) => (id, error),
+            Event::Message(Message::Notification { method, .. }) if method == "exit" => break,
+            Event::Closed => break,
+            _ => continue,
+        };
+        let _ = wire::write(output, &wire::answer(id, Err(error)));
+    }
+    None
+}
+
 struct Server<'a> {
-    connection: &'a Connection,
+    output: &'a mut dyn Write,
     abilities: Abilities,
     workspace: Workspace,
     workers: [Sender<Job>; 2],
@@ -101,13 +118,15 @@ struct Server<'a> {
     events: Sender<Event>,
     waiting: Vec<Waiting>,
     /// How many requests went to the editor.
-    asked: i32,
+    asked: i64,
+    /// How many commands are being carried out.
+    running: usize,
     shut_down: bool,
 }
 
 /// A request that is not answered yet.
 struct Waiting {
-    id: RequestId,
+    id: Value,
     method: String,
     params: Value,
     needs: Needs,
@@ -115,14 +134,14 @@ struct Waiting {
     version: Option<i64>,
 }
 
-/// What the protocol calls that the places of a request are of a text that is gone.
-const CONTENT_MODIFIED: i32 = -32801;
-
 impl Server<'_> {
-    fn begin(&mut self) {
-        for (method, params) in self.abilities.registrations() {
-            self.ask(method, params);
-        }
+    /// Answers the greeting, and looks at the projects.
+    fn begin(&mut self, id: Value) {
+        let result = json!({
+            "capabilities": self.abilities.capabilities(),
+            "serverInfo": { "name": "colabc", "version": env!("CARGO_PKG_VERSION") },
+        });
+        self.reply(id, Ok(result));
         self.compile();
     }
 
@@ -131,14 +150,25 @@ impl Server<'_> {
         while let Ok(event) = events.recv() {
             match event {
                 Event::Message(Message::Request(request)) => self.request(scope, request),
-                Event::Message(Message::Notification(note)) if note.method == "exit" => {
-                    return self.shut_down;
+                Event::Message(Message::Notification { method, params }) => {
+                    if method == "exit" {
+                        break;
+                    }
+                    self.notification(&method, &params);
                 }
-                Event::Message(Message::Notification(note)) => self.notification(note),
-                Event::Message(Message::Response(_)) => {}
+                Event::Message(Message::Answer) => {}
+                Event::Message(Message::Unreadable { id, error }) => self.reply(id, Err(error)),
                 Event::Worked(worked) => self.worked(worked),
-                Event::Done(response) => self.send(Message::Response(response)),
-                Event::Closed => return self.shut_down,
+                Event::Done(id, result) => self.done(id, result),
+                Event::Closed => break,
+            }
+        }
+        // The process cannot end before its commands: so they are answered.
+        while self.running > 0
+            && let Ok(event) = events.recv()
+        {
+            if let Event::Done(id, result) = event {
+                self.done(id, result);
             }
         }
         self.shut_down
@@ -146,33 +176,50 @@ impl Server<'_> {
 
     fn request<'s>(&mut self, scope: &'s Scope<'s, '_>, request: Request) {
         let Request { id, method, params } = request;
-        if method == "shutdown" {
-            self.shut_down = true;
-            return self.send(Message::Response(Response::new_ok(id, Value::Null)));
-        }
         if self.shut_down {
-            let code = ErrorCode::InvalidRequest as i32;
-            let response = Response::new_err(id, code, "the server is shutting down".into());
-            return self.send(Message::Response(response));
+            let error = Error::new(code::NO_REQUEST, "the server is shutting down");
+            return self.reply(id, Err(error));
+        }
+        if method == "initialize" {
+            let error = Error::new(code::NO_REQUEST, "the server was greeted before");
+            return self.reply(id, Err(error));
+        }
+        if method == "shutdown" {
+            return self.shut_down(id);
         }
         if method == "workspace/executeCommand"
             && let Some(order) = commands::Order::read(&params, &self.workspace)
         {
             let events = self.events.clone();
+            self.running += 1;
             scope.spawn(move || {
-                let _ = events.send(Event::Done(order.carry_out(id)));
+                let _ = events.send(Event::Done(id, order.carry_out()));
             });
             return;
         }
         let Some(needs) = answers::needs(&method, &params) else {
-            let code = ErrorCode::MethodNotFound as i32;
-            let response = Response::new_err(id, code, format!("`{method}` is not known here"));
-            return self.send(Message::Response(response));
+            let error = Error::new(code::UNKNOWN_METHOD, format!("`{method}` is not known here"));
+            return self.reply(id, Err(error));
         };
         let uri = params["textDocument"]["uri"].as_str().unwrap_or("");
         let version = self.workspace.version(uri);
         self.waiting.push(Waiting { id, method, params, needs, version });
         self.answer_waiting();
+    }
+
+    fn done(&mut self, id: Value, result: Result<Value, Error>) {
+        self.running -= 1;
+        self.reply(id, result);
+    }
+
+    /// What waits for a project is refused: after this answer there is none.
+    fn shut_down(&mut self, id: Value) {
+        self.shut_down = true;
+        for request in std::mem::take(&mut self.waiting) {
+            let error = Error::new(code::REFUSED, "the server is shutting down");
+            self.reply(request.id, Err(error));
+        }
+        self.reply(id, Ok(Value::Null));
     }
 
     /// Answers whatever need not wait any longer.
@@ -181,9 +228,8 @@ impl Server<'_> {
         for request in waiting {
             let uri = request.params["textDocument"]["uri"].as_str().unwrap_or("");
             if self.workspace.version(uri) != request.version {
-                let text = "the text changed meanwhile".to_owned();
-                let response = Response::new_err(request.id, CONTENT_MODIFIED, text);
-                self.send(Message::Response(response));
+                let error = Error::new(code::TEXT_CHANGED, "the text changed meanwhile");
+                self.reply(request.id, Err(error));
             } else if self.workspace.has(uri, request.needs) {
                 self.answer(request);
             } else {
@@ -196,36 +242,34 @@ impl Server<'_> {
     fn answer(&mut self, request: Waiting) {
         let Waiting { id, method, params, .. } = request;
         let answered = catch_unwind(AssertUnwindSafe(|| {
-            answers::answer(&mut self.workspace, &method, &params)
+            let answered = answers::answer(&mut self.workspace, &method, &params);
+            answered.map_err(|message| Error::new(code::REFUSED, message))
         }));
-        let response = match answered {
-            Ok(Ok(result)) => Response::new_ok(id, result),
-            Ok(Err(message)) => Response::new_err(id, ErrorCode::RequestFailed as i32, message),
-            Err(_) => {
-                self.workspace.renew();
-                let text = format!("a bug in colabc: `{method}` could not be answered");
-                Response::new_err(id, ErrorCode::InternalError as i32, text)
-            }
-        };
-        self.send(Message::Response(response));
+        let result = answered.unwrap_or_else(|_| {
+            self.workspace.renew();
+            let text = format!("a bug in colabc: `{method}` could not be answered");
+            Err(Error::new(code::A_BUG, text))
+        });
+        self.reply(id, result);
         for (method, params) in self.workspace.take_requests() {
             self.ask(&method, params);
         }
         self.compile();
     }
 
-    fn notification(&mut self, notification: Notification) {
-        let Notification { method, params } = notification;
-        if method == "$/cancelRequest" {
-            return self.cancel(&params["id"]);
+    fn notification(&mut self, method: &str, params: &Value) {
+        match method {
+            "initialized" => return self.register(),
+            "$/cancelRequest" => return self.cancel(&params["id"]),
+            _ => {}
         }
-        let changed = catch_unwind(AssertUnwindSafe(|| self.workspace.notice(&method, &params)));
+        let changed = catch_unwind(AssertUnwindSafe(|| self.workspace.notice(method, params)));
         match changed {
             Ok(true) => {
                 for params in self.workspace.closed() {
                     self.publish(params);
                 }
-                self.publish_syntax(&params);
+                self.publish_syntax(params);
                 self.compile();
                 self.answer_waiting();
             }
@@ -236,16 +280,17 @@ impl Server<'_> {
         }
     }
 
+    /// What the editor is to tell is asked of it when it says that it may be asked.
+    fn register(&mut self) {
+        for (method, params) in self.abilities.registrations() {
+            self.ask(method, params);
+        }
+    }
+
     fn cancel(&mut self, id: &Value) {
-        let is = |w: &Waiting| match (id.as_i64(), id.as_str()) {
-            (Some(number), _) => i32::try_from(number).is_ok_and(|n| w.id == RequestId::from(n)),
-            (_, Some(text)) => w.id == RequestId::from(text.to_owned()),
-            _ => false,
-        };
-        if let Some(at) = self.waiting.iter().position(is) {
+        if let Some(at) = self.waiting.iter().position(|w| w.id == *id) {
             let id = self.waiting.remove(at).id;
-            let code = ErrorCode::RequestCanceled as i32;
-            self.send(Message::Response(Response::new_err(id, code, "cancelled".into())));
+            self.reply(id, Err(Error::new(code::CANCELLED, "cancelled")));
         }
     }
 
@@ -293,22 +338,76 @@ impl Server<'_> {
         }
     }
 
-    fn log(&self, message: &str) {
+    fn log(&mut self, message: &str) {
         self.notify("window/logMessage", json!({ "type": 1, "message": message }));
     }
 
-    fn notify(&self, method: &str, params: Value) {
-        self.send(Message::Notification(Notification { method: method.into(), params }));
+    fn notify(&mut self, method: &str, params: Value) {
+        self.send(&wire::telling(None, method, params));
     }
 
     fn ask(&mut self, method: &str, params: Value) {
         self.asked += 1;
-        let id = RequestId::from(self.asked);
-        self.send(Message::Request(Request { id, method: method.into(), params }));
+        self.send(&wire::telling(Some(self.asked), method, params));
     }
 
-    fn send(&self, message: Message) {
+    fn reply(&mut self, id: Value, result: Result<Value, Error>) {
+        self.send(&wire::answer(id, result));
+    }
+
+    fn send(&mut self, message: &Value) {
         // The editor is gone: the loop ends by itself.
-        let _ = self.connection.sender.send(message);
+        let _ = wire::write(self.output, message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::bug;
+    use std::sync::Mutex;
+
+    /// What the server says to all of these.
+    fn said(messages: &[Value]) -> Vec<Value> {
+        let mut input = Vec::new();
+        messages.iter().for_each(|message| wire::write(&mut input, message).expect("in memory"));
+        let mut output = Vec::new();
+        assert!(serve(input.as_slice(), &mut output));
+        let text = String::from_utf8(output).expect("messages are texts");
+        let bodies = text.split("Content-Length: ").skip(1);
+        bodies
+            .map(|body| serde_json::from_str(&body[body.find('{').expect("a body")..]))
+            .collect::<Result<_, _>>()
+            .expect("messages are JSON")
+    }
+
+    #[test]
+    fn a_fault_in_one_answer_is_that_answers() {
+        static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|info| {
+            TOLD.lock().expect("nobody panics here").push(bug::text(info));
+        }));
+        let document = json!({ "uri": "file:///nowhere/at/all.colab", "version": 1,
+            "text": "node box { description = \"hunter2\" }" });
+        let ask = |id: i64, method: &str| json!({ "id": id, "method": method, "params": { "textDocument": document } });
+        let said = said(&[
+            json!({ "id": 1, "method": "initialize", "params": {} }),
+            json!({ "method": "textDocument/didOpen", "params": { "textDocument": document } }),
+            ask(2, "test/panic"),
+            ask(3, "textDocument/documentSymbol"),
+            ask(4, "shutdown"),
+            json!({ "method": "exit" }),
+        ]);
+        std::panic::set_hook(usual);
+        let answer = |id: i64| said.iter().find(|message| message["id"] == id).expect("an answer");
+        assert_eq!(answer(2)["error"]["code"], code::A_BUG);
+        assert_eq!(answer(3)["result"][0]["name"], "box");
+        assert!(answer(4)["error"].is_null());
+        let told = TOLD.lock().expect("nobody panics there").join("\n");
+        assert!(told.contains("answers.rs"), "{told}");
+        for text in [told, answer(2).to_string()] {
+            assert!(!text.contains("hunter2"), "{text}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the rim prints")]
 
 mod args;
+pub mod bug;
 mod build;
 mod check;
 mod completions;

@@ -2,6 +2,8 @@
 //! a folder of its own.
 
 #[cfg(unix)]
+mod again;
+#[cfg(unix)]
 mod diff;
 #[cfg(unix)]
 mod init;

@@ -1,9 +1,10 @@
 //! Hostile texts, hostile values, odd circumstances: nothing breaks. Each test does a bounded number
-//! of executions; with `COLAB_FULL=1` (`.ci/full`) the long one.
+//! of executions; with `COLAB_FULL=1` (`.ci/full`) the long one, with `COLAB_EXECUTIONS` any.
 
 mod arguments;
 mod bounds;
 mod fuzz;
+mod messages;
 mod quiet;
 mod same_bytes;
 
@@ -18,6 +19,9 @@ struct Executions {
 
 impl Executions {
     fn now(&self) -> usize {
+        if let Ok(count) = std::env::var("COLAB_EXECUTIONS") {
+            return count.parse().expect("it is a number");
+        }
         let full = std::env::var_os("COLAB_FULL").is_some_and(|value| value == "1");
         if full { self.full } else { self.always }
     }

@@ -78,6 +78,8 @@ const ROWS: &[(&str, Ask)] = &[
     ("textDocument/rangeFormatting", Ask::Text(change::on_formatting)),
     ("textDocument/onTypeFormatting", Ask::Text(change::on_type_formatting)),
     ("textDocument/diagnostic", Ask::Checked(look::on_diagnostic)),
+    #[cfg(test)]
+    ("test/panic", Ask::Text(|page| panic!("at {}", page.text.source().text))),
 ];
 
 /// How much must be known for an answer; none where the method is not known.

@@ -2,8 +2,8 @@
 //! own, which reads what is saved.
 
 use super::places::path_of;
+use super::wire::{Error, code};
 use super::workspace::{Workspace, real};
-use lsp_server::{RequestId, Response};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -39,7 +39,7 @@ impl Order {
     }
 
     /// Runs it to its end: what it printed, and whether all went well.
-    pub fn carry_out(self, id: RequestId) -> Response {
+    pub fn carry_out(self) -> Result<Value, Error> {
         let ran = std::env::current_exe().and_then(|program| {
             Command::new(program)
                 .args(self.words)
@@ -48,18 +48,13 @@ impl Order {
                 .stdin(Stdio::null())
                 .output()
         });
-        let code = lsp_server::ErrorCode::RequestFailed as i32;
-        match ran {
-            Ok(output) => {
-                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-                let result = json!({
-                    "ok": output.status.success(),
-                    "output": text(&output.stdout),
-                    "messages": text(&output.stderr),
-                });
-                Response::new_ok(id, result)
-            }
-            Err(error) => Response::new_err(id, code, format!("colabc cannot be run: {error}")),
-        }
+        let output =
+            ran.map_err(|e| Error::new(code::REFUSED, format!("colabc cannot be run: {e}")))?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(json!({
+            "ok": output.status.success(),
+            "output": text(&output.stdout),
+            "messages": text(&output.stderr),
+        }))
     }
 }

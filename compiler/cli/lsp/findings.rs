@@ -6,7 +6,7 @@ use super::work::Key;
 use colabc::diag::{Diagnostic, Severity, codes};
 use colabc::source::{Place, Sources};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One diagnostic as the protocol has it.
 pub fn finding(
@@ -86,12 +86,13 @@ impl Told {
     ) -> Vec<Value> {
         match sound {
             None => {
-                let none = Vec::new();
                 let check = self.checks.get(key).filter(|(of, _)| *of == revision);
                 let late = check.map(|(_, seen)| {
-                    let of = |uri: &String| seen.get(uri).unwrap_or(&none);
                     let new = |(uri, list): (&String, &Vec<Value>)| -> Vec<(String, Value)> {
-                        let new = list.iter().filter(|d| !of(uri).contains(d));
+                        // By their texts: there may be thousands.
+                        let of = seen.get(uri).into_iter().flatten();
+                        let known: BTreeSet<String> = of.map(Value::to_string).collect();
+                        let new = list.iter().filter(|d| !known.contains(&d.to_string()));
                         new.map(|d| (uri.clone(), d.clone())).collect()
                     };
                     found.iter().flat_map(new).collect()
@@ -195,12 +196,12 @@ impl Told {
             return;
         };
         let new = change["text"].as_str().unwrap_or("").matches('\n').count() as i64;
-        let by = new - (last - first);
+        let by = new.saturating_sub(last.saturating_sub(first));
         for d in file.list.iter_mut().filter(|_| by != 0) {
             for end in ["start", "end"] {
                 let place = &mut d["range"][end]["line"];
                 if let Some(at) = place.as_i64().filter(|at| *at > last) {
-                    *place = json!(at + by);
+                    *place = json!(at.saturating_add(by));
                 }
             }
         }

@@ -10,7 +10,7 @@ mod varied;
 
 pub use broken::break_one;
 pub use dice::Dice;
-pub use scale::scale;
+pub use scale::{Facts, Node, Service, facts, name_of, scale};
 pub use varied::varied;
 
 use std::collections::BTreeMap;

@@ -9,29 +9,132 @@ use super::text::Text;
 const RACK: usize = 50;
 const DOMAIN: &str = "example.org";
 
-/// A cluster of `nodes` nodes, each with `services` services of its own.
-pub fn scale(nodes: usize, services: usize, seed: u64) -> Project {
+/// What a large cluster says beyond its layers, before it is written in any language.
+pub struct Facts {
+    pub nodes: Vec<Node>,
+    /// In the order of their nodes.
+    pub services: Vec<Service>,
+}
+
+pub struct Node {
+    pub number: usize,
+    pub rack: usize,
+    pub arch: &'static str,
+    pub os: (&'static str, &'static str),
+    pub cpu: usize,
+    /// In GiB.
+    pub memory: usize,
+    package: Option<&'static str>,
+    /// Whether it says another region than the global layer.
+    pub edge: bool,
+    /// Whether its containers get one variable more.
+    pub special: bool,
+}
+
+impl Node {
+    /// Whether it serves its rack's share.
+    pub fn is_first(&self) -> bool {
+        self.number.is_multiple_of(RACK)
+    }
+
+    pub fn has_gpu(&self) -> bool {
+        self.number % 7 == 3
+    }
+
+    pub fn name(&self) -> String {
+        name_of(self.number)
+    }
+
+    pub fn roles(&self) -> Vec<&'static str> {
+        let mut roles = vec!["worker"];
+        roles.extend(self.is_first().then_some("data"));
+        roles.extend(self.has_gpu().then_some("gpu"));
+        roles
+    }
+
+    pub fn lan(&self) -> String {
+        format!("10.1.{}.{}", self.number / 250, self.number % 250 + 1)
+    }
+
+    pub fn mesh(&self) -> String {
+        format!("100.64.{}.{}", self.number / 250, self.number % 250 + 1)
+    }
+}
+
+/// A service: its place on its node says of which sort it is.
+pub struct Service {
+    pub node: usize,
+    /// Another node of the rack, or the same where it has one node.
+    pub next: usize,
+    pub rack: usize,
+    pub place: usize,
+    pub tag: String,
+}
+
+impl Service {
+    pub fn id(&self) -> String {
+        format!("{:05}-{}", self.node, self.place)
+    }
+
+    /// Ports of the node that no other service there has.
+    pub fn port(&self, nth: usize) -> usize {
+        20_000 + self.place * 4 + nth
+    }
+}
+
+/// The facts of a cluster of `nodes` nodes, each with `services` services of its own.
+pub fn facts(nodes: usize, services: usize, seed: u64) -> Facts {
     let mut dice = Dice::new(seed);
-    let mut project = Project::new();
-    project.insert("cluster.colab".into(), cluster());
-    project.insert("layers.colab".into(), layers());
+    let mut facts = Facts { nodes: Vec::new(), services: Vec::new() };
     for rack in 0..nodes.div_ceil(RACK) {
         let members = rack * RACK..((rack + 1) * RACK).min(nodes);
-        let mut text = Text::default();
-        rack_things(&mut text, rack, members.clone(), services);
-        for node in members.clone() {
-            node_text(&mut text, node, rack, &mut dice);
-        }
-        project.insert(format!("nodes/rack-{rack:03}.colab"), text.done());
-        let mut text = Text::default();
+        facts.nodes.extend(members.clone().map(|number| node(number, rack, &mut dice)));
         for node in members.clone() {
             for place in 0..services {
                 let next = members.start + (node + 1 - members.start) % members.len();
-                service(&mut text, Spot { node, next, rack, place }, &mut dice);
+                let tag = format!("{}.{}.{}", dice.below(5), dice.below(20), dice.below(10));
+                facts.services.push(Service { node, next, rack, place, tag });
             }
+        }
+    }
+    facts
+}
+
+fn node(number: usize, rack: usize, dice: &mut Dice) -> Node {
+    Node {
+        number,
+        rack,
+        arch: dice.pick(&["arm64", "x86_64"]),
+        os: dice.pick(&[("debian", "13"), ("debian", "12"), ("ubuntu", "24.04")]),
+        cpu: dice.pick(&[16, 32, 64]),
+        memory: dice.pick(&[64, 128, 256]),
+        package: dice.one_in(3).then(|| dice.pick(&["jq", "ripgrep", "strace"])),
+        edge: dice.one_in(4),
+        special: dice.one_in(5),
+    }
+}
+
+/// A cluster of `nodes` nodes, each with `services` services of its own.
+pub fn scale(nodes: usize, services: usize, seed: u64) -> Project {
+    let facts = facts(nodes, services, seed);
+    let mut project = Project::new();
+    project.insert("cluster.colab".into(), cluster());
+    project.insert("layers.colab".into(), layers());
+    for members in facts.nodes.chunks(RACK) {
+        let (first, rack) = (members[0].number, members[0].rack);
+        let mut text = Text::default();
+        rack_things(&mut text, rack, first..first + members.len(), services);
+        members.iter().for_each(|node| node_text(&mut text, node));
+        project.insert(format!("nodes/rack-{rack:03}.colab"), text.done());
+        let mut text = Text::default();
+        for node in members {
+            let number = node.number;
+            let own = &facts.services[number * services..(number + 1) * services];
+            own.iter().for_each(|each| service(&mut text, each));
             // A file of at most a quarter of a rack.
-            if (node + 1 - members.start).is_multiple_of(RACK / 4) || node + 1 == members.end {
-                let name = format!("services/rack-{rack:03}-{node:05}.colab");
+            let last = number + 1 == first + members.len();
+            if (number + 1 - first).is_multiple_of(RACK / 4) || last {
+                let name = format!("services/rack-{rack:03}-{number:05}.colab");
                 project.insert(name, std::mem::take(&mut text).done());
             }
         }
@@ -124,7 +227,8 @@ fn layers() -> String {
     t.done()
 }
 
-fn name_of(node: usize) -> String {
+/// What a node is called.
+pub fn name_of(node: usize) -> String {
     format!("n{node:05}")
 }
 
@@ -162,68 +266,40 @@ fn rack_things(t: &mut Text, rack: usize, members: std::ops::Range<usize>, servi
     });
 }
 
-fn node_text(t: &mut Text, node: usize, rack: usize, dice: &mut Dice) {
-    let first = node.is_multiple_of(RACK);
-    let gpu = node % 7 == 3;
-    let mut roles = vec!["worker"];
-    roles.extend(first.then_some("data"));
-    roles.extend(gpu.then_some("gpu"));
-    let (high, low) = (node / 250, node % 250 + 1);
-    t.block(format!("node {}", name_of(node)), |t| {
-        t.line(format!("alias = [host-{node:05}]"));
-        t.line(format!("arch = {}", dice.pick(&["arm64", "x86_64"])));
-        t.line(format!("os = {}", dice.pick(&["debian(\"13\")", "debian(\"12\")", "ubuntu(\"24.04\")"])));
-        t.line(format!("roles = [{}]", roles.join(", ")));
-        t.line(format!("address {{ lan = 10.1.{high}.{low}   mesh = 100.64.{high}.{low} }}"));
+fn node_text(t: &mut Text, node: &Node) {
+    t.block(format!("node {}", node.name()), |t| {
+        t.line(format!("alias = [host-{:05}]", node.number));
+        t.line(format!("arch = {}", node.arch));
+        t.line(format!("os = {}(\"{}\")", node.os.0, node.os.1));
+        t.line(format!("roles = [{}]", node.roles().join(", ")));
+        t.line(format!("address {{ lan = {}   mesh = {} }}", node.lan(), node.mesh()));
         t.block("hardware", |t| {
-            t.line(format!("cpu = {}cpu", dice.pick(&[16, 32, 64])));
-            t.line(format!("memory = {}GiB", dice.pick(&[64, 128, 256])));
-            if gpu {
+            t.line(format!("cpu = {}cpu", node.cpu));
+            t.line(format!("memory = {}GiB", node.memory));
+            if node.has_gpu() {
                 t.line("gpu = nvidia(count = 1, memory = 24GiB)");
             }
-            if first {
+            if node.is_first() {
                 t.line("disk data { device = \"/dev/sdb1\"   size = 4TB   fs = xfs   mount = \"/srv/data\" }");
                 t.line("disk spare { device = \"/dev/sdc1\"   size = 4TB   fs = xfs   mount = \"/srv/spare\" }");
             }
         });
-        if dice.one_in(3) {
-            t.line(format!("packages += [\"{}\"]", dice.pick(&["jq", "ripgrep", "strace"])));
+        if let Some(package) = node.package {
+            t.line(format!("packages += [\"{package}\"]"));
         }
-        if dice.one_in(4) {
-            t.line(format!("vars {{ region = \"edge-{rack:03}\" }}"));
+        if node.edge {
+            t.line(format!("vars {{ region = \"edge-{:03}\" }}", node.rack));
         }
-        if dice.one_in(5) {
+        if node.special {
             t.line("container { env { TIER = \"special\" } }");
         }
     });
 }
 
-/// Where a service stands.
-#[derive(Clone, Copy)]
-struct Spot {
-    node: usize,
-    /// Another node of the rack, or the same where it has one node.
-    next: usize,
-    rack: usize,
-    place: usize,
-}
-
-impl Spot {
-    fn id(self) -> String {
-        format!("{:05}-{}", self.node, self.place)
-    }
-
-    /// Ports of the node that no other service there has.
-    fn port(self, nth: usize) -> usize {
-        20_000 + self.place * 4 + nth
-    }
-}
-
-fn service(t: &mut Text, spot: Spot, dice: &mut Dice) {
+fn service(t: &mut Text, spot: &Service) {
     let on = format!("on = {}", name_of(spot.node));
-    let id = spot.id();
+    let (id, tag) = (spot.id(), &spot.tag);
     let (first, second) = (spot.port(0), spot.port(1));
-    let tag = format!("{}.{}.{}", dice.below(5), dice.below(20), dice.below(10));
     match spot.place % 10 {
         0 => t.block(format!("service web-{id}"), |t| {
             t.line(on);

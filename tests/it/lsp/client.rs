@@ -220,7 +220,7 @@ impl Drop for Client {
     }
 }
 
-fn read(output: &mut impl BufRead) -> Option<Value> {
+pub fn read(output: &mut impl BufRead) -> Option<Value> {
     let mut length = 0;
     loop {
         let mut line = String::new();
@@ -242,7 +242,7 @@ fn read(output: &mut impl BufRead) -> Option<Value> {
 }
 
 /// Where the server puts the library: beside itself, so that no test touches the user's own cache.
-fn cache(program: &Path) -> PathBuf {
+pub fn cache(program: &Path) -> PathBuf {
     program.parent().expect("a program lies in a folder").join("lsp-cache")
 }
 

@@ -1,13 +1,14 @@
 //! The language server, as an editor sees it: every `tests/lsp/*.session` is played against the real
 //! process, and every capability has sessions that show it.
 
-mod client;
+pub mod client;
 #[cfg(unix)]
 mod neovim;
 mod protocol;
 mod random;
 mod session;
 mod show;
+pub mod talk;
 
 use crate::ratchet::{root, updating};
 use client::{Client, position};
@@ -235,6 +236,10 @@ impl Play {
         }
         let (file, start, end) = self.place(first);
         self.client.open(&file);
+        if ["complete", "item", "signature"].contains(&verb) {
+            // They take the names of a moment ago: here, those of this one.
+            self.client.settle();
+        }
         let text = &self.texts[&file];
         let range = json!({ "start": position(text, start), "end": position(text, end) });
         let mut params = json!({

@@ -11,7 +11,7 @@ use colabc::syntax::parse;
 use std::sync::LazyLock;
 
 /// Paragraphs of everything in the repository that is, or should be, `.colab`.
-static PIECES: LazyLock<Vec<String>> = LazyLock::new(|| {
+pub static PIECES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let texts = corpus::texts();
     let pieces = texts.iter().flat_map(|(_, text)| text.split("\n\n"));
     pieces.filter(|piece| piece.len() < 4000).map(str::to_owned).collect()
@@ -102,7 +102,7 @@ const SHARDS: &[&str] = &[
 ];
 
 /// The text after one to five accidents.
-fn damaged(mut text: String, dice: &mut Dice) -> String {
+pub fn damaged(mut text: String, dice: &mut Dice) -> String {
     for _ in 0..1 + dice.below(5) {
         let (mut from, mut to) = (place(&text, dice), place(&text, dice));
         if from > to {
