@@ -106,6 +106,7 @@ fn check(project: &generate::Project) -> [Duration; PHASES.len()] {
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         last: None,
         editing: false,
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
         phase: &mut phase,
     };
     let found = colabc::run(&mut reader, request);

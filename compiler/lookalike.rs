@@ -118,7 +118,10 @@ fn key_before(text: &str) -> Option<&str> {
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || r#""'=,;:/(){}[]`"#.contains(c))
+    text.split(|c: char| match c {
+        '"' | '\'' | '=' | ',' | ';' | ':' | '/' | '(' | ')' | '{' | '}' | '[' | ']' | '`' => true,
+        _ => c.is_whitespace(),
+    })
 }
 
 /// Beginnings that only tokens have.
@@ -143,6 +146,11 @@ const TOKENS: &[&str] = &[
     "tskey-",
     "-----BEGIN ",
 ];
+
+/// So much follows the beginning of a token.
+const TAIL: usize = 12;
+/// No shorter text has the form of a secret: `a://b:pwd@`.
+const SHORTEST: usize = 10;
 
 /// Parts of a name that promise a secret, as whole words of it.
 const NAMES: &[&str] = &[
@@ -207,9 +215,12 @@ pub fn is_value(text: &str) -> bool {
 
 /// The kinds of secret that show by their form.
 pub fn shape(text: &str) -> Option<String> {
-    for word in words(text) {
+    if text.len() < SHORTEST {
+        return None;
+    }
+    for word in words(text).filter(|word| word.len() > TAIL) {
         if let Some(token) =
-            TOKENS.iter().find(|t| word.starts_with(**t) && word.len() >= t.len() + 12)
+            TOKENS.iter().find(|t| word.starts_with(**t) && word.len() >= t.len() + TAIL)
         {
             return Some(format!("it begins as only tokens do: `{token}`"));
         }

@@ -28,6 +28,11 @@ impl Names {
         sym
     }
 
+    /// All of them, in the order of their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(|text| &**text)
+    }
+
     /// The name's number, if it was ever seen.
     pub fn find(&self, text: &str) -> Option<Sym> {
         self.index.get(text).copied()

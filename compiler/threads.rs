@@ -1,27 +1,38 @@
-//! One function over many things on several threads; the answers come in the order of the things, however many
-//! threads there are.
+//! The same work for each of many, on several threads. Who calls says how many; the answers come in
+//! the order of the questions, whatever thread was faster.
 
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
 
-/// What the function says of each thing. The first failure, in the order of the things that were begun, ends it.
-pub fn each<T: Sync, R: Send, E: Send>(
+/// `work` of each item, in order.
+pub fn each<T: Sync, A: Send>(
+    items: &[T],
     threads: usize,
-    things: &[T],
-    f: impl Fn(&T) -> Result<R, E> + Sync,
-) -> Result<Vec<R>, E> {
-    let threads = threads.min(things.len());
+    work: impl Fn(&T) -> A + Sync,
+) -> Vec<A> {
+    match try_each(items, threads, |item| Ok::<A, Infallible>(work(item))) {
+        Ok(answers) => answers,
+    }
+}
+
+/// The same for work that can fail: the first failure, in the order of the items that were begun, ends it.
+pub fn try_each<T: Sync, A: Send, E: Send>(
+    items: &[T],
+    threads: usize,
+    work: impl Fn(&T) -> Result<A, E> + Sync,
+) -> Result<Vec<A>, E> {
+    let threads = threads.min(items.len());
     if threads < 2 {
-        return things.iter().map(f).collect();
+        return items.iter().map(work).collect();
     }
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
-    let run = || {
+    let some = || {
         let mut done = Vec::new();
         while !failed.load(Ordering::Relaxed) {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(thing) = things.get(at) else { break };
-            let answer = f(thing);
+            let Some(item) = items.get(at) else { break };
+            let answer = work(item);
             if answer.is_err() {
                 failed.store(true, Ordering::Relaxed);
             }
@@ -29,26 +40,19 @@ pub fn each<T: Sync, R: Send, E: Send>(
         }
         done
     };
-    let mut answers: Vec<_> = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
-        let mut all = run();
-        for thread in others {
-            match thread.join() {
-                Ok(done) => all.extend(done),
+    let mut done: Vec<(usize, Result<A, E>)> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(some)).collect();
+        let mut done = some();
+        for other in others {
+            match other.join() {
+                Ok(more) => done.extend(more),
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        all
+        done
     });
-    answers.sort_unstable_by_key(|(at, _)| *at);
-    answers.into_iter().map(|(_, answer)| answer).collect()
-}
-
-/// The same for a function that cannot fail.
-pub fn all<T: Sync, R: Send>(threads: usize, things: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    match each(threads, things, |thing| Ok::<R, std::convert::Infallible>(f(thing))) {
-        Ok(answers) => answers,
-    }
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, answer)| answer).collect()
 }
 
 #[cfg(test)]
@@ -56,12 +60,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_come_in_order() {
-        let things: Vec<usize> = (0..1000).collect();
+    fn the_answers_come_in_order() {
+        let items: Vec<usize> = (0..1000).collect();
         for threads in 0..9 {
-            assert_eq!(all(threads, &things, |thing| thing * 2)[501], 1002, "{threads}");
-            let failed =
-                each(threads, &things, |&thing| if thing < 700 { Ok(()) } else { Err(thing) });
+            assert!(each(&items, threads, |n| n * 2).into_iter().eq((0..1000).map(|n| n * 2)));
+            let failed = try_each(&items, threads, |&n| if n < 700 { Ok(()) } else { Err(n) });
             assert_eq!(failed, Err(700));
         }
     }

@@ -338,7 +338,7 @@ impl Scribe<'_> {
 
     fn home(&self, def: DefId) -> &str {
         let program = &self.resolved.program;
-        match program.home(program.def(def).home).text.as_str() {
+        match program.home(program.def(def).home).text.as_ref() {
             "" => "the cluster",
             text => text,
         }

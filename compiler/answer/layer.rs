@@ -67,7 +67,7 @@ fn said(resolved: &Resolved, sources: &Sources, block: BlockId, out: &mut Vec<Li
         };
         out.push(Line {
             verdict,
-            layer: program.home(def.home).text.clone(),
+            layer: program.home(def.home).text.to_string(),
             span: def.span,
             written: one_line(sources.text(def.span), WIDEST),
             value: None,

@@ -63,12 +63,12 @@ fn one_of(
             }
         }
     }
-    let all = listed(groups.concat());
+    let all = || listed(groups.concat());
     let diagnostic = match said[..] {
         [] if needed => Diagnostic::new(
             &codes::E0310,
             head(model, thing),
-            format!("expected one of {all}, found none"),
+            format!("expected one of {}, found none", all()),
         )
         .here("says none of them")
         .help(format!("state one: `{} = ...`", groups[0][0])),
@@ -76,7 +76,7 @@ fn one_of(
             let mut diagnostic = Diagnostic::new(
                 &codes::E0310,
                 stated(model, thing, second),
-                format!("expected one of {all}, found {}", listed(&said)),
+                format!("expected one of {}, found {}", all(), listed(&said)),
             )
             .here("one too many")
             .label(span_of(model, model.at(thing, first).1, thing), "stated as well");

@@ -34,7 +34,7 @@ mod wildcards;
 
 use crate::diag::Diagnostic;
 use crate::model::Model;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::threads;
 
 /// One rule.
 pub struct Check {
@@ -82,32 +82,12 @@ const WORTH_THREADS: usize = 4_096;
 
 /// Runs every rule over a model that may still hold poisoned values: those are no one's fault here.
 /// Over a large one on several threads; findings come in the order of the rules all the same.
-pub fn check(model: &Model) -> Vec<Diagnostic> {
-    let run = |check: &Check| {
+pub fn check(model: &Model, threads: usize) -> Vec<Diagnostic> {
+    let threads = if model.things.len() < WORTH_THREADS { 1 } else { threads };
+    let found = threads::each(CHECKS, threads, |check| {
         let mut found = Vec::new();
         (check.run)(model, &mut found);
         found
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-    if model.things.len() < WORTH_THREADS || threads < 2 {
-        return CHECKS.iter().flat_map(run).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let some = || -> Vec<(usize, Vec<Diagnostic>)> {
-        let at = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)));
-        at.map_while(|at| CHECKS.get(at).map(|check| (at, run(check)))).collect()
-    };
-    let mut found = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(some)).collect();
-        let mut found = some();
-        for other in others {
-            match other.join() {
-                Ok(more) => found.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        found
     });
-    found.sort_by_key(|(at, _)| *at);
-    found.into_iter().flat_map(|(_, found)| found).collect()
+    found.into_iter().flatten().collect()
 }

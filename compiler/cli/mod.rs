@@ -41,6 +41,11 @@ pub enum Outcome {
     Disk(disk::DiskError),
 }
 
+/// How many may work at once.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// One command.
 struct Row {
     name: &'static str,

@@ -12,6 +12,7 @@ pub mod reach;
 pub mod schema;
 pub mod shares;
 pub mod site;
+pub mod slots;
 pub mod value;
 
 use crate::names::{Names, Sym};
@@ -21,6 +22,7 @@ use mounted::Mounted;
 use rustc_hash::FxHashMap;
 use schema::{Schema, ShapeId};
 use shares::Shares;
+pub use slots::{Slot, Slots};
 use std::sync::{Arc, OnceLock};
 use value::Value;
 
@@ -41,15 +43,8 @@ pub struct Thing {
     pub instance: Option<ThingId>,
     /// The head of its declaration.
     pub span: Span,
-    /// Sorted by field; what is not here has its kind's default.
-    pub slots: Vec<Slot>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Slot {
-    pub field: u16,
-    pub value: Value,
-    pub origin: Origin,
+    /// What is not here has its kind's default.
+    pub slots: Slots,
 }
 
 /// Where a value came from: the definition that won, for which field of which thing.
@@ -161,6 +156,28 @@ impl std::ops::Deref for Cluster {
 static NOTHING: Value = Value::None;
 
 impl Model {
+    /// Nothing is known yet.
+    pub fn empty(names: Arc<Names>) -> Model {
+        Model {
+            names,
+            schema: Arc::new(Schema::new()),
+            things: Vec::new(),
+            defaults: Vec::new(),
+            by_kind: FxHashMap::default(),
+            instances: Vec::new(),
+            of_service: FxHashMap::default(),
+            on_node: FxHashMap::default(),
+            origins: Vec::new(),
+            defs: Vec::new(),
+            homes: Vec::new(),
+            cluster: None,
+            files: Vec::new(),
+            notes: FxHashMap::default(),
+            imports: Vec::new(),
+            uses: Vec::new(),
+        }
+    }
+
     pub fn thing(&self, id: ThingId) -> &Thing {
         &self.things[id.0 as usize]
     }
@@ -203,14 +220,13 @@ impl Model {
 
     pub fn at_field(&self, thing: ThingId, field: u16) -> (&Value, Origin) {
         let t = self.thing(thing);
-        match t.slots.binary_search_by_key(&field, |slot| slot.field) {
-            Ok(at) => {
-                let slot = &t.slots[at];
+        match t.slots.find(field) {
+            Some(slot) => {
                 let whole =
                     if slot.value.is_none() { Origin::NONE } else { Origin::field(thing.0, field) };
                 (&slot.value, slot.origin.or(whole))
             }
-            Err(_) => {
+            None => {
                 let default = self.defaults[t.shape.0 as usize].get(field as usize);
                 match default.and_then(Option::as_ref) {
                     Some(value) if !value.is_none() => (value, Origin::field(thing.0, field)),

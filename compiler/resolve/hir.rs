@@ -8,6 +8,7 @@ use crate::names::Sym;
 use crate::source::Span;
 use crate::syntax::tree::{BinaryOp, Strength};
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 macro_rules! ids {
     ($($name:ident),*) => {$(
@@ -155,7 +156,7 @@ impl Node {
 
 #[derive(Clone, Debug)]
 pub enum Piece {
-    Text(std::sync::Arc<str>),
+    Text(Arc<str>),
     Expr(HirId),
 }
 
@@ -239,7 +240,7 @@ pub struct InnerLayer {
 /// Where a definition stands, in words: `role gpu`, `service gitea > node cooperator`.
 #[derive(Clone, Debug)]
 pub struct Home {
-    pub text: String,
+    pub text: Arc<str>,
     pub span: Span,
 }
 

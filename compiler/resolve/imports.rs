@@ -1,7 +1,7 @@
 //! Which files belong to a project: the root, what it imports, what these import. It asks the
 //! `Reader`; nothing else does.
 
-use super::parsed::Parsed;
+use super::parsed::{Parsed, Text};
 use crate::diag::{Code, Diagnostic, codes};
 use crate::names::{Names, Sym};
 use crate::source::{FileId, Place, ReadError, Reader, Sources, Span};
@@ -24,14 +24,23 @@ pub struct Loaded {
 /// The text of an embedded file, or the code, why it cannot be had, and names that are near.
 pub type Embed = Result<Arc<str>, (&'static Code, String, Vec<String>)>;
 
-struct Loader<'a> {
-    reader: &'a mut dyn Reader,
-    sources: &'a mut Sources,
-    names: &'a mut Names,
-    diagnostics: &'a mut Vec<Diagnostic>,
-    parsed: &'a mut Parsed,
+/// What reading a project needs, and where what is found goes.
+pub struct Reading<'a> {
+    pub reader: &'a mut dyn Reader,
+    pub sources: &'a mut Sources,
+    pub names: &'a mut Names,
+    pub diagnostics: &'a mut Vec<Diagnostic>,
+    pub parsed: &'a mut Parsed,
+    /// How many may parse at once.
+    pub threads: usize,
+}
+
+struct Loader<'a, 'b> {
+    read: &'a mut Reading<'b>,
     loaded: Loaded,
     by_name: FxHashMap<String, usize>,
+    /// Files that have a place among the trees, and are not parsed yet.
+    waiting: Vec<(usize, Text)>,
     /// Files that some import brings in without a name of its own.
     flat: FxHashSet<usize>,
     under: FxHashSet<usize>,
@@ -44,20 +53,9 @@ pub const LARGEST: usize = 64 << 20;
 const MOST_FILES: usize = 20_000;
 
 /// Reads the root file and everything that it imports.
-pub fn load(
-    reader: &mut dyn Reader,
-    root: &str,
-    sources: &mut Sources,
-    names: &mut Names,
-    diagnostics: &mut Vec<Diagnostic>,
-    parsed: &mut Parsed,
-) -> Loaded {
+pub fn load(read: &mut Reading, root: &str) -> Loaded {
     let mut loader = Loader {
-        reader,
-        sources,
-        names,
-        diagnostics,
-        parsed,
+        read,
         loaded: Loaded {
             trees: Vec::new(),
             aliases: Vec::new(),
@@ -67,20 +65,20 @@ pub fn load(
             folders: FxHashSet::default(),
         },
         by_name: FxHashMap::default(),
+        waiting: Vec::new(),
         flat: FxHashSet::default(),
         under: FxHashSet::default(),
         listings: FxHashMap::default(),
     };
     for &(name, text) in crate::stdlib::FILES {
         let name = format!("std/{name}");
-        let file = loader.sources.add(name.as_str(), Place::Library, text);
-        let text = loader.sources.file(file).text.clone();
-        let (tree, found) = loader.parsed.parse(&name, file, text, loader.names);
-        loader.diagnostics.extend(found);
-        loader.loaded.trees.push(tree);
-        loader.loaded.aliases.push(FxHashMap::default());
+        let file = loader.read.sources.add(name.as_str(), Place::Library, text);
+        let text = loader.read.sources.file(file).text.clone();
+        loader.keep(Text { name, id: file, text });
     }
-    if let Some(at) = loader.file(root, None) {
+    let root = loader.file(root, None);
+    loader.parse();
+    if let Some(at) = root {
         loader.flat.insert(at);
         loader.follow(at);
         loader.cycles(at);
@@ -91,8 +89,8 @@ pub fn load(
     loader.loaded
 }
 
-impl Loader<'_> {
-    /// The place of a file among the trees; read and parsed on first sight.
+impl Loader<'_, '_> {
+    /// The place of a file among the trees; read on first sight.
     fn file(&mut self, name: &str, from: Option<Span>) -> Option<usize> {
         if let Some(&at) = self.by_name.get(name) {
             return Some(at);
@@ -102,7 +100,7 @@ impl Loader<'_> {
             self.fault(&codes::E0704, span, format!("a project has at most {MOST_FILES} files"));
             return None;
         }
-        let read = self.reader.read(name);
+        let read = self.read.reader.read(name);
         let bytes = match read {
             Ok(bytes) if bytes.len() > LARGEST => Err(ReadError::TooLarge),
             other => other,
@@ -119,29 +117,46 @@ impl Loader<'_> {
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                let file = self.sources.add(name, Place::Project, text);
+                let file = self.read.sources.add(name, Place::Project, text);
                 let span = Span::new(file, at as u32, at as u32);
-                self.diagnostics.push(
+                self.read.diagnostics.push(
                     Diagnostic::new(&codes::E0704, span, format!("`{name}` is not UTF-8 text"))
                         .here("the first byte that is not")
                         .help("save it as UTF-8"),
                 );
-                let (tree, _) = crate::syntax::parse(file, "", self.names);
-                return Some(self.keep(name, Arc::new(tree)));
+                return Some(
+                    self.known(name, Text { name: name.into(), id: file, text: "".into() }),
+                );
             }
         };
-        let file = self.sources.add(name, Place::Project, text.clone());
-        let (tree, found) = self.parsed.parse(name, file, text, self.names);
-        self.diagnostics.extend(found);
-        Some(self.keep(name, tree))
+        let file = self.read.sources.add(name, Place::Project, text.clone());
+        Some(self.known(name, Text { name: name.into(), id: file, text }))
     }
 
-    fn keep(&mut self, name: &str, tree: Arc<Tree>) -> usize {
-        let at = self.loaded.trees.len();
-        self.loaded.trees.push(tree);
-        self.loaded.aliases.push(FxHashMap::default());
+    fn known(&mut self, name: &str, text: Text) -> usize {
+        let at = self.keep(text);
         self.by_name.insert(name.to_string(), at);
         at
+    }
+
+    /// Gives a file its place among the trees.
+    fn keep(&mut self, text: Text) -> usize {
+        let at = self.loaded.trees.len();
+        self.loaded.trees.push(Arc::new(Tree::new(text.id)));
+        self.loaded.aliases.push(FxHashMap::default());
+        self.waiting.push((at, text));
+        at
+    }
+
+    /// Parses the files that wait for it.
+    fn parse(&mut self) {
+        let (places, texts): (Vec<usize>, Vec<Text>) = self.waiting.drain(..).unzip();
+        let read = &mut *self.read;
+        let parsed = read.parsed.parse(&texts, read.names, read.threads);
+        for (at, (tree, found)) in places.into_iter().zip(parsed) {
+            read.diagnostics.extend(found);
+            self.loaded.trees[at] = tree;
+        }
     }
 
     /// Reads everything that the files from `start` on import, breadth first.
@@ -158,9 +173,9 @@ impl Loader<'_> {
                     })
                     .collect()
             };
-            let here = self.sources.file(self.loaded.trees[at].file).name.clone();
+            let here = self.read.sources.file(self.loaded.trees[at].file).name.clone();
             for (path, alias) in imports {
-                let pattern = self.names.text(path.sym).to_string();
+                let pattern = self.read.names.text(path.sym).to_string();
                 let found = self.matching(&here, &pattern, path.span);
                 for name in found {
                     let Some(other) = self.file(&name, Some(path.span)) else { continue };
@@ -179,6 +194,7 @@ impl Loader<'_> {
                 }
             }
             self.embeds(at, &here);
+            self.parse();
             at += 1;
         }
     }
@@ -186,7 +202,7 @@ impl Loader<'_> {
     /// The files that an import means, in order of name.
     fn matching(&mut self, here: &str, pattern: &str, span: Span) -> Vec<String> {
         if pattern.starts_with('/') || pattern.contains('\\') || pattern.contains(':') {
-            self.diagnostics.push(
+            self.read.diagnostics.push(
                 Diagnostic::new(
                     &codes::E0703,
                     span,
@@ -198,7 +214,7 @@ impl Loader<'_> {
         }
         let full = beside(here, pattern);
         if full.starts_with("../") || full == ".." {
-            self.diagnostics.push(
+            self.read.diagnostics.push(
                 Diagnostic::new(
                     &codes::E0703,
                     span,
@@ -214,7 +230,7 @@ impl Loader<'_> {
         }
         let (folder, last) = full.rsplit_once('/').unwrap_or(("", full.as_str()));
         if folder.contains('*') {
-            self.diagnostics.push(
+            self.read.diagnostics.push(
                 Diagnostic::new(
                     &codes::E0701,
                     span,
@@ -228,7 +244,7 @@ impl Loader<'_> {
         let listed = match self.listings.get(&folder) {
             Some(listed) => listed.clone(),
             None => {
-                let listed = self.reader.list(&folder);
+                let listed = self.read.reader.list(&folder);
                 self.listings.insert(folder.clone(), listed.clone());
                 listed
             }
@@ -249,7 +265,7 @@ impl Loader<'_> {
             .collect();
         found.sort();
         if found.is_empty() {
-            self.diagnostics.push(
+            self.read.diagnostics.push(
                 Diagnostic::new(&codes::E0701, span, format!("`{pattern}` matches no file"))
                     .help("create one, or remove the import"),
             );
@@ -258,14 +274,14 @@ impl Loader<'_> {
     }
 
     fn fault(&mut self, code: &'static Code, span: Span, message: String) {
-        self.diagnostics.push(Diagnostic::new(code, span, message));
+        self.read.diagnostics.push(Diagnostic::new(code, span, message));
     }
 
     fn unreadable(&mut self, name: &str, error: ReadError, from: Option<Span>) {
         let span = match from {
             Some(span) => span,
             None => {
-                let file = self.sources.add(name, Place::Project, "");
+                let file = self.read.sources.add(name, Place::Project, "");
                 Span::new(file, 0, 0)
             }
         };
@@ -288,7 +304,7 @@ impl Loader<'_> {
                 format!("`{name}` is too large to be a source"),
             )
             .help("a source has at most 64 MiB"),
-            ReadError::NotAFile if self.reader.list(name).is_ok() => {
+            ReadError::NotAFile if self.read.reader.list(name).is_ok() => {
                 let all = format!("{name}/*.colab");
                 let fault = Diagnostic::new(&codes::E0704, span, format!("`{name}` is a folder"));
                 self.loaded.folders.insert(format!("{name}/"));
@@ -309,7 +325,7 @@ impl Loader<'_> {
                 Diagnostic::new(&codes::E0704, span, format!("`{name}` cannot be read: {why}"))
             }
         };
-        self.diagnostics.push(diagnostic);
+        self.read.diagnostics.push(diagnostic);
     }
 
     /// An import that leads back to its own file.
@@ -338,7 +354,7 @@ impl Loader<'_> {
                     let mut chain: Vec<String> = way[from..]
                         .iter()
                         .map(|(file, ..)| {
-                            self.sources.file(self.loaded.trees[*file].file).name.clone()
+                            self.read.sources.file(self.loaded.trees[*file].file).name.clone()
                         })
                         .collect();
                     chain.push(chain[0].clone());
@@ -352,7 +368,7 @@ impl Loader<'_> {
                             diagnostic = diagnostic.label(*span, "by way of this import");
                         }
                     }
-                    self.diagnostics.push(diagnostic.help("remove one of these imports: all declarations of a project are known everywhere"));
+                    self.read.diagnostics.push(diagnostic.help("remove one of these imports: all declarations of a project are known everywhere"));
                 }
                 _ => {}
             }
@@ -367,7 +383,7 @@ impl Loader<'_> {
             let targets: Vec<usize> = self.edges(at).into_iter().map(|(to, _)| to).collect();
             pairs.extend(targets.into_iter().map(|to| (from.0, self.loaded.trees[to].file.0)));
         }
-        let name = |file: u32| self.sources.file(FileId(file)).name.as_str();
+        let name = |file: u32| self.read.sources.file(FileId(file)).name.as_str();
         pairs.sort_by(|a, b| (name(a.0), name(a.1)).cmp(&(name(b.0), name(b.1))));
         pairs.dedup();
         self.loaded.imports = pairs;
@@ -375,13 +391,13 @@ impl Loader<'_> {
 
     fn edges(&mut self, at: usize) -> Vec<(usize, Span)> {
         let tree = &self.loaded.trees[at];
-        let here = self.sources.file(tree.file).name.clone();
+        let here = self.read.sources.file(tree.file).name.clone();
         let imports: Vec<(String, Span)> = tree
             .stmts_of(tree.top)
             .iter()
             .filter_map(|&id| match &tree.stmt(id).kind {
                 StmtKind::Import { path, .. } => {
-                    Some((self.names.text(path.sym).to_string(), path.span))
+                    Some((self.read.names.text(path.sym).to_string(), path.span))
                 }
                 _ => None,
             })
@@ -411,7 +427,7 @@ impl Loader<'_> {
 
     /// Reads what `embed("...")` asks for.
     fn embeds(&mut self, at: usize, here: &str) {
-        let embed = self.names.intern("embed");
+        let embed = self.read.names.intern("embed");
         let mut wanted = Vec::new();
         {
             let tree = &self.loaded.trees[at];
@@ -429,7 +445,7 @@ impl Loader<'_> {
                     },
                     _ => None,
                 };
-                wanted.extend(path.map(|p| self.names.text(p).to_string()));
+                wanted.extend(path.map(|p| self.read.names.text(p).to_string()));
             }
         }
         for path in wanted {
@@ -447,10 +463,10 @@ impl Loader<'_> {
     }
 }
 
-impl Loader<'_> {
+impl Loader<'_, '_> {
     fn embedded(&mut self, name: &str) -> Embed {
         let fault = |code, why: &str| Err((code, why.to_string(), Vec::new()));
-        match self.reader.read(name) {
+        match self.read.reader.read(name) {
             Ok(bytes) if bytes.len() > LARGEST => fault(&codes::E0704, "it is too large"),
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => Ok(text.into()),
@@ -469,7 +485,7 @@ impl Loader<'_> {
     /// Files of the same folder with names like that.
     fn near(&mut self, name: &str) -> Vec<String> {
         let (folder, last) = name.rsplit_once('/').unwrap_or(("", name));
-        let listed = self.reader.list(folder).unwrap_or_default();
+        let listed = self.read.reader.list(folder).unwrap_or_default();
         let near = crate::types::distance::nearest(last, listed.iter().map(String::as_str));
         near.into_iter().map(String::from).collect()
     }

@@ -2,7 +2,7 @@
 //! change is not parsed twice. It can be left out everywhere without changing an answer.
 
 use crate::diag::Diagnostic;
-use crate::names::Names;
+use crate::names::{Names, Sym};
 use crate::source::FileId;
 use crate::syntax::tree::Tree;
 use rustc_hash::FxHashMap;
@@ -58,30 +58,73 @@ impl Parsed {
         }
     }
 
-    /// The tree of a text, and what is wrong with it.
+    /// The trees of some texts, and what is wrong with each, on so many threads.
     pub(crate) fn parse(
         &mut self,
-        name: &str,
-        id: FileId,
-        text: Arc<str>,
+        texts: &[Text],
         names: &mut Names,
-    ) -> (Arc<Tree>, Vec<Diagnostic>) {
+        threads: usize,
+    ) -> Vec<(Arc<Tree>, Vec<Diagnostic>)> {
         let run = self.run;
-        if let Some(file) = self.files.get_mut(name)
-            && file.id == id
-            && file.text == text
-        {
-            file.run = run;
-            return (file.tree.clone(), file.faults.clone());
+        let known: Vec<_> = texts.iter().map(|text| self.known(text)).collect();
+        let new: Vec<&Text> =
+            texts.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(t, _)| t).collect();
+        let bytes: usize = new.iter().map(|text| text.text.len()).sum();
+        let mut made = match threads.min(bytes / WORTH_A_THREAD) {
+            0 | 1 => new.iter().map(|text| parse(text, names)).collect(),
+            threads => apart(&new, names, threads),
         }
-        let (tree, faults) = crate::syntax::parse(id, &text, names);
-        let tree = Arc::new(tree);
-        if self.keep {
-            let file = File { text, id, tree: tree.clone(), faults: faults.clone(), run };
-            self.files.insert(name.to_owned(), file);
-        }
-        (tree, faults)
+        .into_iter();
+        let of_text = |(text, known): (&Text, Option<_>)| {
+            let (tree, faults) = known.or_else(|| made.next())?;
+            if self.keep {
+                let (text, name) = (text.text.clone(), text.name.clone());
+                let file = File { text, id: tree.file, tree, faults, run };
+                let (tree, faults) = (file.tree.clone(), file.faults.clone());
+                self.files.insert(name, file);
+                return Some((tree, faults));
+            }
+            Some((tree, faults))
+        };
+        texts.iter().zip(known).filter_map(of_text).collect()
     }
+
+    fn known(&self, text: &Text) -> Option<(Arc<Tree>, Vec<Diagnostic>)> {
+        let file = self.files.get(&text.name)?;
+        let same = file.id == text.id && file.text == text.text;
+        same.then(|| (file.tree.clone(), file.faults.clone()))
+    }
+}
+
+/// A text to parse, with its file's name and number.
+pub(crate) struct Text {
+    pub name: String,
+    pub id: FileId,
+    pub text: Arc<str>,
+}
+
+/// Starting a thread costs as much as so many bytes.
+const WORTH_A_THREAD: usize = 64 << 10;
+
+fn parse(text: &Text, names: &mut Names) -> (Arc<Tree>, Vec<Diagnostic>) {
+    let (tree, faults) = crate::syntax::parse(text.id, &text.text, names);
+    (Arc::new(tree), faults)
+}
+
+/// Each text with names of its own, which get their numbers in the order of the texts: the same
+/// numbers as with one thread.
+fn apart(texts: &[&Text], names: &mut Names, threads: usize) -> Vec<(Arc<Tree>, Vec<Diagnostic>)> {
+    let parsed = crate::threads::each(texts, threads, |text| {
+        let mut own = Names::default();
+        let (tree, faults) = crate::syntax::parse(text.id, &text.text, &mut own);
+        (tree, faults, own)
+    });
+    let renamed = parsed.into_iter().map(|(mut tree, faults, own)| {
+        let of_run: Vec<Sym> = own.iter().map(|name| names.intern(name)).collect();
+        crate::syntax::rename(&mut tree, &of_run);
+        (Arc::new(tree), faults)
+    });
+    renamed.collect()
 }
 
 #[cfg(test)]
@@ -90,9 +133,27 @@ mod tests {
 
     fn parse(parsed: &mut Parsed, text: &str) -> Arc<Tree> {
         let mut names = parsed.begin();
-        let (tree, _) = parsed.parse("a.colab", FileId(3), text.into(), &mut names);
+        let text = Text { name: "a.colab".into(), id: FileId(3), text: text.into() };
+        let (tree, _) = parsed.parse(&[text], &mut names, 1).remove(0);
         parsed.end(&names);
         tree
+    }
+
+    #[test]
+    fn threads_change_nothing() {
+        let word = |n: usize| format!("let n{n} = [w{}, {n}, \"t{}\"]\n", n % 7, n % 50);
+        let text = |file: usize| (0..9_000).map(|n| word(n * (file + 1))).collect::<String>();
+        let text =
+            |file| Text { name: String::new(), id: FileId(file), text: text(file as usize).into() };
+        let texts: Vec<Text> = (0..5).map(text).collect();
+        let all = |threads| {
+            let mut names = Names::default();
+            names.intern("first");
+            let trees = Parsed::default().parse(&texts, &mut names, threads);
+            (format!("{trees:?}"), names.iter().map(str::to_owned).collect::<Vec<_>>())
+        };
+        let one = all(1);
+        assert!((2..=8).all(|threads| all(threads) == one));
     }
 
     #[test]

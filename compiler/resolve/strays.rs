@@ -1,41 +1,37 @@
 //! What lies in the project and belongs to nothing: files that no import leads to, each read by
 //! itself, and doc comments with nothing below them.
 
-use super::parsed::Parsed;
+use super::imports::Reading;
+use super::parsed::Text;
 use crate::diag::{Diagnostic, Edit, Fix, Safety, codes};
 use crate::names::Names;
-use crate::source::{FileId, Place, Reader, Sources, Span};
+use crate::source::{FileId, Place, Sources, Span};
 use crate::syntax::tree::{StmtKind, Tree};
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// Looks at those of `beside` that are not among the sources. Of a folder that was imported as if it
 /// were a file, that is said already.
-pub fn look(
-    reader: &mut dyn Reader,
-    beside: &[String],
-    meant: &FxHashSet<String>,
-    sources: &mut Sources,
-    names: &mut Names,
-    diagnostics: &mut Vec<Diagnostic>,
-    parsed: &mut Parsed,
-) {
-    for name in beside {
-        let known = sources.iter().any(|(_, f)| f.place == Place::Project && f.name == *name);
-        if known || meant.iter().any(|folder| name.starts_with(folder.as_str())) {
-            continue;
-        }
+pub fn look(read: &mut Reading, beside: &[String], meant: &FxHashSet<String>) {
+    let own = read.sources.iter().filter(|(_, f)| f.place == Place::Project);
+    let known: FxHashSet<&str> = own.map(|(_, f)| f.name.as_str()).collect();
+    let strays = beside.iter().filter(|name| !known.contains(name.as_str()));
+    let strays = strays.filter(|name| !meant.iter().any(|folder| name.starts_with(folder)));
+    for name in strays.cloned().collect::<Vec<_>>() {
         // What cannot be read is nobody's loss: nobody asked for it.
-        let Ok(bytes) = reader.read(name) else { continue };
+        let Ok(bytes) = read.reader.read(&name) else { continue };
         let Ok(text) = String::from_utf8(bytes) else { continue };
-        let (tree, found) =
-            parsed.parse(name, FileId(sources.len() as u32), text.as_str().into(), names);
-        if is_root(&tree, names) {
+        let id = FileId(read.sources.len() as u32);
+        let text = Text { name, id, text: text.into() };
+        let parsed = read.parsed.parse(std::slice::from_ref(&text), read.names, 1);
+        let Some((_, found)) = parsed.into_iter().find(|(tree, _)| !is_root(tree, read.names))
+        else {
             continue;
-        }
-        let file = sources.add(name.as_str(), Place::Project, text);
-        diagnostics.extend(found);
-        diagnostics.push(
+        };
+        let name = &text.name;
+        let file = read.sources.add(name.as_str(), Place::Project, text.text.clone());
+        read.diagnostics.extend(found);
+        read.diagnostics.push(
             Diagnostic::new(
                 &codes::L0101,
                 Span::new(file, 0, 0),

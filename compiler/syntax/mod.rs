@@ -6,6 +6,7 @@ mod faults;
 mod lexer;
 mod parser;
 pub mod print;
+mod rename;
 mod token;
 pub mod tree;
 
@@ -13,6 +14,7 @@ use crate::diag::Diagnostic;
 use crate::names::Names;
 use crate::source::FileId;
 pub use print::format;
+pub use rename::rename;
 use tree::{ExprId, Tree};
 
 /// Reads one file. There is always a tree: what could not be read is a `Bad` node in it, and

@@ -57,6 +57,27 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// Of an empty file.
+    pub fn new(file: FileId) -> Tree {
+        Tree {
+            file,
+            top: Run::default(),
+            exprs: Vec::new(),
+            stmts: Vec::new(),
+            types: Vec::new(),
+            stmt_lists: Vec::new(),
+            expr_lists: Vec::new(),
+            type_lists: Vec::new(),
+            parts: Vec::new(),
+            args: Vec::new(),
+            fields: Vec::new(),
+            params: Vec::new(),
+            words: Vec::new(),
+            steps: Vec::new(),
+            comments: Vec::new(),
+        }
+    }
+
     pub fn expr(&self, id: ExprId) -> &Expr {
         &self.exprs[id.0 as usize]
     }

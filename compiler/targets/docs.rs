@@ -111,7 +111,7 @@ fn tell(cluster: &Cluster, out: &mut Telling) {
         pages.extend(below.map(|thing| (chapter, Some(thing))));
     }
     let mut index = Vec::new();
-    for written in threads::all(out.threads, &pages, |page| write(&book, *page)) {
+    for written in threads::each(&pages, out.threads, |page| write(&book, *page)) {
         index.extend(written.entries);
         for (file, text) in written.files {
             out.put(file, text);

@@ -114,7 +114,7 @@ pub fn emit_after(
 ) -> (OutTree, Vec<Diagnostic>) {
     let mut whole = judged(cluster, last, threads);
     let telling: Vec<_> = TARGETS.iter().filter_map(|target| target.emit.tell()).collect();
-    let told = threads::all(threads, &telling, |tell| {
+    let told = threads::each(&telling, threads, |tell| {
         let mut telling = Telling::new(cluster, &whole.tree, threads);
         tell(cluster, &mut telling);
         telling.files
@@ -133,7 +133,7 @@ pub fn judge(cluster: &Cluster, last: &Manifest, threads: usize) -> Vec<Diagnost
 
 fn judged<'a>(cluster: &'a Cluster, last: &'a Manifest, threads: usize) -> Whole<'a> {
     let mut whole = Whole::new(cluster);
-    let alone = threads::all(threads, TARGETS, |target| match target.emit {
+    let alone = threads::each(TARGETS, threads, |target| match target.emit {
         Emit::Alone(emit) => Some(whole.part(last, 1, emit)),
         _ => None,
     });

@@ -254,7 +254,7 @@ impl<'a> Emission<'a> {
 
     /// What is said of many things alike, on all threads: it stands there in their order.
     pub fn each<T: Sync>(&mut self, things: &[T], emit: impl Fn(&T, &mut Emission) + Sync) {
-        let parts = threads::all(self.threads, things, |thing| {
+        let parts = threads::each(things, self.threads, |thing| {
             let mut one = self.whole.emission(self.last, 1);
             emit(thing, &mut one);
             one.part

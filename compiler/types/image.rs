@@ -1,7 +1,8 @@
 //! References to container images: `ghcr.io/immich-app/server:v2@sha256:...`, taken apart.
 
-use super::{Why, host_name, ip4, outer_spaces, shown, stranger};
+use super::{Why, host_name, outer_spaces, shown, stranger};
 use std::fmt;
+use std::net::Ipv4Addr;
 
 const LONGEST_TAG: usize = 128;
 const LONGEST_NAME: usize = 255;
@@ -119,7 +120,7 @@ fn registry_fault(registry: &str, whole: &str) -> Result<(), Why> {
     if let Some(port) = port {
         super::ports::port_text(port)?;
     }
-    if ip4(host).is_ok() {
+    if host.parse::<Ipv4Addr>().is_ok() {
         return Ok(());
     }
     host_name::fqdn(host).map_err(|why| {

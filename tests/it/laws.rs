@@ -226,7 +226,8 @@ fn what_explain_names_as_winner_is_the_value() {
         let program = found.resolved.program.clone();
         for at in 0..found.resolved.model.things.len() {
             let thing = ThingId(at as u32);
-            for slot in found.resolved.model.things[at].slots.clone() {
+            let slots = found.resolved.model.things[at].slots.to_vec();
+            for slot in slots {
                 let Some(row) = found.resolved.model.origin(slot.origin) else { continue };
                 let path = format!("{name}: {}.{}", found.resolved.model.path(thing), slot.field);
                 assert_eq!((row.thing, row.field), (thing, slot.field), "{path}");

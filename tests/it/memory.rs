@@ -43,6 +43,7 @@ pub fn check(mut project: Memory, root: &str, ask: Ask) -> Compilation {
         threads: 2,
         last: None,
         editing: false,
+        threads: 1,
         phase: &mut |_| {},
     };
     colabc::run(&mut project, request)

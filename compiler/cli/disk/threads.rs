@@ -12,10 +12,9 @@ pub fn each<T: Sync, R: Send, E: Send>(
     work: usize,
     f: impl Fn(&T) -> Result<R, E> + Sync,
 ) -> Result<Vec<R>, E> {
-    let cores = if work < WORTH_THREADS { 1 } else { cores() };
-    colabc::threads::each(cores, things, f)
-}
-
-pub fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
+    let cores = match work < WORTH_THREADS {
+        true => 1,
+        false => thread::available_parallelism().map_or(1, usize::from),
+    };
+    colabc::threads::try_each(things, cores, f)
 }

@@ -11,7 +11,7 @@ use crate::syntax::tree::BinaryOp;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-impl Eval {
+impl Eval<'_> {
     pub(super) fn binary(
         &mut self,
         op: BinaryOp,
@@ -47,7 +47,7 @@ impl Eval {
                     return Value::Bool(false);
                 }
                 let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
-                let order = values::order(&l, &r, &self.names, &label);
+                let order = values::order(&l, &r, self.names, &label);
                 Value::Bool(match op {
                     Less => order == Ordering::Less,
                     LessEqual => order != Ordering::Greater,

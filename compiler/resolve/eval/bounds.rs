@@ -11,7 +11,7 @@ const LARGEST_LIST: usize = 1 << 20;
 const MOST: usize = 1 << 30;
 const PER_ELEMENT: usize = 64;
 
-impl Eval {
+impl Eval<'_> {
     /// The value that an expression made, unless it is larger than any can be.
     pub(super) fn bounded(&mut self, value: Value, span: Span) -> Value {
         let (size, limit, what) = match &value {

@@ -1,21 +1,20 @@
 //! How things come to be: from declarations, from layers and templates, from labels inside.
 
-use super::{Ctx, Env, EnvId, Eval, Source, ThingDef, rank};
+use super::{Ctx, Env, EnvId, Eval, Part, Source, ThingDef, Work, rank};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{ShapeId, Ty};
 use crate::model::value::Value;
-use crate::model::{Thing, ThingId};
+use crate::model::{Slots, Thing, ThingId};
 use crate::names::Sym;
 use crate::origin::Origin;
 use crate::resolve::hir::*;
 use crate::source::Span;
 use crate::syntax::tree::Strength;
-use std::sync::Arc;
 
-impl Eval {
+impl Eval<'_> {
     /// Makes every declared thing, places the services, and evaluates everything.
     pub(super) fn build(&mut self) {
-        let program = self.program.clone();
+        let program = self.program;
         let empty = self.names.find("").unwrap_or(program.schema.shape(program.project).name);
         self.root = self.new_thing(
             program.project,
@@ -24,6 +23,7 @@ impl Eval {
             None,
             Span::new(crate::source::FileId(0), 0, 0),
         );
+        self.look_at_shapes();
         self.sort_layers();
         for at in 0..program.decls.len() {
             let decl = &program.decls[at];
@@ -47,7 +47,7 @@ impl Eval {
 
     /// Takes away what has `enabled = false`.
     fn leave_out(&mut self, of: impl Fn(&Eval, ShapeId) -> bool) {
-        let program = self.program.clone();
+        let program = self.program;
         let Some(enabled) = self.names.find("enabled") else { return };
         for (at, decl) in program.decls.iter().enumerate() {
             let Some(thing) = self.decl_things[at].filter(|_| of(self, decl.shape)) else {
@@ -69,8 +69,7 @@ impl Eval {
     pub(super) fn is_left_out(&mut self, thing: ThingId, span: Span) {
         let (what, label) = (self.describe(&Value::Thing(thing)), self.label(thing).to_string());
         let switch = self.field_named(self.thing(thing).shape, "enabled").and_then(|field| {
-            let slots = &self.thing(thing).slots;
-            let slot = slots.iter().find(|slot| slot.field == field)?;
+            let slot = self.thing(thing).slots.find(field)?;
             Some(self.program.def(DefId(self.model.origin(slot.origin)?.def)).span)
         });
         let switch = switch.unwrap_or(self.thing(thing).span);
@@ -92,7 +91,7 @@ impl Eval {
     }
 
     fn declared_thing(&mut self, id: DeclId) {
-        let program = self.program.clone();
+        let program = self.program;
         let decl = program.decl(id);
         let is_service = decl.shape == self.words.service;
         let thing = self.new_thing(decl.shape, decl.name, None, None, decl.name_span);
@@ -113,7 +112,7 @@ impl Eval {
 
     /// A node: its layers are decided by its own text first.
     fn node(&mut self, id: DeclId) {
-        let program = self.program.clone();
+        let program = self.program;
         let decl = program.decl(id);
         let thing = self.new_thing(decl.shape, decl.name, None, None, decl.name_span);
         self.decl_things[id.0 as usize] = Some(thing);
@@ -151,7 +150,7 @@ impl Eval {
         }
         sources.extend(own_sources);
         self.set_sources(thing, sources);
-        self.node_layers.insert(thing, layers.into());
+        self.node_layers.insert(thing, layers);
     }
 
     fn template_sources(
@@ -172,11 +171,12 @@ impl Eval {
 
     /// The instance of a service on a node.
     pub(super) fn instance(&mut self, id: DeclId, node: ThingId) -> ThingId {
-        let program = self.program.clone();
+        let program = self.program;
         let decl = program.decl(id);
         let thing = self.new_thing(decl.shape, decl.name, None, Some(node), decl.name_span);
         self.model.things[thing.0 as usize].instance = Some(thing);
-        let mut sources: Vec<Source> = self.blocks_for(node, decl.shape).to_vec();
+        let blocks = self.blocks_for(node, decl.shape);
+        let mut sources = self.sources[blocks.range()].to_vec();
         self.template_sources(decl.from, thing, EnvId(0), rank::TEMPLATE, &mut sources);
         let mut bodies: Vec<(BlockId, EnvId)> =
             sources.iter().filter(|s| s.template).map(|s| (s.block, s.env)).collect();
@@ -206,21 +206,19 @@ impl Eval {
             node,
             instance,
             span,
-            slots: Vec::new(),
+            slots: Slots::default(),
         });
-        self.works.push(self.blank.clone());
+        self.works.push(Work::default());
         id
     }
 
     fn set_sources(&mut self, thing: ThingId, sources: Vec<Source>) {
-        let program = self.program.clone();
-        let shape_id = self.thing(thing).shape;
-        let shape = program.schema.shape(shape_id);
-        let most = sources.iter().map(|s| program.block(s.block).defs.len()).sum();
-        let mut defs = Vec::with_capacity(most);
+        let program = self.program;
+        let shape = program.schema.shape(self.thing(thing).shape);
+        let (first_source, first_def) = (self.sources.len(), self.defs.len());
         for (at, source) in sources.iter().enumerate() {
             for &id in &program.block(source.block).defs {
-                if self.refused.contains(&id) {
+                if !self.refused.is_empty() && self.refused.contains(&id) {
                     continue;
                 }
                 let def = program.def(id);
@@ -240,34 +238,31 @@ impl Eval {
                     (true, Strength::Default) => rank::TEMPLATE_DEFAULT,
                     _ => source.rank,
                 };
-                defs.push(ThingDef { field, rank, def: id, source: at as u16 });
+                self.defs.push(ThingDef { field, rank, def: id, source: at as u16 });
             }
         }
+        self.sources.extend(sources);
+        let state = &mut *self.state;
         // Stable: of one rank, the order of the sources stays, and none of it reaches a value.
+        let defs = &mut state.defs[first_def..];
         defs.sort_by_key(|d| (d.field, d.rank));
         let fields = defs.chunk_by(|a, b| a.field == b.field).count();
-        self.model.things[thing.0 as usize].slots.reserve_exact(fields);
-        let work = &mut self.works[thing.0 as usize];
-        work.sources = sources.into();
-        work.defs = defs.into();
+        state.model.things[thing.0 as usize].slots.reserve_exact(fields);
+        state.works[thing.0 as usize] = Work {
+            sources: Part::since(first_source, &state.sources),
+            defs: Part::since(first_def, &state.defs),
+        };
     }
 
     /// The labelled things of a field, in order of name.
-    pub(super) fn children(
-        &mut self,
-        thing: ThingId,
-        field: u16,
-        inner: ShapeId,
-        defs: &[ThingDef],
-    ) -> Value {
-        let program = self.program.clone();
+    pub(super) fn children(&mut self, thing: ThingId, inner: ShapeId, defs: &[ThingDef]) -> Value {
+        let program = self.program;
         let mut keys: Vec<Sym> = defs
             .iter()
             .filter(|d| matches!(program.def(d.def).op, Op::Block { .. }))
             .filter_map(|d| program.def(d.def).key)
             .collect();
         let (shape_id, node) = (self.thing(thing).shape, self.thing(thing).node);
-        let field_name = program.schema.shape(shape_id).fields[field as usize].name;
         let mut spread: Vec<DeclId> = Vec::new();
         if shape_id == self.words.node {
             spread = self.spread.get(&thing).cloned().unwrap_or_default();
@@ -279,7 +274,7 @@ impl Eval {
         keys.sort_by(|a, b| self.names.text(*a).cmp(self.names.text(*b)));
         let layer_blocks = match node {
             Some(node) if shape_id != self.words.node => self.blocks_for(node, inner),
-            _ => Arc::new([]),
+            _ => Part::default(),
         };
         for d in defs {
             let def = program.def(d.def);
@@ -289,8 +284,7 @@ impl Eval {
         }
         let mut out = Vec::with_capacity(keys.len());
         for key in keys {
-            let mut sources = Vec::with_capacity(layer_blocks.len() + defs.len() + 1);
-            sources.extend_from_slice(&layer_blocks);
+            let mut sources = self.sources[layer_blocks.range()].to_vec();
             let child = self.new_thing(
                 inner,
                 key,
@@ -311,7 +305,7 @@ impl Eval {
             for &d in defs {
                 let def = program.def(d.def);
                 self.tally[d.def.0 as usize].reached += 1;
-                let source = self.works[thing.0 as usize].sources[d.source as usize];
+                let source = self.sources(thing)[d.source as usize];
                 match (&def.op, def.key) {
                     (Op::Unset, Some(unset)) if unset == key => {
                         self.tally[d.def.0 as usize].effective += u32::from(labelled);
@@ -365,7 +359,6 @@ impl Eval {
             }
             out.push(child);
         }
-        let _ = field_name;
         Value::Things(out.into())
     }
 
@@ -378,14 +371,14 @@ impl Eval {
         optional: bool,
         defs: &[ThingDef],
     ) -> (Value, Origin) {
-        let program = self.program.clone();
+        let program = self.program;
         let mut sources: Vec<Source> = Vec::new();
         let mut first: Option<DefId> = None;
         let mut stated: Option<(u16, DefId)> = None;
         for &d in defs {
             let def = program.def(d.def);
             self.tally[d.def.0 as usize].reached += 1;
-            let source = self.works[thing.0 as usize].sources[d.source as usize];
+            let source = self.sources(thing)[d.source as usize];
             match def.op {
                 Op::Block { block, .. } => {
                     first.get_or_insert(d.def);
@@ -414,27 +407,9 @@ impl Eval {
                 _ => {}
             }
         }
-        let (shape, label) = (
-            self.thing(thing).shape,
-            program.schema.shape(self.thing(thing).shape).fields[field as usize].name,
-        );
-        let _ = shape;
-        if sources.is_empty() {
-            if optional {
-                return (Value::None, Origin::NONE);
-            }
-            if self.is_constant(inner) {
-                let id = match self.empty_blocks[inner.0 as usize] {
-                    Some(id) => id,
-                    None => {
-                        let span = program.schema.shape(inner).span;
-                        let id = self.new_thing(inner, label, None, None, span);
-                        self.empty_blocks[inner.0 as usize] = Some(id);
-                        id
-                    }
-                };
-                return (Value::Thing(id), Origin::NONE);
-            }
+        let label = program.schema.shape(self.thing(thing).shape).fields[field as usize].name;
+        if sources.is_empty() && optional {
+            return (Value::None, Origin::NONE);
         }
         let node = self.thing(thing).node;
         let span = first.map_or(self.thing(thing).span, |d| program.def(d).head);
@@ -464,7 +439,7 @@ impl Eval {
     }
 
     fn replaced_silently(&mut self, thing: ThingId, field: u16, def: DefId, old: DefId) {
-        let program = self.program.clone();
+        let program = self.program;
         let (d, o) = (program.def(def), program.def(old));
         let path = self.path_of(thing, field);
         self.report(
@@ -480,28 +455,9 @@ impl Eval {
         );
     }
 
-    /// Whether a block of the shape says the same wherever nothing is said.
-    fn is_constant(&mut self, shape: ShapeId) -> bool {
-        if let Some(known) = self.constant_shapes[shape.0 as usize] {
-            return known;
-        }
-        self.constant_shapes[shape.0 as usize] = Some(false);
-        let program = self.program.clone();
-        let constant = program.schema.shape(shape).fields.iter().all(|f| {
-            let default = f.default.is_none_or(|d| matches!(program.node(d), Node::Const(_)));
-            let inner = match *program.schema.ty(f.ty) {
-                Ty::Record(inner) => self.is_constant(inner),
-                _ => true,
-            };
-            default && inner && !f.required
-        });
-        self.constant_shapes[shape.0 as usize] = Some(constant);
-        constant
-    }
-
     /// Every thing of a kind by name, in order of name; those inside services as well.
     pub(super) fn group_by_kind(&mut self) {
-        let program = self.program.clone();
+        let program = self.program;
         self.model.by_kind.clear();
         for (at, decl) in program.decls.iter().enumerate() {
             if let Some(thing) = self.decl_things[at]
@@ -546,7 +502,7 @@ impl Eval {
 
     /// `file`s and `task`s of the top level belong to the nodes that their `on` names.
     fn spread_over_nodes(&mut self) {
-        let program = self.program.clone();
+        let program = self.program;
         for at in 0..program.decls.len() {
             let decl = &program.decls[at];
             let kind = self.names.text(program.schema.shape(decl.shape).name);

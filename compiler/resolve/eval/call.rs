@@ -12,7 +12,7 @@ use crate::syntax::tree::BinaryOp;
 use crate::types;
 use std::sync::Arc;
 
-impl Eval {
+impl Eval<'_> {
     pub(super) fn call(
         &mut self,
         function: u32,
@@ -77,7 +77,7 @@ impl Eval {
             }
             _ => {
                 let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
-                let order = |a: &Value, b: &Value| values::order(a, b, &self.names, &label);
+                let order = |a: &Value, b: &Value| values::order(a, b, self.names, &label);
                 let some = found.iter().filter(|v| !v.is_none());
                 let best = if name == "min" {
                     some.min_by(|a, b| order(a, b))
@@ -124,7 +124,7 @@ impl Eval {
             "sort" => match self.elements(given[0].clone(), span) {
                 Some(mut found) => {
                     let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
-                    found.sort_by(|a, b| values::order(a, b, &self.names, &label));
+                    found.sort_by(|a, b| values::order(a, b, self.names, &label));
                     Value::list(found)
                 }
                 None => Value::Poison,
@@ -164,7 +164,7 @@ impl Eval {
             }
             "yaml" | "json" | "toml" | "ini" => {
                 let model = &self.model;
-                match document::write(name, &given[0], &self.names, &|id| {
+                match document::write(name, &given[0], self.names, &|id| {
                     model.label(id).to_string()
                 }) {
                     Ok(value) => value,
@@ -200,7 +200,7 @@ impl Eval {
         let driver = given.get(1).and_then(Value::as_text).map(Arc::from);
         let mut options: Vec<(Arc<str>, Arc<str>)> = Vec::new();
         for pair in given.get(2).map_or(&[][..], Value::pairs) {
-            match values::print(&pair.value, &self.names) {
+            match values::print(&pair.value, self.names) {
                 Some(text) => options.push((pair.key.clone(), text)),
                 None => {
                     let diagnostic = self.fault(
@@ -231,7 +231,7 @@ impl Eval {
                     parts.push(SecretPart::Text(std::mem::take(&mut text).into()));
                     parts.extend(inner.parts.iter().cloned());
                 }
-                value => match values::print(value, &self.names) {
+                value => match values::print(value, self.names) {
                     Some(piece) => text.push_str(&piece),
                     None => {
                         let found = self.describe(value);

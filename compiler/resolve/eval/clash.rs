@@ -8,9 +8,9 @@ use crate::model::schema::Ty;
 use crate::resolve::hir::*;
 use crate::source::Span;
 
-impl Eval {
+impl Eval<'_> {
     pub(super) fn conflict(&mut self, thing: ThingId, field: u16, defs: &[ThingDef]) {
-        let program = self.program.clone();
+        let program = self.program;
         let (first, rest) = defs.split_first().map_or((None, &[][..]), |(f, r)| (Some(*f), r));
         let Some(first) = first else { return };
         let d = program.def(first.def);
@@ -48,9 +48,8 @@ impl Eval {
 
     /// What a template says is reported where it is used; its own line is shown beside that.
     fn where_used(&self, mut diagnostic: Diagnostic, thing: ThingId, def: DefId) -> Diagnostic {
-        let work = &self.works[thing.0 as usize];
-        let source =
-            work.defs.iter().find(|d| d.def == def).map(|d| work.sources[d.source as usize]);
+        let at = self.defs(thing).iter().find(|d| d.def == def).map(|d| d.source as usize);
+        let source = at.map(|at| self.sources(thing)[at]);
         let Some(source) = source.filter(|s| s.template) else { return diagnostic };
         let used = self.program.from(self.envs[source.env.0 as usize].from).span;
         // An edit of the template is one of all that come from it.
@@ -73,7 +72,7 @@ impl Eval {
         def: DefId,
         old: Option<DefId>,
     ) {
-        let program = self.program.clone();
+        let program = self.program;
         let d = program.def(def);
         let name = match d.key {
             Some(key) => self.names.text(key).to_string(),
@@ -104,7 +103,7 @@ impl Eval {
     }
 
     pub(super) fn locked(&mut self, thing: ThingId, field: u16, locked: DefId, def: DefId) {
-        let program = self.program.clone();
+        let program = self.program;
         let (d, l) = (program.def(def), program.def(locked));
         let name = match l.key {
             Some(key) => self.names.text(key).to_string(),

@@ -8,7 +8,7 @@ use crate::model::{Thing, ThingId};
 use crate::names::Names;
 use crate::source::Span;
 
-impl Facts for Eval {
+impl Facts for Eval<'_> {
     fn value(&mut self, thing: ThingId, field: &str) -> Value {
         self.get(thing, field)
     }
@@ -22,7 +22,7 @@ impl Facts for Eval {
     }
 
     fn names(&self) -> &Names {
-        &self.names
+        self.names
     }
 
     fn things_of_kind(&self, kind: &str) -> Vec<ThingId> {
@@ -38,7 +38,7 @@ impl Facts for Eval {
     }
 }
 
-impl Eval {
+impl Eval<'_> {
     pub(super) fn endpoint_property(
         &mut self,
         id: ThingId,

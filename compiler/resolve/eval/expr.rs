@@ -10,9 +10,9 @@ use crate::resolve::values;
 use crate::source::Span;
 use std::sync::Arc;
 
-impl Eval {
+impl Eval<'_> {
     pub(super) fn eval(&mut self, id: HirId, ctx: Ctx) -> Value {
-        let program = self.program.clone();
+        let program = self.program;
         let span = program.span(id);
         match program.node(id) {
             Node::Const(value) => value.clone(),
@@ -66,8 +66,7 @@ impl Eval {
             Node::Decl(decl) => self.named(*decl, span),
             Node::Nested { owner, word, name } => match self.decl_things[owner.0 as usize] {
                 Some(thing) => {
-                    let word = self.names.shared(*word);
-                    let children = self.get(thing, &word);
+                    let children = self.get(thing, self.names.text(*word));
                     match children {
                         Value::Things(ids) => ids
                             .iter()
@@ -164,7 +163,7 @@ impl Eval {
         params: &[(Sym, Option<HirId>)],
         ctx: Ctx,
     ) -> Value {
-        let program = self.program.clone();
+        let program = self.program;
         let Some(declared) = program.schema.enumeration(set).word(word) else {
             return Value::Poison;
         };
@@ -189,7 +188,7 @@ impl Eval {
         if ctx.env == EnvId(0) {
             return Value::Poison;
         }
-        let program = self.program.clone();
+        let program = self.program;
         let Env { from, thing, outer } = self.envs[ctx.env.0 as usize];
         let from = program.from(from);
         let param = &program.template(from.template).params[at as usize];
@@ -210,7 +209,7 @@ impl Eval {
         if let Some(value) = &known[at] {
             return value.clone();
         }
-        let program = self.program.clone();
+        let program = self.program;
         let l = &program.lets[at];
         self.lets_open += 1;
         let value = if self.lets_open > DEEPEST {
@@ -294,10 +293,10 @@ impl Eval {
 
     /// A labelled thing inside another, by its label alone.
     pub(super) fn child_named(&mut self, thing: ThingId, name: Sym) -> Option<ThingId> {
-        let program = self.program.clone();
+        let program = self.program;
         let shape = program.schema.shape(self.thing(thing).shape);
         let text = self.names.text(name);
-        let defs = &self.works[thing.0 as usize].defs;
+        let defs = self.defs(thing);
         let has = defs.iter().any(|d| program.def(d.def).key == Some(name)) || text == "hardware";
         // Records are walked through by their own word.
         let fields: Vec<u16> = if has {
@@ -318,7 +317,7 @@ impl Eval {
                     matches!(program.schema.ty(f.ty), crate::model::schema::Ty::Named(_))
                 })
                 .map(|(at, _)| at as u16)
-                .filter(|at| self.works[thing.0 as usize].defs.iter().any(|d| d.field == *at))
+                .filter(|at| self.defs(thing).iter().any(|d| d.field == *at))
                 .collect()
         };
         for field in fields {
@@ -408,7 +407,7 @@ impl Eval {
                     }
                     value => {
                         let value = self.single_address(value, *id);
-                        match values::print(&value, &self.names) {
+                        match values::print(&value, self.names) {
                             Some(piece) => text.push_str(&piece),
                             None => {
                                 if !value.is_poison() {

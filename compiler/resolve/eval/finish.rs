@@ -1,7 +1,8 @@
 //! The last of evaluation: every field of every thing worked out, what is missing reported,
 //! assertions held, and what did nothing anywhere named.
 
-use super::{Ctx, EnvId, Eval};
+use super::unsaid::Unsaid;
+use super::{Ctx, EnvId, Eval, State};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, Ty, spell};
 use crate::model::value::Value;
@@ -34,11 +35,11 @@ pub const OF_SERVICE: &[&str] = &[
 pub struct Resolved {
     pub model: Model,
     pub program: Arc<Program>,
-    pub(super) eval: Eval,
+    pub(super) state: State,
 }
 
-impl Eval {
-    pub(super) fn finish(mut self, usage: &Usage, trouble: bool) -> (Resolved, Vec<Diagnostic>) {
+impl Eval<'_> {
+    pub(super) fn finish(&mut self, usage: &Usage, trouble: bool) {
         self.visit_all();
         self.place_caches();
         self.top_asserts();
@@ -50,32 +51,10 @@ impl Eval {
             }
         }
         self.close();
-        let diagnostics = std::mem::take(&mut self.diagnostics);
-        let program = self.program.clone();
-        let empty = Model {
-            names: self.names.clone(),
-            schema: self.model.schema.clone(),
-            things: Vec::new(),
-            defaults: Vec::new(),
-            by_kind: Default::default(),
-            instances: Vec::new(),
-            of_service: Default::default(),
-            on_node: Default::default(),
-            origins: Vec::new(),
-            defs: Vec::new(),
-            homes: Vec::new(),
-            cluster: None,
-            files: Vec::new(),
-            notes: Default::default(),
-            imports: Vec::new(),
-            uses: Vec::new(),
-        };
-        let model = std::mem::replace(&mut self.model, empty);
-        (Resolved { model, program, eval: self }, diagnostics)
     }
 
     fn visit_all(&mut self) {
-        let program = self.program.clone();
+        let program = self.program;
         for at in 0..program.decls.len() {
             let decl = &program.decls[at];
             let Some(thing) = self.decl_things[at] else { continue };
@@ -103,11 +82,8 @@ impl Eval {
         }
         // The files and tasks of nodes come last: they may look at everything.
         let sites = self.all_of(self.words.site);
-        if let Some(list) = self.model.by_kind.get_mut(&self.words.site) {
-            *list = sites;
-        } else {
-            self.model.by_kind.insert(self.words.site, sites);
-        }
+        let site = self.words.site;
+        self.model.by_kind.insert(site, sites);
     }
 
     /// Of a service itself: what is not an instance's.
@@ -134,34 +110,31 @@ impl Eval {
     }
 
     fn visit(&mut self, thing: ThingId) {
-        let program = self.program.clone();
-        let shape = program.schema.shape(self.thing(thing).shape);
+        let program = self.program;
+        let shape_id = self.thing(thing).shape;
+        let shape = program.schema.shape(shape_id);
         let is_instance = self.thing(thing).instance == Some(thing);
         let mut missing = Vec::new();
+        let mut said = self.works[thing.0 as usize].defs.range();
         for (at, info) in shape.fields.iter().enumerate() {
             let field = at as u16;
-            let said = {
-                let defs = &self.works[thing.0 as usize].defs;
-                let start = defs.partition_point(|d| d.field < field);
-                defs.get(start).is_some_and(|d| d.field == field)
-            };
-            let ty = program.schema.ty(info.ty);
-            if is_instance && matches!(ty, Ty::Named(inner) if *inner == self.words.site) {
-                continue;
+            while said.start < said.end && self.defs[said.start].field < field {
+                said.start += 1;
             }
-            let computed = info.default.is_some_and(|d| !matches!(program.node(d), Node::Const(_)));
-            let built = said
-                || computed
-                || self.always_built(info.ty, field, thing)
-                || matches!(ty, Ty::Record(_));
-            if built && !matches!(ty, Ty::Layer(_)) {
-                let value = self.field(thing, field);
-                if info.required && value.is_none() {
-                    missing.push(info.name);
+            let is_said = said.start < said.end && self.defs[said.start].field == field;
+            let ty = program.schema.ty(info.ty);
+            match self.unsaid[shape_id.0 as usize][at] {
+                Unsaid::Plain if !is_said => continue,
+                Unsaid::Missing if !is_said => missing.push(info.name),
+                _ if matches!(ty, Ty::Layer(_)) => {}
+                _ if is_instance && *ty == Ty::Named(self.words.site) => {}
+                _ => {
+                    let value = self.field(thing, field);
+                    if info.required && value.is_none() {
+                        missing.push(info.name);
+                    }
+                    self.visit_value(thing, value);
                 }
-                self.visit_value(thing, value);
-            } else if info.required {
-                missing.push(info.name);
             }
         }
         if !missing.is_empty() {
@@ -171,7 +144,7 @@ impl Eval {
     }
 
     fn missing(&mut self, thing: ThingId, fields: &[crate::names::Sym]) {
-        let program = self.program.clone();
+        let program = self.program;
         let shape = program.schema.shape(self.thing(thing).shape);
         let kind = self.names.text(shape.name).to_string();
         let label = self.label(thing).to_string();
@@ -182,7 +155,7 @@ impl Eval {
         let path = self.thing_path(thing);
         let first = names[0].trim_matches('`').to_string();
         let ty = shape.field(fields[0]).map_or(Schema::ANY, |at| shape.fields[at as usize].ty);
-        let wanted = a(&spell(&program.schema, &self.names, ty));
+        let wanted = a(&spell(&program.schema, self.names, ty));
         self.report(
             Diagnostic::new(
                 &codes::E0305,
@@ -195,7 +168,7 @@ impl Eval {
     }
 
     fn top_asserts(&mut self) {
-        let program = self.program.clone();
+        let program = self.program;
         let inner: rustc_hash::FxHashSet<u32> = program
             .blocks
             .iter()
@@ -211,14 +184,14 @@ impl Eval {
     }
 
     fn asserts(&mut self, thing: ThingId) {
-        let program = self.program.clone();
+        let program = self.program;
         let of_kind = &program.schema.shape(self.thing(thing).shape).asserts;
         for &assert in of_kind {
             let ctx = self.ctx(thing, EnvId(0));
             self.hold(assert, ctx, Some(thing));
         }
-        let sources = self.works[thing.0 as usize].sources.clone();
-        for source in sources.iter() {
+        for at in self.works[thing.0 as usize].sources.range() {
+            let source = self.sources[at];
             for &assert in &program.block(source.block).asserts {
                 let ctx = self.ctx(thing, source.env);
                 self.hold(assert, ctx, Some(thing));
@@ -227,7 +200,7 @@ impl Eval {
     }
 
     fn hold(&mut self, at: u32, ctx: Ctx, thing: Option<ThingId>) {
-        let program = self.program.clone();
+        let program = self.program;
         let assert = &program.asserts[at as usize];
         let holds = self.eval(assert.condition, ctx);
         if matches!(holds, Value::Bool(true) | Value::Poison) {
@@ -269,7 +242,7 @@ impl Eval {
 
     /// Of conditions joined by `&&`, the first that is false.
     fn culprit(&mut self, condition: HirId, ctx: Ctx) -> HirId {
-        let program = self.program.clone();
+        let program = self.program;
         let Node::Binary { op: BinaryOp::And, left, right } = program.node(condition) else {
             return condition;
         };
@@ -291,7 +264,7 @@ impl Eval {
     /// Definitions that reached something and changed nothing. Beside errors, only what is one itself,
     /// and only where none of them can be its cause.
     fn idle_definitions(&mut self, clean: bool) {
-        let program = self.program.clone();
+        let program = self.program;
         let placed = !self.diagnostics.iter().any(|d| d.code.id.starts_with("E05"));
         for (at, def) in program.defs.iter().enumerate() {
             let tally = self.tally[at];
@@ -346,7 +319,7 @@ impl Eval {
 
     /// Declarations that nothing names.
     fn unused(&mut self, usage: &Usage) {
-        let program = self.program.clone();
+        let program = self.program;
         for (at, l) in program.lets.iter().enumerate() {
             if !usage.lets.contains(&LetId(at as u32)) && !self.is_library(l.span) {
                 let name = self.names.text(l.name).to_string();
@@ -411,26 +384,8 @@ impl Eval {
 
     /// The model gets what it needs to stand alone.
     fn close(&mut self) {
-        let program = self.program.clone();
+        let program = self.program;
         self.model.schema = Arc::new(program.schema.clone());
-        self.model.defaults = program
-            .schema
-            .shapes
-            .iter()
-            .map(|shape| {
-                shape
-                    .fields
-                    .iter()
-                    .map(|f| match f.default.map(|d| program.node(d)) {
-                        Some(Node::Const(value)) => Some(value.clone()),
-                        _ => match self.empty(f.ty) {
-                            Value::None => None,
-                            value => Some(value),
-                        },
-                    })
-                    .collect()
-            })
-            .collect();
         self.model.uses.sort();
         self.model.uses.dedup();
         let value = |op: &Op| match op {
@@ -442,7 +397,7 @@ impl Eval {
             .iter()
             .map(|d| DefRow { span: d.span, value: value(&d.op), home: d.home.0 })
             .collect();
-        self.model.homes = program.homes.iter().map(|h| h.text.as_str().into()).collect();
+        self.model.homes = program.homes.iter().map(|h| h.text.clone()).collect();
     }
 }
 

@@ -11,7 +11,7 @@ use crate::resolve::values;
 use crate::source::Span;
 use std::sync::Arc;
 
-impl Eval {
+impl Eval<'_> {
     /// Evaluates and fits the value to the type, reporting where it does not.
     pub(super) fn eval_as(&mut self, id: HirId, ty: TyId, ctx: Ctx) -> Value {
         if let Node::Const(value) = self.program.node(id) {
@@ -25,9 +25,9 @@ impl Eval {
         if ty == Schema::ANY || value.is_poison() {
             return value;
         }
-        let program = self.program.clone();
+        let program = self.program;
         if value.is_none() && !program.schema.is_optional(ty) {
-            let wanted = spell(&program.schema, &self.names, ty);
+            let wanted = spell(&program.schema, self.names, ty);
             let diagnostic = self
                 .fault(
                     &codes::E0306,
@@ -39,11 +39,11 @@ impl Eval {
             return Value::Poison;
         }
         let is_set = self.set_in(ty);
-        match values::conform(&program.schema, &self.names, value.clone(), ty) {
+        match values::conform(&program.schema, self.names, value.clone(), ty) {
             Ok(fitted) if is_set && matches!(fitted, Value::List(_)) => self.as_set(fitted),
             Ok(fitted) => self.located(fitted, ty),
             Err(misfit) => {
-                let wanted = spell(&program.schema, &self.names, ty);
+                let wanted = spell(&program.schema, self.names, ty);
                 let diagnostic = match misfit.why {
                     Some(why) => {
                         let code = if misfit.range { &codes::E0303 } else { &codes::E0302 };
@@ -133,12 +133,12 @@ impl Eval {
                 format!("the {kind} `{}`", self.label(*id))
             }
             Value::Things(ids) if ids.len() != 1 => format!("{} things", ids.len()),
-            value => values::describe(value, &self.names),
+            value => values::describe(value, self.names),
         }
     }
 
     /// The value as it would be written, short.
     pub(super) fn brief(&self, value: &Value) -> String {
-        values::brief(value, &self.names, &|id| self.label(id).into())
+        values::brief(value, self.names, &|id| self.label(id).into())
     }
 }

@@ -1,7 +1,7 @@
 //! Which layers hold on a node, and their blocks for each kind of thing.
 
 use super::build::own;
-use super::{EnvId, Eval, Source, rank};
+use super::{EnvId, Eval, Part, Source, rank};
 use crate::diag::{Diagnostic, codes};
 use crate::model::ThingId;
 use crate::model::families;
@@ -9,9 +9,8 @@ use crate::model::schema::ShapeId;
 use crate::model::value::Value;
 use crate::names::Sym;
 use crate::resolve::hir::*;
-use std::sync::Arc;
 
-impl Eval {
+impl Eval<'_> {
     pub(super) fn sort_layers(&mut self) {
         for (at, layer) in self.program.layers.iter().enumerate() {
             match (layer.sort, layer.name) {
@@ -31,7 +30,7 @@ impl Eval {
         roles: &Value,
         layers: &mut Vec<(u16, u32)>,
     ) {
-        let program = self.program.clone();
+        let program = self.program;
         let word = |value: &Value| match value {
             Value::Word(word) => Some(word.word),
             _ => None,
@@ -72,7 +71,7 @@ impl Eval {
 
     /// `arch`, `os` and `roles` decide which layers hold: no layer may say them.
     pub(super) fn no_identity(&mut self, layer: &Layer) {
-        let program = self.program.clone();
+        let program = self.program;
         if !self.checked_layers.insert(layer.block) {
             return;
         }
@@ -123,21 +122,21 @@ impl Eval {
     }
 
     /// All blocks of the layers of a node that hold for every thing of a kind.
-    pub(super) fn blocks_for(&mut self, node: ThingId, kind: ShapeId) -> Arc<[Source]> {
-        let Some(layers) = self.node_layers.get(&node).cloned() else { return Arc::new([]) };
-        let name = self.program.schema.shape(kind).name;
-        let key = (Arc::as_ptr(&layers) as *const u8 as usize, name);
-        if let Some(found) = self.layer_cache.get(&key) {
-            return found.clone();
+    pub(super) fn blocks_for(&mut self, node: ThingId, kind: ShapeId) -> Part {
+        if let Some(&found) = self.layer_cache.get(&(node, kind)) {
+            return found;
         }
-        let program = self.program.clone();
-        let mut out = Vec::new();
-        for &(rank, at) in layers.iter() {
-            self.layer_blocks(&program.layers[at as usize], kind, rank, &mut out);
+        let mut blocks = Vec::new();
+        for &(rank, at) in self.node_layers.get(&node).map_or(&[][..], Vec::as_slice) {
+            self.layer_blocks(&self.program.layers[at as usize], kind, rank, &mut blocks);
         }
-        let out: Arc<[Source]> = out.into();
-        self.layer_cache.insert(key, out.clone());
-        out
+        let start = self.sources.len();
+        self.sources.extend(blocks);
+        let found = Part::since(start, &self.sources);
+        if self.node_layers.contains_key(&node) {
+            self.layer_cache.insert((node, kind), found);
+        }
+        found
     }
 
     /// `arch X { }` ... `node X { }` inside a service, as far as they hold on the node.
@@ -148,7 +147,7 @@ impl Eval {
         node: ThingId,
         out: &mut Vec<Source>,
     ) {
-        let program = self.program.clone();
+        let program = self.program;
         if program.block(body).layers.is_empty() {
             return;
         }

@@ -34,7 +34,7 @@ struct Whole {
     floor: u16,
 }
 
-impl Eval {
+impl Eval<'_> {
     /// The whole map.
     pub(super) fn map(
         &mut self,
@@ -44,7 +44,7 @@ impl Eval {
         defs: &[ThingDef],
         default: Option<HirId>,
     ) -> (Value, Origin) {
-        let program = self.program.clone();
+        let program = self.program;
         let whole = self.whole_map(thing, field, defs, default);
         if whole.below.value.is_poison() {
             for def in defs {
@@ -98,13 +98,12 @@ impl Eval {
 
     /// One entry, without the others.
     pub(super) fn entry(&mut self, thing: ThingId, field: u16, key: Sym) -> Value {
-        let program = self.program.clone();
-        let slots = &self.thing(thing).slots;
+        let program = self.program;
         let info = &program.schema.shape(self.thing(thing).shape).fields[field as usize];
         let plain = program.schema.plain(info.ty);
         let defs = self.defs_of(thing, field);
         let no_fact = self.placing && !info.fact && !self.inside_fact(thing);
-        let is_whole = slots.binary_search_by_key(&field, |slot| slot.field).is_ok();
+        let is_whole = self.thing(thing).slots.find(field).is_some();
         let &Ty::Map(_, value_ty) = program.schema.ty(plain) else { return Value::None };
         if is_whole || no_fact || defs.is_empty() {
             let map = self.field(thing, field);
@@ -147,7 +146,7 @@ impl Eval {
         defs: &[ThingDef],
         default: Option<HirId>,
     ) -> Whole {
-        let program = self.program.clone();
+        let program = self.program;
         let whole: Vec<ThingDef> =
             defs.iter().copied().filter(|d| program.def(d.def).key.is_none()).collect();
         if whole.is_empty() && default.is_none() {
@@ -178,7 +177,7 @@ impl Eval {
         of_key: &[ThingDef],
         whole: &Whole,
     ) -> (Value, Origin) {
-        let program = self.program.clone();
+        let program = self.program;
         let base = &whole.below;
         let text = self.names.text(key);
         let pairs = base.value.pairs();
@@ -222,7 +221,7 @@ impl Eval {
         ty: TyId,
         ctx: Ctx,
     ) -> Value {
-        let program = self.program.clone();
+        let program = self.program;
         let (Node::Map(pairs), span) = (program.node(expr), program.span(expr)) else {
             return self.eval_as(expr, ty, ctx);
         };

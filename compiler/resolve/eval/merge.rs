@@ -40,7 +40,7 @@ impl Below {
     }
 }
 
-impl Eval {
+impl Eval<'_> {
     /// The value of a field from all its definitions.
     pub(super) fn merged(
         &mut self,
@@ -48,12 +48,12 @@ impl Eval {
         field: u16,
         defs: &[ThingDef],
     ) -> (Value, Origin) {
-        let program = self.program.clone();
+        let program = self.program;
         let info = &program.schema.shape(self.thing(thing).shape).fields[field as usize];
         let ty = info.ty;
         let plain = program.schema.plain(ty);
         match *program.schema.ty(plain) {
-            Ty::Named(inner) => (self.children(thing, field, inner, defs), Origin::NONE),
+            Ty::Named(inner) => (self.children(thing, inner, defs), Origin::NONE),
             Ty::Record(inner) => self.record(thing, field, inner, ty != plain, defs),
             Ty::Layer(_) => (Value::None, Origin::NONE),
             Ty::Map(key, value) => self.map(thing, field, (key, value), defs, info.default),
@@ -121,7 +121,7 @@ impl Eval {
 
     /// The `default`s: the narrowest one stands, until a plain value comes.
     fn weak(&mut self, thing: ThingId, field: u16, ty: TyId, defs: &[ThingDef], below: &mut Below) {
-        let program = self.program.clone();
+        let program = self.program;
         let weak: Vec<ThingDef> = defs.iter().copied().filter(|d| self.is_default(d)).collect();
         let Some(top) = weak.iter().map(|d| d.rank).max() else { return };
         for def in &weak {
@@ -167,7 +167,7 @@ impl Eval {
         group: &[ThingDef],
         below: &mut Below,
     ) {
-        let program = self.program.clone();
+        let program = self.program;
         let collects = |d: &ThingDef| matches!(program.def(d.def).op, Op::Add(_) | Op::Sub(_));
         if group.len() > 1 && group.iter().any(collects) {
             // What a role adds lies above what the roles that it is over say.
@@ -232,13 +232,12 @@ impl Eval {
         group: &[ThingDef],
         below: &mut Below,
     ) {
-        let program = self.program.clone();
+        let program = self.program;
         let mut chosen: Option<(Value, ThingDef)> = None;
-        let below_value = below.value.clone();
         let group = self.preferred(group);
         for &def in group.iter() {
             let Op::Set(expr) = program.def(def.def).op else { continue };
-            let value = self.definition(thing, def, expr, ty, &below_value);
+            let value = self.definition(thing, def, expr, ty, &below.value);
             let event = match &chosen {
                 None => Event::Stated,
                 Some((old, _)) if *old == value => Event::Agreed,
@@ -342,7 +341,7 @@ impl Eval {
         group: &[ThingDef],
         below: &mut Below,
     ) {
-        let program = self.program.clone();
+        let program = self.program;
         let collection = self.collection(ty, &below.value);
         let mut added: Vec<(Item, ThingDef)> = Vec::new();
         let mut taken: Vec<(Value, ThingDef)> = Vec::new();
@@ -352,8 +351,7 @@ impl Eval {
                 Op::Sub(expr) => (expr, false),
                 _ => continue,
             };
-            let below_value = below.value.clone();
-            let value = self.definition(thing, def, expr, collection, &below_value);
+            let value = self.definition(thing, def, expr, collection, &below.value);
             if value.is_poison() {
                 below.value = Value::Poison;
                 return;
@@ -472,7 +470,7 @@ impl Eval {
         if let Node::Const(value) = self.program.node(expr) {
             return self.stamped(value.clone(), thing, def);
         }
-        let source = self.works[thing.0 as usize].sources[def.source as usize];
+        let source = self.sources(thing)[def.source as usize];
         self.below.push(below.clone());
         let ctx = Ctx { inherited: Some(self.below.len() - 1), ..self.ctx(thing, source.env) };
         let value = if self.writes_map(expr, ty) {
@@ -520,7 +518,7 @@ impl Eval {
         let Value::List(items) = &list else { return list };
         let mut items = items.to_vec();
         let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
-        items.sort_by(|a, b| values::order(&a.value, &b.value, &self.names, &label));
+        items.sort_by(|a, b| values::order(&a.value, &b.value, self.names, &label));
         items.dedup_by(|a, b| a.value == b.value);
         Value::List(items.into())
     }

@@ -15,24 +15,28 @@ mod map;
 mod merge;
 mod place;
 mod property;
+mod state;
 mod trace;
+mod unsaid;
 
 use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
-use crate::model::schema::{Schema, ShapeId, Ty, TyId};
-use crate::model::value::{SecretName, Value};
+use crate::model::schema::ShapeId;
+use crate::model::value::Value;
 use crate::model::{Model, OriginRow, Slot, Thing, ThingId, path_among};
 use crate::names::{Names, Sym};
 use crate::origin::Origin;
 use crate::source::Span;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// How many values may wait for one another. A deeper chain is no cluster's.
 pub const DEEPEST: usize = 400;
 
 pub use finish::{OF_SERVICE, Resolved};
+use state::{Part, State, Work};
 pub use trace::{Event, Reference, Step, Trace};
+use unsaid::Unsaid;
 
 /// Evaluates a lowered program.
 pub fn evaluate(
@@ -42,11 +46,16 @@ pub fn evaluate(
     library_files: FxHashSet<crate::source::FileId>,
     trouble: bool,
 ) -> (Resolved, Vec<Diagnostic>) {
-    let mut eval = Eval::new(program, names);
-    eval.used_decls = usage.decls.clone();
-    eval.library_files = library_files;
+    let mut program = program;
+    let mut state = State::new(&mut program, &names);
+    state.used_decls = usage.decls.clone();
+    state.library_files = library_files;
+    let mut eval = Eval { program: &program, names: &names, state: &mut state };
     eval.build();
-    eval.finish(usage, trouble)
+    eval.finish(usage, trouble);
+    let diagnostics = std::mem::take(&mut state.diagnostics);
+    let model = std::mem::replace(&mut state.model, Model::empty(names));
+    (Resolved { model, program: Arc::new(program), state }, diagnostics)
 }
 
 /// Of what a definition is made: where it stands and how far it reaches.
@@ -96,25 +105,32 @@ pub(super) struct ThingDef {
     pub source: u16,
 }
 
-/// What the evaluator knows of a thing beside the model.
-#[derive(Clone, Debug)]
-pub(super) struct Work {
-    pub sources: Arc<[Source]>,
-    /// Sorted by field, then rank. Shared, so that evaluating one field can hold on to its part.
-    pub defs: Arc<[ThingDef]>,
+/// The definitions of one field of a thing: mostly a few.
+pub(super) struct FieldDefs {
+    few: [ThingDef; FEW],
+    count: usize,
+    many: Vec<ThingDef>,
 }
 
-/// The definitions of one field of a thing.
-pub(super) struct FieldDefs {
-    all: Arc<[ThingDef]>,
-    part: std::ops::Range<usize>,
+const FEW: usize = 4;
+
+impl FieldDefs {
+    fn of(defs: &[ThingDef]) -> FieldDefs {
+        const BLANK: ThingDef = ThingDef { field: 0, rank: 0, def: DefId(0), source: 0 };
+        let mut found = FieldDefs { few: [BLANK; FEW], count: defs.len(), many: Vec::new() };
+        match found.few.get_mut(..defs.len()) {
+            Some(few) => few.copy_from_slice(defs),
+            None => found.many = defs.to_vec(),
+        }
+        found
+    }
 }
 
 impl std::ops::Deref for FieldDefs {
     type Target = [ThingDef];
 
     fn deref(&self) -> &[ThingDef] {
-        &self.all[self.part.clone()]
+        if self.count <= FEW { &self.few[..self.count] } else { &self.many }
     }
 }
 
@@ -149,168 +165,27 @@ struct Frame {
     span: Span,
 }
 
-pub(super) struct Eval {
-    program: Arc<Program>,
-    names: Arc<Names>,
-    model: Model,
-    works: Vec<Work>,
-    /// What is known of a thing at first: nothing.
-    blank: Work,
-    envs: Vec<Env>,
-    locals: Vec<Value>,
-    below: Vec<Value>,
-    stack: Vec<Frame>,
-    /// The entries of maps that were asked for before the map as a whole.
-    entries: map::Entries,
-    /// Of the map whose definitions are being worked out, only this entry is wanted.
-    only: Option<Sym>,
-    diagnostics: Vec<Diagnostic>,
-    tally: Vec<Tally>,
-    /// Only facts may be reached.
-    placing: bool,
-    root: ThingId,
-    /// What has `enabled = false`: nothing is made of it, and nobody may name it.
-    left_out: FxHashSet<ThingId>,
-    /// The thing of each declaration.
-    decl_things: Vec<Option<ThingId>>,
-    /// For each node, the layers that hold, widest first: (rank, number in `program.layers`).
-    node_layers: FxHashMap<ThingId, Arc<[(u16, u32)]>>,
-    /// The layers that hold for more than one node, by their number in `program.layers`.
-    wide_layers: Vec<u32>,
-    /// The layers of one node, by its name.
-    own_layers: FxHashMap<Sym, Vec<u32>>,
-    layer_cache: FxHashMap<(usize, Sym), Arc<[Source]>>,
-    /// The `file`s and `task`s of the top level, by node.
-    spread: FxHashMap<ThingId, Vec<DeclId>>,
-    /// The one block of a record shape that says nothing, where its defaults are constant.
-    empty_blocks: Vec<Option<ThingId>>,
-    constant_shapes: Vec<Option<bool>>,
-    let_values: Vec<Option<Value>>,
-    /// The same while services find their places: what depends on them is not known yet.
-    early_let_values: Vec<Option<Value>>,
-    /// How many lets are being worked out, each for the next.
-    lets_open: usize,
-    /// Bytes of the texts and lists that expressions made.
-    made: usize,
-    words: EvalWords,
-    /// `set<any>`: the type of a var of which no type is declared.
-    any_set: TyId,
-    location_ty: TyId,
-    secret_names: Option<Arc<[SecretName]>>,
-    /// The places in `secret_names` of all that have the name.
-    secrets_by_name: FxHashMap<Arc<str>, Vec<u32>>,
-    used_secrets: FxHashSet<(ThingId, Arc<str>, Arc<str>)>,
-    service_of_instance: FxHashMap<ThingId, ThingId>,
-    checked_layers: FxHashSet<BlockId>,
-    /// Definitions that no layer may hold; reported, and without effect.
-    refused: FxHashSet<DefId>,
-    used_decls: FxHashSet<DeclId>,
-    library_files: FxHashSet<crate::source::FileId>,
-    /// Set only while `explain` watches one field being merged.
-    watch: Option<trace::Watch>,
+/// A program being evaluated.
+pub(super) struct Eval<'a> {
+    program: &'a Program,
+    names: &'a Names,
+    state: &'a mut State,
 }
 
-/// The kinds and fields that evaluation itself must know.
-struct EvalWords {
-    node: ShapeId,
-    service: ShapeId,
-    container: ShapeId,
-    unit: ShapeId,
-    port: ShapeId,
-    share: ShapeId,
-    disk: ShapeId,
-    site: ShapeId,
-    network: ShapeId,
-}
+impl std::ops::Deref for Eval<'_> {
+    type Target = State;
 
-impl Eval {
-    fn new(mut program: Program, names: Arc<Names>) -> Eval {
-        let any_set = program.schema.intern(Ty::Set(Schema::ANY));
-        let location_ty = program.schema.intern(Ty::Location);
-        let kind = |name: &str| {
-            names
-                .find(name)
-                .and_then(|s| program.schema.kinds.get(&s).copied())
-                .unwrap_or(ShapeId(0))
-        };
-        let words = EvalWords {
-            node: kind("node"),
-            service: kind("service"),
-            container: kind("container"),
-            unit: kind("unit"),
-            port: kind("port"),
-            share: kind("share"),
-            disk: kind("disk"),
-            site: kind("site"),
-            network: kind("network"),
-        };
-        let shapes = program.schema.shapes.len();
-        let model = Model {
-            names: names.clone(),
-            schema: Arc::new(Schema::new()),
-            things: Vec::new(),
-            defaults: Vec::new(),
-            by_kind: FxHashMap::default(),
-            instances: Vec::new(),
-            of_service: FxHashMap::default(),
-            on_node: FxHashMap::default(),
-            origins: Vec::new(),
-            defs: Vec::new(),
-            homes: Vec::new(),
-            cluster: None,
-            files: Vec::new(),
-            notes: FxHashMap::default(),
-            imports: Vec::new(),
-            uses: Vec::new(),
-        };
-        let tally = vec![Tally::default(); program.defs.len()];
-        let decl_things = vec![None; program.decls.len()];
-        let let_values = vec![None; program.lets.len()];
-        let early_let_values = let_values.clone();
-        Eval {
-            program: Arc::new(program),
-            names,
-            model,
-            works: Vec::new(),
-            blank: Work { sources: Arc::new([]), defs: Arc::new([]) },
-            envs: vec![Env { from: FromId(0), thing: ThingId(0), outer: EnvId(0) }],
-            locals: Vec::new(),
-            below: Vec::new(),
-            stack: Vec::new(),
-            entries: map::Entries::default(),
-            only: None,
-            diagnostics: Vec::new(),
-            tally,
-            placing: false,
-            root: ThingId(0),
-            left_out: FxHashSet::default(),
-            decl_things,
-            node_layers: FxHashMap::default(),
-            wide_layers: Vec::new(),
-            own_layers: FxHashMap::default(),
-            layer_cache: FxHashMap::default(),
-            spread: FxHashMap::default(),
-            empty_blocks: vec![None; shapes],
-            constant_shapes: vec![None; shapes],
-            let_values,
-            early_let_values,
-            lets_open: 0,
-            made: 0,
-            words,
-            any_set,
-            location_ty,
-            secret_names: None,
-            secrets_by_name: FxHashMap::default(),
-            used_secrets: FxHashSet::default(),
-            service_of_instance: FxHashMap::default(),
-            checked_layers: FxHashSet::default(),
-            refused: FxHashSet::default(),
-            used_decls: FxHashSet::default(),
-            library_files: FxHashSet::default(),
-            watch: None,
-        }
+    fn deref(&self) -> &State {
+        self.state
     }
+}
 
+impl std::ops::DerefMut for Eval<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        self.state
+    }
+}
+impl Eval<'_> {
     fn thing(&self, id: ThingId) -> &Thing {
         &self.model.things[id.0 as usize]
     }
@@ -357,7 +232,7 @@ impl Eval {
     }
 
     fn thing_path(&self, thing: ThingId) -> String {
-        path_among(&self.model.things, &self.program.schema, &self.names, thing)
+        path_among(&self.model.things, &self.program.schema, self.names, thing)
     }
 
     fn field_named(&self, shape: ShapeId, name: &str) -> Option<u16> {
@@ -374,33 +249,21 @@ impl Eval {
 
     /// A field's value: evaluated now if it was not before.
     fn field(&mut self, thing: ThingId, field: u16) -> Value {
-        let slots = &self.model.things[thing.0 as usize].slots;
-        if let Ok(at) = slots.binary_search_by_key(&field, |slot| slot.field) {
-            return slots[at].value.clone();
+        if let Some(slot) = self.thing(thing).slots.find(field) {
+            return slot.value.clone();
         }
         let defs = self.defs_of(thing, field);
         let shape_id = self.thing(thing).shape;
-        let program = self.program.clone();
+        let program = self.program;
         let shape = program.schema.shape(shape_id);
         let Some(info) = shape.fields.get(field as usize) else { return Value::None };
         if self.placing && !info.fact && !self.inside_fact(thing) {
             let span = defs.first().map_or(info.span, |d| program.def(d.def).head);
             return self.no_fact(thing, field, span);
         }
-        if defs.is_empty() && !self.always_built(info.ty, field, thing) {
-            match info.default {
-                None => {
-                    let plain = program.schema.plain(info.ty);
-                    if !matches!(program.schema.ty(plain), Ty::Record(_)) || plain != info.ty {
-                        return self.empty(info.ty);
-                    }
-                }
-                Some(default) => {
-                    if let Node::Const(value) = program.node(default) {
-                        return value.clone();
-                    }
-                }
-            }
+        let (shape_at, field_at) = (shape_id.0 as usize, field as usize);
+        if defs.is_empty() && self.unsaid[shape_at][field_at] != Unsaid::Built {
+            return self.model.defaults[shape_at][field_at].clone().unwrap_or(Value::None);
         }
         let span = defs.first().map_or(info.span, |d| program.def(d.def).head);
         let entered = self.enter(Frame { thing, field, key: None, span });
@@ -408,10 +271,7 @@ impl Eval {
         let (value, origin) = self.merged(thing, field, &defs);
         self.stack.pop();
         let slots = &mut self.model.things[thing.0 as usize].slots;
-        let at = slots.binary_search_by_key(&field, |slot| slot.field).unwrap_or_else(|at| at);
-        if slots.get(at).is_none_or(|slot| slot.field != field) {
-            slots.insert(at, Slot { field, value: value.clone(), origin });
-        }
+        slots.put(Slot { field, value: value.clone(), origin });
         value
     }
 
@@ -435,38 +295,11 @@ impl Eval {
         Ok(())
     }
 
-    /// Labelled things may come from layers and from the top level without a definition here.
-    fn always_built(&self, ty: TyId, field: u16, thing: ThingId) -> bool {
-        if !matches!(self.program.schema.ty(ty), Ty::Named(_)) {
-            return false;
-        }
-        let t = self.thing(thing);
-        let name = self.program.schema.shape(t.shape).fields[field as usize].name;
-        t.shape == self.words.node && matches!(self.names.text(name), "file" | "task")
-    }
-
-    /// The value of a field of which nothing is said.
-    fn empty(&self, ty: TyId) -> Value {
-        match self.program.schema.ty(ty) {
-            Ty::List(_) | Ty::Set(_) => Value::List(Arc::new([])),
-            Ty::Map(..) => Value::Map(Arc::new([])),
-            Ty::Named(_) => Value::Things(Arc::new([])),
-            Ty::Union(types) => {
-                // `set<container> | map<...>` of nothing is an empty list.
-                match types.iter().find(|&&t| self.program.schema.is_collection(t)) {
-                    Some(&t) => self.empty(t),
-                    None => Value::None,
-                }
-            }
-            _ => Value::None,
-        }
-    }
-
     fn defs_of(&self, thing: ThingId, field: u16) -> FieldDefs {
-        let all = self.works[thing.0 as usize].defs.clone();
+        let all = self.defs(thing);
         let start = all.partition_point(|d| d.field < field);
         let count = all[start..].iter().take_while(|d| d.field == field).count();
-        FieldDefs { all, part: start..start + count }
+        FieldDefs::of(&all[start..start + count])
     }
 
     /// A block inside a fact is one as well.

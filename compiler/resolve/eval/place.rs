@@ -13,9 +13,9 @@ use std::sync::Arc;
 /// How many nodes a message speaks of one by one.
 const SHOWN: usize = 8;
 
-impl Eval {
+impl Eval<'_> {
     pub(super) fn place(&mut self) {
-        let program = self.program.clone();
+        let program = self.program;
         self.placing = true;
         let mut placed: Vec<(DeclId, ThingId, Vec<ThingId>)> = Vec::new();
         for at in 0..program.decls.len() {
@@ -217,7 +217,8 @@ impl Eval {
     fn holds(&mut self, cond: HirId, service: ThingId, node: ThingId) -> Option<bool> {
         let ctx = self.candidate_ctx(service, node);
         let field = self.field_named(self.thing(service).shape, "on").unwrap_or(0);
-        self.stack.push(Frame { thing: service, field, key: None, span: self.program.span(cond) });
+        let span_of_cond = self.program.span(cond);
+        self.stack.push(Frame { thing: service, field, key: None, span: span_of_cond });
         let holds = self.eval(cond, ctx);
         self.stack.pop();
         match holds {
@@ -268,7 +269,7 @@ impl Eval {
                     (true, true) => Ordering::Equal,
                     (true, false) => Ordering::Greater,
                     (false, true) => Ordering::Less,
-                    _ => values::order(y, x, &self.names, &label),
+                    _ => values::order(y, x, self.names, &label),
                 };
                 if order != Ordering::Equal {
                     return order;
@@ -429,7 +430,7 @@ impl Eval {
             }
             let nodes = Value::list(self.nodes_for(&on, cache).into_iter().map(Value::Thing));
             let slots = &mut self.model.things[cache.0 as usize].slots;
-            if let Some(slot) = slots.iter_mut().find(|slot| slot.field == field) {
+            if let Some(slot) = slots.find_mut(field) {
                 slot.value = nodes;
             }
         }

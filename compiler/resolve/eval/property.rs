@@ -13,14 +13,14 @@ use crate::source::Span;
 use crate::types::distance::nearest;
 use std::net::IpAddr;
 
-impl Eval {
+impl Eval<'_> {
     pub(super) fn member(&mut self, base: Value, name: Sym, span: Span, ctx: Ctx) -> Value {
-        let text = self.names.shared(name);
+        let text = self.names.text(name);
         match base {
             Value::Poison => Value::Poison,
             // `x.y` of an absent `x` is absent.
             Value::None => Value::None,
-            Value::Map(_) => base.get(&text).cloned().unwrap_or(Value::None),
+            Value::Map(_) => base.get(text).cloned().unwrap_or(Value::None),
             Value::Word(word) => word.param(name).cloned().unwrap_or(Value::None),
             Value::Thing(id) => self.thing_member(id, name, span, ctx),
             Value::Things(ids) => {
@@ -34,46 +34,46 @@ impl Eval {
                     {
                         match self.thing(ids[0]).instance {
                             Some(instance) => self.several(instance, span),
-                            None => self.none_labelled(&ids, &text, span),
+                            None => self.none_labelled(&ids, text, span),
                         }
                     }
-                    None => self.none_labelled(&ids, &text, span),
+                    None => self.none_labelled(&ids, text, span),
                 }
             }
-            Value::Bytes(b) => match &*text {
+            Value::Bytes(b) => match text {
                 "bytes" => int(b.0),
                 "mib" => int(b.mib()),
-                _ => self.no_member("a size", &text, span),
+                _ => self.no_member("a size", text, span),
             },
-            Value::Duration(d) => match &*text {
+            Value::Duration(d) => match text {
                 "seconds" => int(d.seconds()),
-                _ => self.no_member("a duration", &text, span),
+                _ => self.no_member("a duration", text, span),
             },
-            Value::Cpu(c) => match &*text {
+            Value::Cpu(c) => match text {
                 "cores" => Value::Float(c.cores()),
-                _ => self.no_member("cpu", &text, span),
+                _ => self.no_member("cpu", text, span),
             },
-            Value::Ip(ip) => match (&*text, ip) {
+            Value::Ip(ip) => match (text, ip) {
                 ("v4", IpAddr::V4(_)) | ("v6", IpAddr::V6(_)) => Value::Ip(ip),
                 ("v4" | "v6", _) => Value::None,
-                _ => self.no_member("an address", &text, span),
+                _ => self.no_member("an address", text, span),
             },
-            Value::Cidr(c) => match &*text {
+            Value::Cidr(c) => match text {
                 "address" => Value::Ip(c.network()),
                 "prefix" => Value::Int(c.prefix().into()),
-                _ => self.no_member("a range", &text, span),
+                _ => self.no_member("a range", text, span),
             },
-            Value::List(ref items) if matches!(&*text, "v4" | "v6") => items
+            Value::List(ref items) if matches!(text, "v4" | "v6") => items
                 .iter()
                 .map(|i| i.value.clone())
-                .find(|v| matches!(v, Value::Ip(ip) if ip.is_ipv4() == (&*text == "v4")))
+                .find(|v| matches!(v, Value::Ip(ip) if ip.is_ipv4() == (text == "v4")))
                 .unwrap_or(Value::None),
-            Value::Location(location) if &*text == "path" => {
+            Value::Location(location) if text == "path" => {
                 self.location_path(&location.base, &location.sub, span, ctx)
             }
             other => {
                 let found = self.describe(&other);
-                self.no_member(&found, &text, span)
+                self.no_member(&found, text, span)
             }
         }
     }
@@ -106,7 +106,7 @@ impl Eval {
 
     /// Nothing of that name in a thing: what it holds instead, or what was left out.
     fn no_label(&mut self, id: ThingId, name: Sym, span: Span) -> Value {
-        let program = self.program.clone();
+        let program = self.program;
         let shape = program.schema.shape(self.thing(id).shape);
         let (kind, text) = (self.names.text(shape.name).to_string(), self.names.shared(name));
         let message = format!("the {kind} `{}` has no `{text}`", self.label(id));
@@ -115,7 +115,7 @@ impl Eval {
             Some(instance) => instance.thing,
             None => id,
         };
-        let defs = &self.works[holder.0 as usize].defs;
+        let defs = self.defs(holder);
         if let Some(def) = defs.iter().find(|d| program.def(d.def).key == Some(name)) {
             diagnostic = diagnostic
                 .label(program.def(def.def).head, "declared here")
@@ -177,7 +177,7 @@ impl Eval {
     /// The map that an expression stands for, of which one entry is wanted: it is not worked out.
     /// The value, where it is no field that is a map.
     pub(super) fn map_or_value(&mut self, id: HirId, ctx: Ctx) -> Result<(ThingId, u16), Value> {
-        let program = self.program.clone();
+        let program = self.program;
         let &Node::Member { base, name, name_span } = program.node(id) else {
             return Err(self.eval(id, ctx));
         };
@@ -198,7 +198,7 @@ impl Eval {
     }
 
     fn thing_member(&mut self, id: ThingId, name: Sym, span: Span, ctx: Ctx) -> Value {
-        let program = self.program.clone();
+        let program = self.program;
         let shape_id = self.thing(id).shape;
         let shape = program.schema.shape(shape_id);
         let text = self.names.shared(name);
@@ -314,7 +314,7 @@ impl Eval {
         if t.shape != self.words.service || t.instance.is_some() || self.placing {
             return Ok(id);
         }
-        let program = self.program.clone();
+        let program = self.program;
         let info = &program.schema.shape(t.shape).fields[field as usize];
         let site = matches!(self.program.schema.ty(info.ty), Ty::Named(shape) if *shape == self.words.site);
         if info.fact || site || matches!(self.names.text(info.name), "status" | "enabled") {

@@ -111,16 +111,14 @@ impl Resolved {
 
     /// The keys of which anything is said in a map, also where a layer takes them away.
     pub fn keys(&self, thing: ThingId, field: u16) -> Vec<&str> {
-        let Some(work) = self.eval.works.get(thing.0 as usize) else { return Vec::new() };
-        let defs = work.defs.iter().filter(|d| d.field == field);
+        let defs = self.state.known_defs(thing).iter().filter(|d| d.field == field);
         let keys = defs.filter_map(|d| self.program.def(d.def).key);
         keys.map(|key| self.model.names.text(key)).collect()
     }
 
     /// Whether a definition is one of those that a field is merged from.
     pub fn has_definition(&self, thing: ThingId, field: u16, def: DefId) -> bool {
-        let work = self.eval.works.get(thing.0 as usize);
-        work.is_some_and(|w| w.defs.iter().any(|d| d.field == field && d.def == def))
+        self.state.known_defs(thing).iter().any(|d| d.field == field && d.def == def)
     }
 
     /// The kind or type of a thing.
@@ -130,30 +128,32 @@ impl Resolved {
 
     /// The fields of a thing of which anything is said, in the order of its kind.
     pub fn stated(&self, thing: ThingId) -> Vec<u16> {
-        let Some(work) = self.eval.works.get(thing.0 as usize) else { return Vec::new() };
-        let mut fields: Vec<u16> = work.defs.iter().map(|d| d.field).collect();
+        let mut fields: Vec<u16> = self.state.known_defs(thing).iter().map(|d| d.field).collect();
         fields.dedup();
         fields
     }
 
     fn over_the_model<T>(&mut self, ask: impl FnOnce(&mut Eval) -> T) -> T {
-        std::mem::swap(&mut self.model, &mut self.eval.model);
-        self.eval.diagnostics.clear();
-        let answer = ask(&mut self.eval);
-        self.eval.diagnostics.clear();
-        std::mem::swap(&mut self.model, &mut self.eval.model);
+        let names = self.model.names.clone();
+        std::mem::swap(&mut self.model, &mut self.state.model);
+        self.state.diagnostics.clear();
+        let answer =
+            ask(&mut Eval { program: &self.program, names: &names, state: &mut self.state });
+        self.state.diagnostics.clear();
+        std::mem::swap(&mut self.model, &mut self.state.model);
         answer
     }
 }
 
-impl Eval {
+impl Eval<'_> {
     /// Says what became of a definition; heard only while its field is watched.
     pub(super) fn note(&mut self, def: ThingDef, event: Event, value: Option<&Value>) {
-        let Some(watch) = &mut self.watch else { return };
-        let Some(frame) = self.stack.last() else { return };
+        let state = &mut *self.state;
+        let Some(watch) = &mut state.watch else { return };
+        let Some(frame) = state.stack.last() else { return };
         // An entry of a map stands one step above the map.
         let depth = watch.depth + usize::from(frame.key.is_some());
-        if self.stack.len() == depth && (frame.thing, frame.field) == (watch.thing, watch.field) {
+        if state.stack.len() == depth && (frame.thing, frame.field) == (watch.thing, watch.field) {
             watch.seen.push((def, event, value.cloned()));
         }
     }
@@ -164,7 +164,7 @@ impl Eval {
     }
 
     fn trace(&mut self, thing: ThingId, field: u16) -> Trace {
-        let program = self.program.clone();
+        let program = self.program;
         let info = &program.schema.shape(self.thing(thing).shape).fields[field as usize];
         let value = self.field(thing, field);
         let defs = self.defs_of(thing, field);
@@ -225,8 +225,8 @@ impl Eval {
         value: Option<Value>,
         below: &Value,
     ) -> Step {
-        let program = self.program.clone();
-        let source = self.works[thing.0 as usize].sources[def.source as usize];
+        let program = self.program;
+        let source = self.sources(thing)[def.source as usize];
         let expr = match program.def(def.def).op {
             Op::Set(expr) | Op::Add(expr) | Op::Sub(expr) => Some(expr),
             _ => None,
@@ -250,7 +250,7 @@ impl Eval {
     /// The names in an expression, each as far as its dots go, with what they stand for. Those that
     /// only exist inside a `for` are left out.
     fn references(&mut self, id: HirId, ctx: Ctx, out: &mut Vec<Reference>) {
-        let program = self.program.clone();
+        let program = self.program;
         let node = program.node(id);
         let name = matches!(
             node,
@@ -264,7 +264,7 @@ impl Eval {
                 | Node::SelfWord(_)
                 | Node::Enclosing(_)
         );
-        if name && !uses_binder(&program, id) {
+        if name && !uses_binder(program, id) {
             let span = program.span(id);
             if out.iter().any(|known| known.span == span) {
                 return;
@@ -281,7 +281,7 @@ impl Eval {
 
     /// Where what a name stands for was decided.
     fn defined(&mut self, id: HirId, value: &Value, ctx: Ctx) -> Option<Span> {
-        let program = self.program.clone();
+        let program = self.program;
         match program.node(id) {
             Node::Let(at) => return Some(program.lets[at.0 as usize].span),
             Node::Param(at) => {
@@ -312,9 +312,7 @@ impl Eval {
         let origin = match base {
             Value::Thing(thing) => {
                 let field = self.program.schema.shape(self.thing(*thing).shape).field(name)?;
-                let slots = &self.thing(*thing).slots;
-                let at = slots.binary_search_by_key(&field, |slot| slot.field).ok()?;
-                slots[at].origin
+                self.thing(*thing).slots.find(field)?.origin
             }
             Value::Map(pairs) => {
                 let key = self.names.text(name);

@@ -12,6 +12,10 @@ use crate::syntax::tree::{
     Block as SyntaxBlock, Entry, EntryOp, ExprKind, Ident, Stmt, StmtKind, Strength,
 };
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+
+/// What a block says already, by word and label, and where.
+type Seen = FxHashMap<(Sym, Option<Sym>), Span>;
 
 impl Lower<'_> {
     pub(super) fn lower_top_entry(
@@ -27,7 +31,7 @@ impl Lower<'_> {
         let shape = match *self.program.schema.ty(ty) {
             Ty::Named(shape) | Ty::One(shape) | Ty::Record(shape) => shape,
             _ => {
-                let word = self.text(entry.word.sym).to_string();
+                let word = self.names.shared(entry.word.sym);
                 self.fault(&codes::E0212, entry.word.span, format!("`{word}` cannot stand here"));
                 return;
             }
@@ -138,7 +142,7 @@ impl Lower<'_> {
                         self.program.blocks[block.0 as usize].defs.push(def);
                     }
                     None => {
-                        let word = self.text(entry.word.sym).to_string();
+                        let word = self.names.shared(entry.word.sym);
                         let name =
                             entry.label.map_or(String::new(), |l| format!(" {}", self.text(l.sym)));
                         let span = self.trees[file].expr(*value).span;
@@ -155,7 +159,7 @@ impl Lower<'_> {
                 block
             }
             EntryOp::Add { .. } | EntryOp::Sub { .. } => {
-                let word = self.text(entry.word.sym).to_string();
+                let word = self.names.shared(entry.word.sym);
                 self.fault(
                     &codes::E0212,
                     entry.word.span,
@@ -192,7 +196,8 @@ impl Lower<'_> {
         }
         let trees = self.trees;
         let tree = &trees[scope.file];
-        let mut seen: FxHashMap<(Sym, Option<Sym>), (Span, Strength)> = FxHashMap::default();
+        let mut seen = Seen::default();
+        seen.reserve(body.stmts.len());
         for &stmt_id in tree.stmts_of(body.stmts) {
             let stmt = tree.stmt(stmt_id);
             match &stmt.kind {
@@ -239,7 +244,7 @@ impl Lower<'_> {
         entry: &Entry,
         shape: ShapeId,
         scope: &mut Scope,
-        seen: &mut FxHashMap<(Sym, Option<Sym>), (Span, Strength)>,
+        seen: &mut Seen,
     ) {
         if self.is_inner_layer(shape, entry) {
             self.inner_layer(block, stmt, entry, shape, scope);
@@ -256,10 +261,9 @@ impl Lower<'_> {
             let slot = (entry.word.sym, key);
             let ty = self.program.schema.shape(shape).fields[field as usize].ty;
             let repeatable = matches!(self.program.schema.ty(ty), Ty::Layer(_));
-            if let Some((first, strength)) = seen.get(&slot).copied()
+            if let Some(&first) = seen.get(&slot)
                 && !repeatable
             {
-                let _ = strength;
                 let again = self.text(entry.word.sym).to_string();
                 let again = match entry.label {
                     Some(label) => format!("{again} {}", self.text(label.sym)),
@@ -277,7 +281,7 @@ impl Lower<'_> {
                 );
                 return;
             }
-            seen.insert(slot, (entry.word.span, entry.strength));
+            seen.insert(slot, entry.word.span);
         }
         let field_ty = self.program.schema.shape(shape).fields[field as usize].ty;
         let plain = self.program.schema.plain(field_ty);
@@ -311,7 +315,7 @@ impl Lower<'_> {
         inner: ShapeId,
         scope: &mut Scope,
     ) {
-        let word = self.text(entry.word.sym).to_string();
+        let word = self.names.shared(entry.word.sym);
         if entry.label.is_none() && !matches!(entry.op, EntryOp::Block(_)) {
             if matches!(entry.op, EntryOp::Missing) {
                 return;
@@ -404,7 +408,7 @@ impl Lower<'_> {
         inner: ShapeId,
         scope: &mut Scope,
     ) {
-        let word = self.text(entry.word.sym).to_string();
+        let word = self.names.shared(entry.word.sym);
         if let Some(label) = entry.label {
             self.takes_no_label(entry, label, &word);
             return;
@@ -506,7 +510,7 @@ impl Lower<'_> {
 }
 
 /// A label as it would be written.
-pub(super) fn shown(label: &str) -> String {
+pub(super) fn shown(label: &str) -> Cow<'_, str> {
     let bare = crate::resolve::values::is_name(label);
-    if bare { label.to_string() } else { format!("\"{label}\"") }
+    if bare { label.into() } else { format!("\"{label}\"").into() }
 }

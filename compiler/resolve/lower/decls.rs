@@ -186,7 +186,7 @@ impl Lower<'_> {
         match *self.program.schema.ty(ty) {
             Ty::Named(shape) => {
                 let Some(label) = entry.label else {
-                    let word = self.text(entry.word.sym).to_string();
+                    let word = self.names.shared(entry.word.sym);
                     if !matches!(entry.op, EntryOp::Missing) {
                         self.report(
                             Diagnostic::new(
@@ -263,16 +263,16 @@ impl Lower<'_> {
         };
         if let Some(old) = old {
             let first = self.program.decl(old).name_span;
-            let word = self.text(entry.word.sym).to_string();
+            let word = self.names.shared(entry.word.sym);
             self.declared_twice(&word, name, first);
             return None;
         }
         if !library && entry.label.is_some() {
             self.label_word_is_free(name, shape);
         }
-        let word = self.text(entry.word.sym).to_string();
+        let word = self.names.shared(entry.word.sym);
         let title = if single && entry.label.is_none() {
-            word
+            word.to_string()
         } else {
             format!("{word} {}", super::blocks::shown(self.text(name.sym)))
         };
@@ -430,7 +430,7 @@ impl Lower<'_> {
 
     fn unknown_top_word(&mut self, entry: &Entry) {
         self.ghosts.extend(entry.label.map(|label| label.sym));
-        let word = self.text(entry.word.sym).to_string();
+        let word = self.names.shared(entry.word.sym);
         let project = self.program.schema.shape(self.program.project);
         let all: Vec<String> =
             project.fields.iter().map(|f| self.text(f.name).to_string()).collect();

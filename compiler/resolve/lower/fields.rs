@@ -23,7 +23,7 @@ impl Lower<'_> {
         value: TyId,
         scope: &mut Scope,
     ) {
-        let word = self.text(entry.word.sym).to_string();
+        let word = self.names.shared(entry.word.sym);
         if let Some(label) = entry.label {
             let name = self.text(label.sym).to_string();
             self.report(
@@ -197,7 +197,7 @@ impl Lower<'_> {
         ty: TyId,
         scope: &mut Scope,
     ) {
-        let word = self.text(entry.word.sym).to_string();
+        let word = self.names.shared(entry.word.sym);
         if let Some(label) = entry.label {
             self.takes_no_label(entry, label, &word);
             return;

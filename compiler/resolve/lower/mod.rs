@@ -290,7 +290,7 @@ impl Lower<'_> {
 
     fn home(&mut self, text: &str, span: Span) -> HomeId {
         let id = HomeId(self.program.homes.len() as u32);
-        self.program.homes.push(Home { text: text.to_string(), span });
+        self.program.homes.push(Home { text: text.into(), span });
         id
     }
 

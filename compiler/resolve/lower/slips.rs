@@ -226,7 +226,7 @@ impl Lower<'_> {
         let name = self.names.find(text)?;
         let declared = self.bare.get(&name).into_iter().flatten();
         if declared.clone().any(|&d| shapes.contains(&self.program.decl(d).shape)) {
-            return Some(super::blocks::shown(text));
+            return Some(super::blocks::shown(text).into_owned());
         }
         let labels = &self.program.labels;
         let owner = self.program.decls.iter().find(|d| {

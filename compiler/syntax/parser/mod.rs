@@ -58,21 +58,12 @@ impl<'a> Parser<'a> {
     ) -> Self {
         let capacity = tokens.len() / 4;
         let tree = Tree {
-            file,
-            top: Run::default(),
             exprs: Vec::with_capacity(capacity),
             stmts: Vec::with_capacity(tokens.len() / 5),
-            types: Vec::new(),
             stmt_lists: Vec::with_capacity(tokens.len() / 5),
-            expr_lists: Vec::new(),
-            type_lists: Vec::new(),
             parts: Vec::with_capacity(tokens.len() / 10),
-            args: Vec::new(),
-            fields: Vec::new(),
-            params: Vec::new(),
-            words: Vec::new(),
-            steps: Vec::new(),
             comments,
+            ..Tree::new(file)
         };
         Parser {
             file,

@@ -1,0 +1,195 @@
+//! What evaluation knows, beside the program: it stays when evaluation is over, so that `explain`
+//! can ask on. How it comes to be known is not here.
+
+use super::unsaid::Unsaid;
+use super::{Env, EnvId, Frame, Source, Tally, ThingDef, map, trace};
+use crate::diag::Diagnostic;
+use crate::model::schema::{Schema, ShapeId, Ty, TyId};
+use crate::model::value::{SecretName, Value};
+use crate::model::{Model, ThingId};
+use crate::names::{Names, Sym};
+use crate::resolve::hir::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// What the evaluator knows of a thing beside the model.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Work {
+    pub sources: Part,
+    /// Sorted by field, then rank.
+    pub defs: Part,
+}
+
+/// A run of neighbours in one of the lists of all things.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Part {
+    start: u32,
+    end: u32,
+}
+
+impl Part {
+    /// From there to the end of the list.
+    pub fn since<T>(start: usize, list: &[T]) -> Part {
+        Part { start: start as u32, end: list.len() as u32 }
+    }
+
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+pub(in crate::resolve) struct State {
+    pub(super) model: Model,
+    pub(super) works: Vec<Work>,
+    /// Of all things, one after the other.
+    pub(super) sources: Vec<Source>,
+    pub(super) defs: Vec<ThingDef>,
+    pub(super) envs: Vec<Env>,
+    pub(super) locals: Vec<Value>,
+    pub(super) below: Vec<Value>,
+    pub(super) stack: Vec<Frame>,
+    /// The entries of maps that were asked for before the map as a whole.
+    pub(super) entries: map::Entries,
+    /// Of the map whose definitions are being worked out, only this entry is wanted.
+    pub(super) only: Option<Sym>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) tally: Vec<Tally>,
+    /// Only facts may be reached.
+    pub(super) placing: bool,
+    pub(super) root: ThingId,
+    /// What has `enabled = false`: nothing is made of it, and nobody may name it.
+    pub(super) left_out: FxHashSet<ThingId>,
+    /// The thing of each declaration.
+    pub(super) decl_things: Vec<Option<ThingId>>,
+    /// For each node, the layers that hold, widest first: (rank, number in `program.layers`).
+    pub(super) node_layers: FxHashMap<ThingId, Vec<(u16, u32)>>,
+    /// The layers that hold for more than one node, by their number in `program.layers`.
+    pub(super) wide_layers: Vec<u32>,
+    /// The layers of one node, by its name.
+    pub(super) own_layers: FxHashMap<Sym, Vec<u32>>,
+    /// For each node and kind, the blocks of those layers: a part of `sources`.
+    pub(super) layer_cache: FxHashMap<(ThingId, ShapeId), Part>,
+    /// The `file`s and `task`s of the top level, by node.
+    pub(super) spread: FxHashMap<ThingId, Vec<DeclId>>,
+    /// By shape and field.
+    pub(super) unsaid: Vec<Vec<Unsaid>>,
+    pub(super) let_values: Vec<Option<Value>>,
+    /// The same while services find their places: what depends on them is not known yet.
+    pub(super) early_let_values: Vec<Option<Value>>,
+    /// How many lets are being worked out, each for the next.
+    pub(super) lets_open: usize,
+    /// Bytes of the texts and lists that expressions made.
+    pub(super) made: usize,
+    pub(super) words: EvalWords,
+    /// `set<any>`: the type of a var of which no type is declared.
+    pub(super) any_set: TyId,
+    pub(super) location_ty: TyId,
+    pub(super) secret_names: Option<Arc<[SecretName]>>,
+    /// The places in `secret_names` of all that have the name.
+    pub(super) secrets_by_name: FxHashMap<Arc<str>, Vec<u32>>,
+    pub(super) used_secrets: FxHashSet<(ThingId, Arc<str>, Arc<str>)>,
+    pub(super) service_of_instance: FxHashMap<ThingId, ThingId>,
+    pub(super) checked_layers: FxHashSet<BlockId>,
+    /// Definitions that no layer may hold; reported, and without effect.
+    pub(super) refused: FxHashSet<DefId>,
+    pub(super) used_decls: FxHashSet<DeclId>,
+    pub(super) library_files: FxHashSet<crate::source::FileId>,
+    /// Set only while `explain` watches one field being merged.
+    pub(super) watch: Option<trace::Watch>,
+}
+
+/// The kinds and fields that evaluation itself must know.
+pub(super) struct EvalWords {
+    pub(super) node: ShapeId,
+    pub(super) service: ShapeId,
+    pub(super) container: ShapeId,
+    pub(super) unit: ShapeId,
+    pub(super) port: ShapeId,
+    pub(super) share: ShapeId,
+    pub(super) disk: ShapeId,
+    pub(super) site: ShapeId,
+    pub(super) network: ShapeId,
+}
+
+impl State {
+    pub(super) fn new(program: &mut Program, names: &Arc<Names>) -> State {
+        let any_set = program.schema.intern(Ty::Set(Schema::ANY));
+        let location_ty = program.schema.intern(Ty::Location);
+        let kind = |name: &str| {
+            names
+                .find(name)
+                .and_then(|s| program.schema.kinds.get(&s).copied())
+                .unwrap_or(ShapeId(0))
+        };
+        let words = EvalWords {
+            node: kind("node"),
+            service: kind("service"),
+            container: kind("container"),
+            unit: kind("unit"),
+            port: kind("port"),
+            share: kind("share"),
+            disk: kind("disk"),
+            site: kind("site"),
+            network: kind("network"),
+        };
+        let model = Model::empty(names.clone());
+        let tally = vec![Tally::default(); program.defs.len()];
+        let decl_things = vec![None; program.decls.len()];
+        let let_values = vec![None; program.lets.len()];
+        let early_let_values = let_values.clone();
+        State {
+            model,
+            works: Vec::new(),
+            sources: Vec::new(),
+            defs: Vec::new(),
+            envs: vec![Env { from: FromId(0), thing: ThingId(0), outer: EnvId(0) }],
+            locals: Vec::new(),
+            below: Vec::new(),
+            stack: Vec::new(),
+            entries: map::Entries::default(),
+            only: None,
+            diagnostics: Vec::new(),
+            tally,
+            placing: false,
+            root: ThingId(0),
+            left_out: FxHashSet::default(),
+            decl_things,
+            node_layers: FxHashMap::default(),
+            wide_layers: Vec::new(),
+            own_layers: FxHashMap::default(),
+            layer_cache: FxHashMap::default(),
+            spread: FxHashMap::default(),
+            unsaid: Vec::new(),
+            let_values,
+            early_let_values,
+            lets_open: 0,
+            made: 0,
+            words,
+            any_set,
+            location_ty,
+            secret_names: None,
+            secrets_by_name: FxHashMap::default(),
+            used_secrets: FxHashSet::default(),
+            service_of_instance: FxHashMap::default(),
+            checked_layers: FxHashSet::default(),
+            refused: FxHashSet::default(),
+            used_decls: FxHashSet::default(),
+            library_files: FxHashSet::default(),
+            watch: None,
+        }
+    }
+
+    pub(super) fn defs(&self, thing: ThingId) -> &[ThingDef] {
+        &self.defs[self.works[thing.0 as usize].defs.range()]
+    }
+
+    pub(super) fn sources(&self, thing: ThingId) -> &[Source] {
+        &self.sources[self.works[thing.0 as usize].sources.range()]
+    }
+
+    /// The same, where the thing may be of another model.
+    pub(super) fn known_defs(&self, thing: ThingId) -> &[ThingDef] {
+        let work = self.works.get(thing.0 as usize).copied().unwrap_or_default();
+        &self.defs[work.defs.range()]
+    }
+}
