@@ -103,7 +103,6 @@ fn check(project: &generate::Project) -> [Duration; PHASES.len()] {
         question: None,
         today: None,
         emit: colabc::Emit::Findings,
-        threads: std::thread::available_parallelism().map_or(1, usize::from),
         last: None,
         editing: false,
         threads: std::thread::available_parallelism().map_or(1, usize::from),

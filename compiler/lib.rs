@@ -1,0 +1,207 @@
+//! `colabc`: from `.colab` text to the files of a cluster, in one straight line. The library is
+//! pure: no reading, no writing, no clock, no environment, no printing. `main.rs` has all of that.
+
+pub mod allow;
+pub mod answer;
+pub mod check;
+pub mod diag;
+pub mod diff;
+pub mod formats;
+pub mod graph;
+pub mod ide;
+pub mod lookalike;
+pub mod manifest;
+pub mod model;
+pub mod names;
+pub mod origin;
+pub mod resolve;
+pub mod source;
+pub mod stdlib;
+pub mod syntax;
+pub mod targets;
+pub mod threads;
+pub mod tree;
+pub mod types;
+
+use diag::{Diagnostic, Severity};
+use manifest::Manifest;
+use model::Cluster;
+use names::Names;
+use resolve::eval::Resolved;
+use resolve::parsed::Parsed;
+use resolve::{eval, imports, lower, strays};
+use source::{Place, Reader, Sources};
+use std::sync::Arc;
+use syntax::tree::Tree;
+use tree::OutTree;
+
+/// Everything that one run found out.
+pub struct Compilation {
+    pub sources: Sources,
+    pub names: Arc<Names>,
+    pub trees: Vec<Arc<Tree>>,
+    pub usage: lower::Usage,
+    pub resolved: Resolved,
+    /// What a build would write. None where nobody asked for it, or where there is an error.
+    pub tree: Option<OutTree>,
+    /// Sorted by place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Compilation {
+    pub fn errors(&self) -> usize {
+        errors(&self.diagnostics)
+    }
+}
+
+/// What is emitted of a cluster without an error.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Emit {
+    #[default]
+    Nothing,
+    /// What may refuse to be, into nowhere: its findings are all that is wanted.
+    Findings,
+    Everything,
+}
+
+/// What a run is asked.
+pub struct Request<'a> {
+    /// The file that everything begins with, relative to the reader's root.
+    pub root: &'a str,
+    /// The sources that lie in the project's folder, whether anything imports them or not.
+    pub beside: &'a [String],
+    /// An expression that is wanted over the resolved cluster: `Usage::question`.
+    pub question: Option<&'a str>,
+    /// The day on which it is asked, as `2027-06-30`: what ran out by then is reported.
+    pub today: Option<&'a str>,
+    /// What is emitted: what stops a build is found only then.
+    pub emit: Emit,
+    /// What the last build of this project left: what it brought and this one doesn't is taken away.
+    pub last: Option<&'a Manifest>,
+    /// An editor asks: what is expected where is kept as well.
+    pub editing: bool,
+    /// How many may work at once. It changes no answer.
+    pub threads: usize,
+    /// Told the name of each phase as it ends; whoever has a clock can time them.
+    pub phase: &'a mut dyn FnMut(&'static str),
+}
+
+/// The name under which a question's text stands among the sources.
+pub const QUESTION: &str = "<query>";
+
+/// Reads the project whose root file is `root`, and all that it imports, and checks it.
+pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
+    run(
+        reader,
+        Request {
+            root,
+            beside: &[],
+            question: None,
+            today: None,
+            emit: Emit::Nothing,
+            last: None,
+            editing: false,
+            threads: 1,
+            phase: &mut |_| {},
+        },
+    )
+}
+
+/// The whole line, from text to findings.
+pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
+    run_again(reader, request, &mut Parsed::default())
+}
+
+/// The same, for whoever did so before: files that did not change are not parsed again.
+pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed) -> Compilation {
+    let mut sources = Sources::default();
+    let mut names = parsed.begin();
+    let mut diagnostics = Vec::new();
+    let mut read = imports::Reading {
+        reader,
+        sources: &mut sources,
+        names: &mut names,
+        diagnostics: &mut diagnostics,
+        parsed,
+        threads: request.threads,
+    };
+    let mut loaded = imports::load(&mut read, request.root);
+    strays::look(&mut read, request.beside, &loaded.folders);
+    parsed.end(&names);
+    let question = request.question.map(|text| {
+        let file = sources.add(QUESTION, Place::Project, text);
+        let (tree, expr, found) = syntax::parse_expression(file, text, &mut names);
+        diagnostics.extend(found);
+        loaded.trees.push(Arc::new(tree));
+        loaded.aliases.push(Default::default());
+        expr
+    });
+    (request.phase)("read");
+    let syntax = diagnostics.len();
+    let input = lower::Input {
+        sources: &sources,
+        trees: &loaded.trees,
+        aliases: loaded.aliases,
+        prefixed: loaded.prefixed,
+        embeds: loaded.embeds,
+        question,
+        editing: request.editing,
+    };
+    let (program, usage, found) = lower::lower(input, &mut names);
+    diagnostics.extend(found);
+    (request.phase)("names");
+    let names = Arc::new(names);
+    let library =
+        sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
+    strays::comments(&loaded.trees, &sources, &mut diagnostics);
+    let trouble = errors(&diagnostics) > 0;
+    let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
+    resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
+    resolved.model.notes = resolve::notes::of(&sources, &loaded.trees);
+    resolved.model.imports = loaded.imports;
+    diagnostics.extend(found);
+    (request.phase)("values");
+    diagnostics.extend(check::check(&resolved.model, request.threads));
+    let diagnostics = match resolve::edition::too_new(&sources, &loaded.trees, &names) {
+        Some(only) => vec![only],
+        None => resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees),
+    };
+    let mut diagnostics = allow::apply(diagnostics, &loaded.trees, &names, &sources, request.today);
+    (request.phase)("rules");
+    let mut tree = None;
+    if request.emit != Emit::Nothing {
+        match Cluster::of(resolved.model, errors(&diagnostics)) {
+            Ok(cluster) => {
+                let never = Manifest::default();
+                let last = request.last.unwrap_or(&never);
+                if request.emit == Emit::Findings {
+                    diagnostics.extend(targets::judge(&cluster, last, request.threads));
+                } else {
+                    let (emitted, found) = targets::emit_after(&cluster, last, request.threads);
+                    tree = (errors(&found) == 0).then_some(emitted);
+                    diagnostics.extend(found);
+                }
+                resolved.model = cluster.into_model();
+            }
+            Err(model) => resolved.model = model,
+        }
+        (request.phase)("files");
+    }
+    let diagnostics = diag::sort_and_fold(diagnostics, &sources);
+    Compilation { sources, names, trees: loaded.trees, usage, resolved, tree, diagnostics }
+}
+
+fn errors(found: &[Diagnostic]) -> usize {
+    found.iter().filter(|d| d.severity() == Severity::Error).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_may_go_to_another_thread() {
+        fn sent<T: Send + Sync>() {}
+        sent::<Compilation>();
+    }
+}

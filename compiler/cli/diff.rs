@@ -2,7 +2,6 @@
 //! earlier state; what is said of it is `colabc::diff`'s.
 
 use super::disk::Built;
-use super::disk::threads::cores;
 use super::project::{self, Ask, Project};
 use super::{Outcome, args, git};
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -66,7 +65,7 @@ fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
     };
     let from = matches.get_one::<String>("from").map(String::as_str);
     let (old, name) = earlier(&root, from)?;
-    let (tree, found) = targets::emit_after(&cluster, &old.manifest, cores());
+    let (tree, found) = targets::emit_after(&cluster, &old.manifest, super::cores());
     if found.iter().any(|d| d.severity() == Severity::Error) {
         let found = colabc::diag::sort_and_fold(found, &c.sources);
         args::complain(&human::render(&found, &c.sources, &args::look()));

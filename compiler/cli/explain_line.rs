@@ -2,7 +2,6 @@
 //! is `answer`'s; here files are found and read.
 
 use super::disk::Built;
-use super::disk::threads::cores;
 use super::project::{self, Ask};
 use super::{Outcome, args};
 use clap::ArgMatches;
@@ -71,7 +70,7 @@ pub fn run(matches: &ArgMatches, spot: &Spot, json: bool) -> Result<Outcome, Out
             return Ok(Outcome::Findings);
         }
     };
-    let (tree, _) = targets::emit_after(&cluster, &built.manifest, cores());
+    let (tree, _) = targets::emit_after(&cluster, &built.manifest, super::cores());
     c.resolved.model = cluster.into_model();
     let asked =
         Asked { path: &path, line: spot.line, bytes: &bytes, written: row.map(|row| row.sha256) };

@@ -1,0 +1,190 @@
+//! Finding a project and compiling it: what every command begins with.
+
+use super::disk::{Built, DiskError, DiskReader, ROOT_FILE, find_root};
+use super::watch::{self, Read};
+use super::{Outcome, args, walk};
+use clap::ArgMatches;
+use colabc::diag::{Severity, human};
+use colabc::source::{ReadError, Reader};
+use colabc::{Compilation, Emit, Request};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// The name of a root file that came in on standard input.
+pub const STDIN: &str = "<stdin>";
+
+/// A compiled project and where it lies.
+pub struct Project {
+    pub root: PathBuf,
+    pub compilation: Compilation,
+    /// The phases, and how long each took in seconds.
+    pub timings: Vec<(&'static str, f64)>,
+    /// Every file that was asked for, as it was before it was read.
+    pub read: Read,
+}
+
+/// What is asked of a project beside its findings.
+#[derive(Default)]
+pub struct Ask<'a> {
+    /// Look at files as well that nothing imports.
+    pub strays: bool,
+    /// What to emit into memory: what stops a build is found only then.
+    pub emit: Emit,
+    /// Where the last build lies, if not in `out/` beside the root file.
+    pub out: Option<&'a Path>,
+    pub question: Option<&'a str>,
+    pub today: Option<&'a str>,
+}
+
+/// A project that is found, but not read.
+pub struct Found {
+    pub root: PathBuf,
+    /// The file that everything begins with.
+    file: String,
+    reader: ProjectReader,
+}
+
+/// Compiles what the command's PATH means.
+pub fn open(matches: &ArgMatches, ask: &Ask) -> Result<Project, Outcome> {
+    Ok(find(matches)?.compile(ask))
+}
+
+/// Finds what the command's PATH means.
+pub fn find(matches: &ArgMatches) -> Result<Found, Outcome> {
+    found(locate(matches.get_one::<PathBuf>("path").map(PathBuf::as_path))?)
+}
+
+/// The same; without a PATH it is the project around a folder, where there is one.
+pub fn around(matches: &ArgMatches, folder: &Path) -> Result<Found, Outcome> {
+    match find_root(folder) {
+        Some(root) if matches.get_one::<PathBuf>("path").is_none() => {
+            found((root, ROOT_FILE.to_string()))
+        }
+        _ => find(matches),
+    }
+}
+
+fn found((root, file): (PathBuf, String)) -> Result<Found, Outcome> {
+    let refused = |error: &_| Outcome::Disk(DiskError::io("cannot read", &root, error));
+    let disk = DiskReader::new(&root).map_err(|error| refused(&error))?;
+    let stdin = match file == STDIN {
+        true => Some(args::stdin().map_err(|error| refused(&error))?),
+        false => None,
+    };
+    Ok(Found { root, file, reader: ProjectReader { disk, stdin, read: Read::new() } })
+}
+
+impl Found {
+    pub fn compile(&mut self, ask: &Ask) -> Project {
+        let begun = Instant::now();
+        // A folder that cannot be searched holds no finding: what is imported is read all the same.
+        let whole = ask.strays && self.file == ROOT_FILE;
+        let beside = if whole { walk::sources(&self.root).unwrap_or_default() } else { Vec::new() };
+        let mut last = begun;
+        let mut timings = Vec::new();
+        let mut phase = |name| {
+            let now = Instant::now();
+            timings.push((name, (now - last).as_secs_f64()));
+            last = now;
+        };
+        let out = ask.out.map_or_else(|| self.root.join("out"), Path::to_path_buf);
+        // What is to be taken away can refuse nothing, so that only a build looks for it. A manifest that cannot be
+        // believed is told of where files are compared with it.
+        let last = match ask.emit == Emit::Everything {
+            true => Built::open(&out).ok().flatten().map(|built| built.manifest),
+            false => None,
+        };
+        let request = Request {
+            root: &self.file,
+            beside: &beside,
+            question: ask.question,
+            today: ask.today,
+            emit: ask.emit,
+            last: last.as_ref(),
+            editing: false,
+            threads: super::cores(),
+            phase: &mut phase,
+        };
+        let compilation = colabc::run(&mut self.reader, request);
+        timings.push(("all", begun.elapsed().as_secs_f64()));
+        let read = std::mem::take(&mut self.reader.read);
+        Project { root: self.root.clone(), compilation, timings, read }
+    }
+
+    /// Whether the sources came in on standard input.
+    pub fn is_stdin(&self) -> bool {
+        self.file == STDIN
+    }
+}
+
+/// The disk, and one text from standard input.
+struct ProjectReader {
+    disk: DiskReader,
+    stdin: Option<Vec<u8>>,
+    read: Read,
+}
+
+impl Reader for ProjectReader {
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
+        match &self.stdin {
+            Some(text) if path == STDIN => Ok(text.clone()),
+            _ => {
+                if !self.read.contains_key(path) {
+                    self.read.insert(path.to_owned(), watch::stamp(&self.disk.root().join(path)));
+                }
+                self.disk.read(path)
+            }
+        }
+    }
+
+    fn list(&mut self, folder: &str) -> Result<Vec<String>, ReadError> {
+        self.disk.list(folder)
+    }
+}
+
+/// The project's folder and its root file in it.
+fn locate(path: Option<&Path>) -> Result<(PathBuf, String), Outcome> {
+    if path == Some(Path::new("-")) {
+        return Ok((PathBuf::from("."), STDIN.to_owned()));
+    }
+    let start = path.unwrap_or(Path::new("."));
+    if start.is_file() {
+        let folder = match start.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        let name = start.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        return Ok((folder, name));
+    }
+    if path.is_some() && !start.exists() {
+        return Err(Outcome::Usage(format!("there is no file or folder `{}`", start.display())));
+    }
+    match find_root(start) {
+        Some(root) => Ok((root, ROOT_FILE.to_string())),
+        None => Err(Outcome::Usage(format!(
+            "no `{ROOT_FILE}` here or in any folder above\n  help: make one with `colabc init`, or name a .colab file"
+        ))),
+    }
+}
+
+/// Prints what each phase took.
+pub fn print_timings(timings: &[(&'static str, f64)]) {
+    for (phase, seconds) in timings {
+        args::complain(&format!("{phase:>8}  {:8.2} ms\n", seconds * 1000.0));
+    }
+}
+
+/// Prints all findings for a person.
+pub fn print_findings(project: &Project) {
+    let c = &project.compilation;
+    args::complain(&human::render(&c.diagnostics, &c.sources, &args::look()));
+}
+
+/// Prints the errors, for a command that needs sources without any; says whether there were some.
+pub fn print_errors(project: &Project) -> bool {
+    let c = &project.compilation;
+    let errors: Vec<_> =
+        c.diagnostics.iter().filter(|d| d.severity() == Severity::Error).cloned().collect();
+    args::complain(&human::render(&errors, &c.sources, &args::look()));
+    !errors.is_empty()
+}

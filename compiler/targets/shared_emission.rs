@@ -342,9 +342,9 @@ impl Made {
         let of_cluster = cluster.cluster.filter(|_| file.made_from.is_empty());
         let authors = file.made_from.iter().copied().chain(of_cluster).map(ThingId::origin);
         let out = OutFile {
-            bytes: exactly(emitted.text.into_bytes()),
+            bytes: emitted.text.into_bytes(),
             mode: file.mode,
-            lines: exactly(emitted.lines),
+            lines: emitted.lines,
             made_from: authors.collect(),
             delivery: file.delivery,
             declarations: declarations(cluster, &file.made_from),
@@ -352,12 +352,6 @@ impl Made {
         let first = file.made_from.first().copied();
         Made { path: file.path, block: file.block, first, file: out }
     }
-}
-
-/// Without the room that it grew with: all of them are held at once.
-fn exactly<T>(mut all: Vec<T>) -> Vec<T> {
-    all.shrink_to_fit();
-    all
 }
 
 /// `service gitea, services/gitea.colab`, each once, in order.

@@ -8,6 +8,8 @@ mod diff;
 #[cfg(unix)]
 mod init;
 mod lines;
+#[cfg(unix)]
+mod rebuild;
 mod watch;
 
 use crate::ratchet::root;
@@ -57,6 +59,10 @@ impl Project {
     /// In one of its folders.
     pub fn run_in(&self, folder: &str, args: &[&str]) -> Done {
         call(&self.folder.join(folder), args, None)
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     pub fn has(&self, name: &str) -> bool {

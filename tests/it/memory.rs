@@ -40,10 +40,9 @@ pub fn check(mut project: Memory, root: &str, ask: Ask) -> Compilation {
         question,
         today,
         emit: if emit { Emit::Everything } else { Emit::Nothing },
-        threads: 2,
         last: None,
         editing: false,
-        threads: 1,
+        threads: 2,
         phase: &mut |_| {},
     };
     colabc::run(&mut project, request)

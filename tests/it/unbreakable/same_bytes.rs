@@ -1,0 +1,103 @@
+//! The same sources give the same bytes: whatever the order of their files, the line ends, the
+//! threads beside, the language, the time zone and the place.
+
+use super::Executions;
+use crate::cli::Project;
+use crate::generate::{Dice, Project as Texts, varied};
+use crate::laws::own_cluster;
+use crate::memory::Memory;
+use colabc::source::{ReadError, Reader};
+use sha2::{Digest, Sha256};
+
+/// Lists its files in an order of its own.
+struct Shuffled {
+    memory: Memory,
+    dice: Dice,
+}
+
+impl Reader for Shuffled {
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
+        self.memory.read(path)
+    }
+
+    fn list(&mut self, folder: &str) -> Result<Vec<String>, ReadError> {
+        let mut names = self.memory.list(folder)?;
+        self.dice.shuffle(&mut names);
+        Ok(names)
+    }
+}
+
+fn digest(tree: &colabc::tree::OutTree) -> Vec<u8> {
+    let mut sum = Sha256::new();
+    for (path, file) in tree.iter() {
+        sum.update(path.as_bytes());
+        sum.update([0]);
+        sum.update(&file.bytes);
+        sum.update([0]);
+    }
+    sum.finalize().to_vec()
+}
+
+/// The cluster built in an order and with a number of threads that the number decides.
+fn built(texts: &Texts, number: u64) -> Vec<u8> {
+    let memory = Memory::new(texts.clone());
+    let mut reader = Shuffled { memory, dice: Dice::new(number) };
+    let request = colabc::Request {
+        root: "cluster.colab",
+        beside: &[],
+        question: None,
+        today: None,
+        emit: colabc::Emit::Everything,
+        last: None,
+        editing: false,
+        threads: 1 + number as usize % 8,
+        phase: &mut |_| {},
+    };
+    let found = colabc::run(&mut reader, request);
+    digest(&found.tree.expect("the cluster is sound"))
+}
+
+#[test]
+fn order_line_ends_and_threads_change_nothing() {
+    let own = own_cluster();
+    let other = varied(11);
+    let sums = [&own, &other].map(|texts| built(texts, 0));
+    assert_ne!(sums[0], sums[1]);
+    // Eight at once, and each in its own order.
+    Executions { always: 100, full: 1_000 }.each("orders and line ends", |number| {
+        for (texts, sum) in [&own, &other].into_iter().zip(&sums) {
+            let mut texts = texts.clone();
+            if number % 2 == 1 {
+                texts.values_mut().for_each(|text| *text = text.replace('\n', "\r\n"));
+            }
+            assert_eq!(built(&texts, number), *sum);
+        }
+    });
+}
+
+#[test]
+fn language_time_zone_and_place_change_nothing() {
+    let texts: Vec<(String, String)> = varied(11).into_iter().collect();
+    let mut first: Option<String> = None;
+    let worlds = [
+        ("C", "UTC"),
+        ("de_DE.UTF-8", "Europe/Berlin"),
+        ("tr_TR.UTF-8", "Asia/Kathmandu"),
+        ("ar_EG.UTF-8", "Pacific/Kiritimati"),
+        ("zz_ZZ", "nowhere"),
+    ];
+    for (number, (language, zone)) in worlds.into_iter().cycle().take(20).enumerate() {
+        let folder = if number % 2 == 0 { "a" } else { "b/ü ü/c" };
+        let files: Vec<(String, &str)> =
+            texts.iter().map(|(name, text)| (format!("{folder}/{name}"), text.as_str())).collect();
+        let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), *t)).collect();
+        let project = Project::new(&files);
+        let root = format!("{folder}/cluster.colab");
+        let out = format!("{folder}/out");
+        let env = [("LC_ALL", language), ("TZ", zone), ("RAYON_NUM_THREADS", "1"), ("HOME", "/")];
+        let done = project.run_with(&["build", &root, "-o", &out], &env);
+        assert_eq!(done.code, Some(0), "{}", done.err);
+        let manifest = project.read(&format!("{out}/manifest.json"));
+        assert_eq!(*first.get_or_insert_with(|| manifest.clone()), manifest, "{language} {zone}");
+    }
+}
