@@ -18,6 +18,8 @@ debian=(
   docker.io faketime fish fonts-dejavu-core graphviz groff-base iproute2 iptables
   libnss-wrapper mandoc neovim nfs-common openssh-client openssl prometheus prometheus-alertmanager python3-venv rsync
   samba samba-common-bin samba-vfs-modules shfmt smbclient systemd tmux util-linux valgrind zsh
+  # Reads the counts of this compiler's programs.
+  "llvm-$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')"
 )
 python=(
   ansible==12.3.0 ansible-core==2.19.14 ansible-lint==26.10.1 check-jsonschema==0.39.0

@@ -42,7 +42,7 @@ def tools():
     yield Tool("Nix, own merge", lambda facts, out: [*nix, "--argstr", "facts", facts, HERE / "nix/main.nix"], ports, document=True, version=["nix-instantiate", "--version"])
     yield Tool("NixOS modules", lib and (lambda facts, out: [*nix, "--argstr", "facts", facts, "--argstr", "lib", lib, HERE / "nix/modules.nix"]), "types", document=True, version=["nix-instantiate", "--version"])
     yield Tool("jrsonnet", lambda facts, out: [CACHE / "bin/jrsonnet", "-J", facts, "-S", "--no-trailing-newline", "-c", "-m", out, HERE / "jsonnet/main.jsonnet"], ports, version=[CACHE / "bin/jrsonnet", "--version"])
-    yield Tool("rsjsonnet", lambda facts, out: [CACHE / "bin/rsjsonnet", "-J", facts, HERE / "jsonnet/main.jsonnet"], ports, document=True, version=[CACHE / "bin/rsjsonnet", "--version"])
+    yield Tool("rsjsonnet", lambda facts, out: [CACHE / "bin/rsjsonnet", "-J", facts, HERE / "jsonnet/main.jsonnet"], ports, document=True, version=[CACHE / "bin/rsjsonnet", "--help"])
     yield Tool("Python, PyYAML", lambda facts, out: [python, HERE / "python/plain.py", facts / "facts.yml", out], ports, version=[python, "-c", "import yaml; print('PyYAML', yaml.__version__)"])
     yield Tool("Python, Jinja2", lambda facts, out: [python, HERE / "python/jinja.py", facts / "facts.yml", out], ports, version=[python, "-c", "import importlib.metadata as m; print('Jinja2', m.version('jinja2'))"])
     yield Tool("Pkl", lambda facts, out: [pkl, "eval", "--module-path", f"{facts}:{HERE / 'pkl'}", "-m", out, HERE / "pkl/main.pkl"], "types", version=[pkl, "--version"])
@@ -164,7 +164,8 @@ def installed(tool):
     """Its version, or none where the program is missing."""
     try:
         said = subprocess.run([str(word) for word in tool.version], capture_output=True, text=True, check=True).stdout
-        return said.splitlines()[0].strip()
+        # The help of one that has no word for its version says nothing of it.
+        return said.splitlines()[0].strip() if "--help" not in tool.version else "as installed"
     except (OSError, subprocess.CalledProcessError, IndexError):
         return None
 

@@ -71,20 +71,19 @@ fn of_path(matches: &ArgMatches, what: &str, json: bool) -> Result<Outcome, Outc
     let mut project = project::find(matches)?.compile(&Ask::default());
     let c = &mut project.compilation;
     let model = &c.resolved.model;
-    if let Some(node) = answer::capacity::asked(model, what) {
-        let text = match json {
+    let about = if let Some(node) = answer::capacity::asked(model, what) {
+        Some(match json {
             true => answer::capacity::json(model, node),
             false => answer::capacity::text(model, node, &c.sources, &args::look_out()),
-        };
-        args::print(&text)?;
-        return Ok(finish(c.errors()));
-    }
-    if let Some(of) = answer::exposure::asked(model, what) {
-        let text = match json {
+        })
+    } else {
+        answer::exposure::asked(model, what).map(|of| match json {
             true => answer::exposure::json(model, &of),
             false => answer::exposure::text(model, &of, &args::look_out()),
-        };
-        args::print(&text)?;
+        })
+    };
+    if let Some(text) = about {
+        args::print(&c.sources.concealed().hide(&text))?;
         return Ok(finish(c.errors()));
     }
     let places = match answer::find(&c.resolved, &mut c.sources, what) {

@@ -210,4 +210,18 @@ mod tests {
         );
         assert_eq!(done.lines.iter().map(|o| o.0).collect::<Vec<_>>(), [0, 0, 0, 2, 2, 3, 2, 4, 0]);
     }
+
+    #[test]
+    fn the_longest_text_is_the_last_that_is_taken() {
+        let refused = |length: usize| {
+            let mut out = Lines::new();
+            let name = "a".repeat(length);
+            id(&mut out, &name, Origin::NONE);
+            out.end(Origin::NONE);
+            out.finish().is_err()
+        };
+        // Two quotes are part of it.
+        assert!(!refused(LONGEST - 2));
+        assert!(refused(LONGEST - 1));
+    }
 }

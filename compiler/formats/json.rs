@@ -244,4 +244,15 @@ mod tests {
         origins.sort_unstable();
         assert_eq!(origins, [4, 9]);
     }
+
+    #[test]
+    fn a_part_may_stand_on_one_line() {
+        let mut stream = Stream::pretty();
+        stream.open_list(Origin::NONE);
+        stream.inline(true);
+        stream.open_list(Origin::NONE);
+        stream.close();
+        stream.close();
+        assert_eq!(stream.lines.text(), "[[]]");
+    }
 }

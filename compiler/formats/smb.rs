@@ -181,4 +181,15 @@ mod tests {
         assert!(write("", &[share("s", twice)]).is_err());
         assert!(write("", &[share("a", vec![]), share("A", vec![])]).is_err());
     }
+
+    #[test]
+    fn a_list_takes_no_word_that_would_end_it() {
+        let list = |word: &'static str| {
+            let words = Value::Words(vec![word.into()]);
+            write("generated", &[share("s", vec![entry("valid users", words)])])
+        };
+        assert!(list("ann").is_ok());
+        assert!(list("").is_err());
+        assert!(list("a\"b").is_err());
+    }
 }

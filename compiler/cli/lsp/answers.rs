@@ -13,9 +13,11 @@ use super::workspace::{Workspace, below, real};
 use colabc::Compilation;
 use colabc::diag::Edit;
 use colabc::ide::Text;
+use colabc::lookalike::Concealed;
 use colabc::resolve::lower::Target;
 use colabc::source::{FileId, Place, Sources, Span};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 type Answer = Result<Value, String>;
@@ -164,10 +166,32 @@ fn asked(workspace: &mut Workspace, uri: &str, params: &Value, ask: &Ask) -> Opt
             Ask::Text(_) | Ask::Names(_) => Ok(Value::Null),
         })
     })();
+    // What is only read hides what looks like a secret; edits must say what stands there.
+    let read = matches!(ask, Ask::Names(_) | Ask::Traced(_) | Ask::Built(_));
+    let answer = match (answer, &taken) {
+        (Some(Ok(mut value)), Some(c)) if read => {
+            conceal(&mut value, c.sources.concealed());
+            Some(Ok(value))
+        }
+        (answer, _) => answer,
+    };
     if let Some(at) = at {
         workspace.projects[at].compilation = taken;
     }
     answer
+}
+
+fn conceal(value: &mut Value, concealed: &Concealed) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(hidden) = concealed.hide(text) {
+                *text = hidden;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| conceal(item, concealed)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| conceal(field, concealed)),
+        _ => {}
+    }
 }
 
 /// The file that a path means: one of the project, or of the library.

@@ -34,6 +34,8 @@ pub struct Talk {
     asked: BTreeMap<String, usize>,
     answered: BTreeMap<String, usize>,
     settled: usize,
+    /// All that the server said.
+    pub heard: String,
 }
 
 impl Talk {
@@ -70,6 +72,7 @@ impl Talk {
             asked: BTreeMap::new(),
             answered: BTreeMap::new(),
             settled: 0,
+            heard: String::new(),
         }
     }
 
@@ -122,6 +125,7 @@ impl Talk {
         assert_eq!(message["jsonrpc"], "2.0", "{message}");
         let text = message.to_string();
         assert!(!text.contains("a bug in colabc"), "{text}");
+        self.heard.push_str(&text);
         if message.get("method").is_none() {
             let id = message["id"].to_string();
             let outcomes = ["result", "error"].iter().filter(|name| message.get(name).is_some());

@@ -10,10 +10,15 @@ use colabc::ide::refactor::{self, Sort};
 use colabc::ide::{format, rename};
 use colabc::source::Span;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 pub fn on_prepare(a: &Asked) -> Answer {
     let (span, text) = rename::prepare(a.c, a.file, a.offset)?;
-    Ok(json!({ "range": a.place(span), "placeholder": text }))
+    Ok(match a.c.sources.concealed().hide(&text) {
+        Cow::Borrowed(_) => json!({ "range": a.place(span), "placeholder": text }),
+        // The editor takes what stands there: it is not said to it.
+        Cow::Owned(_) => a.place(span),
+    })
 }
 
 pub fn on_rename(a: &Asked) -> Answer {

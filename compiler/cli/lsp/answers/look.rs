@@ -1,6 +1,6 @@
 //! Answers that change nothing: what a name is and where, what may stand somewhere, what a value is.
 
-use super::shape::symbol_kind;
+use super::shape::{shown, symbol_kind};
 use super::{Answer, Asked, Page, path_of_file};
 use crate::cli::lsp::commands;
 use crate::cli::lsp::findings::finding;
@@ -105,7 +105,7 @@ pub fn on_search(workspace: &Workspace, params: &Value) -> Value {
             let Some(path) = path_of_file(&c.sources, project.root(), file) else { continue };
             let range = encoding.range(&c.sources, symbol.name_span);
             out.push(json!({
-                "name": if symbol.name.is_empty() { "\"\"" } else { &symbol.name },
+                "name": shown(&symbol.name, &c.sources),
                 "kind": symbol_kind(&symbol.kind),
                 "containerName": symbol.kind,
                 "location": { "uri": uri_of(&path), "range": range },

@@ -5,13 +5,15 @@ use crate::cli::lsp::places::{path_of, uri_of};
 use crate::cli::lsp::workspace::{Workspace, real};
 use colabc::ide::outline::{self, Symbol};
 use colabc::ide::tokens;
+use colabc::source::Sources;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 pub fn on_symbols(p: &Page) -> Answer {
     fn put(p: &Page, symbol: &Symbol) -> Value {
         let children: Vec<Value> = symbol.children.iter().map(|s| put(p, s)).collect();
         json!({
-            "name": if symbol.name.is_empty() { "\"\"" } else { &symbol.name },
+            "name": shown(&symbol.name, &p.text.sources),
             "detail": symbol.kind,
             "kind": symbol_kind(&symbol.kind),
             "range": p.range(symbol.span),
@@ -20,6 +22,11 @@ pub fn on_symbols(p: &Page) -> Answer {
         })
     }
     Ok(outline::symbols(p.text).iter().map(|s| put(p, s)).collect())
+}
+
+/// A name as a list of symbols has it.
+pub fn shown<'a>(name: &'a str, sources: &Sources) -> Cow<'a, str> {
+    if name.is_empty() { "\"\"".into() } else { sources.concealed().hide(name) }
 }
 
 pub fn symbol_kind(kind: &str) -> u32 {
