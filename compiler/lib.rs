@@ -164,7 +164,7 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
     diagnostics.extend(check::check(&resolved.model, request.threads));
     let diagnostics = match resolve::edition::too_new(&sources, &loaded.trees, &names) {
         Some(only) => vec![only],
-        None => resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees),
+        None => resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees, &sources),
     };
     let mut diagnostics = allow::apply(diagnostics, &loaded.trees, &names, &sources, request.today);
     (request.phase)("rules");

@@ -153,7 +153,7 @@ fn spans(
         diagnostic = diagnostic.label(place, text);
     }
     let spell = |id: ThingId| model.label(id).to_string();
-    let title = format!("and leave `{name}` out here");
+    let title = format!("leave `{name}` out: nobody else is on it here");
     let diagnostic = without(diagnostic, model, (container, "networks"), network, &spell, title);
     found.push(
         diagnostic

@@ -26,7 +26,11 @@ const TASKS: &[(&str, &str)] = &[
 ];
 
 /// Tasks of every service: `deploy:gitea`.
-const OF_SERVICE: &[&str] = &["deploy", "logs", "status"];
+const OF_SERVICE: &[(&str, &str)] = &[
+    ("deploy", "brings its files to its nodes, and starts anew what changed"),
+    ("logs", "shows what it writes"),
+    ("status", "says whether it runs"),
+];
 
 /// Files of the system that the compiler writes, beside those that services mount.
 const FILES: &[&str] = &["/etc/fstab", "/etc/hosts", "/etc/docker/daemon.json"];
@@ -69,7 +73,7 @@ fn compose_file(model: &Model, file: ThingId, found: &mut Vec<Diagnostic>) {
             None => format!("`{path}` is a compose file, written by hand"),
         },
     )
-    .here("one home")
+    .here("written by hand")
     .label(span(model, file, "content"), "services of Docker Compose")
     .at(model.path(file));
     if let Some(service) = service {
@@ -88,13 +92,14 @@ fn compose_file(model: &Model, file: ThingId, found: &mut Vec<Diagnostic>) {
 
 fn made_already(model: &Model, task: ThingId, found: &mut Vec<Diagnostic>) {
     let name = model.label(task);
-    let general = TASKS.iter().find(|(own, _)| *own == name).map(|(_, what)| (*what).to_string());
-    let service = name.split_once(':').and_then(|(verb, service)| {
-        OF_SERVICE.contains(&verb).then(|| model.find("service", service)).flatten()
+    let general = TASKS.iter().find(|(own, _)| *own == name).map(|(_, what)| *what);
+    let of_service = name.split_once(':').and_then(|(verb, service)| {
+        let (_, what) = OF_SERVICE.iter().find(|(own, _)| *own == verb)?;
+        Some((*what, model.find("service", service)?))
     });
-    let what = match (&general, service) {
-        (Some(what), _) => what.clone(),
-        (None, Some(service)) => format!("is made for the service `{}`", model.label(service)),
+    let (what, service) = match (general, of_service) {
+        (Some(what), _) => (what, None),
+        (None, Some((what, service))) => (what, Some(service)),
         (None, None) => return,
     };
     let mut diagnostic = Diagnostic::new(
@@ -106,7 +111,7 @@ fn made_already(model: &Model, task: ThingId, found: &mut Vec<Diagnostic>) {
     .at(model.path(task))
     .note(format!("its own {what}"));
     if let Some(service) = service {
-        diagnostic = diagnostic.label(model.thing(service).span, "it is made for this");
+        diagnostic = diagnostic.label(model.thing(service).span, "there is one for each service");
     }
     found.push(diagnostic.help(format!("use it: `mise run {name}`; or call yours something else")));
 }

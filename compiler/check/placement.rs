@@ -38,7 +38,10 @@ fn unknown(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
         return;
     }
     let name = model.label(node);
-    let what = listed(lacks.iter());
+    let what = match lacks.as_slice() {
+        [one] => format!("no `{one}`"),
+        _ => "neither `arch` nor `os`".to_string(),
+    };
     let statement = lacks.iter().map(|field| match *field {
         "arch" => "arch = x86_64",
         _ => "os = debian(\"13\")",
@@ -46,8 +49,9 @@ fn unknown(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
     let mut diagnostic = Diagnostic::new(
         &codes::E1401,
         model.thing(node).span,
-        format!("too little is known of the node `{name}`: it says no {what}"),
+        format!("too little is known of the node `{name}`: it says {what}"),
     )
+    .here("to be configured from here")
     .at(model.path(node));
     for pair in model.get(node, "address").pairs().iter().take(2) {
         let place = span_of(model, pair.origin, node);

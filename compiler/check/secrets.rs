@@ -226,7 +226,9 @@ fn env(model: &Model, thing: ThingId, found: &mut Vec<Diagnostic>) {
         let why = if named {
             Some("its name says that it is one".to_string())
         } else {
-            shape(text).or_else(|| noise(text))
+            // What a function makes looks like noise, and anybody can make it again.
+            let made = super::shared::def(model, pair.origin).is_some_and(|def| def.made);
+            shape(text).or_else(|| noise(text).filter(|_| !made))
         };
         if let Some(why) = why {
             let what = format!("the value of `{}`", pair.key);

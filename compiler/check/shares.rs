@@ -194,7 +194,8 @@ fn kept_password(model: &Model, share: ThingId, found: &mut Vec<Diagnostic>) {
         )
         .here("kept on every client")
         .at(model.path(share));
-        if !model.get(share, "password").is_none() {
+        let stated_too = !model.get(share, "password").is_none();
+        if stated_too {
             let password = span(model, share, "password");
             diagnostic = diagnostic.label(password, "this one is fetched at boot, into memory");
         }
@@ -209,9 +210,12 @@ fn kept_password(model: &Model, share: ThingId, found: &mut Vec<Diagnostic>) {
             .filter_map(|other| other.value.as_text().map(|text| format!("\"{text}\"")))
             .collect();
         let text = format!("[{}]", rest.join(", "));
-        let diagnostic = diagnostic.help("state `password = secret(\"/path/NAME\")`");
         let title =
             "leave the option out: the compiler writes it, with a file in memory".to_string();
-        found.push(rewrite(diagnostic, model, share, "options", &text, title));
+        let diagnostic = rewrite(diagnostic, model, share, "options", &text, title);
+        found.push(match stated_too {
+            true => diagnostic,
+            false => diagnostic.help("and name the secret: `password = secret(\"/path/NAME\")`"),
+        });
     }
 }

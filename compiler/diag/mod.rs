@@ -136,7 +136,11 @@ impl Diagnostic {
     }
 
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into() });
+        let label = Label { span, text: text.into() };
+        // The same thing of several nodes is said once.
+        if !self.labels[1..].contains(&label) {
+            self.labels.push(label);
+        }
         self
     }
 

@@ -64,6 +64,8 @@ pub struct DefRow {
     pub span: Span,
     /// The value alone, where the definition states one: what a fix writes anew.
     pub value: Option<Span>,
+    /// A function makes the value: it does not stand in the sources as it is.
+    pub made: bool,
     pub home: u32,
 }
 

@@ -2,14 +2,20 @@
 //! as a cause, and what as its consequence, is decided here alone.
 
 use crate::diag::{Diagnostic, Severity};
-use crate::source::{FileId, Span};
-use crate::syntax::tree::{EntryOp, StmtKind, Tree};
+use crate::source::{FileId, Sources, Span};
+use crate::syntax::tree::{Entry, EntryOp, Stmt, StmtKind, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// Of the findings, the first `syntax` are the parser's. A later one falls where it stands at the very
 /// place of one of these; and one that misses a field falls where the block holds something unread.
-pub fn settle(found: Vec<Diagnostic>, syntax: usize, trees: &[Arc<Tree>]) -> Vec<Diagnostic> {
+/// So does one that looks for a name which something unread may have.
+pub fn settle(
+    found: Vec<Diagnostic>,
+    syntax: usize,
+    trees: &[Arc<Tree>],
+    sources: &Sources,
+) -> Vec<Diagnostic> {
     let broken = sorted(found[..syntax].iter().map(Diagnostic::primary));
     let unread = found.iter().enumerate().filter(|(at, d)| *at < syntax || is_unread(d));
     let unread = found_blocks(unread.map(|(_, d)| d.primary()), trees);
@@ -20,6 +26,7 @@ pub fn settle(found: Vec<Diagnostic>, syntax: usize, trees: &[Arc<Tree>]) -> Vec
         .filter(|(_, block)| block.is_some_and(|block| unread.contains(&block)))
         .map(|(&span, _)| span)
         .collect();
+    let lost = Lost::of(found.iter().filter(|d| is_unread(d)), trees, sources);
     // What a rule finds wrong leaves the cluster readable.
     let unread = |d: &Diagnostic| d.severity() == Severity::Error && d.code.id.starts_with("E0");
     let errors = found.iter().any(unread);
@@ -30,16 +37,93 @@ pub fn settle(found: Vec<Diagnostic>, syntax: usize, trees: &[Arc<Tree>]) -> Vec
             return false;
         }
         at <= syntax
-            || !(touches(&broken, d.primary()) || is_missing(d) && excused.contains(&d.primary()))
+            || !(touches(&broken, d.primary())
+                || is_missing(d) && excused.contains(&d.primary())
+                || lost.explains(d, sources))
     };
     let mut found = found;
     found.retain(stays);
     found
 }
 
+/// Names that were written in statements that nobody understood.
+struct Lost<'a> {
+    labels: FxHashSet<&'a str>,
+    /// Blocks with a statement that stands for labelled things without a label: `ports = [...]`. The block, and the
+    /// label of what it is of.
+    nameless: Vec<(Span, &'a str)>,
+}
+
+impl<'a> Lost<'a> {
+    fn of<'d>(
+        unread: impl Iterator<Item = &'d Diagnostic>,
+        trees: &[Arc<Tree>],
+        sources: &'a Sources,
+    ) -> Lost<'a> {
+        let places: FxHashMap<Span, &str> = unread.map(|d| (d.primary(), d.code.id)).collect();
+        let mut lost = Lost { labels: FxHashSet::default(), nameless: Vec::new() };
+        if places.is_empty() {
+            return lost;
+        }
+        let entries = |tree: &'_ Tree| -> Vec<(Span, Entry)> {
+            let entry = |stmt: &Stmt| match &stmt.kind {
+                StmtKind::Entry(entry) => Some((stmt.span, entry.clone())),
+                _ => None,
+            };
+            tree.stmts.iter().filter_map(entry).collect()
+        };
+        for tree in trees {
+            let entries = entries(tree);
+            for (span, entry) in entries.iter() {
+                let Some(code) = places.get(&entry.word.span) else { continue };
+                if let Some(label) = entry.label {
+                    lost.labels.insert(bare(sources.text(label.span)));
+                    continue;
+                }
+                if *code != "E0207" && !sources.text(entry.word.span).ends_with('s') {
+                    continue; // neither a thing without its name nor several of them
+                }
+                let around = entries.iter().filter(|(outer, other)| {
+                    other.label.is_some() && outer.start < span.start && span.end <= outer.end
+                });
+                if let Some((outer, other)) =
+                    around.min_by_key(|(outer, _)| outer.end - outer.start)
+                    && let Some(label) = other.label
+                {
+                    lost.nameless.push((*outer, bare(sources.text(label.span))));
+                }
+            }
+        }
+        lost
+    }
+
+    /// Whether a finding misses a name that stands in one of them.
+    fn explains(&self, d: &Diagnostic, sources: &Sources) -> bool {
+        let place = d.primary();
+        match d.code.id {
+            "E0204" | "E0208" if self.labels.contains(bare(sources.text(place))) => true,
+            // What is inside of something else is no name of the block's own.
+            "E0204" if !sources.file(place.file).text[place.end as usize..].starts_with('.') => {
+                self.nameless.iter().any(|(block, _)| {
+                    block.file == place.file && block.start <= place.start && place.end <= block.end
+                })
+            }
+            "E0208" => {
+                let of = |label: &str| d.message.contains(&format!("`{label}` has no `"));
+                self.nameless.iter().any(|(_, label)| of(label))
+            }
+            _ => false,
+        }
+    }
+}
+
+fn bare(text: &str) -> &str {
+    text.trim_matches('"')
+}
+
 /// What was written and not understood, a field or a template: it may be what is missed.
 fn is_unread(d: &Diagnostic) -> bool {
-    matches!(d.code.id, "E0202" | "E0206" | "E0207" | "E0212" | "E0213")
+    matches!(d.code.id, "E0201" | "E0202" | "E0206" | "E0207" | "E0212" | "E0213")
 }
 
 /// "needs `x`", "does not say where it runs".

@@ -171,18 +171,45 @@ pub(super) fn strength_alone(span: Span, word: &str, found: &str) -> Diagnostic 
         ))
 }
 
-pub(super) fn strength_place(span: Span, word: &str, what: &str) -> Diagnostic {
-    let fault = Diagnostic::new(
+/// `meant` are the entries of the block, which the word is for.
+pub(super) fn strength_place(span: Span, word: &str, what: &str, meant: &[Span]) -> Diagnostic {
+    let mut fault = Diagnostic::new(
         &codes::E0112,
         span,
         format!("expected `=` in an entry with `{word}`, found {what}"),
     );
+    if !meant.is_empty() {
+        let mut edits = vec![Edit { span, text: String::new() }];
+        edits.extend(meant.iter().map(|&span| Edit { span, text: format!("{word} ") }));
+        let title = format!("write `{word}` before the fields inside the block");
+        fault.fixes.push(Fix { title, edits, safety: Safety::Review });
+        return fault;
+    }
     match what {
         "a block" => fault.help(format!("write `{word}` before the fields inside the block")),
         "`from`" => {
             fault.help(format!("write `{word}` before the fields inside the block of the `from`"))
         }
         _ => fault.suggest(format!("remove `{word}`"), span, ""),
+    }
+}
+
+/// Two numbers are ports, anything else is a text.
+pub(super) fn colon(span: Span, written: &str) -> Diagnostic {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match written.split_once(':') {
+        Some((host, inside)) if number(host) && number(inside) => Diagnostic::new(
+            &codes::E0109,
+            span,
+            "expected `->` between the port of the node and the one inside, found `:`",
+        )
+        .fix("write an arrow", span, format!("{host} -> {inside}")),
+        _ => Diagnostic::new(
+            &codes::E0109,
+            span,
+            format!("expected text in quotes, found `{written}`"),
+        )
+        .fix("write it in quotes", span, format!("\"{written}\"")),
     }
 }
 

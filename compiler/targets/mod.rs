@@ -156,6 +156,101 @@ impl Emit {
             Emit::Telling { tell, .. } => Some(*tell),
             _ => None,
         }
+        if let Some(block) = &file.block {
+            self.blocks.insert(file.path.clone(), block.clone());
+        }
+        let Some((node, other)) = met else { return };
+        let message = format!(
+            "`{}` on `{}` has two owners: {} (from {}) and {} (from {})",
+            delivery.destination,
+            node,
+            other.tool.word(),
+            other.path,
+            delivery.tool.word(),
+            file.path
+        );
+        let first = other.origin.map(|id| self.cluster.thing(id).span);
+        let mut diagnostic =
+            self.diagnostic(&codes::E1601, Origin::NONE, file.made_from.first().copied(), message);
+        if let Some(first) = first {
+            diagnostic = diagnostic.label(first, "the other owner comes from here");
+        }
+        self.diagnostics.push(
+            diagnostic
+                .help("give one of them another path, or own a part of the file: `block = NAME`"),
+        );
+    }
+
+    /// Reports at a value's source, or at a thing's declaration.
+    pub fn refuse(
+        &mut self,
+        code: &'static Code,
+        at: Origin,
+        of: Option<ThingId>,
+        message: String,
+    ) {
+        let mut diagnostic = self.diagnostic(code, at, of, message);
+        if code.id == codes::E0803.id {
+            diagnostic = diagnostic.help("say it by the field of its own, or take the key out");
+        }
+        if code.id == codes::E0509.id {
+            diagnostic = diagnostic
+                .note("a disk has its `mount`; a share has a place by the client's system, or by the node's own `mount`")
+                .help("say where it is there: `mount { linux = \"/mnt/...\" }` in the share, or `mount { SHARE = \"...\" }` in the node");
+        }
+        if code.id == codes::E0802.id {
+            let why = "a file is named after it, and every system must be able to hold that name";
+            diagnostic = diagnostic.help("give it another name").note(why);
+        }
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn diagnostic(
+        &self,
+        code: &'static Code,
+        at: Origin,
+        of: Option<ThingId>,
+        message: String,
+    ) -> Diagnostic {
+        let row = self.cluster.origin(at);
+        // A kind's default is best mended where the file's own thing stands.
+        let whose = match at.of() {
+            Of::Field(..) => of.or(self.cluster.thing_of(at)),
+            _ => self.cluster.thing_of(at).or(of),
+        };
+        let span = row
+            .map(|row| self.cluster.defs[row.def as usize].span)
+            .or(whose.map(|id| self.cluster.thing(id).span))
+            .or(self.cluster.cluster.map(|id| self.cluster.thing(id).span))
+            .unwrap_or(crate::source::Span::new(crate::source::FileId(0), 0, 0));
+        let diagnostic = Diagnostic::new(code, span, message);
+        match whose {
+            Some(thing) => diagnostic.at(self.cluster.path(thing)),
+            None => diagnostic,
+        }
+    }
+
+    /// Whom to ask about a file; what is nobody's own is the cluster's.
+    fn authors(&self, made_from: &[ThingId]) -> Vec<Origin> {
+        let of_cluster = self.cluster.cluster.filter(|_| made_from.is_empty());
+        made_from.iter().copied().chain(of_cluster).map(ThingId::origin).collect()
+    }
+
+    /// `service gitea, services/gitea.colab`, each once, in order.
+    fn declarations(&self, things: &[ThingId]) -> Declarations {
+        let all: BTreeSet<String> = things.iter().map(|&id| declared(self.cluster, id)).collect();
+        all.into_iter().map(Arc::from).collect()
+    }
+
+    /// The first lines of a generated file: what made it, and what to edit instead.
+    pub fn header(&self, things: &[ThingId]) -> String {
+        let all: BTreeSet<String> = things.iter().map(|&id| declared(self.cluster, id)).collect();
+        let mut text = String::from("Made by colabc; changes here are lost. Edit instead:");
+        for line in all {
+            text.push_str("\n  ");
+            text.push_str(&line);
+        }
+        text
     }
 }
 

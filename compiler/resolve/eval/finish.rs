@@ -392,10 +392,19 @@ impl Eval<'_> {
             Op::Set(value) | Op::Add(value) => Some(program.span(*value)),
             _ => None,
         };
+        let made = |op: &Op| match op {
+            Op::Set(value) | Op::Add(value) => matches!(program.node(*value), Node::Call { .. }),
+            _ => false,
+        };
         self.model.defs = program
             .defs
             .iter()
-            .map(|d| DefRow { span: d.span, value: value(&d.op), home: d.home.0 })
+            .map(|d| DefRow {
+                span: d.span,
+                value: value(&d.op),
+                made: made(&d.op),
+                home: d.home.0,
+            })
             .collect();
         self.model.homes = program.homes.iter().map(|h| h.text.clone()).collect();
     }

@@ -1,6 +1,7 @@
 //! Blocks: each entry to one definition of one field. Things and records here; values are
 //! `fields`, layers are `layers`.
 
+use super::slips::Stated;
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{ShapeId, Ty};
@@ -15,7 +16,7 @@ use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
 /// What a block says already, by word and label, and where.
-type Seen = FxHashMap<(Sym, Option<Sym>), Span>;
+type Seen = FxHashMap<(Sym, Option<Sym>), Stated>;
 
 impl Lower<'_> {
     pub(super) fn lower_top_entry(
@@ -269,19 +270,19 @@ impl Lower<'_> {
                     Some(label) => format!("{again} {}", self.text(label.sym)),
                     None => again,
                 };
-                self.report(
-                    Diagnostic::new(
-                        &codes::E0215,
-                        entry.word.span,
-                        format!("`{again}` is set twice in one block"),
-                    )
-                    .here("again here")
-                    .label(first, "first here")
-                    .help("keep one of them"),
+                let grows = matches!(
+                    self.program.schema.ty(self.program.schema.plain(ty)),
+                    Ty::Set(_) | Ty::Map(..)
+                );
+                self.set_twice(
+                    &again,
+                    first,
+                    Stated { word: entry.word.span, all: stmt.span },
+                    grows,
                 );
                 return;
             }
-            seen.insert(slot, entry.word.span);
+            seen.insert(slot, Stated { word: entry.word.span, all: stmt.span });
         }
         let field_ty = self.program.schema.shape(shape).fields[field as usize].ty;
         let plain = self.program.schema.plain(field_ty);

@@ -1,6 +1,7 @@
 //! Expressions: each with the type that is expected of it, so that a bare word can be one of a
 //! closed set. What needs a node is left to `eval`.
 
+use super::slips::Stated;
 use super::{Lower, Scope};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{EnumId, Schema, Ty, TyId};
@@ -256,6 +257,7 @@ impl Lower<'_> {
             _ => None,
         });
         let mut pairs: Vec<(Sym, HirId)> = Vec::new();
+        let mut seen: Vec<(Sym, Stated)> = Vec::new();
         for &id in tree.stmts_of(body.stmts) {
             let stmt = tree.stmt(id);
             let StmtKind::Entry(entry) = &stmt.kind else {
@@ -268,15 +270,13 @@ impl Lower<'_> {
                 self.fault(&codes::E0207, label.span, "a key takes no name");
                 continue;
             }
-            if pairs.iter().any(|(name, _)| *name == entry.word.sym) {
+            let here = Stated { word: entry.word.span, all: stmt.span };
+            if let Some((_, first)) = seen.iter().find(|(name, _)| *name == entry.word.sym) {
                 let name = self.text(entry.word.sym).to_string();
-                self.fault(
-                    &codes::E0215,
-                    entry.word.span,
-                    format!("`{name}` is set twice in one value"),
-                );
+                self.set_twice(&name, *first, here, false);
                 continue;
             }
+            seen.push((entry.word.sym, here));
             let inner = match shape {
                 Some(shape) => match self.program.schema.shape(shape).field(entry.word.sym) {
                     Some(field) => self.program.schema.shape(shape).fields[field as usize].ty,

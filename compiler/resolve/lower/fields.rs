@@ -1,5 +1,6 @@
 //! Fields that hold a value or a map of values: `x = v`, `x += v`, `x { k = v }`, `unset`, `var`.
 
+use super::slips::Stated;
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
@@ -59,7 +60,7 @@ impl Lower<'_> {
         let trees = self.trees;
         let tree = &trees[scope.file];
         let is_vars = self.is_vars(key, value);
-        let mut seen: FxHashMap<Sym, Span> = FxHashMap::default();
+        let mut seen: FxHashMap<Sym, Stated> = FxHashMap::default();
         for &id in tree.stmts_of(body.stmts) {
             let stmt = tree.stmt(id);
             match &stmt.kind {
@@ -78,19 +79,11 @@ impl Lower<'_> {
                         && !merging
                     {
                         let name = self.text(entry.word.sym).to_string();
-                        self.report(
-                            Diagnostic::new(
-                                &codes::E0215,
-                                entry.word.span,
-                                format!("`{name}` is set twice in one block"),
-                            )
-                            .here("again here")
-                            .label(first, "first here")
-                            .help("keep one of them"),
-                        );
+                        let again = Stated { word: entry.word.span, all: stmt.span };
+                        self.set_twice(&name, first, again, false);
                         continue;
                     }
-                    seen.insert(entry.word.sym, entry.word.span);
+                    seen.insert(entry.word.sym, Stated { word: entry.word.span, all: stmt.span });
                     self.check_key(entry.word, key, scope);
                     let ty = if is_vars { self.var_type(entry.word.sym, value) } else { value };
                     self.key_value(block, stmt, entry, field, ty, scope);

@@ -247,7 +247,14 @@ impl Lower<'_> {
         let fits = |d: &DeclId| {
             !plain && wanted.as_ref().is_none_or(|w| w.contains(&self.program.decl(*d).shape))
         };
-        let fitting: Vec<DeclId> = found.iter().copied().filter(fits).collect();
+        let mut fitting: Vec<DeclId> = found.iter().copied().filter(fits).collect();
+        if fitting.len() > 1 {
+            // The cluster has a word of its own: nobody names it by its label.
+            fitting.retain(|d| {
+                let shape = self.program.schema.shape(self.program.decl(*d).shape);
+                self.names.text(shape.name) != "cluster"
+            });
+        }
         match (by_let, fitting.as_slice()) {
             (Some(id), []) => {
                 let ty = self.lower_let(id);

@@ -3,13 +3,20 @@
 
 use super::exprs::Typed;
 use super::{Lower, Scope, a};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{EnumId, ShapeId, Ty, TyId};
 use crate::model::value::Value;
 use crate::names::Sym;
 use crate::resolve::hir::Node;
 use crate::source::Span;
 use crate::types::{self, Quantity, Why};
+
+/// Where something is said: its word, and all of the statement.
+#[derive(Clone, Copy)]
+pub(super) struct Stated {
+    pub word: Span,
+    pub all: Span,
+}
 
 /// What other tools call a field: (kind, their word, how it is said here).
 #[rustfmt::skip] // one row a line
@@ -102,6 +109,31 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 impl Lower<'_> {
+    /// A second statement of what one block says once; `grows` where more can be added to the first.
+    pub(super) fn set_twice(&mut self, name: &str, first: Stated, again: Stated, grows: bool) {
+        let words =
+            |at: Span| self.sources.text(at).split_whitespace().collect::<Vec<_>>().join(" ");
+        let same = words(first.all) == words(again.all);
+        let diagnostic = Diagnostic::new(
+            &codes::E0215,
+            again.word,
+            format!("`{name}` is set twice in one block"),
+        )
+        .here("again here")
+        .label(first.word, "first here");
+        self.report(if same {
+            diagnostic.fix("both say the same: leave one of them out", again.all, "")
+        } else if grows {
+            diagnostic.note("of two statements nobody could say which one holds").help(format!(
+                "write all of it in one of them, or add to the first: `{name} += ...`"
+            ))
+        } else {
+            diagnostic
+                .note("of two statements nobody could say which one holds")
+                .help("keep the one that is true, and take the other out")
+        });
+    }
+
     /// The usual slips, each with its mend.
     pub(super) fn conversion_help(
         &mut self,

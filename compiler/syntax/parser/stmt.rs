@@ -269,10 +269,51 @@ impl Parser<'_> {
             let text = token.text(self.text);
             let span = self.span(token);
             let what = faults::op_name(&op);
-            self.faults.push(faults::strength_place(span, text, what));
+            // It is meant for what the block sets: read it so, and nothing else is said of those.
+            let mut meant = Vec::new();
+            if let EntryOp::Block(block) | EntryOp::From { body: Some(block), .. } = &op {
+                self.strengthen(*block, strength, span, &mut meant);
+            }
+            self.faults.push(faults::strength_place(span, text, what, &meant));
         }
         let strength_span = strong.map(|token| self.span(token));
         StmtKind::Entry(Entry { strength, strength_span, word, label, op })
+    }
+
+    /// Gives the plain entries of a block, and of those inside, a strength; `meant` are their places.
+    fn strengthen(&mut self, block: Block, strength: Strength, word: Span, meant: &mut Vec<Span>) {
+        for at in block.stmts.range() {
+            let id = self.tree.stmt_lists[at];
+            let stmt = &mut self.tree.stmts[id.0 as usize];
+            let start = stmt.span.head();
+            let StmtKind::Entry(entry) = &mut stmt.kind else { continue };
+            match entry.op {
+                EntryOp::Assign { .. } if entry.strength == Strength::Plain => {
+                    entry.strength = strength;
+                    entry.strength_span = Some(word);
+                    meant.push(start);
+                }
+                EntryOp::Block(inner) => self.strengthen(inner, strength, word, meant),
+                _ => {}
+            }
+        }
+    }
+
+    /// `8080:80`, `caddy:2`: what other tools write without quotes is one fault, and the value one that is not known.
+    fn with_colon(&mut self, value: ExprId) -> ExprId {
+        let touches = |p: &Self| p.peek().start == p.last_end() && p.peek().kind != Kind::Eof;
+        if !self.is(Kind::Colon) || !touches(self) {
+            return value;
+        }
+        let start = self.tree.expr(value).span.start;
+        let ends = [Kind::RBrace, Kind::RBracket, Kind::RParen, Kind::Comma, Kind::LBrace];
+        while touches(self) && !ends.contains(&self.kind()) {
+            self.bump();
+        }
+        let span = Span::new(self.file, start, self.last_end());
+        let written = &self.text[span.start as usize..span.end as usize];
+        self.faults.push(faults::colon(span, written));
+        self.node(span, ExprKind::Bad, 0)
     }
 
     /// The label after the first word, on its line.
@@ -329,6 +370,7 @@ impl Parser<'_> {
                     self.bump();
                 }
                 let value = self.value("`=`");
+                let value = self.with_colon(value);
                 EntryOp::Assign { value, body: self.optional_body() }
             }
             Kind::AddAssign => {
@@ -349,6 +391,7 @@ impl Parser<'_> {
                 self.soft(|p| faults::not_assign(p.span(token), token.text(p.text)));
                 self.bump();
                 let value = self.value("`=`");
+                let value = self.with_colon(value);
                 EntryOp::Assign { value, body: self.optional_body() }
             }
             _ => {

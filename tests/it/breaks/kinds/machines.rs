@@ -69,12 +69,13 @@ pub fn more_cpu(base: &Base, dice: &mut Dice) -> Option<Break> {
 }
 
 pub fn needs(base: &Base, dice: &mut Dice) -> Option<Break> {
-    let service = one(dice, base.all("service"))?;
+    let placed = base.parts("container").into_iter().filter_map(|part| base.service_of(part));
+    let service = one(dice, placed.collect())?;
     let needs = base.model().block(service, "needs")?;
-    match dice.below(4) {
+    match dice.below(6) {
         0 => base.set(needs, "memory", &amount(dice)),
         1 => base.set(needs, "cpu", dice.pick(&["2cpu", "20cpu", "200cpu"])),
-        2 => base.set(needs, "arch", dice.pick(&["x86_64", "arm64"])),
+        2..5 => base.set(needs, "arch", dice.pick(&["x86_64", "arm64", "riscv64"])),
         _ => base.set(needs, "os", dice.pick(&["linux", "macos", "windows", "debian"])),
     }
 }

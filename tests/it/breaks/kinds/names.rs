@@ -22,10 +22,10 @@ pub fn wildcard(base: &Base, dice: &mut Dice) -> Option<Break> {
     let ingress = if dice.one_in(3) { format!("   ingress = [{node}]") } else { String::new() };
     let wildcard =
         format!("site \"*.{domain}\" {{ respond = \"broken\"   tls = internal{ingress} }}");
-    let below = match dice.below(4) {
-        0 => format!("record \"broken.{domain}\" {{ a = 198.51.100.7   on = [hosts] }}"),
-        1 => format!("record \"broken.{domain}\" {{ a = 198.51.100.7 }}"),
-        2 => format!("site \"broken.{domain}\" {{ respond = \"other\"   dns = false }}"),
+    let below = match dice.below(6) {
+        0..3 => format!("record \"broken.{domain}\" {{ a = 198.51.100.7   on = [hosts] }}"),
+        3 => format!("record \"broken.{domain}\" {{ a = 198.51.100.7 }}"),
+        4 => format!("site \"broken.{domain}\" {{ respond = \"other\"   dns = false }}"),
         _ => format!("site \"broken.{domain}\" {{ respond = \"other\"   audience = node }}"),
     };
     base.add(&format!("{wildcard}\n{below}"))
