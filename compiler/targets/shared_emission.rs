@@ -385,6 +385,11 @@ fn diagnostic(
     if code.id == codes::E0803.id {
         diagnostic = diagnostic.help("say it by the field of its own, or take the key out");
     }
+    if code.id == codes::E0509.id {
+        diagnostic = diagnostic
+            .note("a disk has its `mount`; a share has a place by the client's system, or by the node's own `mount`")
+            .help("say where it is there: `mount { linux = \"/mnt/...\" }` in the share, or `mount { SHARE = \"...\" }` in the node");
+    }
     if code.id == codes::E0802.id {
         let why = "a file is named after it, and every system must be able to hold that name";
         diagnostic = diagnostic.help("give it another name").note(why);
