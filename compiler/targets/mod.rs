@@ -237,7 +237,7 @@ impl<'a> Emission<'a> {
                 return;
             }
         };
-        self.own(&file);
+        let twice = self.own(&file);
         let declarations = self.declarations(&file.made_from);
         let out = OutFile {
             bytes: emitted.text.into_bytes(),
@@ -247,15 +247,18 @@ impl<'a> Emission<'a> {
             delivery: file.delivery,
             declarations,
         };
-        if let Err(refused) = self.tree.insert(&file.path, out) {
+        // Two owners of one destination have one place below `out/` too: that is told once.
+        if let Err(refused) = self.tree.insert(&file.path, out)
+            && !twice
+        {
             let of = file.made_from.first().copied();
             self.refuse(&codes::E0802, Origin::NONE, of, refused.to_string());
         }
     }
 
-    /// One destination on a node has one owner.
-    fn own(&mut self, file: &File) {
-        let Some(delivery) = &file.delivery else { return };
+    /// One destination on a node has one owner; else that is told, and `true`.
+    fn own(&mut self, file: &File) -> bool {
+        let Some(delivery) = &file.delivery else { return false };
         let owner = Owner {
             path: file.path.clone(),
             tool: delivery.tool,
@@ -288,7 +291,7 @@ impl<'a> Emission<'a> {
         if let Some(block) = &file.block {
             self.blocks.insert(file.path.clone(), block.clone());
         }
-        let Some((node, other)) = met else { return };
+        let Some((node, other)) = met else { return false };
         let message = format!(
             "`{}` on `{}` has two owners: {} (from {}) and {} (from {})",
             delivery.destination,
@@ -308,6 +311,7 @@ impl<'a> Emission<'a> {
             diagnostic
                 .help("give one of them another path, or own a part of the file: `block = NAME`"),
         );
+        true
     }
 
     /// Reports at a value's source, or at a thing's declaration.
