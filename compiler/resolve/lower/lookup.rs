@@ -41,7 +41,7 @@ impl Lower<'_> {
             return typed;
         }
         if let Some(label) = self.enclosing(name, want, scope) {
-            self.usage.references.push((span, Target::Label(label)));
+            self.mention(span, Target::Label(label));
             let shape = self.program.labels[label.0 as usize].shape;
             let ty = self.program.schema.intern(Ty::Ref(shape));
             return Typed { id: self.add(Node::Enclosing(name), span), ty, label: Some(label) };
