@@ -36,6 +36,9 @@ compare() {
       status=1
     fi
   done < <(counts "$1")
+  while read -r name now; do
+    grep -q "^$name " "$1" || printf '%-18s %32d  is new: .ci/instructions.sh --write keeps it\n' "$name" "$now"
+  done < <(counts "$2")
   return "$status"
 }
 

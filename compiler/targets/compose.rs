@@ -170,7 +170,7 @@ impl<'a> Project<'a> {
             let file = File::new(format!("compose/{node}/{path}"))
                 .to(Tool::Chezmoi, node, format!("{FOLDER}/{path}"), mode)
                 .side(side)
-                .from([self.service, from]);
+                .from([from, self.service]);
             out.put(file, Ok(text));
         }
         let made_from: Vec<ThingId> = self.made_from.iter().copied().collect();

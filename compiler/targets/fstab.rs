@@ -101,6 +101,14 @@ fn disks<'a>(
             // mdadm names a set after the word that it was made with.
             _ => format!("/dev/md/{}", cluster.label(id)),
         };
+        if source.contains(char::is_control) {
+            let stated = ["uuid", "label", "device"].map(|field| cluster.at(id, field));
+            let origin = stated.iter().find(|(value, _)| value.as_text().is_some());
+            let message = format!("a line of fstab cannot name {source:?}");
+            let origin = origin.map_or(Origin::NONE, |(_, origin)| *origin);
+            out.refuse(&codes::E0801, origin, Some(id), message);
+            continue;
+        }
         let kind = match cluster.word(id, "fs") {
             Some("ntfs") => "ntfs3",
             Some(fs) => fs,
@@ -282,6 +290,13 @@ impl Options<'_> {
                     "expected one of systemd's options, such as `x-systemd.automount`, found `{option}`"
                 );
                 out.refuse(&codes::E0801, item.origin, Some(of), message);
+            }
+            if option.contains([',', '"']) {
+                let message = format!(
+                    "an option of fstab cannot hold a comma or a quote: {option:?} (for `options`)"
+                );
+                out.refuse(&codes::E0801, item.origin, Some(of), message);
+                continue;
             }
             self.add(option);
         }

@@ -156,8 +156,11 @@ impl<'a> Whole<'a> {
         self.diagnostics.extend(part.diagnostics);
         self.tree.gone.extend(part.gone);
         for made in part.files {
-            self.own(&made);
-            if let Err(refused) = self.tree.insert(&made.path, made.file) {
+            let twice = self.own(&made);
+            // Two owners of one destination have one place below `out/` too: that is told once.
+            if let Err(refused) = self.tree.insert(&made.path, made.file)
+                && !twice
+            {
                 self.refuse(made.first, refused.to_string());
             }
             if let Some(block) = made.block {
@@ -181,9 +184,9 @@ impl<'a> Whole<'a> {
         self.diagnostics.push(found);
     }
 
-    /// One destination on a node has one owner.
-    fn own(&mut self, made: &Made) {
-        let Some(delivery) = &made.file.delivery else { return };
+    /// One destination on a node has one owner; else that is told, and `true`.
+    fn own(&mut self, made: &Made) -> bool {
+        let Some(delivery) = &made.file.delivery else { return false };
         let owner = Owner {
             path: made.path.clone(),
             tool: delivery.tool,
@@ -213,7 +216,7 @@ impl<'a> Whole<'a> {
             }
             owners.push(owner.clone());
         }
-        let Some((node, other)) = met else { return };
+        let Some((node, other)) = met else { return false };
         let message = format!(
             "`{}` on `{}` has two owners: {} (from {}) and {} (from {})",
             delivery.destination,
@@ -233,6 +236,7 @@ impl<'a> Whole<'a> {
             diagnostic
                 .help("give one of them another path, or own a part of the file: `block = NAME`"),
         );
+        true
     }
 }
 

@@ -260,7 +260,8 @@ fn drift(host: Host<'_>, out: &mut Emission) {
     let unit = vec![
         text("Description", "Look for what is not as the sources say"),
         // A node without a clone, or that Ansible only reaches from outside, has nothing to ask.
-        paths("ConditionPathExists", vec![format!("{folder}/drift.yml")]),
+        // Its path ends with the line: quotes would be a part of it.
+        text("ConditionPathExists", format!("{folder}/drift.yml")),
     ];
     let words = [
         "/usr/bin/env",

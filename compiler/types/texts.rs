@@ -44,6 +44,7 @@ pub static TEXTS: &[TextType] = &[
     row("cap", "a capability of Linux, without `CAP_`", "NET_ADMIN", cap),
     row("timezone", "a time zone by its place", "Europe/Berlin", timezone),
     row("label_key", "the key of a container's label", "com.example.team", label_key),
+    row("header_name", "the name of a header of HTTP", "X-Frame-Options", header_name),
     row("fqdn", "a DNS name", "git.ism.la", host_name::fqdn),
     row("site_name", "a DNS name, or all below one", "*.ism.la", host_name::site_name),
     row("label", "one part of a DNS name", "gitea-db", host_name::label),
@@ -308,6 +309,14 @@ fn label_key(text: &str) -> Result<(), Why> {
     outer_spaces(text, label_key)?;
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._-/:@[]".contains(c);
     made_of(text, "a key", "letters, digits and `. _ - / : @ [ ]`", allowed)?;
+    starts(text, "a letter or digit", |c| c.is_ascii_alphanumeric())
+}
+
+fn header_name(text: &str) -> Result<(), Why> {
+    outer_spaces(text, header_name)?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$&'*+-.^_|~".contains(c);
+    made_of(text, "the name of a header", "letters, digits and `-`", allowed)?;
+    // `+`, `-`, `?` and `>` before a name are commands to Caddy.
     starts(text, "a letter or digit", |c| c.is_ascii_alphanumeric())
 }
 

@@ -84,6 +84,7 @@ fn more_instructions_by_a_tenth_are_refused() {
     moved(&counts(1_101, 20_000_000_000), &["+10.1 %", "check-a grew"], false);
     moved(&counts(1_000, 22_000_000_001), &["build-a grew"], false);
     moved(&was.replace("build-a", "build-b"), &["build-a was not counted"], false);
+    moved(&format!("{was}build-c 7\n"), &["build-c", "is new"], true);
     for (version, other) in [("1.95.0", "1.96.0"), ("2.36", "2.41")] {
         let now = counts(9_000, 9).replace(version, other);
         moved(&now, &["other versions, so not compared", other], true);

@@ -69,10 +69,6 @@ impl Project {
         self.folder.join(name).exists()
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
-    }
-
     fn feed(&self, args: &[&str], text: &str) -> Done {
         call(&self.folder, args, Some(text))
     }

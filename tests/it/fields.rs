@@ -2,7 +2,7 @@
 //! `out/` beside `model.json`, or a finding. What nobody reads yet is in a list that may only shrink.
 
 mod base;
-mod values;
+pub mod values;
 
 use crate::generate::Project;
 use crate::laws::compile;
@@ -57,18 +57,18 @@ fn see(text: &str, line: usize) -> (Seen, bool) {
 }
 
 /// A field by its way from a kind: `container.health.every`.
-struct Field {
-    path: String,
+pub struct Field {
+    pub path: String,
     /// The words of the blocks around it inside the kind's own.
-    around: Vec<String>,
-    word: String,
+    pub around: Vec<String>,
+    pub word: String,
     /// What its record needs beside it.
-    beside: String,
-    values: Vec<String>,
+    pub beside: String,
+    pub values: Vec<String>,
 }
 
 /// All fields of a shape, those of its records one by one.
-fn fields(model: &Model, shape: ShapeId, kind: &str, around: &[String], out: &mut Vec<Field>) {
+pub fn fields(model: &Model, shape: ShapeId, kind: &str, around: &[String], out: &mut Vec<Field>) {
     let (schema, names): (&Schema, &Names) = (&model.schema, &model.names);
     for field in &schema.shape(shape).fields {
         let word = names.text(field.name).to_owned();

@@ -24,6 +24,8 @@ mod formats;
 mod generate;
 #[cfg(unix)]
 mod graph;
+#[cfg(unix)]
+mod injection;
 mod laws;
 mod lsp;
 mod memory;

@@ -99,7 +99,7 @@ impl Lower<'_> {
 
     fn refer_decl_site(&mut self, span: Span, decl: DeclId) {
         // The declaration itself is a place of the name, but no use of it.
-        self.usage.references.push((span, Target::Decl(decl)));
+        self.mention(span, Target::Decl(decl));
     }
 
     /// The block of a thing: its body, with the value before it as the main field.
@@ -255,7 +255,7 @@ impl Lower<'_> {
             self.unknown_field(entry.word, shape, scope);
             return;
         };
-        self.usage.references.push((entry.word.span, Target::Field(shape, field)));
+        self.mention(entry.word.span, Target::Field(shape, field));
         let key = entry.label.map(|l| l.sym);
         let merging = matches!(entry.op, EntryOp::Add { .. } | EntryOp::Sub { .. });
         if !merging {
@@ -272,7 +272,7 @@ impl Lower<'_> {
                 };
                 let grows = matches!(
                     self.program.schema.ty(self.program.schema.plain(ty)),
-                    Ty::Set(_) | Ty::Map(..)
+                    Ty::Set(_) | Ty::Map(..) | Ty::Record(_)
                 );
                 self.set_twice(
                     &again,
@@ -345,7 +345,7 @@ impl Lower<'_> {
             };
             if let Some(id) = self.label_below(scope, entry.word.sym, label.sym) {
                 inside.labels.push(id);
-                self.usage.references.push((label.span, Target::Label(id)));
+                self.mention(label.span, Target::Label(id));
             }
         }
         let strength = entry.strength;
@@ -380,8 +380,25 @@ impl Lower<'_> {
         );
     }
 
-    /// A label must not hide a word that names are found by.
+    /// A label must be a name of its kind, and not hide a word that names are found by.
     pub(super) fn label_word_is_free(&mut self, label: Ident, inner: ShapeId) {
+        let kind = self.text(self.program.schema.shape(inner).name);
+        let row = LABELS.iter().find(|(known, _)| *known == kind);
+        // A slash at the end of a path says nothing: whoever compares paths looks past it.
+        let text = match self.text(label.sym) {
+            whole @ ("/" | "//") => whole,
+            text if text.starts_with('/') => text.trim_end_matches('/'),
+            text => text,
+        };
+        if let Some(&(_, types)) = row.filter(|_| label.quoted) {
+            let checks = types.iter().filter_map(|name| crate::types::text_type(name));
+            let mut found = checks.map(|row| (row.check)(text));
+            if let Some(Err(why)) = found.next()
+                && !found.any(|other| other.is_ok())
+            {
+                self.report_why(&codes::E0302, label.span, &why, None);
+            }
+        }
         if !label.quoted && self.program.schema.shape(inner).is_kind {
             self.word_is_free(label);
         }
@@ -515,3 +532,36 @@ pub(super) fn shown(label: &str) -> Cow<'_, str> {
     let bare = crate::resolve::values::is_name(label);
     if bare { label.into() } else { format!("\"{label}\"").into() }
 }
+
+/// What a name in quotes must be, by the kind of what it names: one of these types. Kinds of the
+/// project's own, and tasks, which people call as they like, take any.
+const LABELS: &[(&str, &[&str])] = &[
+    ("site", &["site_name"]),
+    ("record", &["site_name"]),
+    ("file", &["home_path", "windows_path"]),
+    ("volume", &["path", "windows_path"]),
+    ("config", &["path", "windows_path"]),
+    ("secret-path", &["path"]),
+    ("route", &["path"]),
+    ("network", &["name"]),
+    ("user", &["user_name"]),
+    ("role", &["name"]),
+    ("node", &["name"]),
+    ("disk", &["name"]),
+    ("port", &["name"]),
+    ("share", &["name"]),
+    ("secrets", &["name"]),
+    ("service", &["name"]),
+    ("container", &["name"]),
+    ("unit", &["name"]),
+    ("credential", &["name"]),
+    ("device", &["name"]),
+    ("backup", &["name"]),
+    ("cache", &["name"]),
+    ("group", &["name"]),
+    ("rollout", &["name"]),
+    ("alert", &["name"]),
+    ("decision", &["name"]),
+    ("daemon", &["name"]),
+    ("cluster", &["name"]),
+];

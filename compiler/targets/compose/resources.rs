@@ -107,6 +107,12 @@ impl<'a> Project<'a> {
             stated.push(&**path);
             let target = model.text(device, "target").unwrap_or(path);
             let rights = model.text(device, "rights").unwrap_or("rw");
+            if let Some(odd) = [path, target].into_iter().find(|path| path.contains(':')) {
+                let message = format!("Compose cannot hand over a device with a colon: {odd:?}");
+                let origin = if odd == &**path { origin } else { model.at(device, "target").1 };
+                self.refuse(&codes::E0801, origin, device, message);
+                continue;
+            }
             all.push(literal(format!("{path}:{target}:{rights}")).at(origin));
         }
         if let Some((_, origin)) = self.some(container, "gpu") {

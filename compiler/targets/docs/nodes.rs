@@ -3,7 +3,7 @@
 use super::failures;
 use super::overview::unknown_of;
 use super::paper::{
-    Facts, Nodes, Table, badge, code, commas, joined, link, or_unknown, paragraph, say, says,
+    Facts, Nodes, Table, badge, code, commas, file_link, joined, or_unknown, paragraph, say, says,
     section, unknown,
 };
 use super::{Below, Book, Page, file_of, ports};
@@ -365,7 +365,7 @@ fn files<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
         if let Some(side) = delivery.side {
             place.push(say(format!(" in {}", side.word())));
         }
-        let from = link(format!("../{path}"), path.to_string());
+        let from = file_link(path, path.to_string());
         table.row([place, says(delivery.tool.word()), vec![from]], Origin::NONE);
     }
     table.into_nodes()

@@ -56,6 +56,18 @@ pub fn link<'a>(href: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) ->
     element("a").attribute("href", href).text(shown(text)).into()
 }
 
+/// A link to a file below `out/`, beside the handbook's own folder.
+pub fn file_link<'a>(path: &str, text: impl Into<Cow<'a, str>>) -> Node<'a> {
+    let mut href = String::from("../");
+    for byte in path.bytes() {
+        match byte {
+            b if b.is_ascii_alphanumeric() || b"/._-~".contains(&b) => href.push(b.into()),
+            b => href.push_str(&format!("%{b:02X}")),
+        }
+    }
+    link(href, text)
+}
+
 /// A word that stands out: how far something is, how it fares.
 pub fn badge<'a>(class: &'static str, text: impl Into<Cow<'a, str>>) -> Node<'a> {
     element("span").attribute("class", class).text(shown(text)).into()

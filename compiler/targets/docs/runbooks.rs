@@ -1,7 +1,7 @@
 //! What to do, step by step: every command here is one that exists in what was emitted, or in the
 //! tools that the cluster is run with.
 
-use super::paper::{Nodes, Table, code, commands, link, paragraph, say, says, section};
+use super::paper::{Nodes, Table, code, commands, file_link, link, paragraph, say, says, section};
 use super::{Book, Page, backups, id, secrets};
 use crate::formats::html::{Node, element};
 use crate::graph::impact::{Fate, boot_order};
@@ -59,7 +59,7 @@ impl<'a> Steps<'a> {
 /// A file below `out/`, by its path.
 fn file<'a>(book: &Book<'a>, path: &str) -> Node<'a> {
     match book.tree.get(path) {
-        Some(_) => link(format!("../{path}"), format!("out/{path}")),
+        Some(_) => file_link(path, format!("out/{path}")),
         None => code(format!("out/{path}")),
     }
 }

@@ -1,8 +1,8 @@
 //! What runs: the catalogue of services, by tier, and a page for each.
 
 use super::paper::{
-    Facts, Nodes, Table, article, badge, code, commands, commas, joined, link, or_unknown,
-    paragraph, say, says, section,
+    Facts, Nodes, Table, article, badge, code, commands, commas, file_link, joined, link,
+    or_unknown, paragraph, say, says, section,
 };
 use super::{Below, Book, Page, backups, failures, file_of, id, ports};
 use crate::formats::html::{Node, element};
@@ -219,7 +219,7 @@ fn facts<'a>(book: &Book<'a>, service: ThingId, instances: &[Instance]) -> Nodes
         .iter()
         .map(|i| format!("compose/{}/{}.yml", cluster.label(i.node), cluster.label(i.service)))
         .filter(|path| book.tree.get(path).is_some())
-        .map(|path| link(format!("../{path}"), path))
+        .map(|path| file_link(&path, path.clone()))
         .collect();
     facts.said("Compose file", commas(files)).into_nodes()
 }

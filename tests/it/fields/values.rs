@@ -197,6 +197,12 @@ fn labelled(kind: &str) -> &'static [&'static str] {
         "credential" => &["extra = secret(\"/main/OTHER\")"],
         "device" => &["extra = \"/dev/extra\""],
         "secret-path" => &["\"/extra\" { names = [EXTRA] }"],
+        "record" => &["\"extra.home\" { txt = \"x\" }"],
+        "service" => &["extra { on = n0   container main { image = \"example.org/extra:1\" } }"],
+        "backup" => &[
+            "extra { on = n0   from = [data]   to = n0.hardware.disk.spare0 / \"extra\"   every { snapshot = daily }   keep { daily = 1 } }",
+        ],
+        "cache" => &["extra { from = data / \"extra\"   to = \"/var/cache/extra\"   on = [n1] }"],
         "service-layer" => &[
             "n0 { container main { hostname = \"extra\" } }",
             "x86_64 { container main { hostname = \"extra\" } }",

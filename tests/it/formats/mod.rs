@@ -7,7 +7,7 @@ mod pages;
 mod scripts;
 
 #[path = "../../../compiler/formats/hostile.rs"]
-mod hostile;
+pub mod hostile;
 
 use colabc::formats::Written;
 use std::io::Write;

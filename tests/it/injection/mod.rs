@@ -1,0 +1,233 @@
+//! Hostile texts in every place of the language that takes a text: each comes back equal from the real
+//! reader of every file it reaches, or is refused by a code, at its line.
+
+mod plan;
+mod readback;
+mod rounds;
+mod slots;
+mod stage;
+mod strings;
+mod table;
+
+use crate::ratchet::hold;
+use plan::{Plan, Seat, each, plan, token};
+use readback::{Texts, Trees};
+use rounds::{Fate, Played, Round, play};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use table::Table;
+
+/// How many of everything the cluster of a round has.
+const COPIES: usize = 8;
+
+/// A pass with its harmless words.
+struct Plain {
+    played: Played,
+    trees: Trees,
+    /// By seat: the files that hold its word, or have it in their names.
+    reached: Vec<BTreeSet<String>>,
+}
+
+fn plain(pass: &[Seat], copies: usize) -> Plain {
+    let played = play(pass, &Round::plain(copies));
+    assert!(!played.files.is_empty(), "the harmless words are refused: {:?}", played.lost);
+    let reached: Vec<BTreeSet<String>> = (0..pass.len())
+        .map(|seat| {
+            let words: Vec<String> = (0..copies).map(|copy| token(seat, copy)).collect();
+            let holds = |(path, bytes): &(&String, &Vec<u8>)| {
+                let text = String::from_utf8_lossy(bytes);
+                words.iter().any(|word| text.contains(word) || path.contains(word))
+            };
+            played.files.iter().filter(holds).map(|(path, _)| path.clone()).collect()
+        })
+        .collect();
+    let wanted: BTreeSet<String> = reached.iter().flatten().cloned().collect();
+    let trees = readback::read(&played.files, &wanted).expect("the readers run");
+    for (path, tree) in &trees {
+        assert!(tree.get("refused").is_none(), "{path}: {tree}");
+    }
+    Plain { played, trees, reached }
+}
+
+/// Plays a round, reads its files back, and enters in the table what became of each text.
+fn judge(pass: &[Seat], plain: &Plain, round: &Round, table: &Mutex<Table>) {
+    let played = play(pass, round);
+    let short = |lost: &String| lost.splitn(3, ": ").take(2).collect::<Vec<_>>().join(": ");
+    let lost = played.lost.iter();
+    let mut faults: Vec<(String, String)> =
+        lost.map(|lost| (format!("not at its line: {}", short(lost)), lost.clone())).collect();
+    if played.files.is_empty() {
+        return table.lock().expect("nobody panicked").faults.extend(faults);
+    }
+    let mut filled = Texts::default();
+    for (at, seat) in pass.iter().enumerate() {
+        for (copy, fate) in played.fates[at].iter().enumerate() {
+            let Some(text) = round.text(at, copy).filter(|_| *fate == Some(Fate::Taken)) else {
+                continue;
+            };
+            filled.put(at, copy, text);
+            let known = |text: &str, of: &Played| of.model.contains(&seat.framed(text));
+            if known(&token(at, copy), &plain.played) && !known(text, &played) {
+                faults.push((format!("the model: {}", seat.slot.name), format!("{text:?}")));
+            }
+        }
+    }
+    let mut names = BTreeMap::new();
+    for (path, bytes) in &plain.played.files {
+        // A backslash would part folders on Windows, so no name below `out/` has one.
+        let now = filled.fill(path).replace('\\', "/");
+        match played.files.get(&now) {
+            None => faults.push((format!("no file: {}", names_in(pass, path)), now)),
+            Some(_) if plain.trees.contains_key(path) => drop(names.insert(now, path)),
+            Some(found) if found != bytes && path != "manifest.json" => {
+                faults.push((format!("{path}: changed without a text"), String::new()));
+            }
+            _ => {}
+        }
+    }
+    let mut bad: BTreeMap<&String, Vec<String>> = BTreeMap::new();
+    match readback::read(&played.files, &names.keys().cloned().collect()) {
+        Err(why) => faults.push(("the readers".into(), why)),
+        Ok(trees) => {
+            for (now, tree) in &trees {
+                let path = names[now];
+                for (leaf, found) in readback::wrong(path, &plain.trees[path], tree, &filled) {
+                    let wanted = filled.fill(&leaf);
+                    let whose = names_in(pass, &leaf);
+                    let said = format!("{path}: {wanted:.300?} is {found:.300?}");
+                    faults.push((format!("{}: {whose}", table::sink(path)), said));
+                    bad.entry(path).or_default().push(leaf);
+                }
+            }
+        }
+    }
+    let mut table = table.lock().expect("nobody panicked");
+    table.faults.extend(faults);
+    for (at, fates) in played.fates.iter().enumerate() {
+        let mut sinks: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+        for path in &plain.reached[at] {
+            sinks.entry(table::sink(path)).or_default().push(path);
+        }
+        for (copy, fate) in fates.iter().enumerate() {
+            let word = token(at, copy);
+            let spoilt = |leaf: &String| leaf.contains(&word) || !leaf.contains("zq");
+            for (sink, paths) in &sinks {
+                match fate {
+                    None => {}
+                    Some(Fate::Astray(_)) => table.count(sink, "wrong"),
+                    Some(Fate::Refused(code)) => table.count(sink, code),
+                    Some(Fate::Taken) => {
+                        let wrong =
+                            paths.iter().filter_map(|path| bad.get(path)).flatten().any(spoilt);
+                        table.count(sink, if wrong { "wrong" } else { "equal" });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The places whose words are in a leaf.
+fn names_in(pass: &[Seat], leaf: &str) -> String {
+    let all = pass.iter().enumerate();
+    let stem = |at: usize| token(at, 0).trim_end_matches("c0qz").to_owned();
+    let names: Vec<&str> = all
+        .filter(|(at, _)| leaf.contains(&stem(*at)))
+        .map(|(_, s)| s.slot.name.as_str())
+        .collect();
+    if names.is_empty() { format!("{leaf:.60?}") } else { names.join(", ") }
+}
+
+/// How many of a pass's rounds are played: all of them, or those that a run in between has time for.
+fn rounds(all: usize, bounded: usize) -> usize {
+    let full = std::env::var_os("COLAB_FULL").is_some_and(|value| value == "1");
+    if full { all } else { all.min(bounded) }
+}
+
+#[test]
+fn every_text_comes_back_or_is_refused() {
+    if crate::consumers::missing(readback::TOOLS) {
+        return;
+    }
+    let Plan { passes, .. } = plan();
+    let texts = strings::strings();
+    let table = Mutex::new(Table::default());
+    for pass in &passes {
+        let plain = plain(pass, COPIES);
+        let numbers: Vec<usize> = (0..rounds(texts.len().div_ceil(COPIES), 1)).collect();
+        each(numbers, |number| {
+            let round = Round { texts: &texts, number, copies: COPIES };
+            judge(pass, &plain, &round, &table);
+        });
+    }
+    // What the stage has once has had one text a round: the others, in a small stage.
+    let single: Vec<Seat> = passes[0].iter().filter(|seat| !seat.copied).cloned().collect();
+    let plain = plain(&single, 1);
+    each((0..rounds(texts.len(), 1)).collect(), |number| {
+        judge(&single, &plain, &Round { texts: &texts, number, copies: 1 }, &table);
+    });
+    let table = table.into_inner().expect("nobody panicked");
+    let seats: usize = passes.iter().map(Vec::len).sum();
+    crate::consumers::tell(&format!("{} texts in {seats} places\n{table}", texts.len()));
+    crate::consumers::tell(&table.listed());
+    let rule = "a text comes back equal, or is refused at its line";
+    hold("texts-that-change", rule, &table.faults.keys().cloned().collect());
+}
+
+/// A type with a closed set of texts takes none of these; what is a tool's own language may take any.
+#[test]
+fn what_takes_no_text_of_these_says_so_at_its_line() {
+    let Plan { closed, .. } = plan();
+    let texts = strings::strings();
+    let count = rounds(texts.len().div_ceil(COPIES), 1);
+    let cells: Vec<(&Seat, usize)> =
+        closed.iter().flat_map(|seat| (0..count).map(move |number| (seat, number))).collect();
+    let faults = each(cells, |(seat, number)| {
+        let round = Round { texts: &texts, number, copies: COPIES };
+        let said = rounds::refusals(seat, &round);
+        let own = seat.slot.name == "site.raw";
+        // A harmless word may be refused for what it names, at the place that names it so.
+        let hostile = |text: &str| !text.chars().all(|c| c.is_ascii_alphanumeric());
+        let taken = said.iter().filter(|(text, codes)| codes.is_empty() && !own && hostile(text));
+        taken.map(|(text, _)| format!("{}: {text:?}", seat.slot.name)).collect::<Vec<_>>()
+    });
+    let faults: BTreeSet<String> = faults.into_iter().flatten().collect();
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// A writer that would not escape at all, and one that would lose a letter, are found out in every sink.
+#[test]
+fn a_broken_writer_is_found_out() {
+    if crate::consumers::missing(readback::TOOLS) {
+        return;
+    }
+    let Plan { passes, .. } = plan();
+    let plain = plain(&passes[0], 1);
+    let evil = "\"'\n}: {{ 7 }} $(touch /tmp/x) \\ <b> ]]> %h #\t";
+    let mut sinks: BTreeMap<String, (String, String)> = BTreeMap::new();
+    for (at, paths) in plain.reached.iter().enumerate() {
+        let word = token(at, 0);
+        let given = |path: &&String| plain.trees[*path].to_string().contains(&word);
+        for path in paths.iter().filter(given).filter(|path| !path.contains(&word)) {
+            sinks.entry(table::sink(path)).or_insert_with(|| (path.clone(), token(at, 0)));
+        }
+    }
+    assert!(sinks.len() > 20, "{sinks:?}");
+    for (with, but) in [(evil, evil), ("abcdef", "abcdeg")] {
+        let mut files = plain.played.files.clone();
+        for (path, word) in sinks.values() {
+            let text = String::from_utf8_lossy(&files[path]).replace(word, but);
+            files.insert(path.clone(), text.into_bytes());
+        }
+        let wanted = sinks.values().map(|(path, _)| path.clone()).collect();
+        let trees = readback::read(&files, &wanted).expect("the readers run");
+        for (sink, (path, word)) in &sinks {
+            let mut texts = Texts::default();
+            texts.replace(word, with);
+            let wrong = readback::wrong(path, &plain.trees[path], &trees[path], &texts);
+            // What is only handed on has no escapes that could be missing.
+            let verbatim = with == but && plain.trees[path].is_string();
+            assert!(!wrong.is_empty() || verbatim, "{sink}: {path} is taken with {but:?}");
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! What the real readers make of a round's files, against what they make of the same files with harmless
+//! words: only the words may differ, and they by the texts.
+
+use super::plan::token;
+use crate::consumers::{Scratch, driver};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The programs that `readback.py` asks.
+pub const TOOLS: &[&str] = &[
+    "docker-compose",
+    "caddy",
+    "testparm",
+    "findmnt",
+    "ssh",
+    "mise",
+    "node",
+    "shfmt",
+    "dash",
+    "bash",
+    "systemd-analyze",
+    "promtool",
+    "amtool",
+    "tmux",
+    "ansible-inventory",
+    "powershell-commands",
+];
+
+pub type Files = BTreeMap<String, Vec<u8>>;
+pub type Trees = BTreeMap<String, Value>;
+
+/// The trees of the files, by path.
+pub fn read(files: &Files, wanted: &BTreeSet<String>) -> Result<Trees, String> {
+    let scratch = Scratch::new();
+    for (path, bytes) in files {
+        scratch.write(&format!("out/{path}"), bytes);
+    }
+    let list = serde_json::to_string(wanted).expect("texts are JSON");
+    let list = scratch.write("wanted.json", list);
+    let call = scratch.call("python3").args(["-X", "utf8"]).arg(driver("readback.py"));
+    let mut said = call.arg(scratch.path("out")).arg(list).seconds(600).fine()?.json()?;
+    if said["ran"] != false {
+        return Err("a text was executed".into());
+    }
+    serde_json::from_value(said["files"].take()).map_err(|fault| fault.to_string())
+}
+
+/// The texts by the words that they stand for.
+#[derive(Default)]
+pub struct Texts(BTreeMap<String, String>);
+
+impl Texts {
+    pub fn put(&mut self, seat: usize, copy: usize, text: &str) {
+        self.0.insert(token(seat, copy), text.to_owned());
+    }
+
+    pub fn replace(&mut self, word: &str, text: &str) {
+        self.0.insert(word.to_owned(), text.to_owned());
+    }
+
+    /// The same with the texts instead of the words.
+    pub fn fill(&self, plain: &str) -> String {
+        let mut out = String::new();
+        let mut rest = plain;
+        while let Some(at) = rest.find("zq") {
+            let word = rest.get(at..at + token(0, 0).len()).unwrap_or_default();
+            match self.0.get(word) {
+                Some(text) => {
+                    out.push_str(&rest[..at]);
+                    out.push_str(text);
+                    rest = &rest[at + word.len()..];
+                }
+                None => {
+                    out.push_str(&rest[..at + 2]);
+                    rest = &rest[at + 2..];
+                }
+            }
+        }
+        out + rest
+    }
+
+    /// The same of a file's tree; `spell` is how its tool writes what cannot be seen.
+    fn tree(&self, plain: &Value) -> Value {
+        match plain {
+            Value::String(text) => self.fill(text).into(),
+            Value::Array(items) => items.iter().map(|item| self.tree(item)).collect(),
+            Value::Object(pairs) => {
+                pairs.iter().map(|(key, value)| (self.fill(key), self.tree(value))).collect()
+            }
+            other => other.clone(),
+        }
+    }
+}
+
+/// Whether two trees say the same, whatever the order of what is in a list: sets are sorted, and other
+/// texts sort otherwise.
+fn same(a: &Value, b: &Value) -> bool {
+    ordered(a) == ordered(b)
+}
+
+fn ordered(tree: &Value) -> Value {
+    match tree {
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(ordered).collect();
+            items.sort_by_cached_key(Value::to_string);
+            items.into()
+        }
+        Value::Object(pairs) => {
+            pairs.iter().map(|(key, value)| (key.clone(), ordered(value))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+/// For people, a character that nobody would see is spelled out, lines and other blanks are one blank.
+fn seen(text: &str) -> String {
+    let text = text.replace("\\n", " ").replace("\\t", " ").replace("\\r", " ");
+    spelled(&text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// In a comment too.
+fn remarked(text: &str) -> String {
+    match text.starts_with("# ") {
+        true => seen(text),
+        false => text.to_owned(),
+    }
+}
+
+/// Names below `out/` have no backslashes.
+fn portable(text: &str) -> String {
+    match text.starts_with("files/") {
+        true => text.replace('\\', "/"),
+        false => text.to_owned(),
+    }
+}
+
+fn spelled(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c.is_control() && !matches!(c, '\n' | '\t') || HIDDEN.iter().any(|r| r.contains(&c)) {
+            true => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            false => out.push(c),
+        }
+    }
+    out
+}
+
+const HIDDEN: &[std::ops::RangeInclusive<char>] = &[
+    '\u{ad}'..='\u{ad}',
+    '\u{61c}'..='\u{61c}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2028}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{fff9}'..='\u{fffb}',
+];
+
+/// A path of things quotes the names that are no words.
+fn unquoted(text: &str) -> String {
+    match text.ends_with(", cluster.colab") {
+        true => text.replace('"', ""),
+        false => text.to_owned(),
+    }
+}
+
+/// The names of headers have no case.
+fn nameless(text: &str) -> String {
+    match text.starts_with("header:") {
+        true => text.to_lowercase(),
+        false => text.to_owned(),
+    }
+}
+
+/// Whether a reader's leaf is a line for a shell, of the words that the plain one has.
+fn spoken(plain: &str, found: &str, texts: &Texts, how: fn(&str) -> String) -> bool {
+    let (mut words, mut word, mut open) = (Vec::new(), String::new(), None);
+    let mut chars = found.chars();
+    while let Some(c) = chars.next() {
+        match (open, c) {
+            (None, ' ') => words.push(std::mem::take(&mut word)),
+            (None, '\'' | '"') => open = Some(c),
+            (Some(quote), c) if quote == c => open = None,
+            (None | Some('"'), '\\') => word.extend(chars.next()),
+            (_, c) => word.push(c),
+        }
+    }
+    words.push(word);
+    let blanks = |word: &String| !word.is_empty();
+    let plain = plain.split(' ').map(|word| how(&texts.fill(word))).filter(blanks);
+    open.is_none() && plain.eq(words.into_iter().filter(blanks))
+}
+
+/// The lists and objects alone.
+fn bones(tree: &Value) -> Value {
+    match tree {
+        Value::Array(items) => items.iter().map(bones).collect(),
+        Value::Object(pairs) => {
+            serde_json::json!({ "": pairs.values().map(bones).collect::<Vec<_>>() })
+        }
+        _ => Value::Null,
+    }
+}
+
+fn mapped(tree: &Value, how: fn(&str) -> String) -> Value {
+    match tree {
+        Value::String(text) => how(text).into(),
+        Value::Array(items) => items.iter().map(|item| mapped(item, how)).collect(),
+        Value::Object(pairs) => {
+            pairs.iter().map(|(key, value)| (how(key), mapped(value, how))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+fn leaves(tree: &Value, out: &mut Vec<String>) {
+    match tree {
+        Value::String(text) => out.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| leaves(item, out)),
+        Value::Object(pairs) => pairs.iter().for_each(|(key, value)| {
+            out.push(key.clone());
+            leaves(value, out);
+        }),
+        other => out.push(other.to_string()),
+    }
+}
+
+/// What is wrong with a file: the harmless leaf, and what the reader has instead; nothing if all is well.
+pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(String, String)> {
+    let how: fn(&str) -> String = match path.split('/').next() {
+        Some("docs") => seen,
+        Some("model.json") => unquoted,
+        Some("caddy") => nameless,
+        Some("ansible") => portable,
+        Some("backup" | "mise" | "macos" | "systemd" | "tmux") => remarked,
+        _ => str::to_owned,
+    };
+    let (plain, found) = (plain, &mapped(found, how));
+    if same(&mapped(&texts.tree(plain), how), found) {
+        return Vec::new();
+    }
+    if let Some(why) = found.get("refused") {
+        return vec![("the whole file".into(), format!("refused: {why}"))];
+    }
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    leaves(plain, &mut before);
+    leaves(found, &mut after);
+    let mut left: BTreeMap<String, isize> = BTreeMap::new();
+    after.iter().for_each(|leaf| *left.entry(leaf.clone()).or_default() += 1);
+    let mut missing = Vec::new();
+    for leaf in before {
+        let filled = how(&texts.fill(&leaf));
+        let count = left.entry(filled.clone()).or_default();
+        *count -= 1;
+        if *count < 0 {
+            missing.push(leaf);
+        }
+    }
+    let strange = left.into_iter().filter(|(_, count)| *count > 0);
+    let mut strange: Vec<String> = strange.map(|(leaf, _)| leaf).collect();
+    // A page has no element for a text of blanks.
+    let book = path.starts_with("docs/");
+    strange.retain(|leaf| !book || !leaf.is_empty());
+    missing.retain(|leaf: &String| {
+        !book || texts.fill(leaf) != *leaf && !seen(&texts.fill(leaf)).is_empty()
+    });
+    missing.retain(|leaf: &String| {
+        let place = strange.iter().position(|found| spoken(leaf, found, texts, how));
+        place.map(|at| strange.remove(at)).is_none()
+    });
+    let mut all: Vec<_> = missing
+        .into_iter()
+        .enumerate()
+        .map(|(at, leaf)| (leaf, strange.get(at).cloned().unwrap_or_default()))
+        .collect();
+    let moved = match strange.is_empty() {
+        true => !book && !same(&bones(plain), &bones(found)),
+        false => true,
+    };
+    if all.is_empty() && moved {
+        all.push(("the order or depth of things".into(), strange.pop().unwrap_or_default()));
+    }
+    all
+}
