@@ -272,7 +272,7 @@ impl Lower<'_> {
                 };
                 let grows = matches!(
                     self.program.schema.ty(self.program.schema.plain(ty)),
-                    Ty::Set(_) | Ty::Map(..)
+                    Ty::Set(_) | Ty::Map(..) | Ty::Record(_)
                 );
                 self.set_twice(
                     &again,
