@@ -4,7 +4,7 @@
 use crate::diag::{Code, Diagnostic, Severity, codes};
 use crate::names::Names;
 use crate::source::{Place, Sources, Span};
-use crate::syntax::tree::{Entry, EntryOp, ExprKind, Run, StmtKind, StrPart, Tree};
+use crate::syntax::tree::{Entry, EntryOp, ExprKind, Ident, Run, StmtKind, StrPart, Tree};
 use crate::types::distance::nearest;
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub fn apply(
 ) -> Vec<Diagnostic> {
     let mut collector = Collector { names, today, allowances: Vec::new(), found: Vec::new() };
     for tree in trees.iter().filter(|tree| sources.file(tree.file).place == Place::Project) {
-        collector.block(tree, tree.top, None, Some(&[]));
+        collector.block(tree, tree.top, None, Some(&Way::Top));
     }
     let Collector { mut allowances, found: about, .. } = collector;
     let mut left = take(found, &mut allowances);
@@ -98,28 +98,45 @@ struct Collector<'a> {
     found: Vec<Diagnostic>,
 }
 
+/// The blocks around a place, by word and label; spelled only where something is allowed.
+enum Way<'a> {
+    Top,
+    Inside(&'a Way<'a>, Ident, Ident),
+}
+
+impl Way<'_> {
+    fn steps(&self, names: &Names) -> Vec<String> {
+        match self {
+            Way::Top => Vec::new(),
+            Way::Inside(around, word, label) => {
+                let mut steps = around.steps(names);
+                steps.push(format!("{} {}", names.text(word.sym), names.text(label.sym)));
+                steps
+            }
+        }
+    }
+}
+
 impl Collector<'_> {
-    /// The statements of a block. `path` is known while every block around it has a name.
-    fn block(&mut self, tree: &Tree, run: Run, scope: Option<Span>, path: Option<&[String]>) {
+    /// The statements of a block. `way` is known while every block around it has a name.
+    fn block(&mut self, tree: &Tree, run: Run, scope: Option<Span>, way: Option<&Way>) {
         for &id in tree.stmts_of(run) {
             let stmt = tree.stmt(id);
             match &stmt.kind {
                 StmtKind::Entry(entry) => {
                     let word = self.names.text(entry.word.sym);
                     if word == "allow" && entry.label.is_some() {
-                        self.allowance(tree, (stmt.span, entry), scope, path);
+                        self.allowance(tree, (stmt.span, entry), scope, way);
                         continue;
                     }
-                    let step = entry.label.map(|l| format!("{word} {}", self.names.text(l.sym)));
-                    let inner: Option<Vec<String>> = match (path, step) {
-                        (Some(path), Some(step)) if !LAYERS.contains(&word) => {
-                            Some(path.iter().cloned().chain([step]).collect())
+                    let Some(body) = body_of(&entry.op) else { continue };
+                    let inner = match (way, entry.label) {
+                        (Some(way), Some(label)) if !LAYERS.contains(&word) => {
+                            Some(Way::Inside(way, entry.word, label))
                         }
                         _ => None,
                     };
-                    if let Some(body) = body_of(&entry.op) {
-                        self.block(tree, body, Some(stmt.span), inner.as_deref());
-                    }
+                    self.block(tree, body, Some(stmt.span), inner.as_ref());
                 }
                 StmtKind::Template { body, .. } => {
                     self.block(tree, body.stmts, Some(stmt.span), None);
@@ -134,7 +151,7 @@ impl Collector<'_> {
         tree: &Tree,
         (whole, entry): (Span, &Entry),
         scope: Option<Span>,
-        path: Option<&[String]>,
+        way: Option<&Way>,
     ) {
         let Some(label) = entry.label else { return };
         let id = self.names.text(label.sym);
@@ -171,7 +188,7 @@ impl Collector<'_> {
             span,
             whole,
             scope,
-            path: path.map(<[String]>::to_vec),
+            path: way.map(|way| way.steps(self.names)),
             over,
             used: false,
         });

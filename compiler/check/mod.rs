@@ -9,6 +9,7 @@ mod capacity;
 mod certificates;
 mod choices;
 mod exposure;
+mod labels;
 mod literals;
 mod names;
 mod nested;
@@ -54,6 +55,7 @@ pub const CHECKS: &[Check] = &[
     certificates::CHECK,
     choices::CHECK,
     exposure::CHECK,
+    labels::CHECK,
     literals::CHECK,
     names::CHECK,
     nested::CHECK,

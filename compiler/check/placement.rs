@@ -77,12 +77,18 @@ fn gpus(model: &Model, node: ThingId) -> Vec<&str> {
         .collect()
 }
 
+fn needs_one(model: &Model, service: ThingId) -> bool {
+    model.block(service, "needs").is_some_and(|needs| !model.get(needs, "gpu").is_none())
+}
+
 fn gpu(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
     let Value::Word(wanted) = model.get(at.part, "gpu") else { return };
     let Some(hardware) = model.block(at.node, "hardware") else { return };
     let name = model.label(at.node);
     let path = model.dotted(at.part);
     match model.get(hardware, "gpu") {
+        // That the service needs one is told of its node.
+        Value::None if needs_one(model, at.service) => {}
         Value::None => {
             let mut diagnostic = Diagnostic::new(
                 &codes::E1402,

@@ -173,7 +173,10 @@ impl Diagnostic {
         safety: Safety,
     ) -> Self {
         let edits = vec![Edit { span, text: text.into() }];
-        self.fixes.push(Fix { title: title.into(), edits, safety });
+        let fix = Fix { title: title.into(), edits, safety };
+        if !self.fixes.contains(&fix) {
+            self.fixes.push(fix);
+        }
         self
     }
 

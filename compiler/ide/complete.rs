@@ -49,11 +49,11 @@ pub fn complete(c: &Compilation, text: &Text, offset: u32) -> Vec<Item> {
     let context = Context::new(c, &source.text, offset as usize);
     let word = context.cursor.word.clone();
     let replaces = Span::new(text.file, word.start as u32, word.end as u32);
-    let mut list = List { cx: &context, out: Vec::new(), replaces };
+    let mut list = List { cx: &context, text, offset, out: Vec::new(), replaces };
     match &context.cursor.at {
         At::Comment | At::Sign(_) => {}
         At::Statement if context.is_condition() => list.anything(),
-        At::Statement => list.statements(text, offset),
+        At::Statement => list.statements(),
         At::Label(head) => list.names_of(head),
         At::Value(_) => match context.compared() {
             Some(ty) => list.compared(ty),
@@ -87,6 +87,8 @@ fn text_end(text: &str, start: usize) -> u32 {
 
 struct List<'a> {
     cx: &'a Context<'a>,
+    text: &'a Text,
+    offset: u32,
     out: Vec<Item>,
     replaces: Span,
 }
@@ -119,7 +121,7 @@ impl List<'_> {
     }
 
     /// The fields of the block that are not set yet, and the words that begin a statement.
-    fn statements(&mut self, text: &Text, offset: u32) {
+    fn statements(&mut self) {
         let schema = self.cx.schema();
         let Inside::Fields(shape) = self.cx.inside() else {
             if let Inside::Keys(_) = self.cx.inside() {
@@ -127,7 +129,7 @@ impl List<'_> {
             }
             return;
         };
-        let set = already(text, offset);
+        let set = already(self.text, self.offset);
         for f in &schema.shape(shape).fields {
             let name = self.cx.names().text(f.name);
             let many = matches!(schema.ty(schema.plain(f.ty)), Ty::Named(_));

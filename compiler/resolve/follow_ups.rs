@@ -30,6 +30,8 @@ pub fn settle(
     // What a rule finds wrong leaves the cluster readable.
     let unread = |d: &Diagnostic| d.severity() == Severity::Error && d.code.id.starts_with("E0");
     let errors = found.iter().any(unread);
+    // A node's facts stand where no layer may say them.
+    let elsewhere = found.iter().any(|d| d.code.id == "E0404");
     let mut at = 0;
     let stays = |d: &Diagnostic| {
         at += 1;
@@ -39,6 +41,7 @@ pub fn settle(
         at <= syntax
             || !(touches(&broken, d.primary())
                 || is_missing(d) && excused.contains(&d.primary())
+                || d.code.id == "E1401" && elsewhere
                 || lost.explains(d, sources))
     };
     let mut found = found;

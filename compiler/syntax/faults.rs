@@ -114,7 +114,10 @@ pub(super) fn no_op(span: Span, head: &str, found: &str) -> Diagnostic {
         span,
         format!("expected `=`, `{{` or `from` after `{head}`, found {found}"),
     )
-    .help(format!("give it a value, `{head} = ...`, or a block, `{head} {{ ... }}`"))
+    .help(match found {
+        "`/`" => format!("a path as a label stands in quotes: `{head} \"/...\" = ...`"),
+        _ => format!("give it a value, `{head} = ...`, or a block, `{head} {{ ... }}`"),
+    })
 }
 
 pub(super) fn no_plural(span: Span, found: &str) -> Diagnostic {

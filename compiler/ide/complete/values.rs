@@ -5,8 +5,9 @@ use super::{List, Sort};
 use crate::model::schema::{ShapeId, Ty, TyId};
 use crate::model::value::{Base, Value};
 use crate::resolve::functions::FUNCTIONS;
-use crate::source::Place;
+use crate::source::{Place, Span};
 use crate::syntax::cursor::{At, Frame};
+use crate::syntax::tree::{ExprKind, StmtKind};
 use std::collections::BTreeSet;
 
 /// What can be named without having been declared.
@@ -148,22 +149,27 @@ impl List<'_> {
         }
     }
 
-    /// The paths of secrets that the service around the place may read, as its text says.
+    /// The paths of secrets that the declaration around the place may read, as its text says: so
+    /// whatever else is half written there.
     fn own_paths(&self) -> BTreeSet<String> {
-        let model = &self.cx.c.resolved.model;
-        let mut out = BTreeSet::new();
-        let Some(&label) = self.cx.labels.first() else { return out };
-        let label = &self.cx.c.resolved.program.labels[label.0 as usize];
-        let Some(service) = model.find("service", self.cx.names().text(label.name)) else {
-            return out;
+        let (text, tree) = (self.text, &self.text.tree);
+        let inside = |span: Span, of: Span| of.start <= span.start && span.end <= of.end;
+        let top = tree.stmts_of(tree.top).iter().map(|&id| tree.stmt(id).span);
+        let Some(around) = top.into_iter().find(|span| span.holds(self.offset)) else {
+            return BTreeSet::new();
         };
-        let instances = model.instances_of(service).map(|i| i.thing);
-        for thing in instances.chain([service]) {
-            for item in model.get(thing, "secrets").items() {
-                out.extend(item.value.as_thing().map(|path| model.label(path).to_owned()));
+        let lists = tree.stmts.iter().filter(|stmt| match &stmt.kind {
+            StmtKind::Entry(e) => text.names.text(e.word.sym) == "secrets",
+            _ => false,
+        });
+        let lists: Vec<Span> = lists.map(|s| s.span).filter(|s| inside(*s, around)).collect();
+        let keys = tree.exprs.iter().filter_map(|expr| match expr.kind {
+            ExprKind::Index { index, .. } if lists.iter().any(|l| inside(expr.span, *l)) => {
+                Some(text.sources.text(tree.expr(index).span).trim_matches('"').to_owned())
             }
-        }
-        out
+            _ => None,
+        });
+        keys.collect()
     }
 
     /// What may stand inside of a text.

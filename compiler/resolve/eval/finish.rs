@@ -7,6 +7,7 @@ use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, Ty, spell};
 use crate::model::value::Value;
 use crate::model::{DefRow, Model, ThingId};
+use crate::names::Sym;
 use crate::resolve::hir::*;
 use crate::resolve::lower::Usage;
 use crate::resolve::lower::a;
@@ -48,6 +49,7 @@ impl Eval<'_> {
             self.idle_definitions(clean);
             if clean {
                 self.unused(usage);
+                self.idle_layers();
             }
         }
         self.close();
@@ -143,7 +145,7 @@ impl Eval<'_> {
         self.asserts(thing);
     }
 
-    fn missing(&mut self, thing: ThingId, fields: &[crate::names::Sym]) {
+    fn missing(&mut self, thing: ThingId, fields: &[Sym]) {
         let program = self.program;
         let shape = program.schema.shape(self.thing(thing).shape);
         let kind = self.names.text(shape.name).to_string();
@@ -315,6 +317,40 @@ impl Eval<'_> {
 
     fn is_library(&self, span: Span) -> bool {
         self.library_files.contains(&span.file)
+    }
+
+    /// What services say for nodes that they do not run on.
+    fn idle_layers(&mut self) {
+        let program = self.program;
+        for (at, decl) in program.decls.iter().enumerate() {
+            let layers = &program.block(decl.block).layers;
+            let Some(thing) = self.decl_things[at].filter(|_| !layers.is_empty()) else { continue };
+            let on: Vec<Sym> =
+                self.instances(thing).iter().map(|i| self.thing(i.node).label).collect();
+            for layer in layers {
+                let node = program.by_name.get(&(self.words.node, layer.name));
+                let node = node.and_then(|decl| self.decl_things[decl.0 as usize]);
+                // A node that is left out for now may keep what is said for it.
+                let away = node.is_none_or(|node| self.left_out.contains(&node));
+                if layer.sort != LayerSort::Node
+                    || on.is_empty()
+                    || on.contains(&layer.name)
+                    || away
+                {
+                    continue;
+                }
+                let (service, node) = (self.names.text(decl.name), self.names.text(layer.name));
+                let message = format!("nothing uses what `{service}` says for the node `{node}`");
+                let names: Vec<String> =
+                    on.iter().map(|&name| format!("`{}`", self.names.text(name))).collect();
+                self.report(
+                    Diagnostic::new(&codes::L0106, layer.span, message)
+                        .here("it does not run there")
+                        .label(decl.name_span, format!("it runs on {}", names.join(", ")))
+                        .help("remove it, or run the service there too"),
+                );
+            }
+        }
     }
 
     /// Declarations that nothing names.

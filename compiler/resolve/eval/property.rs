@@ -130,7 +130,7 @@ impl Eval<'_> {
         labels.sort_unstable();
         labels.dedup();
         let fields = shape.fields.iter().map(|f| self.names.text(f.name));
-        let near = nearest(&text, labels.iter().copied().chain(fields));
+        let near = nearest(&text, labels.iter().copied().chain(fields).chain(["name"]));
         for near in &near {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         }

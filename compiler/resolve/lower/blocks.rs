@@ -99,7 +99,7 @@ impl Lower<'_> {
 
     fn refer_decl_site(&mut self, span: Span, decl: DeclId) {
         // The declaration itself is a place of the name, but no use of it.
-        self.usage.references.push((span, Target::Decl(decl)));
+        self.mention(span, Target::Decl(decl));
     }
 
     /// The block of a thing: its body, with the value before it as the main field.
@@ -255,7 +255,7 @@ impl Lower<'_> {
             self.unknown_field(entry.word, shape, scope);
             return;
         };
-        self.usage.references.push((entry.word.span, Target::Field(shape, field)));
+        self.mention(entry.word.span, Target::Field(shape, field));
         let key = entry.label.map(|l| l.sym);
         let merging = matches!(entry.op, EntryOp::Add { .. } | EntryOp::Sub { .. });
         if !merging {
@@ -272,7 +272,7 @@ impl Lower<'_> {
                 };
                 let grows = matches!(
                     self.program.schema.ty(self.program.schema.plain(ty)),
-                    Ty::Set(_) | Ty::Map(..)
+                    Ty::Set(_) | Ty::Map(..) | Ty::Record(_)
                 );
                 self.set_twice(
                     &again,
@@ -345,7 +345,7 @@ impl Lower<'_> {
             };
             if let Some(id) = self.label_below(scope, entry.word.sym, label.sym) {
                 inside.labels.push(id);
-                self.usage.references.push((label.span, Target::Label(id)));
+                self.mention(label.span, Target::Label(id));
             }
         }
         let strength = entry.strength;

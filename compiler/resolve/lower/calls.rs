@@ -217,7 +217,7 @@ impl Lower<'_> {
             });
             if let Some(items) = plain.collect::<Option<Vec<_>>>() {
                 // `min(a, b)` is `min([a, b])`.
-                self.usage.references.push((at, Target::Function(at_row as u32)));
+                self.mention(at, Target::Function(at_row as u32));
                 let list = self.list(&items, want, span, scope);
                 let ty = self.item_type_quiet(list.ty);
                 let call = Node::Call {
@@ -228,7 +228,7 @@ impl Lower<'_> {
                 return Typed { id: self.add(call, span), ty, label: None };
             }
         }
-        self.usage.references.push((at, Target::Function(at_row as u32)));
+        self.mention(at, Target::Function(at_row as u32));
         let mut ids: Vec<Option<HirId>> = Vec::new();
         let mut types = Vec::new();
         let mut binding = None;

@@ -499,7 +499,11 @@ impl Lower<'_> {
             LetState::Busy => {
                 let (name, span) = (self.program.lets[at].name, self.program.lets[at].span);
                 let text = self.text(name).to_string();
-                self.fault(&codes::E0309, span, format!("`{text}` is made of itself"));
+                self.report(
+                    Diagnostic::new(&codes::E0309, span, format!("`{text}` is made of itself"))
+                        .here("needs its own value, by what it names")
+                        .help("give one of those that name each other a value of its own"),
+                );
                 self.let_states[at] = LetState::Done;
                 Schema::POISON
             }

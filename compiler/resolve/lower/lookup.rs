@@ -41,7 +41,7 @@ impl Lower<'_> {
             return typed;
         }
         if let Some(label) = self.enclosing(name, want, scope) {
-            self.usage.references.push((span, Target::Label(label)));
+            self.mention(span, Target::Label(label));
             let shape = self.program.labels[label.0 as usize].shape;
             let ty = self.program.schema.intern(Ty::Ref(shape));
             return Typed { id: self.add(Node::Enclosing(name), span), ty, label: Some(label) };
@@ -287,14 +287,21 @@ impl Lower<'_> {
         let (kind, at) =
             (self.text(self.program.schema.shape(d.shape).name).to_string(), d.name_span);
         let want = spell(&self.program.schema, self.names, want);
-        self.report(
-            Diagnostic::new(
-                &codes::E0301,
-                span,
-                format!("expected {want}, found the {kind} `{text}`"),
-            )
-            .label(at, format!("the {kind} is declared here")),
-        );
+        let diagnostic = Diagnostic::new(
+            &codes::E0301,
+            span,
+            format!("expected {want}, found the {kind} `{text}`"),
+        )
+        .label(at, format!("the {kind} is declared here"));
+        self.report(match kind == "node" && want.contains("location") {
+            true => diagnostic.help(format!(
+                "name a place: a share, or a disk of it such as `{text}.hardware.disk.NAME`"
+            )),
+            false if kind == "service" && want.contains("container") => diagnostic.help(format!(
+                "a container waits for those of its own service; say in the service `after = [{text}]`"
+            )),
+            false => diagnostic,
+        });
         self.bad(span)
     }
 

@@ -150,7 +150,7 @@ impl Lower<'_> {
                 }
                 if let Some(&(owner, word, label)) = self.nested.get(&(shape, name.sym)) {
                     self.refer(name.span, Target::Decl(owner));
-                    self.usage.references.push((name.span, Target::Label(label)));
+                    self.mention(name.span, Target::Label(label));
                     let ty = self.program.schema.intern(Ty::Ref(shape));
                     let id = self.add(Node::Nested { owner, word, name: name.sym }, span);
                     return Typed { id, ty, label: Some(label) };
@@ -259,7 +259,7 @@ impl Lower<'_> {
         let property = properties::of_kind(self.names.text(kind), &text).is_some();
         let field = self.program.schema.shape(shape).field(name.sym);
         if let Some(field) = field.filter(|_| !inner_layer && !property) {
-            self.usage.references.push((name.span, Target::Field(shape, field)));
+            self.mention(name.span, Target::Field(shape, field));
             let ty = self.program.schema.shape(shape).fields[field as usize].ty;
             let id = self.add(node, span);
             // `hardware` of a known node: its labels stay known.
@@ -275,7 +275,7 @@ impl Lower<'_> {
             return Typed { id, ty, label };
         }
         if let Some(label) = base.label.and_then(|l| self.child_label_named(l, name.sym)) {
-            self.usage.references.push((name.span, Target::Label(label)));
+            self.mention(name.span, Target::Label(label));
             let inner = self.program.labels[label.0 as usize].shape;
             let ty = self.program.schema.intern(Ty::Ref(inner));
             let id = self.add(node, span);

@@ -91,7 +91,7 @@ pub struct Usage {
     pub decls: FxHashSet<DeclId>,
     pub lets: FxHashSet<LetId>,
     pub templates: FxHashSet<TemplateId>,
-    /// Every place that names a declaration: for "go to" and "rename".
+    /// For an editor: every place that names something, for "go to" and "rename".
     pub references: Vec<(Span, Target)>,
     /// For an editor: each block with the kind or record whose fields it holds.
     pub blocks: Vec<(Span, ShapeId, Option<LabelId>)>,
@@ -323,6 +323,13 @@ impl Lower<'_> {
         self.names.text(sym)
     }
 
+    /// A place that names something: an editor leads from it.
+    fn mention(&mut self, span: Span, target: Target) {
+        if self.editing {
+            self.usage.references.push((span, target));
+        }
+    }
+
     fn refer(&mut self, span: Span, target: Target) {
         match target {
             Target::Decl(id) => {
@@ -336,7 +343,7 @@ impl Lower<'_> {
             }
             _ => {}
         }
-        self.usage.references.push((span, target));
+        self.mention(span, target);
     }
 }
 

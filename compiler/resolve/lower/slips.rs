@@ -109,6 +109,15 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 impl Lower<'_> {
+    /// A range of addresses, alone or among others.
+    fn is_range(&self, ty: TyId) -> bool {
+        match self.program.schema.ty(ty) {
+            Ty::Cidr => true,
+            Ty::Union(types) => types.iter().any(|&ty| self.is_range(ty)),
+            _ => false,
+        }
+    }
+
     /// A second statement of what one block says once; `grows` where more can be added to the first.
     pub(super) fn set_twice(&mut self, name: &str, first: Stated, again: Stated, grows: bool) {
         let words =
@@ -234,6 +243,8 @@ impl Lower<'_> {
             {
                 diagnostic.suggest("write it as a list", span, format!("[{written}]"))
             }
+            (_, Value::Ip(_)) if self.is_range(plain) => diagnostic
+                .help(format!("a range says with a number how long it is: `{written}/24`")),
             (Ty::Map(..), _) => {
                 diagnostic.help("write it as a block, without the `=`: `NAME { KEY = VALUE }`")
             }

@@ -42,7 +42,7 @@ pub fn read(files: &Files, wanted: &BTreeSet<String>) -> Result<Trees, String> {
     if said["ran"] != false {
         return Err("a text was executed".into());
     }
-    Ok(serde_json::from_value(said["files"].take()).map_err(|fault| fault.to_string())?)
+    serde_json::from_value(said["files"].take()).map_err(|fault| fault.to_string())
 }
 
 /// The texts by the words that they stand for.
@@ -277,10 +277,11 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
         .enumerate()
         .map(|(at, leaf)| (leaf, strange.get(at).cloned().unwrap_or_default()))
         .collect();
-    if all.is_empty()
-        && !(book && strange.is_empty())
-        && (!strange.is_empty() || !same(&bones(plain), &bones(found)))
-    {
+    let moved = match strange.is_empty() {
+        true => !book && !same(&bones(plain), &bones(found)),
+        false => true,
+    };
+    if all.is_empty() && moved {
         all.push(("the order or depth of things".into(), strange.pop().unwrap_or_default()));
     }
     all

@@ -172,6 +172,10 @@ fn gpus(world: &World) -> Vec<String> {
     let mut found = Vec::new();
     for part in world.containers().into_iter().filter(|part| !part.json["gpu"].is_null()) {
         let (wanted, has) = (&part.json["gpu"], &world.node(part.node)["hardware"]["gpu"]);
+        // What the whole service needs is told of the service.
+        if has.is_null() && !world.0["services"][part.service]["needs"]["gpu"].is_null() {
+            continue;
+        }
         let more = wanted["number"].as_i64() > has["count"].as_i64().or(Some(1))
             && wanted["number"].is_i64();
         if has.is_null() || more {
