@@ -42,7 +42,8 @@ print(f"{len(some)} of {len(names)}, and {len(mutants) - len(names)} that leave 
 open(f"{work}/sample", "w").write("".join(f"^{re.escape(name)}$\n" for name in some))
 END
 
-# try SAMPLE OUTPUT SKIPPED...: each mutant whose name a line of SAMPLE matches.
+# try SAMPLE OUTPUT SKIPPED...: each mutant whose name a line of SAMPLE matches, and those of `parts`
+# that leave a field out.
 try() {
   local names=() line status=0
   while IFS= read -r line; do names+=(--re "$line"); done < "$1"
@@ -58,6 +59,7 @@ python3 -c 'import re, sys
 for line in open(sys.argv[1]): print(f"^{re.escape(line.strip())}$")' \
   "$work/quick/mutants.out/missed.txt" > "$work/again"
 if [ -s "$work/again" ]; then
+  mapfile -t parts < <(sed 's/:.*//' "$work/quick/mutants.out/missed.txt" | sort -u | sed 's/^/--file=/')
   try "$work/again" "$work/slow" "${elsewhere[@]}"
 else
   mkdir -p "$work/slow/mutants.out"

@@ -102,7 +102,7 @@ fn check(project: &generate::Project) -> [Duration; PHASES.len()] {
         beside: &[],
         question: None,
         today: None,
-        emit: true,
+        emit: colabc::Emit::Findings,
         last: None,
         editing: false,
         threads: std::thread::available_parallelism().map_or(1, usize::from),

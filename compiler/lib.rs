@@ -54,6 +54,16 @@ impl Compilation {
     }
 }
 
+/// What is emitted of a cluster without an error.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Emit {
+    #[default]
+    Nothing,
+    /// What may refuse to be, into nowhere: its findings are all that is wanted.
+    Findings,
+    Everything,
+}
+
 /// What a run is asked.
 pub struct Request<'a> {
     /// The file that everything begins with, relative to the reader's root.
@@ -64,8 +74,8 @@ pub struct Request<'a> {
     pub question: Option<&'a str>,
     /// The day on which it is asked, as `2027-06-30`: what ran out by then is reported.
     pub today: Option<&'a str>,
-    /// Emit as well: what stops a build is found only then.
-    pub emit: bool,
+    /// What is emitted: what stops a build is found only then.
+    pub emit: Emit,
     /// What the last build of this project left: what it brought and this one doesn't is taken away.
     pub last: Option<&'a Manifest>,
     /// An editor asks: what is expected where is kept as well.
@@ -88,7 +98,7 @@ pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
             beside: &[],
             question: None,
             today: None,
-            emit: false,
+            emit: Emit::Nothing,
             last: None,
             editing: false,
             threads: 1,
@@ -159,14 +169,18 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
     let mut diagnostics = allow::apply(diagnostics, &loaded.trees, &names, &sources, request.today);
     (request.phase)("rules");
     let mut tree = None;
-    if request.emit {
+    if request.emit != Emit::Nothing {
         match Cluster::of(resolved.model, errors(&diagnostics)) {
             Ok(cluster) => {
                 let never = Manifest::default();
                 let last = request.last.unwrap_or(&never);
-                let (emitted, found) = targets::emit_after(&cluster, last);
-                tree = (errors(&found) == 0).then_some(emitted);
-                diagnostics.extend(found);
+                if request.emit == Emit::Findings {
+                    diagnostics.extend(targets::judge(&cluster, last, request.threads));
+                } else {
+                    let (emitted, found) = targets::emit_after(&cluster, last, request.threads);
+                    tree = (errors(&found) == 0).then_some(emitted);
+                    diagnostics.extend(found);
+                }
                 resolved.model = cluster.into_model();
             }
             Err(model) => resolved.model = model,

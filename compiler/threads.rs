@@ -1,7 +1,8 @@
 //! The same work for each of many, on several threads. Who calls says how many; the answers come in
 //! the order of the questions, whatever thread was faster.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// `work` of each item, in order.
 pub fn each<T: Sync, A: Send>(
@@ -9,16 +10,38 @@ pub fn each<T: Sync, A: Send>(
     threads: usize,
     work: impl Fn(&T) -> A + Sync,
 ) -> Vec<A> {
-    if threads.min(items.len()) < 2 {
+    match try_each(items, threads, |item| Ok::<A, Infallible>(work(item))) {
+        Ok(answers) => answers,
+    }
+}
+
+/// The same for work that can fail: the first failure, in the order of the items that were begun, ends it.
+pub fn try_each<T: Sync, A: Send, E: Send>(
+    items: &[T],
+    threads: usize,
+    work: impl Fn(&T) -> Result<A, E> + Sync,
+) -> Result<Vec<A>, E> {
+    let threads = threads.min(items.len());
+    if threads < 2 {
         return items.iter().map(work).collect();
     }
     let next = AtomicUsize::new(0);
-    let some = || -> Vec<(usize, A)> {
-        let at = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)));
-        at.map_while(|at| items.get(at).map(|item| (at, work(item)))).collect()
+    let failed = AtomicBool::new(false);
+    let some = || {
+        let mut done = Vec::new();
+        while !failed.load(Ordering::Relaxed) {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(at) else { break };
+            let answer = work(item);
+            if answer.is_err() {
+                failed.store(true, Ordering::Relaxed);
+            }
+            done.push((at, answer));
+        }
+        done
     };
-    let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.min(items.len())).map(|_| scope.spawn(some)).collect();
+    let mut done: Vec<(usize, Result<A, E>)> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(some)).collect();
         let mut done = some();
         for other in others {
             match other.join() {
@@ -28,19 +51,21 @@ pub fn each<T: Sync, A: Send>(
         }
         done
     });
-    done.sort_by_key(|(at, _)| *at);
+    done.sort_unstable_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, answer)| answer).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn the_answers_come_in_order() {
         let items: Vec<usize> = (0..1000).collect();
         for threads in 0..9 {
-            assert!(
-                super::each(&items, threads, |n| n * 2).into_iter().eq((0..1000).map(|n| n * 2))
-            );
+            assert!(each(&items, threads, |n| n * 2).into_iter().eq((0..1000).map(|n| n * 2)));
+            let failed = try_each(&items, threads, |&n| if n < 700 { Ok(()) } else { Err(n) });
+            assert_eq!(failed, Err(700));
         }
     }
 }

@@ -5,6 +5,7 @@ use super::project::{self, Ask};
 use super::watch::{self, Read, Turn};
 use super::{Outcome, args};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
+use colabc::Emit;
 use colabc::targets::{self, TARGETS};
 use colabc::tree::OutTree;
 use std::path::PathBuf;
@@ -81,7 +82,12 @@ fn turn(matches: &ArgMatches) -> Turn {
 /// Builds once and says in one line what came of it; without it something is wrong.
 fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     let out = matches.get_one::<PathBuf>("out");
-    let ask = Ask { strays: true, emit: true, out: out.map(PathBuf::as_path), ..Ask::default() };
+    let ask = Ask {
+        strays: true,
+        emit: Emit::Everything,
+        out: out.map(PathBuf::as_path),
+        ..Ask::default()
+    };
     let mut project = project::open(matches, &ask)?;
     *read = std::mem::take(&mut project.read);
     project::print_findings(&project);

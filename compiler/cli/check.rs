@@ -5,6 +5,7 @@ use super::project::{self, Ask, Found, Project};
 use super::watch::{self, Read, Turn};
 use super::{Outcome, args, fmt};
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use colabc::Emit;
 use colabc::diag::{Severity, github, json, mend, sarif, short};
 
 /// A fix may uncover the next; more rounds than this no sources need.
@@ -59,7 +60,7 @@ fn turn(matches: &ArgMatches) -> Turn {
 
 fn check(matches: &ArgMatches, read: &mut Read) -> Result<Outcome, Outcome> {
     let today = matches.get_one::<String>("today").map(String::as_str);
-    let ask = Ask { strays: true, emit: true, today, ..Ask::default() };
+    let ask = Ask { strays: true, emit: Emit::Findings, today, ..Ask::default() };
     let mut found = project::find(matches)?;
     let mut project = if matches.get_flag("fix") {
         if found.is_stdin() {

@@ -65,7 +65,7 @@ fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
     };
     let from = matches.get_one::<String>("from").map(String::as_str);
     let (old, name) = earlier(&root, from)?;
-    let (tree, found) = targets::emit_after(&cluster, &old.manifest);
+    let (tree, found) = targets::emit_after(&cluster, &old.manifest, super::cores());
     if found.iter().any(|d| d.severity() == Severity::Error) {
         let found = colabc::diag::sort_and_fold(found, &c.sources);
         args::complain(&human::render(&found, &c.sources, &args::look()));

@@ -70,7 +70,7 @@ pub fn run(matches: &ArgMatches, spot: &Spot, json: bool) -> Result<Outcome, Out
             return Ok(Outcome::Findings);
         }
     };
-    let (tree, _) = targets::emit_after(&cluster, &built.manifest);
+    let (tree, _) = targets::emit_after(&cluster, &built.manifest, super::cores());
     c.resolved.model = cluster.into_model();
     let asked =
         Asked { path: &path, line: spot.line, bytes: &bytes, written: row.map(|row| row.sha256) };

@@ -6,7 +6,7 @@ use super::{Outcome, args, walk};
 use clap::ArgMatches;
 use colabc::diag::{Severity, human};
 use colabc::source::{ReadError, Reader};
-use colabc::{Compilation, Request};
+use colabc::{Compilation, Emit, Request};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -28,8 +28,8 @@ pub struct Project {
 pub struct Ask<'a> {
     /// Look at files as well that nothing imports.
     pub strays: bool,
-    /// Emit as well, into memory: what stops a build is found only then.
-    pub emit: bool,
+    /// What to emit into memory: what stops a build is found only then.
+    pub emit: Emit,
     /// Where the last build lies, if not in `out/` beside the root file.
     pub out: Option<&'a Path>,
     pub question: Option<&'a str>,
@@ -88,8 +88,9 @@ impl Found {
             last = now;
         };
         let out = ask.out.map_or_else(|| self.root.join("out"), Path::to_path_buf);
-        // A manifest that cannot be believed is told of where files are compared with it.
-        let last = match ask.emit {
+        // What is to be taken away can refuse nothing, so that only a build looks for it. A manifest that cannot be
+        // believed is told of where files are compared with it.
+        let last = match ask.emit == Emit::Everything {
             true => Built::open(&out).ok().flatten().map(|built| built.manifest),
             false => None,
         };

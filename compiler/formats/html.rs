@@ -35,16 +35,17 @@ pub fn element<'a>(tag: &'static str) -> Element<'a> {
 
 impl<'a> Element<'a> {
     pub fn attribute(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
+        room_for_one(&mut self.attributes);
         self.attributes.push((name, value.into()));
         self
     }
 
-    pub fn text(mut self, text: impl Into<Cow<'a, str>>) -> Self {
-        self.children.push(Node::Text(text.into()));
-        self
+    pub fn text(self, text: impl Into<Cow<'a, str>>) -> Self {
+        self.child(Node::Text(text.into()))
     }
 
     pub fn child(mut self, child: impl Into<Node<'a>>) -> Self {
+        room_for_one(&mut self.children);
         self.children.push(child.into());
         self
     }
@@ -65,6 +66,13 @@ impl<'a> From<Element<'a>> for Node<'a> {
     }
 }
 
+/// Most elements hold one thing, and a large page holds very many elements.
+fn room_for_one<T>(all: &mut Vec<T>) {
+    if all.is_empty() {
+        all.reserve_exact(1);
+    }
+}
+
 /// Writes a whole page; `root` is its `html` element.
 pub fn page(root: &Element<'_>) -> Written {
     let mut out = Lines::new();
@@ -77,35 +85,64 @@ pub fn page(root: &Element<'_>) -> Written {
 }
 
 /// Elements without an end.
-const VOID: [&str; 8] = ["br", "col", "hr", "img", "input", "link", "meta", "wbr"];
+fn is_void(tag: &str) -> bool {
+    matches!(tag, "br" | "col" | "hr" | "img" | "input" | "link" | "meta" | "wbr")
+}
+
 /// Elements that hold blocks, so that a newline after their start means nothing.
-const FRAMES: [&str; 22] = [
-    "html", "head", "body", "main", "section", "article", "aside", "header", "footer", "nav",
-    "div", "ul", "ol", "dl", "table", "thead", "tbody", "tr", "figure", "details", "form", "svg",
-];
+fn is_frame(tag: &str) -> bool {
+    matches!(
+        tag,
+        "html"
+            | "head"
+            | "body"
+            | "main"
+            | "section"
+            | "article"
+            | "aside"
+            | "header"
+            | "footer"
+            | "nav"
+            | "div"
+            | "ul"
+            | "ol"
+            | "dl"
+            | "table"
+            | "thead"
+            | "tbody"
+            | "tr"
+            | "figure"
+            | "details"
+            | "form"
+            | "svg"
+    )
+}
+
 /// Elements after whose end a newline means nothing.
-const LINES: [&str; 20] = [
-    "p",
-    "li",
-    "dt",
-    "dd",
-    "td",
-    "th",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "pre",
-    "title",
-    "summary",
-    "meta",
-    "link",
-    "style",
-    "script",
-    "hr",
-    "figcaption",
-    "caption",
-];
+fn is_line(tag: &str) -> bool {
+    matches!(
+        tag,
+        "p" | "li"
+            | "dt"
+            | "dd"
+            | "td"
+            | "th"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "pre"
+            | "title"
+            | "summary"
+            | "meta"
+            | "link"
+            | "style"
+            | "script"
+            | "hr"
+            | "figcaption"
+            | "caption"
+    )
+}
 
 fn write_element(out: &mut Lines, element: &Element<'_>, parent: Origin) {
     let origin = element.origin.or(parent);
@@ -115,11 +152,11 @@ fn write_element(out: &mut Lines, element: &Element<'_>, parent: Origin) {
         attribute(out, name, value, origin);
     }
     out.push(">");
-    let frame = FRAMES.contains(&element.tag);
+    let frame = is_frame(element.tag);
     if frame {
         out.end_several(origin);
     }
-    if !VOID.contains(&element.tag) {
+    if !is_void(element.tag) {
         if element.tag == "pre" {
             // The first newline of a `pre` is not shown; this one is there to be lost.
             out.push("\n");
@@ -131,7 +168,7 @@ fn write_element(out: &mut Lines, element: &Element<'_>, parent: Origin) {
         out.push(element.tag);
         out.push(">");
     }
-    if frame || LINES.contains(&element.tag) {
+    if frame || is_line(element.tag) {
         out.end_several(origin);
     }
 }
@@ -180,17 +217,24 @@ pub(super) fn escaped(out: &mut Lines, text: &str, raw: &str, origin: Origin) {
     if let Some(name) = control(text, "\t\n\r") {
         out.refuse(origin, format!("a page cannot hold {name}"));
     }
-    for c in text.chars() {
-        match c {
-            '&' => out.push("&amp;"),
-            '<' => out.push("&lt;"),
-            '>' => out.push("&gt;"),
-            '"' => out.push("&quot;"),
-            '\'' => out.push("&#39;"),
-            '\t' | '\n' | '\r' if !raw.contains(c) => out.push(&format!("&#{};", c as u32)),
-            other => out.push_char(other),
-        }
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let spelled = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            b'\'' => "&#39;",
+            b'\t' if !raw.contains('\t') => "&#9;",
+            b'\n' if !raw.contains('\n') => "&#10;",
+            b'\r' if !raw.contains('\r') => "&#13;",
+            _ => continue,
+        };
+        out.push(&text[from..at]);
+        out.push(spelled);
+        from = at + 1;
     }
+    out.push(&text[from..]);
 }
 
 #[cfg(test)]

@@ -133,7 +133,10 @@ impl Lines {
         control.is_none()
     }
 
-    pub(super) fn finish(self) -> Written {
+    /// The text without the room that it grew with: very many are held at once.
+    pub(super) fn finish(mut self) -> Written {
+        self.text.shrink_to_fit();
+        self.lines.shrink_to_fit();
         debug_assert_eq!(self.start, self.text.len(), "the last line was not ended");
         if self.refused.is_empty() {
             Ok(Emitted { text: self.text, lines: self.lines })

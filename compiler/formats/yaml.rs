@@ -253,4 +253,12 @@ mod tests {
             assert_eq!(written.text.trim().parse::<f64>().unwrap().to_bits(), number.to_bits());
         }
     }
+
+    #[test]
+    fn what_is_deep_stands_below_its_dash() {
+        let item = Map::new().with("x", 1i64).with("z", 2i64);
+        let inner = Map::new().with("b", Data::list([Data::from(item)]));
+        let done = write("", &Map::new().with("a", inner).at(Origin(1))).unwrap();
+        assert_eq!(done.text.trim_start(), "a:\n  b:\n    - x: 1\n      z: 2\n");
+    }
 }

@@ -9,6 +9,7 @@ pub mod grade;
 pub mod ledger;
 pub mod mounted;
 pub mod reach;
+pub mod running;
 pub mod schema;
 pub mod shares;
 pub mod site;
@@ -19,6 +20,7 @@ use crate::names::{Names, Sym};
 use crate::origin::{Of, Origin};
 use crate::source::Span;
 use mounted::Mounted;
+use running::Running;
 use rustc_hash::FxHashMap;
 use schema::{Schema, ShapeId};
 use shares::Shares;
@@ -111,6 +113,7 @@ pub struct Cluster {
     model: Model,
     shares: OnceLock<Shares>,
     mounted: OnceLock<Mounted>,
+    running: OnceLock<Running>,
 }
 
 impl ThingId {
@@ -123,11 +126,11 @@ impl ThingId {
 impl Cluster {
     /// Only whoever has seen no error may say so.
     pub fn of(model: Model, errors: usize) -> Result<Cluster, Model> {
-        if errors == 0 {
-            Ok(Cluster { model, shares: OnceLock::new(), mounted: OnceLock::new() })
-        } else {
-            Err(model)
+        if errors > 0 {
+            return Err(model);
         }
+        let (shares, mounted, running) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Ok(Cluster { model, shares, mounted, running })
     }
 
     pub fn model(&self) -> &Model {
@@ -140,6 +143,10 @@ impl Cluster {
 
     pub fn shares(&self) -> &Shares {
         self.shares.get_or_init(|| Shares::of(&self.model))
+    }
+
+    pub fn running(&self) -> &Running {
+        self.running.get_or_init(|| Running::of(&self.model))
     }
 
     pub fn mounted(&self) -> &Mounted {

@@ -7,7 +7,7 @@ mod inventory;
 mod networks;
 
 use super::shared_nodes as nodes;
-use super::{Emission, File, Target};
+use super::{Emission, Emit, File, Target};
 use crate::formats::{Data, Emitted, Map, yaml};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
@@ -16,7 +16,7 @@ use crate::origin::Origin;
 pub const TARGET: Target = Target {
     name: "ansible",
     doc: "Inventory, variables and playbooks for the system of every node",
-    emit,
+    emit: Emit::Looking(emit),
 };
 
 /// What is the same for every cluster.
@@ -50,9 +50,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
     }
     inventory::emit(cluster, out);
     let deliveries = hosts::Deliveries::of(cluster, out);
-    for node in nodes::managed(cluster) {
-        hosts::emit(cluster, out, &deliveries, node);
-    }
+    out.each(&nodes::managed(cluster), |&node, out| hosts::emit(cluster, out, &deliveries, node));
     let rollouts = nodes::all(cluster, "rollout");
     if rollouts.is_empty() {
         rolling(cluster, out, "rolling-update.yml", None);

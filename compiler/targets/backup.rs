@@ -5,11 +5,12 @@
 mod restic;
 mod scripts;
 
+use super::shared_emission::Whole;
 use super::shared_mounts::{self, Needed, OnShares, bracketed, lies_on};
 use super::shared_nodes::{containers, instances_on, is_managed, user};
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units};
 use super::systemd::secrets::{self, Content, Wanted};
-use super::{Emission, Target};
+use super::{Emission, Emit, Target};
 use crate::diag::codes;
 use crate::formats::script::Line;
 use crate::formats::shell::quote;
@@ -21,8 +22,11 @@ use crate::model::{Cluster, Instance, ThingId};
 use crate::origin::Origin;
 use std::collections::BTreeSet;
 
-pub const TARGET: Target =
-    Target { name: "backup", doc: "Snapshots, dumps and retention, with their timers", emit };
+pub const TARGET: Target = Target {
+    name: "backup",
+    doc: "Snapshots, dumps and retention, with their timers",
+    emit: Emit::Alone(emit),
+};
 
 /// One backup on its node, worked out.
 struct Plan<'a> {
@@ -116,7 +120,8 @@ pub(super) fn restore(cluster: &Cluster, backup: ThingId, on_shares: &OnShares) 
     let host = Host { cluster, node, world, folder: "backup" };
     // What it refuses was said when the backup itself was emitted.
     let last = Manifest::default();
-    let mut out = Emission::new(cluster, &last);
+    let whole = Whole::new(cluster);
+    let mut out = whole.emission(&last, 1);
     Some(Plan::of(host, &mut out, backup, on_shares)?.restore())
 }
 

@@ -1,7 +1,7 @@
 //! Caddy: a Caddyfile for each node of the ingress, with a block for each site that it serves.
 
 use super::shared_ports::Upstream;
-use super::{Emission, File, Target, shared_ports};
+use super::{Emission, Emit, File, Target, shared_ports};
 use crate::diag::codes;
 use crate::formats::caddyfile::{self, Caddyfile, Directive, Site, Word};
 use crate::model::reach::{self, Space};
@@ -11,8 +11,11 @@ use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::tree::Tool;
 
-pub const TARGET: Target =
-    Target { name: "caddy", doc: "The Caddyfile of each node that serves sites", emit };
+pub const TARGET: Target = Target {
+    name: "caddy",
+    doc: "The Caddyfile of each node that serves sites",
+    emit: Emit::Alone(emit),
+};
 
 /// The staging server of Let's Encrypt: Caddy's own authority, without its limits.
 const STAGING: &str = "https://acme-staging-v02.api.letsencrypt.org/directory";

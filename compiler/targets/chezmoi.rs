@@ -2,7 +2,7 @@
 //! that other targets made for it. Templates only include them; nothing is said twice.
 
 use super::shared_nodes as nodes;
-use super::{EVERY_NODE, Emission, File, Target};
+use super::{EVERY_NODE, Emission, Emit, File, Target};
 use crate::diag::codes;
 use crate::formats::Emitted;
 use crate::formats::chezmoi::{self, Attributes};
@@ -12,11 +12,12 @@ use crate::origin::Origin;
 use crate::tree::{Gone, Side, Tool};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub const TARGET: Target = Target {
     name: "chezmoi",
     doc: "A source tree for `chezmoi init --apply`, for every node by its host name",
-    emit,
+    emit: Emit::Looking(emit),
 };
 
 /// The oldest chezmoi that knows all that is used here.
@@ -26,7 +27,7 @@ const TOOLS: &str = ".chezmoiscripts/10-tools.sh";
 
 /// One file of one machine.
 struct Bringing {
-    machine: String,
+    machine: Arc<str>,
     /// Below `out/`.
     file: String,
     mode: u32,
@@ -37,9 +38,9 @@ struct Bringing {
 fn emit(cluster: &Cluster, out: &mut Emission) {
     let targets = gather(cluster, out);
     // Every path, and every folder above one, with the machines that have it.
-    let mut owners: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut owners: BTreeMap<String, BTreeSet<Arc<str>>> = BTreeMap::new();
     for (target, bringings) in &targets {
-        let machines: BTreeSet<String> = bringings.iter().map(|b| b.machine.clone()).collect();
+        let machines: BTreeSet<Arc<str>> = bringings.iter().map(|b| b.machine.clone()).collect();
         for (at, _) in target.match_indices('/') {
             owners.entry(target[..at].into()).or_default().extend(machines.iter().cloned());
         }
@@ -49,7 +50,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
     remove(cluster, out, &targets, &mut owners);
     for script in [MISE, TOOLS] {
         let posix = nodes::managed(cluster).into_iter().filter(|&n| nodes::posix(cluster, n));
-        let posix = posix.map(|node| machine(cluster.label(node), false)).collect();
+        let posix = posix.map(|node| machine(cluster.label(node), false).into()).collect();
         owners.insert(script.into(), posix);
     }
     let header = "Made by colabc; changes here are lost.";
@@ -120,14 +121,14 @@ fn gather(cluster: &Cluster, out: &mut Emission) -> BTreeMap<String, Vec<Bringin
 }
 
 /// As the templates name them.
-fn machines(cluster: &Cluster, node: &str, side: Option<Side>) -> Vec<String> {
+fn machines(cluster: &Cluster, node: &str, side: Option<Side>) -> Vec<Arc<str>> {
     let all = match node {
         EVERY_NODE => nodes::managed(cluster),
         name => cluster.find("node", name).into_iter().collect(),
     };
     let named = all.into_iter().map(|node| {
         let side = side.or(nodes::side(cluster, node));
-        machine(cluster.label(node), side == Some(Side::Windows))
+        machine(cluster.label(node), side == Some(Side::Windows)).into()
     });
     named.collect()
 }
@@ -144,10 +145,10 @@ fn remove(
     cluster: &Cluster,
     out: &mut Emission,
     targets: &BTreeMap<String, Vec<Bringing>>,
-    owners: &mut BTreeMap<String, BTreeSet<String>>,
+    owners: &mut BTreeMap<String, BTreeSet<Arc<str>>>,
 ) {
-    let mut gone: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let last = out.last;
+    let mut gone: BTreeMap<String, BTreeSet<Arc<str>>> = BTreeMap::new();
+    let last = out.last();
     let modified = modified(last);
     let having: FxHashMap<&str, FxHashSet<&str>> = targets
         .iter()
@@ -166,14 +167,14 @@ fn remove(
         let path = was.destination.replace('\\', "/");
         let Some(target) = path.strip_prefix("~/") else { continue };
         let here = targets.get(target).map_or(&[][..], Vec::as_slice);
-        let machines: BTreeSet<String> = machines(cluster, &was.node, was.side)
+        let machines: BTreeSet<Arc<str>> = machines(cluster, &was.node, was.side)
             .into_iter()
             .filter(|machine| !having.get(target).is_some_and(|all| all.contains(&**machine)))
             .collect();
         if machines.is_empty() {
             continue;
         }
-        out.tree.gone.insert(was.clone());
+        out.gone(was.clone());
         if here.is_empty() {
             gone.entry(target.to_string()).or_default().extend(machines);
         } else if !here.iter().any(|b| b.block.is_some() || b.blank) {
@@ -270,10 +271,10 @@ fn one(out: &mut Emission, target: &str, bringings: &[Bringing]) {
 }
 
 /// Paths that the same machines have, together.
-fn by_machines(owners: &BTreeMap<String, BTreeSet<String>>) -> Vec<(BTreeSet<&str>, Vec<&str>)> {
+fn by_machines(owners: &BTreeMap<String, BTreeSet<Arc<str>>>) -> Vec<(BTreeSet<&str>, Vec<&str>)> {
     let mut groups: BTreeMap<BTreeSet<&str>, Vec<&str>> = BTreeMap::new();
     for (path, machines) in owners {
-        groups.entry(machines.iter().map(String::as_str).collect()).or_default().push(path);
+        groups.entry(machines.iter().map(|machine| &**machine).collect()).or_default().push(path);
     }
     groups.into_iter().collect()
 }

@@ -2,15 +2,18 @@
 //! on every node.
 
 use super::shared_nodes as nodes;
-use super::{EVERY_NODE, Emission, File, Target};
+use super::{EVERY_NODE, Emission, Emit, File, Target};
 use crate::formats::{Data, Map, yaml};
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::tree::Tool;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub const TARGET: Target =
-    Target { name: "clustershell", doc: "Groups of nodes for clush and nodeset", emit };
+pub const TARGET: Target = Target {
+    name: "clustershell",
+    doc: "Groups of nodes for clush and nodeset",
+    emit: Emit::Alone(emit),
+};
 
 /// Groups by their names, each with its nodes.
 type Groups<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;

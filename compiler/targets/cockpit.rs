@@ -1,6 +1,6 @@
 //! Cockpit: cockpit.conf on each node where it runs behind sites, so that it lets their pages in.
 
-use super::{Emission, File, Target};
+use super::{Emission, Emit, File, Target};
 use crate::formats::ini::{self, Entry, Section};
 use crate::model::reach::{self, Known};
 use crate::model::{Cluster, ThingId, site};
@@ -8,8 +8,11 @@ use crate::origin::Origin;
 use crate::tree::Tool;
 use std::collections::BTreeMap;
 
-pub const TARGET: Target =
-    Target { name: "cockpit", doc: "cockpit.conf, with the sites that lead to it", emit };
+pub const TARGET: Target = Target {
+    name: "cockpit",
+    doc: "cockpit.conf, with the sites that lead to it",
+    emit: Emit::Alone(emit),
+};
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     let leading = leading(cluster);

@@ -10,36 +10,44 @@ mod raw;
 mod resources;
 pub(in crate::targets) mod text;
 
-use super::{Emission, File, Target, declared, shared_nodes};
+use super::{Emission, Emit, File, Target, declared, shared_nodes};
 use crate::diag::{Code, codes};
 use crate::formats::{Data, Emitted, Map, yaml};
 use crate::model::reach::{self, Known, Space};
 use crate::model::value::Value;
-use crate::model::{Cluster, ThingId};
+use crate::model::{Cluster, Instance, ThingId};
 use crate::names::Sym;
 use crate::origin::Origin;
 use crate::tree::{Side, Tool};
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// It looks at the files that other targets generate, so it comes after them.
-pub const TARGET: Target =
-    Target { name: "compose", doc: "A Docker Compose project for each service on each node", emit };
+pub const TARGET: Target = Target {
+    name: "compose",
+    doc: "A Docker Compose project for each service on each node",
+    emit: Emit::Looking(emit),
+};
 
 /// Where chezmoi puts the projects, in the home of the node's user.
 const FOLDER: &str = "~/.config/docker/compose";
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
-    let mut owners: BTreeMap<(ThingId, String), ThingId> = BTreeMap::new();
-    for instance in shared_nodes::instances(cluster) {
+    let mut owners: FxHashMap<(ThingId, &str), ThingId> = FxHashMap::default();
+    let mut projects = shared_nodes::instances(cluster);
+    projects.retain(|instance| !cluster.children(instance.thing, "container").is_empty());
+    let twin = |instance: Instance| {
+        let key = (instance.node, named(cluster, instance.thing));
+        (instance, owners.insert(key, instance.thing))
+    };
+    let projects: Vec<(Instance, Option<ThingId>)> = projects.into_iter().map(twin).collect();
+    out.each(&projects, |&(instance, other), out| {
         let containers = cluster.children(instance.thing, "container");
-        if containers.is_empty() {
-            continue;
-        }
         let generated = mounts::generated(cluster, containers, instance.node, out.tree());
         let mut project = Project::new(cluster, instance.thing, instance.node, generated);
         let name = project.name();
-        if let Some(other) = owners.insert((instance.node, name.clone()), instance.thing) {
+        if let Some(other) = other {
             let message = format!(
                 "the Compose project `{name}` on `{}` is already that of {}",
                 cluster.label(instance.node),
@@ -49,7 +57,12 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         }
         let document = project.document(&name, containers);
         project.put(document, out);
-    }
+    });
+}
+
+/// What Compose calls the project of a service.
+fn named(cluster: &Cluster, service: ThingId) -> &str {
+    cluster.text(service, "project").unwrap_or(cluster.label(service))
 }
 
 /// One project while it is written.
@@ -95,8 +108,8 @@ impl<'a> Project<'a> {
 
     /// What Compose calls the project: it takes lower case only, and no dots.
     fn name(&mut self) -> String {
-        let (stated, origin) = self.cluster.at(self.service, "project");
-        let name = stated.as_text().unwrap_or(self.cluster.label(self.service));
+        let origin = self.cluster.at(self.service, "project").1;
+        let name = named(self.cluster, self.service);
         let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
         let first = name.bytes().next().is_some_and(fine);
         if !first || !name.bytes().all(|b| fine(b) || matches!(b, b'_' | b'-')) {

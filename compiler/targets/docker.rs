@@ -1,7 +1,7 @@
 //! daemon.json, for the nodes whose Docker Engine reads one from /etc. Docker Desktop keeps its
 //! settings to itself: there it is a file to copy them from, which nobody delivers.
 
-use super::{Emission, File, Target, shared_nodes};
+use super::{Emission, Emit, File, Target, shared_nodes};
 use crate::diag::codes;
 use crate::formats::{Data, Map, json};
 use crate::model::value::Value;
@@ -10,8 +10,11 @@ use crate::origin::Origin;
 use crate::tree::{Side, Tool};
 use crate::types::Bytes;
 
-pub const TARGET: Target =
-    Target { name: "docker", doc: "The configuration of each node's Docker daemon", emit };
+pub const TARGET: Target = Target {
+    name: "docker",
+    doc: "The configuration of each node's Docker daemon",
+    emit: Emit::Alone(emit),
+};
 
 const HOME: &str = "/etc/docker/daemon.json";
 

@@ -23,48 +23,66 @@ mod storage;
 mod values;
 
 use super::shared_nodes as nodes_of;
-use super::{Emission, File, Target};
-use crate::formats::{Data, Emitted, Map, javascript};
+use super::{Emit, File, Target, Telling};
+use crate::formats::{Data, Emitted, Map, Written, javascript};
 use crate::graph::Graph;
 use crate::graph::impact::Users;
 use crate::model::reach::Known;
 use crate::model::{Cluster, Model, ThingId};
 use crate::origin::Origin;
+use crate::threads;
 use crate::tree::OutTree;
 use paper::{Nodes, slug};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
-pub const TARGET: Target =
-    Target { name: "docs", doc: "The handbook: pages for people, with search and runbooks", emit };
+pub const TARGET: Target = Target {
+    name: "docs",
+    doc: "The handbook: pages for people, with search and runbooks",
+    emit: Emit::Telling { named, tell },
+};
 
 /// A part of the book, in the order of its contents.
 struct Chapter {
     file: &'static str,
     title: &'static str,
-    /// Its page, and the pages below it.
-    write: for<'a> fn(&Book<'a>) -> Vec<Page<'a>>,
+    write: for<'a> fn(&Book<'a>) -> Page<'a>,
+    below: Option<Below>,
+}
+
+/// Pages below a chapter's: one for each thing.
+struct Below {
+    all: fn(&Cluster) -> Vec<ThingId>,
+    write: for<'a> fn(&Book<'a>, ThingId) -> Page<'a>,
+}
+
+const fn chapter(
+    file: &'static str,
+    title: &'static str,
+    write: for<'a> fn(&Book<'a>) -> Page<'a>,
+) -> Chapter {
+    Chapter { file, title, write, below: None }
 }
 
 #[rustfmt::skip] // one row a line
 const CHAPTERS: &[Chapter] = &[
-    Chapter { file: "index.html", title: "Overview", write: overview::pages },
-    Chapter { file: "pictures.html", title: "Pictures", write: pictures::pages },
-    Chapter { file: "nodes.html", title: "Nodes", write: nodes::pages },
-    Chapter { file: "services.html", title: "Services", write: services::pages },
-    Chapter { file: "networks.html", title: "Networks", write: networks::pages },
-    Chapter { file: "ports.html", title: "Ports", write: ports::pages },
-    Chapter { file: "sites.html", title: "Sites", write: sites::pages },
-    Chapter { file: "storage.html", title: "Storage", write: storage::pages },
-    Chapter { file: "backups.html", title: "Backups", write: backups::pages },
-    Chapter { file: "secrets.html", title: "Secrets", write: secrets::pages },
-    Chapter { file: "failures.html", title: "Failures", write: failures::pages },
-    Chapter { file: "runbooks.html", title: "Runbooks", write: runbooks::pages },
-    Chapter { file: "operations.html", title: "Operations", write: operations::pages },
-    Chapter { file: "layers.html", title: "Roles and layers", write: layers::pages },
-    Chapter { file: "people.html", title: "People", write: people::pages },
-    Chapter { file: "decisions.html", title: "Decisions", write: decisions::pages },
-    Chapter { file: "accepted.html", title: "Accepted", write: accepted::pages },
+    chapter("index.html", "Overview", overview::page),
+    chapter("pictures.html", "Pictures", pictures::page),
+    Chapter { below: Some(nodes::BELOW), ..chapter("nodes.html", "Nodes", nodes::page) },
+    Chapter { below: Some(services::BELOW), ..chapter("services.html", "Services", services::page) },
+    chapter("networks.html", "Networks", networks::page),
+    chapter("ports.html", "Ports", ports::page),
+    chapter("sites.html", "Sites", sites::page),
+    chapter("storage.html", "Storage", storage::page),
+    chapter("backups.html", "Backups", backups::page),
+    chapter("secrets.html", "Secrets", secrets::page),
+    chapter("failures.html", "Failures", failures::page),
+    chapter("runbooks.html", "Runbooks", runbooks::page),
+    chapter("operations.html", "Operations", operations::page),
+    chapter("layers.html", "Roles and layers", layers::page),
+    chapter("people.html", "People", people::page),
+    chapter("decisions.html", "Decisions", decisions::page),
+    chapter("accepted.html", "Accepted", accepted::page),
 ];
 
 /// What is the same for every cluster.
@@ -73,35 +91,57 @@ const FIXED: &[(&str, &str)] = &[
     ("docs/search.js", include_str!("docs/search.js")),
 ];
 
-fn emit(cluster: &Cluster, out: &mut Emission) {
+/// The paths that somebody's names are in.
+fn named(cluster: &Cluster) -> Vec<(String, ThingId)> {
+    let below = CHAPTERS.iter().filter_map(|chapter| chapter.below.as_ref());
+    let things = below.flat_map(|below| (below.all)(cluster));
+    let path = |thing| format!("docs/{}", file_of(cluster.kind(thing), cluster.label(thing)));
+    things.map(|thing| (path(thing), thing)).collect()
+}
+
+fn tell(cluster: &Cluster, out: &mut Telling) {
     for (path, text) in FIXED {
         out.put(File::new(*path), Ok(fixed((*text).into())));
     }
-    let mut index = Vec::new();
-    let mut pages = Vec::new();
-    {
-        let book = Book::of(cluster, out.tree());
-        for chapter in CHAPTERS {
-            for mut page in (chapter.write)(&book) {
-                for (file, text) in page.pictures.drain(..) {
-                    pages.push((format!("docs/{file}"), page.made_from.clone(), Ok(fixed(text))));
-                }
-                if page.file == chapter.file {
-                    index.push(Entry::chapter(chapter));
-                }
-                index.extend(page.entries.iter().cloned());
-                let made_from = page.made_from.clone();
-                let file = format!("docs/{}", page.file);
-                pages.push((file, made_from, frame::write(&book, chapter, page)));
-            }
-        }
+    let book = Book::of(cluster, out.tree);
+    let mut pages: Vec<(&Chapter, Option<ThingId>)> = Vec::new();
+    for chapter in CHAPTERS {
+        pages.push((chapter, None));
+        let below = chapter.below.iter().flat_map(|below| (below.all)(cluster));
+        pages.extend(below.map(|thing| (chapter, Some(thing))));
     }
-    for (file, made_from, written) in pages {
-        out.put(File::new(file).from(made_from), written);
+    let mut index = Vec::new();
+    for written in threads::each(&pages, out.threads, |page| write(&book, *page)) {
+        index.extend(written.entries);
+        for (file, text) in written.files {
+            out.put(file, text);
+        }
     }
     let rows: Vec<Data> = index.iter().map(Entry::row).collect();
     let file = File::new("docs/index.js").from(cluster.cluster);
     out.put(file, javascript::constant("INDEX", &rows));
+}
+
+/// A page as it stands in the folder, with the pictures on it.
+struct Finished {
+    files: Vec<(File, Written)>,
+    entries: Vec<Entry>,
+}
+
+fn write(book: &Book<'_>, (chapter, thing): (&Chapter, Option<ThingId>)) -> Finished {
+    let mut page = match (&chapter.below, thing) {
+        (Some(below), Some(thing)) => (below.write)(book, thing),
+        _ => (chapter.write)(book),
+    };
+    let own = thing.is_none().then(|| Entry::chapter(chapter));
+    let entries = own.into_iter().chain(page.entries.drain(..)).collect();
+    let made_from = page.made_from.clone();
+    let file = |name: &str| File::new(format!("docs/{name}")).from(made_from.iter().copied());
+    let pictures = std::mem::take(&mut page.pictures).into_iter();
+    let mut files: Vec<(File, Written)> =
+        pictures.map(|(name, text)| (file(&name), Ok(fixed(text)))).collect();
+    files.push((file(&page.file), frame::write(book, chapter, page)));
+    Finished { files, entries }
 }
 
 /// A text whose lines came from no single value.

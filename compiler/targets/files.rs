@@ -1,17 +1,19 @@
 //! The files that the sources state themselves, each once, brought by the tool that owns its path.
 
 use super::shared_nodes as nodes;
-use super::{Emission, File, Target};
+use super::{Emission, Emit, File, Target};
 use crate::diag::codes;
 use crate::formats::Emitted;
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId, generated};
 use crate::names::Sym;
-use crate::origin::Origin;
 use crate::tree::{OutFile, Side, Tool};
 
-pub const TARGET: Target =
-    Target { name: "files", doc: "Files that the sources state, for each node", emit };
+pub const TARGET: Target = Target {
+    name: "files",
+    doc: "Files that the sources state, for each node",
+    emit: Emit::Looking(emit),
+};
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     for node in nodes::managed(cluster) {
@@ -166,15 +168,26 @@ pub(super) fn notified(cluster: &Cluster, file: ThingId) -> Option<(&str, ThingI
     Some((word, cluster.param(file, "notify", name)?.as_thing()?))
 }
 
-/// Where a file's text was stated, for those that look for a file of a path.
-pub(super) fn stated(cluster: &Cluster, node: ThingId, path: &str) -> Option<(ThingId, Origin)> {
-    let own = cluster.children(node, "file").iter().copied();
-    let of_services = nodes::instances_on(cluster, node)
-        .into_iter()
-        .flat_map(|i| cluster.children(i.thing, "file").to_vec());
-    let file = own.chain(of_services).find(|&file| {
-        cluster.label(file) == path
-            || nodes::destination(cluster, node, cluster.label(file)) == path
-    })?;
-    Some((file, cluster.at(file, "content").1))
+/// The files that the sources state for a node, for those that look for one by its path: as it is stated, and as
+/// it is delivered.
+pub(super) struct Stated(Vec<(String, ThingId)>);
+
+impl Stated {
+    pub(super) fn on(cluster: &Cluster, node: ThingId) -> Stated {
+        let mut files: Vec<ThingId> = cluster.children(node, "file").to_vec();
+        for instance in nodes::instances_on(cluster, node) {
+            files.extend(cluster.children(instance.thing, "file"));
+        }
+        Stated(
+            files
+                .into_iter()
+                .map(|file| (nodes::destination(cluster, node, cluster.label(file)), file))
+                .collect(),
+        )
+    }
+
+    pub(super) fn find(&self, cluster: &Cluster, path: &str) -> Option<ThingId> {
+        let is = |(to, file): &&(String, ThingId)| to == path || cluster.label(*file) == path;
+        self.0.iter().find(is).map(|(_, file)| *file)
+    }
 }

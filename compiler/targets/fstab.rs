@@ -4,7 +4,7 @@
 use super::shared_mounts::{self, Mount, Way, World, bracketed};
 use super::shared_nodes::managed;
 use super::shared_secrets;
-use super::{Emission, File, Target};
+use super::{Emission, Emit, File, Target};
 use crate::diag::codes;
 use crate::formats::fstab::{self, Line, Mount as Row};
 use crate::model::reach;
@@ -14,8 +14,11 @@ use crate::origin::Origin;
 use crate::tree::Tool;
 use std::borrow::Cow;
 
-pub const TARGET: Target =
-    Target { name: "fstab", doc: "Disks and shares of each node with a Linux", emit };
+pub const TARGET: Target = Target {
+    name: "fstab",
+    doc: "Disks and shares of each node with a Linux",
+    emit: Emit::Alone(emit),
+};
 
 /// What systemd reads of a line's options: a word that is none of these would be a mistake that no
 /// reader of the file tells.

@@ -2,7 +2,7 @@
 //! JSON, for versions from 0.29 on. A policy without any grant is one that allows nothing.
 
 use super::shared_nodes as nodes;
-use super::{Emission, File, Target, shared_names};
+use super::{Emission, Emit, File, Target, shared_names};
 use crate::diag::codes;
 use crate::formats::data::{Data, Map};
 use crate::formats::json;
@@ -14,8 +14,11 @@ use crate::tree::Tool;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-pub const TARGET: Target =
-    Target { name: "headscale", doc: "Names and policy for each coordinator of a mesh", emit };
+pub const TARGET: Target = Target {
+    name: "headscale",
+    doc: "Names and policy for each coordinator of a mesh",
+    emit: Emit::Alone(emit),
+};
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     for mesh in nodes::all(cluster, "network") {

@@ -1,15 +1,18 @@
 //! `/etc/hosts`: every node by every name, on the network by which this one reaches it.
 
 use super::shared_nodes as nodes;
-use super::{EVERY_NODE, Emission, File, Target};
+use super::{EVERY_NODE, Emission, Emit, File, Target};
 use crate::formats::hosts::{self, Line};
 use crate::model::reach;
 use crate::model::{Cluster, ThingId};
 use crate::tree::Tool;
 use std::borrow::Cow;
 
-pub const TARGET: Target =
-    Target { name: "hosts", doc: "A managed block of /etc/hosts for each node", emit };
+pub const TARGET: Target = Target {
+    name: "hosts",
+    doc: "A managed block of /etc/hosts for each node",
+    emit: Emit::Alone(emit),
+};
 
 /// The name of the file that is for all nodes.
 const SHARED: &str = "cluster";

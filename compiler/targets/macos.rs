@@ -4,7 +4,7 @@
 use super::fstab::no_way;
 use super::shared_mounts::{self, Mount, World, bracketed};
 use super::shared_nodes::{managed, os};
-use super::{Emission, File, Target};
+use super::{Emission, Emit, File, Target};
 use crate::formats::script::{Line, Word};
 use crate::formats::shell::{self, Shell};
 use crate::formats::{Data, Map, plist};
@@ -13,8 +13,11 @@ use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::tree::Tool;
 
-pub const TARGET: Target =
-    Target { name: "macos", doc: "LaunchAgents of each Mac, which mount its shares", emit };
+pub const TARGET: Target = Target {
+    name: "macos",
+    doc: "LaunchAgents of each Mac, which mount its shares",
+    emit: Emit::Alone(emit),
+};
 
 /// How long a share may be gone before the agent looks again, in seconds.
 const INTERVAL: i64 = 300;

@@ -6,7 +6,7 @@ mod cluster;
 mod deploy;
 
 use super::shared_nodes::{self as nodes};
-use super::{EVERY_NODE, Emission, File, Target};
+use super::{EVERY_NODE, Emission, Emit, File, Target};
 use crate::formats::inert::tera;
 use crate::formats::shell::quote;
 use crate::formats::toml;
@@ -19,7 +19,7 @@ use crate::tree::Tool;
 pub const TARGET: Target = Target {
     name: "mise",
     doc: "Pinned tools, and tasks to deploy, look and operate, on each node",
-    emit,
+    emit: Emit::Alone(emit),
 };
 
 /// Where mise finds configuration beside the user's own, and scripts that are tasks.

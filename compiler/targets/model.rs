@@ -3,7 +3,7 @@
 
 mod value;
 
-use super::{Emission, File, Target};
+use super::{Emit, File, Target, Telling};
 use crate::formats::Written;
 use crate::formats::json::Stream;
 use crate::model::reach::{self, Known};
@@ -13,8 +13,11 @@ use crate::model::{Cluster, Model, ThingId};
 use crate::origin::Origin;
 use std::collections::BTreeMap;
 
-pub const TARGET: Target =
-    Target { name: "model.json", doc: "The resolved cluster, for other programs", emit };
+pub const TARGET: Target = Target {
+    name: "model.json",
+    doc: "The resolved cluster, for other programs",
+    emit: Emit::Telling { named, tell },
+};
 
 /// The JSON Schema of the file.
 pub const SCHEMA: &str = include_str!("model/schema.json");
@@ -46,7 +49,12 @@ const OF_SERVICE: &[&str] = &[
 /// Of those, what an instance says again, perhaps in another way.
 const OF_INSTANCE: &[&str] = &["enabled", "after", "down", "description", "allow"];
 
-fn emit(cluster: &Cluster, out: &mut Emission) {
+/// Its one path has nobody's name in it.
+fn named(_: &Cluster) -> Vec<(String, ThingId)> {
+    Vec::new()
+}
+
+fn tell(cluster: &Cluster, out: &mut Telling) {
     let file = File::new("model.json").from(cluster.cluster);
     out.put(file, write(cluster.model()));
 }

@@ -2,7 +2,7 @@
 
 use super::shared_mounts::{self, World};
 use super::shared_nodes as nodes;
-use super::{Emission, File, Target};
+use super::{Emission, Emit, File, Target};
 use crate::formats::exports::{self, Export};
 use crate::model::reach;
 use crate::model::value::Value;
@@ -10,8 +10,11 @@ use crate::model::{Cluster, ThingId};
 use crate::tree::Tool;
 use std::net::IpAddr;
 
-pub const TARGET: Target =
-    Target { name: "nfs", doc: "What each NFS server exports, and to whom", emit };
+pub const TARGET: Target = Target {
+    name: "nfs",
+    doc: "What each NFS server exports, and to whom",
+    emit: Emit::Alone(emit),
+};
 
 /// Read beside `/etc/exports`, which stays its owner's.
 pub(super) const EXPORTS: &str = "/etc/exports.d/colab.exports";

@@ -3,7 +3,7 @@
 
 use super::shared_names::{self, Below, Host};
 use super::shared_nodes as nodes;
-use super::{Emission, File, Target};
+use super::{Emission, Emit, File, Target};
 use crate::formats::data::{Data, Map};
 use crate::formats::dnsmasq::{self, Line};
 use crate::formats::{Unsayable, hosts, toml};
@@ -16,8 +16,11 @@ use crate::tree::Tool;
 use crate::types::Mac;
 use std::net::{IpAddr, Ipv4Addr};
 
-pub const TARGET: Target =
-    Target { name: "pihole", doc: "The names that each DNS server answers for", emit };
+pub const TARGET: Target = Target {
+    name: "pihole",
+    doc: "The names that each DNS server answers for",
+    emit: Emit::Alone(emit),
+};
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     let Some(service) = cluster.cluster.and_then(|it| site::runner(cluster, it, "dns")) else {

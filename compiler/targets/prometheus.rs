@@ -5,7 +5,7 @@ mod bell;
 mod rules;
 mod scrape;
 
-use super::{Emission, File, Target, shared_nodes};
+use super::{Emission, Emit, File, Target, shared_nodes};
 use crate::formats::data::{Data, Map};
 use crate::formats::yaml;
 use crate::model::site::{self, Server};
@@ -13,8 +13,11 @@ use crate::model::{Cluster, ThingId};
 use crate::tree::Tool;
 use scrape::Job;
 
-pub const TARGET: Target =
-    Target { name: "prometheus", doc: "What is watched, and who hears of what", emit };
+pub const TARGET: Target = Target {
+    name: "prometheus",
+    doc: "What is watched, and who hears of what",
+    emit: Emit::Alone(emit),
+};
 
 /// What a rule and the silence about it are called, in all three files.
 const NODE_DOWN: &str = "NodeDown";

@@ -2,7 +2,7 @@
 //! users and their passwords are not in it.
 
 use super::shared_nodes as nodes;
-use super::{Emission, File, Target};
+use super::{Emission, Emit, File, Target};
 use crate::diag::codes;
 use crate::formats::smb::{self, Entry, Section, Value as Smb};
 use crate::model::reach::{self, Known};
@@ -14,7 +14,8 @@ use crate::tree::Tool;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
-pub const TARGET: Target = Target { name: "samba", doc: "smb.conf of each file server", emit };
+pub const TARGET: Target =
+    Target { name: "samba", doc: "smb.conf of each file server", emit: Emit::Alone(emit) };
 
 /// The protocol versions that a share can ask for, from old to new.
 const VERSIONS: &[(&str, &str)] = &[

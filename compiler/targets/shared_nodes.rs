@@ -2,6 +2,8 @@
 //! runs there. Addresses and paths come from `model::reach`.
 
 use crate::model::reach::{self, Known};
+use crate::model::running::runs;
+pub use crate::model::running::{is_managed, off};
 use crate::model::value::{SecretName, SecretPart, Value};
 use crate::model::{Cluster, Instance, ThingId};
 use crate::origin::Origin;
@@ -21,15 +23,6 @@ pub fn managed(cluster: &Cluster) -> Vec<ThingId> {
     cluster.all("node").iter().copied().filter(here).collect()
 }
 
-pub fn is_managed(cluster: &Cluster, node: ThingId) -> bool {
-    !off(cluster, node) && cluster.flag(node, "managed")
-}
-
-/// Whether a thing is left out by `enabled = false`.
-pub fn off(cluster: &Cluster, thing: ThingId) -> bool {
-    matches!(cluster.get(thing, "enabled"), Value::Bool(false))
-}
-
 /// The things of a kind that are not left out, in order of name.
 pub fn all(cluster: &Cluster, kind: &str) -> Vec<ThingId> {
     cluster.all(kind).iter().copied().filter(|&thing| !off(cluster, thing)).collect()
@@ -47,7 +40,7 @@ pub fn clients_of(cluster: &Cluster, share: ThingId) -> impl Iterator<Item = Thi
 
 /// What runs, or is to run: no planned service, nothing that is off, nothing on a machine that is.
 pub fn instances(cluster: &Cluster) -> Vec<Instance> {
-    cluster.instances.iter().copied().filter(|i| runs(cluster, i)).collect()
+    cluster.running().all().to_vec()
 }
 
 /// The instances of one service, in order of their nodes.
@@ -55,16 +48,9 @@ pub fn instances_of(cluster: &Cluster, service: ThingId) -> impl Iterator<Item =
     cluster.instances_of(service).filter(|i| runs(cluster, i))
 }
 
-fn runs(cluster: &Cluster, i: &Instance) -> bool {
-    cluster.word(i.service, "status") != Some("planned")
-        && !off(cluster, i.service)
-        && !off(cluster, i.thing)
-        && is_managed(cluster, i.node)
-}
-
 /// The instances of one node, in order of their services.
 pub fn instances_on(cluster: &Cluster, node: ThingId) -> Vec<Instance> {
-    cluster.instances_on(node).iter().copied().filter(|i| runs(cluster, i)).collect()
+    cluster.running().on(node).to_vec()
 }
 
 pub fn os(cluster: &Cluster, node: ThingId) -> &str {

@@ -2,7 +2,7 @@
 //! `~/.ssh/config` that reads it. The rest of that file stays its owner's.
 
 use super::shared_nodes::{self as nodes, way};
-use super::{EVERY_NODE, Emission, File, Target};
+use super::{EVERY_NODE, Emission, Emit, File, Target};
 use crate::formats::ssh::{self, Config, Host, Setting};
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub const TARGET: Target = Target {
     name: "ssh",
     doc: "The hosts of ssh, and the part of ~/.ssh/config that includes them",
-    emit,
+    emit: Emit::Alone(emit),
 };
 
 fn emit(cluster: &Cluster, out: &mut Emission) {

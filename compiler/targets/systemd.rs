@@ -9,7 +9,7 @@ use super::shared_mounts::{self, World};
 use super::shared_nodes::{home, managed, user};
 use super::shared_secrets;
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units as names};
-use super::{Emission, File, Target};
+use super::{Emission, Emit, File, Target};
 use crate::diag::codes;
 use crate::formats::systemd::{self, Entry, Unit, Value as Said, unit_name};
 use crate::model::reach;
@@ -18,8 +18,11 @@ use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::tree::Tool;
 
-pub const TARGET: Target =
-    Target { name: "systemd", doc: "Units, drop-ins and timers of each node with a Linux", emit };
+pub const TARGET: Target = Target {
+    name: "systemd",
+    doc: "Units, drop-ins and timers of each node with a Linux",
+    emit: Emit::Alone(emit),
+};
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     for node in managed(cluster) {

@@ -2,7 +2,7 @@
 //! types into all of them at once.
 
 use super::shared_nodes as nodes;
-use super::{EVERY_NODE, Emission, File, Target};
+use super::{EVERY_NODE, Emission, Emit, File, Target};
 use crate::formats::script::{Line, Word};
 use crate::formats::shell::{self, Shell};
 use crate::formats::tmux;
@@ -10,8 +10,11 @@ use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::tree::Tool;
 
-pub const TARGET: Target =
-    Target { name: "tmux", doc: "Sessions with a pane for each node, typed into together", emit };
+pub const TARGET: Target = Target {
+    name: "tmux",
+    doc: "Sessions with a pane for each node, typed into together",
+    emit: Emit::Alone(emit),
+};
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     let managed = nodes::managed(cluster);

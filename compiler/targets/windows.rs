@@ -4,7 +4,7 @@
 use super::fstab::no_way;
 use super::shared_mounts::{self, Mount, World};
 use super::shared_nodes::{managed, os, user};
-use super::{Emission, File, Target};
+use super::{Emission, Emit, File, Target};
 use crate::diag::codes;
 use crate::formats::ini;
 use crate::formats::powershell;
@@ -17,7 +17,7 @@ use std::net::IpAddr;
 pub const TARGET: Target = Target {
     name: "windows",
     doc: "Drives of each Windows node, and the settings of its WSL",
-    emit,
+    emit: Emit::Alone(emit),
 };
 
 fn emit(cluster: &Cluster, out: &mut Emission) {

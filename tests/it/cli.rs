@@ -8,6 +8,8 @@ mod diff;
 #[cfg(unix)]
 mod init;
 mod lines;
+#[cfg(unix)]
+mod rebuild;
 mod watch;
 
 use crate::ratchet::root;
@@ -59,12 +61,12 @@ impl Project {
         call(&self.folder.join(folder), args, None)
     }
 
-    pub fn has(&self, name: &str) -> bool {
-        self.folder.join(name).exists()
-    }
-
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.folder.join(name).exists()
     }
 
     fn feed(&self, args: &[&str], text: &str) -> Done {

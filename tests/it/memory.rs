@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "the benches use a part of it")]
 
 use colabc::source::{ReadError, Reader};
-use colabc::{Compilation, Request};
+use colabc::{Compilation, Emit, Request};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default, Clone)]
@@ -39,10 +39,10 @@ pub fn check(mut project: Memory, root: &str, ask: Ask) -> Compilation {
         beside: &beside,
         question,
         today,
-        emit,
+        emit: if emit { Emit::Everything } else { Emit::Nothing },
         last: None,
         editing: false,
-        threads: 1,
+        threads: 2,
         phase: &mut |_| {},
     };
     colabc::run(&mut project, request)

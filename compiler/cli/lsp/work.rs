@@ -6,7 +6,7 @@ use super::project::Project;
 use crate::cli::disk::DiskReader;
 use colabc::resolve::parsed::Parsed;
 use colabc::source::{ReadError, Reader};
-use colabc::{Compilation, Request};
+use colabc::{Compilation, Emit, Request};
 use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -110,7 +110,7 @@ impl Worker {
                 beside,
                 question: None,
                 today: None,
-                emit: build,
+                emit: if build { Emit::Everything } else { Emit::Nothing },
                 last: None,
                 editing: true,
                 threads: crate::cli::cores(),
@@ -135,7 +135,7 @@ pub fn trial(project: &Project, texts: &BTreeMap<PathBuf, (Arc<str>, i64)>) -> C
         beside: &[],
         question: None,
         today: None,
-        emit: true,
+        emit: Emit::Everything,
         last: None,
         editing: false,
         threads: crate::cli::cores(),

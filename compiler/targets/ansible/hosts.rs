@@ -23,7 +23,8 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission, deliveries: &Deliverie
     let os = if nodes::side(cluster, node) == Some(Side::Wsl) { "debian" } else { os };
     let brought = brought(cluster, out, deliveries, node);
     let units = units(cluster, node, &brought);
-    let list: Vec<Data<'_>> = brought.iter().map(|b| entry(cluster, out, node, b)).collect();
+    let here = Here::of(cluster, node);
+    let list: Vec<Data<'_>> = brought.iter().map(|b| entry(cluster, out, &here, b)).collect();
     let (vars, vars_at) = cluster.at(node, "vars");
     let (sysctl, sysctl_at) = cluster.at(node, "sysctl");
     let engine = matches!(cluster.word(node, "engine"), Some("native" | "wsl"));
@@ -126,7 +127,7 @@ fn brought(
             all.push(Brought {
                 path: path.to_string(),
                 delivery: delivery.clone(),
-                installs: installs(file),
+                installs: installs(file, delivery),
                 origin: file.made_from.first().copied().unwrap_or_default(),
             });
         }
@@ -134,12 +135,45 @@ fn brought(
     all
 }
 
-/// Whether a unit says itself that it is to be enabled.
-fn installs(file: &OutFile) -> bool {
-    file.bytes.split(|b| *b == b'\n').any(|line| line == b"[Install]")
+/// Where systemd looks for units.
+const UNITS: &str = "/etc/systemd/system/";
+
+/// Whether it is a unit that says itself that it is to be enabled.
+fn installs(file: &OutFile, delivery: &Delivery) -> bool {
+    delivery.destination.starts_with(UNITS)
+        && file.bytes.split(|b| *b == b'\n').any(|line| line == b"[Install]")
 }
 
-fn entry<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId, b: &Brought) -> Data<'a> {
+/// What is asked of a node for each file that is brought to it.
+struct Here<'a> {
+    node: ThingId,
+    stated: files::Stated,
+    /// The files that units read, with what becomes of which unit when one changes.
+    configs: Vec<(&'a str, Option<&'static str>, &'a str)>,
+}
+
+impl<'a> Here<'a> {
+    fn of(cluster: &'a Cluster, node: ThingId) -> Here<'a> {
+        let mut configs = Vec::new();
+        for instance in nodes::instances_on(cluster, node) {
+            for unit in nodes::units(cluster, instance) {
+                let Some(systemd) = cluster.text(unit, "systemd") else { continue };
+                for &config in cluster.children(unit, "config") {
+                    let how = match cluster.word(config, "reload") {
+                        Some("signal") => Some("reload"),
+                        Some("none") => None,
+                        _ => Some("restart"),
+                    };
+                    configs.push((cluster.label(config), how, systemd));
+                }
+            }
+        }
+        Here { node, stated: files::Stated::on(cluster, node), configs }
+    }
+}
+
+fn entry<'a>(cluster: &'a Cluster, out: &Emission<'a>, here: &Here<'_>, b: &Brought) -> Data<'a> {
+    let node = here.node;
     let delivery = &b.delivery;
     let worker = nodes::user(cluster, node);
     let dest = match (delivery.destination.strip_prefix("~/"), worker) {
@@ -167,23 +201,23 @@ fn entry<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId, b: &Brough
         .with("group", said(group))
         .with("mode", Data::text(format!("{:04o}", delivery.mode)))
         .with_some("block", out.block_of(&b.path).map(|block| said(block.to_string())));
-    let stated = files::stated(cluster, node, &delivery.destination);
-    if stated.is_some_and(|(file, _)| cluster.flag(file, "sensitive")) {
+    let stated = here.stated.find(cluster, &delivery.destination);
+    if stated.is_some_and(|file| cluster.flag(file, "sensitive")) {
         map.put("sensitive", true);
     }
     let mut follow: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for (how, unit) in followers(cluster, node, b) {
+    for (how, unit) in followers(cluster, here, b) {
         follow.entry(how).or_default().insert(unit);
     }
     for (how, units) in follow {
         map.put(how, Data::list(units.into_iter().map(said)));
     }
-    if let Some((word, thing)) = stated.and_then(|(file, _)| files::notified(cluster, file))
+    if let Some((word, thing)) = stated.and_then(|file| files::notified(cluster, file))
         && word == "run"
     {
         map.put("run", said(cluster.label(thing)));
     }
-    Data::from(map).at(stated.map_or(b.origin, |(_, at)| at))
+    Data::from(map).at(stated.map_or(b.origin, |file| cluster.at(file, "content").1))
 }
 
 /// An account as a number, so that a file can be owned before the account is made.
@@ -206,13 +240,15 @@ pub fn followers_of(
         return Vec::new();
     };
     let origin = Origin::NONE;
-    let brought = Brought { path: path.to_owned(), delivery, installs: installs(file), origin };
-    let all: BTreeSet<_> = followers(cluster, node, &brought).into_iter().collect();
+    let installs = installs(file, &delivery);
+    let brought = Brought { path: path.to_owned(), delivery, installs, origin };
+    let all: BTreeSet<_> =
+        followers(cluster, &Here::of(cluster, node), &brought).into_iter().collect();
     all.into_iter().collect()
 }
 
 /// The units that must hear of a change of the file: `restart` or `reload`.
-fn followers(cluster: &Cluster, node: ThingId, b: &Brought) -> Vec<(&'static str, String)> {
+fn followers(cluster: &Cluster, here: &Here<'_>, b: &Brought) -> Vec<(&'static str, String)> {
     let dest = b.delivery.destination.as_str();
     let mut follow = Vec::new();
     match dest {
@@ -222,7 +258,7 @@ fn followers(cluster: &Cluster, node: ThingId, b: &Brought) -> Vec<(&'static str
         "/etc/cockpit/cockpit.conf" => follow.push(("restart", "cockpit.service".into())),
         _ => {}
     }
-    if let Some(unit) = dest.strip_prefix("/etc/systemd/system/") {
+    if let Some(unit) = dest.strip_prefix(UNITS) {
         // A part of a unit stands in a folder that is named after it.
         match unit.split_once('/') {
             Some((folder, _)) => {
@@ -234,23 +270,11 @@ fn followers(cluster: &Cluster, node: ThingId, b: &Brought) -> Vec<(&'static str
             None => {}
         }
     }
-    for instance in nodes::instances_on(cluster, node) {
-        for unit in nodes::units(cluster, instance) {
-            let Some(systemd) = cluster.text(unit, "systemd") else { continue };
-            for &config in cluster.children(unit, "config") {
-                if cluster.label(config) != dest {
-                    continue;
-                }
-                match cluster.word(config, "reload") {
-                    Some("signal") => follow.push(("reload", systemd.to_string())),
-                    Some("none") => {}
-                    _ => follow.push(("restart", systemd.to_string())),
-                }
-            }
-        }
+    for (_, how, unit) in here.configs.iter().filter(|(config, ..)| *config == dest) {
+        follow.extend(how.map(|how| (how, unit.to_string())));
     }
-    let stated = files::stated(cluster, node, dest);
-    if let Some(("restart", unit)) = stated.and_then(|(file, _)| files::notified(cluster, file)) {
+    let stated = here.stated.find(cluster, dest);
+    if let Some(("restart", unit)) = stated.and_then(|file| files::notified(cluster, file)) {
         follow.extend(cluster.text(unit, "systemd").map(|unit| ("restart", unit.to_string())));
     }
     follow
@@ -273,7 +297,7 @@ fn units(cluster: &Cluster, node: ThingId, brought: &[Brought]) -> BTreeSet<Stri
         units.insert(nfs::UNIT.to_string());
     }
     for b in brought.iter().filter(|b| b.installs) {
-        let unit = b.delivery.destination.strip_prefix("/etc/systemd/system/");
+        let unit = b.delivery.destination.strip_prefix(UNITS);
         units.extend(unit.filter(|unit| !unit.contains('/')).map(str::to_string));
     }
     units

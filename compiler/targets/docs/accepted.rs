@@ -9,7 +9,7 @@ use crate::origin::Origin;
 use crate::source::Span;
 use rustc_hash::FxHashMap;
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let lead = says("Findings of the compiler that somebody accepted, and why.");
     let mut page = Page::new("accepted.html", "Accepted", vec![paragraph(lead, Origin::NONE)]);
     let mut table = Table::new(&["Finding", "Where", "Why it is all right", "Until"]);
@@ -30,7 +30,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
         page.body.push(paragraph(says("None: every finding was mended."), Origin::NONE));
     }
     page.body.extend(table.into_nodes());
-    vec![page]
+    page
 }
 
 /// Every `allow` once, however many nodes it reaches, in order of code, place and reason.

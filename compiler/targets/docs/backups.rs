@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 /// The classes of copies that are kept, with how many.
 pub(super) const KEPT: [&str; 5] = ["hourly", "daily", "weekly", "monthly", "yearly"];
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
     let lead = says("What is saved, how often, and how long it is kept; and what is in no backup.");
     let mut page = Page::new("backups.html", "Backups", vec![paragraph(lead, Origin::NONE)]);
@@ -33,7 +33,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     if !data.is_empty() {
         page.body.push(section("data", says("Data of services"), data));
     }
-    vec![page]
+    page
 }
 
 fn one<'a>(book: &Book<'a>, backup: ThingId) -> Node<'a> {

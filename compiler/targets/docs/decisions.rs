@@ -10,7 +10,7 @@ use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use rustc_hash::FxHashMap;
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
     let lead = says("Why the cluster is as it is, for whoever asks later.");
     let mut page = Page::new("decisions.html", "Decisions", vec![paragraph(lead, Origin::NONE)]);
@@ -35,7 +35,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     }
     page.body.extend(table.into_nodes());
     page.body.extend(all.iter().map(|&decision| one(book, decision, &all)));
-    vec![page]
+    page
 }
 
 fn title<'a>(book: &Book<'a>, decision: ThingId) -> (&'a str, Origin) {

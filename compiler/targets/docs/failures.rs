@@ -64,7 +64,7 @@ pub(super) fn of<'a>(book: &Book<'a>, thing: ThingId) -> Nodes<'a> {
     vec![two.into()]
 }
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let lead = says(
         "What fails and what is worse off when something is gone, beside what somebody wrote down; \
          and in which order everything comes up.",
@@ -74,7 +74,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     page.body.push(section("single", says("Single points of failure"), single(book)));
     page.body.push(section("each", says("When this is gone"), each(book)));
     page.body.push(section("order", says("The order of starting"), order(book)));
-    vec![page]
+    page
 }
 
 fn single<'a>(book: &Book<'a>) -> Nodes<'a> {

@@ -7,7 +7,7 @@ use crate::model::families;
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
     let lead = says(
         "Where a node's settings come from, widest first: global, architecture, system, role, the \
@@ -52,7 +52,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     };
     part("systems", "Systems", layers(book, "os-layer", &all, &os));
     part("global", "Global", layers(book, "global", &all, &|_, _| true));
-    vec![page]
+    page
 }
 
 fn layers<'a>(

@@ -10,7 +10,7 @@ use crate::model::reach;
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
     let lead = says("Networks, the addresses on them, and the names that are answered.");
     let mut page = Page::new("networks.html", "Networks", vec![paragraph(lead, Origin::NONE)]);
@@ -45,7 +45,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     if !records.is_empty() {
         page.body.push(section("records", says("Records"), records));
     }
-    vec![page]
+    page
 }
 
 fn book_range(book: &Book<'_>, network: ThingId) -> String {

@@ -6,7 +6,7 @@ use super::paper::{
     Facts, Nodes, Table, badge, code, commas, file_link, joined, or_unknown, paragraph, say, says,
     section, unknown,
 };
-use super::{Book, Page, file_of, ports};
+use super::{Below, Book, Page, file_of, ports};
 use crate::formats::html::Node;
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
@@ -16,7 +16,9 @@ use crate::targets::shared_mounts::{self as mounts, Mount, World};
 use crate::targets::shared_nodes as nodes;
 use rustc_hash::FxHashMap;
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) const BELOW: Below = Below { all: nodes::nodes, write: one };
+
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
     let all = nodes::nodes(cluster);
     let lead = says("Every machine that the cluster knows: what it is, and what runs on it.");
@@ -42,9 +44,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
         page.made_from.push(node);
     }
     page.body.extend(table.into_nodes());
-    let mut pages = vec![page];
-    pages.extend(all.into_iter().map(|node| one(book, node)));
-    pages
+    page
 }
 
 /// `debian 13, arm64`

@@ -8,7 +8,7 @@ use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 use std::collections::BTreeMap;
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
     let lead = says("Tasks, groups of nodes, rollouts, alerts, and files of the cluster's own.");
     let mut page = Page::new("operations.html", "Operations", vec![paragraph(lead, Origin::NONE)]);
@@ -35,7 +35,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     part("rollouts", "Rollouts", rollouts(book));
     part("alerts", "Alerts", alerts(book, &book.all("alert")));
     part("files", "Files", files(book));
-    vec![page]
+    page
 }
 
 /// The tasks that every cluster has, with what each says of itself.

@@ -10,7 +10,7 @@ use crate::model::{ThingId, site};
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
     let lead = match cluster.cluster.map(|top| book.description(top)) {
         Some((nodes, origin)) if !nodes.is_empty() => {
@@ -31,7 +31,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     if !unknown.is_empty() {
         page.body.push(section("unknown", says("What nobody has written down"), unknown));
     }
-    vec![page]
+    page
 }
 
 /// How many there are of what, each a way to its chapter.

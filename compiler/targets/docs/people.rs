@@ -8,7 +8,7 @@ use crate::model::value::Value;
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
     let lead = says("Accounts, which are equal wherever they exist.");
     let mut page = Page::new("people.html", "People", vec![paragraph(lead, Origin::NONE)]);
@@ -22,7 +22,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     if page.made_from.is_empty() {
         page.body.push(paragraph(says("None is declared."), Origin::NONE));
     }
-    vec![page]
+    page
 }
 
 fn one<'a>(book: &Book<'a>, user: ThingId) -> Node<'a> {

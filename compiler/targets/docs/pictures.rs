@@ -10,7 +10,7 @@ use crate::origin::Origin;
 /// More cards than this are no picture any more; `colabc graph` shows the part that is asked for.
 const MOST: usize = 250;
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let lead =
         says("The same cluster, seen in six ways. Each card leads to what is said of the thing.");
     let mut page = Page::new("pictures.html", "Pictures", vec![paragraph(lead, Origin::NONE)]);
@@ -27,7 +27,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
         };
         page.body.push(section(view.word(), says(title(view)), body));
     }
-    vec![page]
+    page
 }
 
 /// The picture of the first page, where there is one.

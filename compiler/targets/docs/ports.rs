@@ -74,7 +74,7 @@ pub fn published(model: &Model, instances: &[Instance], unmanaged: &[ThingId]) -
     found
 }
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
     let lead = says(
         "What is open, by who may reach it. A port stands under each network of its audience; what \
@@ -115,7 +115,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
             words,
         });
     }
-    vec![page]
+    page
 }
 
 pub(super) fn of_node<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {

@@ -13,7 +13,7 @@ use crate::targets::shared_secrets::IDENTITY;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let lead = says(
         "What to do, step by step. Commands are meant for a shell in the repository, on a machine of \
          the cluster, unless they say otherwise.",
@@ -34,7 +34,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
         page.entry("runbook", title, place, String::new());
         page.body.push(section(place, says(title), body));
     }
-    vec![page]
+    page
 }
 
 /// Steps of a runbook, numbered.

@@ -150,7 +150,7 @@ pub(super) fn uses(book: &Book<'_>) -> BTreeMap<(ThingId, String, String), Vec<U
     found
 }
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
     let lead = says(
         "Secrets by name and place. Their values are in the stores alone: none is in the sources, in \
@@ -176,7 +176,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     if !rows.is_empty() {
         page.body.push(section("seen", says("Where a value can be seen"), rows));
     }
-    vec![page]
+    page
 }
 
 fn place(book: &Book<'_>, store: ThingId, folder: &str, name: &str) -> String {

@@ -4,7 +4,7 @@ use super::paper::{
     Facts, Nodes, Table, article, badge, code, commands, commas, file_link, joined, link,
     or_unknown, paragraph, say, says, section,
 };
-use super::{Book, Page, backups, failures, file_of, id, ports};
+use super::{Below, Book, Page, backups, failures, file_of, id, ports};
 use crate::formats::html::{Node, element};
 use crate::graph::Sort;
 use crate::model::value::Value;
@@ -13,7 +13,9 @@ use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) const BELOW: Below = Below { all: |cluster| nodes::all(cluster, "service"), write: one };
+
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
     let all = book.all("service");
     let planned = |&service: &ThingId| cluster.word(service, "status") == Some("planned");
@@ -57,9 +59,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
         nodes.extend(table.into_nodes());
         page.body.push(section("planned", says("Planned"), nodes));
     }
-    let mut pages = vec![page];
-    pages.extend(all.into_iter().map(|service| one(book, service)));
-    pages
+    page
 }
 
 fn catalogue<'a>(book: &Book<'a>, services: &[ThingId]) -> Nodes<'a> {

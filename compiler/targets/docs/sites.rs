@@ -11,7 +11,7 @@ use crate::model::site::{self, Audience};
 use crate::model::value::Value;
 use crate::origin::Origin;
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
     let lead = says("The web addresses of the cluster: who may reach each, and what is behind it.");
     let mut page = Page::new("sites.html", "Sites", vec![paragraph(lead, Origin::NONE)]);
@@ -40,7 +40,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     if !articles.is_empty() {
         page.body.push(section("each", says("Each of them"), articles));
     }
-    vec![page]
+    page
 }
 
 fn reached<'a>(book: &Book<'a>, it: ThingId) -> Nodes<'a> {

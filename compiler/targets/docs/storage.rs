@@ -10,7 +10,7 @@ use crate::model::value::{Base, Value};
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 
-pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
     let lead = says("Where data lies, and by which path each node sees it.");
     let mut page = Page::new("storage.html", "Storage", vec![paragraph(lead, Origin::NONE)]);
@@ -31,7 +31,7 @@ pub(super) fn pages<'a>(book: &Book<'a>) -> Vec<Page<'a>> {
     part("disks", "Disks", disks(book));
     part("caches", "Copies near at hand", caches(book));
     part("volumes", "Volumes of the engine", volumes(book));
-    vec![page]
+    page
 }
 
 fn share<'a>(book: &Book<'a>, share: ThingId) -> Node<'a> {

@@ -42,7 +42,7 @@ pub fn read(files: &Files, wanted: &BTreeSet<String>) -> Result<Trees, String> {
     if said["ran"] != false {
         return Err("a text was executed".into());
     }
-    Ok(serde_json::from_value(said["files"].take()).map_err(|fault| fault.to_string())?)
+    serde_json::from_value(said["files"].take()).map_err(|fault| fault.to_string())
 }
 
 /// The texts by the words that they stand for.
@@ -114,6 +114,10 @@ fn ordered(tree: &Value) -> Value {
 
 /// For people, a character that nobody would see is spelled out, lines and other blanks are one blank.
 fn seen(text: &str) -> String {
+    let text = match text.contains("files/") {
+        true => text.replace('\\', "/"),
+        false => text.to_owned(),
+    };
     let text = text.replace("\\n", " ").replace("\\t", " ").replace("\\r", " ");
     spelled(&text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -153,6 +157,7 @@ const HIDDEN: &[std::ops::RangeInclusive<char>] = &[
     '\u{2060}'..='\u{206f}',
     '\u{feff}'..='\u{feff}',
     '\u{fff9}'..='\u{fffb}',
+    '\u{e0000}'..='\u{e0fff}',
 ];
 
 /// A path of things quotes the names that are no words.
@@ -272,10 +277,11 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
         .enumerate()
         .map(|(at, leaf)| (leaf, strange.get(at).cloned().unwrap_or_default()))
         .collect();
-    if all.is_empty()
-        && !(book && strange.is_empty())
-        && (!strange.is_empty() || !same(&bones(plain), &bones(found)))
-    {
+    let moved = match strange.is_empty() {
+        true => !book && !same(&bones(plain), &bones(found)),
+        false => true,
+    };
+    if all.is_empty() && moved {
         all.push(("the order or depth of things".into(), strange.pop().unwrap_or_default()));
     }
     all

@@ -35,6 +35,7 @@ mod prometheus;
 mod samba;
 mod ssh;
 mod systemd;
+mod telling;
 mod tmux;
 mod windows;
 
@@ -59,7 +60,7 @@ impl Built {
         let messages: Vec<_> = errors.iter().map(|d| &d.message).collect();
         assert!(errors.is_empty(), "{messages:#?}");
         let cluster = Cluster::of(compilation.resolved.model, 0).expect("there are no errors");
-        let (tree, found) = targets::emit_after(&cluster, last);
+        let (tree, found) = targets::emit_after(&cluster, last, 2);
         assert!(found.is_empty(), "{found:#?}");
         Built { cluster, tree }
     }

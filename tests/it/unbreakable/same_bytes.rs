@@ -47,7 +47,7 @@ fn built(texts: &Texts, number: u64) -> Vec<u8> {
         beside: &[],
         question: None,
         today: None,
-        emit: true,
+        emit: colabc::Emit::Everything,
         last: None,
         editing: false,
         threads: 1 + number as usize % 8,

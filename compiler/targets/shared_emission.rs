@@ -1,0 +1,402 @@
+//! What targets write into: each its own part, which becomes one of the whole in the order of the targets. What
+//! only tells has a part of its own, without a way to refuse.
+
+use super::{declared, shared_nodes};
+use crate::diag::{Code, Diagnostic, codes};
+use crate::formats::{Emitted, Written};
+use crate::manifest::Manifest;
+use crate::model::reach::Known;
+use crate::model::{Cluster, ThingId};
+use crate::origin::{Of, Origin};
+use crate::threads;
+use crate::tree::{Declarations, Delivery, Gone, Mode, OutFile, OutTree, Side, Tool};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Instead of a node's name in a delivery: every managed node.
+pub const EVERY_NODE: &str = "*";
+
+/// A file to be: where it stands, who brings it where, and what it was made from.
+pub struct File {
+    path: String,
+    mode: Mode,
+    delivery: Option<Delivery>,
+    block: Option<String>,
+    made_from: Vec<ThingId>,
+}
+
+impl File {
+    /// Below `out/`.
+    pub fn new(path: impl Into<String>) -> File {
+        File {
+            path: path.into(),
+            mode: Mode::Plain,
+            delivery: None,
+            block: None,
+            made_from: Vec::new(),
+        }
+    }
+
+    pub fn program(mut self) -> File {
+        self.mode = Mode::Program;
+        self
+    }
+
+    /// Who brings it to which node, and to which path there.
+    pub fn to(mut self, tool: Tool, node: &str, destination: impl Into<String>, mode: u32) -> File {
+        self.delivery = Some(Delivery {
+            tool,
+            node: node.into(),
+            side: None,
+            destination: destination.into(),
+            owner: None,
+            group: None,
+            mode,
+        });
+        self
+    }
+
+    pub fn side(mut self, side: Option<Side>) -> File {
+        if let Some(delivery) = &mut self.delivery {
+            delivery.side = side;
+        }
+        self
+    }
+
+    pub fn owned_by(mut self, owner: Option<String>, group: Option<String>) -> File {
+        if let Some(delivery) = &mut self.delivery {
+            delivery.owner = owner;
+            delivery.group = group;
+        }
+        self
+    }
+
+    /// It is a marked part of the file at its destination, beside others'.
+    pub fn block(mut self, name: impl Into<String>) -> File {
+        self.block = Some(name.into());
+        self
+    }
+
+    /// The things whose declarations made it.
+    pub fn from(mut self, things: impl IntoIterator<Item = ThingId>) -> File {
+        self.made_from.extend(things);
+        self
+    }
+}
+
+/// The tree of one build while it grows.
+pub struct Whole<'a> {
+    cluster: &'a Cluster,
+    pub tree: OutTree,
+    pub diagnostics: Vec<Diagnostic>,
+    /// Who has which destination, or which part of it: by node, side and path.
+    owners: FxHashMap<(Arc<str>, Option<Side>, String), Vec<Owner>>,
+    blocks: FxHashMap<String, String>,
+}
+
+#[derive(Clone)]
+struct Owner {
+    path: String,
+    tool: Tool,
+    block: Option<String>,
+    origin: Option<ThingId>,
+}
+
+/// What one target says.
+#[derive(Default)]
+pub struct Part {
+    files: Vec<Made>,
+    gone: Vec<Gone>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// A file with its text, before it is in the tree.
+struct Made {
+    path: String,
+    block: Option<String>,
+    first: Option<ThingId>,
+    file: OutFile,
+}
+
+/// The part of one target while it grows.
+pub struct Emission<'a> {
+    cluster: &'a Cluster,
+    /// What the last build left.
+    last: &'a Manifest,
+    whole: &'a Whole<'a>,
+    threads: usize,
+    part: Part,
+}
+
+impl<'a> Whole<'a> {
+    pub fn new(cluster: &'a Cluster) -> Whole<'a> {
+        Whole {
+            cluster,
+            tree: OutTree::default(),
+            diagnostics: Vec::new(),
+            owners: FxHashMap::default(),
+            blocks: FxHashMap::default(),
+        }
+    }
+
+    /// What a target says to the cluster and to what is there so far.
+    pub fn part(&self, last: &Manifest, threads: usize, emit: fn(&Cluster, &mut Emission)) -> Part {
+        let mut emission = self.emission(last, threads);
+        emit(self.cluster, &mut emission);
+        emission.part
+    }
+
+    pub fn emission<'e>(&'e self, last: &'e Manifest, threads: usize) -> Emission<'e> {
+        Emission { cluster: self.cluster, last, whole: self, threads, part: Part::default() }
+    }
+
+    /// Puts the files of a target into the tree.
+    pub fn take(&mut self, part: Part) {
+        self.diagnostics.extend(part.diagnostics);
+        self.tree.gone.extend(part.gone);
+        for made in part.files {
+            let twice = self.own(&made);
+            // Two owners of one destination have one place below `out/` too: that is told once.
+            if let Err(refused) = self.tree.insert(&made.path, made.file)
+                && !twice
+            {
+                self.refuse(made.first, refused.to_string());
+            }
+            if let Some(block) = made.block {
+                self.blocks.insert(made.path, block);
+            }
+        }
+    }
+
+    /// Whether there could be files of these paths, each named after a thing.
+    pub fn hold_names(&mut self, named: Vec<(String, ThingId)>) {
+        let mut tree = OutTree::default();
+        for (path, thing) in named {
+            if let Err(refused) = tree.insert(&path, OutFile::new("")) {
+                self.refuse(Some(thing), refused.to_string());
+            }
+        }
+    }
+
+    fn refuse(&mut self, of: Option<ThingId>, message: String) {
+        let found = diagnostic(self.cluster, &codes::E0802, Origin::NONE, of, message);
+        self.diagnostics.push(found);
+    }
+
+    /// One destination on a node has one owner; else that is told, and `true`.
+    fn own(&mut self, made: &Made) -> bool {
+        let Some(delivery) = &made.file.delivery else { return false };
+        let owner = Owner {
+            path: made.path.clone(),
+            tool: delivery.tool,
+            block: made.block.clone(),
+            origin: made.first,
+        };
+        let nodes: Vec<Arc<str>> = match &*delivery.node {
+            EVERY_NODE => {
+                let all = shared_nodes::managed(self.cluster);
+                all.into_iter().map(|node| self.cluster.label(node).into()).collect()
+            }
+            _ => vec![delivery.node.clone()],
+        };
+        // A part of a file and the whole of it are two owners of that part.
+        let meet = |other: &&Owner| {
+            other.block.is_none() || owner.block.is_none() || other.block == owner.block
+        };
+        let mut met = None;
+        for node in nodes {
+            // What names no world of its node is for the usual one.
+            let usual = || shared_nodes::side(self.cluster, self.cluster.find("node", &node)?);
+            let side = delivery.side.or_else(usual);
+            let key = (node.clone(), side, delivery.destination.clone());
+            let owners = self.owners.entry(key).or_default();
+            if met.is_none() {
+                met = owners.iter().find(meet).cloned().map(|other| (node, other));
+            }
+            owners.push(owner.clone());
+        }
+        let Some((node, other)) = met else { return false };
+        let message = format!(
+            "`{}` on `{}` has two owners: {} (from {}) and {} (from {})",
+            delivery.destination,
+            node,
+            other.tool.word(),
+            other.path,
+            delivery.tool.word(),
+            made.path
+        );
+        let first = other.origin.map(|id| self.cluster.thing(id).span);
+        let mut diagnostic =
+            diagnostic(self.cluster, &codes::E1601, Origin::NONE, made.first, message);
+        if let Some(first) = first {
+            diagnostic = diagnostic.label(first, "the other owner comes from here");
+        }
+        self.diagnostics.push(
+            diagnostic
+                .help("give one of them another path, or own a part of the file: `block = NAME`"),
+        );
+        true
+    }
+}
+
+impl<'a> Emission<'a> {
+    /// The facts of the finished model, for `model::reach`.
+    pub fn known(&self) -> Known<'a> {
+        Known(self.cluster.model())
+    }
+
+    /// What was emitted by the targets before this one.
+    pub fn tree(&self) -> &'a OutTree {
+        &self.whole.tree
+    }
+
+    /// What the last build left.
+    pub fn last(&self) -> &'a Manifest {
+        self.last
+    }
+
+    /// What is said of many things alike, on all threads: it stands there in their order.
+    pub fn each<T: Sync>(&mut self, things: &[T], emit: impl Fn(&T, &mut Emission) + Sync) {
+        let parts = threads::each(things, self.threads, |thing| {
+            let mut one = self.whole.emission(self.last, 1);
+            emit(thing, &mut one);
+            one.part
+        });
+        for part in parts {
+            self.part.files.extend(part.files);
+            self.part.gone.extend(part.gone);
+            self.part.diagnostics.extend(part.diagnostics);
+        }
+    }
+
+    /// The name of the marked part that an emitted file is, if it is one.
+    pub fn block_of(&self, path: &str) -> Option<&'a str> {
+        self.whole.blocks.get(path).map(String::as_str)
+    }
+
+    /// What is to be taken away from a node.
+    pub fn gone(&mut self, gone: Gone) {
+        self.part.gone.push(gone);
+    }
+
+    /// Adds a file; what its format cannot say becomes a diagnostic at the value's source.
+    pub fn put(&mut self, file: File, written: Written) {
+        match written {
+            Ok(emitted) => self.part.files.push(Made::new(self.cluster, file, emitted)),
+            Err(faults) => {
+                for fault in faults {
+                    let message = format!("{} (for {})", fault.why, file.path);
+                    let first = file.made_from.first().copied();
+                    self.refuse(&codes::E0801, fault.origin, first, message);
+                }
+            }
+        }
+    }
+
+    /// Reports at a value's source, or at a thing's declaration.
+    pub fn refuse(
+        &mut self,
+        code: &'static Code,
+        at: Origin,
+        of: Option<ThingId>,
+        message: String,
+    ) {
+        self.part.diagnostics.push(diagnostic(self.cluster, code, at, of, message));
+    }
+
+    /// The first lines of a generated file: what made it, and what to edit instead.
+    pub fn header(&self, things: &[ThingId]) -> String {
+        let all: BTreeSet<String> = things.iter().map(|&id| declared(self.cluster, id)).collect();
+        let mut text = String::from("Made by colabc; changes here are lost. Edit instead:");
+        for line in all {
+            text.push_str("\n  ");
+            text.push_str(&line);
+        }
+        text
+    }
+}
+
+/// The part of a target that only tells.
+pub struct Telling<'a> {
+    pub tree: &'a OutTree,
+    pub threads: usize,
+    pub files: Vec<(String, OutFile)>,
+    cluster: &'a Cluster,
+}
+
+impl<'a> Telling<'a> {
+    pub fn new(cluster: &'a Cluster, tree: &'a OutTree, threads: usize) -> Telling<'a> {
+        Telling { tree, threads, files: Vec::new(), cluster }
+    }
+
+    /// Adds a file. What its format cannot say is no reason to stop a build: such a file is left out.
+    pub fn put(&mut self, file: File, written: Written) {
+        debug_assert!(written.is_ok(), "{} tells what it cannot: {written:?}", file.path);
+        if let Ok(emitted) = written {
+            let made = Made::new(self.cluster, file, emitted);
+            self.files.push((made.path, made.file));
+        }
+    }
+}
+
+impl Made {
+    fn new(cluster: &Cluster, file: File, emitted: Emitted) -> Made {
+        // Whom to ask about it; what is nobody's own is the cluster's.
+        let of_cluster = cluster.cluster.filter(|_| file.made_from.is_empty());
+        let authors = file.made_from.iter().copied().chain(of_cluster).map(ThingId::origin);
+        let out = OutFile {
+            bytes: emitted.text.into_bytes(),
+            mode: file.mode,
+            lines: emitted.lines,
+            made_from: authors.collect(),
+            delivery: file.delivery,
+            declarations: declarations(cluster, &file.made_from),
+        };
+        let first = file.made_from.first().copied();
+        Made { path: file.path, block: file.block, first, file: out }
+    }
+}
+
+/// `service gitea, services/gitea.colab`, each once, in order.
+fn declarations(cluster: &Cluster, things: &[ThingId]) -> Declarations {
+    let all: BTreeSet<String> = things.iter().map(|&id| declared(cluster, id)).collect();
+    all.into_iter().map(Arc::from).collect()
+}
+
+fn diagnostic(
+    cluster: &Cluster,
+    code: &'static Code,
+    at: Origin,
+    of: Option<ThingId>,
+    message: String,
+) -> Diagnostic {
+    let row = cluster.origin(at);
+    // A kind's default is best mended where the file's own thing stands.
+    let whose = match at.of() {
+        Of::Field(..) => of.or(cluster.thing_of(at)),
+        _ => cluster.thing_of(at).or(of),
+    };
+    let span = row
+        .map(|row| cluster.defs[row.def as usize].span)
+        .or(whose.map(|id| cluster.thing(id).span))
+        .or(cluster.cluster.map(|id| cluster.thing(id).span))
+        .unwrap_or(crate::source::Span::new(crate::source::FileId(0), 0, 0));
+    let mut diagnostic = Diagnostic::new(code, span, message);
+    if let Some(thing) = whose {
+        diagnostic = diagnostic.at(cluster.path(thing));
+    }
+    if code.id == codes::E0803.id {
+        diagnostic = diagnostic.help("say it by the field of its own, or take the key out");
+    }
+    if code.id == codes::E0509.id {
+        diagnostic = diagnostic
+            .note("a disk has its `mount`; a share has a place by the client's system, or by the node's own `mount`")
+            .help("say where it is there: `mount { linux = \"/mnt/...\" }` in the share, or `mount { SHARE = \"...\" }` in the node");
+    }
+    if code.id == codes::E0802.id {
+        let why = "a file is named after it, and every system must be able to hold that name";
+        diagnostic = diagnostic.help("give it another name").note(why);
+    }
+    diagnostic
+}
