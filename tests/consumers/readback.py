@@ -193,6 +193,8 @@ class Page(html.parser.HTMLParser):
                 node[1][key], name = node[1][key].split("#", 1)
                 if not node[1][key]:
                     self.asked.add(name)
+        if (node[1].get("href") or "").startswith("../"):
+            node[1]["href"] = urllib.parse.unquote(node[1]["href"])
         self.stack[-1].append(node)
         if tag not in self.VOID:
             self.stack.append(node)
@@ -240,7 +242,9 @@ def read_script(path):
         const box = vm.createContext({});
         vm.runInContext(fs.readFileSync(process.argv[1], 'utf8') + '\\n;this.all = INDEX', box);
         process.stdout.write(JSON.stringify(box.all));"""
-    return json.loads(call("node", "-e", program, os.path.join(OUT, path))[0])
+    rows = json.loads(call("node", "-e", program, os.path.join(OUT, path))[0])
+    # What counts of an id is that the page has it.
+    return [{**row, "href": row["href"].split("#")[0]} for row in rows]
 
 
 def read_shell(path):

@@ -114,6 +114,10 @@ fn ordered(tree: &Value) -> Value {
 
 /// For people, a character that nobody would see is spelled out, lines and other blanks are one blank.
 fn seen(text: &str) -> String {
+    let text = match text.contains("files/") {
+        true => text.replace('\\', "/"),
+        false => text.to_owned(),
+    };
     let text = text.replace("\\n", " ").replace("\\t", " ").replace("\\r", " ");
     spelled(&text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -153,6 +157,7 @@ const HIDDEN: &[std::ops::RangeInclusive<char>] = &[
     '\u{2060}'..='\u{206f}',
     '\u{feff}'..='\u{feff}',
     '\u{fff9}'..='\u{fffb}',
+    '\u{e0000}'..='\u{e0fff}',
 ];
 
 /// A path of things quotes the names that are no words.

@@ -130,10 +130,10 @@ pub fn site_of_node(base: &Base, dice: &mut Dice) -> Option<Break> {
 }
 
 pub fn record_of_taken(base: &Base, dice: &mut Dice) -> Option<Break> {
-    let of = dice.pick(&["site", "node", "record"]);
+    let of = dice.pick(&["site", "node"]);
     let taken = one(dice, base.all(of))?;
     let name = base.model().label(taken);
-    base.add(&format!("record \"{}\" {{ a = 10.9.8.7 }}", name.to_uppercase()))
+    base.add(&format!("record \"{}\" {{ a = 10.9.8.7 }}", name.to_lowercase()))
 }
 
 pub fn site_elsewhere(base: &Base, dice: &mut Dice) -> Option<Break> {
