@@ -9,7 +9,6 @@ mod capacity;
 mod certificates;
 mod choices;
 mod exposure;
-mod labels;
 mod literals;
 mod names;
 mod nested;
@@ -55,7 +54,6 @@ pub const CHECKS: &[Check] = &[
     certificates::CHECK,
     choices::CHECK,
     exposure::CHECK,
-    labels::CHECK,
     literals::CHECK,
     names::CHECK,
     nested::CHECK,

@@ -130,12 +130,6 @@ impl<'a> Project<'a> {
         let mut services = Map::new();
         for &container in containers {
             let key = self.key(container);
-            if !key.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)) {
-                let message = format!(
-                    "a service of Compose is named in letters, digits, `.`, `-` and `_`, not {key:?}"
-                );
-                self.refuse(&codes::E0804, Origin::NONE, container, message);
-            }
             services.put(key, self.container(container).at(container.origin()));
         }
         let mut root = Map::new().with("name", Data::word(name.to_string()).at(self.named()));

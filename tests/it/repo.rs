@@ -379,3 +379,19 @@ fn the_readme_begins_with_two_commands() {
     let commands: Vec<&str> = commands.filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
     assert_eq!(commands.len(), 2, "README's first block holds the two commands: {commands:?}");
 }
+
+#[test]
+fn decisions_are_numbered_once() {
+    let mut numbers = Vec::new();
+    for_each_file(&root().join("docs/decisions"), &mut |path| {
+        let name = name_of(path);
+        let file = name.rsplit('/').next().expect("a name has a last part");
+        let number = file.split('-').next().expect("a text has a first part").to_owned();
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(text.starts_with(&format!("# {number}: ")), "{name} begins with its number");
+        numbers.push(number);
+    });
+    numbers.sort();
+    let wanted: Vec<String> = (1..=numbers.len()).map(|number| format!("{number:04}")).collect();
+    assert_eq!(numbers, wanted);
+}

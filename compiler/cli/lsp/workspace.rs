@@ -270,10 +270,14 @@ impl Workspace {
         let Some(project) = self.projects.iter_mut().find(|p| p.key == key) else {
             return self.told.forget(&key);
         };
-        if revision < project.checked || (!built && revision == project.built) {
+        // What is of the texts as they are is never too old, whatever revision other projects made
+        // of it meanwhile: nobody would work it out again.
+        let overtaken = revision < project.changed && revision < project.checked;
+        if overtaken || (!built && project.is_current(true)) {
             project.checked = project.checked.max(revision);
             return Vec::new();
         }
+        let revision = project.checked.max(revision);
         project.checked = revision;
         if built {
             project.built = revision;
@@ -395,5 +399,32 @@ fn apply(encoding: Encoding, text: &mut String, change: &Value) {
             let end = encoding.offset(text, &range["end"]).max(start);
             text.replace_range(start..end, new);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_of_the_texts_as_they_are_is_kept_though_another_project_moved_on() {
+        let params = json!({});
+        let mut workspace = Workspace::new(&params, &Abilities::of(&params));
+        for root in ["/nowhere/a", "/nowhere/b"] {
+            workspace.open_project(Path::new(root), ROOT_FILE, false);
+        }
+        let first = workspace.job().expect("both are new").revision;
+        workspace.stale(Path::new("/nowhere/a/more.colab"));
+        let second = workspace.job().expect("one has changed").revision;
+        // The checker did both jobs in one; the builder had begun with the first.
+        for (revision, built) in [(second, false), (first, true)] {
+            for project in [0, 1] {
+                let key = workspace.projects[project].key.clone();
+                let texts = workspace.texts();
+                workspace.take_in(Worked { key, revision, texts, built, compilation: None });
+            }
+        }
+        assert!(!workspace.projects[0].is_current(true), "its text changed since");
+        assert!(workspace.projects[1].is_current(true), "nobody would build it again");
     }
 }

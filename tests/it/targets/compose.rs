@@ -468,7 +468,6 @@ fn what_compose_cannot_do_is_refused() {
             "container y { image = \"i:1\" network_mode = host dns = [] mac = 02:00:00:00:00:01 }",
             "E0804",
         ),
-        ("container \"y z\" { image = \"i:1\" }", "E0804"),
     ] {
         assert_eq!(with(container), [code], "{container}");
     }
