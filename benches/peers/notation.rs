@@ -99,16 +99,7 @@ fn as_is(text: String, _: Layer) -> String {
 
 /// As JSON writes it, which all of them read but for what they put in.
 fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
+    serde_json::Value::from(text).to_string()
 }
 
 /// References as words in a text, for a script to put in.

@@ -51,11 +51,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();
-    for &service in model.all("service") {
-        for (other, item) in members(model, service, "after") {
-            waits.entry(service).or_default().push((other, span_of(model, item.origin, service)));
-        }
-    }
+    after(model, &mut waits);
     let why = "none of them could ever be the first to start";
     let circle = Circle {
         code: &codes::E1502,
@@ -91,6 +87,15 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let circle =
         Circle { code: &codes::E1504, what: "nodes", verb: "go through", why, field: Some("ssh") };
     circles(model, &waits, &circle, &|_, _| true, found);
+}
+
+/// The services that say which others come first.
+pub(super) fn after(model: &Model, waits: &mut Waits) {
+    for &service in model.all("service") {
+        for (other, item) in members(model, service, "after") {
+            waits.entry(service).or_default().push((other, span_of(model, item.origin, service)));
+        }
+    }
 }
 
 fn depends_on(model: &Model, container: ThingId) -> Vec<(ThingId, crate::origin::Origin)> {

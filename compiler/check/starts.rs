@@ -2,8 +2,8 @@
 //! is reached by a name that other services answer for.
 
 use super::Check;
-use super::order::{Circle, Waits, circles};
-use super::shared::{containers, members, pairs, secrets, span_of, stated, units};
+use super::order::{Circle, Waits, after, circles};
+use super::shared::{containers, pairs, secrets, span_of, stated, units};
 use crate::diag::{Diagnostic, codes};
 use crate::model::site::{endpoints, names, runner};
 use crate::model::value::Value;
@@ -53,11 +53,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     if by_name.is_empty() {
         return;
     }
-    for &service in model.all("service") {
-        for (other, item) in members(model, service, "after") {
-            waits.entry(service).or_default().push((other, span_of(model, item.origin, service)));
-        }
-    }
+    after(model, &mut waits);
     let circle = Circle {
         code: &codes::E1506,
         what: "services",
@@ -97,8 +93,7 @@ fn host(url: &str) -> Option<&str> {
 fn behind(model: &Model) -> FxHashMap<String, Vec<ThingId>> {
     let of_cluster = |field| model.cluster.and_then(|cluster| runner(model, cluster, field));
     let always: Vec<ThingId> = ["ingress", "dns"].into_iter().filter_map(of_cluster).collect();
-    let services: FxHashMap<ThingId, ThingId> =
-        model.instances.iter().map(|instance| (instance.thing, instance.service)).collect();
+    let services = model.services();
     let mut all = FxHashMap::default();
     for &site in model.all("site") {
         let mut needed = always.clone();

@@ -1,13 +1,13 @@
 //! Services that need each other's addresses: each works, and none of them can be the first to start.
 
 use super::Check;
-use super::order::{Circle, Waits, circles};
-use super::shared::{head, members, pairs, span_of};
-use crate::diag::codes;
+use super::order::{Circle, Waits, after, circles};
+use super::shared::{head, pairs, span_of};
+use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::{Model, ThingId};
 use crate::source::Span;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 pub const CHECK: Check = Check {
     name: "uses",
@@ -15,9 +15,8 @@ pub const CHECK: Check = Check {
     run,
 };
 
-fn run(model: &Model, found: &mut Vec<crate::diag::Diagnostic>) {
-    let services: FxHashMap<ThingId, ThingId> =
-        model.instances.iter().map(|instance| (instance.thing, instance.service)).collect();
+fn run(model: &Model, found: &mut Vec<Diagnostic>) {
+    let services = model.services();
     let service = |thing: ThingId| {
         model.thing(thing).instance.and_then(|instance| services.get(&instance)).copied()
     };
@@ -36,11 +35,7 @@ fn run(model: &Model, found: &mut Vec<crate::diag::Diagnostic>) {
     if talks.is_empty() {
         return;
     }
-    for &service in model.all("service") {
-        for (other, item) in members(model, service, "after") {
-            waits.entry(service).or_default().push((other, span_of(model, item.origin, service)));
-        }
-    }
+    after(model, &mut waits);
     let circle = Circle {
         code: &codes::L0207,
         what: "services",

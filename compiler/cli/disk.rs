@@ -11,7 +11,7 @@ mod plan;
 mod read;
 mod scan;
 mod stage;
-mod threads;
+pub mod threads;
 
 pub use built::Built;
 pub use error::{DiskError, InTheWay, Obstacle};

@@ -25,6 +25,8 @@ mod schema;
 mod walk;
 mod watch;
 
+use disk::threads::cores;
+
 use clap::{ArgMatches, Command};
 use std::process::ExitCode;
 
@@ -39,11 +41,6 @@ pub enum Outcome {
     Usage(String),
     /// The file system refused.
     Disk(disk::DiskError),
-}
-
-/// How many may work at once.
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// One command.

@@ -340,6 +340,11 @@ impl Model {
         self.instances[range].iter().copied()
     }
 
+    /// The service of each instance.
+    pub fn services(&self) -> FxHashMap<ThingId, ThingId> {
+        self.instances.iter().map(|instance| (instance.thing, instance.service)).collect()
+    }
+
     /// The instances of a node, in order of their services.
     pub fn instances_on(&self, node: ThingId) -> &[Instance] {
         self.on_node.get(&node).map_or(&[], Vec::as_slice)

@@ -171,8 +171,7 @@ struct Book<'a> {
 impl<'a> Book<'a> {
     fn of(cluster: &'a Cluster, tree: &'a OutTree) -> Book<'a> {
         let graph = Graph::of(cluster);
-        let services: FxHashMap<ThingId, ThingId> =
-            cluster.instances.iter().map(|i| (i.thing, i.service)).collect();
+        let services = cluster.services();
         let mut places: FxHashMap<ThingId, Vec<usize>> = FxHashMap::default();
         for (at, vertex) in graph.vertices.iter().enumerate() {
             places.entry(vertex.thing).or_default().push(at);

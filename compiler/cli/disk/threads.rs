@@ -1,6 +1,4 @@
-//! How many threads the disk is worth.
-
-use std::thread;
+//! How many threads there are, and how many the disk is worth.
 
 /// Less work than this is done sooner than threads are started.
 const WORTH_THREADS: usize = 256;
@@ -14,7 +12,12 @@ pub fn each<T: Sync, R: Send, E: Send>(
 ) -> Result<Vec<R>, E> {
     let cores = match work < WORTH_THREADS {
         true => 1,
-        false => thread::available_parallelism().map_or(1, usize::from),
+        false => cores(),
     };
     colabc::threads::try_each(things, cores, f)
+}
+
+/// As many as the machine runs at once.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
