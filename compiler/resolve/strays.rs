@@ -15,6 +15,8 @@ use std::sync::Arc;
 pub fn look(read: &mut Reading, beside: &[String], meant: &FxHashSet<String>) {
     let own = read.sources.iter().filter(|(_, f)| f.place == Place::Project);
     let known: FxHashSet<&str> = own.map(|(_, f)| f.name.as_str()).collect();
+    // Whoever misspelt an import knows by that which file is missing.
+    let missed = read.diagnostics.iter().any(|d| d.code.id.starts_with("E07"));
     let strays = beside.iter().filter(|name| !known.contains(name.as_str()));
     let strays = strays.filter(|name| !meant.iter().any(|folder| name.starts_with(folder)));
     for name in strays.cloned().collect::<Vec<_>>() {
@@ -31,6 +33,9 @@ pub fn look(read: &mut Reading, beside: &[String], meant: &FxHashSet<String>) {
         let name = &text.name;
         let file = read.sources.add(name.as_str(), Place::Project, text.text.clone());
         read.diagnostics.extend(found);
+        if missed {
+            continue;
+        }
         read.diagnostics.push(
             Diagnostic::new(
                 &codes::L0101,

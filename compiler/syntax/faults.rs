@@ -156,6 +156,23 @@ pub(super) fn no_key(span: Span, found: &str) -> Diagnostic {
     )
 }
 
+pub(super) fn bare_path(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(
+        &codes::E0109,
+        span,
+        format!("expected the path of a file in quotes, found `{written}`"),
+    )
+    .fix("write it in quotes", span, format!("\"{written}\""))
+}
+
+pub(super) fn foreign_import(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, span, format!("expected `import`, found `{word}`")).fix(
+        "write `import`",
+        span,
+        "import",
+    )
+}
+
 pub(super) fn quoted_unset(span: Span) -> Diagnostic {
     Diagnostic::new(
         &codes::E0109,

@@ -390,7 +390,7 @@ impl Lower<'_> {
             text if text.starts_with('/') => text.trim_end_matches('/'),
             text => text,
         };
-        if let Some(&(_, types)) = row.filter(|_| label.quoted) {
+        if let Some(&(_, types)) = row.filter(|_| label.quoted || !text.is_empty()) {
             let checks = types.iter().filter_map(|name| crate::types::text_type(name));
             let mut found = checks.map(|row| (row.check)(text));
             if let Some(Err(why)) = found.next()

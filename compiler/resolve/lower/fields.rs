@@ -137,8 +137,10 @@ impl Lower<'_> {
             EntryOp::Add { value } => Op::Add(self.elements(*value, ty, scope)),
             EntryOp::Sub { value } => Op::Sub(self.elements(*value, ty, scope)),
             EntryOp::Block(body) => {
-                let record = self.record_value(*body, ty, scope);
-                Op::Set(record)
+                if !self.takes_record(ty) {
+                    return self.key_of_blocks(entry.word, *body, ty);
+                }
+                Op::Set(self.record_value(*body, ty, scope))
             }
             EntryOp::From { template, .. } => {
                 let span = self.trees[scope.file].expr(*template).span;
@@ -157,6 +159,18 @@ impl Lower<'_> {
                 head: entry.word.span,
                 home: scope.home,
             },
+        );
+    }
+
+    /// `traefik { enable = true }` among labels: a key with dots, as other tools nest it.
+    fn key_of_blocks(&mut self, key: Ident, body: SyntaxBlock, ty: TyId) {
+        let word = self.text(key.sym).to_string();
+        let spelled = crate::model::schema::spell(&self.program.schema, self.names, ty);
+        let message = format!("the key `{word}` has a value, not a body");
+        self.report(
+            Diagnostic::new(&codes::E0212, body.span, message)
+                .label(key.span, format!("expected {spelled}"))
+                .help(format!("write `{word} = ...`; a key with dots stands in quotes, `\"{word}.name\" = ...`")),
         );
     }
 

@@ -65,7 +65,8 @@ impl Lower<'_> {
             let text = if quoted { format!("\"{replace}\"") } else { replace.clone() };
             diagnostic = diagnostic.suggest(format!("write `{text}`"), span, text.clone());
         }
-        if let Some(help) = &why.help {
+        let said = why.replace.as_ref().map(|right| format!("write `{right}`"));
+        if let Some(help) = why.help.as_ref().filter(|help| said.as_ref() != Some(help)) {
             diagnostic = diagnostic.help(help.clone());
         }
         self.report(diagnostic);

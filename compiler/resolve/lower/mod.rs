@@ -69,7 +69,7 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
         flat_templates: FxHashMap::default(),
         lets: FxHashMap::default(),
         let_states: Vec::new(),
-        lets_open: 0,
+        lets_open: Vec::new(),
         usage: Usage::default(),
         pending: Vec::new(),
     };
@@ -141,8 +141,8 @@ pub(super) struct Lower<'a> {
     ghosts: FxHashSet<Sym>,
     lets: FxHashMap<Sym, LetId>,
     let_states: Vec<decls::LetState>,
-    /// How many lets are being lowered, each for the next.
-    lets_open: usize,
+    /// The lets that are being lowered, each for the next.
+    lets_open: Vec<LetId>,
     usage: Usage,
     /// Bodies that wait until every name is collected.
     pending: Vec<decls::Pending>,

@@ -20,8 +20,12 @@ impl Parser<'_> {
             Kind::Assert => self.assert(),
             Kind::Unset => self.unset(),
             Kind::Default | Kind::Override | Kind::Final => self.strong_entry(),
-            _ if !self.declares() => self.entry(Strength::Plain, None),
+            _ if !self.declares() && !self.imports() => self.entry(Strength::Plain, None),
             Kind::Import => self.import(),
+            Kind::Word => {
+                self.soft(|p| faults::foreign_import(p.span(token), token.text(p.text)));
+                self.import()
+            }
             Kind::Let => self.binding(true),
             Kind::Var => self.binding(false),
             Kind::Type => self.type_decl(),
@@ -37,7 +41,8 @@ impl Parser<'_> {
             return false;
         }
         match self.kind() {
-            Kind::Import => next.kind == Kind::Str,
+            // No field is called so with a label: a path without its quotes is meant.
+            Kind::Import => next.kind == Kind::Str || next.kind.is_word(),
             Kind::Let | Kind::Var | Kind::Type | Kind::Kind | Kind::Template => {
                 next.kind.is_word() && next.kind != Kind::From
             }
@@ -45,12 +50,34 @@ impl Parser<'_> {
         }
     }
 
+    /// `include "nodes.colab"`, as other languages say it.
+    fn imports(&self) -> bool {
+        let (word, path, after) = (self.peek(), self.ahead(1), self.ahead(2));
+        word.kind == Kind::Word
+            && path.kind == Kind::Str
+            && !path.has(Token::NEWLINE)
+            && (after.kind == Kind::Eof || after.has(Token::NEWLINE))
+            && matches!(word.text(self.text), "include" | "require" | "source" | "use" | "load")
+    }
+
     fn import(&mut self) -> StmtKind {
         self.bump();
         let token = self.bump();
-        let path = self.key(token);
+        let path = if token.kind == Kind::Str { self.key(token) } else { self.bare_path(token) };
         let alias = self.eat(Kind::As).map(|_| self.name("a name after `as`"));
         StmtKind::Import { path, alias }
+    }
+
+    /// `import nodes/attic.colab`
+    fn bare_path(&mut self, first: Token) -> Ident {
+        let touches = |p: &Self| p.peek().start == p.last_end() && p.peek().kind != Kind::Eof;
+        while touches(self) {
+            self.bump();
+        }
+        let span = self.since(first.start);
+        let written = &self.text[span.start as usize..span.end as usize];
+        self.faults.push(faults::bare_path(span, written));
+        Ident { sym: self.names.intern(written), span, quoted: true }
     }
 
     /// `let` and `var`.
