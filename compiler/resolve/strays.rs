@@ -15,8 +15,12 @@ use std::sync::Arc;
 pub fn look(read: &mut Reading, beside: &[String], meant: &FxHashSet<String>) {
     let own = read.sources.iter().filter(|(_, f)| f.place == Place::Project);
     let known: FxHashSet<&str> = own.map(|(_, f)| f.name.as_str()).collect();
-    // Whoever misspelt an import knows by that which file is missing.
-    let missed = read.diagnostics.iter().any(|d| d.code.id.starts_with("E07"));
+    // Of an import that was misspelt is said already which file it means.
+    let fixes = read.diagnostics.iter().filter(|d| d.code.id == "E0701").flat_map(|d| &d.fixes);
+    let named: Vec<String> = fixes
+        .flat_map(|fix| &fix.edits)
+        .filter_map(|edit| edit.text.trim_matches('"').rsplit('/').next().map(str::to_owned))
+        .collect();
     let strays = beside.iter().filter(|name| !known.contains(name.as_str()));
     let strays = strays.filter(|name| !meant.iter().any(|folder| name.starts_with(folder)));
     for name in strays.cloned().collect::<Vec<_>>() {
@@ -33,7 +37,7 @@ pub fn look(read: &mut Reading, beside: &[String], meant: &FxHashSet<String>) {
         let name = &text.name;
         let file = read.sources.add(name.as_str(), Place::Project, text.text.clone());
         read.diagnostics.extend(found);
-        if missed {
+        if name.rsplit('/').next().is_some_and(|last| named.iter().any(|other| other == last)) {
             continue;
         }
         read.diagnostics.push(

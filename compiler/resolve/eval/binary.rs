@@ -64,7 +64,7 @@ impl Eval<'_> {
                 Err(why) => self.why(why, &codes::E0303, span),
             },
             Div if matches!(l, Value::Thing(_) | Value::Location(_)) => {
-                self.below_location(l, r, span)
+                self.below_location(l, r, self.program.span(right), span)
             }
             Add if matches!(l, Value::Secret(_)) || matches!(r, Value::Secret(_)) => {
                 self.secret_sum(l, r, span)
@@ -126,7 +126,7 @@ impl Eval<'_> {
         self.service_of(id)
     }
 
-    fn below_location(&mut self, left: Value, right: Value, span: Span) -> Value {
+    fn below_location(&mut self, left: Value, right: Value, at: Span, span: Span) -> Value {
         let location = match left {
             Value::Location(location) => Some(location),
             Value::Thing(id) => match self.location_of(id) {
@@ -146,20 +146,26 @@ impl Eval<'_> {
         };
         let whole = format!("/{sub}");
         let wrong = if sub.starts_with('/') {
-            Some("a path below a location does not begin with `/`".to_string())
+            Some(format!("expected a path below the place, found `{sub}`, which begins with `/`"))
+        } else if sub.split('/').any(|part| part == "..") {
+            Some(format!("expected a path below the place, found `{sub}`, which leads out of it"))
         } else {
-            crate::types::text_type("path")
-                .and_then(|t| (t.check)(&whole).err())
-                .map(|why| why.message)
+            let path = crate::types::text_type("path");
+            let why = path.and_then(|t| (t.check)(&whole).err());
+            why.map(|why| format!("`{sub}` is no path below a place: {}", why.message))
         };
         if let Some(message) = wrong {
-            let diagnostic = self
-                .fault(
-                    &codes::E0302,
-                    span,
-                    format!("`{sub}` is no path below a location: {message}"),
-                )
-                .help("write it as `share / \"folder/folder\"`");
+            let below: Vec<&str> = sub.split('/').filter(|p| !matches!(*p, "" | "." | "..")).collect();
+            let diagnostic = self.fault(&codes::E0302, span, message);
+            // As it stands in quotes, and not by way of a name.
+            let plain = (at.end - at.start) as usize == sub.len() + 2 && !below.is_empty();
+            let diagnostic = match plain {
+                true => {
+                    let right = format!("\"{}\"", below.join("/"));
+                    diagnostic.suggest(format!("write `{right}`"), at, right)
+                }
+                false => diagnostic.help("write it as `share / \"folder/folder\"`"),
+            };
             self.report(diagnostic);
             return Value::Poison;
         }

@@ -329,8 +329,20 @@ impl Eval<'_> {
         } else {
             let names: Vec<&str> = all.iter().map(|s| &*s.name).collect();
             let near = types::distance::nearest(bare, names.iter().copied());
+            // Its own path says which of the stores is meant, and needs no `secrets = [...]`.
+            let alone = (span.end - span.start) as usize == "secret(\"\")".len() + wanted.len();
             for name in near {
-                diagnostic = diagnostic.help(format!("did you mean `{name}`?"));
+                let title = format!("did you mean `{name}`?");
+                let place = all.iter().find(|s| &*s.name == name).filter(|_| alone);
+                diagnostic = match place {
+                    Some(place) if wanted.contains('/') => diagnostic.suggest(
+                        title,
+                        span,
+                        format!("secret(\"{}/{name}\")", place.path.trim_end_matches('/')),
+                    ),
+                    Some(_) => diagnostic.suggest(title, span, format!("secret(\"{name}\")")),
+                    None => diagnostic.help(title),
+                };
             }
             diagnostic = diagnostic.help(format!(
                 "declare it: `secrets STORE {{ path \"/...\" {{ names += [{bare}] }} }}`"

@@ -95,8 +95,10 @@ impl Eval<'_> {
         let labels: Vec<String> = ids.iter().map(|&id| self.label(id).to_string()).collect();
         let near = nearest(name, labels.iter().map(String::as_str));
         let mut diagnostic = self.fault(&codes::E0208, span, message);
+        let quoted = (span.end - span.start) as usize > name.len();
         for near in near {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            let text = if quoted { format!("\"{near}\"") } else { near.to_string() };
+            diagnostic = diagnostic.suggest(format!("did you mean `{near}`?"), span, text);
         }
         if !labels.is_empty() {
             diagnostic = diagnostic.note(format!("there are: {}", labels.join(", ")));

@@ -327,7 +327,14 @@ impl Lower<'_> {
                     entry.word.span,
                     format!("this `{word}` has no name"),
                 )
-                .help(format!("write `{word} NAME = ...`")),
+                .help(match self.layer_sort_of(entry.word.sym) {
+                    // `node = attic` in a service.
+                    Some(_) if scope.own_service.is_some() => {
+                        format!("where it runs is `on = NODE`; what differs there `{word} NAME {{ ... }}`")
+                    }
+                    Some(_) => format!("write `{word} NAME {{ ... }}`"),
+                    None => format!("write `{word} NAME = ...`"),
+                }),
             );
             return;
         }
@@ -472,7 +479,7 @@ impl Lower<'_> {
                                 Op::Block { block: child, from: None }
                             }
                             None => {
-                                self.expected_block(&word, expr.span);
+                                self.expected_block(&word, expr.span, Some(inner));
                                 return;
                             }
                         }
@@ -489,7 +496,7 @@ impl Lower<'_> {
                 return;
             }
             _ => {
-                self.expected_block(&word, entry.word.span);
+                self.expected_block(&word, entry.word.span, Some(inner));
                 return;
             }
         };

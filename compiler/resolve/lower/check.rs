@@ -54,6 +54,14 @@ impl Lower<'_> {
             );
             return self.poison(span);
         }
+        if let Value::Text(text) = &value
+            && let Some(place) = self.place_in_text(text, want)
+        {
+            let message = format!("expected a place, found the text \"{text}\"");
+            let title = format!("a share and a path below it: `{place}`");
+            self.report(Diagnostic::new(&codes::E0301, span, message).suggest(title, span, place));
+            return self.poison(span);
+        }
         match values::conform(&self.program.schema, self.names, value, want) {
             Ok(value) => {
                 // A literal is used once: its node may become the fitted value.
@@ -196,6 +204,8 @@ impl Lower<'_> {
             return;
         }
         let found = match self.program.node(typed.id) {
+            // As it is written: `500m` is not found again in `8h20m`.
+            Node::Const(Value::Duration(_)) => format!("the duration {}", self.sources.text(span)),
             Node::Const(value) => values::describe(value, self.names),
             _ => spell(schema, self.names, typed.ty),
         };
@@ -383,6 +393,9 @@ impl Lower<'_> {
             diagnostic = diagnostic.help(
                 "only like units go together: a size with a size, a duration with a duration",
             );
+        } else if matches!(lt, Ty::Ref(_) | Ty::Location) && texty(&rt) {
+            let way = "a place and a path below it are joined with `/`: `papers / \"wiki\"`";
+            diagnostic = diagnostic.help(way);
         } else if texty(&lt) || texty(&rt) {
             diagnostic = diagnostic.help("put values into a text with `\"${value}\"`");
         }

@@ -212,12 +212,11 @@ impl Lower<'_> {
         let op = match &entry.op {
             EntryOp::Missing => return,
             EntryOp::Assign { value, body } => {
-                if let Some(body) = body {
-                    self.fault(
-                        &codes::E0212,
-                        body.span,
-                        format!("`{word}` has a value, not a body"),
-                    );
+                if let Some(body) = *body {
+                    let message = format!("`{word}` has a value, not a body");
+                    let diagnostic = Diagnostic::new(&codes::E0212, body.span, message);
+                    let diagnostic = self.word_with_body(diagnostic, *value, body, ty, scope);
+                    self.report(diagnostic);
                 }
                 Op::Set(self.definition(*value, ty, scope))
             }

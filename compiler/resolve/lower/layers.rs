@@ -66,15 +66,21 @@ impl Lower<'_> {
                 );
             }
             EntryOp::Missing => {}
-            _ => self.expected_block(&word, entry.word.span),
+            _ => self.expected_block(&word, entry.word.span, None),
         }
     }
 
-    pub(super) fn expected_block(&mut self, word: &str, span: Span) {
-        self.report(
-            Diagnostic::new(&codes::E0212, span, format!("`{word}` is a block"))
-                .help(format!("write `{word} {{ ... }}`")),
-        );
+    pub(super) fn expected_block(&mut self, word: &str, span: Span, shape: Option<ShapeId>) {
+        let fields = shape.map(|shape| self.program.schema.shape(shape).fields.as_slice());
+        let names: Vec<&str> =
+            fields.unwrap_or_default().iter().map(|f| self.names.text(f.name)).collect();
+        let inside = names.first().map_or("...".to_string(), |first| format!("{first} = ..."));
+        let diagnostic = Diagnostic::new(&codes::E0212, span, format!("`{word}` is a block"));
+        let diagnostic = match names.len() {
+            1..=8 => diagnostic.note(format!("it has: {}", names.join(", "))),
+            _ => diagnostic,
+        };
+        self.report(diagnostic.help(format!("write `{word} {{ {inside} }}`")));
     }
 
     pub(super) fn inner_layer(
@@ -90,7 +96,7 @@ impl Lower<'_> {
         };
         let word = self.names.shared(entry.word.sym);
         let EntryOp::Block(body) = &entry.op else {
-            self.expected_block(&format!("{word} {}", self.text(label.sym)), entry.word.span);
+            self.expected_block(&format!("{word} {}", self.text(label.sym)), entry.word.span, None);
             return;
         };
         let kind = match sort {

@@ -14,6 +14,7 @@ mod lookup;
 mod members;
 mod slips;
 mod types;
+mod ways;
 
 use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
@@ -70,6 +71,7 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
         lets: FxHashMap::default(),
         let_states: Vec::new(),
         lets_open: Vec::new(),
+        meant_as_text: None,
         usage: Usage::default(),
         pending: Vec::new(),
     };
@@ -143,6 +145,8 @@ pub(super) struct Lower<'a> {
     let_states: Vec<decls::LetState>,
     /// The lets that are being lowered, each for the next.
     lets_open: Vec<LetId>,
+    /// A text whose quotes are missing, and that this is said of it.
+    meant_as_text: Option<Span>,
     usage: Usage,
     /// Bodies that wait until every name is collected.
     pending: Vec<decls::Pending>,

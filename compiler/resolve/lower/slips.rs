@@ -108,12 +108,87 @@ const WORDS: &[(&str, &str)] = &[
     ("letsencrypt", "acme"),
 ];
 
+/// What other languages call a function: (their word, ours, or how it is said here).
+#[rustfmt::skip] // one row a line
+const FUNCTIONS: &[(&str, &str, &str)] = &[
+    ("concat", "", "lists and texts are added: `a + b`"),
+    ("merge", "", "two of one kind are added: `a + b`; layers merge by themselves"),
+    ("append", "", "add a list: `list + [element]`"),
+    ("len", "length", ""),
+    ("size", "length", ""),
+    ("toUpper", "upper", ""),
+    ("to_upper", "upper", ""),
+    ("uppercase", "upper", ""),
+    ("toLower", "lower", ""),
+    ("to_lower", "lower", ""),
+    ("lowercase", "lower", ""),
+    ("uniq", "unique", ""),
+    ("distinct", "unique", ""),
+    ("toset", "unique", ""),
+    ("sorted", "sort", ""),
+    ("startswith", "starts_with", ""),
+    ("startsWith", "starts_with", ""),
+    ("has", "contains", ""),
+    ("includes", "contains", ""),
+    ("b64enc", "base64", ""),
+    ("base64encode", "base64", ""),
+    ("sha256", "hash", ""),
+    ("md5", "hash", ""),
+    ("nindent", "indent", ""),
+    ("toYaml", "yaml", ""),
+    ("yamlencode", "yaml", ""),
+    ("toJson", "json", ""),
+    ("jsonencode", "json", ""),
+    ("toToml", "toml", ""),
+    ("file", "embed", ""),
+    ("readFile", "embed", ""),
+    ("read", "embed", ""),
+    ("templatefile", "", "`embed` reads a file; `${...}` is worked out in texts of these sources"),
+    ("include", "", "a text is `embed(\"file\")`; sources are brought in by `import \"file.colab\"`"),
+    ("format", "", "put values into a text: `\"${a}:${b}\"`"),
+    ("printf", "", "put values into a text: `\"${a}:${b}\"`"),
+    ("toString", "", "put the value into a text: `\"${value}\"`"),
+    ("str", "", "put the value into a text: `\"${value}\"`"),
+    ("string", "", "put the value into a text: `\"${value}\"`"),
+    ("map", "", "go through a list: `[for x in list: x.name]`"),
+    ("filter", "", "go through a list: `[for x in list if condition: x]`"),
+    ("range", "", "a range of ports is `10000..10099`; a list is written out"),
+    ("default", "", "for a value that may be absent, `a ?? b`"),
+    ("coalesce", "", "for a value that may be absent, `a ?? b`"),
+    ("lookup", "", "write `map.key ?? value`"),
+    ("get", "", "write `map.key ?? value`"),
+    ("not", "", "write `!condition`"),
+    ("if", "", "write `if condition then a else b`"),
+    ("env", "", "nothing of the machine is read, so that the same sources give the same files: state the value, or take it from the store with `secret(\"NAME\")`"),
+    ("getenv", "", "nothing of the machine is read, so that the same sources give the same files: state the value, or take it from the store with `secret(\"NAME\")`"),
+    ("now", "", "nothing of the machine is read, so that the same sources give the same files: state the day"),
+    ("timestamp", "", "nothing of the machine is read, so that the same sources give the same files: state the day"),
+    ("random", "", "nothing is left to chance, so that the same sources give the same files; a password is a `secret(\"NAME\")`"),
+    ("uuid", "", "nothing is left to chance, so that the same sources give the same files: state it"),
+    ("port", "", "name the port: `CONTAINER.PORT`"),
+    ("node", "", "name it: `nodes.NAME`"),
+    ("volume", "", "a volume of Docker's is `local(\"name\")`"),
+];
+
+/// How a function that other languages have is said here: its name, or a way.
+pub(super) fn function_meant(name: &str) -> Option<(&'static str, &'static str)> {
+    FUNCTIONS.iter().find(|row| row.0 == name).map(|row| (row.1, row.2))
+}
+
 impl Lower<'_> {
     /// A range of addresses, alone or among others.
-    fn is_range(&self, ty: TyId) -> bool {
-        match self.program.schema.ty(ty) {
+    pub(super) fn is_range(&self, ty: TyId) -> bool {
+        match self.program.schema.ty(self.program.schema.plain(ty)) {
             Ty::Cidr => true,
             Ty::Union(types) => types.iter().any(|&ty| self.is_range(ty)),
+            _ => false,
+        }
+    }
+
+    pub(super) fn takes_address(&self, ty: TyId) -> bool {
+        match self.program.schema.ty(self.program.schema.plain(ty)) {
+            Ty::Ip | Ty::Ip4 | Ty::Ip6 => true,
+            Ty::Union(types) => types.iter().any(|&ty| self.takes_address(ty)),
             _ => false,
         }
     }
@@ -178,6 +253,42 @@ impl Lower<'_> {
                     format!("{n}cpu"),
                 )
             }
+            // Kubernetes writes thousandths of a core so.
+            (Ty::Cpu, Value::Duration(_)) if written.ends_with('m') => {
+                match written.trim_end_matches('m').parse::<u32>() {
+                    Ok(n) => {
+                        let cores = format!("{}cpu", f64::from(n) / 1000.0);
+                        diagnostic.suggest(format!("thousandths of a core: `{cores}`"), span, cores)
+                    }
+                    Err(_) => diagnostic.help("cores have the unit `cpu`: `0.5cpu`"),
+                }
+            }
+            (Ty::Mode, Value::Int(_) | Value::Text(_))
+                if types::mode(&format!("0{}", octal(&written))).is_ok() =>
+            {
+                let mode = format!("0{}", octal(&written));
+                diagnostic.fix(format!("a mode begins with `0`: `{mode}`"), span, mode)
+            }
+            (Ty::Int | Ty::IntIn(..), Value::Duration(_) | Value::Bytes(_) | Value::Cpu(_)) => {
+                let digits = written.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+                match digits.parse::<u32>() {
+                    Ok(n) => diagnostic.suggest(
+                        format!("it is a plain number, without a unit: `{n}`"),
+                        span,
+                        n.to_string(),
+                    ),
+                    Err(_) => diagnostic.help("it is a plain number, without a unit"),
+                }
+            }
+            (_, Value::Cidr(_)) if self.takes_address(plain) => {
+                self.without_length(diagnostic, span)
+            }
+            (Ty::Endpoint, Value::Int(_)) => diagnostic.help(format!(
+                "give the port a name where it is declared, `port web = {written}`, and name it here: `web`"
+            )),
+            (Ty::Endpoint, Value::Text(text)) if super::blocks::shown(text) == **text => {
+                diagnostic.suggest("a reference stands without quotes", span, text.to_string())
+            }
             (Ty::Cpu, Value::Float(n)) => {
                 diagnostic.suggest(format!("cpu has a unit: `{n}cpu`"), span, format!("{n}cpu"))
             }
@@ -185,6 +296,12 @@ impl Lower<'_> {
                 Ty::Text(_) | Ty::Printable,
                 Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Ip(_) | Value::Mode(_),
             ) => diagnostic.fix("write it in quotes", span, format!("\"{written}\"")),
+            (ty, Value::Bytes(_) | Value::Duration(_) | Value::Cpu(_)) if self.is_texty(ty) => {
+                diagnostic
+                    .note("programs differ in how they read units, so that nothing prints one by itself")
+                    .suggest("as text, write it in quotes", span, format!("\"{written}\""))
+                    .help("as a number, name the unit: `let size = 10MB`, then `size.bytes`, `.mib`, `.seconds` or `.cores`")
+            }
             (Ty::List(_) | Ty::Set(_), _) if self.assignable(typed.ty, self.element_of(plain)) => {
                 diagnostic.fix("write it as a list", span, format!("[{written}]"))
             }
@@ -200,6 +317,10 @@ impl Lower<'_> {
                 match sym.filter(|&s| schema.enumeration(*set).word(s).is_some()) {
                     Some(_) => {
                         diagnostic.fix("a word stands without quotes", span, text.to_string())
+                    }
+                    None if self.word_with_value(*set, text).is_some() => {
+                        let meant = self.word_with_value(*set, text).unwrap_or_default();
+                        diagnostic.suggest(format!("write `{meant}`"), span, meant)
                     }
                     None => {
                         let words: Vec<&str> = schema
@@ -232,7 +353,15 @@ impl Lower<'_> {
                 let name = self.named_by(&value, plain).unwrap_or_default();
                 diagnostic.suggest("a reference stands without quotes", span, name)
             }
-            (Ty::Ref(_), Value::Text(text)) if super::blocks::shown(text) == **text => {
+            (Ty::Ref(shape), Value::Text(text)) if super::blocks::shown(text) == **text => {
+                let name = self.names.find(text);
+                if let Some(std) = name.and_then(|name| self.of_the_library(name, Some(&[*shape]))) {
+                    let title = "the library's names begin with `std.`, without quotes";
+                    return diagnostic.suggest(title, span, std);
+                }
+                if let Some(way) = self.by_whole_name(diagnostic.clone(), text, span, &[*shape]) {
+                    return way;
+                }
                 diagnostic.suggest("a reference stands without quotes", span, text.to_string())
             }
             (Ty::Union(types), _)
@@ -245,8 +374,18 @@ impl Lower<'_> {
             }
             (_, Value::Ip(_)) if self.is_range(plain) => diagnostic
                 .help(format!("a range says with a number how long it is: `{written}/24`")),
-            (Ty::Map(..), _) => {
-                diagnostic.help("write it as a block, without the `=`: `NAME { KEY = VALUE }`")
+            (Ty::Map(key, _), _) => {
+                let items: Vec<Value> = match self.program.node(typed.id) {
+                    Node::List(items) => items
+                        .iter()
+                        .map(|&item| match self.program.node(item) {
+                            Node::Const(value) => value.clone(),
+                            _ => Value::Poison,
+                        })
+                        .collect(),
+                    _ => vec![value],
+                };
+                self.keys_wanted(diagnostic, &items, *key, span)
             }
             (Ty::Placement, _) => {
                 diagnostic.help("write `on = NODE`, `[A, B]`, `all`, `each(...)` or `where(...)`")
@@ -260,6 +399,22 @@ impl Lower<'_> {
             }
             _ => diagnostic,
         }
+    }
+
+    fn is_texty(&self, ty: &Ty) -> bool {
+        match ty {
+            Ty::Text(_) | Ty::Printable => true,
+            Ty::Union(types) => types.iter().any(|&t| self.is_texty(self.program.schema.ty(t))),
+            _ => false,
+        }
+    }
+
+    /// `10.0.0.5/24` where one address is wanted.
+    pub(super) fn without_length(&self, diagnostic: Diagnostic, span: Span) -> Diagnostic {
+        let address = self.sources.text(span).split('/').next().unwrap_or_default();
+        diagnostic
+            .note("how long the network's part is, its `range` says")
+            .suggest(format!("write the address alone: `{address}`"), span, address)
     }
 
     /// The reference that a text names, where what is wanted is one: of a thing, or of one inside.
@@ -308,6 +463,9 @@ impl Lower<'_> {
             ));
         }
         // Of a block inside: `audience` of a port.
+        if let Some(elsewhere) = self.field_elsewhere(word, shape) {
+            return Some(elsewhere);
+        }
         let inside = schema.shape(shape).fields.iter().find_map(|f| {
             let inner = match *schema.ty(schema.plain(f.ty)) {
                 Ty::Named(inner) | Ty::Record(inner) => schema.shape(inner),
@@ -351,6 +509,9 @@ impl Lower<'_> {
                 None => diagnostic.help("it is `true` or `false`"),
             });
         }
+        if matches!(text, "null" | "nil" | "None" | "undefined" | "Null" | "NULL") {
+            return Some(diagnostic.suggest("nothing is written `none`", span, "none"));
+        }
         let rest = &self.sources.file(span.file).text[span.start as usize..];
         let ends = |c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}' | ')' | '"');
         let whole = &rest[..rest.find(ends).unwrap_or(rest.len())];
@@ -371,6 +532,7 @@ impl Lower<'_> {
             (scope.unit, "unit"),
             (scope.service, "service"),
             (scope.node, "node"),
+            (true, "cluster"),
         ];
         let around = selves.iter().filter(|row| row.0).find(|row| {
             let Some(shape) = self.kind_named(row.1) else { return false };
@@ -383,6 +545,13 @@ impl Lower<'_> {
         let note = format!("a field of the {around} is never named bare");
         Some(diagnostic.note(note).suggest(format!("write `{way}`"), span, way))
     }
+}
+
+/// The octal digits of `640`, `"0640"`, `"0o640"`.
+fn octal(written: &str) -> &str {
+    let digits = written.trim_matches(['"', '\'']);
+    let digits = digits.trim_start_matches("0o");
+    if digits.len() > 3 { digits.trim_start_matches('0') } else { digits }
 }
 
 /// `512m`, `1.5g`: as engines write sizes; else what the quantity's own fault offers.

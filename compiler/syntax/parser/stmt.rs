@@ -42,7 +42,9 @@ impl Parser<'_> {
         }
         match self.kind() {
             // No field is called so with a label: a path without its quotes is meant.
-            Kind::Import => next.kind == Kind::Str || next.kind.is_word(),
+            Kind::Import => {
+                next.kind == Kind::Str || (next.kind.is_word() && next.kind != Kind::From)
+            }
             Kind::Let | Kind::Var | Kind::Type | Kind::Kind | Kind::Template => {
                 next.kind.is_word() && next.kind != Kind::From
             }
@@ -390,6 +392,9 @@ impl Parser<'_> {
         let token = self.peek();
         match token.kind {
             Kind::Assign => {
+                if let Some(value) = self.dashes() {
+                    return EntryOp::Assign { value, body: None };
+                }
                 self.bump();
                 let next = self.peek();
                 if next.kind == Kind::Greater && next.start == token.end {
@@ -414,7 +419,15 @@ impl Parser<'_> {
                 let template = self.template_call();
                 EntryOp::From { template, body: self.optional_body() }
             }
+            Kind::Colon if self.same_line() && self.ahead(1).kind == Kind::LBrace => {
+                self.soft(|p| faults::colon_before_block(p.span(token)));
+                self.bump();
+                EntryOp::Block(self.block(Holds::Anything))
+            }
             Kind::Colon | Kind::Equal if self.same_line() => {
+                if let Some(value) = self.dashes() {
+                    return EntryOp::Assign { value, body: None };
+                }
                 self.soft(|p| faults::not_assign(p.span(token), token.text(p.text)));
                 self.bump();
                 let value = self.value("`=`");
@@ -426,6 +439,35 @@ impl Parser<'_> {
                 EntryOp::Missing
             }
         }
+    }
+
+    /// Lines with `-` below a sign, as YAML writes a list: one fault, up to the last of them.
+    fn dashes(&mut self) -> Option<ExprId> {
+        let item = |dash: Token, next: Token| {
+            dash.kind == Kind::Minus && dash.has(Token::NEWLINE) && dash.end < next.start
+        };
+        if !item(self.ahead(1), self.ahead(2)) {
+            return None;
+        }
+        let sign = self.bump();
+        let mut items: Vec<&str> = Vec::new();
+        let column = |p: &Self| {
+            let start = p.peek().start as usize;
+            start - p.text[..start].rfind('\n').map_or(0, |at| at + 1)
+        };
+        let first = column(self);
+        while item(self.peek(), self.ahead(1)) {
+            self.bump();
+            let start = self.peek().start as usize;
+            let inside = |p: &Self| p.same_line() || column(p) > first;
+            while !matches!(self.kind(), Kind::Eof | Kind::RBrace) && inside(self) {
+                self.bump();
+            }
+            items.push(&self.text[start..(self.last_end() as usize).max(start)]);
+        }
+        let span = self.since(sign.start);
+        self.faults.push(faults::dashes(span, self.span(sign), &items));
+        Some(self.node(span, ExprKind::Bad, 0))
     }
 
     fn optional_body(&mut self) -> Option<Block> {
