@@ -168,6 +168,7 @@ codes! {
     E1405 "a node that lacks what the service needs";
     E1406 "containers on a node without an engine";
     E1407 "a unit that its node cannot start";
+    E1408 "data on a node that nobody named";
     E1501 "containers that wait for each other";
     E1502 "services that wait for each other";
     E1503 "units that wait for each other";

@@ -196,6 +196,11 @@ pub(super) fn strength_alone(span: Span, word: &str, found: &str) -> Diagnostic 
         ))
 }
 
+pub(super) fn strength_twice(span: Span, again: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0112, span, format!("expected a field, found `{again}`, a second word of strength"))
+        .help("a field has one of `default`, `override` and `final`: `default` gives way, `final` locks, `override` changes a wider layer")
+}
+
 /// `meant` are the entries of the block, which the word is for.
 pub(super) fn strength_place(span: Span, word: &str, what: &str, meant: &[Span]) -> Diagnostic {
     let mut fault = Diagnostic::new(
@@ -215,7 +220,10 @@ pub(super) fn strength_place(span: Span, word: &str, what: &str, meant: &[Span])
         "`from`" => {
             fault.help(format!("write `{word}` before the fields inside the block of the `from`"))
         }
-        _ => fault.suggest(format!("remove `{word}`"), span, ""),
+        _ => {
+            let with_gap = Span { end: span.end + 1, ..span };
+            fault.suggest(format!("remove `{word}`"), with_gap, "")
+        }
     }
 }
 

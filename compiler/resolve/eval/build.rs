@@ -138,7 +138,6 @@ impl Eval<'_> {
             if layer.decl == Some(id) {
                 continue;
             }
-            self.no_identity(layer);
             self.layer_blocks(layer, decl.shape, rank, &mut sources);
             sources.push(Source {
                 block: layer.block,
@@ -218,9 +217,6 @@ impl Eval<'_> {
         let (first_source, first_def) = (self.sources.len(), self.defs.len());
         for (at, source) in sources.iter().enumerate() {
             for &id in &program.block(source.block).defs {
-                if !self.refused.is_empty() && self.refused.contains(&id) {
-                    continue;
-                }
                 let def = program.def(id);
                 let field = match source.foreign {
                     None => def.field,

@@ -60,6 +60,7 @@ impl Eval<'_> {
                 let all = self.all_of(*shape);
                 Value::Things(all.into())
             }
+            Node::Instances if self.placing => self.not_placed_yet("other services", span),
             Node::Instances => {
                 Value::list(self.model.instances.clone().iter().map(|i| Value::Thing(i.thing)))
             }

@@ -338,6 +338,18 @@ impl Eval<'_> {
         Value::Poison
     }
 
+    /// Where something runs is asked before that is decided.
+    fn not_placed_yet(&mut self, what: &str, span: Span) -> Value {
+        let diagnostic = Diagnostic::new(
+            &codes::E0503,
+            span,
+            format!("where a service runs cannot depend on {what}"),
+        )
+        .note("placement comes first, of each service by itself: it looks at nodes and at `needs`")
+        .help("ask for what the node must have, or name the nodes: `on = [A, B]`");
+        self.report_at(diagnostic)
+    }
+
     /// A value that needs itself: the way round, step by step.
     fn circle(&mut self, start: usize) {
         let mut way: Vec<Frame> = self.stack[start..].to_vec();

@@ -257,6 +257,7 @@ impl Eval<'_> {
     fn service_member(&mut self, id: ThingId, text: &str, span: Span, ctx: Ctx) -> Option<Value> {
         let service = self.service_of(id);
         Some(match text {
+            "nodes" | "instances" if self.placing => self.not_placed_yet("other services", span),
             "nodes" => {
                 let nodes = self
                     .instances(service)

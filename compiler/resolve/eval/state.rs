@@ -89,9 +89,6 @@ pub(in crate::resolve) struct State {
     pub(super) secrets_by_name: FxHashMap<Arc<str>, Vec<u32>>,
     pub(super) used_secrets: FxHashSet<(ThingId, Arc<str>, Arc<str>)>,
     pub(super) service_of_instance: FxHashMap<ThingId, ThingId>,
-    pub(super) checked_layers: FxHashSet<BlockId>,
-    /// Definitions that no layer may hold; reported, and without effect.
-    pub(super) refused: FxHashSet<DefId>,
     pub(super) used_decls: FxHashSet<DeclId>,
     pub(super) library_files: FxHashSet<crate::source::FileId>,
     /// Set only while `explain` watches one field being merged.
@@ -171,8 +168,6 @@ impl State {
             secrets_by_name: FxHashMap::default(),
             used_secrets: FxHashSet::default(),
             service_of_instance: FxHashMap::default(),
-            checked_layers: FxHashSet::default(),
-            refused: FxHashSet::default(),
             used_decls: FxHashSet::default(),
             library_files: FxHashSet::default(),
             watch: None,

@@ -430,6 +430,7 @@ impl Lower<'_> {
         let boolean = self.program.schema.intern(Ty::Bool);
         let mut inside = scope.clone();
         inside.node = true;
+        let before = self.diagnostics.len();
         let mut cond = None;
         let mut prefer = Vec::new();
         for arg in args {
@@ -466,6 +467,10 @@ impl Lower<'_> {
             );
             return self.bad(span);
         };
+        // Which nodes fit cannot be said before that is mended.
+        if self.diagnostics[before..].iter().any(|d| d.code.id == codes::E0213.id) {
+            return self.bad(span);
+        }
         let node = if word == "each" {
             Node::Each(cond)
         } else {

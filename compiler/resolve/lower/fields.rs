@@ -263,7 +263,8 @@ impl Lower<'_> {
                 );
             }
             if !self.can_collect(ty) {
-                let spelled = crate::model::schema::spell(&self.program.schema, self.names, ty);
+                let plain = self.program.schema.plain(ty);
+                let spelled = crate::model::schema::spell(&self.program.schema, self.names, plain);
                 self.report(
                     Diagnostic::new(
                         &codes::E0301,

@@ -52,6 +52,7 @@ impl Lower<'_> {
         match &entry.op {
             EntryOp::Block(body) => {
                 let child = self.block(*body, inner, &mut inside);
+                self.decided_elsewhere(child, inner);
                 self.push(
                     block,
                     Def {
@@ -121,7 +122,7 @@ impl Lower<'_> {
             format!("{} > {word} {}", self.program.home(scope.home).text, self.text(label.sym));
         inside.home = self.home(&title, entry.word.span.to(label.span));
         let child = self.block(*body, shape, &mut inside);
-        self.facts_do_not_stand_here(child, shape);
+        self.decided_elsewhere(child, shape);
         self.program.blocks[block.0 as usize].layers.push(InnerLayer {
             sort,
             name: label.sym,
@@ -130,29 +131,39 @@ impl Lower<'_> {
         });
     }
 
-    /// `on`, `needs` and `availability` decide where a service runs: no layer of it may say them.
-    fn facts_do_not_stand_here(&mut self, block: BlockId, shape: ShapeId) {
+    /// `on`, `needs` and `availability` decide where a service runs, `arch`, `os` and `roles` which layers a node is in:
+    /// no layer may say them, whether anything is in it or not.
+    fn decided_elsewhere(&mut self, block: BlockId, shape: ShapeId) {
+        let kind = self.program.schema.shape(shape).name;
+        let (of_service, of_node) = (kind == self.words.service, kind == self.words.node);
+        let is_inner = !of_service && !of_node && self.text(kind) == "service-layer";
+        if !(of_service || of_node || is_inner) {
+            return;
+        }
         let defs = std::mem::take(&mut self.program.blocks[block.0 as usize].defs);
-        let (facts, others): (Vec<DefId>, Vec<DefId>) = defs.into_iter().partition(|&id| {
-            let field = self.program.def(id).field as usize;
-            self.program.schema.shape(shape).fields[field].fact
+        let (said, others): (Vec<DefId>, Vec<DefId>) = defs.into_iter().partition(|&id| {
+            let field = &self.program.schema.shape(shape).fields[self.program.def(id).field as usize];
+            match of_node {
+                true => matches!(self.text(field.name), "arch" | "os" | "roles" | "managed"),
+                false => field.fact,
+            }
         });
         self.program.blocks[block.0 as usize].defs = others;
-        for id in facts {
+        for id in said {
             let def = self.program.def(id);
             let field = &self.program.schema.shape(shape).fields[def.field as usize];
-            let (name, span) = (field.name, def.head);
-            let word = self.text(name).to_string();
-            self.report(
-                Diagnostic::new(
-                    &codes::E0404,
-                    span,
-                    format!(
-                        "`{word}` decides where the service runs, so a layer of it cannot say it"
-                    ),
-                )
-                .help("move it into the service's own text"),
-            );
+            let (word, span) = (self.text(field.name).to_string(), def.head);
+            let (message, way) = match of_node {
+                true => (
+                    format!("`{word}` decides which layers a node is in, so no layer can say it"),
+                    "state it in the node's own block, or in its template",
+                ),
+                false => (
+                    format!("`{word}` decides where the service runs, so a layer of it cannot say it"),
+                    "move it into the service's own text",
+                ),
+            };
+            self.report(Diagnostic::new(&codes::E0404, span, message).help(way));
         }
     }
 

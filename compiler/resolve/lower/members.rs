@@ -133,7 +133,15 @@ impl Lower<'_> {
         match ty {
             Ty::Poison => self.bad(span),
             Ty::Any | Ty::Data => self.typed(node, span, Ty::Any),
-            Ty::Map(_, value) => {
+            Ty::Map(key, value) => {
+                // `node.address.wan`: the keys are names of things.
+                if let Ty::Ref(of) = *self.program.schema.ty(key)
+                    && self.is_on_top(of)
+                    && !self.program.by_name.contains_key(&(of, name.sym))
+                {
+                    self.unknown_thing(of, name.sym, name.span);
+                    return self.bad(span);
+                }
                 let value = if value == Schema::ANY {
                     self.program.vars.get(&name.sym).map_or(Schema::ANY, |v| v.0)
                 } else {

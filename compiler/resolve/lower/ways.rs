@@ -52,11 +52,13 @@ impl Lower<'_> {
 
     /// Whether all that a type can refer to stands inside of other things, never at the top of a file.
     fn only_nested(&self, wanted: &[ShapeId]) -> bool {
+        !wanted.iter().any(|&shape| self.is_on_top(shape))
+    }
+
+    /// Whether things of a kind stand at the top of files.
+    pub(super) fn is_on_top(&self, shape: ShapeId) -> bool {
         let top = &self.program.schema.shape(self.program.project).fields;
-        let on_top = |shape: ShapeId| {
-            top.iter().any(|f| matches!(self.program.schema.ty(f.ty), Ty::Named(s) if *s == shape))
-        };
-        !wanted.iter().any(|&shape| on_top(shape))
+        top.iter().any(|f| matches!(self.program.schema.ty(f.ty), Ty::Named(s) if *s == shape))
     }
 
     /// For a name or a text that should name something inside of another thing: those of that name, else all there are.

@@ -266,6 +266,10 @@ impl Parser<'_> {
             Kind::Override => Strength::Override,
             _ => Strength::Final,
         };
+        while self.kind().is_strength() && self.same_line() && !self.ahead(1).kind.assigns() {
+            let again = self.bump();
+            self.faults.push(faults::strength_twice(self.span(again), again.text(self.text)));
+        }
         let head = self.kind().is_word()
             || self.is(Kind::Str)
             || (self.kind().is_reserved() && self.same_line());
