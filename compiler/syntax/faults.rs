@@ -116,6 +116,7 @@ pub(super) fn no_op(span: Span, head: &str, found: &str) -> Diagnostic {
     )
     .help(match found {
         "`/`" => format!("a path as a label stands in quotes: `{head} \"/...\" = ...`"),
+        _ if head.starts_with("allow ") => format!("say why: `{head} = \"the reason\"`"),
         // `on attic`: perhaps the sign alone is missing.
         _ if head.split_once(' ').is_some_and(|(_, label)| !label.contains([' ', '"'])) => {
             let with = head.replacen(' ', " = ", 1);

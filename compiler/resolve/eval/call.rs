@@ -302,8 +302,26 @@ impl Eval<'_> {
                         span,
                         format!("`{wanted}` is the name of more than one secret"),
                     )
-                    .note(format!("it is at {}", places.join(" and ")))
-                    .help("name its whole path, or its store: `secret(STORE, \"/path/NAME\")`");
+                    .note(format!("it is at {}", places.join(" and ")));
+                // As it stands, and not by way of a name.
+                let plain = store.is_none()
+                    && (span.end - span.start) as usize == "secret(\"\")".len() + wanted.len();
+                let whole = |s: &SecretName| {
+                    let path = format!("{}/{}", s.path.trim_end_matches('/'), s.name);
+                    match several.iter().any(|o| o.path == s.path && o.store != s.store) {
+                        true => format!("secret({}, \"{path}\")", self.label(s.store)),
+                        false => format!("secret(\"{path}\")"),
+                    }
+                };
+                let ways: Vec<String> = several.iter().map(whole).collect();
+                let offer = |d: crate::diag::Diagnostic, way: String| {
+                    d.suggest(format!("write `{way}`"), span, way)
+                };
+                let diagnostic = match plain && ways.len() <= 4 {
+                    true => ways.into_iter().fold(diagnostic, offer),
+                    false => diagnostic
+                        .help("name its whole path, or its store: `secret(STORE, \"/path/NAME\")`"),
+                };
                 self.report_at(diagnostic)
             }
         }

@@ -479,7 +479,7 @@ impl Eval<'_> {
 }
 
 /// Where a secret may go.
-pub(super) const SINKS: &str =
+pub(in crate::resolve) const SINKS: &str =
     "a secret may go into `env`, a `credential`, a container's `config` or a share's `password`";
 
 /// Whether a secret stands anywhere in the value.

@@ -165,7 +165,13 @@ impl Eval<'_> {
                 format!("{what} needs {}", names.join(" and ")),
             )
             .at(path)
-            .help(format!("state it: `{first} = ...`, {wanted}")),
+            .help(match shape.main.map(|at| shape.fields[at as usize].name) {
+                // `port web = 80`: the main field has no word of its own.
+                Some(main) if self.names.text(main) == first => {
+                    format!("state it: `{kind} {label} = ...`")
+                }
+                _ => format!("state it: `{first} = ...`, {wanted}"),
+            }),
         );
     }
 

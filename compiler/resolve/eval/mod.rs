@@ -19,6 +19,8 @@ mod state;
 mod trace;
 mod unsaid;
 
+pub(super) use expr::SINKS;
+
 use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::schema::ShapeId;

@@ -258,6 +258,17 @@ impl Lower<'_> {
                         return self.bad(span);
                     }
                     let typed = self.expr(value, sig_ty, scope);
+                    let plain = self.program.schema.plain(typed.ty);
+                    let takes = matches!(sig, Sig::Any | Sig::Secret | Sig::TextOrSecret | Sig::Same);
+                    if *self.program.schema.ty(plain) == Ty::Secret && !takes {
+                        let message = format!("`{shown}` cannot look into a secret");
+                        self.report(
+                            Diagnostic::new(&codes::E0602, value_span, message)
+                                .note("its value is known to the store alone, until a program starts")
+                                .help("it can be joined to texts: `\"user:${secret(\"NAME\")}\"`"),
+                        );
+                        return self.bad(span);
+                    }
                     let before = self.diagnostics.len();
                     let id = self.coerce(typed, sig_ty, value_span);
                     // What it takes in which order says more than what this one value is.
@@ -357,7 +368,7 @@ impl Lower<'_> {
     fn meant_function(&mut self, shown: &str, name: Sym, at: Span, span: Span) -> bool {
         let message = format!("no function is called `{shown}`");
         let diagnostic = Diagnostic::new(&codes::E0213, at, message);
-        let diagnostic = match super::slips::function_meant(shown) {
+        let diagnostic = match super::foreign::function_meant(shown) {
             Some((ours, "")) => diagnostic.suggest(format!("write `{ours}`"), at, ours),
             Some((_, way)) => diagnostic.help(way),
             None => {
@@ -416,6 +427,10 @@ impl Lower<'_> {
                     Diagnostic::new(code, span, format!("`{path}` cannot be embedded: {why}"));
                 for other in near {
                     diagnostic = diagnostic.help(format!("did you mean `{other}`?"));
+                }
+                if near.is_empty() {
+                    let way = "a path begins at the folder of the file that it stands in, and stays below the one of `cluster.colab`";
+                    diagnostic = diagnostic.help(way);
                 }
                 self.report(diagnostic);
                 self.bad(span)

@@ -54,6 +54,21 @@ impl Lower<'_> {
             );
             return self.poison(span);
         }
+        // Docker's `none` is a word here, and `none` is that nothing is said.
+        if value.is_none()
+            && let &[set] = self.enums_in(want).as_slice()
+            && self.names.find("off").is_some_and(|off| {
+                self.program.schema.enumeration(set).word(off).is_some()
+            })
+        {
+            let message = "expected one of its words, found `none`, which is that nothing is said";
+            self.report(
+                Diagnostic::new(&codes::E0209, span, message)
+                    .suggest("write `off`", span, "off")
+                    .help("`unset` takes back what a wider layer said"),
+            );
+            return self.poison(span);
+        }
         if let Value::Text(text) = &value
             && let Some(place) = self.place_in_text(text, want)
         {
@@ -196,9 +211,14 @@ impl Lower<'_> {
         let wanted = spell(schema, self.names, some);
         let from = schema.plain(typed.ty);
         if *schema.ty(from) == Ty::Secret {
+            let message = format!("a secret would end in a file: this field holds {wanted}");
+            let mut diagnostic = Diagnostic::new(&codes::E0602, span, message);
+            for (place, name) in self.way_of_secret(typed.id) {
+                diagnostic = diagnostic.label(place, format!("by way of `{name}`"));
+            }
             self.report(
-                Diagnostic::new(&codes::E0602, span, format!("a secret would end in a file: this field holds {wanted}"))
-                    .note("a secret may go into `env`, a `credential`, a container's `config` or a share's `password`")
+                diagnostic
+                    .note(crate::resolve::eval::SINKS)
                     .help("put it into one of these, and let the program read it from there"),
             );
             return;

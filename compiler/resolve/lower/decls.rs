@@ -264,7 +264,19 @@ impl Lower<'_> {
         if let Some(old) = old {
             let first = self.program.decl(old).name_span;
             let word = self.names.shared(entry.word.sym);
-            self.declared_twice(&word, name, first);
+            match single {
+                true => self.report(
+                    Diagnostic::new(
+                        &codes::E0203,
+                        name.span,
+                        format!("a project has one `{word}`, and this is a second"),
+                    )
+                    .here("again here")
+                    .label(first, "first here")
+                    .help("put both bodies into one"),
+                ),
+                false => self.declared_twice(&word, name, first),
+            }
             return None;
         }
         if !library && entry.label.is_some() {

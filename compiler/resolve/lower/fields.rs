@@ -3,7 +3,9 @@
 use super::slips::Stated;
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
+use crate::model::families;
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
+use crate::model::value::Value;
 use crate::names::Sym;
 use crate::resolve::hir::*;
 use crate::source::Span;
@@ -303,6 +305,24 @@ impl Lower<'_> {
             return;
         }
         let text = text.to_string();
+        let named = match self.program.node(value) {
+            Node::Const(Value::Word(word)) => Some(word.word),
+            Node::Word { word, .. } => Some(*word),
+            _ => None,
+        };
+        let family = named.and_then(|word| {
+            families::FAMILIES.iter().find(|(family, _)| *family == self.names.text(word))
+        });
+        if let Some((family, members)) = family.filter(|_| text == "os") {
+            let span = self.program.span(value);
+            let message = format!("`{family}` is a family of systems, and no node's own");
+            self.report(
+                Diagnostic::new(&codes::E0209, span, message)
+                    .note(format!("it holds {}", members.join(", ")))
+                    .help("name the system: `os = debian(\"13\")`; a layer may name the family"),
+            );
+            return;
+        }
         let Some(at) = self.not_constant(value) else { return };
         self.report(
             Diagnostic::new(

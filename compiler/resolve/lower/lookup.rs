@@ -350,7 +350,9 @@ impl Lower<'_> {
         scope: &Scope,
     ) -> Typed {
         let meant = self.meant_as_text.is_some_and(|text| text.covers(span));
-        if meant || self.ghosts.contains(&name) {
+        // Of what no type is known for, nobody knows the words either.
+        let unknown = want == Schema::POISON;
+        if unknown || meant || self.ghosts.contains(&name) {
             return self.bad(span);
         }
         let text = self.text(name).to_string();
@@ -419,6 +421,12 @@ impl Lower<'_> {
             self.report(shell);
             return self.bad(span);
         }
+        if let Some((a, b)) = self.minus_meant(&text, scope) {
+            let way = format!("{a} - {b}");
+            let title = format!("a minus has spaces around it: `{way}`");
+            self.report(diagnostic.suggest(title, span, way));
+            return self.bad(span);
+        }
         diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
         if near.is_empty() {
             if let Some(meant) = self.name_meant(diagnostic.clone(), name, span, want, scope) {
@@ -434,12 +442,14 @@ impl Lower<'_> {
                 if !known.is_empty() && known.len() <= 8 {
                     diagnostic = diagnostic.note(format!("there are: {}", known.join(", ")));
                 }
-                if let [kind] = wanted {
+                if matches!(text.as_str(), "internet" | "container" | "node" | "everyone") {
+                    let way = format!("the word `{text}` stands alone, outside of a list");
+                    diagnostic = diagnostic.help(way);
+                } else if let [kind] = wanted {
                     let kind = self.text(self.program.schema.shape(*kind).name);
-                    diagnostic = diagnostic.help(format!("declare it: `{kind} {text} {{ ... }}`"));
+                    let label = super::blocks::shown(&text);
+                    diagnostic = diagnostic.help(format!("declare it: `{kind} {label} {{ ... }}`"));
                 }
-            } else if let Some((a, b)) = text.split_once('-').filter(|_| wanted.is_none()) {
-                diagnostic = diagnostic.help(format!("a minus has spaces around it: `{a} - {b}`"));
             } else if let Some((whole, quoted)) = self.bare_text(span) {
                 let title = "put it in quotes if it is a text";
                 diagnostic = diagnostic.suggest(title, whole, quoted);
@@ -474,7 +484,8 @@ impl Lower<'_> {
             if !all.is_empty() && all.len() <= 8 {
                 diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
             }
-            diagnostic = diagnostic.help(format!("declare it: `{kind} {text} {{ ... }}`"));
+            let label = super::blocks::shown(&text);
+            diagnostic = diagnostic.help(format!("declare it: `{kind} {label} {{ ... }}`"));
         }
         self.report(diagnostic);
     }

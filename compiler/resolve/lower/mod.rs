@@ -7,6 +7,7 @@ mod check;
 mod decls;
 mod exprs;
 mod fields;
+mod foreign;
 mod from;
 mod layers;
 mod literals;
@@ -319,7 +320,10 @@ impl Lower<'_> {
             )
             .here("again here")
             .label(first, "first here")
-            .help("give one of them another name, or put both bodies into one"),
+            .help(match self.sources.file(first.file).place {
+                Place::Library => "the library has one of that name: give yours another",
+                _ => "give one of them another name, or put both bodies into one",
+            }),
         );
     }
 

@@ -1,5 +1,5 @@
 //! Ways out that need to look around: at what is declared, at the text about a value, at what a word takes. The tables of
-//! other tools' words are in `slips`.
+//! other tools' words are in `foreign`.
 
 use super::{Lower, Scope};
 use crate::diag::{Diagnostic, codes};
@@ -122,6 +122,19 @@ impl Lower<'_> {
         }
     }
 
+    /// `n-1`: one word, where a difference of two that are known was meant.
+    pub(super) fn minus_meant<'t>(&self, text: &'t str, scope: &Scope) -> Option<(&'t str, &'t str)> {
+        let (a, b) = text.rsplit_once('-')?;
+        let known = |part: &str| {
+            let number = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+            let name = self.names.find(part).is_some_and(|name| {
+                self.lets.contains_key(&name) || scope.binders.iter().any(|b| b.0 == name)
+            });
+            number || name
+        };
+        (known(a) && known(b)).then_some((a, b))
+    }
+
     /// `${PASSWORD}`, as shells and Compose have it. The name alone is at `span`.
     pub(super) fn of_the_shell(&self, diagnostic: Diagnostic, span: Span) -> Option<Diagnostic> {
         let text = &self.sources.file(span.file).text;
@@ -201,6 +214,25 @@ impl Lower<'_> {
             "" => first.to_string(),
             rest => format!("{first} / \"{rest}\""),
         })
+    }
+
+    /// The `let`s by which a secret came to a value, the last one first.
+    pub(super) fn way_of_secret(&self, id: HirId) -> Vec<(Span, String)> {
+        let mut way = Vec::new();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            if let Node::Let(at) = self.program.node(id) {
+                let found = &self.program.lets[at.0 as usize];
+                let ty = self.program.schema.plain(found.ty);
+                let named = (found.span, self.text(found.name).to_string());
+                if *self.program.schema.ty(ty) == Ty::Secret && !way.contains(&named) {
+                    way.push(named);
+                    open.push(found.value);
+                }
+            }
+            open.extend(self.program.node(id).children());
+        }
+        way
     }
 
     /// The field that the value at `span` is given to, as it is written: `env` of `env = [...]`, with all up to the value.

@@ -4,6 +4,7 @@ use crate::diag::{Diagnostic, Edit, Fix, Label, Safety, codes};
 use crate::source::{FileId, Span};
 use crate::syntax::lexer::is_forbidden;
 use crate::syntax::token::Kind;
+use std::net::Ipv4Addr;
 
 // -- characters
 
@@ -220,7 +221,7 @@ pub(in crate::syntax) fn unknown_unit(span: Span, text: &str) -> Diagnostic {
         format!("expected a unit after the number, found `{unit}`"),
     );
     let octal = unit.strip_prefix(['o', 'O']).filter(|_| value == "0");
-    let meant = match octal.filter(|digits| crate::types::mode(&format!("0{digits}")).is_ok()) {
+    let meant = match octal.filter(|digits| is_octal(digits)) {
         Some(digits) => Some(format!("0{digits}")),
         None => near_unit(unit).map(|near| format!("{value}{near}")),
     };
@@ -232,6 +233,11 @@ pub(in crate::syntax) fn unknown_unit(span: Span, text: &str) -> Diagnostic {
         Some(_) => fault.note("a file mode has three or four octal digits after a `0`"),
         None => fault.note("units: B kB MB GB TB PB, KiB MiB GiB TiB PiB, cpu, ns us ms s m h d w"),
     }
+}
+
+/// Three or four octal digits, as a file's mode has them.
+fn is_octal(digits: &str) -> bool {
+    matches!(digits.len(), 3 | 4) && digits.bytes().all(|b| (b'0'..=b'7').contains(&b))
 }
 
 /// The unit that was meant, where a person would see at once which.
@@ -276,7 +282,7 @@ pub(in crate::syntax) fn bad_ip4(span: Span, text: &str) -> Diagnostic {
     let plain: Vec<&str> = text.split('.').map(|part| part.trim_start_matches('0')).collect();
     let plain: Vec<&str> = plain.iter().map(|part| if part.is_empty() { "0" } else { part }).collect();
     let plain = plain.join(".");
-    match plain != text && crate::types::ip4(&plain).is_ok() {
+    match plain != text && plain.parse::<Ipv4Addr>().is_ok() {
         true => fault.suggest(format!("write `{plain}`"), span, plain),
         false => fault.help("mend the number that is too large; a version of four numbers stands in quotes"),
     }
@@ -297,7 +303,7 @@ pub(in crate::syntax) fn bad_prefix(span: Span, max: u32, text: &str) -> Diagnos
 
 /// How many ones `255.255.255.0` has, if they all come first.
 fn mask(text: &str) -> Option<u32> {
-    let bits = u32::from(text.parse::<std::net::Ipv4Addr>().ok()?);
+    let bits = u32::from(text.parse::<Ipv4Addr>().ok()?);
     (bits.leading_ones() + bits.trailing_zeros() == 32).then(|| bits.leading_ones())
 }
 
@@ -311,7 +317,9 @@ pub(in crate::syntax) fn short_range(span: Span, text: &str) -> Diagnostic {
         span,
         format!("expected a range with four numbers before the `/`, found `{text}`"),
     );
-    match crate::types::cidr(&meant).is_ok() {
+    let bits = bits.parse::<u32>().ok().filter(|&bits| bits <= 32);
+    let zeros = meant.split_once('/').and_then(|(ip, _)| ip.parse::<Ipv4Addr>().ok());
+    match zeros.zip(bits).is_some_and(|(ip, bits)| u32::from(ip).trailing_zeros() + bits >= 32) {
         true => fault.suggest(format!("write `{meant}`"), span, meant),
         false => fault.help("write all four: `192.168.1.0/24`"),
     }

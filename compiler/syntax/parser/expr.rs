@@ -197,11 +197,14 @@ impl Parser<'_> {
 
     /// Whether a value that far ahead goes on, so that neither a field nor a label stands there.
     fn begins_value(&self, by: usize) -> bool {
+        let first = self.ahead(by);
+        let not = first.kind == Kind::Word && first.text(self.text) == "not";
+        let by = by + usize::from(not && !first.has(Token::NEWLINE));
         let (token, next) = (self.ahead(by), self.ahead(by + 1));
         let joins = next.kind == Kind::Word && matches!(next.text(self.text), "and" | "or");
         let labels = token.kind.is_word() && (next.kind.is_word() || next.kind == Kind::Str);
         starts_value(token.kind)
-            && token.kind != Kind::From
+            && !matches!(token.kind, Kind::From | Kind::LBrace)
             && !token.has(Token::NEWLINE)
             && !next.kind.assigns()
             && !matches!(next.kind, Kind::LBrace | Kind::From)

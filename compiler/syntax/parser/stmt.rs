@@ -380,7 +380,7 @@ impl Parser<'_> {
                 let span = self.tree.expr(expr).span;
                 Some(Ident { sym: self.names.intern(""), span, quoted: true })
             }
-            kind if kind.is_number()
+            kind if (kind.is_number() || matches!(kind, Kind::Quantity | Kind::Mode))
                 && takes
                 && matches!(self.ahead(1).kind, Kind::LBrace | Kind::Assign) =>
             {
