@@ -73,7 +73,7 @@ fn a_node_of_five_lines_is_in_every_target() {
     }
     for target in TARGETS {
         let below = |path: &str| {
-            path.split('/').next() == Some(target.name) || path == format!("{}.json", target.name)
+            target.makes(path)
         };
         let knows = after.tree.iter().any(|(path, file)| {
             let new = before.tree.get(path).is_none_or(|old| old.bytes != file.bytes);
