@@ -1,7 +1,8 @@
 //! From a line of an emitted file back to the source: the value that stands there with its whole
 //! chain, or the declaration that the line is there for. Plain data; `paper_line` writes it down.
 
-use super::explain::{Answer, Verdict, explain};
+use super::chain::{Answer, Verdict};
+use super::explain::explain;
 use super::find::Place;
 use super::value::common_name;
 use crate::diff::lines::{Edit, edits};

@@ -2,7 +2,8 @@
 
 use super::disk::{Out, Selected, Summary};
 use super::project::{self, Ask};
-use super::watch::{self, Read, Turn};
+use super::stamp::Read;
+use super::watch::{self, Turn};
 use super::{Outcome, args};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use colabc::Emit;

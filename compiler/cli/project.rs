@@ -1,7 +1,7 @@
 //! Finding a project and compiling it: what every command begins with.
 
 use super::disk::{Built, DiskError, DiskReader, ROOT_FILE, find_root};
-use super::watch::{self, Read};
+use super::stamp::{Read, stamp};
 use super::{Outcome, args, walk};
 use clap::ArgMatches;
 use colabc::diag::{Severity, human};
@@ -130,7 +130,7 @@ impl Reader for ProjectReader {
             Some(text) if path == STDIN => Ok(text.clone()),
             _ => {
                 if !self.read.contains_key(path) {
-                    self.read.insert(path.to_owned(), watch::stamp(&self.disk.root().join(path)));
+                    self.read.insert(path.to_owned(), stamp(&self.disk.root().join(path)));
                 }
                 self.disk.read(path)
             }
