@@ -29,9 +29,10 @@ impl<'a> Asked<'a> {
 
     /// Whether everything is made that brings files to nodes, and takes them away there.
     pub fn brings(&self) -> bool {
-        TARGETS.iter().zip(&self.made).all(|(target, made)| {
-            *made || matches!(target.emit, Emit::Telling { .. })
-        })
+        TARGETS
+            .iter()
+            .zip(&self.made)
+            .all(|(target, made)| *made || matches!(target.emit, Emit::Telling { .. }))
     }
 
     /// Whether something that an earlier build of these targets brought to a node is no longer brought: only who
