@@ -47,11 +47,12 @@ impl Lower<'_> {
             );
             return;
         }
-        let mut inside = scope.clone();
-        inside.enter(self, inner);
         match &entry.op {
             EntryOp::Block(body) => {
-                let child = self.block(*body, inner, &mut inside);
+                let outside = scope.around();
+                scope.enter(self, inner);
+                let child = self.block(*body, inner, scope);
+                scope.leave(outside);
                 self.push(
                     block,
                     Def {
@@ -110,11 +111,12 @@ impl Lower<'_> {
                 }
             }
         }
-        let mut inside = scope.clone();
+        let outside = scope.around();
         let title =
             format!("{} > {word} {}", self.program.home(scope.home).text, self.text(label.sym));
-        inside.home = self.home(&title, entry.word.span.to(label.span));
-        let child = self.block(*body, shape, &mut inside);
+        scope.home = self.home(&title, entry.word.span.to(label.span));
+        let child = self.block(*body, shape, scope);
+        scope.leave(outside);
         self.facts_do_not_stand_here(child, shape);
         self.program.blocks[block.0 as usize].layers.push(InnerLayer {
             sort,

@@ -12,6 +12,7 @@ mod layers;
 mod literals;
 mod lookup;
 mod members;
+mod seen;
 mod slips;
 mod types;
 
@@ -19,7 +20,7 @@ use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, TyId};
 use crate::names::{Names, Sym};
-use crate::resolve::values::is_name;
+use crate::resolve::values::{MEANT, is_name};
 use crate::source::{Place, Sources, Span};
 use crate::syntax::tree::{ExprId, Ident, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -166,6 +167,8 @@ pub(super) struct Words {
     pub arch: Sym,
     pub os: Sym,
     pub role: Sym,
+    /// What nothing may be called.
+    pub meant: [Sym; MEANT.len()],
 }
 
 impl Words {
@@ -188,6 +191,7 @@ impl Words {
             arch: w("arch"),
             os: w("os"),
             role: w("role"),
+            meant: MEANT.map(w),
         }
     }
 }
@@ -211,6 +215,18 @@ pub(super) struct Scope {
     pub own_service: Option<LabelId>,
     /// The type of `inherited`, inside a definition.
     pub inherited: Option<TyId>,
+}
+
+/// What a block inside may change of a scope.
+#[derive(Clone, Copy)]
+struct Around {
+    home: HomeId,
+    labels: usize,
+    node: bool,
+    service: bool,
+    container: bool,
+    unit: bool,
+    own: Option<ShapeId>,
 }
 
 impl Scope {
@@ -238,6 +254,29 @@ impl Scope {
         // A record's defaults are worked out wherever it is a field.
         scope.node |= !lower.program.schema.shape(shape).is_kind;
         scope
+    }
+
+    /// What is around here, for when a block inside ends.
+    fn around(&self) -> Around {
+        Around {
+            home: self.home,
+            labels: self.labels.len(),
+            node: self.node,
+            service: self.service,
+            container: self.container,
+            unit: self.unit,
+            own: self.own,
+        }
+    }
+
+    fn leave(&mut self, outside: Around) {
+        self.home = outside.home;
+        self.labels.truncate(outside.labels);
+        self.node = outside.node;
+        self.service = outside.service;
+        self.container = outside.container;
+        self.unit = outside.unit;
+        self.own = outside.own;
     }
 
     /// Inside a block of that kind.
@@ -291,6 +330,18 @@ impl Lower<'_> {
         let id = HomeId(self.program.homes.len() as u32);
         self.program.homes.push(Home { text: text.into(), span });
         id
+    }
+
+    /// `service gitea > container app`
+    fn home_below(&mut self, outer: HomeId, word: &str, label: Sym, span: Span) -> HomeId {
+        let outer = &self.program.home(outer).text;
+        let label = blocks::shown(self.names.text(label));
+        let joint = if outer.is_empty() { "" } else { " > " };
+        let mut title = String::with_capacity(outer.len() + word.len() + label.len() + 4);
+        for step in [&**outer, joint, word, " ", &label] {
+            title.push_str(step);
+        }
+        self.home(&title, span)
     }
 
     fn add(&mut self, node: Node, span: Span) -> HirId {
