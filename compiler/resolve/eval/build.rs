@@ -455,7 +455,7 @@ impl Eval<'_> {
                 d.head,
                 "`= { }` replaces the block of a wider layer without saying so",
             )
-            .label(o.span, format!("set in {}", program.home(o.home).text))
+            .label(o.span, format!("set in {}", program.home(o.home, self.names)))
             .at(path)
             .fix("write `override`", d.span.head(), "override ")
             .help("or leave out the `=`: a block without it merges field by field"),

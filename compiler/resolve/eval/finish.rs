@@ -185,7 +185,7 @@ impl Eval<'_> {
         let inner: rustc_hash::FxHashSet<u32> = program
             .blocks
             .iter()
-            .flat_map(|b| b.asserts.iter().copied())
+            .flat_map(|b| b.asserts().iter().copied())
             .chain(program.schema.shapes.iter().flat_map(|s| s.asserts.iter().copied()))
             .collect();
         for at in 0..program.asserts.len() {
@@ -205,7 +205,7 @@ impl Eval<'_> {
         }
         for at in self.works[thing.0 as usize].sources.range() {
             let source = self.sources[at];
-            for &assert in &program.block(source.block).asserts {
+            for &assert in program.block(source.block).asserts() {
                 let ctx = self.ctx(thing, source.env);
                 self.hold(assert, ctx, Some(thing));
             }
@@ -228,10 +228,7 @@ impl Eval<'_> {
         let mut diagnostic =
             Diagnostic::new(&codes::E0901, span, format!("it does not hold that {message}"))
                 .here("this is false")
-                .label(
-                    assert.span.head(),
-                    format!("asserted in {}", home_text(&program.home(assert.home).text)),
-                );
+                .label(assert.span.head(), format!("asserted in {}", self.home_of(assert.home)));
         if let Node::Binary { left, right, .. } = program.node(culprit) {
             for side in [*left, *right] {
                 if matches!(program.node(side), Node::Const(_)) {
@@ -297,12 +294,12 @@ impl Eval<'_> {
             if !(clean || removes && placed && !tally.murky && !told) {
                 continue;
             }
-            let home = home_text(&program.home(def.home).text);
+            let home = || self.home_of(def.home);
             match (def.strength, &def.op) {
                 (Strength::Override, _) => self.report(
                     Diagnostic::new(&codes::L0103, def.span, "this `override` changes nothing")
                         .here("no wider layer says anything else")
-                        .note(format!("it stands in {home}"))
+                        .note(format!("it stands in {}", home()))
                         .fix(
                             "take the word away",
                             Span { end: def.span.start + 9, ..def.span },
@@ -312,18 +309,23 @@ impl Eval<'_> {
                 (Strength::Default, Op::Set(_)) => self.report(
                     Diagnostic::new(&codes::L0104, def.span, "this `default` never holds")
                         .here("everything that it reaches says something else")
-                        .note(format!("it stands in {home}"))
+                        .note(format!("it stands in {}", home()))
                         .help("remove it"),
                 ),
                 (_, Op::Sub(_) | Op::Unset) => self.report(
                     Diagnostic::new(&codes::E0405, def.span, "this removes nothing")
                         .here("nothing that it reaches has such a value")
-                        .note(format!("it stands in {home}"))
+                        .note(format!("it stands in {}", home()))
                         .help("remove it, or mend the name"),
                 ),
                 _ => {}
             }
         }
+    }
+
+    fn home_of(&self, home: HomeId) -> String {
+        let text = self.program.home(home, self.names);
+        if text.is_empty() { "the cluster".to_owned() } else { text }
     }
 
     fn is_library(&self, span: Span) -> bool {
@@ -334,7 +336,7 @@ impl Eval<'_> {
     fn idle_layers(&mut self) {
         let program = self.program;
         for (at, decl) in program.decls.iter().enumerate() {
-            let layers = &program.block(decl.block).layers;
+            let layers = program.block(decl.block).layers();
             let Some(thing) = self.decl_things[at].filter(|_| !layers.is_empty()) else { continue };
             let on: Vec<Sym> =
                 self.instances(thing).iter().map(|i| self.thing(i.node).label).collect();
@@ -453,10 +455,6 @@ impl Eval<'_> {
                 home: d.home.0,
             })
             .collect();
-        self.model.homes = program.homes.iter().map(|h| h.text.clone()).collect();
+        self.model.homes = program.homes.clone();
     }
-}
-
-fn home_text(text: &str) -> &str {
-    if text.is_empty() { "the cluster" } else { text }
 }

@@ -331,7 +331,7 @@ impl Eval<'_> {
         if def.rank < rank::INNER {
             return None;
         }
-        let layers = program.blocks.iter().flat_map(|b| &b.layers);
+        let layers = program.blocks.iter().flat_map(|b| b.layers());
         let layer = layers.filter(|l| l.sort == LayerSort::Role).find(|l| around(l.span))?;
         let decl = program.by_name.get(&(role, layer.name))?;
         self.decl_things[decl.0 as usize]

@@ -4,6 +4,7 @@
 use super::seen::{Seen, Stated};
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
+use crate::model::homes::Step;
 use crate::model::schema::{ShapeId, Ty};
 use crate::resolve::hir::*;
 use crate::source::Span;
@@ -37,15 +38,13 @@ impl Lower<'_> {
         }
         scope.home = match decl {
             Some(decl) => self.program.decl(decl).home,
-            None => {
-                let title = match entry.label {
-                    Some(label) => {
-                        format!("{} {}", self.text(entry.word.sym), self.text(label.sym))
-                    }
-                    None => self.text(entry.word.sym).to_string(),
-                };
-                self.home(&title, entry.word.span)
-            }
+            None => match entry.label {
+                Some(label) => {
+                    let step = Step { word: entry.word.sym, label: label.sym, quoted: false };
+                    self.home_at(HomeId::TOP, step)
+                }
+                None => self.home(&self.names.shared(entry.word.sym)),
+            },
         };
         if let Some(decl) = decl {
             let label = self.program.decl(decl).label;
@@ -209,7 +208,7 @@ impl Lower<'_> {
                 }
                 StmtKind::Assert { message, condition } => {
                     let assert = self.lower_assert(*message, *condition, stmt.span, scope);
-                    self.program.blocks[id.0 as usize].asserts.push(assert);
+                    self.program.blocks[id.0 as usize].add_assert(assert);
                 }
                 StmtKind::Import { path, .. } => self.only_on_top("import", path.span),
                 StmtKind::Let { name, .. } => self.only_on_top("let", name.span),
@@ -329,7 +328,7 @@ impl Lower<'_> {
         scope.enter(self, inner);
         if let Some(label) = entry.label {
             self.label_word_is_free(label, inner);
-            scope.home = self.home_below(scope.home, &word, label.sym, label.span);
+            scope.home = self.home_inside(scope.home, entry.word.sym, label.sym);
             if let Some(id) = self.label_below(scope, entry.word.sym, label.sym) {
                 scope.labels.push(id);
                 self.mention(label.span, Target::Label(id));

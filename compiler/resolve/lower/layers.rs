@@ -2,6 +2,7 @@
 
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
+use crate::model::homes::Step;
 use crate::model::schema::{ShapeId, Ty};
 use crate::names::Sym;
 use crate::resolve::hir::*;
@@ -112,13 +113,12 @@ impl Lower<'_> {
             }
         }
         let outside = scope.around();
-        let title =
-            format!("{} > {word} {}", self.program.home(scope.home).text, self.text(label.sym));
-        scope.home = self.home(&title, entry.word.span.to(label.span));
+        let step = Step { word: entry.word.sym, label: label.sym, quoted: false };
+        scope.home = self.home_at(scope.home, step);
         let child = self.block(*body, shape, scope);
         scope.leave(outside);
         self.facts_do_not_stand_here(child, shape);
-        self.program.blocks[block.0 as usize].layers.push(InnerLayer {
+        self.program.blocks[block.0 as usize].add_layer(InnerLayer {
             sort,
             name: label.sym,
             block: child,

@@ -18,6 +18,7 @@ mod types;
 
 use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
+use crate::model::homes::Step;
 use crate::model::schema::{Schema, ShapeId, TyId};
 use crate::names::{Names, Sym};
 use crate::resolve::values::{MEANT, is_name};
@@ -79,7 +80,7 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
     lower.lower_defaults();
     lower.lower_declarations();
     if let Some(question) = input.question {
-        let mut scope = Scope::top(&mut lower, input.trees.len() - 1);
+        let mut scope = Scope::top(input.trees.len() - 1);
         lower.usage.question = Some(lower.expr(question, Schema::ANY, &mut scope).id);
     }
     let Lower { program, diagnostics, usage, .. } = lower;
@@ -230,11 +231,10 @@ struct Around {
 }
 
 impl Scope {
-    fn top(lower: &mut Lower, file: usize) -> Scope {
-        let home = lower.home("", Span::new(lower.trees[file].file, 0, 0));
+    fn top(file: usize) -> Scope {
         Scope {
             file,
-            home,
+            home: HomeId::TOP,
             binders: Vec::new(),
             template: None,
             labels: Vec::new(),
@@ -248,8 +248,8 @@ impl Scope {
         }
     }
 
-    fn of_kind(lower: &mut Lower, file: usize, shape: ShapeId) -> Scope {
-        let mut scope = Scope::top(lower, file);
+    fn of_kind(lower: &Lower, file: usize, shape: ShapeId) -> Scope {
+        let mut scope = Scope::top(file);
         scope.enter(lower, shape);
         // A record's defaults are worked out wherever it is a field.
         scope.node |= !lower.program.schema.shape(shape).is_kind;
@@ -326,22 +326,17 @@ impl Lower<'_> {
         self.program.schema.kind_called(name)
     }
 
-    fn home(&mut self, text: &str, span: Span) -> HomeId {
-        let id = HomeId(self.program.homes.len() as u32);
-        self.program.homes.push(Home { text: text.into(), span });
-        id
+    fn home(&mut self, text: &str) -> HomeId {
+        HomeId(Arc::make_mut(&mut self.program.homes).whole(text))
     }
 
-    /// `service gitea > container app`
-    fn home_below(&mut self, outer: HomeId, word: &str, label: Sym, span: Span) -> HomeId {
-        let outer = &self.program.home(outer).text;
-        let label = blocks::shown(self.names.text(label));
-        let joint = if outer.is_empty() { "" } else { " > " };
-        let mut title = String::with_capacity(outer.len() + word.len() + label.len() + 4);
-        for step in [&**outer, joint, word, " ", &label] {
-            title.push_str(step);
-        }
-        self.home(&title, span)
+    /// The home of what stands inside of another, by its word and label.
+    fn home_inside(&mut self, outer: HomeId, word: Sym, label: Sym) -> HomeId {
+        self.home_at(outer, Step { word, label, quoted: !is_name(self.names.text(label)) })
+    }
+
+    fn home_at(&mut self, outer: HomeId, step: Step) -> HomeId {
+        HomeId(Arc::make_mut(&mut self.program.homes).inside(outer.0, step))
     }
 
     fn add(&mut self, node: Node, span: Span) -> HirId {
@@ -431,7 +426,7 @@ impl Program {
             blocks: vec![Block::default()],
             defs: Vec::new(),
             froms: Vec::new(),
-            homes: Vec::new(),
+            homes: Arc::default(),
             decls: Vec::new(),
             templates: Vec::new(),
             lets: Vec::new(),
