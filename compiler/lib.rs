@@ -33,6 +33,7 @@ use resolve::{eval, imports, lower, strays};
 use source::{Place, Reader, Sources};
 use std::sync::Arc;
 use syntax::tree::Tree;
+use threads::{ALWAYS, Wanted};
 use tree::OutTree;
 
 /// Everything that one run found out.
@@ -109,11 +110,21 @@ pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
 
 /// The whole line, from text to findings.
 pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
-    run_again(reader, request, &mut Parsed::default())
+    run_again(reader, request, &mut Parsed::default(), ALWAYS).expect("it is always wanted")
 }
 
-/// The same, for whoever did so before: files that did not change are not parsed again.
-pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed) -> Compilation {
+/// The same, for whoever did so before: files that did not change are not parsed again. None where it
+/// was not wanted to its end.
+pub fn run_again(
+    reader: &mut dyn Reader,
+    request: Request,
+    parsed: &mut Parsed,
+    wanted: Wanted,
+) -> Option<Compilation> {
+    let mut phase = |name| {
+        (request.phase)(name);
+        wanted().then_some(())
+    };
     let mut sources = Sources::default();
     let mut names = parsed.begin();
     let mut diagnostics = Vec::new();
@@ -136,7 +147,7 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
         loaded.aliases.push(Default::default());
         expr
     });
-    (request.phase)("read");
+    phase("read")?;
     let syntax = diagnostics.len();
     let input = lower::Input {
         sources: &sources,
@@ -149,7 +160,7 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
     };
     let (program, usage, found) = lower::lower(input, &mut names);
     diagnostics.extend(found);
-    (request.phase)("names");
+    phase("names")?;
     let names = Arc::new(names);
     let library =
         sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
@@ -160,14 +171,14 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
     resolved.model.notes = resolve::notes::of(&sources, &loaded.trees);
     resolved.model.imports = loaded.imports;
     diagnostics.extend(found);
-    (request.phase)("values");
+    phase("values")?;
     diagnostics.extend(check::check(&resolved.model, request.threads));
     let diagnostics = match resolve::edition::too_new(&sources, &loaded.trees, &names) {
         Some(only) => vec![only],
         None => resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees, &sources),
     };
     let mut diagnostics = allow::apply(diagnostics, &loaded.trees, &names, &sources, request.today);
-    (request.phase)("rules");
+    phase("rules")?;
     let mut tree = None;
     if request.emit != Emit::Nothing {
         match Cluster::of(resolved.model, errors(&diagnostics)) {
@@ -177,7 +188,8 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
                 if request.emit == Emit::Findings {
                     diagnostics.extend(targets::judge(&cluster, last, request.threads));
                 } else {
-                    let (emitted, found) = targets::emit_after(&cluster, last, request.threads);
+                    let (emitted, found) =
+                        targets::emit_while(&cluster, last, request.threads, wanted);
                     tree = (errors(&found) == 0).then_some(emitted);
                     diagnostics.extend(found);
                 }
@@ -185,10 +197,11 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
             }
             Err(model) => resolved.model = model,
         }
-        (request.phase)("files");
+        phase("files")?;
     }
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
-    Compilation { sources, names, trees: loaded.trees, usage, resolved, tree, diagnostics }
+    let trees = loaded.trees;
+    Some(Compilation { sources, names, trees, usage, resolved, tree, diagnostics })
 }
 
 fn errors(found: &[Diagnostic]) -> usize {

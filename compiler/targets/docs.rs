@@ -111,7 +111,8 @@ fn tell(cluster: &Cluster, out: &mut Telling) {
         pages.extend(below.map(|thing| (chapter, Some(thing))));
     }
     let mut index = Vec::new();
-    for written in threads::each(&pages, out.threads, |page| write(&book, *page)) {
+    let write = |page: &(&Chapter, Option<ThingId>)| (out.wanted)().then(|| write(&book, *page));
+    for written in threads::each(&pages, out.threads, write).into_iter().flatten() {
         index.extend(written.entries);
         for (file, text) in written.files {
             out.put(file, text);

@@ -36,7 +36,7 @@ mod windows;
 use crate::diag::Diagnostic;
 use crate::manifest::Manifest;
 use crate::model::{Cluster, Model, ThingId};
-use crate::threads;
+use crate::threads::{self, ALWAYS, Wanted};
 use crate::tree::OutTree;
 pub use shared_emission::EVERY_NODE;
 use shared_emission::{Emission, File, Telling, Whole};
@@ -112,11 +112,23 @@ pub fn emit_after(
     last: &Manifest,
     threads: usize,
 ) -> (OutTree, Vec<Diagnostic>) {
-    let mut whole = judged(cluster, last, threads);
+    emit_while(cluster, last, threads, ALWAYS)
+}
+
+/// The same for as long as anybody wants it: what came out is of no use to whoever does not any more.
+pub fn emit_while(
+    cluster: &Cluster,
+    last: &Manifest,
+    threads: usize,
+    wanted: Wanted,
+) -> (OutTree, Vec<Diagnostic>) {
+    let mut whole = judged(cluster, last, threads, wanted);
     let telling: Vec<_> = TARGETS.iter().filter_map(|target| target.emit.tell()).collect();
     let told = threads::each(&telling, threads, |tell| {
-        let mut telling = Telling::new(cluster, &whole.tree, threads);
-        tell(cluster, &mut telling);
+        let mut telling = Telling::new(cluster, &whole.tree, threads, wanted);
+        if wanted() {
+            tell(cluster, &mut telling);
+        }
         telling.files
     });
     for (path, file) in told.into_iter().flatten() {
@@ -128,11 +140,16 @@ pub fn emit_after(
 
 /// What stops a build: everything that `emit_after` finds, without what only tells.
 pub fn judge(cluster: &Cluster, last: &Manifest, threads: usize) -> Vec<Diagnostic> {
-    judged(cluster, last, threads).diagnostics
+    judged(cluster, last, threads, ALWAYS).diagnostics
 }
 
-fn judged<'a>(cluster: &'a Cluster, last: &'a Manifest, threads: usize) -> Whole<'a> {
-    let mut whole = Whole::new(cluster);
+fn judged<'a>(
+    cluster: &'a Cluster,
+    last: &'a Manifest,
+    threads: usize,
+    wanted: Wanted<'a>,
+) -> Whole<'a> {
+    let mut whole = Whole::new(cluster, wanted);
     let alone = threads::each(TARGETS, threads, |target| match target.emit {
         Emit::Alone(emit) => Some(whole.part(last, 1, emit)),
         _ => None,

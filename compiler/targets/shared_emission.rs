@@ -8,7 +8,7 @@ use crate::manifest::Manifest;
 use crate::model::reach::Known;
 use crate::model::{Cluster, ThingId};
 use crate::origin::{Of, Origin};
-use crate::threads;
+use crate::threads::{self, Wanted};
 use crate::tree::{Declarations, Delivery, Gone, Mode, OutFile, OutTree, Side, Tool};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -93,6 +93,8 @@ pub struct Whole<'a> {
     /// Who has which destination, or which part of it: by node, side and path.
     owners: FxHashMap<(Arc<str>, Option<Side>, String), Vec<Owner>>,
     blocks: FxHashMap<String, String>,
+    /// Whoever does not want it any more gets the parts that were made so far.
+    wanted: Wanted<'a>,
 }
 
 #[derive(Clone)]
@@ -130,20 +132,23 @@ pub struct Emission<'a> {
 }
 
 impl<'a> Whole<'a> {
-    pub fn new(cluster: &'a Cluster) -> Whole<'a> {
+    pub fn new(cluster: &'a Cluster, wanted: Wanted<'a>) -> Whole<'a> {
         Whole {
             cluster,
             tree: OutTree::default(),
             diagnostics: Vec::new(),
             owners: FxHashMap::default(),
             blocks: FxHashMap::default(),
+            wanted,
         }
     }
 
     /// What a target says to the cluster and to what is there so far.
     pub fn part(&self, last: &Manifest, threads: usize, emit: fn(&Cluster, &mut Emission)) -> Part {
         let mut emission = self.emission(last, threads);
-        emit(self.cluster, &mut emission);
+        if (self.wanted)() {
+            emit(self.cluster, &mut emission);
+        }
         emission.part
     }
 
@@ -260,7 +265,9 @@ impl<'a> Emission<'a> {
     pub fn each<T: Sync>(&mut self, things: &[T], emit: impl Fn(&T, &mut Emission) + Sync) {
         let parts = threads::each(things, self.threads, |thing| {
             let mut one = self.whole.emission(self.last, 1);
-            emit(thing, &mut one);
+            if (self.whole.wanted)() {
+                emit(thing, &mut one);
+            }
             one.part
         });
         for part in parts {
@@ -322,12 +329,19 @@ pub struct Telling<'a> {
     pub tree: &'a OutTree,
     pub threads: usize,
     pub files: Vec<(String, OutFile)>,
+    /// Whoever does not want it any more is told anything.
+    pub wanted: Wanted<'a>,
     cluster: &'a Cluster,
 }
 
 impl<'a> Telling<'a> {
-    pub fn new(cluster: &'a Cluster, tree: &'a OutTree, threads: usize) -> Telling<'a> {
-        Telling { tree, threads, files: Vec::new(), cluster }
+    pub fn new(
+        cluster: &'a Cluster,
+        tree: &'a OutTree,
+        threads: usize,
+        wanted: Wanted<'a>,
+    ) -> Telling<'a> {
+        Telling { tree, threads, files: Vec::new(), wanted, cluster }
     }
 
     /// Adds a file. What its format cannot say is no reason to stop a build: such a file is left out.
