@@ -21,6 +21,7 @@ mod nfs;
 mod pihole;
 mod prometheus;
 mod samba;
+mod shared_asked;
 mod shared_emission;
 mod shared_mounts;
 mod shared_names;
@@ -38,6 +39,7 @@ use crate::manifest::Manifest;
 use crate::model::{Cluster, Model, ThingId};
 use crate::threads;
 use crate::tree::OutTree;
+use shared_asked::Asked;
 pub use shared_emission::EVERY_NODE;
 use shared_emission::{Emission, File, Telling, Whole};
 
@@ -57,7 +59,12 @@ enum Emit {
     Looking(fn(&Cluster, &mut Emission)),
     /// It only tells what is so, and has no way to refuse anything: `check` does without it, but for the paths that
     /// somebody's names are in.
-    Telling { named: fn(&Cluster) -> Vec<(String, ThingId)>, tell: fn(&Cluster, &mut Telling) },
+    Telling {
+        named: fn(&Cluster) -> Vec<(String, ThingId)>,
+        tell: fn(&Cluster, &mut Telling),
+        /// Whether it tells of what the others emitted.
+        looks: bool,
+    },
 }
 
 /// In order: those that deliver files come after those that make them.
@@ -84,6 +91,7 @@ pub const TARGETS: &[Target] = &[
     clustershell::TARGET,
     tmux::TARGET,
     files::TARGET,
+    ansible::INVENTORY,
     chezmoi::TARGET,
     ansible::TARGET,
     docs::TARGET,
@@ -112,8 +120,28 @@ pub fn emit_after(
     last: &Manifest,
     threads: usize,
 ) -> (OutTree, Vec<Diagnostic>) {
-    let mut whole = judged(cluster, last, threads);
-    let telling: Vec<_> = TARGETS.iter().filter_map(|target| target.emit.tell()).collect();
+    emit_only(cluster, last, None, threads)
+}
+
+/// The same for some targets only. Those that they look at are in the tree as well; what the others would refuse
+/// is not found.
+pub fn emit_only(
+    cluster: &Cluster,
+    last: &Manifest,
+    only: Option<&[&str]>,
+    threads: usize,
+) -> (OutTree, Vec<Diagnostic>) {
+    let mut asked = Asked::of(only);
+    let mut whole = judged(cluster, last, &asked, threads);
+    if !asked.brings() {
+        if asked.takes_away(&whole.tree, last) {
+            asked = asked.with_bringers();
+            whole = judged(cluster, last, &asked, threads);
+        } else {
+            whole.tree.gone = last.gone.clone();
+        }
+    }
+    let telling: Vec<_> = asked.targets().filter_map(|target| target.emit.tell()).collect();
     let told = threads::each(&telling, threads, |tell| {
         let mut telling = Telling::new(cluster, &whole.tree, threads);
         tell(cluster, &mut telling);
@@ -128,16 +156,22 @@ pub fn emit_after(
 
 /// What stops a build: everything that `emit_after` finds, without what only tells.
 pub fn judge(cluster: &Cluster, last: &Manifest, threads: usize) -> Vec<Diagnostic> {
-    judged(cluster, last, threads).diagnostics
+    judged(cluster, last, &Asked::of(None), threads).diagnostics
 }
 
-fn judged<'a>(cluster: &'a Cluster, last: &'a Manifest, threads: usize) -> Whole<'a> {
+fn judged<'a>(
+    cluster: &'a Cluster,
+    last: &'a Manifest,
+    asked: &Asked,
+    threads: usize,
+) -> Whole<'a> {
     let mut whole = Whole::new(cluster);
-    let alone = threads::each(TARGETS, threads, |target| match target.emit {
+    let targets: Vec<&Target> = asked.targets().collect();
+    let alone = threads::each(&targets, threads, |target| match target.emit {
         Emit::Alone(emit) => Some(whole.part(last, 1, emit)),
         _ => None,
     });
-    for (target, part) in TARGETS.iter().zip(alone) {
+    for (target, part) in targets.into_iter().zip(alone) {
         match target.emit {
             Emit::Alone(_) => whole.take(part.expect("it was made above")),
             Emit::Looking(emit) => {
@@ -150,7 +184,24 @@ fn judged<'a>(cluster: &'a Cluster, last: &'a Manifest, threads: usize) -> Whole
     whole
 }
 
+impl Target {
+    /// Whether a path below `out/` is this target's.
+    pub fn makes(&self, path: &str) -> bool {
+        is_within(path, self.name)
+    }
+}
+
+/// Whether a path is that file, or lies in that folder.
+pub fn is_within(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 impl Emit {
+    /// Whether it looks at what those before it emitted.
+    fn looks(&self) -> bool {
+        matches!(self, Emit::Looking(_) | Emit::Telling { looks: true, .. })
+    }
+
     fn tell(&self) -> Option<fn(&Cluster, &mut Telling)> {
         match self {
             Emit::Telling { tell, .. } => Some(*tell),
