@@ -55,7 +55,8 @@ impl<'a> Output<'a> {
     /// A path that the tree has, or that no tree could have, stays out: whoever names files has been told.
     pub fn with(mut self, told: impl IntoIterator<Item = (String, Content<'a>)>) -> Output<'a> {
         let told = told.into_iter();
-        let new = told.filter(|(path, _)| check_path(path).is_ok() && self.tree.get(path).is_none());
+        let new =
+            told.filter(|(path, _)| check_path(path).is_ok() && self.tree.get(path).is_none());
         self.told.extend(new);
         self
     }

@@ -111,8 +111,7 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     let nodes: Vec<&String> = matches.get_many::<String>("node").into_iter().flatten().collect();
     let errors = project.compilation.errors();
     let compilation = project.compilation;
-    let cluster =
-        Cluster::of(compilation.resolved.model, errors).map_err(|_| Outcome::Findings)?;
+    let cluster = Cluster::of(compilation.resolved.model, errors).map_err(|_| Outcome::Findings)?;
     for node in &nodes {
         if cluster.find("node", node).is_none() {
             let all: Vec<&str> = cluster.all("node").iter().map(|&n| cluster.label(n)).collect();

@@ -1,6 +1,6 @@
 //! Finding a project and compiling it: what every command begins with.
 
-use super::disk::{Built, Known, DiskError, DiskReader, ROOT_FILE, find_root};
+use super::disk::{Built, DiskError, DiskReader, Known, ROOT_FILE, find_root};
 use super::stamp::{Read, stamp};
 use super::{Outcome, args, walk};
 use clap::ArgMatches;

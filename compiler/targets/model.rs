@@ -56,9 +56,7 @@ fn named(_: &Cluster) -> Vec<(String, ThingId)> {
 
 fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
     let path = "model.json";
-    out.later(path.into(), move || {
-        (File::new(path).from(cluster.cluster), write(cluster.model()))
-    });
+    out.later(path.into(), move || (File::new(path).from(cluster.cluster), write(cluster.model())));
 }
 
 /// The file's text, also of a cluster that breaks a rule: what faults are is not its affair.

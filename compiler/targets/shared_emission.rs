@@ -342,11 +342,7 @@ impl<'a> Telling<'a> {
 
     /// Adds a file that is made when somebody wants its bytes. It stands there whatever comes of it: one that its
     /// format cannot say has a line that says so.
-    pub fn later(
-        &mut self,
-        path: String,
-        make: impl Fn() -> (File, Written) + Send + Sync + 'a,
-    ) {
+    pub fn later(&mut self, path: String, make: impl Fn() -> (File, Written) + Send + Sync + 'a) {
         let cluster = self.cluster;
         let make = move || {
             let (file, written) = make();

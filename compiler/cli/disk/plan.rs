@@ -85,7 +85,6 @@ impl<'t> Plan<'t> {
     pub(super) fn is_done(&self, force: bool) -> bool {
         self.is_current() && (!force || self.edited.is_empty())
     }
-
 }
 
 impl Fate<'_> {
@@ -215,7 +214,8 @@ fn folders<'a, 't>(found: &'a Scan, wanted: &'a ByFolder<'t>) -> Vec<Names<'a, '
         for (name, kind) in scanned.into_iter().flat_map(|scanned| &scanned.files) {
             names.insert(name, Name { name, found: Some(*kind), wanted: None });
         }
-        for (name, path, file) in folder.to_str().and_then(|it| wanted.get(it)).into_iter().flatten()
+        for (name, path, file) in
+            folder.to_str().and_then(|it| wanted.get(it)).into_iter().flatten()
         {
             let name = OsStr::new(*name);
             let new = Name { name, found: None, wanted: None };

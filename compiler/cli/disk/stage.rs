@@ -154,7 +154,9 @@ impl Site<'_> {
             each(&planned, planned.len(), |(path, planned)| {
                 let refused = |error| DiskError::io("cannot write", &self.shown.join(path), &error);
                 match planned.found {
-                    Some(found) => tree.at(path).and_then(|to| to.resemble(&found)).map_err(refused),
+                    Some(found) => {
+                        tree.at(path).and_then(|to| to.resemble(&found)).map_err(refused)
+                    }
                     None => Ok(()),
                 }
             })?;

@@ -13,7 +13,8 @@ use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) const BELOW: Below = Below { all: |cluster| nodes::all(cluster, "service"), write: one, entry };
+pub(super) const BELOW: Below =
+    Below { all: |cluster| nodes::all(cluster, "service"), write: one, entry };
 
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;

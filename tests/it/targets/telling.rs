@@ -59,7 +59,8 @@ fn a_target_by_itself_says_what_it_says_among_all() {
         let own = output.iter().filter(|(path, _)| target.makes(path));
         let own: BTreeMap<&str, _> = own.map(|(path, file)| (path, file.file())).collect();
         let all = whole.iter().filter(|(path, _)| target.makes(path));
-        let all: BTreeMap<&str, _> = all.map(|(path, file)| (&**path, Cow::Borrowed(file))).collect();
+        let all: BTreeMap<&str, _> =
+            all.map(|(path, file)| (&**path, Cow::Borrowed(file))).collect();
         assert!(own == all, "{}", target.name);
     }
     let (hosts, _) = targets::emit_only(&cluster, &last, Some(&["hosts", "fstab"]), 2);
