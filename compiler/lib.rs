@@ -14,6 +14,7 @@ pub mod manifest;
 pub mod model;
 pub mod names;
 pub mod origin;
+pub mod output;
 pub mod resolve;
 pub mod source;
 pub mod stdlib;
@@ -57,12 +58,16 @@ impl Compilation {
 
 /// What is emitted of a cluster without an error.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Emit {
+pub enum Emit<'a> {
     #[default]
     Nothing,
     /// What may refuse to be, into nowhere: its findings are all that is wanted.
     Findings,
     Everything,
+    /// What may refuse to be, of these targets or of all; `targets::output` adds what only tells.
+    Judged(Option<&'a [&'a str]>),
+    /// What may refuse to be, and the paths of what only tells, for an editor.
+    Paths,
 }
 
 /// What a run is asked.
@@ -76,7 +81,7 @@ pub struct Request<'a> {
     /// The day on which it is asked, as `2027-06-30`: what ran out by then is reported.
     pub today: Option<&'a str>,
     /// What is emitted: what stops a build is found only then.
-    pub emit: Emit,
+    pub emit: Emit<'a>,
     /// What the last build of this project left: what it brought and this one doesn't is taken away.
     pub last: Option<&'a Manifest>,
     /// An editor asks: what is expected where is kept as well.
@@ -110,12 +115,16 @@ pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
 
 /// The whole line, from text to findings.
 pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
-    run_again(reader, request, &mut Parsed::default(), ALWAYS).expect("it is always wanted")
+    run_again(reader, request, &mut Parsed::default())
 }
 
-/// The same, for whoever did so before: files that did not change are not parsed again. None where it
-/// was not wanted to its end.
-pub fn run_again(
+/// The same, for whoever did so before: files that did not change are not parsed again.
+pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed) -> Compilation {
+    run_while(reader, request, parsed, ALWAYS).expect("it is always wanted")
+}
+
+/// The same again; none where it was not wanted to its end.
+pub fn run_while(
     reader: &mut dyn Reader,
     request: Request,
     parsed: &mut Parsed,
@@ -188,8 +197,12 @@ pub fn run_again(
                 if request.emit == Emit::Findings {
                     diagnostics.extend(targets::judge(&cluster, last, request.threads));
                 } else {
-                    let (emitted, found) =
-                        targets::emit_while(&cluster, last, request.threads, wanted);
+                    let threads = request.threads;
+                    let (emitted, found) = match request.emit {
+                        Emit::Judged(only) => targets::emit_only(&cluster, last, only, threads),
+                        Emit::Paths => targets::emit_while(&cluster, last, threads, wanted),
+                        _ => targets::emit_after(&cluster, last, threads),
+                    };
                     tree = (errors(&found) == 0).then_some(emitted);
                     diagnostics.extend(found);
                 }

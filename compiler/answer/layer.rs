@@ -1,6 +1,6 @@
 //! What a layer says, line by line, and for which nodes: `global`, `os linux`, `role gpu`.
 
-use super::explain::{Chain, Line, Verdict, WIDEST, one_line};
+use super::chain::{Chain, Line, Verdict, WIDEST, one_line};
 use crate::model::families;
 use crate::model::value::Value;
 use crate::resolve::eval::Resolved;

@@ -8,6 +8,7 @@ use crate::manifest::Manifest;
 use crate::model::reach::Known;
 use crate::model::{Cluster, ThingId};
 use crate::origin::{Of, Origin};
+use crate::output::Content;
 use crate::threads::{self, Wanted};
 use crate::tree::{Declarations, Delivery, Gone, Mode, OutFile, OutTree, Side, Tool};
 use rustc_hash::FxHashMap;
@@ -184,6 +185,16 @@ impl<'a> Whole<'a> {
         }
     }
 
+    /// Puts empty files of these paths into the tree, for whoever asks what there would be.
+    pub fn put_names(&mut self, named: Vec<(String, ThingId)>) {
+        for (path, thing) in named {
+            let mut file = OutFile::new("");
+            file.declarations = declarations(self.cluster, &[thing]);
+            // A path that is refused here was refused before.
+            let _ = self.tree.insert(&path, file);
+        }
+    }
+
     fn refuse(&mut self, of: Option<ThingId>, message: String) {
         let found = diagnostic(self.cluster, &codes::E0802, Origin::NONE, of, message);
         self.diagnostics.push(found);
@@ -328,20 +339,13 @@ impl<'a> Emission<'a> {
 pub struct Telling<'a> {
     pub tree: &'a OutTree,
     pub threads: usize,
-    pub files: Vec<(String, OutFile)>,
-    /// Whoever does not want it any more is told anything.
-    pub wanted: Wanted<'a>,
+    pub files: Vec<(String, Content<'a>)>,
     cluster: &'a Cluster,
 }
 
 impl<'a> Telling<'a> {
-    pub fn new(
-        cluster: &'a Cluster,
-        tree: &'a OutTree,
-        threads: usize,
-        wanted: Wanted<'a>,
-    ) -> Telling<'a> {
-        Telling { tree, threads, files: Vec::new(), wanted, cluster }
+    pub fn new(cluster: &'a Cluster, tree: &'a OutTree, threads: usize) -> Telling<'a> {
+        Telling { tree, threads, files: Vec::new(), cluster }
     }
 
     /// Adds a file. What its format cannot say is no reason to stop a build: such a file is left out.
@@ -349,8 +353,24 @@ impl<'a> Telling<'a> {
         debug_assert!(written.is_ok(), "{} tells what it cannot: {written:?}", file.path);
         if let Ok(emitted) = written {
             let made = Made::new(self.cluster, file, emitted);
-            self.files.push((made.path, made.file));
+            self.files.push((made.path, Content::Held(made.file)));
         }
+    }
+
+    /// Adds a file that is made when somebody wants its bytes. It stands there whatever comes of it: one that its
+    /// format cannot say has a line that says so.
+    pub fn later(&mut self, path: String, make: impl Fn() -> (File, Written) + Send + Sync + 'a) {
+        let cluster = self.cluster;
+        let make = move || {
+            let (file, written) = make();
+            debug_assert!(written.is_ok(), "{} tells what it cannot: {written:?}", file.path);
+            let emitted = written.unwrap_or_else(|_| Emitted {
+                text: "What stands here could not be written in this format.\n".into(),
+                lines: vec![Origin::NONE],
+            });
+            Made::new(cluster, file, emitted).file
+        };
+        self.files.push((path, Content::Made(Box::new(make))));
     }
 }
 

@@ -1,6 +1,7 @@
 //! A project that exists only in memory, for tests.
 #![allow(dead_code, reason = "the benches use a part of it")]
 
+use colabc::resolve::parsed::Parsed;
 use colabc::source::{ReadError, Reader};
 use colabc::{Compilation, Emit, Request};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +28,12 @@ pub struct Ask<'a> {
 }
 
 /// Compiles a project, and where it is sound also emits it: with all that either finds.
-pub fn check(mut project: Memory, root: &str, ask: Ask) -> Compilation {
+pub fn check(project: Memory, root: &str, ask: Ask) -> Compilation {
+    check_again(project, root, ask, &mut Parsed::default())
+}
+
+/// The same, for whoever did so before.
+pub fn check_again(mut project: Memory, root: &str, ask: Ask, parsed: &mut Parsed) -> Compilation {
     let colab = |name: &&String| name.ends_with(".colab");
     let beside: Vec<String> = match root {
         "cluster.colab" => project.files.keys().filter(colab).cloned().collect(),
@@ -45,7 +51,7 @@ pub fn check(mut project: Memory, root: &str, ask: Ask) -> Compilation {
         threads: 2,
         phase: &mut |_| {},
     };
-    colabc::run(&mut project, request)
+    colabc::run_again(&mut project, request, parsed)
 }
 
 impl Reader for Memory {

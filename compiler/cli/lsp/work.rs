@@ -164,13 +164,13 @@ impl Worker {
                 beside: &stale.beside,
                 question: None,
                 today: None,
-                emit: if build { Emit::Everything } else { Emit::Nothing },
+                emit: if build { Emit::Paths } else { Emit::Nothing },
                 last: None,
                 editing: true,
                 threads: crate::cli::cores(),
                 phase: &mut |_| {},
             };
-            let run = colabc::run_again(&mut reader, request, &mut memory.parsed, &wanted)?;
+            let run = colabc::run_while(&mut reader, request, &mut memory.parsed, &wanted)?;
             // Whoever is answered next has no time for it.
             run.sources.concealed();
             Some(Box::new(run))
