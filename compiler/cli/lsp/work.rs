@@ -103,6 +103,10 @@ struct Worker {
 
 impl Worker {
     fn run(mut self, jobs: &Receiver<Job>) {
+        // Somebody waits for what is checked, and hardly for what is emitted.
+        if self.build {
+            crate::cli::give_way();
+        }
         while let Ok(mut job) = jobs.recv() {
             let newer = |job: &mut Job, patience: Duration| {
                 let next = jobs.recv_timeout(patience).ok();

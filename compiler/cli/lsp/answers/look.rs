@@ -35,8 +35,17 @@ pub fn on_completion(p: &Page, c: &Compilation) -> Answer {
                 Sort::Keyword => 14,
                 Sort::Path => 17,
             };
+            // What stands there most often comes first.
+            let rank = match item.sort {
+                Sort::Thing | Sort::Word | Sort::Template | Sort::Path => 0,
+                Sort::Value => 1,
+                Sort::Field | Sort::Block => 2,
+                Sort::Function => 3,
+                Sort::Keyword => 4,
+            };
             json!({
                 "label": item.label,
+                "sortText": format!("{rank}{}", item.label),
                 "kind": kind,
                 "detail": item.detail,
                 "documentation": { "kind": "markdown", "value": item.doc },
