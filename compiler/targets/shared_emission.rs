@@ -8,7 +8,8 @@ use crate::manifest::Manifest;
 use crate::model::reach::Known;
 use crate::model::{Cluster, ThingId};
 use crate::origin::{Of, Origin};
-use crate::threads;
+use crate::output::Content;
+use crate::threads::{self, Wanted};
 use crate::tree::{Declarations, Delivery, Gone, Mode, OutFile, OutTree, Side, Tool};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -95,6 +96,8 @@ pub struct Whole<'a> {
     blocks: FxHashMap<String, String>,
     /// The paths of files that were refused.
     refused: BTreeSet<String>,
+    /// Whoever does not want it any more gets the parts that were made so far.
+    wanted: Wanted<'a>,
 }
 
 #[derive(Clone)]
@@ -133,7 +136,7 @@ pub struct Emission<'a> {
 }
 
 impl<'a> Whole<'a> {
-    pub fn new(cluster: &'a Cluster) -> Whole<'a> {
+    pub fn new(cluster: &'a Cluster, wanted: Wanted<'a>) -> Whole<'a> {
         Whole {
             cluster,
             tree: OutTree::default(),
@@ -141,13 +144,16 @@ impl<'a> Whole<'a> {
             owners: FxHashMap::default(),
             blocks: FxHashMap::default(),
             refused: BTreeSet::default(),
+            wanted,
         }
     }
 
     /// What a target says to the cluster and to what is there so far.
     pub fn part(&self, last: &Manifest, threads: usize, emit: fn(&Cluster, &mut Emission)) -> Part {
         let mut emission = self.emission(last, threads);
-        emit(self.cluster, &mut emission);
+        if (self.wanted)() {
+            emit(self.cluster, &mut emission);
+        }
         emission.part
     }
 
@@ -181,6 +187,16 @@ impl<'a> Whole<'a> {
             if let Err(refused) = tree.insert(&path, OutFile::new("")) {
                 self.refuse(Some(thing), refused.to_string());
             }
+        }
+    }
+
+    /// Puts empty files of these paths into the tree, for whoever asks what there would be.
+    pub fn put_names(&mut self, named: Vec<(String, ThingId)>) {
+        for (path, thing) in named {
+            let mut file = OutFile::new("");
+            file.declarations = declarations(self.cluster, &[thing]);
+            // A path that is refused here was refused before.
+            let _ = self.tree.insert(&path, file);
         }
     }
 
@@ -265,7 +281,9 @@ impl<'a> Emission<'a> {
     pub fn each<T: Sync>(&mut self, things: &[T], emit: impl Fn(&T, &mut Emission) + Sync) {
         let parts = threads::each(things, self.threads, |thing| {
             let mut one = self.whole.emission(self.last, 1);
-            emit(thing, &mut one);
+            if (self.whole.wanted)() {
+                emit(thing, &mut one);
+            }
             one.part
         });
         for part in parts {
@@ -333,7 +351,7 @@ impl<'a> Emission<'a> {
 pub struct Telling<'a> {
     pub tree: &'a OutTree,
     pub threads: usize,
-    pub files: Vec<(String, OutFile)>,
+    pub files: Vec<(String, Content<'a>)>,
     cluster: &'a Cluster,
 }
 
@@ -347,8 +365,24 @@ impl<'a> Telling<'a> {
         debug_assert!(written.is_ok(), "{} tells what it cannot: {written:?}", file.path);
         if let Ok(emitted) = written {
             let made = Made::new(self.cluster, file, emitted);
-            self.files.push((made.path, made.file));
+            self.files.push((made.path, Content::Held(made.file)));
         }
+    }
+
+    /// Adds a file that is made when somebody wants its bytes. It stands there whatever comes of it: one that its
+    /// format cannot say has a line that says so.
+    pub fn later(&mut self, path: String, make: impl Fn() -> (File, Written) + Send + Sync + 'a) {
+        let cluster = self.cluster;
+        let make = move || {
+            let (file, written) = make();
+            debug_assert!(written.is_ok(), "{} tells what it cannot: {written:?}", file.path);
+            let emitted = written.unwrap_or_else(|_| Emitted {
+                text: "What stands here could not be written in this format.\n".into(),
+                lines: vec![Origin::NONE],
+            });
+            Made::new(cluster, file, emitted).file
+        };
+        self.files.push((path, Content::Made(Box::new(make))));
     }
 }
 
