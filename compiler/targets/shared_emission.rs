@@ -94,6 +94,8 @@ pub struct Whole<'a> {
     /// Who has which destination, or which part of it: by node, side and path.
     owners: FxHashMap<(Arc<str>, Option<Side>, String), Vec<Owner>>,
     blocks: FxHashMap<String, String>,
+    /// The paths of files that were refused.
+    refused: BTreeSet<String>,
     /// Whoever does not want it any more gets the parts that were made so far.
     wanted: Wanted<'a>,
 }
@@ -112,6 +114,7 @@ pub struct Part {
     files: Vec<Made>,
     gone: Vec<Gone>,
     diagnostics: Vec<Diagnostic>,
+    refused: Vec<String>,
 }
 
 /// A file with its text, before it is in the tree.
@@ -140,6 +143,7 @@ impl<'a> Whole<'a> {
             diagnostics: Vec::new(),
             owners: FxHashMap::default(),
             blocks: FxHashMap::default(),
+            refused: BTreeSet::default(),
             wanted,
         }
     }
@@ -161,6 +165,7 @@ impl<'a> Whole<'a> {
     pub fn take(&mut self, part: Part) {
         self.diagnostics.extend(part.diagnostics);
         self.tree.gone.extend(part.gone);
+        self.refused.extend(part.refused);
         for made in part.files {
             let twice = self.own(&made);
             // Two owners of one destination have one place below `out/` too: that is told once.
@@ -285,7 +290,13 @@ impl<'a> Emission<'a> {
             self.part.files.extend(part.files);
             self.part.gone.extend(part.gone);
             self.part.diagnostics.extend(part.diagnostics);
+            self.part.refused.extend(part.refused);
         }
+    }
+
+    /// Whether a target before this one had a file of that path refused: why is told already.
+    pub fn was_refused(&self, path: &str) -> bool {
+        self.whole.refused.contains(path)
     }
 
     /// The name of the marked part that an emitted file is, if it is one.
@@ -308,6 +319,7 @@ impl<'a> Emission<'a> {
                     let first = file.made_from.first().copied();
                     self.refuse(&codes::E0801, fault.origin, first, message);
                 }
+                self.part.refused.push(file.path);
             }
         }
     }
