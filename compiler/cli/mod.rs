@@ -26,7 +26,7 @@ mod stamp;
 mod walk;
 mod watch;
 
-use disk::threads::{cores, give_way};
+use disk::threads::cores;
 
 use clap::{ArgMatches, Command};
 use std::process::ExitCode;

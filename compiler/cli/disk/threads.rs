@@ -1,4 +1,4 @@
-//! How many threads there are, how many the disk is worth, and which may wait.
+//! How many threads there are, and how many the disk is worth.
 
 /// Less work than this is done sooner than threads are started.
 const WORTH_THREADS: usize = 256;
@@ -21,14 +21,3 @@ pub fn each<T: Sync, R: Send, E: Send>(
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
-
-/// From now on, this thread and those that it starts work when others don't. Where the system cannot tell
-/// threads apart, nothing happens.
-pub fn give_way() {
-    // Elsewhere this is a matter of the whole process.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::setpriority_process(None, LATER);
-}
-
-#[cfg(target_os = "linux")]
-const LATER: i32 = 10;

@@ -84,6 +84,13 @@ const STACK: usize = 256 << 20;
 /// though the texts have changed: whoever types without a pause sees findings all the same.
 const LONGEST: Duration = Duration::from_secs(2);
 
+/// From now on, this thread and those that it starts work when others don't.
+fn give_way() {
+    // Elsewhere this is a matter of the whole process.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, 10);
+}
+
 /// Starts a worker; it ends when nobody can send it a job.
 pub fn start<'s>(scope: &'s Scope<'s, '_>, events: Sender<Event>, build: bool) -> Sender<Job> {
     let (sender, jobs) = channel();
@@ -105,7 +112,7 @@ impl Worker {
     fn run(mut self, jobs: &Receiver<Job>) {
         // Somebody waits for what is checked, and hardly for what is emitted.
         if self.build {
-            crate::cli::give_way();
+            give_way();
         }
         while let Ok(mut job) = jobs.recv() {
             let newer = |job: &mut Job, patience: Duration| {
