@@ -3,6 +3,7 @@
 
 use crate::origin::Origin;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Bound;
@@ -41,7 +42,7 @@ impl OutFile {
             lines: Vec::new(),
             made_from: Vec::new(),
             delivery: None,
-            declarations: Arc::new([]),
+            declarations: Arc::default(),
         }
     }
 }
@@ -259,7 +260,9 @@ pub struct OutTree {
     files: BTreeMap<Arc<str>, OutFile>,
     pub gone: BTreeSet<Gone>,
     /// Every file and folder under its folded path: who has that name, and as what.
-    seen: FxHashMap<String, Seen>,
+    seen: FxHashMap<Arc<str>, Seen>,
+    /// The folder of the last file: the next is often in it too.
+    last: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -277,7 +280,7 @@ impl OutTree {
         if folded == MANIFEST || folded.starts_with("manifest.json/") {
             return Err(refuse(Why::Manifest));
         }
-        match self.seen.get(&folded) {
+        match self.seen.get(&*folded) {
             None => {}
             Some(Seen::File(other)) if **other == *path => return Err(refuse(Why::Taken)),
             Some(Seen::File(other)) => return Err(refuse(Why::Twin(other.to_string()))),
@@ -285,11 +288,17 @@ impl OutTree {
                 return Err(refuse(Why::FileAndFolder(other.to_string())));
             }
         }
-        let ancestors = self.new_ancestors(path).map_err(refuse)?;
+        let folder = path.rsplit_once('/').map(|(folder, _)| folder);
+        let known = folder == self.last.as_deref();
+        let ancestors = if known { Vec::new() } else { self.new_ancestors(path).map_err(refuse)? };
+        if !known {
+            self.last = folder.map(Arc::from);
+        }
         let path: Arc<str> = path.into();
         for (folded, spelling) in ancestors {
             self.seen.insert(folded, Seen::Folder(spelling, path.clone()));
         }
+        let folded = if *folded == *path { path.clone() } else { folded.into() };
         self.seen.insert(folded, Seen::File(path.clone()));
         self.files.insert(path, file);
         Ok(())
@@ -305,13 +314,13 @@ impl OutTree {
     }
 
     /// The folders above `path` that no file before it had, innermost first.
-    fn new_ancestors(&self, path: &str) -> Result<Vec<(String, Arc<str>)>, Why> {
+    fn new_ancestors(&self, path: &str) -> Result<Vec<(Arc<str>, Arc<str>)>, Why> {
         let mut new = Vec::new();
         let mut rest = path;
         while let Some((folder, _)) = rest.rsplit_once('/') {
             let folded = fold(folder);
-            match self.seen.get(&folded) {
-                None => new.push((folded, folder.into())),
+            match self.seen.get(&*folded) {
+                None => new.push((folded.as_ref().into(), folder.into())),
                 // Whoever made it known made its ancestors known too.
                 Some(Seen::Folder(spelling, _)) if **spelling == *folder => break,
                 Some(Seen::Folder(_, other)) => return Err(Why::Twin(other.to_string())),
@@ -370,9 +379,10 @@ fn check_name(name: &str) -> Result<(), Why> {
         "." | ".." => return Err(Why::Climbs),
         _ => {}
     }
-    for letter in name.chars() {
+    let usual = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let unusual = if name.bytes().all(usual) { "" } else { name };
+    for letter in unusual.chars() {
         match letter {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '.' => {}
             '\\' | ':' | '<' | '>' | '"' | '|' | '?' | '*' => return Err(Why::Special(letter)),
             letter if letter.is_control() => return Err(Why::Control(letter)),
             letter if unseen(letter) => return Err(Why::Unseen(letter)),
@@ -406,28 +416,30 @@ fn unseen(letter: char) -> bool {
 
 /// Names that Windows keeps for devices, with any extension, and git's own folder.
 fn reserved(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or("").trim_end().to_ascii_lowercase();
-    let numbered = |word: &str| {
-        stem.strip_prefix(word).is_some_and(|rest| {
-            matches!(
-                rest,
-                "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
-            )
+    let stem = name.split('.').next().unwrap_or("").trim_end();
+    let is = |word: &&str| stem.eq_ignore_ascii_case(word);
+    let numbered = |word: &&str| {
+        let number = stem.get(word.len()..).filter(|_| stem.len() <= "com³".len());
+        let numbers = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³"];
+        number.is_some_and(|number| {
+            stem[..word.len()].eq_ignore_ascii_case(word) && numbers.contains(&number)
         })
     };
-    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$")
-        || numbered("com")
-        || numbered("lpt")
+    ["con", "prn", "aux", "nul", "conin$", "conout$"].iter().any(is)
+        || ["com", "lpt"].iter().any(numbered)
         || name.eq_ignore_ascii_case(".git")
         || name.eq_ignore_ascii_case("git~1")
 }
 
 /// One spelling for all that a file system blind to case takes for one name.
-fn fold(path: &str) -> String {
-    if path.is_ascii() {
-        return path.to_ascii_lowercase();
+fn fold(path: &str) -> Cow<'_, str> {
+    if !path.is_ascii() {
+        return path.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
     }
-    path.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+    match path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => path.to_ascii_lowercase().into(),
+        false => path.into(),
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 mod restic;
 mod scripts;
 
-use super::shared_emission::Whole;
+use super::shared_emission::{Purpose, Whole};
 use super::shared_mounts::{self, Needed, OnShares, bracketed, lies_on};
 use super::shared_nodes::{containers, instances_on, is_managed, user};
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units};
@@ -120,7 +120,7 @@ pub(super) fn restore(cluster: &Cluster, backup: ThingId, on_shares: &OnShares) 
     let host = Host { cluster, node, world, folder: "backup" };
     // What it refuses was said when the backup itself was emitted.
     let last = Manifest::default();
-    let whole = Whole::new(cluster);
+    let whole = Whole::new(cluster, Purpose::Files);
     let mut out = whole.emission(&last, 1);
     Some(Plan::of(host, &mut out, backup, on_shares)?.restore())
 }

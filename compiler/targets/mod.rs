@@ -39,7 +39,7 @@ use crate::model::{Cluster, Model, ThingId};
 use crate::threads;
 use crate::tree::OutTree;
 pub use shared_emission::EVERY_NODE;
-use shared_emission::{Emission, File, Telling, Whole};
+use shared_emission::{Emission, File, Part, Telling, Purpose, Whole};
 
 /// One tool that the compiler writes for.
 pub struct Target {
@@ -53,6 +53,8 @@ pub struct Target {
 enum Emit {
     /// From the cluster alone.
     Alone(fn(&Cluster, &mut Emission)),
+    /// From the cluster alone, for each managed node by itself; then what is no node's own.
+    OfNodes { each: fn(&Cluster, ThingId, &mut Emission), rest: fn(&Cluster, &mut Emission) },
     /// It looks at what those before it emitted.
     Looking(fn(&Cluster, &mut Emission)),
     /// It only tells what is so, and has no way to refuse anything: `check` does without it, but for the paths that
@@ -112,7 +114,7 @@ pub fn emit_after(
     last: &Manifest,
     threads: usize,
 ) -> (OutTree, Vec<Diagnostic>) {
-    let mut whole = judged(cluster, last, threads);
+    let mut whole = judged(cluster, last, threads, Purpose::Files);
     let telling: Vec<_> = TARGETS.iter().filter_map(|target| target.emit.tell()).collect();
     let told = threads::each(&telling, threads, |tell| {
         let mut telling = Telling::new(cluster, &whole.tree, threads);
@@ -126,20 +128,24 @@ pub fn emit_after(
     (whole.tree, whole.diagnostics)
 }
 
-/// What stops a build: everything that `emit_after` finds, without what only tells.
+/// What stops a build: everything that `emit_after` finds, without what only tells. What no value of the sources can
+/// spoil is not written for it.
 pub fn judge(cluster: &Cluster, last: &Manifest, threads: usize) -> Vec<Diagnostic> {
-    judged(cluster, last, threads).diagnostics
+    judged(cluster, last, threads, Purpose::Findings).diagnostics
 }
 
-fn judged<'a>(cluster: &'a Cluster, last: &'a Manifest, threads: usize) -> Whole<'a> {
-    let mut whole = Whole::new(cluster);
-    let alone = threads::each(TARGETS, threads, |target| match target.emit {
-        Emit::Alone(emit) => Some(whole.part(last, 1, emit)),
-        _ => None,
-    });
-    for (target, part) in TARGETS.iter().zip(alone) {
+fn judged<'a>(
+    cluster: &'a Cluster,
+    last: &'a Manifest,
+    threads: usize,
+    purpose: Purpose,
+) -> Whole<'a> {
+    let mut whole = Whole::new(cluster, purpose);
+    let parts = alone(&whole, last, threads);
+    for (target, parts) in TARGETS.iter().zip(parts) {
+        parts.into_iter().for_each(|part| whole.take(part));
         match target.emit {
-            Emit::Alone(_) => whole.take(part.expect("it was made above")),
+            Emit::Alone(_) | Emit::OfNodes { .. } => {}
             Emit::Looking(emit) => {
                 let part = whole.part(last, threads, emit);
                 whole.take(part);
@@ -148,6 +154,39 @@ fn judged<'a>(cluster: &'a Cluster, last: &'a Manifest, threads: usize) -> Whole
         }
     }
     whole
+}
+
+/// So many nodes are one piece of work: enough of them to be shared evenly, and not too small.
+const PIECE: usize = 16;
+
+/// For each target, what it says to the cluster alone, in pieces. What cannot be cut is begun first.
+fn alone(whole: &Whole, last: &Manifest, threads: usize) -> Vec<Vec<Part>> {
+    let cluster = whole.cluster;
+    let nodes = shared_nodes::managed(cluster);
+    type Work<'w> = Box<dyn Fn(&Cluster, &mut Emission) + Sync + 'w>;
+    let (mut all, mut pieces): (Vec<(usize, Work)>, Vec<(usize, Work)>) = (Vec::new(), Vec::new());
+    for (at, target) in TARGETS.iter().enumerate() {
+        match target.emit {
+            Emit::Alone(emit) => all.push((at, Box::new(emit))),
+            Emit::OfNodes { each, rest } => {
+                for piece in nodes.chunks(PIECE) {
+                    let work = move |cluster: &Cluster, out: &mut Emission| {
+                        piece.iter().for_each(|&node| each(cluster, node, out));
+                    };
+                    pieces.push((at, Box::new(work)));
+                }
+                pieces.push((at, Box::new(rest)));
+            }
+            Emit::Looking(_) | Emit::Telling { .. } => {}
+        }
+    }
+    all.append(&mut pieces);
+    let made = threads::each(&all, threads, |(_, emit)| whole.part(last, 1, emit));
+    let mut parts: Vec<Vec<Part>> = TARGETS.iter().map(|_| Vec::new()).collect();
+    for ((at, _), part) in all.iter().zip(made) {
+        parts[*at].push(part);
+    }
+    parts
 }
 
 impl Emit {

@@ -6,7 +6,7 @@ pub(super) mod secrets;
 mod units;
 
 use super::shared_mounts::{self, World};
-use super::shared_nodes::{home, managed, user};
+use super::shared_nodes::{home, user};
 use super::shared_secrets;
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units as names};
 use super::{Emission, Emit, File, Target};
@@ -21,21 +21,19 @@ use crate::tree::Tool;
 pub const TARGET: Target = Target {
     name: "systemd",
     doc: "Units, drop-ins and timers of each node with a Linux",
-    emit: Emit::Alone(emit),
+    emit: Emit::OfNodes { each: emit, rest: |_, _| {} },
 };
 
-fn emit(cluster: &Cluster, out: &mut Emission) {
-    for node in managed(cluster) {
-        let Some(world) = shared_mounts::linux_world(cluster, node) else { continue };
-        let host = Host { cluster, node, world, folder: "systemd" };
-        secrets::shares(host, out);
-        units::emit(host, out);
-        engine(host, out);
-        caches(host, out);
-        pull(host, out);
-        drift(host, out);
-        resolver(host, out);
-    }
+fn emit(cluster: &Cluster, node: ThingId, out: &mut Emission) {
+    let Some(world) = shared_mounts::linux_world(cluster, node) else { return };
+    let host = Host { cluster, node, world, folder: "systemd" };
+    secrets::shares(host, out);
+    units::emit(host, out);
+    engine(host, out);
+    caches(host, out);
+    pull(host, out);
+    drift(host, out);
+    resolver(host, out);
 }
 
 /// What systemd's own resolver is told, where a node has it.
