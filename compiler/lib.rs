@@ -56,12 +56,14 @@ impl Compilation {
 
 /// What is emitted of a cluster without an error.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Emit {
+pub enum Emit<'a> {
     #[default]
     Nothing,
     /// What may refuse to be, into nowhere: its findings are all that is wanted.
     Findings,
     Everything,
+    /// These targets, and what they look at.
+    Only(&'a [&'a str]),
 }
 
 /// What a run is asked.
@@ -75,7 +77,7 @@ pub struct Request<'a> {
     /// The day on which it is asked, as `2027-06-30`: what ran out by then is reported.
     pub today: Option<&'a str>,
     /// What is emitted: what stops a build is found only then.
-    pub emit: Emit,
+    pub emit: Emit<'a>,
     /// What the last build of this project left: what it brought and this one doesn't is taken away.
     pub last: Option<&'a Manifest>,
     /// An editor asks: what is expected where is kept as well.
@@ -174,10 +176,15 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
             Ok(cluster) => {
                 let never = Manifest::default();
                 let last = request.last.unwrap_or(&never);
+                let only = match request.emit {
+                    Emit::Only(names) => Some(names),
+                    _ => None,
+                };
                 if request.emit == Emit::Findings {
                     diagnostics.extend(targets::judge(&cluster, last, request.threads));
                 } else {
-                    let (emitted, found) = targets::emit_after(&cluster, last, request.threads);
+                    let (emitted, found) =
+                        targets::emit_only(&cluster, last, only, request.threads);
                     tree = (errors(&found) == 0).then_some(emitted);
                     diagnostics.extend(found);
                 }

@@ -290,7 +290,8 @@ impl OutTree {
         }
         let folder = path.rsplit_once('/').map(|(folder, _)| folder);
         let known = folder == self.last.as_deref();
-        let ancestors = if known { Vec::new() } else { self.new_ancestors(path).map_err(refuse)? };
+        let ancestors =
+            if known { Vec::new() } else { self.new_ancestors(path).map_err(refuse)? };
         if !known {
             self.last = folder.map(Arc::from);
         }

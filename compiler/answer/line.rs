@@ -138,8 +138,7 @@ pub fn explain_line(
 
 /// The target that writes a path.
 pub fn target_of(path: &str) -> Option<&'static Target> {
-    let folder = path.split('/').next()?;
-    TARGETS.iter().find(|target| target.name == folder)
+    TARGETS.iter().filter(|target| target.makes(path)).max_by_key(|target| target.name.len())
 }
 
 /// The manifest of a tree as a file of it: a line a file, there because of what made the file.

@@ -39,7 +39,10 @@ pub fn args(command: Command) -> Command {
                 .value_name("TARGET")
                 .action(ArgAction::Append)
                 .value_parser(clap::builder::PossibleValuesParser::new(names))
-                .help("Only the files of this target; may be repeated"),
+                .help(
+                    "Only the files of this target; may be repeated. Of the others only what it looks at is made: what \
+                     they would refuse is found by `check`",
+                ),
         )
         .arg(
             Arg::new("check")
@@ -83,9 +86,11 @@ fn turn(matches: &ArgMatches) -> Turn {
 /// Builds once and says in one line what came of it; without it something is wrong.
 fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     let out = matches.get_one::<PathBuf>("out");
+    let wanted: Vec<&str> =
+        matches.get_many::<String>("target").into_iter().flatten().map(String::as_str).collect();
     let ask = Ask {
         strays: true,
-        emit: Emit::Everything,
+        emit: if wanted.is_empty() { Emit::Everything } else { Emit::Only(&wanted) },
         out: out.map(PathBuf::as_path),
         ..Ask::default()
     };
@@ -111,10 +116,8 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
             )));
         }
     }
-    let wanted: Vec<&String> = matches.get_many::<String>("target").into_iter().flatten().collect();
     let picks = |path: &str| {
-        let target = wanted.is_empty()
-            || wanted.iter().any(|t| path == **t || path.starts_with(&format!("{t}/")));
+        let target = wanted.is_empty() || wanted.iter().any(|t| targets::is_within(path, t));
         target && (nodes.is_empty() || of_node(tree, path, &nodes))
     };
     let selected: Selected =
@@ -180,7 +183,7 @@ fn write(
     if !matches.get_flag("watch") {
         print_lists(&summary);
     }
-    Ok(sum(out_dir, tree, &summary))
+    Ok(sum(out_dir, &summary))
 }
 
 /// What changed, by target, and what was kept.
@@ -208,11 +211,11 @@ fn print_lists(summary: &Summary) {
 }
 
 /// One line for the whole.
-fn sum(out_dir: &std::path::Path, tree: &OutTree, summary: &Summary) -> String {
+fn sum(out_dir: &std::path::Path, summary: &Summary) -> String {
     format!(
         "{}: {} files, {} added, {} changed, {} removed, {} unchanged",
         out_dir.display(),
-        tree.len() + 1,
+        summary.files,
         summary.added.len(),
         summary.changed.len(),
         summary.removed.len(),

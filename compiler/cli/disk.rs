@@ -45,6 +45,8 @@ pub struct Summary {
     pub changed: Vec<String>,
     pub removed: Vec<String>,
     pub unchanged: usize,
+    /// How many files the build owns now, the manifest included.
+    pub files: usize,
     /// Kept: of no build.
     pub foreign: Vec<String>,
     /// Kept: of the last build, edited since, and no longer part of this one.
@@ -219,6 +221,7 @@ fn summary(plan: Plan, force: bool, one_by_one: bool) -> Summary {
         changed: plan.changed,
         removed: plan.removed,
         unchanged: plan.unchanged,
+        files: plan.files,
         foreign: plan.foreign,
         edited: plan.edited,
         forced: plan.in_the_way,

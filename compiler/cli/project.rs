@@ -29,7 +29,7 @@ pub struct Ask<'a> {
     /// Look at files as well that nothing imports.
     pub strays: bool,
     /// What to emit into memory: what stops a build is found only then.
-    pub emit: Emit,
+    pub emit: Emit<'a>,
     /// Where the last build lies, if not in `out/` beside the root file.
     pub out: Option<&'a Path>,
     pub question: Option<&'a str>,
@@ -90,7 +90,7 @@ impl Found {
         let out = ask.out.map_or_else(|| self.root.join("out"), Path::to_path_buf);
         // What is to be taken away can refuse nothing, so that only a build looks for it. A manifest that cannot be
         // believed is told of where files are compared with it.
-        let last = match ask.emit == Emit::Everything {
+        let last = match matches!(ask.emit, Emit::Everything | Emit::Only(_)) {
             true => Built::open(&out).ok().flatten().map(|built| built.manifest),
             false => None,
         };

@@ -1,7 +1,8 @@
 //! YAML that every reader reads the same: block style, texts in double quotes with JSON's escapes,
 //! no anchors, no folding, no tag but Ansible's `!unsafe`.
 //!
-//! Cannot be said: a key that stands twice in a map (readers keep the last in silence).
+//! Cannot be said: a key that stands twice in a map (readers keep the last in silence). Nothing else is refused,
+//! whatever the texts are.
 
 use super::data::{Data, Map, Value};
 use super::lines::Lines;
@@ -14,6 +15,10 @@ const LONGEST_KEY: usize = 1000;
 
 /// Writes one document under its header's comment lines; an empty header writes none.
 pub fn write(header: &str, root: &Data<'_>) -> Written {
+    let twins = root.twins();
+    if !twins.is_empty() {
+        return Err(twins);
+    }
     let mut writer = Writer(Lines::new());
     writer.0.comment("#", header, Origin::NONE);
     let origin = root.origin;
@@ -33,9 +38,6 @@ struct Writer(Lines);
 impl Writer {
     /// `inline`: the first entry goes on behind a dash.
     fn map(&mut self, map: &Map<'_>, indent: usize, inline: bool, parent: Origin) {
-        for (key, value) in map.repeated() {
-            self.0.refuse(value.origin.or(parent), format!("the key `{key}` stands twice"));
-        }
         for (at, (key, value)) in map.0.iter().enumerate() {
             if at > 0 || !inline {
                 self.0.pad(indent);

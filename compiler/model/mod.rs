@@ -15,6 +15,7 @@ pub mod shares;
 pub mod site;
 pub mod slots;
 pub mod value;
+pub mod words;
 
 use crate::names::{Names, Sym};
 use crate::origin::{Of, Origin};
@@ -202,8 +203,8 @@ impl Model {
 
     /// All things of a kind, in order of name.
     pub fn all(&self, kind: &str) -> &[ThingId] {
-        let shape = self.names.find(kind).and_then(|sym| self.schema.kinds.get(&sym));
-        shape.and_then(|shape| self.by_kind.get(shape)).map_or(&[], Vec::as_slice)
+        let shape = self.schema.kind_called(kind);
+        shape.and_then(|shape| self.by_kind.get(&shape)).map_or(&[], Vec::as_slice)
     }
 
     pub fn find(&self, kind: &str, name: &str) -> Option<ThingId> {
@@ -213,18 +214,17 @@ impl Model {
     }
 
     /// A field's value, or its kind's default; `None` where there is neither.
+    #[inline]
     pub fn get(&self, thing: ThingId, field: &str) -> &Value {
         self.at(thing, field).0
     }
 
+    #[inline]
     pub fn at(&self, thing: ThingId, field: &str) -> (&Value, Origin) {
-        let t = self.thing(thing);
-        let Some(field) =
-            self.names.find(field).and_then(|sym| self.schema.shape(t.shape).field(sym))
-        else {
-            return (&NOTHING, Origin::NONE);
-        };
-        self.at_field(thing, field)
+        match self.schema.shape(self.thing(thing).shape).field_called(field) {
+            Some(field) => self.at_field(thing, field),
+            None => (&NOTHING, Origin::NONE),
+        }
     }
 
     pub fn at_field(&self, thing: ThingId, field: u16) -> (&Value, Origin) {

@@ -177,7 +177,7 @@ fn record(
 ) -> Result<Value, Misfit> {
     let mut out = Vec::with_capacity(pairs.len());
     for pair in pairs {
-        let field = names.find(&pair.key).and_then(|sym| schema.shape(shape).field(sym));
+        let field = schema.shape(shape).field_called(&pair.key);
         let Some(field) = field else { return Err(Misfit::OTHER) };
         let ty = schema.shape(shape).fields[field as usize].ty;
         let value = conform(schema, names, pair.value.clone(), ty)?;

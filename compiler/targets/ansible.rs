@@ -20,6 +20,13 @@ pub const TARGET: Target = Target {
     emit: Emit::Looking(emit),
 };
 
+/// Of the cluster alone, so that whoever asks for nothing else waits for nothing else.
+pub const INVENTORY: Target = Target {
+    name: "ansible/inventory.yml",
+    doc: "Ansible's inventory: who there is, and how to connect",
+    emit: Emit::Alone(inventory::emit),
+};
+
 /// What is the same for every cluster.
 const PLAYBOOKS: &[(&str, &str)] = &[
     ("ansible.cfg", include_str!("ansible/ansible.cfg")),
@@ -49,7 +56,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let lines = vec![Origin::NONE; text.lines().count()];
         out.put(File::new(format!("ansible/{path}")), Ok(Emitted { text: (*text).into(), lines }));
     }
-    inventory::emit(cluster, out);
+    inventory::groups(cluster, out);
     let tree = out.tree();
     let deliveries = LazyLock::new(|| hosts::Deliveries::of(cluster, tree));
     out.each(&nodes::managed(cluster), |&node, out| hosts::emit(cluster, out, &deliveries, node));

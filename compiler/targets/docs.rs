@@ -39,7 +39,7 @@ use std::collections::BTreeMap;
 pub const TARGET: Target = Target {
     name: "docs",
     doc: "The handbook: pages for people, with search and runbooks",
-    emit: Emit::Telling { named, tell },
+    emit: Emit::Telling { named, tell, looks: true },
 };
 
 /// A part of the book, in the order of its contents.

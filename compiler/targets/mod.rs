@@ -21,6 +21,7 @@ mod nfs;
 mod pihole;
 mod prometheus;
 mod samba;
+mod shared_asked;
 mod shared_emission;
 mod shared_mounts;
 mod shared_names;
@@ -38,8 +39,9 @@ use crate::manifest::Manifest;
 use crate::model::{Cluster, Model, ThingId};
 use crate::threads;
 use crate::tree::OutTree;
+use shared_asked::Asked;
 pub use shared_emission::EVERY_NODE;
-use shared_emission::{Emission, File, Part, Telling, Purpose, Whole};
+use shared_emission::{Emission, File, Part, Purpose, Telling, Whole};
 
 /// One tool that the compiler writes for.
 pub struct Target {
@@ -59,7 +61,12 @@ enum Emit {
     Looking(fn(&Cluster, &mut Emission)),
     /// It only tells what is so, and has no way to refuse anything: `check` does without it, but for the paths that
     /// somebody's names are in.
-    Telling { named: fn(&Cluster) -> Vec<(String, ThingId)>, tell: fn(&Cluster, &mut Telling) },
+    Telling {
+        named: fn(&Cluster) -> Vec<(String, ThingId)>,
+        tell: fn(&Cluster, &mut Telling),
+        /// Whether it tells of what the others emitted.
+        looks: bool,
+    },
 }
 
 /// In order: those that deliver files come after those that make them.
@@ -86,6 +93,7 @@ pub const TARGETS: &[Target] = &[
     clustershell::TARGET,
     tmux::TARGET,
     files::TARGET,
+    ansible::INVENTORY,
     chezmoi::TARGET,
     ansible::TARGET,
     docs::TARGET,
@@ -114,8 +122,28 @@ pub fn emit_after(
     last: &Manifest,
     threads: usize,
 ) -> (OutTree, Vec<Diagnostic>) {
-    let mut whole = judged(cluster, last, threads, Purpose::Files);
-    let telling: Vec<_> = TARGETS.iter().filter_map(|target| target.emit.tell()).collect();
+    emit_only(cluster, last, None, threads)
+}
+
+/// The same for some targets only. Those that they look at are in the tree as well; what the others would refuse
+/// is not found.
+pub fn emit_only(
+    cluster: &Cluster,
+    last: &Manifest,
+    only: Option<&[&str]>,
+    threads: usize,
+) -> (OutTree, Vec<Diagnostic>) {
+    let mut asked = Asked::of(only);
+    let mut whole = judged(cluster, last, &asked, threads, Purpose::Files);
+    if !asked.brings() {
+        if asked.takes_away(&whole.tree, last) {
+            asked = asked.with_bringers();
+            whole = judged(cluster, last, &asked, threads, Purpose::Files);
+        } else {
+            whole.tree.gone = last.gone.clone();
+        }
+    }
+    let telling: Vec<_> = asked.targets().filter_map(|target| target.emit.tell()).collect();
     let told = threads::each(&telling, threads, |tell| {
         let mut telling = Telling::new(cluster, &whole.tree, threads);
         tell(cluster, &mut telling);
@@ -131,18 +159,20 @@ pub fn emit_after(
 /// What stops a build: everything that `emit_after` finds, without what only tells. What no value of the sources can
 /// spoil is not written for it.
 pub fn judge(cluster: &Cluster, last: &Manifest, threads: usize) -> Vec<Diagnostic> {
-    judged(cluster, last, threads, Purpose::Findings).diagnostics
+    judged(cluster, last, &Asked::of(None), threads, Purpose::Findings).diagnostics
 }
 
 fn judged<'a>(
     cluster: &'a Cluster,
     last: &'a Manifest,
+    asked: &Asked,
     threads: usize,
     purpose: Purpose,
 ) -> Whole<'a> {
     let mut whole = Whole::new(cluster, purpose);
-    let parts = alone(&whole, last, threads);
-    for (target, parts) in TARGETS.iter().zip(parts) {
+    let targets: Vec<&Target> = asked.targets().collect();
+    let parts = alone(&whole, last, &targets, threads);
+    for (target, parts) in targets.into_iter().zip(parts) {
         parts.into_iter().for_each(|part| whole.take(part));
         match target.emit {
             Emit::Alone(_) | Emit::OfNodes { .. } => {}
@@ -160,12 +190,12 @@ fn judged<'a>(
 const PIECE: usize = 16;
 
 /// For each target, what it says to the cluster alone, in pieces. What cannot be cut is begun first.
-fn alone(whole: &Whole, last: &Manifest, threads: usize) -> Vec<Vec<Part>> {
+fn alone(whole: &Whole, last: &Manifest, targets: &[&Target], threads: usize) -> Vec<Vec<Part>> {
     let cluster = whole.cluster;
     let nodes = shared_nodes::managed(cluster);
     type Work<'w> = Box<dyn Fn(&Cluster, &mut Emission) + Sync + 'w>;
     let (mut all, mut pieces): (Vec<(usize, Work)>, Vec<(usize, Work)>) = (Vec::new(), Vec::new());
-    for (at, target) in TARGETS.iter().enumerate() {
+    for (at, target) in targets.iter().enumerate() {
         match target.emit {
             Emit::Alone(emit) => all.push((at, Box::new(emit))),
             Emit::OfNodes { each, rest } => {
@@ -182,14 +212,31 @@ fn alone(whole: &Whole, last: &Manifest, threads: usize) -> Vec<Vec<Part>> {
     }
     all.append(&mut pieces);
     let made = threads::each(&all, threads, |(_, emit)| whole.part(last, 1, emit));
-    let mut parts: Vec<Vec<Part>> = TARGETS.iter().map(|_| Vec::new()).collect();
+    let mut parts: Vec<Vec<Part>> = targets.iter().map(|_| Vec::new()).collect();
     for ((at, _), part) in all.iter().zip(made) {
         parts[*at].push(part);
     }
     parts
 }
 
+impl Target {
+    /// Whether a path below `out/` is this target's.
+    pub fn makes(&self, path: &str) -> bool {
+        is_within(path, self.name)
+    }
+}
+
+/// Whether a path is that file, or lies in that folder.
+pub fn is_within(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 impl Emit {
+    /// Whether it looks at what those before it emitted.
+    fn looks(&self) -> bool {
+        matches!(self, Emit::Looking(_) | Emit::Telling { looks: true, .. })
+    }
+
     fn tell(&self) -> Option<fn(&Cluster, &mut Telling)> {
         match self {
             Emit::Telling { tell, .. } => Some(*tell),

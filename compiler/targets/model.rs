@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub const TARGET: Target = Target {
     name: "model.json",
     doc: "The resolved cluster, for other programs",
-    emit: Emit::Telling { named, tell },
+    emit: Emit::Telling { named, tell, looks: false },
 };
 
 /// The JSON Schema of the file.

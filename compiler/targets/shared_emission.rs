@@ -4,7 +4,7 @@
 
 use super::{declared, shared_nodes};
 use crate::diag::{Code, Diagnostic, codes};
-use crate::formats::{Emitted, Written};
+use crate::formats::{Data, Emitted, Written, yaml};
 use crate::manifest::Manifest;
 use crate::model::reach::Known;
 use crate::model::{Cluster, ThingId};
@@ -337,6 +337,21 @@ impl<'a> Emission<'a> {
             file.path
         );
         self.put(file, written);
+    }
+
+    /// Adds a file of YAML, of which nothing can be refused but a key that stands twice.
+    pub fn put_yaml(
+        &mut self,
+        file: File,
+        root: &Data<'_>,
+        header: impl FnOnce(&Emission<'a>) -> String,
+    ) {
+        match root.twins() {
+            twins if twins.is_empty() => {
+                self.put_lazily(file, |out| yaml::write(&header(out), root));
+            }
+            twins => self.put(file, Err(twins)),
+        }
     }
 
     /// Adds a file; what its format cannot say becomes a diagnostic at the value's source.

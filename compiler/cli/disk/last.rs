@@ -18,6 +18,8 @@ pub struct Last {
     pub found: Option<Meta>,
     /// This build's manifest, in bytes.
     pub json: Vec<u8>,
+    /// How many files this build's manifest names, itself included.
+    pub files: usize,
 }
 
 pub enum LastState {
@@ -43,6 +45,7 @@ impl Last {
         selected: Selected,
     ) -> Result<Last, DiskError> {
         let mut old = Manifest::default();
+        let mut files = new.files.len() + 1;
         let (found, state) = match find(out, shown)? {
             Found::Nothing => (None, LastState::Missing),
             Found::Obstacle(what, meta) => (Some(meta), LastState::Unreadable(what)),
@@ -56,6 +59,7 @@ impl Last {
                             state: LastState::Same,
                             found: Some(meta),
                             json,
+                            files,
                         });
                     }
                 }
@@ -70,15 +74,17 @@ impl Last {
                 if let Some(selected) = selected {
                     let others = old.files.iter().filter(|(path, _)| !selected(path));
                     new.files.extend(others.map(|(path, row)| (path.clone(), row.clone())));
+                    files = new.files.len() + 1;
                     let json = new.to_json();
                     if json == bytes {
-                        return Ok(Last { old, state: LastState::Same, found: Some(meta), json });
+                        let (state, found) = (LastState::Same, Some(meta));
+                        return Ok(Last { old, state, found, json, files });
                     }
                 }
                 (Some(meta), state)
             }
         };
-        Ok(Last { old, state, found, json: new.to_json() })
+        Ok(Last { old, state, found, json: new.to_json(), files })
     }
 }
 

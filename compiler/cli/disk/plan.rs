@@ -21,6 +21,8 @@ pub struct Plan<'t> {
     pub changed: Vec<String>,
     pub removed: Vec<String>,
     pub unchanged: usize,
+    /// How many files the build owns when it is done, the manifest included.
+    pub files: usize,
     /// Files of no build: they stay.
     pub foreign: Vec<String>,
     /// Files of the last build that this one no longer has and somebody edited: they stay.
@@ -126,7 +128,7 @@ pub fn plan<'t>(
     let files = tree.len() + found.values().map(|folder| folder.files.len()).sum::<usize>();
     let compared = each(&paths, files, |path| work.folder(path, found.get(*path)))?;
 
-    let mut plan = Plan { manifest: last.json, ..Plan::default() };
+    let mut plan = Plan { manifest: last.json, files: last.files, ..Plan::default() };
     for (path, folder) in paths.iter().zip(compared) {
         plan.take((*path).to_owned(), folder);
     }

@@ -48,12 +48,11 @@ impl Eval<'_> {
     /// Takes away what has `enabled = false`.
     fn leave_out(&mut self, of: impl Fn(&Eval, ShapeId) -> bool) {
         let program = self.program;
-        let Some(enabled) = self.names.find("enabled") else { return };
         for (at, decl) in program.decls.iter().enumerate() {
             let Some(thing) = self.decl_things[at].filter(|_| of(self, decl.shape)) else {
                 continue;
             };
-            let field = program.schema.shape(decl.shape).field(enabled);
+            let field = program.schema.shape(decl.shape).field_called("enabled");
             let Some(field) = field.filter(|&field| !self.defs_of(thing, field).is_empty()) else {
                 continue;
             };
@@ -490,12 +489,12 @@ impl Eval<'_> {
     }
 
     pub(super) fn all_named(&self, kind: &str) -> Vec<ThingId> {
-        let shape = self.names.find(kind).and_then(|s| self.program.schema.kinds.get(&s));
-        shape.and_then(|s| self.model.by_kind.get(s)).cloned().unwrap_or_default()
+        let shape = self.program.schema.kind_called(kind);
+        shape.and_then(|s| self.model.by_kind.get(&s)).cloned().unwrap_or_default()
     }
 
     pub(super) fn find_named(&self, kind: &str, name: &str) -> Option<ThingId> {
-        let shape = *self.program.schema.kinds.get(&self.names.find(kind)?)?;
+        let shape = self.program.schema.kind_called(kind)?;
         let decl = self.program.by_name.get(&(shape, self.names.find(name)?))?;
         self.decl_things[decl.0 as usize]
     }

@@ -347,8 +347,7 @@ impl Eval<'_> {
         let mut all: Vec<SecretName> = Vec::new();
         // Also of a store that is left out: whoever names one is told.
         let mut stores = self.all_named("secrets");
-        let kind =
-            self.names.find("secrets").and_then(|s| self.program.schema.kinds.get(&s).copied());
+        let kind = self.program.schema.kind_called("secrets");
         stores.extend(self.left_out.iter().filter(|&&thing| Some(self.thing(thing).shape) == kind));
         stores.sort_by(|a, b| self.label(*a).cmp(self.label(*b)));
         for store in stores {

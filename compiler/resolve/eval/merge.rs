@@ -312,7 +312,7 @@ impl Eval<'_> {
         let program = &self.program;
         let span = program.def(def.def).span;
         let around = |s: Span| s.file == span.file && s.start <= span.start && span.end <= s.end;
-        let role = self.names.find("role").and_then(|r| program.schema.kinds.get(&r).copied())?;
+        let role = program.schema.kind_called("role")?;
         if def.rank == rank::ROLE {
             let at = program.decls.iter().position(|d| d.shape == role && around(d.span))?;
             return self.decl_things[at];

@@ -236,7 +236,7 @@ impl Eval<'_> {
     }
 
     fn field_named(&self, shape: ShapeId, name: &str) -> Option<u16> {
-        self.program.schema.shape(shape).field(self.names.find(name)?)
+        self.program.schema.shape(shape).field_called(name)
     }
 
     /// A field's value by its word.

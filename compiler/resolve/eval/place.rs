@@ -421,7 +421,7 @@ impl Eval<'_> {
     pub(super) fn place_caches(&mut self) {
         for cache in self.all_named("cache") {
             let shape = self.program.schema.shape(self.thing(cache).shape);
-            let Some(field) = self.names.find("on").and_then(|on| shape.field(on)) else {
+            let Some(field) = shape.field_called("on") else {
                 continue;
             };
             let on = self.get(cache, "on");

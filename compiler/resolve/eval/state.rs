@@ -115,12 +115,7 @@ impl State {
     pub(super) fn new(program: &mut Program, names: &Arc<Names>) -> State {
         let any_set = program.schema.intern(Ty::Set(Schema::ANY));
         let location_ty = program.schema.intern(Ty::Location);
-        let kind = |name: &str| {
-            names
-                .find(name)
-                .and_then(|s| program.schema.kinds.get(&s).copied())
-                .unwrap_or(ShapeId(0))
-        };
+        let kind = |name: &str| program.schema.kind_called(name).unwrap_or(ShapeId(0));
         let words = EvalWords {
             node: kind("node"),
             service: kind("service"),

@@ -284,8 +284,7 @@ impl Lower<'_> {
     }
 
     fn kind_named(&self, name: &str) -> Option<ShapeId> {
-        let sym = self.names.find(name)?;
-        self.program.schema.kinds.get(&sym).copied()
+        self.program.schema.kind_called(name)
     }
 
     fn home(&mut self, text: &str, span: Span) -> HomeId {

@@ -3,8 +3,8 @@
 //! was touched.
 
 use super::SCRIPTS;
-use crate::formats::script::{Line, Word};
 use crate::formats::Written;
+use crate::formats::script::{Line, Word};
 use crate::formats::shell::{self, Shell};
 use crate::model::reach::{self, Place};
 use crate::model::value::{SecretName, Value};
