@@ -6,7 +6,7 @@ mod restic;
 mod scripts;
 
 use super::shared_emission::{Purpose, Whole};
-use super::shared_mounts::{self, Needed, OnShares, bracketed, lies_on};
+use super::shared_mounts::{self, Mounts, Needed, OnShares, bracketed, lies_on};
 use super::shared_nodes::{containers, instances_on, is_managed, user};
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units};
 use super::systemd::secrets::{self, Content, Wanted};
@@ -200,6 +200,7 @@ impl<'a> Plan<'a> {
     ) -> Option<Plan<'a>> {
         let Host { cluster, node, world, .. } = host;
         let mut known = out.known();
+        let here = Mounts::on(cluster, &mut known, node, world);
         let mut mounts = BTreeSet::new();
         let mut place = |out: &mut Emission, location: &Location, origin: Origin, what: &str| {
             let path = reach::path_on(&mut known, &location.base, &location.sub, node);
@@ -212,7 +213,7 @@ impl<'a> Plan<'a> {
                 out.refuse(&codes::E0509, origin, Some(backup), message);
                 return None;
             };
-            mounts.extend(shared_mounts::mount_of(cluster, &mut known, node, world, &path));
+            mounts.extend(here.under(&path).cloned());
             Some(path)
         };
         let (Value::Location(to), target_origin) = cluster.at(backup, "to") else { return None };
