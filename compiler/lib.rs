@@ -14,6 +14,7 @@ pub mod manifest;
 pub mod model;
 pub mod names;
 pub mod origin;
+pub mod output;
 pub mod resolve;
 pub mod source;
 pub mod stdlib;
@@ -62,8 +63,8 @@ pub enum Emit<'a> {
     /// What may refuse to be, into nowhere: its findings are all that is wanted.
     Findings,
     Everything,
-    /// These targets, and what they look at.
-    Only(&'a [&'a str]),
+    /// What may refuse to be, of these targets or of all; `targets::output` adds what only tells.
+    Judged(Option<&'a [&'a str]>),
 }
 
 /// What a run is asked.
@@ -176,15 +177,14 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
             Ok(cluster) => {
                 let never = Manifest::default();
                 let last = request.last.unwrap_or(&never);
-                let only = match request.emit {
-                    Emit::Only(names) => Some(names),
-                    _ => None,
-                };
                 if request.emit == Emit::Findings {
                     diagnostics.extend(targets::judge(&cluster, last, request.threads));
                 } else {
-                    let (emitted, found) =
-                        targets::emit_only(&cluster, last, only, request.threads);
+                    let threads = request.threads;
+                    let (emitted, found) = match request.emit {
+                        Emit::Judged(only) => targets::emit_only(&cluster, last, only, threads),
+                        _ => targets::emit_after(&cluster, last, threads),
+                    };
                     tree = (errors(&found) == 0).then_some(emitted);
                     diagnostics.extend(found);
                 }

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// The trees of the last run, with the names that they are made of.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Parsed {
     files: FxHashMap<String, File>,
     names: Names,
@@ -18,6 +18,7 @@ pub struct Parsed {
     keep: bool,
 }
 
+#[derive(Clone)]
 struct File {
     text: Arc<str>,
     /// Places in a tree hold the number of its file.

@@ -37,6 +37,7 @@ mod windows;
 use crate::diag::Diagnostic;
 use crate::manifest::Manifest;
 use crate::model::{Cluster, Model, ThingId};
+use crate::output::{Content, Output};
 use crate::threads;
 use crate::tree::OutTree;
 use shared_asked::Asked;
@@ -63,11 +64,13 @@ enum Emit {
     /// somebody's names are in.
     Telling {
         named: fn(&Cluster) -> Vec<(String, ThingId)>,
-        tell: fn(&Cluster, &mut Telling),
+        tell: Tell,
         /// Whether it tells of what the others emitted.
         looks: bool,
     },
 }
+
+type Tell = for<'a> fn(&'a Cluster, &mut Telling<'a>);
 
 /// In order: those that deliver files come after those that make them.
 #[rustfmt::skip] // one row a line
@@ -122,11 +125,25 @@ pub fn emit_after(
     last: &Manifest,
     threads: usize,
 ) -> (OutTree, Vec<Diagnostic>) {
-    emit_only(cluster, last, None, threads)
+    let (mut tree, found) = emit_only(cluster, last, None, threads);
+    let told = tell(cluster, &tree, None, threads);
+    let made = threads::each(&told, threads, |(_, content)| match content {
+        Content::Held(_) => None,
+        Content::Made(make) => Some(make()),
+    });
+    let files = told.into_iter().zip(made).filter_map(|((path, content), made)| match content {
+        Content::Held(file) => Some((path, file)),
+        Content::Made(_) => made.map(|file| (path, file)),
+    });
+    for (path, file) in files.collect::<Vec<_>>() {
+        // A path that is refused here was refused by its name already.
+        let _ = tree.insert(&path, file);
+    }
+    (tree, found)
 }
 
-/// The same for some targets only. Those that they look at are in the tree as well; what the others would refuse
-/// is not found.
+/// What may be refused, of some targets or of all. What those look at is in the tree as well; what the others would
+/// refuse is not found.
 pub fn emit_only(
     cluster: &Cluster,
     last: &Manifest,
@@ -143,17 +160,33 @@ pub fn emit_only(
             whole.tree.gone = last.gone.clone();
         }
     }
-    let telling: Vec<_> = asked.targets().filter_map(|target| target.emit.tell()).collect();
-    let told = threads::each(&telling, threads, |tell| {
-        let mut telling = Telling::new(cluster, &whole.tree, threads);
+    (whole.tree, whole.diagnostics)
+}
+
+/// All that a build writes: the tree that `emit_only` gave for the same targets, and what only tells of it.
+pub fn output<'a>(
+    cluster: &'a Cluster,
+    tree: &'a OutTree,
+    only: Option<&[&str]>,
+    threads: usize,
+) -> Output<'a> {
+    Output::of(tree).with(tell(cluster, tree, only, threads))
+}
+
+fn tell<'a>(
+    cluster: &'a Cluster,
+    tree: &'a OutTree,
+    only: Option<&[&str]>,
+    threads: usize,
+) -> Vec<(String, Content<'a>)> {
+    let asked = Asked::of(only);
+    let telling = asked.targets().filter_map(|target| target.emit.tell());
+    let told = telling.map(|tell| {
+        let mut telling = Telling::new(cluster, tree, threads);
         tell(cluster, &mut telling);
         telling.files
     });
-    for (path, file) in told.into_iter().flatten() {
-        // A path that is refused here was refused by its name already.
-        let _ = whole.tree.insert(&path, file);
-    }
-    (whole.tree, whole.diagnostics)
+    told.flatten().collect()
 }
 
 /// What stops a build: everything that `emit_after` finds, without what only tells. What no value of the sources can
@@ -237,7 +270,7 @@ impl Emit {
         matches!(self, Emit::Looking(_) | Emit::Telling { looks: true, .. })
     }
 
-    fn tell(&self) -> Option<fn(&Cluster, &mut Telling)> {
+    fn tell(&self) -> Option<Tell> {
         match self {
             Emit::Telling { tell, .. } => Some(*tell),
             _ => None,

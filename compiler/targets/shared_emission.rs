@@ -9,6 +9,7 @@ use crate::manifest::Manifest;
 use crate::model::reach::Known;
 use crate::model::{Cluster, ThingId};
 use crate::origin::{Of, Origin};
+use crate::output::Content;
 use crate::threads;
 use crate::tree::{Declarations, Delivery, Gone, Mode, OutFile, OutTree, Side, Tool};
 use rustc_hash::FxHashMap;
@@ -398,7 +399,7 @@ impl<'a> Emission<'a> {
 pub struct Telling<'a> {
     pub tree: &'a OutTree,
     pub threads: usize,
-    pub files: Vec<(String, OutFile)>,
+    pub files: Vec<(String, Content<'a>)>,
     cluster: &'a Cluster,
 }
 
@@ -412,8 +413,24 @@ impl<'a> Telling<'a> {
         debug_assert!(written.is_ok(), "{} tells what it cannot: {written:?}", file.path);
         if let Ok(emitted) = written {
             let made = Made::new(file, emitted, Some(self.cluster));
-            self.files.push((made.path, made.file));
+            self.files.push((made.path, Content::Held(made.file)));
         }
+    }
+
+    /// Adds a file that is made when somebody wants its bytes. It stands there whatever comes of it: one that its
+    /// format cannot say has a line that says so.
+    pub fn later(&mut self, path: String, make: impl Fn() -> (File, Written) + Send + Sync + 'a) {
+        let cluster = self.cluster;
+        let make = move || {
+            let (file, written) = make();
+            debug_assert!(written.is_ok(), "{} tells what it cannot: {written:?}", file.path);
+            let emitted = written.unwrap_or_else(|_| Emitted {
+                text: "What stands here could not be written in this format.\n".into(),
+                lines: vec![Origin::NONE],
+            });
+            Made::new(file, emitted, Some(cluster)).file
+        };
+        self.files.push((path, Content::Made(Box::new(make))));
     }
 }
 

@@ -8,6 +8,8 @@ use colabc::manifest::{Manifest, Row};
 use colabc::model::Cluster;
 use colabc::targets::{self, TARGETS};
 use colabc::tree::OutTree;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 fn cluster(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Cluster {
     let mut project = Memory { files: files.into_iter().collect() };
@@ -50,13 +52,21 @@ fn a_target_by_itself_says_what_it_says_among_all() {
     let last = Manifest::default();
     let (whole, _) = targets::emit_after(&cluster, &last, 2);
     for target in TARGETS {
-        let (some, found) = targets::emit_only(&cluster, &last, Some(&[target.name]), 2);
+        let only: &[&str] = &[target.name];
+        let (some, found) = targets::emit_only(&cluster, &last, Some(only), 2);
         assert!(found.is_empty(), "{}", target.name);
+        let output = targets::output(&cluster, &some, Some(only), 2);
+        let own = output.iter().filter(|(path, _)| target.makes(path));
+        let own: BTreeMap<&str, _> = own.map(|(path, file)| (path, file.file())).collect();
         let all = whole.iter().filter(|(path, _)| target.makes(path));
-        assert!(all.eq(some.iter().filter(|(path, _)| target.makes(path))), "{}", target.name);
+        let all: BTreeMap<&str, _> =
+            all.map(|(path, file)| (&**path, Cow::Borrowed(file))).collect();
+        assert!(own == all, "{}", target.name);
     }
     let (hosts, _) = targets::emit_only(&cluster, &last, Some(&["hosts", "fstab"]), 2);
-    assert!(hosts.iter().all(|(path, _)| path.starts_with("hosts/") || path.starts_with("fstab/")));
+    let output = targets::output(&cluster, &hosts, Some(&["hosts", "fstab"]), 2);
+    let mut paths = output.iter().map(|(path, _)| path);
+    assert!(paths.all(|path| path.starts_with("hosts/") || path.starts_with("fstab/")));
 }
 
 #[test]
