@@ -500,3 +500,48 @@ fn diagnostic(
     }
     diagnostic
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::Map;
+    use crate::model::Model;
+
+    fn judged(purpose: Purpose, emit: impl FnOnce(&Cluster, &mut Emission)) -> Vec<String> {
+        let cluster = Cluster::of(Model::empty(Arc::default()), 0).expect("nothing is wrong");
+        let mut whole = Whole::new(&cluster, purpose);
+        let part = whole.part(&Manifest::default(), 1, emit);
+        whole.take(part);
+        whole.diagnostics.into_iter().map(|found| found.message).collect()
+    }
+
+    #[test]
+    fn what_is_put_lazily_is_written_for_a_reader_alone() {
+        for purpose in [Purpose::Findings, Purpose::Files] {
+            let mut written = 0;
+            let found = judged(purpose, |_, out| {
+                for path in ["a", "A"] {
+                    out.put_lazily(File::new(path), |_| {
+                        written += 1;
+                        Ok(Emitted { text: "x\n".into(), lines: vec![Origin::NONE] })
+                    });
+                }
+            });
+            assert_eq!(found, ["`A` and `a` differ in the case of letters only"]);
+            assert_eq!(written, if purpose == Purpose::Files { 2 } else { 0 });
+        }
+    }
+
+    #[test]
+    fn a_key_twice_is_found_without_writing() {
+        for purpose in [Purpose::Findings, Purpose::Files] {
+            let twins = || Map::new().with("a", true).with("b", Map::new().with("c", 1i64));
+            let found = judged(purpose, |_, out| {
+                out.put_yaml(File::new("fine"), &twins().into(), |_| "made".into());
+                let root = twins().with("d", twins().with("b", false));
+                out.put_yaml(File::new("twice"), &root.into(), |_| "made".into());
+            });
+            assert_eq!(found, ["the key `b` stands twice (for twice)"]);
+        }
+    }
+}
