@@ -200,8 +200,7 @@ impl<'a> Plan<'a> {
     ) -> Option<Plan<'a>> {
         let Host { cluster, node, world, .. } = host;
         let mut known = out.known();
-        let here = Mounts::on(cluster, &mut known, node, world);
-        let mut mounts = BTreeSet::new();
+        let (here, mut mounts) = (Mounts::on(cluster, &mut known, node, world), BTreeSet::new());
         let mut place = |out: &mut Emission, location: &Location, origin: Origin, what: &str| {
             let path = reach::path_on(&mut known, &location.base, &location.sub, node);
             let Some(path) = path.ok().flatten() else {
