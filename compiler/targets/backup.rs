@@ -120,7 +120,7 @@ pub(super) fn restore(cluster: &Cluster, backup: ThingId, on_shares: &OnShares) 
     let host = Host { cluster, node, world, folder: "backup" };
     // What it refuses was said when the backup itself was emitted.
     let last = Manifest::default();
-    let whole = Whole::new(cluster, Purpose::Files);
+    let whole = Whole::new(cluster, Purpose::Files, crate::threads::ALWAYS);
     let mut out = whole.emission(&last, 1);
     Some(Plan::of(host, &mut out, backup, on_shares)?.restore())
 }

@@ -38,7 +38,7 @@ use crate::diag::Diagnostic;
 use crate::manifest::Manifest;
 use crate::model::{Cluster, Model, ThingId};
 use crate::output::{Content, Output};
-use crate::threads;
+use crate::threads::{self, ALWAYS, Wanted};
 use crate::tree::OutTree;
 use shared_asked::Asked;
 pub use shared_emission::EVERY_NODE;
@@ -151,13 +151,30 @@ pub fn emit_only(
     threads: usize,
 ) -> (OutTree, Vec<Diagnostic>) {
     let mut asked = Asked::of(only);
-    let mut whole = judged(cluster, last, &asked, threads, Purpose::Files);
+    let mut whole = judged(cluster, last, &asked, threads, (Purpose::Files, ALWAYS));
     if !asked.brings() {
         if asked.takes_away(&whole.tree, last) {
             asked = asked.with_bringers();
-            whole = judged(cluster, last, &asked, threads, Purpose::Files);
+            whole = judged(cluster, last, &asked, threads, (Purpose::Files, ALWAYS));
         } else {
             whole.tree.gone = last.gone.clone();
+        }
+    }
+    (whole.tree, whole.diagnostics)
+}
+
+/// What may be refused, for as long as anybody wants it, and of what only tells the paths alone: they stand there
+/// empty. What came out is of no use to whoever does not want it any more.
+pub fn emit_while(
+    cluster: &Cluster,
+    last: &Manifest,
+    threads: usize,
+    wanted: Wanted,
+) -> (OutTree, Vec<Diagnostic>) {
+    let mut whole = judged(cluster, last, &Asked::of(None), threads, (Purpose::Files, wanted));
+    for target in TARGETS {
+        if let Emit::Telling { named, .. } = target.emit {
+            whole.put_names(named(cluster));
         }
     }
     (whole.tree, whole.diagnostics)
@@ -192,7 +209,7 @@ fn tell<'a>(
 /// What stops a build: everything that `emit_after` finds, without what only tells. What no value of the sources can
 /// spoil is not written for it.
 pub fn judge(cluster: &Cluster, last: &Manifest, threads: usize) -> Vec<Diagnostic> {
-    judged(cluster, last, &Asked::of(None), threads, Purpose::Findings).diagnostics
+    judged(cluster, last, &Asked::of(None), threads, (Purpose::Findings, ALWAYS)).diagnostics
 }
 
 fn judged<'a>(
@@ -200,9 +217,9 @@ fn judged<'a>(
     last: &'a Manifest,
     asked: &Asked,
     threads: usize,
-    purpose: Purpose,
+    (purpose, wanted): (Purpose, Wanted<'a>),
 ) -> Whole<'a> {
-    let mut whole = Whole::new(cluster, purpose);
+    let mut whole = Whole::new(cluster, purpose, wanted);
     let targets: Vec<&Target> = asked.targets().collect();
     let parts = alone(&whole, last, &targets, threads);
     for (target, parts) in targets.into_iter().zip(parts) {

@@ -10,7 +10,7 @@ use crate::model::reach::Known;
 use crate::model::{Cluster, ThingId};
 use crate::origin::{Of, Origin};
 use crate::output::Content;
-use crate::threads;
+use crate::threads::{self, Wanted};
 use crate::tree::{Declarations, Delivery, Gone, Mode, OutFile, OutTree, Side, Tool};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -110,6 +110,10 @@ pub struct Whole<'a> {
     /// The node of the last file: the next is often for it too.
     node: Option<(Arc<str>, ThingId)>,
     blocks: FxHashMap<String, String>,
+    /// The paths of files that were refused.
+    refused: BTreeSet<String>,
+    /// Whoever does not want it any more gets the parts that were made so far.
+    wanted: Wanted<'a>,
 }
 
 struct Owner {
@@ -127,6 +131,7 @@ pub struct Part {
     files: Vec<Made>,
     gone: Vec<Gone>,
     diagnostics: Vec<Diagnostic>,
+    refused: Vec<String>,
 }
 
 /// A file with its text, before it is in the tree.
@@ -148,7 +153,7 @@ pub struct Emission<'a> {
 }
 
 impl<'a> Whole<'a> {
-    pub fn new(cluster: &'a Cluster, purpose: Purpose) -> Whole<'a> {
+    pub fn new(cluster: &'a Cluster, purpose: Purpose, wanted: Wanted<'a>) -> Whole<'a> {
         Whole {
             cluster,
             purpose,
@@ -158,6 +163,8 @@ impl<'a> Whole<'a> {
             owned: Vec::new(),
             node: None,
             blocks: FxHashMap::default(),
+            refused: BTreeSet::default(),
+            wanted,
         }
     }
 
@@ -169,7 +176,9 @@ impl<'a> Whole<'a> {
         emit: impl FnOnce(&Cluster, &mut Emission),
     ) -> Part {
         let mut emission = self.emission(last, threads);
-        emit(self.cluster, &mut emission);
+        if (self.wanted)() {
+            emit(self.cluster, &mut emission);
+        }
         emission.part
     }
 
@@ -181,6 +190,7 @@ impl<'a> Whole<'a> {
     pub fn take(&mut self, part: Part) {
         self.diagnostics.extend(part.diagnostics);
         self.tree.gone.extend(part.gone);
+        self.refused.extend(part.refused);
         for made in part.files {
             let twice = self.own(&made);
             // Two owners of one destination have one place below `out/` too: that is told once.
@@ -202,6 +212,16 @@ impl<'a> Whole<'a> {
             if let Err(refused) = tree.insert(&path, OutFile::new("")) {
                 self.refuse(Some(thing), refused.to_string());
             }
+        }
+    }
+
+    /// Puts empty files of these paths into the tree, for whoever asks what there would be.
+    pub fn put_names(&mut self, named: Vec<(String, ThingId)>) {
+        for (path, thing) in named {
+            let mut file = OutFile::new("");
+            file.declarations = declarations(self.cluster, &[thing]);
+            // A path that is refused here was refused before.
+            let _ = self.tree.insert(&path, file);
         }
     }
 
@@ -303,14 +323,22 @@ impl<'a> Emission<'a> {
     pub fn each<T: Sync>(&mut self, things: &[T], emit: impl Fn(&T, &mut Emission) + Sync) {
         let parts = threads::each(things, self.threads, |thing| {
             let mut one = self.whole.emission(self.last, 1);
-            emit(thing, &mut one);
+            if (self.whole.wanted)() {
+                emit(thing, &mut one);
+            }
             one.part
         });
         for part in parts {
             self.part.files.extend(part.files);
             self.part.gone.extend(part.gone);
             self.part.diagnostics.extend(part.diagnostics);
+            self.part.refused.extend(part.refused);
         }
+    }
+
+    /// Whether a target before this one had a file of that path refused: why is told already.
+    pub fn was_refused(&self, path: &str) -> bool {
+        self.whole.refused.contains(path)
     }
 
     /// The name of the marked part that an emitted file is, if it is one.
@@ -368,6 +396,7 @@ impl<'a> Emission<'a> {
                     let first = file.made_from.first().copied();
                     self.refuse(&codes::E0801, fault.origin, first, message);
                 }
+                self.part.refused.push(file.path);
             }
         }
     }
@@ -509,7 +538,7 @@ mod tests {
 
     fn judged(purpose: Purpose, emit: impl FnOnce(&Cluster, &mut Emission)) -> Vec<String> {
         let cluster = Cluster::of(Model::empty(Arc::default()), 0).expect("nothing is wrong");
-        let mut whole = Whole::new(&cluster, purpose);
+        let mut whole = Whole::new(&cluster, purpose, threads::ALWAYS);
         let part = whole.part(&Manifest::default(), 1, emit);
         whole.take(part);
         whole.diagnostics.into_iter().map(|found| found.message).collect()

@@ -135,13 +135,13 @@ pub fn on_lenses(a: &Asked) -> Answer {
         let command = json!({ "title": text, "command": command, "arguments": arguments });
         json!({ "range": a.place(span), "command": command })
     };
-    Ok(hints::lenses(a.c, a.text, a.file).into_iter().map(lens).collect())
+    Ok(hints::lenses(a.c, &a.project.emitted, a.file).into_iter().map(lens).collect())
 }
 
 pub fn on_links(a: &Asked) -> Answer {
     let root = a.project.root();
     let imports = outline::links(a.text, &a.c.sources.file(a.file).name, &a.c.sources);
-    let emitted = emitted::links(a.text, a.c).into_iter();
+    let emitted = a.project.emitted.links(a.text).into_iter();
     let emitted = emitted.map(|(span, path)| (span, format!("out/{path}")));
     let links = imports
         .into_iter()
@@ -165,12 +165,11 @@ pub fn on_open_emitted(workspace: &mut Workspace, params: &Value) -> Value {
         let path = real(path_of(argument["uri"].as_str()?)?);
         let open = workspace.document(&path)?;
         let project = workspace.project(&path)?;
-        let c = project.compilation.as_ref()?;
         let text = &open.text.source().text;
         let offset = workspace.encoding.offset(text, &argument["position"]) as u32;
         let declared = emitted::declared_at(&open.text, offset)?;
-        let uri = |path: &&str| uri_of(&project.root().join("out").join(path));
-        Some(emitted::files(c, &declared).iter().map(uri).collect::<Vec<_>>())
+        let uri = |path: &str| uri_of(&project.root().join("out").join(path));
+        Some(project.emitted.files(&declared).map(uri).collect::<Vec<_>>())
     })();
     let files = found.unwrap_or_default();
     if let Some(first) = files.first().filter(|_| workspace.shows) {
