@@ -1,6 +1,6 @@
 //! Finding a project and compiling it: what every command begins with.
 
-use super::disk::{Built, DiskError, DiskReader, ROOT_FILE, find_root};
+use super::disk::{Built, DiskError, DiskReader, Known, ROOT_FILE, find_root};
 use super::stamp::{Read, stamp};
 use super::{Outcome, args, walk};
 use clap::ArgMatches;
@@ -17,6 +17,8 @@ pub const STDIN: &str = "<stdin>";
 pub struct Project {
     pub root: PathBuf,
     pub compilation: Compilation,
+    /// The manifest of the last build, where it was asked for and could be read.
+    pub last: Option<Known>,
     /// The phases, and how long each took in seconds.
     pub timings: Vec<(&'static str, f64)>,
     /// Every file that was asked for, as it was before it was read.
@@ -90,8 +92,8 @@ impl Found {
         let out = ask.out.map_or_else(|| self.root.join("out"), Path::to_path_buf);
         // What is to be taken away can refuse nothing, so that only a build looks for it. A manifest that cannot be
         // believed is told of where files are compared with it.
-        let last = match matches!(ask.emit, Emit::Everything | Emit::Only(_)) {
-            true => Built::open(&out).ok().flatten().map(|built| built.manifest),
+        let last = match matches!(ask.emit, Emit::Everything | Emit::Judged(_)) {
+            true => Built::open(&out).ok().flatten().map(Built::into_known),
             false => None,
         };
         let request = Request {
@@ -100,7 +102,7 @@ impl Found {
             question: ask.question,
             today: ask.today,
             emit: ask.emit,
-            last: last.as_ref(),
+            last: last.as_ref().map(|known| &known.manifest),
             editing: false,
             threads: super::cores(),
             phase: &mut phase,
@@ -108,7 +110,7 @@ impl Found {
         let compilation = colabc::run(&mut self.reader, request);
         timings.push(("all", begun.elapsed().as_secs_f64()));
         let read = std::mem::take(&mut self.reader.read);
-        Project { root: self.root.clone(), compilation, timings, read }
+        Project { root: self.root.clone(), compilation, last, timings, read }
     }
 
     /// Whether the sources came in on standard input.

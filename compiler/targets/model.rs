@@ -54,9 +54,9 @@ fn named(_: &Cluster) -> Vec<(String, ThingId)> {
     Vec::new()
 }
 
-fn tell(cluster: &Cluster, out: &mut Telling) {
-    let file = File::new("model.json").from(cluster.cluster);
-    out.put(file, write(cluster.model()));
+fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
+    let path = "model.json";
+    out.later(path.into(), move || (File::new(path).from(cluster.cluster), write(cluster.model())));
 }
 
 /// The file's text, also of a cluster that breaks a rule: what faults are is not its affair.
