@@ -11,7 +11,7 @@ mod mode;
 pub mod pattern;
 mod ports;
 mod quantity;
-mod schedule;
+pub mod schedule;
 pub mod texts;
 mod units;
 mod url;

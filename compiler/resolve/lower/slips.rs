@@ -3,6 +3,7 @@
 
 use super::exprs::Typed;
 use super::foreign::{FIELDS, WORDS};
+use super::seen::Stated;
 use super::{Lower, Scope, a};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{EnumId, ShapeId, Ty, TyId};
@@ -12,12 +13,6 @@ use crate::resolve::hir::Node;
 use crate::source::Span;
 use crate::types::{self, Quantity, Why};
 
-/// Where something is said: its word, and all of the statement.
-#[derive(Clone, Copy)]
-pub(super) struct Stated {
-    pub word: Span,
-    pub all: Span,
-}
 
 impl Lower<'_> {
     /// A range of addresses, alone or among others.
