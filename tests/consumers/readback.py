@@ -198,6 +198,8 @@ def read_mise(path, tree):
 def names_of(tree):
     """All that is no template: those are read as mise renders them."""
     rendered = {"env", "run"}
+    # Whether a value has a dollar decides from which version on mise may be.
+    tree = {key: inner for key, inner in tree.items() if key != "min_version"}
     return {key: "rendered" if key in rendered else names_of(inner) if isinstance(inner, dict) else inner
             for key, inner in tree.items()}
 
