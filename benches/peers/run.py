@@ -18,7 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CACHE = Path(os.environ.get("COLAB_PEERS", Path.home() / ".cache/colab-peers"))
-FIVE = [word for name in ("compose", "ansible", "fstab", "caddy", "hosts") for word in ("--target", name)]
+FIVE = [word for name in ("compose", "ansible/inventory.yml", "fstab", "caddy", "hosts") for word in ("--target", name)]
 
 
 class Tool:

@@ -1,8 +1,11 @@
 //! How a value came to be: every definition of it, the one that holds first, with what became of
 //! each, why, and what it referred to. Plain data; `paper` writes it down.
 
+use super::chain::{
+    Answer, Chain, Element, Line, Mention, Overview, Said, Verdict, WIDEST, one_line,
+};
 use super::find::Place;
-use super::value::{common_name, is_block, quoted, spell};
+use super::value::{common_name, is_block, quoted};
 use crate::model::schema::{Ty, spell as spell_type};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
@@ -12,114 +15,6 @@ use crate::resolve::hir::{DefId, LetId};
 use crate::resolve::values::is_name;
 use crate::source::{Sources, Span};
 use crate::syntax::tree::Strength;
-
-/// One answer; several where instances differ.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Answer {
-    Value(Chain),
-    Thing(Overview),
-}
-
-/// A value and all that was said of it.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Chain {
-    /// `gitea.app.env["TZ"]`
-    pub path: String,
-    /// The nodes for which all this is so, where the service runs on several.
-    pub nodes: Vec<String>,
-    /// The type of the field.
-    pub ty: String,
-    pub value: Value,
-    /// What holds first.
-    pub lines: Vec<Line>,
-    /// Of a list, set or map: who put each part there.
-    pub elements: Vec<Element>,
-}
-
-/// One definition.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Line {
-    pub verdict: Verdict,
-    /// `global`, `os debian`, `service gitea > container app`, `kind node`
-    pub layer: String,
-    pub span: Span,
-    /// As it stands in the source, on one line.
-    pub written: String,
-    pub value: Option<Value>,
-    /// Why it lost, or what it did.
-    pub why: Option<String>,
-    /// Where the template that holds it is used.
-    pub used_at: Option<Span>,
-    pub mentions: Vec<Mention>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
-    /// The value, or what others add to.
-    Holds,
-    Adds,
-    Removes,
-    Unsets,
-    /// Says the same as the one that holds.
-    Agrees,
-    /// A block, which merges with the others.
-    Merges,
-    /// At odds with another of its rank: the sources have an error.
-    Conflicts,
-    Lost,
-}
-
-impl Verdict {
-    pub fn word(self) -> &'static str {
-        match self {
-            Verdict::Holds => "holds",
-            Verdict::Adds => "adds",
-            Verdict::Removes => "removes",
-            Verdict::Unsets => "unsets",
-            Verdict::Agrees => "agrees",
-            Verdict::Merges => "merges",
-            Verdict::Conflicts => "conflicts",
-            Verdict::Lost => "lost",
-        }
-    }
-}
-
-/// A name in the right side of a definition.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Mention {
-    pub text: String,
-    pub value: Value,
-    pub defined: Option<Span>,
-}
-
-/// A part of a collection.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Element {
-    pub key: Option<String>,
-    pub value: Value,
-    pub layer: String,
-    pub span: Option<Span>,
-    /// Of a map's key: definitions beside the one that holds.
-    pub lines: Vec<Line>,
-}
-
-/// What is said of a thing, field by field.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Overview {
-    pub path: String,
-    pub kind: String,
-    pub nodes: Vec<String>,
-    pub declared: Span,
-    pub fields: Vec<Said>,
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub struct Said {
-    pub field: String,
-    pub value: Value,
-    pub layer: String,
-    pub span: Option<Span>,
-}
 
 /// Explains each place; what is the same on several nodes is said once.
 pub fn explain(resolved: &mut Resolved, sources: &Sources, places: &[Place]) -> Vec<Answer> {
@@ -336,12 +231,10 @@ impl Scribe<'_> {
         self.resolved.program.def(step.def).key.map(|sym| self.resolved.model.names.text(sym))
     }
 
-    fn home(&self, def: DefId) -> &str {
+    fn home(&self, def: DefId) -> String {
         let program = &self.resolved.program;
-        match program.home(program.def(def).home).text.as_ref() {
-            "" => "the cluster",
-            text => text,
-        }
+        let home = program.home(program.def(def).home, &self.resolved.model.names);
+        if home.is_empty() { "the cluster".to_owned() } else { home }
     }
 
     /// The definitions, what holds first; then the kind's own default.
@@ -415,7 +308,7 @@ impl Scribe<'_> {
         };
         Line {
             verdict,
-            layer: self.home(step.def).to_owned(),
+            layer: self.home(step.def),
             span: def.span,
             written: one_line(self.sources.text(def.span), WIDEST),
             value: step.value.clone(),
@@ -459,7 +352,7 @@ impl Scribe<'_> {
         let by = |origin: Origin| match model.origin(origin) {
             Some(row) => {
                 let def = DefId(row.def);
-                (self.home(def).to_owned(), Some(self.resolved.program.def(def).span))
+                (self.home(def), Some(self.resolved.program.def(def).span))
             }
             None => (kind_layer(model, id), Some(trace.declared)),
         };
@@ -517,22 +410,4 @@ fn kind_layer(model: &Model, id: ThingId) -> String {
         "" => "the kind".to_owned(),
         name => format!("{word} {name}"),
     }
-}
-
-/// How much of a definition is shown.
-pub(super) const WIDEST: usize = 72;
-
-/// A text without its line breaks, cut where it gets long.
-pub(super) fn one_line(text: &str, widest: usize) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().count() <= widest {
-        return text;
-    }
-    let head: String = text.chars().take(widest - 3).collect();
-    format!("{}...", head.trim_end())
-}
-
-/// A value on one line, cut where it gets long.
-pub(super) fn short(value: &Value, model: &Model) -> String {
-    one_line(&spell(value, model), WIDEST)
 }

@@ -1,7 +1,8 @@
 //! From a line of an emitted file back to the source: the value that stands there with its whole
 //! chain, or the declaration that the line is there for. Plain data; `paper_line` writes it down.
 
-use super::explain::{Answer, Verdict, explain};
+use super::chain::{Answer, Verdict};
+use super::explain::explain;
 use super::find::Place;
 use super::value::common_name;
 use crate::diff::lines::{Edit, edits};
@@ -137,8 +138,7 @@ pub fn explain_line(
 
 /// The target that writes a path.
 pub fn target_of(path: &str) -> Option<&'static Target> {
-    let folder = path.split('/').next()?;
-    TARGETS.iter().find(|target| target.name == folder)
+    TARGETS.iter().filter(|target| target.makes(path)).max_by_key(|target| target.name.len())
 }
 
 /// The manifest of a tree as a file of it: a line a file, there because of what made the file.

@@ -2,6 +2,7 @@
 //! to be. As text for people and as JSON for programs; nothing here prints.
 
 pub mod capacity;
+mod chain;
 mod explain;
 pub mod exposure;
 mod find;
@@ -13,7 +14,8 @@ pub mod paper_line;
 pub mod reference;
 pub mod value;
 
-pub use explain::{Answer, Chain, Element, Line, Mention, Overview, Said, Verdict, explain};
+pub use chain::{Answer, Chain, Element, Line, Mention, Overview, Said, Verdict};
+pub use explain::explain;
 pub use find::{Place, find};
 pub use kinds::kinds;
 pub use paper::{json, text};

@@ -1,7 +1,7 @@
 //! An explanation written down: for people, what holds on top, one definition a line with its place,
 //! and for programs as JSON.
 
-use super::explain::{
+use super::chain::{
     Answer, Chain, Element, Line, Mention, Overview, Said, Verdict, one_line, short,
 };
 use super::value;

@@ -1,7 +1,7 @@
 //! The answer for a line of an emitted file, written down: the line, who makes it, and why it says
 //! what it says.
 
-use super::explain::Answer;
+use super::chain::Answer;
 use super::line::{LineAnswer, Made, State};
 use super::paper;
 use crate::diag::human::Look;

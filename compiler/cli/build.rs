@@ -1,11 +1,14 @@
 //! `colabc build`: check everything, then write `out/`, all of it or nothing.
 
-use super::disk::{Out, Selected, Summary};
+use super::disk::{Known, Out, Selected, Summary};
 use super::project::{self, Ask};
-use super::watch::{self, Read, Turn};
+use super::stamp::Read;
+use super::watch::{self, Turn};
 use super::{Outcome, args};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use colabc::Emit;
+use colabc::model::Cluster;
+use colabc::output::Output;
 use colabc::targets::{self, TARGETS};
 use colabc::tree::OutTree;
 use std::path::PathBuf;
@@ -38,7 +41,10 @@ pub fn args(command: Command) -> Command {
                 .value_name("TARGET")
                 .action(ArgAction::Append)
                 .value_parser(clap::builder::PossibleValuesParser::new(names))
-                .help("Only the files of this target; may be repeated"),
+                .help(
+                    "Only the files of this target; may be repeated. Of the others only what it looks at is made: what \
+                     they would refuse is found by `check`",
+                ),
         )
         .arg(
             Arg::new("check")
@@ -82,9 +88,12 @@ fn turn(matches: &ArgMatches) -> Turn {
 /// Builds once and says in one line what came of it; without it something is wrong.
 fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     let out = matches.get_one::<PathBuf>("out");
+    let wanted: Vec<&str> =
+        matches.get_many::<String>("target").into_iter().flatten().map(String::as_str).collect();
+    let only = (!wanted.is_empty()).then_some(&*wanted);
     let ask = Ask {
         strays: true,
-        emit: Emit::Everything,
+        emit: Emit::Judged(only),
         out: out.map(PathBuf::as_path),
         ..Ask::default()
     };
@@ -93,14 +102,16 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     project::print_findings(&project);
     let out_dir =
         matches.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| project.root.join("out"));
-    let cluster = &project.compilation.resolved.model;
-    let Some(tree) = &project.compilation.tree else {
+    let Some(tree) = project.compilation.tree.take() else {
         if !matches.get_flag("watch") {
             eprintln!("nothing was written: mend the errors first");
         }
         return Err(Outcome::Findings);
     };
     let nodes: Vec<&String> = matches.get_many::<String>("node").into_iter().flatten().collect();
+    let errors = project.compilation.errors();
+    let compilation = project.compilation;
+    let cluster = Cluster::of(compilation.resolved.model, errors).map_err(|_| Outcome::Findings)?;
     for node in &nodes {
         if cluster.find("node", node).is_none() {
             let all: Vec<&str> = cluster.all("node").iter().map(|&n| cluster.label(n)).collect();
@@ -110,16 +121,15 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
             )));
         }
     }
-    let wanted: Vec<&String> = matches.get_many::<String>("target").into_iter().flatten().collect();
     let picks = |path: &str| {
-        let target = wanted.is_empty()
-            || wanted.iter().any(|t| path == **t || path.starts_with(&format!("{t}/")));
-        target && (nodes.is_empty() || of_node(tree, path, &nodes))
+        let target = wanted.is_empty() || wanted.iter().any(|t| targets::is_within(path, t));
+        target && (nodes.is_empty() || of_node(&tree, path, &nodes))
     };
     let selected: Selected =
         if wanted.is_empty() && nodes.is_empty() { None } else { Some(&picks) };
     let begun = Instant::now();
-    let outcome = write(&out_dir, tree, selected, matches);
+    let output = targets::output(&cluster, &tree, only, super::cores());
+    let outcome = write(&out_dir, &output, project.last.as_ref(), selected, matches);
     if matches.get_flag("timings") {
         let disk = begun.elapsed().as_secs_f64();
         let mut timings = project.timings.clone();
@@ -128,7 +138,8 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
         project::print_timings(&timings);
     }
     // The process ends here: its memory goes back as a whole, not value by value.
-    std::mem::forget(project);
+    std::mem::forget(output);
+    std::mem::forget((cluster, tree, compilation.sources, compilation.trees, compilation.usage));
     outcome
 }
 
@@ -143,14 +154,15 @@ fn of_node(tree: &OutTree, path: &str, nodes: &[&String]) -> bool {
 
 fn write(
     out_dir: &std::path::Path,
-    tree: &OutTree,
+    output: &Output,
+    known: Option<&Known>,
     selected: Selected,
     matches: &ArgMatches,
 ) -> Result<String, Outcome> {
     let mut waiting = || eprintln!("waiting for another build of {}", out_dir.display());
     if matches.get_flag("check") {
         let out = Out::look(out_dir, &mut waiting).map_err(Outcome::Disk)?;
-        let state = out.check(tree, selected).map_err(Outcome::Disk)?;
+        let state = out.check(output, known, selected).map_err(Outcome::Disk)?;
         return match state.is_current() {
             true => Ok(format!("{} is what the sources say", out_dir.display())),
             false => {
@@ -172,14 +184,14 @@ fn write(
         for path in &out.saved {
             eprintln!("given back after a killed build: {path}");
         }
-        let plan = out.plan(tree, selected)?;
+        let plan = out.plan(output, known, selected)?;
         out.apply(plan, matches.get_flag("force"))
     });
     let summary = built.map_err(Outcome::Disk)?;
     if !matches.get_flag("watch") {
         print_lists(&summary);
     }
-    Ok(sum(out_dir, tree, &summary))
+    Ok(sum(out_dir, &summary))
 }
 
 /// What changed, by target, and what was kept.
@@ -207,11 +219,11 @@ fn print_lists(summary: &Summary) {
 }
 
 /// One line for the whole.
-fn sum(out_dir: &std::path::Path, tree: &OutTree, summary: &Summary) -> String {
+fn sum(out_dir: &std::path::Path, summary: &Summary) -> String {
     format!(
         "{}: {} files, {} added, {} changed, {} removed, {} unchanged",
         out_dir.display(),
-        tree.len() + 1,
+        summary.files,
         summary.added.len(),
         summary.changed.len(),
         summary.removed.len(),

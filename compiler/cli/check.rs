@@ -2,7 +2,8 @@
 
 use super::disk::DiskError;
 use super::project::{self, Ask, Found, Project};
-use super::watch::{self, Read, Turn};
+use super::stamp::Read;
+use super::watch::{self, Turn};
 use super::{Outcome, args, fmt};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use colabc::Emit;

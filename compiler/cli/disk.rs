@@ -15,10 +15,11 @@ pub mod threads;
 
 pub use built::Built;
 pub use error::{DiskError, InTheWay, Obstacle};
+pub use last::Known;
 pub use plan::{Plan, Selected};
 pub use read::{DiskReader, ROOT_FILE, find_root};
 
-use colabc::tree::OutTree;
+use colabc::output::Output;
 use folder::{Folder, Kind, Lock};
 use stage::{Site, Stopped};
 use std::ffi::{OsStr, OsString};
@@ -45,6 +46,8 @@ pub struct Summary {
     pub changed: Vec<String>,
     pub removed: Vec<String>,
     pub unchanged: usize,
+    /// How many files the build owns now, the manifest included.
+    pub files: usize,
     /// Kept: of no build.
     pub foreign: Vec<String>,
     /// Kept: of the last build, edited since, and no longer part of this one.
@@ -161,14 +164,25 @@ impl Out {
         Ok(Site { parent, name: &self.name, shown: &self.path })
     }
 
-    /// What a build of `tree` would do here. With `selected`, other paths keep their files and rows.
-    pub fn plan<'t>(&self, tree: &'t OutTree, selected: Selected) -> Result<Plan<'t>, DiskError> {
-        plan::plan(tree, self.folder.as_ref(), &self.path, selected)
+    /// What a build would do here. With `selected`, other paths keep their files and rows. Who read the manifest
+    /// before can say what it said.
+    pub fn plan<'t>(
+        &self,
+        output: &'t Output<'t>,
+        known: Option<&Known>,
+        selected: Selected,
+    ) -> Result<Plan<'t>, DiskError> {
+        plan::plan(output, self.folder.as_ref(), known, &self.path, selected)
     }
 
     /// Where `out/` is not what a build would make of it.
-    pub fn check(&self, tree: &OutTree, selected: Selected) -> Result<Staleness, DiskError> {
-        let plan = self.plan(tree, selected)?;
+    pub fn check(
+        &self,
+        output: &Output,
+        known: Option<&Known>,
+        selected: Selected,
+    ) -> Result<Staleness, DiskError> {
+        let plan = self.plan(output, known, selected)?;
         let mut stale = plan.changed.clone();
         stale.extend(plan.in_the_way.iter().map(|obstacle| obstacle.path.clone()));
         let mut missing = plan.added.clone();
@@ -219,6 +233,7 @@ fn summary(plan: Plan, force: bool, one_by_one: bool) -> Summary {
         changed: plan.changed,
         removed: plan.removed,
         unchanged: plan.unchanged,
+        files: plan.files,
         foreign: plan.foreign,
         edited: plan.edited,
         forced: plan.in_the_way,

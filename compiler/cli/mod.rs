@@ -22,6 +22,7 @@ mod man;
 mod project;
 mod query;
 mod schema;
+mod stamp;
 mod walk;
 mod watch;
 

@@ -1,7 +1,7 @@
 //! Finding a project and compiling it: what every command begins with.
 
-use super::disk::{Built, DiskError, DiskReader, ROOT_FILE, find_root};
-use super::watch::{self, Read};
+use super::disk::{Built, DiskError, DiskReader, Known, ROOT_FILE, find_root};
+use super::stamp::{Read, stamp};
 use super::{Outcome, args, walk};
 use clap::ArgMatches;
 use colabc::diag::{Severity, human};
@@ -17,6 +17,8 @@ pub const STDIN: &str = "<stdin>";
 pub struct Project {
     pub root: PathBuf,
     pub compilation: Compilation,
+    /// The manifest of the last build, where it was asked for and could be read.
+    pub last: Option<Known>,
     /// The phases, and how long each took in seconds.
     pub timings: Vec<(&'static str, f64)>,
     /// Every file that was asked for, as it was before it was read.
@@ -29,7 +31,7 @@ pub struct Ask<'a> {
     /// Look at files as well that nothing imports.
     pub strays: bool,
     /// What to emit into memory: what stops a build is found only then.
-    pub emit: Emit,
+    pub emit: Emit<'a>,
     /// Where the last build lies, if not in `out/` beside the root file.
     pub out: Option<&'a Path>,
     pub question: Option<&'a str>,
@@ -90,8 +92,8 @@ impl Found {
         let out = ask.out.map_or_else(|| self.root.join("out"), Path::to_path_buf);
         // What is to be taken away can refuse nothing, so that only a build looks for it. A manifest that cannot be
         // believed is told of where files are compared with it.
-        let last = match ask.emit == Emit::Everything {
-            true => Built::open(&out).ok().flatten().map(|built| built.manifest),
+        let last = match matches!(ask.emit, Emit::Everything | Emit::Judged(_)) {
+            true => Built::open(&out).ok().flatten().map(Built::into_known),
             false => None,
         };
         let request = Request {
@@ -100,7 +102,7 @@ impl Found {
             question: ask.question,
             today: ask.today,
             emit: ask.emit,
-            last: last.as_ref(),
+            last: last.as_ref().map(|known| &known.manifest),
             editing: false,
             threads: super::cores(),
             phase: &mut phase,
@@ -108,7 +110,7 @@ impl Found {
         let compilation = colabc::run(&mut self.reader, request);
         timings.push(("all", begun.elapsed().as_secs_f64()));
         let read = std::mem::take(&mut self.reader.read);
-        Project { root: self.root.clone(), compilation, timings, read }
+        Project { root: self.root.clone(), compilation, last, timings, read }
     }
 
     /// Whether the sources came in on standard input.
@@ -130,7 +132,7 @@ impl Reader for ProjectReader {
             Some(text) if path == STDIN => Ok(text.clone()),
             _ => {
                 if !self.read.contains_key(path) {
-                    self.read.insert(path.to_owned(), watch::stamp(&self.disk.root().join(path)));
+                    self.read.insert(path.to_owned(), stamp(&self.disk.root().join(path)));
                 }
                 self.disk.read(path)
             }

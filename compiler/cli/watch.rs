@@ -2,13 +2,13 @@
 //! `docs/decisions/0010-watching.md`.
 
 use super::project;
+use super::stamp::{Read, Stamp, stamp};
 use super::{Outcome, args, walk};
 use clap::{Arg, ArgAction, ArgMatches};
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// How often the sources are looked at; a person notices nothing below this.
 const LOOK: Duration = Duration::from_millis(150);
@@ -28,12 +28,6 @@ pub struct Turn {
     pub line: String,
     pub read: Read,
 }
-
-/// Files below the root by their paths, each as it was before it was read.
-pub type Read = BTreeMap<String, Stamp>;
-
-/// What is known of a file without reading it; nothing for one that is not there.
-pub type Stamp = Option<(SystemTime, u64)>;
 
 type Seen = BTreeMap<PathBuf, Stamp>;
 
@@ -103,11 +97,6 @@ fn look(root: &Path, read: &Read) -> Seen {
     let beside = walk::sources(root).unwrap_or_default();
     let all = beside.iter().chain(read.keys()).map(|path| root.join(path));
     all.map(|path| (path.clone(), stamp(&path))).collect()
-}
-
-pub fn stamp(path: &Path) -> Stamp {
-    let meta = fs::metadata(path).ok()?;
-    Some((meta.modified().ok()?, meta.len()))
 }
 
 /// `services/gitea.colab`, or how many there are.

@@ -6,6 +6,7 @@ pub mod families;
 pub mod fit;
 pub mod generated;
 pub mod grade;
+pub mod homes;
 pub mod ledger;
 pub mod mounted;
 pub mod reach;
@@ -15,10 +16,12 @@ pub mod shares;
 pub mod site;
 pub mod slots;
 pub mod value;
+pub mod words;
 
 use crate::names::{Names, Sym};
 use crate::origin::{Of, Origin};
 use crate::source::Span;
+use homes::Homes;
 use mounted::Mounted;
 use running::Running;
 use rustc_hash::FxHashMap;
@@ -87,7 +90,7 @@ pub struct Model {
     pub on_node: FxHashMap<ThingId, Vec<Instance>>,
     pub origins: Vec<OriginRow>,
     pub defs: Vec<DefRow>,
-    pub homes: Vec<Arc<str>>,
+    pub homes: Arc<Homes>,
     pub cluster: Option<ThingId>,
     /// The names of the source files, by number.
     pub files: Vec<Arc<str>>,
@@ -178,7 +181,7 @@ impl Model {
             on_node: FxHashMap::default(),
             origins: Vec::new(),
             defs: Vec::new(),
-            homes: Vec::new(),
+            homes: Arc::default(),
             cluster: None,
             files: Vec::new(),
             notes: FxHashMap::default(),
@@ -202,8 +205,8 @@ impl Model {
 
     /// All things of a kind, in order of name.
     pub fn all(&self, kind: &str) -> &[ThingId] {
-        let shape = self.names.find(kind).and_then(|sym| self.schema.kinds.get(&sym));
-        shape.and_then(|shape| self.by_kind.get(shape)).map_or(&[], Vec::as_slice)
+        let shape = self.schema.kind_called(kind);
+        shape.and_then(|shape| self.by_kind.get(&shape)).map_or(&[], Vec::as_slice)
     }
 
     pub fn find(&self, kind: &str, name: &str) -> Option<ThingId> {
@@ -213,18 +216,17 @@ impl Model {
     }
 
     /// A field's value, or its kind's default; `None` where there is neither.
+    #[inline]
     pub fn get(&self, thing: ThingId, field: &str) -> &Value {
         self.at(thing, field).0
     }
 
+    #[inline]
     pub fn at(&self, thing: ThingId, field: &str) -> (&Value, Origin) {
-        let t = self.thing(thing);
-        let Some(field) =
-            self.names.find(field).and_then(|sym| self.schema.shape(t.shape).field(sym))
-        else {
-            return (&NOTHING, Origin::NONE);
-        };
-        self.at_field(thing, field)
+        match self.schema.shape(self.thing(thing).shape).field_called(field) {
+            Some(field) => self.at_field(thing, field),
+            None => (&NOTHING, Origin::NONE),
+        }
     }
 
     pub fn at_field(&self, thing: ThingId, field: u16) -> (&Value, Origin) {
@@ -243,6 +245,11 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// Where a definition stands: `service gitea > container app`.
+    pub fn home(&self, def: &DefRow) -> String {
+        self.homes.text(def.home, &self.names)
     }
 
     /// The name of the file that declares a thing.

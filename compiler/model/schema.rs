@@ -1,6 +1,7 @@
 //! What may be written where: kinds, records, enums and the types of their fields, as the library
 //! and the project declare them. No values here.
 
+use super::words::Words;
 use crate::names::Sym;
 use crate::source::Span;
 use crate::types::texts::TextType;
@@ -82,8 +83,10 @@ pub struct Shape {
     /// Records have none.
     pub plural: Option<Sym>,
     pub is_kind: bool,
+    /// Put in by `add`.
     pub fields: Vec<Field>,
-    pub index: FxHashMap<Sym, u16>,
+    index: FxHashMap<Sym, u16>,
+    words: Words,
     /// The field called `value`.
     pub main: Option<u16>,
     pub span: Span,
@@ -93,8 +96,38 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// Without any field yet.
+    pub fn new(name: Sym, span: Span, doc: Option<Span>) -> Shape {
+        Shape {
+            name,
+            plural: None,
+            is_kind: false,
+            fields: Vec::new(),
+            index: FxHashMap::default(),
+            words: Words::default(),
+            main: None,
+            span,
+            doc,
+            asserts: Vec::new(),
+        }
+    }
+
+    /// The next field, with its word.
+    pub fn add(&mut self, field: Field, word: &str) {
+        let at = self.fields.len() as u16;
+        self.index.insert(field.name, at);
+        self.words.add(word, at.into());
+        self.fields.push(field);
+    }
+
     pub fn field(&self, name: Sym) -> Option<u16> {
         self.index.get(&name).copied()
+    }
+
+    /// The same by the field's word.
+    #[inline]
+    pub fn field_called(&self, word: &str) -> Option<u16> {
+        self.words.find(word).map(|at| at as u16)
     }
 }
 
@@ -147,7 +180,9 @@ pub struct Schema {
     ids: FxHashMap<Ty, TyId>,
     pub shapes: Vec<Shape>,
     pub enums: Vec<Enum>,
+    /// Put in by `add_kind`.
     pub kinds: FxHashMap<Sym, ShapeId>,
+    kind_words: Words,
     pub plurals: FxHashMap<Sym, ShapeId>,
 }
 
@@ -162,6 +197,7 @@ impl Schema {
             shapes: Vec::new(),
             enums: Vec::new(),
             kinds: FxHashMap::default(),
+            kind_words: Words::default(),
             plurals: FxHashMap::default(),
         };
         schema.intern(Ty::Any);
@@ -185,6 +221,17 @@ impl Schema {
 
     pub fn shape(&self, id: ShapeId) -> &Shape {
         &self.shapes[id.0 as usize]
+    }
+
+    /// The shape is that kind's.
+    pub fn add_kind(&mut self, name: Sym, word: &str, shape: ShapeId) {
+        self.kinds.insert(name, shape);
+        self.kind_words.add(word, shape.0);
+    }
+
+    #[inline]
+    pub fn kind_called(&self, word: &str) -> Option<ShapeId> {
+        self.kind_words.find(word).map(ShapeId)
     }
 
     pub fn enumeration(&self, id: EnumId) -> &Enum {

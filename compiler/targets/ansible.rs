@@ -12,11 +12,19 @@ use crate::formats::{Data, Emitted, Map, yaml};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
+use std::sync::LazyLock;
 
 pub const TARGET: Target = Target {
     name: "ansible",
     doc: "Inventory, variables and playbooks for the system of every node",
     emit: Emit::Looking(emit),
+};
+
+/// Of the cluster alone, so that whoever asks for nothing else waits for nothing else.
+pub const INVENTORY: Target = Target {
+    name: "ansible/inventory.yml",
+    doc: "Ansible's inventory: who there is, and how to connect",
+    emit: Emit::Alone(inventory::emit),
 };
 
 /// What is the same for every cluster.
@@ -48,8 +56,9 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let lines = vec![Origin::NONE; text.lines().count()];
         out.put(File::new(format!("ansible/{path}")), Ok(Emitted { text: (*text).into(), lines }));
     }
-    inventory::emit(cluster, out);
-    let deliveries = hosts::Deliveries::of(cluster, out);
+    inventory::groups(cluster, out);
+    let tree = out.tree();
+    let deliveries = LazyLock::new(|| hosts::Deliveries::of(cluster, tree));
     out.each(&nodes::managed(cluster), |&node, out| hosts::emit(cluster, out, &deliveries, node));
     let rollouts = nodes::all(cluster, "rollout");
     if rollouts.is_empty() {

@@ -35,11 +35,12 @@ use crate::tree::OutTree;
 use paper::{Nodes, slug};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub const TARGET: Target = Target {
     name: "docs",
     doc: "The handbook: pages for people, with search and runbooks",
-    emit: Emit::Telling { named, tell },
+    emit: Emit::Telling { named, tell, looks: true },
 };
 
 /// A part of the book, in the order of its contents.
@@ -54,6 +55,8 @@ struct Chapter {
 struct Below {
     all: fn(&Cluster) -> Vec<ThingId>,
     write: for<'a> fn(&Book<'a>, ThingId) -> Page<'a>,
+    /// What a search finds the page by.
+    entry: fn(&Book<'_>, ThingId) -> Entry,
 }
 
 const fn chapter(
@@ -99,22 +102,25 @@ fn named(cluster: &Cluster) -> Vec<(String, ThingId)> {
     things.map(|thing| (path(thing), thing)).collect()
 }
 
-fn tell(cluster: &Cluster, out: &mut Telling) {
+fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
     for (path, text) in FIXED {
         out.put(File::new(*path), Ok(fixed((*text).into())));
     }
-    let book = Book::of(cluster, out.tree);
-    let mut pages: Vec<(&Chapter, Option<ThingId>)> = Vec::new();
-    for chapter in CHAPTERS {
-        pages.push((chapter, None));
-        let below = chapter.below.iter().flat_map(|below| (below.all)(cluster));
-        pages.extend(below.map(|thing| (chapter, Some(thing))));
-    }
+    let book = Arc::new(Book::of(cluster, out.tree));
     let mut index = Vec::new();
-    for written in threads::each(&pages, out.threads, |page| write(&book, *page)) {
+    let chapters = threads::each(CHAPTERS, out.threads, |chapter| write(&book, chapter));
+    for (chapter, written) in CHAPTERS.iter().zip(chapters) {
         index.extend(written.entries);
         for (file, text) in written.files {
             out.put(file, text);
+        }
+        let Some(below) = &chapter.below else { continue };
+        let things = (below.all)(cluster);
+        index.extend(threads::each(&things, out.threads, |&thing| (below.entry)(&book, thing)));
+        for thing in things {
+            let book = book.clone();
+            let path = format!("docs/{}", file_of(cluster.kind(thing), cluster.label(thing)));
+            out.later(path, move || frame::file(&book, chapter, (below.write)(&book, thing)));
         }
     }
     let rows: Vec<Data> = index.iter().map(Entry::row).collect();
@@ -122,25 +128,19 @@ fn tell(cluster: &Cluster, out: &mut Telling) {
     out.put(file, javascript::constant("INDEX", &rows));
 }
 
-/// A page as it stands in the folder, with the pictures on it.
+/// A chapter's page as it stands in the folder, with the pictures on it.
 struct Finished {
     files: Vec<(File, Written)>,
     entries: Vec<Entry>,
 }
 
-fn write(book: &Book<'_>, (chapter, thing): (&Chapter, Option<ThingId>)) -> Finished {
-    let mut page = match (&chapter.below, thing) {
-        (Some(below), Some(thing)) => (below.write)(book, thing),
-        _ => (chapter.write)(book),
-    };
-    let own = thing.is_none().then(|| Entry::chapter(chapter));
-    let entries = own.into_iter().chain(page.entries.drain(..)).collect();
-    let made_from = page.made_from.clone();
-    let file = |name: &str| File::new(format!("docs/{name}")).from(made_from.iter().copied());
+fn write(book: &Book<'_>, chapter: &Chapter) -> Finished {
+    let mut page = (chapter.write)(book);
+    let entries = std::iter::once(Entry::chapter(chapter)).chain(page.entries.drain(..)).collect();
     let pictures = std::mem::take(&mut page.pictures).into_iter();
     let mut files: Vec<(File, Written)> =
-        pictures.map(|(name, text)| (file(&name), Ok(fixed(text)))).collect();
-    files.push((file(&page.file), frame::write(book, chapter, page)));
+        pictures.map(|(name, text)| (page.below(&name), Ok(fixed(text)))).collect();
+    files.push(frame::file(book, chapter, page));
     Finished { files, entries }
 }
 
@@ -239,11 +239,13 @@ impl<'a> Page<'a> {
     }
 
     fn entry(&mut self, kind: &'static str, title: &str, id: &str, words: String) {
-        let href = match id {
-            "" => self.file.clone(),
-            id => format!("{}#{id}", self.file),
-        };
-        self.entries.push(Entry { kind, title: paper::shown(title).into_owned(), href, words });
+        let href = format!("{}#{id}", self.file);
+        self.entries.push(Entry::new(kind, title, href, words));
+    }
+
+    /// A file of this page's.
+    fn below(&self, name: &str) -> File {
+        File::new(format!("docs/{name}")).from(self.made_from.iter().copied())
     }
 }
 
@@ -258,6 +260,10 @@ struct Entry {
 }
 
 impl Entry {
+    fn new(kind: &'static str, title: &str, href: String, words: String) -> Entry {
+        Entry { kind, title: paper::shown(title).into_owned(), href, words }
+    }
+
     fn chapter(chapter: &Chapter) -> Entry {
         Entry {
             kind: "chapter",

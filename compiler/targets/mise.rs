@@ -19,7 +19,7 @@ use crate::tree::Tool;
 pub const TARGET: Target = Target {
     name: "mise",
     doc: "Pinned tools, and tasks to deploy, look and operate, on each node",
-    emit: Emit::Alone(emit),
+    emit: Emit::OfNodes { each: of_node, rest },
 };
 
 /// Where mise finds configuration beside the user's own, and scripts that are tasks.
@@ -32,32 +32,56 @@ const EXPANDS: &str = "2026.7.0";
 /// Where the scripts lie that are started by a task of the configuration.
 const SCRIPTS: &str = "~/.config/mise/deploy";
 
-fn emit(cluster: &Cluster, out: &mut Emission) {
-    for node in nodes::managed(cluster) {
-        let name = cluster.label(node);
-        let mut made_from = vec![node];
-        made_from.extend(cluster.children(node, "task"));
+fn of_node(cluster: &Cluster, node: ThingId, out: &mut Emission) {
+    let name = cluster.label(node);
+    let mut made_from = vec![node];
+    made_from.extend(cluster.children(node, "task"));
+    let config = |out: &Emission<'_>| {
         let config = Map::new()
             .with_some("min_version", expands(cluster, node).then_some(EXPANDS))
             .with_some("tools", tools(cluster, node))
             .with_some("env", variables(cluster, node))
             .with_some("tasks", tasks(cluster, node));
-        let file = File::new(format!("mise/{name}/config.toml"))
-            .to(Tool::Chezmoi, name, CONFIG, 0o644)
-            .from(made_from);
-        let written = toml::write(&out.header(&[node]), &config.into());
+        toml::write(&out.header(&[node]), &config.into())
+    };
+    let file = File::new(format!("mise/{name}/config.toml"))
+        .to(Tool::Chezmoi, name, CONFIG, 0o644)
+        .from(made_from);
+    if named_once(cluster, node) {
+        out.put_lazily(file, config);
+    } else {
+        let written = config(out);
         out.put(file, written);
-        if !nodes::posix(cluster, node) {
-            continue;
-        }
-        for instance in nodes::instances_on(cluster, node) {
-            if started(cluster, &instance) {
-                deploy::emit(cluster, out, instance);
-            }
+    }
+    if !nodes::posix(cluster, node) {
+        return;
+    }
+    for instance in nodes::instances_on(cluster, node) {
+        if started(cluster, &instance) {
+            deploy::emit(cluster, out, instance);
         }
     }
+}
+
+fn rest(cluster: &Cluster, out: &mut Emission) {
     shared(cluster, out);
     cluster::emit(cluster, out);
+}
+
+/// Whether no two tasks of a node have one name, which TOML cannot say: neither two of the sources', nor one of
+/// them and one that looks at a service.
+fn named_once(cluster: &Cluster, node: ThingId) -> bool {
+    let mut labels: Vec<&str> = Vec::new();
+    let mut add = |thing| {
+        labels.extend(cluster.children(thing, "task").iter().map(|&task| cluster.label(task)));
+    };
+    add(node);
+    nodes::instances_on(cluster, node).iter().for_each(|instance| add(instance.thing));
+    labels.sort_unstable();
+    let ours = |label: &&str| {
+        label.split_once(':').is_some_and(|(word, _)| VERBS.iter().any(|(verb, _)| *verb == word))
+    };
+    !labels.windows(2).any(|pair| pair[0] == pair[1]) && !labels.iter().any(ours)
 }
 
 /// Whether Compose starts it.
@@ -72,16 +96,19 @@ fn shared(cluster: &Cluster, out: &mut Emission) {
     if all.is_empty() {
         return;
     }
-    let mut tasks = Map::new();
-    for instances in all.chunk_by(|a, b| a.service == b.service) {
-        ask(cluster, instances, &mut tasks);
-    }
     let mut made_from: Vec<ThingId> = all.iter().map(|instance| instance.service).collect();
     made_from.dedup();
     let file =
         File::new("mise/cluster.toml").to(Tool::Chezmoi, EVERY_NODE, SHARED, 0o644).from(made_from);
-    let header = out.header(cluster.cluster.as_slice());
-    out.put(file, toml::write(&header, &Map::new().with("tasks", tasks).into()));
+    // Each service is there once, with its own name in those of its tasks.
+    out.put_lazily(file, |out| {
+        let mut tasks = Map::new();
+        for instances in all.chunk_by(|a, b| a.service == b.service) {
+            ask(cluster, instances, &mut tasks);
+        }
+        let header = out.header(cluster.cluster.as_slice());
+        toml::write(&header, &Map::new().with("tasks", tasks).into())
+    });
 }
 
 fn tools<'a>(cluster: &'a Cluster, node: ThingId) -> Option<Data<'a>> {

@@ -21,6 +21,7 @@ mod nfs;
 mod pihole;
 mod prometheus;
 mod samba;
+mod shared_asked;
 mod shared_emission;
 mod shared_mounts;
 mod shared_names;
@@ -36,10 +37,12 @@ mod windows;
 use crate::diag::Diagnostic;
 use crate::manifest::Manifest;
 use crate::model::{Cluster, Model, ThingId};
-use crate::threads;
+use crate::output::{Content, Output};
+use crate::threads::{self, ALWAYS, Wanted};
 use crate::tree::OutTree;
+use shared_asked::Asked;
 pub use shared_emission::EVERY_NODE;
-use shared_emission::{Emission, File, Telling, Whole};
+use shared_emission::{Emission, File, Part, Purpose, Telling, Whole};
 
 /// One tool that the compiler writes for.
 pub struct Target {
@@ -53,12 +56,21 @@ pub struct Target {
 enum Emit {
     /// From the cluster alone.
     Alone(fn(&Cluster, &mut Emission)),
+    /// From the cluster alone, for each managed node by itself; then what is no node's own.
+    OfNodes { each: fn(&Cluster, ThingId, &mut Emission), rest: fn(&Cluster, &mut Emission) },
     /// It looks at what those before it emitted.
     Looking(fn(&Cluster, &mut Emission)),
     /// It only tells what is so, and has no way to refuse anything: `check` does without it, but for the paths that
     /// somebody's names are in.
-    Telling { named: fn(&Cluster) -> Vec<(String, ThingId)>, tell: fn(&Cluster, &mut Telling) },
+    Telling {
+        named: fn(&Cluster) -> Vec<(String, ThingId)>,
+        tell: Tell,
+        /// Whether it tells of what the others emitted.
+        looks: bool,
+    },
 }
+
+type Tell = for<'a> fn(&'a Cluster, &mut Telling<'a>);
 
 /// In order: those that deliver files come after those that make them.
 #[rustfmt::skip] // one row a line
@@ -84,6 +96,7 @@ pub const TARGETS: &[Target] = &[
     clustershell::TARGET,
     tmux::TARGET,
     files::TARGET,
+    ansible::INVENTORY,
     chezmoi::TARGET,
     ansible::TARGET,
     docs::TARGET,
@@ -112,34 +125,107 @@ pub fn emit_after(
     last: &Manifest,
     threads: usize,
 ) -> (OutTree, Vec<Diagnostic>) {
-    let mut whole = judged(cluster, last, threads);
-    let telling: Vec<_> = TARGETS.iter().filter_map(|target| target.emit.tell()).collect();
-    let told = threads::each(&telling, threads, |tell| {
-        let mut telling = Telling::new(cluster, &whole.tree, threads);
-        tell(cluster, &mut telling);
-        telling.files
+    let (mut tree, found) = emit_only(cluster, last, None, threads);
+    let told = tell(cluster, &tree, None, threads);
+    let made = threads::each(&told, threads, |(_, content)| match content {
+        Content::Held(_) => None,
+        Content::Made(make) => Some(make()),
     });
-    for (path, file) in told.into_iter().flatten() {
+    let files = told.into_iter().zip(made).filter_map(|((path, content), made)| match content {
+        Content::Held(file) => Some((path, file)),
+        Content::Made(_) => made.map(|file| (path, file)),
+    });
+    for (path, file) in files.collect::<Vec<_>>() {
         // A path that is refused here was refused by its name already.
-        let _ = whole.tree.insert(&path, file);
+        let _ = tree.insert(&path, file);
+    }
+    (tree, found)
+}
+
+/// What may be refused, of some targets or of all. What those look at is in the tree as well; what the others would
+/// refuse is not found.
+pub fn emit_only(
+    cluster: &Cluster,
+    last: &Manifest,
+    only: Option<&[&str]>,
+    threads: usize,
+) -> (OutTree, Vec<Diagnostic>) {
+    let mut asked = Asked::of(only);
+    let mut whole = judged(cluster, last, &asked, threads, (Purpose::Files, ALWAYS));
+    if !asked.brings() {
+        if asked.takes_away(&whole.tree, last) {
+            asked = asked.with_bringers();
+            whole = judged(cluster, last, &asked, threads, (Purpose::Files, ALWAYS));
+        } else {
+            whole.tree.gone = last.gone.clone();
+        }
     }
     (whole.tree, whole.diagnostics)
 }
 
-/// What stops a build: everything that `emit_after` finds, without what only tells.
-pub fn judge(cluster: &Cluster, last: &Manifest, threads: usize) -> Vec<Diagnostic> {
-    judged(cluster, last, threads).diagnostics
+/// What may be refused, for as long as anybody wants it, and of what only tells the paths alone: they stand there
+/// empty. What came out is of no use to whoever does not want it any more.
+pub fn emit_while(
+    cluster: &Cluster,
+    last: &Manifest,
+    threads: usize,
+    wanted: Wanted,
+) -> (OutTree, Vec<Diagnostic>) {
+    let mut whole = judged(cluster, last, &Asked::of(None), threads, (Purpose::Files, wanted));
+    for target in TARGETS {
+        if let Emit::Telling { named, .. } = target.emit {
+            whole.put_names(named(cluster));
+        }
+    }
+    (whole.tree, whole.diagnostics)
 }
 
-fn judged<'a>(cluster: &'a Cluster, last: &'a Manifest, threads: usize) -> Whole<'a> {
-    let mut whole = Whole::new(cluster);
-    let alone = threads::each(TARGETS, threads, |target| match target.emit {
-        Emit::Alone(emit) => Some(whole.part(last, 1, emit)),
-        _ => None,
+/// All that a build writes: the tree that `emit_only` gave for the same targets, and what only tells of it.
+pub fn output<'a>(
+    cluster: &'a Cluster,
+    tree: &'a OutTree,
+    only: Option<&[&str]>,
+    threads: usize,
+) -> Output<'a> {
+    Output::of(tree).with(tell(cluster, tree, only, threads))
+}
+
+fn tell<'a>(
+    cluster: &'a Cluster,
+    tree: &'a OutTree,
+    only: Option<&[&str]>,
+    threads: usize,
+) -> Vec<(String, Content<'a>)> {
+    let asked = Asked::of(only);
+    let telling = asked.targets().filter_map(|target| target.emit.tell());
+    let told = telling.map(|tell| {
+        let mut telling = Telling::new(cluster, tree, threads);
+        tell(cluster, &mut telling);
+        telling.files
     });
-    for (target, part) in TARGETS.iter().zip(alone) {
+    told.flatten().collect()
+}
+
+/// What stops a build: everything that `emit_after` finds, without what only tells. What no value of the sources can
+/// spoil is not written for it.
+pub fn judge(cluster: &Cluster, last: &Manifest, threads: usize) -> Vec<Diagnostic> {
+    judged(cluster, last, &Asked::of(None), threads, (Purpose::Findings, ALWAYS)).diagnostics
+}
+
+fn judged<'a>(
+    cluster: &'a Cluster,
+    last: &'a Manifest,
+    asked: &Asked,
+    threads: usize,
+    (purpose, wanted): (Purpose, Wanted<'a>),
+) -> Whole<'a> {
+    let mut whole = Whole::new(cluster, purpose, wanted);
+    let targets: Vec<&Target> = asked.targets().collect();
+    let parts = alone(&whole, last, &targets, threads);
+    for (target, parts) in targets.into_iter().zip(parts) {
+        parts.into_iter().for_each(|part| whole.take(part));
         match target.emit {
-            Emit::Alone(_) => whole.take(part.expect("it was made above")),
+            Emit::Alone(_) | Emit::OfNodes { .. } => {}
             Emit::Looking(emit) => {
                 let part = whole.part(last, threads, emit);
                 whole.take(part);
@@ -150,8 +236,58 @@ fn judged<'a>(cluster: &'a Cluster, last: &'a Manifest, threads: usize) -> Whole
     whole
 }
 
+/// So many nodes are one piece of work: enough of them to be shared evenly, and not too small.
+const PIECE: usize = 16;
+
+/// For each target, what it says to the cluster alone, in pieces. What cannot be cut is begun first.
+fn alone(whole: &Whole, last: &Manifest, targets: &[&Target], threads: usize) -> Vec<Vec<Part>> {
+    let cluster = whole.cluster;
+    let nodes = shared_nodes::managed(cluster);
+    type Work<'w> = Box<dyn Fn(&Cluster, &mut Emission) + Sync + 'w>;
+    let (mut all, mut pieces): (Vec<(usize, Work)>, Vec<(usize, Work)>) = (Vec::new(), Vec::new());
+    for (at, target) in targets.iter().enumerate() {
+        match target.emit {
+            Emit::Alone(emit) => all.push((at, Box::new(emit))),
+            Emit::OfNodes { each, rest } => {
+                for piece in nodes.chunks(PIECE) {
+                    let work = move |cluster: &Cluster, out: &mut Emission| {
+                        piece.iter().for_each(|&node| each(cluster, node, out));
+                    };
+                    pieces.push((at, Box::new(work)));
+                }
+                pieces.push((at, Box::new(rest)));
+            }
+            Emit::Looking(_) | Emit::Telling { .. } => {}
+        }
+    }
+    all.append(&mut pieces);
+    let made = threads::each(&all, threads, |(_, emit)| whole.part(last, 1, emit));
+    let mut parts: Vec<Vec<Part>> = targets.iter().map(|_| Vec::new()).collect();
+    for ((at, _), part) in all.iter().zip(made) {
+        parts[*at].push(part);
+    }
+    parts
+}
+
+impl Target {
+    /// Whether a path below `out/` is this target's.
+    pub fn makes(&self, path: &str) -> bool {
+        is_within(path, self.name)
+    }
+}
+
+/// Whether a path is that file, or lies in that folder.
+pub fn is_within(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 impl Emit {
-    fn tell(&self) -> Option<fn(&Cluster, &mut Telling)> {
+    /// Whether it looks at what those before it emitted.
+    fn looks(&self) -> bool {
+        matches!(self, Emit::Looking(_) | Emit::Telling { looks: true, .. })
+    }
+
+    fn tell(&self) -> Option<Tell> {
         match self {
             Emit::Telling { tell, .. } => Some(*tell),
             _ => None,

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub const TARGET: Target = Target {
     name: "model.json",
     doc: "The resolved cluster, for other programs",
-    emit: Emit::Telling { named, tell },
+    emit: Emit::Telling { named, tell, looks: false },
 };
 
 /// The JSON Schema of the file.
@@ -54,9 +54,9 @@ fn named(_: &Cluster) -> Vec<(String, ThingId)> {
     Vec::new()
 }
 
-fn tell(cluster: &Cluster, out: &mut Telling) {
-    let file = File::new("model.json").from(cluster.cluster);
-    out.put(file, write(cluster.model()));
+fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
+    let path = "model.json";
+    out.later(path.into(), move || (File::new(path).from(cluster.cluster), write(cluster.model())));
 }
 
 /// The file's text, also of a cluster that breaks a rule: what faults are is not its affair.
@@ -314,7 +314,7 @@ impl<'a> Writer<'a> {
     fn declaration(&self, origin: Origin) -> Option<String> {
         let row = self.model.origin(origin)?;
         let def = self.model.defs.get(row.def as usize)?;
-        let home = &self.model.homes[def.home as usize];
+        let home = self.model.home(def);
         let file = self.model.files.get(def.span.file.0 as usize)?;
         Some(if home.is_empty() { file.to_string() } else { format!("{home}, {file}") })
     }

@@ -12,7 +12,7 @@ pub mod pattern;
 mod ports;
 pub mod promql;
 mod quantity;
-mod schedule;
+pub mod schedule;
 pub mod ssh_key;
 pub mod texts;
 mod units;

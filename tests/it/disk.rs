@@ -14,8 +14,9 @@ mod links;
 mod places;
 mod reading;
 
-use cli::disk::{DiskError, InTheWay, Out, Plan, Selected, Staleness, Summary};
+use cli::disk::{Built, DiskError, InTheWay, Out, Plan, Selected, Staleness, Summary};
 use colabc::manifest::Manifest;
+use colabc::output::Output;
 use colabc::tree::{Mode, OutFile, OutTree};
 use std::collections::BTreeMap;
 use std::fs;
@@ -72,8 +73,10 @@ fn write(
     selected: Selected,
     force: bool,
 ) -> Result<Summary, DiskError> {
+    let known = Built::open(out).ok().flatten().map(Built::into_known);
     let out = Out::open(out, &mut || {})?;
-    let plan = out.plan(tree, selected)?;
+    let output = Output::of(tree);
+    let plan = out.plan(&output, known.as_ref(), selected)?;
     out.apply(plan, force)
 }
 
@@ -90,7 +93,7 @@ fn forced(out: &Path, tree: &OutTree) -> Summary {
 }
 
 fn check(out: &Path, tree: &OutTree) -> Staleness {
-    Out::look(out, &mut || {}).unwrap().check(tree, None).unwrap()
+    Out::look(out, &mut || {}).unwrap().check(&Output::of(tree), None, None).unwrap()
 }
 
 /// Everything below a folder: path, and what it is with its content.
@@ -268,7 +271,8 @@ fn a_narrow_build_leaves_the_rest_alone() {
     assert_eq!(rows, ["mise/a", "mise/b", "ssh/a", "ssh/c"]);
     let plan = |selected: Selected| -> bool {
         let out = Out::look(&temp.out(), &mut || {}).unwrap();
-        let plan: Plan = out.plan(&new, selected).unwrap();
+        let output = Output::of(&new);
+        let plan: Plan = out.plan(&output, None, selected).unwrap();
         plan.is_current()
     };
     assert!(plan(Some(&ssh)));

@@ -1,8 +1,8 @@
 //! A folder as a build left it, for reading only: its manifest, and the files that it names.
 
 use super::error::DiskError;
-use super::last::LARGEST_MANIFEST;
-use colabc::manifest::Manifest;
+use super::last::{Known, LARGEST_MANIFEST};
+use colabc::manifest::{Hash, Manifest};
 use colabc::tree::MANIFEST;
 use std::fs;
 use std::io;
@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 pub struct Built {
     pub folder: PathBuf,
     pub manifest: Manifest,
+    hash: Hash,
 }
 
 impl Built {
@@ -29,7 +30,7 @@ impl Built {
             DiskError::new("cannot read", &path, &why.0)
                 .help("build it anew: `colabc build` (with --force, if it was edited by hand)")
         })?;
-        Ok(Some(Built { folder: folder.to_owned(), manifest }))
+        Ok(Some(Built { folder: folder.to_owned(), manifest, hash: Hash::of(&bytes) }))
     }
 
     /// The nearest such folder around a file, and the file's path below it.
@@ -43,6 +44,11 @@ impl Built {
             }
         }
         Ok(None)
+    }
+
+    /// For whoever compares with it.
+    pub fn into_known(self) -> Known {
+        Known { manifest: self.manifest, hash: self.hash }
     }
 
     /// The bytes of a file below the folder; nothing where it is missing.

@@ -2,30 +2,36 @@
 
 use super::error::{DiskError, InTheWay};
 use super::folder::{Folder, Kind, Meta};
-use super::plan::Selected;
-use colabc::manifest::Manifest;
+use colabc::manifest::{Hash, Manifest};
 use colabc::tree::MANIFEST;
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::Path;
 
 /// Larger manifests are not read: a million files have one of this size.
 pub const LARGEST_MANIFEST: u64 = 512 << 20;
 
-/// The last build's manifest beside this one's.
-pub struct Last {
-    pub old: Manifest,
+/// The manifest that a build left.
+pub struct Last<'k> {
+    pub old: Cow<'k, Manifest>,
     pub state: LastState,
     pub found: Option<Meta>,
-    /// This build's manifest, in bytes.
-    pub json: Vec<u8>,
 }
 
 pub enum LastState {
     Missing,
-    Same,
-    Differs,
+    /// What a power cut left of it.
+    Blank,
+    /// By what its bytes are.
+    Believed(Hash),
     /// A person's, two builds' merged into one, or no file: nobody knows what the build owns.
     Unreadable(InTheWay),
+}
+
+/// A manifest that was read before, and what its bytes were.
+pub struct Known {
+    pub manifest: Manifest,
+    pub hash: Hash,
 }
 
 enum Found {
@@ -34,51 +40,39 @@ enum Found {
     Obstacle(InTheWay, Meta),
 }
 
-impl Last {
-    /// `new` holds the selected files; the others' rows stay as they were.
+impl<'k> Last<'k> {
     pub fn read(
         out: Option<&Folder>,
         shown: &Path,
-        mut new: Manifest,
-        selected: Selected,
-    ) -> Result<Last, DiskError> {
-        let mut old = Manifest::default();
+        known: Option<&'k Known>,
+    ) -> Result<Last<'k>, DiskError> {
+        let mut old = Cow::Owned(Manifest::default());
         let (found, state) = match find(out, shown)? {
             Found::Nothing => (None, LastState::Missing),
             Found::Obstacle(what, meta) => (Some(meta), LastState::Unreadable(what)),
             Found::Bytes(bytes, meta) => {
-                if selected.is_none() {
-                    let json = new.to_json();
-                    // By far the most frequent case, and the one in which nothing need be parsed.
-                    if json == bytes {
-                        return Ok(Last {
-                            old: new,
-                            state: LastState::Same,
-                            found: Some(meta),
-                            json,
-                        });
-                    }
-                }
-                let state = match Manifest::from_json(&bytes) {
+                let hash = Hash::of(&bytes);
+                let read = match known.filter(|known| known.hash == hash) {
+                    Some(known) => Ok(Cow::Borrowed(&known.manifest)),
+                    None => Manifest::from_json(&bytes).map(Cow::Owned),
+                };
+                let state = match read {
                     Ok(read) => {
                         old = read;
-                        LastState::Differs
+                        LastState::Believed(hash)
                     }
-                    Err(_) if is_blank(&bytes) => LastState::Differs,
+                    Err(_) if is_blank(&bytes) => LastState::Blank,
                     Err(_) => LastState::Unreadable(InTheWay::Edited),
                 };
-                if let Some(selected) = selected {
-                    let others = old.files.iter().filter(|(path, _)| !selected(path));
-                    new.files.extend(others.map(|(path, row)| (path.clone(), row.clone())));
-                    let json = new.to_json();
-                    if json == bytes {
-                        return Ok(Last { old, state: LastState::Same, found: Some(meta), json });
-                    }
-                }
                 (Some(meta), state)
             }
         };
-        Ok(Last { old, state, found, json: new.to_json() })
+        Ok(Last { old, state, found })
+    }
+
+    /// Whether it says what the last build owned.
+    pub fn is_believed(&self) -> bool {
+        matches!(self.state, LastState::Believed(_))
     }
 }
 

@@ -3,11 +3,13 @@
 
 use super::error::{DiskError, InTheWay, Obstacle};
 use super::folder::{Folder, Kind, Meta};
-use super::last::{Last, LastState, is_blank};
+use super::last::{Known, Last, LastState, is_blank};
 use super::scan::{Scan, Scanned, join, scan, split};
 use super::threads::each;
 use colabc::manifest::{Hash, Manifest, Row};
-use colabc::tree::{MANIFEST, Mode, OutFile, OutTree};
+use colabc::output::{Output, Wanted};
+use colabc::tree::{MANIFEST, Mode, OutFile};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -21,6 +23,8 @@ pub struct Plan<'t> {
     pub changed: Vec<String>,
     pub removed: Vec<String>,
     pub unchanged: usize,
+    /// How many files the build owns when it is done, the manifest included.
+    pub files: usize,
     /// Files of no build: they stay.
     pub foreign: Vec<String>,
     /// Files of the last build that this one no longer has and somebody edited: they stay.
@@ -29,7 +33,10 @@ pub struct Plan<'t> {
     pub in_the_way: Vec<Obstacle>,
     /// Whether the manifest alone differs.
     pub manifest_differs: bool,
-    pub(super) manifest: Vec<u8>,
+    /// This build's manifest, without the files that nobody had to read or make so far: those are all written.
+    pub(super) manifest: Manifest,
+    /// Its text, where it holds all files already.
+    pub(super) json: Option<Vec<u8>>,
     pub(super) folders: BTreeMap<OsString, Planned<'t>>,
 }
 
@@ -53,7 +60,7 @@ pub(super) struct Entry<'t> {
 #[derive(Clone, Copy)]
 pub(super) enum Fate<'t> {
     Keep,
-    Write(&'t OutFile),
+    Write(Wanted<'t>),
     WriteManifest,
     Drop,
 }
@@ -78,13 +85,11 @@ impl<'t> Plan<'t> {
     pub(super) fn is_done(&self, force: bool) -> bool {
         self.is_current() && (!force || self.edited.is_empty())
     }
+}
 
-    pub(super) fn bytes(&self, fate: Fate<'t>) -> Option<(&[u8], Mode)> {
-        match fate {
-            Fate::Write(file) => Some((&file.bytes, file.mode)),
-            Fate::WriteManifest => Some((&self.manifest, Mode::Plain)),
-            Fate::Keep | Fate::Drop => None,
-        }
+impl Fate<'_> {
+    pub fn writes(&self) -> bool {
+        matches!(self, Fate::Write(_) | Fate::WriteManifest)
     }
 }
 
@@ -105,10 +110,11 @@ impl<'t> Entry<'t> {
 /// Which paths a build is about; the others keep their files and their rows.
 pub type Selected<'s> = Option<&'s (dyn Fn(&str) -> bool + Sync)>;
 
-/// Compares; `out` is what is there now, if anything is.
+/// Compares; `out` is what is there now, if anything is, and `known` its manifest, if somebody read it before.
 pub fn plan<'t>(
-    tree: &'t OutTree,
+    output: &'t Output<'t>,
     out: Option<&Folder>,
+    known: Option<&Known>,
     shown: &Path,
     selected: Selected,
 ) -> Result<Plan<'t>, DiskError> {
@@ -116,21 +122,22 @@ pub fn plan<'t>(
         Some(out) => scan(out, shown)?,
         None => Scan::new(),
     };
-    let wanted = wanted(tree, selected);
-    let rows = rows(tree, selected);
-    let last = Last::read(out, shown, Manifest { files: rows, gone: tree.gone.clone() }, selected)?;
-    let work = Comparing { out, shown, wanted: &wanted, last: &last.old, selected };
-    let mut paths: BTreeSet<&OsStr> = found.keys().map(OsString::as_os_str).collect();
-    paths.extend(wanted.keys().map(|path| OsStr::new(*path)));
-    let paths: Vec<&OsStr> = paths.into_iter().collect();
-    let files = tree.len() + found.values().map(|folder| folder.files.len()).sum::<usize>();
-    let compared = each(&paths, files, |path| work.folder(path, found.get(*path)))?;
+    let wanted = wanted(output, selected);
+    let last = Last::read(out, shown, known)?;
+    let work = Comparing { out, shown, wanted: &wanted, last: &last, selected };
+    let folders = folders(&found, &wanted);
+    let pieces: Vec<Piece> = folders.iter().flat_map(Names::pieces).collect();
+    let names = folders.iter().map(|folder| folder.names.len()).sum();
+    let compared = each(&pieces, names, |piece| work.piece(piece))?;
 
-    let mut plan = Plan { manifest: last.json, ..Plan::default() };
-    for (path, folder) in paths.iter().zip(compared) {
-        plan.take((*path).to_owned(), folder);
+    let mut plan = Plan::default();
+    plan.manifest.gone = output.gone().clone();
+    for (piece, compared) in pieces.iter().zip(compared) {
+        plan.take(piece.folder.to_owned(), compared);
     }
-    plan.add_manifest(last.state, last.found);
+    plan.add_manifest(&last, selected);
+    plan.files = wanted.values().map(Vec::len).sum::<usize>() + 1;
+    plan.files += others(&last, selected).count();
     plan.find_folders_in_the_way(&wanted);
     plan.added.sort();
     plan.changed.sort();
@@ -142,12 +149,13 @@ pub fn plan<'t>(
 }
 
 /// The selected files by folder; every folder above a file is there too.
-type Wanted<'t> = BTreeMap<&'t str, Vec<(&'t str, &'t str, &'t OutFile)>>;
+type ByFolder<'t> = BTreeMap<&'t str, Vec<(&'t str, &'t str, Wanted<'t>)>>;
 
-fn wanted<'t>(tree: &'t OutTree, selected: Selected) -> Wanted<'t> {
-    let mut wanted = Wanted::new();
+fn wanted<'t>(output: &'t Output<'t>, selected: Selected) -> ByFolder<'t> {
+    let mut wanted = ByFolder::new();
     wanted.insert("", Vec::new());
-    for (path, file) in tree.iter().filter(|(path, _)| selected.is_none_or(|chosen| chosen(path))) {
+    for (path, file) in output.iter().filter(|(path, _)| selected.is_none_or(|chosen| chosen(path)))
+    {
         let (folder, name) = split(path);
         wanted.entry(folder).or_default().push((name, path, file));
         let mut above = folder;
@@ -165,23 +173,78 @@ fn wanted<'t>(tree: &'t OutTree, selected: Selected) -> Wanted<'t> {
     wanted
 }
 
-fn rows(tree: &OutTree, selected: Selected) -> BTreeMap<Arc<str>, Row> {
-    let files: Vec<_> =
-        tree.iter().filter(|(path, _)| selected.is_none_or(|chosen| chosen(path))).collect();
-    let row = |(path, file): &(&Arc<str>, &OutFile)| Ok::<_, ()>(((*path).clone(), Row::of(file)));
-    each(&files, files.len(), row).expect("a hash never fails").into_iter().collect()
+/// What the last build owned and this one is not about.
+fn others<'l>(
+    last: &'l Last,
+    selected: Selected<'l>,
+) -> impl Iterator<Item = (&'l Arc<str>, &'l Row)> {
+    last.old.files.iter().filter(move |(path, _)| selected.is_some_and(|chosen| !chosen(path)))
+}
+
+/// All names of one folder, of the disk's and of the build's, in order.
+struct Names<'a, 't> {
+    folder: &'a OsStr,
+    found: Option<&'a Scanned>,
+    names: Vec<Name<'a, 't>>,
+}
+
+#[derive(Clone, Copy)]
+struct Name<'a, 't> {
+    name: &'a OsStr,
+    found: Option<Kind>,
+    wanted: Option<(&'t str, Wanted<'t>)>,
+}
+
+/// A folder can hold most of all files: so many names of it are one piece of work.
+const PIECE: usize = 64;
+
+/// Some names of a folder.
+struct Piece<'a, 't> {
+    folder: &'a OsStr,
+    found: Option<&'a Scanned>,
+    names: &'a [Name<'a, 't>],
+}
+
+fn folders<'a, 't>(found: &'a Scan, wanted: &'a ByFolder<'t>) -> Vec<Names<'a, 't>> {
+    let mut paths: BTreeSet<&OsStr> = found.keys().map(OsString::as_os_str).collect();
+    paths.extend(wanted.keys().map(|path| OsStr::new(*path)));
+    let names = |folder: &'a OsStr| {
+        let scanned = found.get(folder);
+        let mut names: BTreeMap<&OsStr, Name> = BTreeMap::new();
+        for (name, kind) in scanned.into_iter().flat_map(|scanned| &scanned.files) {
+            names.insert(name, Name { name, found: Some(*kind), wanted: None });
+        }
+        for (name, path, file) in
+            folder.to_str().and_then(|it| wanted.get(it)).into_iter().flatten()
+        {
+            let name = OsStr::new(*name);
+            let new = Name { name, found: None, wanted: None };
+            names.entry(name).or_insert(new).wanted = Some((*path, *file));
+        }
+        Names { folder, found: scanned, names: names.into_values().collect() }
+    };
+    paths.into_iter().map(names).collect()
+}
+
+impl<'t> Names<'_, 't> {
+    /// At least one piece, since also a folder without files is told of.
+    fn pieces(&self) -> impl Iterator<Item = Piece<'_, 't>> {
+        let piece = |names| Piece { folder: self.folder, found: self.found, names };
+        let empty = self.names.is_empty().then(|| piece(&[]));
+        empty.into_iter().chain(self.names.chunks(PIECE).map(piece))
+    }
 }
 
 /// All that the comparison of one folder needs.
 struct Comparing<'a, 't> {
     out: Option<&'a Folder>,
     shown: &'a Path,
-    wanted: &'a Wanted<'t>,
-    last: &'a Manifest,
+    wanted: &'a ByFolder<'t>,
+    last: &'a Last<'a>,
     selected: Selected<'a>,
 }
 
-/// One folder, compared.
+/// Some names of a folder, compared.
 #[derive(Default)]
 struct Compared<'t> {
     planned: Planned<'t>,
@@ -192,6 +255,7 @@ struct Compared<'t> {
     foreign: Vec<String>,
     edited: Vec<String>,
     in_the_way: Vec<Obstacle>,
+    rows: Vec<(Arc<str>, Row)>,
 }
 
 /// A file of the disk against what it should be and what it was.
@@ -204,37 +268,45 @@ enum Actual {
 }
 
 impl<'t> Comparing<'_, 't> {
-    fn folder(&self, path: &OsStr, found: Option<&Scanned>) -> Result<Compared<'t>, DiskError> {
+    fn piece(&self, piece: &Piece<'_, 't>) -> Result<Compared<'t>, DiskError> {
         let mut done = Compared::default();
-        let wanted =
-            path.to_str().and_then(|path| self.wanted.get(path)).map_or(&[][..], Vec::as_slice);
-        let mut seen = vec![false; wanted.len()];
-        if let (Some(found), Some(out)) = (found, self.out) {
-            done.planned.found = Some(found.meta);
-            done.planned.was_empty = found.is_empty;
-            let refused = |error| DiskError::io("cannot read", &self.shown.join(path), &error);
-            let folder = out.at(path).map_err(refused)?;
-            for (name, kind) in &found.files {
-                let rel = join(path, name);
-                if rel == MANIFEST {
-                    continue;
+        let path = piece.folder;
+        let refused = |error| DiskError::io("cannot read", &self.shown.join(path), &error);
+        let folder = match (piece.found, self.out) {
+            (Some(found), Some(out)) => {
+                done.planned.found = Some(found.meta);
+                done.planned.was_empty = found.is_empty;
+                Some(out.at(path).map_err(refused)?)
+            }
+            _ => None,
+        };
+        for one in piece.names {
+            let rel = join(path, one.name);
+            if rel == MANIFEST {
+                continue;
+            }
+            match (one.found, &folder, one.wanted) {
+                (Some(kind), Some(folder), wanted) => {
+                    let refused =
+                        |error| DiskError::io("cannot read", &self.shown.join(&rel), &error);
+                    let file = wanted.map(|(_, file)| file);
+                    self.file(folder, &rel, one.name, kind, file, &mut done).map_err(refused)?;
                 }
-                let refused = |error| DiskError::io("cannot read", &self.shown.join(&rel), &error);
-                let at = name
-                    .to_str()
-                    .and_then(|name| wanted.binary_search_by_key(&name, |(name, _, _)| *name).ok());
-                if let Some(at) = at {
-                    seen[at] = true;
-                }
-                let file = at.map(|at| wanted[at].2);
-                self.file(&folder, &rel, name, *kind, file, &mut done).map_err(refused)?;
+                (_, _, Some((path, file))) => self.absent(path, one.name, file, &mut done),
+                _ => {}
             }
         }
-        for ((name, path, file), _) in wanted.iter().zip(seen).filter(|(_, seen)| !seen) {
-            done.added.push((*path).to_owned());
-            done.planned.entries.push(Entry::new(OsStr::new(name), None, Fate::Write(file), false));
-        }
         Ok(done)
+    }
+
+    /// A file that is to be there, and is not.
+    fn absent(&self, path: &str, name: &OsStr, file: Wanted<'t>, done: &mut Compared<'t>) {
+        // Whether the manifest that is there says the truth of it can be known only by making it.
+        if self.last.is_believed() {
+            done.rows.push((path.into(), Row::of(&file.file())));
+        }
+        done.added.push(path.to_owned());
+        done.planned.entries.push(Entry::new(name, None, Fate::Write(file), false));
     }
 
     fn file(
@@ -243,11 +315,11 @@ impl<'t> Comparing<'_, 't> {
         rel: &OsStr,
         name: &OsStr,
         kind: Kind,
-        wanted: Option<&'t OutFile>,
+        wanted: Option<Wanted<'t>>,
         done: &mut Compared<'t>,
     ) -> io::Result<()> {
         let path = rel.to_string_lossy().into_owned();
-        let row = rel.to_str().and_then(|path| self.last.files.get(path));
+        let row = rel.to_str().and_then(|path| self.last.old.files.get(path));
         let chosen =
             rel.to_str().is_none_or(|path| self.selected.is_none_or(|chosen| chosen(path)));
         let needed =
@@ -255,11 +327,14 @@ impl<'t> Comparing<'_, 't> {
         let Some(mut meta) = folder.stat(name)? else {
             // It went away since the folder was read.
             if let Some(file) = wanted {
-                done.added.push(path);
-                done.planned.entries.push(Entry::new(name, None, Fate::Write(file), false));
+                self.absent(&path, name, file, done);
             }
             return Ok(());
         };
+        let made: Option<Cow<OutFile>> = wanted.map(Wanted::file);
+        if let Some(file) = &made {
+            done.rows.push((path.as_str().into(), Row::of(file)));
+        }
         let mut entry = |found, fate, forced| {
             done.planned.entries.push(Entry::new(name, Some(found), fate, forced));
         };
@@ -287,8 +362,8 @@ impl<'t> Comparing<'_, 't> {
             done.foreign.push(path);
             return Ok(());
         }
-        let actual = judge(folder, name, &mut meta, wanted, row)?;
-        match (actual, wanted) {
+        let actual = judge(folder, name, &mut meta, made.as_deref(), row)?;
+        match (actual, &made) {
             (Actual::Wanted, Some(file)) if has_mode(&meta, file.mode) => {
                 entry(meta, Fate::Keep, false);
                 done.unchanged += 1;
@@ -365,25 +440,36 @@ impl<'t> Plan<'t> {
         self.foreign.extend(folder.foreign);
         self.edited.extend(folder.edited);
         self.in_the_way.extend(folder.in_the_way);
-        self.folders.insert(path, folder.planned);
+        self.manifest.files.extend(folder.rows);
+        let planned = self.folders.entry(path).or_default();
+        planned.found = folder.planned.found;
+        planned.was_empty = folder.planned.was_empty;
+        planned.entries.extend(folder.planned.entries);
     }
 
-    fn add_manifest(&mut self, state: LastState, found: Option<Meta>) {
-        let (fate, forced) = match state {
-            LastState::Same => (Fate::Keep, false),
-            LastState::Missing | LastState::Differs => (Fate::WriteManifest, false),
+    fn add_manifest(&mut self, last: &Last, selected: Selected) {
+        let others = others(last, selected).map(|(path, row)| (path.clone(), row.clone()));
+        self.manifest.files.extend(others);
+        let (fate, forced) = match &last.state {
+            LastState::Missing | LastState::Blank => (Fate::WriteManifest, false),
+            LastState::Believed(hash) => {
+                let json = self.manifest.to_json();
+                let same = Hash::of(&json) == *hash;
+                self.json = Some(json);
+                (if same { Fate::Keep } else { Fate::WriteManifest }, false)
+            }
             LastState::Unreadable(what) => {
-                self.in_the_way.push(Obstacle { path: MANIFEST.into(), what });
+                self.in_the_way.push(Obstacle { path: MANIFEST.into(), what: *what });
                 (Fate::WriteManifest, true)
             }
         };
-        self.manifest_differs = matches!(fate, Fate::WriteManifest);
-        let entry = Entry::new(OsStr::new(MANIFEST), found, fate, forced);
+        self.manifest_differs = fate.writes();
+        let entry = Entry::new(OsStr::new(MANIFEST), last.found, fate, forced);
         self.folders.entry(OsString::new()).or_default().entries.push(entry);
     }
 
     /// A wanted file whose name is a folder's: only where nothing in that folder stays.
-    fn find_folders_in_the_way(&mut self, wanted: &Wanted<'t>) {
+    fn find_folders_in_the_way(&mut self, wanted: &ByFolder<'t>) {
         let living = self.living(false);
         let files = wanted.values().flatten().map(|(_, path, _)| *path).chain([MANIFEST]);
         let blocked = files.filter(|path| living.contains(OsStr::new(*path)));

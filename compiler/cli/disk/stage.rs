@@ -7,14 +7,16 @@ use super::folder::{Folder, Kind, Meta, cannot};
 use super::journal;
 use super::last::LARGEST_MANIFEST;
 use super::plan::{Entry, Fate, Plan, Planned};
-use super::scan::{parent, scan};
+use super::scan::{join, parent, scan};
 use super::threads::each;
-use colabc::manifest::Manifest;
-use colabc::tree::MANIFEST;
+use colabc::manifest::{Manifest, Row};
+use colabc::tree::{MANIFEST, Mode};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 pub const TREE: &str = "tree";
 const README: &str = "README";
@@ -121,28 +123,67 @@ impl Site<'_> {
                 })?;
             }
         }
-        let living: Vec<&OsStr> = living.into_iter().collect();
-        let empty = Planned::default();
-        let work = plan.folders.values().map(|folder| folder.entries.len()).sum();
-        let filled = each(&living, work, |path| {
-            let planned = plan.folders.get(*path).unwrap_or(&empty);
+        let planned: Vec<(&OsStr, &Planned)> = living
+            .iter()
+            .filter_map(|path| plan.folders.get(*path).map(|planned| (*path, planned)))
+            .collect();
+        let pieces: Vec<(&OsStr, &Planned, &[Entry])> = planned
+            .iter()
+            .flat_map(|&(path, planned)| {
+                planned.entries.chunks(PIECE).map(move |some| (path, planned, some))
+            })
+            .collect();
+        let work = planned.iter().map(|(_, planned)| planned.entries.len()).sum();
+        let filled = each(&pieces, work, |(path, planned, some)| {
             let refused = |error| DiskError::io("cannot write", &self.shown.join(path), &error);
             let to = tree.at(path).map_err(refused)?;
             let from = match (out, planned.found) {
                 (Some(out), Some(_)) if links => Some(out.at(path).map_err(refused)?),
                 _ => None,
             };
-            for entry in &planned.entries {
-                self.place(path, entry, plan, force, from.as_ref(), &to)?;
+            let mut rows = Vec::new();
+            for entry in *some {
+                rows.extend(self.place(path, entry, plan, force, from.as_ref(), &to)?);
             }
-            if let (Some(found), true) = (planned.found, links) {
-                to.resemble(&found).map_err(refused)?;
-            }
-            Ok(())
-        });
-        filled.map(|_| ())
+            Ok::<_, Stopped>(rows)
+        })?;
+        if plan.manifest_differs {
+            self.place_manifest(tree, plan, filled.into_iter().flatten())?;
+        }
+        if links {
+            each(&planned, planned.len(), |(path, planned)| {
+                let refused = |error| DiskError::io("cannot write", &self.shown.join(path), &error);
+                match planned.found {
+                    Some(found) => {
+                        tree.at(path).and_then(|to| to.resemble(&found)).map_err(refused)
+                    }
+                    None => Ok(()),
+                }
+            })?;
+        }
+        Ok(())
     }
 
+    /// The manifest, of what was known before and of what became known when it was written.
+    fn place_manifest(
+        &self,
+        tree: &Folder,
+        plan: &Plan,
+        written: impl Iterator<Item = (Arc<str>, Row)>,
+    ) -> Result<(), DiskError> {
+        let json = match &plan.json {
+            Some(json) => Cow::Borrowed(json),
+            None => {
+                let mut manifest = plan.manifest.clone();
+                manifest.files.extend(written);
+                Cow::Owned(manifest.to_json())
+            }
+        };
+        let refused = |error| DiskError::io("cannot write", &self.shown.join(MANIFEST), &error);
+        write(tree, OsStr::new(MANIFEST), &json, Mode::Plain, plan).map_err(refused)
+    }
+
+    /// What the manifest says of a file that was written, where nobody knew before.
     fn place(
         &self,
         path: &OsStr,
@@ -151,26 +192,23 @@ impl Site<'_> {
         force: bool,
         from: Option<&Folder>,
         to: &Folder,
-    ) -> Result<(), Stopped> {
+    ) -> Result<Option<(Arc<str>, Row)>, Stopped> {
         let refused =
             |error| DiskError::io("cannot write", &self.shown.join(path).join(&entry.name), &error);
         let fate = entry.fate(force);
         if let (Fate::Keep, Some(from)) = (fate, from) {
             return match from.link(&entry.name, to) {
-                Ok(()) => Ok(()),
+                Ok(()) => Ok(None),
                 Err(error) if cannot(&error) => Err(Stopped::Cannot),
                 Err(error) => Err(refused(error).into()),
             };
         }
-        if let Some((bytes, mode)) = plan.bytes(fate) {
-            let write = || {
-                let mut file = to.create(&entry.name, mode.bits())?;
-                file.write_all(bytes)?;
-                if is_small(plan) { file.sync_data() } else { Ok(()) }
-            };
-            write().map_err(refused)?;
-        }
-        Ok(())
+        let Fate::Write(wanted) = fate else { return Ok(None) };
+        let file = wanted.file();
+        write(to, &entry.name, &file.bytes, file.mode, plan).map_err(refused)?;
+        let path = join(path, &entry.name);
+        let path = path.to_str().filter(|_| plan.json.is_none());
+        Ok(path.map(|path| (path.into(), Row::of(&file))))
     }
 
     /// Until the new tree could survive a power cut.
@@ -292,7 +330,7 @@ impl Site<'_> {
         for (path, found) in scan(old, self.shown)? {
             let from = old.at(&path).map_err(&refused)?;
             for (name, _) in &found.files {
-                let rel = super::scan::join(&path, name);
+                let rel = join(&path, name);
                 let owned =
                     rel.to_str().is_some_and(|rel| rel == MANIFEST || ours.files.contains_key(rel));
                 let Some(meta) = from.stat(name).map_err(&refused)? else { continue };
@@ -334,11 +372,20 @@ impl Site<'_> {
     }
 }
 
+/// So many files of a folder are one piece of work.
+const PIECE: usize = 64;
+
+fn write(to: &Folder, name: &OsStr, bytes: &[u8], mode: Mode, plan: &Plan) -> io::Result<()> {
+    let mut file = to.create(name, mode.bits())?;
+    file.write_all(bytes)?;
+    if is_small(plan) { file.sync_data() } else { Ok(()) }
+}
+
 /// The folders that get a new file, and those above them.
 fn written<'p>(plan: &'p Plan, force: bool) -> BTreeSet<&'p OsStr> {
     let mut folders = BTreeSet::from([OsStr::new("")]);
     for (path, folder) in &plan.folders {
-        if folder.entries.iter().any(|entry| plan.bytes(entry.fate(force)).is_some()) {
+        if folder.entries.iter().any(|entry| entry.fate(force).writes()) {
             let mut path = path.as_os_str();
             while folders.insert(path) {
                 path = parent(path).0;

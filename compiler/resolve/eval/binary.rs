@@ -46,7 +46,7 @@ impl Eval<'_> {
                 if l.is_none() || r.is_none() {
                     return Value::Bool(false);
                 }
-                let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
+                let label = |id: ThingId| self.label(id);
                 let order = values::order(&l, &r, self.names, &label);
                 Value::Bool(match op {
                     Less => order == Ordering::Less,

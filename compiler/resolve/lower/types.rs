@@ -10,7 +10,6 @@ use crate::names::Sym;
 use crate::source::Span;
 use crate::syntax::tree::{Ident, Run, StmtKind, TypeId, TypeKind};
 use crate::types::texts::TEXTS;
-use rustc_hash::FxHashMap;
 
 /// A `type N = T` and how far it got.
 #[derive(Clone, Copy)]
@@ -75,7 +74,7 @@ impl Lower<'_> {
                         let schema = &mut self.program.schema;
                         schema.shapes[shape.0 as usize].plural = Some(plural.sym);
                         schema.shapes[shape.0 as usize].is_kind = true;
-                        schema.kinds.insert(name.sym, shape);
+                        schema.add_kind(name.sym, self.names.text(name.sym), shape);
                         schema.plurals.insert(plural.sym, shape);
                         kinds.push((shape, file, *fields));
                         self.waiting.push(Waiting::Asserts { shape, file, stmts: *asserts });
@@ -109,36 +108,18 @@ impl Lower<'_> {
             };
             let ty = self.program.schema.intern(Ty::Named(shape));
             let target = &mut self.program.schema.shapes[project.0 as usize];
-            if target.index.contains_key(&name) {
+            if target.field(name).is_some() {
                 continue;
             }
-            target.index.insert(name, target.fields.len() as u16);
-            target.fields.push(Field {
-                name,
-                ty,
-                fact: false,
-                default: None,
-                required: false,
-                span,
-                doc,
-            });
+            let field = Field { name, ty, fact: false, default: None, required: false, span, doc };
+            target.add(field, self.names.text(name));
         }
     }
 
     fn new_shape(&mut self, name: Sym, span: Span, doc: Option<Span>) -> ShapeId {
         let schema = &mut self.program.schema;
         let id = ShapeId(schema.shapes.len() as u32);
-        schema.shapes.push(Shape {
-            name,
-            plural: None,
-            is_kind: false,
-            fields: Vec::new(),
-            index: FxHashMap::default(),
-            main: None,
-            span,
-            doc,
-            asserts: Vec::new(),
-        });
+        schema.shapes.push(Shape::new(name, span, doc));
         id
     }
 
@@ -149,7 +130,7 @@ impl Lower<'_> {
             let optional = self.program.schema.is_optional(ty) || self.has_empty(ty);
             let at = self.program.schema.shapes[shape.0 as usize].fields.len() as u16;
             let target = &self.program.schema.shapes[shape.0 as usize];
-            if let Some(&old) = target.index.get(&decl.name.sym) {
+            if let Some(old) = target.field(decl.name.sym) {
                 let first = target.fields[old as usize].span;
                 self.declared_twice("field", decl.name, first);
                 continue;
@@ -158,11 +139,10 @@ impl Lower<'_> {
                 self.waiting.push(Waiting::Field { shape, field: at, file, value });
             }
             let target = &mut self.program.schema.shapes[shape.0 as usize];
-            target.index.insert(decl.name.sym, at);
             if decl.name.sym == self.words.value {
                 target.main = Some(at);
             }
-            target.fields.push(Field {
+            let field = Field {
                 name: decl.name.sym,
                 ty,
                 fact,
@@ -170,7 +150,8 @@ impl Lower<'_> {
                 required: decl.default.is_none() && !optional,
                 span: decl.name.span,
                 doc: decl.doc,
-            });
+            };
+            target.add(field, self.names.text(decl.name.sym));
         }
     }
 
@@ -480,14 +461,14 @@ impl Lower<'_> {
                         let mut scope = Scope::of_kind(self, file, shape);
                         let name = self.program.schema.shape(shape).name;
                         let title = format!("kind {}", self.text(name));
-                        scope.home = self.home(&title, stmt.span);
+                        scope.home = self.home(&title);
                         let assert = self.lower_assert(message, condition, stmt.span, &mut scope);
                         self.program.schema.shapes[shape.0 as usize].asserts.push(assert);
                     }
                 }
                 Waiting::Param { set, word, param, file, value } => {
                     let ty = self.program.schema.enumeration(set).words[word].params[param].ty;
-                    let mut scope = Scope::top(self, file);
+                    let mut scope = Scope::top(file);
                     let id = self.checked(value, ty, &mut scope);
                     self.program.schema.enums[set.0 as usize].words[word].params[param].default =
                         Some(id);

@@ -68,6 +68,10 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission) {
     made_from.extend(nodes::all(cluster, "rollout"));
     let written = yaml::write(&out.header(&made_from), &Map::new().with("all", all).into());
     out.put(File::new("ansible/inventory.yml").from(made_from), written);
+}
+
+/// What holds for all hosts, and for those of a world.
+pub(super) fn groups(cluster: &Cluster, out: &mut Emission) {
     of_all(cluster, out);
     let windows =
         Map::new().with("ansible_connection", "ssh").with("ansible_shell_type", "powershell");

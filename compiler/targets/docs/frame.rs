@@ -5,14 +5,19 @@ use super::{Book, CHAPTERS, Chapter, Page};
 use crate::formats::Written;
 use crate::formats::html::{self, Element, Node, element};
 use crate::model::ThingId;
-use crate::targets::declared;
+use crate::targets::{File, declared};
 use std::collections::BTreeSet;
 
 /// Nothing of a page may be asked of anybody else, and no script may stand in it.
 const POLICY: &str = "default-src 'none'; script-src 'self' file:; style-src 'self' file:; \
                       img-src 'self' file:; base-uri 'none'; form-action 'none'";
 
-pub(super) fn write<'a>(book: &Book<'a>, chapter: &Chapter, page: Page<'a>) -> Written {
+/// The page's file, with its text.
+pub(super) fn file<'a>(book: &Book<'a>, chapter: &Chapter, page: Page<'a>) -> (File, Written) {
+    (page.below(&page.file), write(book, chapter, page))
+}
+
+fn write<'a>(book: &Book<'a>, chapter: &Chapter, page: Page<'a>) -> Written {
     let contents = contents(&page.body);
     let title = match page.file.as_str() {
         "index.html" => format!("{} handbook", book.name()),

@@ -6,7 +6,7 @@ use super::paper::{
     Facts, Nodes, Table, badge, code, commas, file_link, joined, or_unknown, paragraph, say, says,
     section, unknown,
 };
-use super::{Below, Book, Page, file_of, ports};
+use super::{Below, Book, Entry, Page, file_of, ports};
 use crate::formats::html::Node;
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
@@ -16,7 +16,7 @@ use crate::targets::shared_mounts::{self as mounts, Mount, World};
 use crate::targets::shared_nodes as nodes;
 use rustc_hash::FxHashMap;
 
-pub(super) const BELOW: Below = Below { all: nodes::nodes, write: one };
+pub(super) const BELOW: Below = Below { all: nodes::nodes, write: one, entry };
 
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
@@ -73,6 +73,18 @@ fn state<'a>(book: &Book<'a>, node: ThingId) -> Node<'a> {
     }
 }
 
+fn entry(book: &Book<'_>, node: ThingId) -> Entry {
+    let cluster = book.cluster;
+    let name = cluster.label(node);
+    let words = [
+        texts(cluster.get(node, "alias")),
+        texts(cluster.get(node, "tags")),
+        addresses_of(book, node),
+        cluster.word(node, "os").unwrap_or("").to_string(),
+    ];
+    Entry::new("node", name, file_of("node", name), words.join(" "))
+}
+
 fn one<'a>(book: &Book<'a>, node: ThingId) -> Page<'a> {
     let cluster = book.cluster;
     let name = cluster.label(node);
@@ -80,13 +92,6 @@ fn one<'a>(book: &Book<'a>, node: ThingId) -> Page<'a> {
     let lead = if what.is_empty() { Nodes::new() } else { vec![paragraph(what, origin)] };
     let mut page = Page::new(&file_of("node", name), name, lead);
     page.made_from.push(node);
-    let words = [
-        texts(cluster.get(node, "alias")),
-        texts(cluster.get(node, "tags")),
-        addresses_of(book, node),
-        cluster.word(node, "os").unwrap_or("").to_string(),
-    ];
-    page.entry("node", name, "", words.join(" "));
     page.body.push(section("facts", says("Facts"), facts(book, node)));
     page.body.push(section("addresses", says("Addresses"), addresses(book, node)));
     if cluster.flag(node, "managed") {

@@ -4,7 +4,7 @@ use super::paper::{
     Facts, Nodes, Table, article, badge, code, commands, commas, file_link, joined, link,
     or_unknown, paragraph, say, says, section,
 };
-use super::{Below, Book, Page, backups, failures, file_of, id, ports};
+use super::{Below, Book, Entry, Page, backups, failures, file_of, id, ports};
 use crate::formats::html::{Node, element};
 use crate::graph::Sort;
 use crate::model::value::Value;
@@ -13,7 +13,8 @@ use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) const BELOW: Below = Below { all: |cluster| nodes::all(cluster, "service"), write: one };
+pub(super) const BELOW: Below =
+    Below { all: |cluster| nodes::all(cluster, "service"), write: one, entry };
 
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
@@ -105,6 +106,19 @@ fn on<'a>(book: &Book<'a>, service: ThingId) -> Nodes<'a> {
     }
 }
 
+fn entry(book: &Book<'_>, service: ThingId) -> Entry {
+    let cluster = book.cluster;
+    let name = cluster.label(service);
+    let instances: Vec<Instance> = cluster.instances_of(service).collect();
+    let mut words = vec![super::nodes::texts(cluster.get(tagged(service, &instances), "tags"))];
+    words.extend(cluster.children(service, "site").iter().map(|&it| cluster.label(it).to_string()));
+    words.extend(instances.first().into_iter().flat_map(|instance| {
+        let all = cluster.children(instance.thing, "container").iter();
+        all.filter_map(|&it| cluster.text(it, "image").map(str::to_string))
+    }));
+    Entry::new("service", name, file_of("service", name), words.join(" "))
+}
+
 fn one<'a>(book: &Book<'a>, service: ThingId) -> Page<'a> {
     let cluster = book.cluster;
     let name = cluster.label(service);
@@ -113,13 +127,6 @@ fn one<'a>(book: &Book<'a>, service: ThingId) -> Page<'a> {
     let mut page = Page::new(&file_of("service", name), name, lead);
     page.made_from.push(service);
     let instances: Vec<Instance> = cluster.instances_of(service).collect();
-    let mut words = vec![super::nodes::texts(cluster.get(tagged(service, &instances), "tags"))];
-    words.extend(cluster.children(service, "site").iter().map(|&it| cluster.label(it).to_string()));
-    words.extend(instances.first().into_iter().flat_map(|instance| {
-        let all = cluster.children(instance.thing, "container").iter();
-        all.filter_map(|&it| cluster.text(it, "image").map(str::to_string))
-    }));
-    page.entry("service", name, "", words.join(" "));
     page.body.push(section("facts", says("Facts"), facts(book, service, &instances)));
     let mut parts = Nodes::new();
     for (at, instance) in instances.iter().enumerate() {

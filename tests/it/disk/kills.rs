@@ -192,7 +192,8 @@ fn a_build_says_that_it_waits() {
         scope.spawn(|| {
             let out = Out::open(&temp.out(), &mut || said.store(true, Ordering::Relaxed)).unwrap();
             let new = tree(&[("a", "1")]);
-            let plan = out.plan(&new, None).unwrap();
+            let output = Output::of(&new);
+            let plan = out.plan(&output, None, None).unwrap();
             out.apply(plan, false).unwrap();
         });
         while !said.load(Ordering::Relaxed) {

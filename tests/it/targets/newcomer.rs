@@ -72,9 +72,7 @@ fn a_node_of_five_lines_is_in_every_target() {
         assert!(members.any(|line| line.trim() == "atlas: {}"), "{group}");
     }
     for target in TARGETS {
-        let below = |path: &str| {
-            path.split('/').next() == Some(target.name) || path == format!("{}.json", target.name)
-        };
+        let below = |path: &str| target.makes(path);
         let knows = after.tree.iter().any(|(path, file)| {
             let new = before.tree.get(path).is_none_or(|old| old.bytes != file.bytes);
             let text = String::from_utf8_lossy(&file.bytes);
