@@ -12,7 +12,7 @@ done twice; `--again` tries those that were missed once more, after tests were a
 By hand; needs `cargo install cargo-mutants --locked`. Ends with 1 below 80 %.
 """
 
-import argparse, json, os, random, re, shutil, signal, subprocess, sys, tempfile, time
+import argparse, json, os, random, re, shutil, signal, subprocess, sys, tempfile, threading, time
 
 options = argparse.ArgumentParser()
 options.add_argument("--count", type=int, default=175)
@@ -60,7 +60,7 @@ def sample():
     """The seeded sample, each with its number; all that leave a field out are in it: there are few."""
     known = load("sample.json", None)
     if known is None:
-        restore(".")
+        git(".", "checkout", "--quiet", "--", "compiler")
         listed = subprocess.run(
             ["cargo", "mutants", "--list", "--json"] + [arg for part in PARTS for arg in ("-f", part + "/**")],
             check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -135,25 +135,25 @@ def with_faults(text, mutants):
     return rendered(0, len(text), ordered)
 
 
-def restore(source):
-    subprocess.run(["git", "-C", source, "checkout", "-q", "--", "compiler"], check=True)
+def git(source, *arguments):
+    return subprocess.run(["git", "-C", source, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def write(source, mutants):
-    """Writes the program with these mutants below `source`."""
-    restore(source)
-    files = {}
+    """Makes the program below `source` the one with these mutants. What is so already is left as it is, and not built anew."""
+    files = {name: [] for name in git(source, "diff", "--name-only", "HEAD", "--", "compiler").splitlines()}
     for mutant in mutants:
         files.setdefault(mutant["file"], []).append(mutant)
+    files.setdefault("compiler/lib.rs", [])
     for name, some in files.items():
-        path = at(source, name)
-        text = with_faults(open(path).read(), some)
-        open(path, "w").write(text)
-    with open(at(source, "compiler/lib.rs")) as file:
-        text = file.read()
-    cut = text.index("#[cfg(test)]")
-    with open(at(source, "compiler/lib.rs"), "w") as file:
-        file.write(text[:cut] + SWITCH + text[cut:])
+        text = with_faults(git(source, "show", f"HEAD:{name}"), some)
+        if name == "compiler/lib.rs":
+            text = text.replace("#[cfg(test)]", SWITCH + "#[cfg(test)]", 1)
+        with open(at(source, name)) as file:
+            known = file.read()
+        if text != known:
+            with open(at(source, name), "w") as file:
+                file.write(text)
 
 
 def messages(arguments):
@@ -225,6 +225,10 @@ def binaries():
     return by_name["colabc"], by_name["it"]
 
 
+# So many of them are quick.
+QUICK = 2
+
+
 def passes(library, it):
     skipping = lambda groups: [arg for group in groups for arg in ("--skip", group)]
     return [[library], [it] + skipping(ELSEWHERE + SLOW)] + [[it, group] for group in SLOW]
@@ -237,21 +241,33 @@ def first_failure(command, source, number, seconds):
     started, failed = time.monotonic(), None
     run = subprocess.Popen(command, cwd=source, env=environment, stdout=subprocess.PIPE,
                            stderr=subprocess.DEVNULL, text=True, errors="replace", start_new_session=True)
-    alarm = lambda *_: os.killpg(run.pid, signal.SIGKILL)
-    signal.signal(signal.SIGALRM, alarm)
-    signal.alarm(int(seconds))
+    alarm = threading.Timer(seconds, os.killpg, (run.pid, signal.SIGKILL))
+    alarm.start()
     for line in run.stdout:
         found = re.match(r"test (\S+) .*FAILED$", line.strip())
         if found:
             failed = found.group(1)
-            alarm()
+            os.killpg(run.pid, signal.SIGKILL)
             break
     status = run.wait()
-    signal.alarm(0)
+    alarm.cancel()
     shutil.rmtree(folder, ignore_errors=True)
     if failed is None and status != 0:
-        failed = "time" if time.monotonic() - started >= int(seconds) else "crash"
+        failed = "time" if time.monotonic() - started >= seconds else "crash"
     return failed
+
+
+def usual(way, source):
+    """How many seconds a pass takes without a fault."""
+    known, name = load("took.json", {}), " ".join(way[1:])
+    if name not in known:
+        started = time.monotonic()
+        failed = first_failure(way, source, 0, 3600)
+        if failed:
+            sys.exit(f"without a fault, {failed} fails")
+        known[name] = time.monotonic() - started
+        save("took.json", known)
+    return known[name]
 
 
 def main():
@@ -259,40 +275,35 @@ def main():
     if not os.path.exists(source):
         subprocess.run(["git", "clone", "--quiet", TOP, source], check=True)
     os.chdir(source)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], stdout=subprocess.PIPE, text=True).stdout.strip()
-    print(f"commit {commit}, seed {options.seed}, in {source}", flush=True)
+    print(f"commit {git('.', 'log', '-1', '--format=%h')[:-1]}, seed {options.seed}, in {source}", flush=True)
     mutants = sample()
     inside = [mutant for mutant in mutants if mutant["function"] is not None]
     tests, state = build(source, inside)
-    ways = passes(*tests)
-    took = load("took.json", None)
-    if took is None:
-        took = []
-        for way in ways:
-            started = time.monotonic()
-            failed = first_failure(way, source, 0, 3600)
-            if failed:
-                sys.exit(f"without a fault, {failed} fails")
-            took.append(time.monotonic() - started)
-            print(f"{took[-1]:5.1f} s: it {' '.join(way[1:])[:100]}", flush=True)
-        save("took.json", took)
-    results = load("results.json", {})
     out = set(state["unviable"]) | set(state["apart"])
-    for mutant in inside:
-        key, known = str(mutant["number"]), results.get(str(mutant["number"]))
-        if mutant["number"] in out or (known and not (options.again and known["noticed"] is None)):
-            continue
-        failed = None
-        for way, usual in zip(ways, took):
-            failed = first_failure(way, source, mutant["number"], 60 + 5 * usual)
-            if failed:
-                break
-        results[key] = {"name": mutant["name"], "first": (known or {"first": failed})["first"], "noticed": failed}
-        save("results.json", results)
-        print(f"{key:>4} {'noticed by ' + failed if failed else 'MISSED'}: {mutant['name']}", flush=True)
+    inside = [mutant for mutant in inside if mutant["number"] not in out]
+    results = load("results.json", {})
+    if options.again:
+        for result in results.values():
+            if result["noticed"] is None:
+                result.update(ways=0, again=True)
+    # What the quick tests let pass waits until they saw all.
+    ways = passes(*tests)
+    for first, last in [(0, QUICK), (QUICK, len(ways))]:
+        for mutant in inside:
+            key = str(mutant["number"])
+            result = results.setdefault(key, {"name": mutant["name"], "noticed": None, "ways": 0, "again": False})
+            if result["noticed"] or result["ways"] > first:
+                continue
+            for way in ways[first:last]:
+                result["noticed"] = first_failure(way, source, mutant["number"], 60 + 5 * usual(way, source))
+                if result["noticed"]:
+                    break
+            result["ways"] = last
+            save("results.json", results)
+            print(f"{key:>4} {result['noticed'] or ('not yet' if last < len(ways) else 'MISSED')}: {mutant['name']}", flush=True)
     tried = len(results)
     missed = [result["name"] for result in results.values() if result["noticed"] is None]
-    first = sum(result["first"] is not None for result in results.values())
+    first = sum(result["noticed"] is not None and not result["again"] for result in results.values())
     share = lambda some: f"{some} ({100 * some / max(1, tried):.1f} %)"
     print(f"\n{tried} mutants tried: {share(first)} noticed at first, {share(tried - len(missed))} now")
     print(f"{len(state['unviable'])} do not compile; {len(mutants) - len(inside) + len(state['apart'])} cannot be chosen at run time")

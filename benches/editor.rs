@@ -12,12 +12,15 @@
 mod client;
 #[path = "../tests/it/generate/mod.rs"]
 mod generate;
+#[path = "../tests/it/lsp/typist.rs"]
+mod typist;
 
 use client::{Client, position};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use typist::Typist;
 
 fn main() {
     println!("\n### What an editor waits for\n");
@@ -28,7 +31,13 @@ fn main() {
     let large = generate::scale(1_000, 10, 1);
     let name = large.keys().find(|name| name.starts_with("services/")).unwrap().clone();
     let line = large[&name].lines().find(|line| line.contains("on = ")).unwrap().trim().to_owned();
-    measure("1,000 nodes, 10,000 services", &large, &name, &line, 40);
+    let cluster = "1,000 nodes, 10,000 services";
+    measure(cluster, &large, &name, &line, 40);
+    println!("\n### Its memory while somebody types without looking, in MiB\n");
+    println!("| cluster | steps | start | middle | end | most | MiB in 100 steps |");
+    println!("|---|---|---|---|---|---|---|");
+    memory("the repository's", own_cluster(), 3_000);
+    memory(cluster, large, 400);
 }
 
 fn own_cluster() -> BTreeMap<String, String> {
@@ -46,7 +55,8 @@ fn own_cluster() -> BTreeMap<String, String> {
     files
 }
 
-fn measure(cluster: &str, files: &BTreeMap<String, String>, name: &str, line: &str, times: usize) {
+/// The server on a cluster.
+fn start(files: &BTreeMap<String, String>) -> Client {
     let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("editor-bench");
     let _ = std::fs::remove_dir_all(&home);
     for (name, text) in files {
@@ -54,22 +64,59 @@ fn measure(cluster: &str, files: &BTreeMap<String, String>, name: &str, line: &s
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
-    let home = home.canonicalize().unwrap();
     let server = Path::new(env!("CARGO_BIN_EXE_colabc"));
+    Client::start(server, &home.canonicalize().unwrap(), json!({}))
+}
+
+/// Looks at the memory in twentieths of a blind session, each time with nothing left to do. The first
+/// look is after the first tenth: by then every file was opened that will be.
+fn memory(cluster: &str, files: BTreeMap<String, String>, steps: usize) {
+    let client = start(&files);
+    let mut typist = Typist::new(client, files, 7);
+    let mut seen: Vec<f64> = Vec::new();
+    for step in 1..=steps {
+        typist.step();
+        if step % (steps / 20) == 0 {
+            typist.settle();
+            seen.push(typist.memory() as f64);
+        }
+    }
+    let late = &seen[1..];
+    let most = late.iter().copied().fold(0.0, f64::max);
+    let middle = late[late.len() / 2];
+    let slope = slope(late) * 100.0 / (steps / 20) as f64;
+    println!(
+        "| {cluster} | {steps} | {} | {middle} | {} | {most} | {slope:.2} |",
+        late[0],
+        late[late.len() - 1]
+    );
+    assert!(typist.client.stop());
+}
+
+/// Of the straight line nearest to some values, one step apart.
+fn slope(values: &[f64]) -> f64 {
+    let many = values.len() as f64;
+    let (x, y) = ((many - 1.0) / 2.0, values.iter().sum::<f64>() / many);
+    let all = || values.iter().enumerate().map(|(at, value)| (at as f64 - x, value - y));
+    all().map(|(x, y)| x * y).sum::<f64>() / all().map(|(x, _)| x * x).sum::<f64>()
+}
+
+fn measure(cluster: &str, files: &BTreeMap<String, String>, name: &str, line: &str, times: usize) {
     let begun = Instant::now();
-    let mut client = Client::start(server, &home, json!({}));
+    let mut client = start(files);
     client.open(name);
     client.ask("textDocument/hover", ask(&client, name, 0));
     print(cluster, "start to the first answer", vec![begun.elapsed()]);
     checked(&mut client);
 
     let at = client.open[name].1.find(line).unwrap() + line.len();
-    // A comment is typed, letter by letter: no finding changes, all must be looked at again.
-    client.edit(name, at, at, " // ");
+    // A value is typed, letter by letter: no finding changes, all must be looked at again.
+    let field = "\n  description = \"";
+    client.edit(name, at, at, &format!("{field}\""));
     checked(&mut client);
     let typed = (0..times).map(|_| {
         let begun = Instant::now();
-        client.edit(name, at + 4, at + 4, "x");
+        client.edit(name, at + field.len(), at + field.len(), "x");
         wait(&mut client, name);
         begun.elapsed()
     });

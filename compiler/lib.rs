@@ -34,6 +34,7 @@ use resolve::{eval, imports, lower, strays};
 use source::{Place, Reader, Sources};
 use std::sync::Arc;
 use syntax::tree::Tree;
+use threads::{ALWAYS, Wanted};
 use tree::OutTree;
 
 /// Everything that one run found out.
@@ -65,6 +66,8 @@ pub enum Emit<'a> {
     Everything,
     /// What may refuse to be, of these targets or of all; `targets::output` adds what only tells.
     Judged(Option<&'a [&'a str]>),
+    /// What may refuse to be, and the paths of what only tells, for an editor.
+    Paths,
 }
 
 /// What a run is asked.
@@ -117,6 +120,20 @@ pub fn run(reader: &mut dyn Reader, request: Request) -> Compilation {
 
 /// The same, for whoever did so before: files that did not change are not parsed again.
 pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed) -> Compilation {
+    run_while(reader, request, parsed, ALWAYS).expect("it is always wanted")
+}
+
+/// The same again; none where it was not wanted to its end.
+pub fn run_while(
+    reader: &mut dyn Reader,
+    request: Request,
+    parsed: &mut Parsed,
+    wanted: Wanted,
+) -> Option<Compilation> {
+    let mut phase = |name| {
+        (request.phase)(name);
+        wanted().then_some(())
+    };
     let mut sources = Sources::default();
     let mut names = parsed.begin();
     let mut diagnostics = Vec::new();
@@ -139,7 +156,7 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
         loaded.aliases.push(Default::default());
         expr
     });
-    (request.phase)("read");
+    phase("read")?;
     let syntax = diagnostics.len();
     let input = lower::Input {
         sources: &sources,
@@ -152,7 +169,7 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
     };
     let (program, usage, found) = lower::lower(input, &mut names);
     diagnostics.extend(found);
-    (request.phase)("names");
+    phase("names")?;
     let names = Arc::new(names);
     let library =
         sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
@@ -163,14 +180,14 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
     resolved.model.notes = resolve::notes::of(&sources, &loaded.trees);
     resolved.model.imports = loaded.imports;
     diagnostics.extend(found);
-    (request.phase)("values");
+    phase("values")?;
     diagnostics.extend(check::check(&resolved.model, request.threads));
     let diagnostics = match resolve::edition::too_new(&sources, &loaded.trees, &names) {
         Some(only) => vec![only],
         None => resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees, &sources),
     };
     let mut diagnostics = allow::apply(diagnostics, &loaded.trees, &names, &sources, request.today);
-    (request.phase)("rules");
+    phase("rules")?;
     let mut tree = None;
     if request.emit != Emit::Nothing {
         match Cluster::of(resolved.model, errors(&diagnostics)) {
@@ -183,6 +200,7 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
                     let threads = request.threads;
                     let (emitted, found) = match request.emit {
                         Emit::Judged(only) => targets::emit_only(&cluster, last, only, threads),
+                        Emit::Paths => targets::emit_while(&cluster, last, threads, wanted),
                         _ => targets::emit_after(&cluster, last, threads),
                     };
                     tree = (errors(&found) == 0).then_some(emitted);
@@ -192,10 +210,11 @@ pub fn run_again(reader: &mut dyn Reader, request: Request, parsed: &mut Parsed)
             }
             Err(model) => resolved.model = model,
         }
-        (request.phase)("files");
+        phase("files")?;
     }
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
-    Compilation { sources, names, trees: loaded.trees, usage, resolved, tree, diagnostics }
+    let trees = loaded.trees;
+    Some(Compilation { sources, names, trees, usage, resolved, tree, diagnostics })
 }
 
 fn errors(found: &[Diagnostic]) -> usize {

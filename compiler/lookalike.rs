@@ -16,9 +16,9 @@ const HEAD: usize = 3;
 const LONG: usize = 8;
 
 impl Concealed {
-    pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+    pub fn of(text: &str) -> Self {
         let mut found = Self::default();
-        for line in texts.flat_map(str::lines) {
+        for line in text.lines() {
             if line.contains(['=', ':']) {
                 found.add_named(line);
             }
@@ -31,12 +31,26 @@ impl Concealed {
                 }
             }
         }
+        found.in_order()
+    }
+
+    /// What several texts hold.
+    pub fn together<'a>(all: impl Iterator<Item = &'a Concealed>) -> Self {
+        let mut found = Self::default();
         #[expect(clippy::iter_over_hash_type, reason = "each is put in order by itself")]
-        for values in found.values.values_mut() {
+        for (head, values) in all.flat_map(|one| &one.values) {
+            found.values.entry(*head).or_default().extend_from_slice(values);
+        }
+        found.in_order()
+    }
+
+    fn in_order(mut self) -> Self {
+        #[expect(clippy::iter_over_hash_type, reason = "each is put in order by itself")]
+        for values in self.values.values_mut() {
             values.sort_by(|a, b| (b.len(), a).cmp(&(a.len(), b)));
             values.dedup();
         }
-        found
+        self
     }
 
     /// What stands behind a name that promises a secret.
@@ -147,6 +161,17 @@ const TOKENS: &[&str] = &[
     "-----BEGIN ",
 ];
 
+/// The bytes that one of them begins with.
+const BEGINS: [bool; 256] = {
+    let mut begins = [false; 256];
+    let mut at = 0;
+    while at < TOKENS.len() {
+        begins[TOKENS[at].as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    begins
+};
+
 /// So much follows the beginning of a token.
 const TAIL: usize = 12;
 /// No shorter text has the form of a secret: `a://b:pwd@`.
@@ -215,10 +240,12 @@ pub fn is_value(text: &str) -> bool {
 
 /// The kinds of secret that show by their form.
 pub fn shape(text: &str) -> Option<String> {
-    if text.len() < SHORTEST {
+    // Nearly every text ends here: each of them is asked.
+    if text.len() < SHORTEST || (text.len() <= TAIL && !text.contains(':')) {
         return None;
     }
-    for word in words(text).filter(|word| word.len() > TAIL) {
+    let first = |word: &&str| BEGINS[usize::from(word.as_bytes()[0])];
+    for word in words(text).filter(|word| word.len() > TAIL).filter(first) {
         if let Some(token) =
             TOKENS.iter().find(|t| word.starts_with(**t) && word.len() >= t.len() + TAIL)
         {
@@ -268,7 +295,7 @@ mod tests {
     use super::*;
 
     fn hidden(source: &str) -> String {
-        Concealed::of([source].into_iter()).hide(source).into_owned()
+        Concealed::of(source).hide(source).into_owned()
     }
 
     #[test]
@@ -301,8 +328,15 @@ mod tests {
     }
 
     #[test]
+    fn what_one_text_holds_is_hidden_in_all() {
+        let texts = ["TOKEN = \"other\"", "TOKEN = \"other-and-more\"", "x"].map(Concealed::of);
+        let found = Concealed::together(texts.iter());
+        assert_eq!(found.hide("other-and-more other"), "************** *****");
+    }
+
+    #[test]
     fn a_short_value_is_hidden_as_a_word_only() {
-        let found = Concealed::of(["TOKEN = \"api\""].into_iter());
+        let found = Concealed::of("TOKEN = \"api\"");
         assert_eq!(found.hide("the api of rapid"), "the *** of rapid");
     }
 }

@@ -57,17 +57,23 @@ pub struct SourceFile {
     pub place: Place,
     pub text: Arc<str>,
     lines: Vec<u32>,
+    concealed: OnceLock<Concealed>,
 }
 
 impl SourceFile {
-    fn new(name: String, place: Place, text: Arc<str>) -> Self {
+    pub fn new(name: impl Into<String>, place: Place, text: impl Into<Arc<str>>) -> Self {
+        let (name, text) = (name.into(), text.into());
         let mut lines = vec![0];
         for (at, byte) in text.bytes().enumerate() {
             if byte == b'\n' {
                 lines.push(at as u32 + 1);
             }
         }
-        SourceFile { name, place, text, lines }
+        SourceFile { name, place, text, lines, concealed: OnceLock::new() }
+    }
+
+    fn concealed(&self) -> &Concealed {
+        self.concealed.get_or_init(|| Concealed::of(&self.text))
     }
 
     /// The number of lines; a final newline opens one more.
@@ -113,7 +119,7 @@ pub struct Position {
 /// All texts of one run.
 #[derive(Default, Debug)]
 pub struct Sources {
-    files: Vec<SourceFile>,
+    files: Vec<Arc<SourceFile>>,
     concealed: OnceLock<Concealed>,
 }
 
@@ -124,10 +130,20 @@ impl Sources {
         place: Place,
         text: impl Into<Arc<str>>,
     ) -> FileId {
+        self.share(Arc::new(SourceFile::new(name, place, text)))
+    }
+
+    /// Adds a file that another run may have as well.
+    pub fn share(&mut self, file: Arc<SourceFile>) -> FileId {
         let id = FileId(self.files.len() as u32);
         self.concealed = OnceLock::new();
-        self.files.push(SourceFile::new(name.into(), place, text.into()));
+        self.files.push(file);
         id
+    }
+
+    /// A file for another run.
+    pub fn shared(&self, id: FileId) -> Arc<SourceFile> {
+        self.files[id.0 as usize].clone()
     }
 
     pub fn file(&self, id: FileId) -> &SourceFile {
@@ -143,14 +159,14 @@ impl Sources {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files.iter().enumerate().map(|(at, file)| (FileId(at as u32), file))
+        self.files.iter().enumerate().map(|(at, file)| (FileId(at as u32), &**file))
     }
 
     /// What must not be shown of the project's texts, though it stands in them.
     pub fn concealed(&self) -> &Concealed {
         self.concealed.get_or_init(|| {
             let own = self.files.iter().filter(|file| file.place == Place::Project);
-            Concealed::of(own.map(|file| &*file.text))
+            Concealed::together(own.map(|file| file.concealed()))
         })
     }
 

@@ -4,6 +4,13 @@
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+/// Whether an answer is still waited for. Who once said no never says yes again: what was left out
+/// meanwhile stays out.
+pub type Wanted<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// For an answer that somebody waits for to its end.
+pub const ALWAYS: Wanted = &|| true;
+
 /// `work` of each item, in order.
 pub fn each<T: Sync, A: Send>(
     items: &[T],

@@ -14,11 +14,12 @@ mod work;
 mod workspace;
 
 use super::Outcome;
-use answers::Needs;
+use answers::{Answer, Answered, Later, Needs};
 use capabilities::Abilities;
 use clap::{ArgMatches, Command};
 use colabc::Compilation;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -44,6 +45,8 @@ pub enum Event {
     Worked(Worked),
     /// A command that took its time is done: the number of the request, and its answer.
     Done(Value, Result<Value, Error>),
+    /// The same of an answer that was looked for aside; none after a fault.
+    Found(Value, Option<Answer>),
     /// The editor is gone.
     Closed,
 }
@@ -59,15 +62,19 @@ fn serve(input: impl Read + Send, output: &mut dyn Write) -> bool {
         scope.spawn(move || old.into_iter().for_each(drop));
         let checker = work::start(scope, sender.clone(), false);
         let builder = work::start(scope, sender.clone(), true);
+        let slow = work::start_slow(scope, sender.clone());
         let abilities = Abilities::of(&params);
         let mut server = Server {
             output,
             workspace: Workspace::new(&params, &abilities),
             abilities,
-            workers: [checker, builder],
+            checker,
+            builder,
+            slow,
             grave,
             events: sender,
             waiting: Vec::new(),
+            watched: BTreeSet::new(),
             asked: 0,
             running: 0,
             shut_down: false,
@@ -112,14 +119,18 @@ struct Server<'a> {
     output: &'a mut dyn Write,
     abilities: Abilities,
     workspace: Workspace,
-    workers: [Sender<Job>; 2],
+    checker: Sender<Job>,
+    builder: Sender<Job>,
+    slow: Sender<(Value, Later)>,
     /// Where compilations go that nobody needs: to free one takes its time.
     grave: Sender<Vec<Compilation>>,
     events: Sender<Event>,
     waiting: Vec<Waiting>,
+    /// The files beside the sources that the editor was asked to watch.
+    watched: BTreeSet<String>,
     /// How many requests went to the editor.
     asked: i64,
-    /// How many commands are being carried out.
+    /// How many commands are being carried out, and answers found aside.
     running: usize,
     shut_down: bool,
 }
@@ -160,6 +171,7 @@ impl Server<'_> {
                 Event::Message(Message::Unreadable { id, error }) => self.reply(id, Err(error)),
                 Event::Worked(worked) => self.worked(worked),
                 Event::Done(id, result) => self.done(id, result),
+                Event::Found(id, answer) => self.found(id, answer),
                 Event::Closed => break,
             }
         }
@@ -167,8 +179,10 @@ impl Server<'_> {
         while self.running > 0
             && let Ok(event) = events.recv()
         {
-            if let Event::Done(id, result) = event {
-                self.done(id, result);
+            match event {
+                Event::Done(id, result) => self.done(id, result),
+                Event::Found(id, answer) => self.found(id, answer),
+                _ => {}
             }
         }
         self.shut_down
@@ -212,6 +226,12 @@ impl Server<'_> {
         self.reply(id, result);
     }
 
+    fn found(&mut self, id: Value, answer: Option<Answer>) {
+        let bug = || Error::new(code::A_BUG, "a bug in colabc: it could not be tried");
+        let result = answer.ok_or_else(bug);
+        self.done(id, result.and_then(|a| a.map_err(|why| Error::new(code::REFUSED, why))));
+    }
+
     /// What waits for a project is refused: after this answer there is none.
     fn shut_down(&mut self, id: Value) {
         self.shut_down = true;
@@ -242,15 +262,23 @@ impl Server<'_> {
     fn answer(&mut self, request: Waiting) {
         let Waiting { id, method, params, .. } = request;
         let answered = catch_unwind(AssertUnwindSafe(|| {
-            let answered = answers::answer(&mut self.workspace, &method, &params);
-            answered.map_err(|message| Error::new(code::REFUSED, message))
+            answers::answer(&mut self.workspace, &method, &params)
         }));
-        let result = answered.unwrap_or_else(|_| {
-            self.workspace.renew();
-            let text = format!("a bug in colabc: `{method}` could not be answered");
-            Err(Error::new(code::A_BUG, text))
-        });
-        self.reply(id, result);
+        match answered {
+            Ok(Answered::Now(answer)) => {
+                let result = answer.map_err(|message| Error::new(code::REFUSED, message));
+                self.reply(id, result);
+            }
+            Ok(Answered::Later(later)) => {
+                self.running += 1;
+                let _ = self.slow.send((id, later));
+            }
+            Err(_) => {
+                self.workspace.renew();
+                let text = format!("a bug in colabc: `{method}` could not be answered");
+                self.reply(id, Err(Error::new(code::A_BUG, text)));
+            }
+        }
         for (method, params) in self.workspace.take_requests() {
             self.ask(&method, params);
         }
@@ -287,6 +315,18 @@ impl Server<'_> {
         }
     }
 
+    /// A file that a source reads is looked at again when it changes by itself.
+    fn watch(&mut self) {
+        let read = self.workspace.read();
+        if read != self.watched {
+            let asked = self.abilities.register_read(&read, !self.watched.is_empty());
+            self.watched = read;
+            for (method, params) in asked {
+                self.ask(method, params);
+            }
+        }
+    }
+
     fn cancel(&mut self, id: &Value) {
         if let Some(at) = self.waiting.iter().position(|w| w.id == *id) {
             let id = self.waiting.remove(at).id;
@@ -294,12 +334,10 @@ impl Server<'_> {
         }
     }
 
-    /// Hands what changed to the workers.
+    /// Has checked what changed.
     fn compile(&mut self) {
         if let Some(job) = self.workspace.job() {
-            for worker in &self.workers {
-                let _ = worker.send(job.clone());
-            }
+            let _ = self.checker.send(job);
         }
     }
 
@@ -308,17 +346,22 @@ impl Server<'_> {
         if worked.compilation.is_none() {
             self.log("a bug in colabc: the project could not be checked");
         }
+        let key = worked.key.clone();
         let files = catch_unwind(AssertUnwindSafe(|| self.workspace.take_in(worked)));
         let _ = self.grave.send(self.workspace.take_old());
         let Ok(files) = files else {
             return self.log("a bug in colabc: the findings could not be told");
         };
+        self.watch();
         let changed = !files.is_empty();
         for params in files {
             self.publish(params);
         }
         if changed && self.abilities.refresh && self.abilities.pull {
             self.ask("workspace/diagnostic/refresh", Value::Null);
+        }
+        if let Some(job) = self.workspace.job_to_build(&key) {
+            let _ = self.builder.send(job);
         }
         self.answer_waiting();
     }

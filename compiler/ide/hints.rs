@@ -1,7 +1,7 @@
 //! What the text does not say: what a computed value came to, behind its line; what a thing is in
 //! the whole, above it.
 
-use super::{Text, emitted};
+use super::emitted::Emitted;
 use crate::Compilation;
 use crate::answer::value::spell;
 use crate::model::reach::{self, Known};
@@ -69,8 +69,8 @@ pub fn hints(c: &mut Compilation, file: FileId, from: u32, to: u32) -> Vec<(Span
         if let Some(before) = before
             && let Some(value) = before.value.as_ref().and_then(|v| plain(&c.resolved.model, v))
         {
-            let home = &program.home(program.def(before.def).home).text;
-            let home = if home.is_empty() { "the cluster" } else { home };
+            let home = program.home(program.def(before.def).home, &c.names);
+            let home = if home.is_empty() { "the cluster" } else { &home };
             out.push((span.tail(), format!("not {value} of {home}")));
         }
     }
@@ -114,7 +114,7 @@ fn plain(model: &Model, value: &Value) -> Option<String> {
 
 /// A line above each service, node and share: its place, what is said of it, whether files are made
 /// from it.
-pub fn lenses(c: &Compilation, text: &Text, file: FileId) -> Vec<(Span, String, bool)> {
+pub fn lenses(c: &Compilation, emitted: &Emitted, file: FileId) -> Vec<(Span, String, bool)> {
     let model = &c.resolved.model;
     let graph = crate::graph::Graph::of(model);
     let mut users: BTreeMap<ThingId, usize> = BTreeMap::new();
@@ -160,7 +160,7 @@ pub fn lenses(c: &Compilation, text: &Text, file: FileId) -> Vec<(Span, String, 
                 says.extend(shares.into_iter().flat_map(|share| backups(model, share)).next());
             }
             let label = format!("{kind} {}", model.label(thing));
-            let files = emitted::files(c, &label).len();
+            let files = emitted.files(&label).count();
             if files > 0 {
                 says.push(several(files, "file", "files"));
             }
@@ -170,7 +170,6 @@ pub fn lenses(c: &Compilation, text: &Text, file: FileId) -> Vec<(Span, String, 
             out.push((span, says.join(", "), files > 0));
         }
     }
-    debug_assert!(text.file.0 == 0, "a text by itself is one file");
     out.sort();
     out
 }

@@ -72,9 +72,9 @@ pub fn load(read: &mut Reading, root: &str) -> Loaded {
     };
     for &(name, text) in crate::stdlib::FILES {
         let name = format!("std/{name}");
-        let file = loader.read.sources.add(name.as_str(), Place::Library, text);
-        let text = loader.read.sources.file(file).text.clone();
-        loader.keep(Text { name, id: file, text });
+        let source = loader.read.parsed.source(&name, Place::Library, text);
+        let file = loader.read.sources.share(source.clone());
+        loader.keep(Text::of(source, file));
     }
     let root = loader.file(root, None);
     loader.parse();
@@ -112,8 +112,8 @@ impl Loader<'_, '_> {
                 return None;
             }
         };
-        let text: Arc<str> = match String::from_utf8(bytes) {
-            Ok(text) => text.into(),
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
@@ -124,13 +124,13 @@ impl Loader<'_, '_> {
                         .here("the first byte that is not")
                         .help("save it as UTF-8"),
                 );
-                return Some(
-                    self.known(name, Text { name: name.into(), id: file, text: "".into() }),
-                );
+                let source = self.read.sources.shared(file);
+                return Some(self.known(name, Text { source, id: file, text: "".into() }));
             }
         };
-        let file = self.read.sources.add(name, Place::Project, text.clone());
-        Some(self.known(name, Text { name: name.into(), id: file, text }))
+        let source = self.read.parsed.source(name, Place::Project, text);
+        let file = self.read.sources.share(source.clone());
+        Some(self.known(name, Text::of(source, file)))
     }
 
     fn known(&mut self, name: &str, text: Text) -> usize {

@@ -3,7 +3,7 @@
 
 use crate::diag::Diagnostic;
 use crate::names::{Names, Sym};
-use crate::source::FileId;
+use crate::source::{FileId, Place, SourceFile};
 use crate::syntax::tree::Tree;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ pub struct Parsed {
 
 #[derive(Clone)]
 struct File {
+    source: Arc<SourceFile>,
     text: Arc<str>,
     /// Places in a tree hold the number of its file.
     id: FileId,
@@ -79,29 +80,49 @@ impl Parsed {
         let of_text = |(text, known): (&Text, Option<_>)| {
             let (tree, faults) = known.or_else(|| made.next())?;
             if self.keep {
-                let (text, name) = (text.text.clone(), text.name.clone());
-                let file = File { text, id: tree.file, tree, faults, run };
-                let (tree, faults) = (file.tree.clone(), file.faults.clone());
-                self.files.insert(name, file);
-                return Some((tree, faults));
+                let (source, text) = (text.source.clone(), text.text.clone());
+                let name = source.name.clone();
+                let (id, kept) = (tree.file, (tree.clone(), faults.clone()));
+                self.files.insert(name, File { source, text, id, tree, faults, run });
+                return Some(kept);
             }
             Some((tree, faults))
         };
         texts.iter().zip(known).filter_map(of_text).collect()
     }
 
+    /// A file with its lines and all that is known of its text alone; of an unchanged one, the same.
+    pub(crate) fn source(
+        &self,
+        name: &str,
+        place: Place,
+        text: impl AsRef<str> + Into<Arc<str>>,
+    ) -> Arc<SourceFile> {
+        let known = self.files.get(name).map(|file| &file.source);
+        match known.filter(|known| known.place == place && *known.text == *text.as_ref()) {
+            Some(known) => known.clone(),
+            None => Arc::new(SourceFile::new(name, place, text)),
+        }
+    }
+
     fn known(&self, text: &Text) -> Option<(Arc<Tree>, Vec<Diagnostic>)> {
-        let file = self.files.get(&text.name)?;
+        let file = self.files.get(&text.source.name)?;
         let same = file.id == text.id && file.text == text.text;
         same.then(|| (file.tree.clone(), file.faults.clone()))
     }
 }
 
-/// A text to parse, with its file's name and number.
+/// A text to parse, with its file and its number. Of a file that is no text at all, it is empty.
 pub(crate) struct Text {
-    pub name: String,
+    pub source: Arc<SourceFile>,
     pub id: FileId,
     pub text: Arc<str>,
+}
+
+impl Text {
+    pub fn of(source: Arc<SourceFile>, id: FileId) -> Text {
+        Text { text: source.text.clone(), source, id }
+    }
 }
 
 /// Starting a thread costs as much as so many bytes.
@@ -134,7 +155,7 @@ mod tests {
 
     fn parse(parsed: &mut Parsed, text: &str) -> Arc<Tree> {
         let mut names = parsed.begin();
-        let text = Text { name: "a.colab".into(), id: FileId(3), text: text.into() };
+        let text = Text::of(parsed.source("a.colab", Place::Project, text), FileId(3));
         let (tree, _) = parsed.parse(&[text], &mut names, 1).remove(0);
         parsed.end(&names);
         tree
@@ -144,8 +165,10 @@ mod tests {
     fn threads_change_nothing() {
         let word = |n: usize| format!("let n{n} = [w{}, {n}, \"t{}\"]\n", n % 7, n % 50);
         let text = |file: usize| (0..9_000).map(|n| word(n * (file + 1))).collect::<String>();
-        let text =
-            |file| Text { name: String::new(), id: FileId(file), text: text(file as usize).into() };
+        let text = |file| {
+            let source = SourceFile::new("", Place::Project, text(file as usize));
+            Text::of(source.into(), FileId(file))
+        };
         let texts: Vec<Text> = (0..5).map(text).collect();
         let all = |threads| {
             let mut names = Names::default();
@@ -163,6 +186,11 @@ mod tests {
         let first = parse(&mut parsed, "let a = 1");
         assert!(Arc::ptr_eq(&first, &parse(&mut parsed, "let a = 1")));
         assert!(!Arc::ptr_eq(&first, &parse(&mut parsed, "let b = 1")));
+        let known = parsed.source("a.colab", Place::Project, "let b = 1");
+        let again = |place, text| Arc::ptr_eq(&known, &parsed.source("a.colab", place, text));
+        assert!(again(Place::Project, "let b = 1"));
+        assert!(!again(Place::Project, "let b = 2"));
+        assert!(!again(Place::Library, "let b = 1"));
     }
 
     #[test]

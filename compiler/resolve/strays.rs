@@ -22,14 +22,14 @@ pub fn look(read: &mut Reading, beside: &[String], meant: &FxHashSet<String>) {
         let Ok(bytes) = read.reader.read(&name) else { continue };
         let Ok(text) = String::from_utf8(bytes) else { continue };
         let id = FileId(read.sources.len() as u32);
-        let text = Text { name, id, text: text.into() };
+        let source = read.parsed.source(&name, Place::Project, text);
+        let text = Text::of(source, id);
         let parsed = read.parsed.parse(std::slice::from_ref(&text), read.names, 1);
         let Some((_, found)) = parsed.into_iter().find(|(tree, _)| !is_root(tree, read.names))
         else {
             continue;
         };
-        let name = &text.name;
-        let file = read.sources.add(name.as_str(), Place::Project, text.text.clone());
+        let file = read.sources.share(text.source);
         read.diagnostics.extend(found);
         read.diagnostics.push(
             Diagnostic::new(

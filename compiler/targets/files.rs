@@ -7,6 +7,7 @@ use crate::formats::Emitted;
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId, generated};
 use crate::names::Sym;
+use crate::origin::Origin;
 use crate::tree::{OutFile, Side, Tool};
 
 pub const TARGET: Target = Target {
@@ -31,29 +32,30 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let mut programs = nodes::containers(cluster, instance);
         programs.extend(nodes::units(cluster, instance));
         for config in programs.iter().flat_map(|&program| cluster.children(program, "config")) {
-            if let (Value::Generated(word), origin) = cluster.at(*config, "value")
-                && made(cluster, out, instance.node, *word).is_none()
-            {
-                let message = nobody(cluster, instance.node, *word);
-                out.refuse(&codes::E0805, origin, Some(*config), message);
+            if let (Value::Generated(word), origin) = cluster.at(*config, "value") {
+                made(cluster, out, instance.node, *word, (*config, origin));
             }
         }
     }
 }
 
-/// What another target made of that name for the node.
-fn made<'a>(cluster: &Cluster, out: &'a Emission, node: ThingId, word: Sym) -> Option<&'a OutFile> {
-    let word = cluster.names.text(word);
+/// What another target made of that name for the node; that nobody did is told to whoever wants it.
+fn made<'a>(
+    cluster: &Cluster,
+    out: &mut Emission<'a>,
+    node: ThingId,
+    word: Sym,
+    (of, origin): (ThingId, Origin),
+) -> Option<&'a OutFile> {
+    let (word, name) = (cluster.names.text(word), cluster.label(node));
     let row = generated::GENERATED.iter().find(|row| row.name == word)?;
-    out.tree().get(&row.file.replace("<node>", cluster.label(node)))
-}
-
-fn nobody(cluster: &Cluster, node: ThingId, word: Sym) -> String {
-    format!(
-        "there is no `{}` on `{}`: nothing there needs one",
-        cluster.names.text(word),
-        cluster.label(node)
-    )
+    let path = row.file.replace("<node>", name);
+    let made = out.tree().get(&path);
+    if made.is_none() && !out.was_refused(&path) {
+        let message = format!("there is no `{word}` on `{name}`: nothing there needs one");
+        out.refuse(&codes::E0805, origin, Some(of), message);
+    }
+    made
 }
 
 fn one(cluster: &Cluster, out: &mut Emission, node: ThingId, file: ThingId) {
@@ -142,11 +144,7 @@ fn content(cluster: &Cluster, out: &mut Emission, node: ThingId, file: ThingId) 
     let (value, origin) = cluster.at(file, "content");
     match value {
         Value::Generated(word) => {
-            let Some(made) = made(cluster, out, node, *word) else {
-                let message = nobody(cluster, node, *word);
-                out.refuse(&codes::E0805, origin, Some(file), message);
-                return None;
-            };
+            let made = made(cluster, out, node, *word, (file, origin))?;
             Some(Emitted {
                 text: String::from_utf8_lossy(&made.bytes).into_owned(),
                 lines: made.lines.clone(),

@@ -24,7 +24,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("tree",     &["origin"]),
     ("manifest", &["origin", "tree"]),
     ("output",   &["tree"]),
-    ("graph",    &["source", "names", "origin", "types", "model", "formats"]),
+    ("graph",    &["source", "names", "origin", "diag", "types", "model", "formats"]),
     ("targets",  &["threads", "source", "names", "origin", "diag", "types", "model", "graph", "formats", "tree", "manifest", "output"]),
     ("diff",     &["source", "names", "origin", "diag", "types", "model", "formats", "tree", "manifest", "targets", "graph", "answer"]),
     ("import",   &["source", "names", "diag", "types", "syntax", "formats"]),

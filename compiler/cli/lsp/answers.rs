@@ -20,7 +20,15 @@ use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-type Answer = Result<Value, String>;
+pub type Answer = Result<Value, String>;
+
+/// An answer, or how to come to it: what takes its time is no matter of the thread that talks.
+pub enum Answered {
+    Now(Answer),
+    Later(Later),
+}
+
+pub type Later = Box<dyn FnOnce() -> Answer + Send>;
 
 /// A text, and what is asked of it.
 pub struct Page<'a> {
@@ -109,23 +117,23 @@ pub fn needs(method: &str, params: &Value) -> Option<Needs> {
 }
 
 /// The answer to a request whose needs are met.
-pub fn answer(workspace: &mut Workspace, method: &str, params: &Value) -> Answer {
-    match method {
-        "workspace/symbol" => return Ok(look::on_search(workspace, params)),
-        "workspace/diagnostic" => return Ok(workspace.all_findings()),
-        "workspace/executeCommand" => return Ok(look::on_open_emitted(workspace, params)),
+pub fn answer(workspace: &mut Workspace, method: &str, params: &Value) -> Answered {
+    Answered::Now(match method {
+        "workspace/symbol" => Ok(look::on_search(workspace, params)),
+        "workspace/diagnostic" => Ok(workspace.all_findings()),
+        "workspace/executeCommand" => Ok(look::on_open_emitted(workspace, params)),
         "textDocument/codeAction" => return change::on_all_actions(workspace, params),
         "codeAction/resolve" => return change::on_resolve(workspace, params),
         "textDocument/semanticTokens/full" | "textDocument/semanticTokens/full/delta" => {
-            return shape::on_all_tokens(workspace, method, params);
+            shape::on_all_tokens(workspace, method, params)
         }
-        _ => {}
-    }
-    let Some((_, ask)) = ROWS.iter().find(|(name, _)| *name == method) else {
-        return Ok(Value::Null);
-    };
-    let uri = params["textDocument"]["uri"].as_str().unwrap_or("");
-    asked(workspace, uri, params, ask).unwrap_or(Ok(Value::Null))
+        _ => {
+            let row = ROWS.iter().find(|(name, _)| *name == method);
+            let uri = params["textDocument"]["uri"].as_str().unwrap_or("");
+            let answer = row.and_then(|(_, ask)| asked(workspace, uri, params, ask));
+            answer.unwrap_or(Ok(Value::Null))
+        }
+    })
 }
 
 /// None where the file is of no project.

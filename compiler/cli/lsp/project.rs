@@ -1,7 +1,9 @@
 //! One project that an editor has open, and what is known of it.
 
-use super::work::Key;
+use super::work::{Changed, Key};
 use colabc::Compilation;
+use colabc::ide::emitted::Emitted;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,12 +14,16 @@ pub struct Project {
     /// The sources that lie in its folder.
     pub beside: Arc<[String]>,
     /// The revision of its last change.
-    pub changed: u64,
+    pub changed: Changed,
     /// The newest that was found out, and of which revision.
     pub compilation: Option<Box<Compilation>>,
     pub checked: u64,
     /// The revision of the last run that emitted as well.
     pub built: u64,
+    /// The files that its sources read, as far as they are none themselves.
+    pub read: BTreeSet<String>,
+    /// What it emitted; nothing where there are errors.
+    pub emitted: Emitted,
 }
 
 impl Project {
@@ -28,6 +34,6 @@ impl Project {
     /// Whether what is known is of the texts as they are.
     pub fn is_current(&self, built: bool) -> bool {
         let known = if built { self.built } else { self.checked };
-        known >= self.changed && self.changed > 0
+        known >= self.changed.get() && self.changed.get() > 0
     }
 }

@@ -1,17 +1,21 @@
 //! The threads that compile: one checks at once, one emits as well when the typing pauses. Each does
-//! the newest job; what came before it is nobody's any more.
+//! the newest job, and leaves one whose texts are no more.
 
 use super::Event;
-use super::project::Project;
+use super::answers::Later;
 use crate::cli::disk::DiskReader;
+use colabc::ide::emitted::Emitted;
 use colabc::resolve::parsed::Parsed;
 use colabc::source::{ReadError, Reader};
+use colabc::tree::OutTree;
 use colabc::{Compilation, Emit, Request};
-use std::collections::BTreeMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, Scope};
 use std::time::{Duration, Instant, SystemTime};
@@ -31,8 +35,36 @@ pub type Texts = Arc<BTreeMap<PathBuf, (Arc<str>, i64)>>;
 pub struct Job {
     pub revision: u64,
     pub texts: Texts,
-    /// The projects that are stale, each with the sources that lie in its folder.
-    pub projects: BTreeMap<Key, Arc<[String]>>,
+    pub projects: BTreeMap<Key, Stale>,
+}
+
+/// What is to be known of a project.
+#[derive(Clone)]
+pub struct Stale {
+    /// The sources that lie in its folder.
+    pub beside: Arc<[String]>,
+    /// The revision that the job is about.
+    pub at: u64,
+    /// The newest revision.
+    pub changed: Changed,
+}
+
+/// The revision of a project's last change, which whoever works on an older one can see.
+#[derive(Clone)]
+pub struct Changed(Arc<AtomicU64>);
+
+impl Changed {
+    pub fn at(revision: u64) -> Changed {
+        Changed(Arc::new(AtomicU64::new(revision)))
+    }
+
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub fn set(&self, revision: u64) {
+        self.0.store(revision, Ordering::Relaxed);
+    }
 }
 
 /// What became of a project.
@@ -40,15 +72,26 @@ pub struct Worked {
     pub key: Key,
     pub revision: u64,
     pub texts: Texts,
-    pub built: bool,
+    /// The files that it read and that are no sources.
+    pub read: BTreeSet<String>,
+    /// Of a run that emitted, what it was.
+    pub emitted: Option<Emitted>,
     /// None where the compiler has a bug.
     pub compilation: Option<Box<Compilation>>,
 }
 
 /// Sources nest, and the reader follows them: more than a thread gets by itself.
 const STACK: usize = 256 << 20;
-/// The longest pause that emitting waits for.
+/// The longest pause that emitting waits for; and after so long in vain, a check goes on to its end
+/// though the texts have changed: whoever types without a pause sees findings all the same.
 const LONGEST: Duration = Duration::from_secs(2);
+
+/// From now on, this thread and those that it starts work when others don't.
+fn give_way() {
+    // Elsewhere this is a matter of the whole process.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, 5);
+}
 
 /// Starts a worker; it ends when nobody can send it a job.
 pub fn start<'s>(scope: &'s Scope<'s, '_>, events: Sender<Event>, build: bool) -> Sender<Job> {
@@ -69,6 +112,10 @@ struct Worker {
 
 impl Worker {
     fn run(mut self, jobs: &Receiver<Job>) {
+        // Somebody waits for what is checked, and hardly for what is emitted.
+        if self.build {
+            give_way();
+        }
         while let Ok(mut job) = jobs.recv() {
             let newer = |job: &mut Job, patience: Duration| {
                 let next = jobs.recv_timeout(patience).ok();
@@ -82,13 +129,21 @@ impl Worker {
             };
             let patience = if self.build { self.pause } else { Duration::ZERO };
             while newer(&mut job, patience) {}
-            while let Some((key, beside)) = job.projects.pop_first() {
+            while let Some((key, stale)) = job.projects.pop_first() {
                 let begun = Instant::now();
-                let compilation = self.compile(&key, &beside, &job);
+                let Ok(mut compilation) = self.compile(&key, &stale, &job) else {
+                    // Its change is a job of its own, and on its way.
+                    newer(&mut job, Duration::ZERO);
+                    continue;
+                };
                 self.pause = begun.elapsed().min(LONGEST);
                 let (revision, texts) = (job.revision, job.texts.clone());
-                let built = self.build;
-                let worked = Worked { key, revision, texts, built, compilation };
+                // The texts of what was emitted go at once: they are larger than all else.
+                let tree = compilation.as_mut().and_then(|c| c.tree.take());
+                let emitted = tree.as_ref().map(Emitted::of).unwrap_or_default();
+                let emitted = self.build.then_some(emitted);
+                let read = self.memories.get(&key).map_or_else(BTreeSet::new, |m| m.read.clone());
+                let worked = Worked { key, revision, texts, read, emitted, compilation };
                 if self.events.send(Event::Worked(worked)).is_err() {
                     return;
                 }
@@ -98,40 +153,79 @@ impl Worker {
         }
     }
 
-    fn compile(&mut self, key: &Key, beside: &[String], job: &Job) -> Option<Box<Compilation>> {
+    /// None after a fault.
+    fn compile(
+        &mut self,
+        key: &Key,
+        stale: &Stale,
+        job: &Job,
+    ) -> Result<Option<Box<Compilation>>, Outdated> {
         let mut memory = self.memories.remove(key).unwrap_or_default();
         let build = self.build;
+        let in_vain = memory.in_vain.get_or_insert_with(Instant::now).elapsed();
+        let to_its_end = !build && in_vain > LONGEST;
+        let wanted = || to_its_end || stale.changed.get() == stale.at;
+        if !wanted() {
+            self.memories.insert(key.clone(), memory);
+            return Err(Outdated);
+        }
         let compiled = catch_unwind(AssertUnwindSafe(|| {
             let disk = DiskReader::new(&key.root).ok();
-            let mut reader =
-                Overlay { root: &key.root, texts: &job.texts, disk, seen: &mut memory.seen };
+            memory.read.clear();
+            let (seen, read) = (&mut memory.seen, &mut memory.read);
+            let mut reader = Overlay { root: &key.root, texts: &job.texts, disk, seen, read };
             let request = Request {
                 root: &key.file,
-                beside,
+                beside: &stale.beside,
                 question: None,
                 today: None,
-                emit: if build { Emit::Everything } else { Emit::Nothing },
+                emit: if build { Emit::Paths } else { Emit::Nothing },
                 last: None,
                 editing: true,
                 threads: crate::cli::cores(),
                 phase: &mut |_| {},
             };
-            Box::new(colabc::run_again(&mut reader, request, &mut memory.parsed))
+            let run = colabc::run_while(&mut reader, request, &mut memory.parsed, &wanted)?;
+            // Whoever is answered next has no time for it.
+            run.sources.concealed();
+            Some(Box::new(run))
         }));
         // What a fault left behind is not trusted.
-        let compilation = compiled.ok()?;
+        let Ok(compilation) = compiled else { return Ok(None) };
+        if compilation.is_some() {
+            memory.in_vain = None;
+        }
         self.memories.insert(key.clone(), memory);
-        Some(compilation)
+        compilation.map(Some).ok_or(Outdated)
     }
 }
 
-/// Compiles a project as it would be with other texts.
-pub fn trial(project: &Project, texts: &BTreeMap<PathBuf, (Arc<str>, i64)>) -> Compilation {
-    let root = project.root();
+/// The texts changed before the work was done.
+struct Outdated;
+
+/// Starts the thread on which answers are found that take their time, one after another.
+pub fn start_slow<'s>(scope: &'s Scope<'s, '_>, events: Sender<Event>) -> Sender<(Value, Later)> {
+    let (sender, asked) = channel::<(Value, Later)>();
+    let work = move || {
+        for (id, later) in asked {
+            if events.send(Event::Found(id, catch_unwind(AssertUnwindSafe(later)).ok())).is_err() {
+                return;
+            }
+        }
+    };
+    let started = Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+    started.expect("the system gives a thread");
+    sender
+}
+
+/// What would be built of a project with other texts; none where they have errors.
+pub fn trial(key: &Key, texts: &BTreeMap<PathBuf, (Arc<str>, i64)>) -> Option<OutTree> {
+    let root = &key.root;
     let disk = DiskReader::new(root).ok();
-    let mut reader = Overlay { root, texts, disk, seen: &mut BTreeMap::new() };
+    let (mut seen, mut read) = (BTreeMap::new(), BTreeSet::new());
+    let mut reader = Overlay { root, texts, disk, seen: &mut seen, read: &mut read };
     let request = Request {
-        root: &project.key.file,
+        root: &key.file,
         beside: &[],
         question: None,
         today: None,
@@ -141,18 +235,23 @@ pub fn trial(project: &Project, texts: &BTreeMap<PathBuf, (Arc<str>, i64)>) -> C
         threads: crate::cli::cores(),
         phase: &mut |_| {},
     };
-    colabc::run(&mut reader, request)
+    colabc::run(&mut reader, request).tree
 }
 
 /// What is remembered of a project from one run to the next.
 struct Memory {
     parsed: Parsed,
     seen: BTreeMap<String, Seen>,
+    /// What the last run read that is no source.
+    read: BTreeSet<String>,
+    /// Since when nothing came to its end.
+    in_vain: Option<Instant>,
 }
 
 impl Default for Memory {
     fn default() -> Memory {
-        Memory { parsed: Parsed::kept(), seen: BTreeMap::new() }
+        let (seen, read) = (BTreeMap::new(), BTreeSet::new());
+        Memory { parsed: Parsed::kept(), seen, read, in_vain: None }
     }
 }
 
@@ -170,6 +269,7 @@ struct Overlay<'a> {
     /// None where the folder is gone.
     disk: Option<DiskReader>,
     seen: &'a mut BTreeMap<String, Seen>,
+    read: &'a mut BTreeSet<String>,
 }
 
 impl Overlay<'_> {
@@ -199,6 +299,9 @@ fn is_settled(changed: SystemTime) -> bool {
 
 impl Reader for Overlay<'_> {
     fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
+        if !path.ends_with(".colab") {
+            self.read.insert(path.to_owned());
+        }
         match self.texts.get(&self.root.join(path)) {
             Some((text, _)) => Ok(text.as_bytes().to_vec()),
             None => self.on_disk(path),

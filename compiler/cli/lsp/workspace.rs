@@ -6,14 +6,15 @@ use super::findings::{Told, finding};
 use super::library;
 use super::places::{Encoding, path_of, uri_of};
 use super::project::Project;
-use super::work::{Job, Key, Texts, Worked};
+use super::work::{Changed, Job, Key, Stale, Texts, Worked};
 use crate::cli::disk::{ROOT_FILE, find_root};
 use crate::cli::walk;
 use colabc::Compilation;
 use colabc::ide::Text;
-use colabc::source::Place;
+use colabc::ide::emitted::Emitted;
+use colabc::source::{FileId, Place};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -96,10 +97,12 @@ impl Workspace {
             beside: beside(&key),
             key,
             adopted,
-            changed: self.revision,
+            changed: Changed::at(self.revision),
             compilation: None,
             checked: 0,
             built: 0,
+            read: BTreeSet::new(),
+            emitted: Emitted::default(),
         });
     }
 
@@ -196,7 +199,7 @@ impl Workspace {
     fn stale(&mut self, path: &Path) {
         self.revision += 1;
         for project in self.projects.iter_mut().filter(|p| path.starts_with(p.root())) {
-            project.changed = self.revision;
+            project.changed.set(self.revision);
         }
     }
 
@@ -213,17 +216,40 @@ impl Workspace {
             }
             if *project.beside != *names {
                 self.revision += 1;
-                project.changed = self.revision;
+                project.changed.set(self.revision);
                 project.beside = names.into();
             }
         }
     }
 
-    /// What the workers do not know yet.
+    /// What nobody checks yet.
     pub fn job(&mut self) -> Option<Job> {
-        let stale = self.projects.iter().filter(|p| p.changed > self.sent);
-        let projects: BTreeMap<_, _> = stale.map(|p| (p.key.clone(), p.beside.clone())).collect();
-        self.sent = self.revision;
+        let sent = std::mem::replace(&mut self.sent, self.revision);
+        self.job_of(|p| p.changed.get() > sent)
+    }
+
+    /// What is checked as it is, and not emitted yet. Where there are errors, nothing can be.
+    pub fn job_to_build(&mut self, key: &Key) -> Option<Job> {
+        let project = self.projects.iter_mut().find(|p| p.key == *key)?;
+        if !project.is_current(false) || project.is_current(true) {
+            return None;
+        }
+        if project.compilation.as_ref().is_some_and(|c| c.errors() > 0) {
+            project.built = project.checked;
+            project.emitted = Emitted::default();
+            return None;
+        }
+        self.job_of(|p| p.key == *key)
+    }
+
+    fn job_of(&self, is_meant: impl Fn(&Project) -> bool) -> Option<Job> {
+        let meant = self.projects.iter().filter(|p| is_meant(p));
+        let stale = |p: &Project| Stale {
+            beside: p.beside.clone(),
+            at: p.changed.get(),
+            changed: p.changed.clone(),
+        };
+        let projects: BTreeMap<_, _> = meant.map(|p| (p.key.clone(), stale(p))).collect();
         let revision = self.revision;
         (!projects.is_empty()).then(|| Job { revision, texts: self.texts(), projects })
     }
@@ -266,45 +292,61 @@ impl Workspace {
 
     /// Takes in what a worker found out; what is to be told of it.
     pub fn take_in(&mut self, worked: Worked) -> Vec<Value> {
-        let Worked { key, revision, texts, built, compilation } = worked;
+        let Worked { key, revision, texts, read, emitted, compilation } = worked;
+        let built = emitted.is_some();
         let Some(project) = self.projects.iter_mut().find(|p| p.key == key) else {
             return self.told.forget(&key);
         };
         // What is of the texts as they are is never too old, whatever revision other projects made
         // of it meanwhile: nobody would work it out again.
-        let overtaken = revision < project.changed && revision < project.checked;
+        let overtaken = revision < project.changed.get() && revision < project.checked;
         if overtaken || (!built && project.is_current(true)) {
             project.checked = project.checked.max(revision);
             return Vec::new();
         }
         let revision = project.checked.max(revision);
         project.checked = revision;
-        if built {
+        if let Some(emitted) = emitted {
             project.built = revision;
+            project.emitted = emitted;
         }
         let Some(compilation) = compilation else { return Vec::new() };
-        let root = key.root.clone();
-        let uri = |name: &str| uri_of(&root.join(name));
-        let mut found: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-        for diagnostic in &compilation.diagnostics {
-            let file = compilation.sources.file(diagnostic.primary().file);
-            if file.place == Place::Project {
-                let shown = finding(self.encoding, &compilation.sources, &uri, diagnostic);
-                found.entry(uri(&file.name)).or_default().push(shown);
-            }
-        }
+        project.read = read;
         let sound = compilation.errors() == 0;
+        let found = self.findings_of(&key, &compilation);
+        let project = self.projects.iter_mut().find(|p| p.key == key).expect("it was just found");
         self.old.extend(project.compilation.replace(compilation).map(|old| *old));
         let versions: BTreeMap<String, (i64, bool)> = self
             .documents
             .iter()
-            .filter(|(path, _)| path.starts_with(&root))
+            .filter(|(path, _)| self.is_nearest(&key, path))
             .map(|(path, open)| {
                 let known = texts.get(path).is_some_and(|(_, version)| *version == open.version);
                 (uri_of(path), (open.version, known))
             })
             .collect();
         self.told.tell(&key, found, &versions, if built { None } else { Some(sound) }, revision)
+    }
+
+    /// The findings of a project by URI, without those of files that lie in another one inside of it.
+    fn findings_of(&self, key: &Key, c: &Compilation) -> BTreeMap<String, Vec<Value>> {
+        let uri = |name: &str| uri_of(&key.root.join(name));
+        let mut by_file: BTreeMap<FileId, Vec<Value>> = BTreeMap::new();
+        for diagnostic in &c.diagnostics {
+            let shown = finding(self.encoding, &c.sources, &uri, diagnostic);
+            by_file.entry(diagnostic.primary().file).or_default().push(shown);
+        }
+        let named = by_file.into_iter().filter_map(|(file, list)| {
+            let file = c.sources.file(file);
+            let ours = file.place == Place::Project;
+            (ours && self.is_nearest(key, &key.root.join(&file.name)))
+                .then(|| (uri(&file.name), list))
+        });
+        named.collect()
+    }
+
+    fn is_nearest(&self, key: &Key, path: &Path) -> bool {
+        path.starts_with(&key.root) && self.project(path).is_some_and(|p| p.key == *key)
     }
 
     /// What is wrong with the syntax of a text that just changed, if that is news.
@@ -321,6 +363,11 @@ impl Workspace {
         self.told.syntax(&key, &shown, version, list)
     }
 
+    /// The files that sources of any project read.
+    pub fn read(&self) -> BTreeSet<String> {
+        self.projects.iter().flat_map(|p| p.read.iter().cloned()).collect()
+    }
+
     /// Asks something of the editor.
     pub fn ask(&mut self, method: &str, params: Value) {
         self.requests.push((method.to_owned(), params));
@@ -335,7 +382,7 @@ impl Workspace {
         for project in &mut self.projects {
             if project.compilation.is_none() && project.checked > 0 {
                 self.revision += 1;
-                project.changed = self.revision;
+                project.changed.set(self.revision);
             }
         }
     }
@@ -421,7 +468,9 @@ mod tests {
             for project in [0, 1] {
                 let key = workspace.projects[project].key.clone();
                 let texts = workspace.texts();
-                workspace.take_in(Worked { key, revision, texts, built, compilation: None });
+                let emitted = built.then(Emitted::default);
+                let (read, compilation) = (BTreeSet::new(), None);
+                workspace.take_in(Worked { key, revision, texts, read, emitted, compilation });
             }
         }
         assert!(!workspace.projects[0].is_current(true), "its text changed since");

@@ -9,6 +9,7 @@ mod random;
 mod session;
 mod show;
 pub mod talk;
+pub mod typist;
 
 use crate::ratchet::{root, updating};
 use client::{Client, position};

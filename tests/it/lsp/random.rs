@@ -3,18 +3,24 @@
 #![allow(clippy::print_stdout)]
 
 use super::client::Client;
+use super::typist::Typist;
 use super::{folder, server, write};
-use crate::generate::Dice;
 use crate::ratchet::root;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// `COLAB_LSP_STEPS`, else what a build server has time for, else what a person has.
+/// `COLAB_LSP_STEPS`, else the long session of `COLAB_FULL=1`, else what a build server has time for,
+/// else what a person has.
 fn steps() -> usize {
     let asked = std::env::var("COLAB_LSP_STEPS").ok().and_then(|text| text.parse().ok());
     let server = std::env::var_os("CI").is_some_and(|ci| ci == "true");
-    asked.unwrap_or(if server { 10_000 } else { 600 })
+    let full = std::env::var_os("COLAB_FULL").is_some_and(|value| value == "1");
+    asked.unwrap_or(match (full, server) {
+        (true, _) => 100_000,
+        (_, true) => 10_000,
+        _ => 600,
+    })
 }
 
 fn seed() -> u64 {
@@ -36,197 +42,8 @@ pub fn own_cluster() -> BTreeMap<String, String> {
     files
 }
 
-/// What may be asked at any place.
-const ASKED: &[&str] = &[
-    "hover",
-    "completion",
-    "completion",
-    "completion",
-    "signatureHelp",
-    "definition",
-    "typeDefinition",
-    "implementation",
-    "references",
-    "documentHighlight",
-    "prepareRename",
-    "rename",
-    "documentSymbol",
-    "foldingRange",
-    "selectionRange",
-    "semanticTokens/full",
-    "semanticTokens/full/delta",
-    "semanticTokens/range",
-    "inlayHint",
-    "codeLens",
-    "documentLink",
-    "formatting",
-    "rangeFormatting",
-    "onTypeFormatting",
-    "codeAction",
-    "diagnostic",
-];
-
-/// What is typed.
-const PIECES: &[&str] = &[
-    "{",
-    "}",
-    "[",
-    "]",
-    "(",
-    ")",
-    "\"",
-    "'",
-    "${",
-    " = ",
-    ".",
-    ",",
-    "\n",
-    "  ",
-    "/",
-    "//",
-    "///",
-    "node ",
-    "service x { ",
-    "container a from std.",
-    "on = ",
-    "override ",
-    "secret(\"",
-    "ä𝄞",
-    "volume \"/x\" = ",
-    "192.168.254.1",
-    "4GiB",
-    "role ",
-    "import \"",
-    "kind k plural ks { }\n",
-    "let l = ",
-    "template t(a: string) for container { }\n",
-    "in",
-    "for n in nodes: ",
-    "\r\n",
-    "\t",
-];
-
-/// Errors that are answers: it cannot be renamed, the text changed, it was cancelled.
-const MEANT: &[i64] = &[-32803, -32801, -32800];
-
-struct Typist {
-    client: Client,
-    dice: Dice,
-    files: BTreeMap<String, String>,
-    names: Vec<String>,
-    waiting: Vec<(i64, String)>,
-    answered: usize,
-}
-
-impl Typist {
-    fn below(&mut self, limit: usize) -> usize {
-        self.dice.below(limit.max(1))
-    }
-
-    fn name(&mut self) -> String {
-        let at = self.below(self.names.len());
-        self.names[at].clone()
-    }
-
-    /// A place of an open text that is no middle of a letter.
-    fn place(&mut self, name: &str) -> usize {
-        let length = self.client.open[name].1.len();
-        let mut at = self.below(length + 1);
-        while !self.client.open[name].1.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
-    }
-
-    fn edit(&mut self) {
-        let name = self.name();
-        self.client.open(&name);
-        let start = self.place(&name);
-        let text = self.client.open[&name].1.clone();
-        match self.below(12) {
-            0..=4 => {
-                let piece = PIECES[self.below(PIECES.len())];
-                self.client.edit(&name, start, start, piece);
-            }
-            5..=7 => {
-                let mut end = (start + 1 + self.below(30)).min(text.len());
-                while !text.is_char_boundary(end) {
-                    end += 1;
-                }
-                self.client.edit(&name, start, end, "");
-            }
-            8 => {
-                // Half a file.
-                self.client.edit(&name, start, text.len(), "");
-            }
-            9 => {
-                // A stretch of another file.
-                let other = self.name();
-                let lines: Vec<&str> = self.files[&other].lines().collect();
-                let from = self.dice.below(lines.len().max(1));
-                let some = lines[from..(from + 5).min(lines.len())].join("\n");
-                self.client.edit(&name, start, start, &some);
-            }
-            10 => {
-                let original = self.files[&name].clone();
-                self.client.edit(&name, 0, text.len(), &original);
-            }
-            _ => self.client.close(&name),
-        }
-    }
-
-    fn ask(&mut self) {
-        let name = self.name();
-        self.client.open(&name);
-        let method = ASKED[self.below(ASKED.len())];
-        let at = self.place(&name);
-        let to = self.place(&name).max(at);
-        let text = &self.client.open[&name].1;
-        let place = super::client::position(text, at);
-        let mut params = json!({
-            "textDocument": { "uri": self.client.uri_of(&name) },
-            "position": place,
-            "range": { "start": place, "end": super::client::position(text, to) },
-        });
-        match method {
-            "rename" => params["newName"] = json!("renamed"),
-            "references" => params["context"] = json!({ "includeDeclaration": true }),
-            "selectionRange" => params["positions"] = json!([place]),
-            "onTypeFormatting" => params["ch"] = json!("}"),
-            "codeAction" => params["context"] = json!({ "diagnostics": [] }),
-            _ => {}
-        }
-        let id = self.client.begin(&format!("textDocument/{method}"), params);
-        self.waiting.push((id, method.to_owned()));
-        if self.below(20) == 0 {
-            self.client.tell("$/cancelRequest", json!({ "id": id }));
-        }
-        // Some are waited for, as a person does; others pile up behind the next letters.
-        if self.below(3) == 0 || self.waiting.len() > 8 {
-            self.take_answers();
-        }
-    }
-
-    fn take_answers(&mut self) {
-        for (id, method) in std::mem::take(&mut self.waiting) {
-            let answer = self.client.answer(id);
-            if let Some(error) = answer.get("error") {
-                let code = error["code"].as_i64().unwrap_or(0);
-                assert!(MEANT.contains(&code), "{method}: {error}");
-            }
-            self.answered += 1;
-        }
-    }
-
-    /// The memory of the server, in MiB; 0 where the system does not say.
-    fn memory(&self) -> usize {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.client.process()));
-        let status = status.unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok());
-        kib.unwrap_or(0) / 1024
-    }
-}
+/// After so many steps what is known is compared with what a fresh `check` finds.
+const COMPARED: usize = 100;
 
 #[test]
 fn whoever_types_without_looking_is_answered() {
@@ -235,25 +52,22 @@ fn whoever_types_without_looking_is_answered() {
     let files = own_cluster();
     write(&home, &files);
     let client = Client::start(&server(), &home, json!({}));
-    let names = files.keys().cloned().collect();
-    let dice = Dice::new(seed);
-    let mut typist = Typist { client, dice, files, names, waiting: Vec::new(), answered: 0 };
+    let mut typist = Typist::new(client, files, seed);
     println!("seed {seed}, {steps} steps; COLAB_LSP_SEED and COLAB_LSP_STEPS change them");
     let mut memory = Vec::new();
-    for step in 0..steps {
-        if typist.below(2) == 0 {
-            typist.edit()
-        } else {
-            typist.ask()
+    for step in 1..=steps {
+        typist.step();
+        if step % COMPARED == 0 {
+            typist.settle();
+            same_as_check(&mut typist, &format!("after {step} steps"));
         }
-        if (step + 1) % (steps / 10).max(1) == 0 {
-            typist.take_answers();
-            typist.client.settle();
+        if step % (steps / 10).max(1) == 0 {
+            typist.settle();
             memory.push(typist.memory());
+            println!("{step} steps, {} answers, {:?} MiB", typist.answered, memory.last());
         }
     }
-    typist.take_answers();
-    typist.client.settle();
+    typist.settle();
     let bugs: Vec<_> =
         typist.client.said.iter().filter(|(m, _)| m == "window/logMessage").collect();
     assert!(bugs.is_empty(), "{bugs:?}");

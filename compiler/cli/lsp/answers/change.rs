@@ -1,16 +1,18 @@
 //! Answers that change the text: names, style, what mends a finding, what moves a value between layers.
 
-use super::{Answer, Ask, Asked, Page, asked, workspace_edit};
+use super::{Answer, Answered, Ask, Asked, Page, asked, workspace_edit};
 use crate::cli::lsp::findings::finding;
 use crate::cli::lsp::places::{Encoding, path_of, uri_of};
-use crate::cli::lsp::work::trial;
+use crate::cli::lsp::work::{Key, Texts, trial};
 use crate::cli::lsp::workspace::{Workspace, real};
 use colabc::diag::{Edit, Safety, mend};
 use colabc::ide::refactor::{self, Sort};
 use colabc::ide::{format, rename};
 use colabc::source::Span;
+use colabc::tree::OutTree;
 use serde_json::{Value, json};
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 pub fn on_prepare(a: &Asked) -> Answer {
     let (span, text) = rename::prepare(a.c, a.file, a.offset)?;
@@ -59,61 +61,94 @@ pub fn on_type_formatting(p: &Page) -> Answer {
 
 /// What may be done at a place. A change that must leave `out/` as it is is tried first: here, or
 /// where the editor asks for it, when it is chosen.
-pub fn on_all_actions(workspace: &mut Workspace, params: &Value) -> Answer {
+pub fn on_all_actions(workspace: &mut Workspace, params: &Value) -> Answered {
     let uri = params["textDocument"]["uri"].as_str().unwrap_or("");
-    let Some(actions) = asked(workspace, uri, params, &Ask::Checked(on_actions)) else {
-        return Ok(Value::Null);
+    let actions = match asked(workspace, uri, params, &Ask::Checked(on_actions)) {
+        None => return Answered::Now(Ok(Value::Null)),
+        Some(Err(error)) => return Answered::Now(Err(error)),
+        Some(Ok(actions)) => actions,
     };
-    let mut out = Vec::new();
-    for mut action in actions?.as_array().cloned().unwrap_or_default() {
-        let Some(action_fields) = action.as_object_mut() else { continue };
-        if let Some(proven) = action_fields.remove("data") {
-            let edit = action_fields["edit"].clone();
-            if workspace.resolves {
-                action_fields.remove("edit");
+    let mut actions = actions.as_array().cloned().unwrap_or_default();
+    if !actions.iter().any(|action| action.get("data").is_some()) {
+        return Answered::Now(Ok(Value::Array(actions)));
+    }
+    if workspace.resolves {
+        for action in actions.iter_mut().filter_map(Value::as_object_mut) {
+            if let Some(proven) = action.remove("data") {
+                let edit = action.remove("edit");
                 let data = json!({ "uri": uri, "edit": edit, "proven": proven });
-                action_fields.insert("data".into(), data);
-            } else if tried(workspace, uri, &edit, proven == true).is_err() {
-                continue;
+                action.insert("data".into(), data);
             }
         }
-        out.push(action);
+        return Answered::Now(Ok(Value::Array(actions)));
     }
-    Ok(Value::Array(out))
+    let trial = match Trial::of(workspace, uri) {
+        Ok(trial) => trial,
+        Err(error) => return Answered::Now(Err(error)),
+    };
+    Answered::Later(Box::new(move || {
+        actions.retain_mut(|action| {
+            let proven = action.as_object_mut().and_then(|fields| fields.remove("data"));
+            proven.is_none_or(|proven| trial.try_edit(&action["edit"], proven == true).is_ok())
+        });
+        Ok(Value::Array(actions))
+    }))
 }
 
 /// The edits of an action that was chosen, or why it is not done.
-pub fn on_resolve(workspace: &Workspace, params: &Value) -> Answer {
-    let data = &params["data"];
-    let uri = data["uri"].as_str().unwrap_or("");
-    tried(workspace, uri, &data["edit"], data["proven"] == true)?;
+pub fn on_resolve(workspace: &Workspace, params: &Value) -> Answered {
+    let data = params["data"].clone();
+    let trial = match Trial::of(workspace, data["uri"].as_str().unwrap_or("")) {
+        Ok(trial) => trial,
+        Err(error) => return Answered::Now(Err(error)),
+    };
     let mut action = params.clone();
-    action["edit"] = data["edit"].clone();
-    Ok(action)
+    Answered::Later(Box::new(move || {
+        trial.try_edit(&data["edit"], data["proven"] == true)?;
+        action["edit"] = data["edit"].clone();
+        Ok(action)
+    }))
 }
 
-/// Makes the edits aside and compiles: they may bring no error, and where it is to be proven leave
-/// `out/` as it was.
-fn tried(workspace: &Workspace, uri: &str, edit: &Value, proven: bool) -> Result<(), String> {
-    let nowhere = || "the file is of no project".to_owned();
-    let path = real(path_of(uri).ok_or_else(nowhere)?);
-    let project = workspace.project(&path).ok_or_else(nowhere)?;
-    let mut texts = (*workspace.texts()).clone();
-    let before = trial(project, &texts).tree.ok_or("the project has errors: mend them first")?;
-    for (uri, edits) in edit["changes"].as_object().into_iter().flatten() {
-        let path = real(path_of(uri).ok_or_else(nowhere)?);
-        let text = match texts.get(&path) {
-            Some((text, _)) => text.to_string(),
-            None => std::fs::read_to_string(&path).map_err(|error| error.to_string())?,
-        };
-        let new = with_edits(workspace.encoding, &text, edits);
-        texts.insert(path, (new.into(), 0));
+/// A project with its texts, on which edits are made aside.
+struct Trial {
+    key: Key,
+    texts: Texts,
+    encoding: Encoding,
+    /// What is built without any edit.
+    before: OnceLock<Option<OutTree>>,
+}
+
+impl Trial {
+    fn of(workspace: &Workspace, uri: &str) -> Result<Trial, String> {
+        let path = path_of(uri).map(real);
+        let project = path.and_then(|path| workspace.project(&path));
+        let key = project.ok_or("the file is of no project")?.key.clone();
+        let (texts, encoding) = (workspace.texts(), workspace.encoding);
+        Ok(Trial { key, texts, encoding, before: OnceLock::new() })
     }
-    let after = trial(project, &texts).tree.ok_or("the change would bring errors")?;
-    if proven && !refactor::unchanged(&before, &after) {
-        return Err("it would change what is built".to_owned());
+
+    /// Makes the edits and compiles: they may bring no error, and where it is to be proven leave
+    /// `out/` as it was.
+    fn try_edit(&self, edit: &Value, proven: bool) -> Result<(), String> {
+        let before = self.before.get_or_init(|| trial(&self.key, &self.texts));
+        let before = before.as_ref().ok_or("the project has errors: mend them first")?;
+        let mut texts = (*self.texts).clone();
+        for (uri, edits) in edit["changes"].as_object().into_iter().flatten() {
+            let path = real(path_of(uri).ok_or("the file is of no project")?);
+            let text = match texts.get(&path) {
+                Some((text, _)) => text.to_string(),
+                None => std::fs::read_to_string(&path).map_err(|error| error.to_string())?,
+            };
+            let new = with_edits(self.encoding, &text, edits);
+            texts.insert(path, (new.into(), 0));
+        }
+        let after = trial(&self.key, &texts).ok_or("the change would bring errors")?;
+        match proven && !refactor::unchanged(before, &after) {
+            true => Err("it would change what is built".to_owned()),
+            false => Ok(()),
+        }
     }
-    Ok(())
 }
 
 /// Edits from the end on, so that no place moves before its turn.

@@ -35,8 +35,17 @@ pub fn on_completion(p: &Page, c: &Compilation) -> Answer {
                 Sort::Keyword => 14,
                 Sort::Path => 17,
             };
+            // What stands there most often comes first.
+            let rank = match item.sort {
+                Sort::Thing | Sort::Word | Sort::Template | Sort::Path => 0,
+                Sort::Value => 1,
+                Sort::Field | Sort::Block => 2,
+                Sort::Function => 3,
+                Sort::Keyword => 4,
+            };
             json!({
                 "label": item.label,
+                "sortText": format!("{rank}{}", item.label),
                 "kind": kind,
                 "detail": item.detail,
                 "documentation": { "kind": "markdown", "value": item.doc },
@@ -135,13 +144,13 @@ pub fn on_lenses(a: &Asked) -> Answer {
         let command = json!({ "title": text, "command": command, "arguments": arguments });
         json!({ "range": a.place(span), "command": command })
     };
-    Ok(hints::lenses(a.c, a.text, a.file).into_iter().map(lens).collect())
+    Ok(hints::lenses(a.c, &a.project.emitted, a.file).into_iter().map(lens).collect())
 }
 
 pub fn on_links(a: &Asked) -> Answer {
     let root = a.project.root();
     let imports = outline::links(a.text, &a.c.sources.file(a.file).name, &a.c.sources);
-    let emitted = emitted::links(a.text, a.c).into_iter();
+    let emitted = a.project.emitted.links(a.text).into_iter();
     let emitted = emitted.map(|(span, path)| (span, format!("out/{path}")));
     let links = imports
         .into_iter()
@@ -158,23 +167,31 @@ pub fn on_diagnostic(a: &Asked) -> Answer {
     Ok(json!({ "kind": "full", "items": items }))
 }
 
-/// The files that were made from the declaration at a place; the editor is asked to show the first.
+/// The files that are made from the declaration at a place; the editor is asked to show the first
+/// that is there.
 pub fn on_open_emitted(workspace: &mut Workspace, params: &Value) -> Value {
     let argument = &params["arguments"][0];
     let found = (|| {
         let path = real(path_of(argument["uri"].as_str()?)?);
         let open = workspace.document(&path)?;
         let project = workspace.project(&path)?;
-        let c = project.compilation.as_ref()?;
         let text = &open.text.source().text;
         let offset = workspace.encoding.offset(text, &argument["position"]) as u32;
         let declared = emitted::declared_at(&open.text, offset)?;
-        let uri = |path: &&str| uri_of(&project.root().join("out").join(path));
-        Some(emitted::files(c, &declared).iter().map(uri).collect::<Vec<_>>())
+        let uri = |path: &str| uri_of(&project.root().join("out").join(path));
+        Some(project.emitted.files(&declared).map(uri).collect::<Vec<_>>())
     })();
     let files = found.unwrap_or_default();
-    if let Some(first) = files.first().filter(|_| workspace.shows) {
-        workspace.ask("window/showDocument", json!({ "uri": first, "takeFocus": true }));
+    let built = |uri: &&String| path_of(uri).is_some_and(|path| path.is_file());
+    match (files.iter().find(built), files.first()) {
+        (Some(there), _) if workspace.shows => {
+            workspace.ask("window/showDocument", json!({ "uri": there, "takeFocus": true }));
+        }
+        (None, Some(_)) => {
+            let message = "what is made from it is not built yet: `colabc build` does that";
+            workspace.ask("window/showMessageRequest", json!({ "type": 3, "message": message }));
+        }
+        _ => {}
     }
     json!(files)
 }
