@@ -105,9 +105,10 @@ fn of_each_family(
     span: Span,
     found: &mut Vec<Diagnostic>,
 ) {
-    let again = ips.iter().enumerate().find(|(at, ip)| {
-        ips[..*at].iter().any(|first| first.is_ipv4() == ip.is_ipv4())
-    });
+    let again = ips
+        .iter()
+        .enumerate()
+        .find(|(at, ip)| ips[..*at].iter().any(|first| first.is_ipv4() == ip.is_ipv4()));
     let Some((_, again)) = again else { return };
     let family = if again.is_ipv4() { "IPv4" } else { "IPv6" };
     found.push(

@@ -2,7 +2,8 @@
 
 use super::Check;
 use super::shared::{
-    Running, containers, head, is_library, listed, managed, rewrite, span, span_of, stated, value_span,
+    Running, containers, head, is_library, listed, managed, rewrite, span, span_of, stated,
+    value_span,
 };
 use crate::diag::{Diagnostic, codes};
 use crate::model::fit::lacks;

@@ -100,7 +100,9 @@ fn mapped(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
         let inside = ports.container;
         let part = model.thing(port).parent;
         let (why, at) = match part.map(|part| (model.kind(part), part)) {
-            Some(("container", part)) => ("it uses the node's network", stated(model, part, "network_mode")),
+            Some(("container", part)) => {
+                ("it uses the node's network", stated(model, part, "network_mode"))
+            }
             Some((_, part)) => ("a program of the host", head(model, part)),
             None => continue,
         };

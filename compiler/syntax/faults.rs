@@ -210,7 +210,8 @@ pub(super) fn strength_place(span: Span, word: &str, what: &str, meant: &[Span])
         format!("expected `=` in an entry with `{word}`, found {what}"),
     );
     if !meant.is_empty() {
-        let mut edits = vec![Edit { span: Span { end: span.end + 1, ..span }, text: String::new() }];
+        let mut edits =
+            vec![Edit { span: Span { end: span.end + 1, ..span }, text: String::new() }];
         edits.extend(meant.iter().map(|&span| Edit { span, text: format!("{word} ") }));
         let title = format!("write `{word}` before the fields inside the block");
         fault.fixes.push(Fix { title, edits, safety: Safety::Review });

@@ -145,7 +145,9 @@ impl Eval<'_> {
             return Value::Poison;
         };
         let whole = format!("/{sub}");
-        let wrong = if sub.starts_with('/') {
+        let wrong = if sub.is_empty() {
+            Some("expected a path below a location, found nothing".to_owned())
+        } else if sub.starts_with('/') {
             Some(format!("expected a path below the place, found `{sub}`, which begins with `/`"))
         } else if sub.split('/').any(|part| part == "..") {
             Some(format!("expected a path below the place, found `{sub}`, which leads out of it"))
@@ -155,7 +157,8 @@ impl Eval<'_> {
             why.map(|why| format!("`{sub}` is no path below a place: {}", why.message))
         };
         if let Some(message) = wrong {
-            let below: Vec<&str> = sub.split('/').filter(|p| !matches!(*p, "" | "." | "..")).collect();
+            let below: Vec<&str> =
+                sub.split('/').filter(|p| !matches!(*p, "" | "." | "..")).collect();
             let diagnostic = self.fault(&codes::E0302, span, message);
             // As it stands in quotes, and not by way of a name.
             let plain = (at.end - at.start) as usize == sub.len() + 2 && !below.is_empty();
@@ -163,6 +166,9 @@ impl Eval<'_> {
                 true => {
                     let right = format!("\"{}\"", below.join("/"));
                     diagnostic.suggest(format!("write `{right}`"), at, right)
+                }
+                false if sub.is_empty() => {
+                    diagnostic.help("for the whole of the location leave out `/ \"\"`")
                 }
                 false => diagnostic.help("write it as `share / \"folder/folder\"`"),
             };

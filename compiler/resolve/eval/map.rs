@@ -186,7 +186,8 @@ impl Eval<'_> {
         }
         let plain = of_keys.iter().find(states).map(|d| d.def);
         let unsets = matches!(program.def(last.def).op, Op::Unset);
-        if (unsets && !of_keys.is_empty()) || (strength(&last) == Strength::Override && plain.is_some())
+        if (unsets && !of_keys.is_empty())
+            || (strength(&last) == Strength::Override && plain.is_some())
         {
             self.tally[last.def.0 as usize].effective += 1;
         }

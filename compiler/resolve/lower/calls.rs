@@ -245,7 +245,8 @@ impl Lower<'_> {
                     let Some(&(_, sig)) = sig else {
                         let at = self.trees[scope.file].expr(value).span;
                         let count = function.params.len();
-                        let values = if count == 1 { "one value" } else { &format!("{count} values") };
+                        let values =
+                            if count == 1 { "one value" } else { &format!("{count} values") };
                         self.report(
                             Diagnostic::new(&codes::E0213, at, format!("`{shown}` takes {values}"))
                                 .help(format!("write `{}`", signature(function))),
@@ -259,12 +260,15 @@ impl Lower<'_> {
                     }
                     let typed = self.expr(value, sig_ty, scope);
                     let plain = self.program.schema.plain(typed.ty);
-                    let takes = matches!(sig, Sig::Any | Sig::Secret | Sig::TextOrSecret | Sig::Same);
+                    let takes =
+                        matches!(sig, Sig::Any | Sig::Secret | Sig::TextOrSecret | Sig::Same);
                     if *self.program.schema.ty(plain) == Ty::Secret && !takes {
                         let message = format!("`{shown}` cannot look into a secret");
                         self.report(
                             Diagnostic::new(&codes::E0602, value_span, message)
-                                .note("its value is known to the store alone, until a program starts")
+                                .note(
+                                    "its value is known to the store alone, until a program starts",
+                                )
                                 .help("it can be joined to texts: `\"user:${secret(\"NAME\")}\"`"),
                         );
                         return self.bad(span);
@@ -354,12 +358,8 @@ impl Lower<'_> {
         }
         let text = self.text(name).to_string();
         self.report(
-            Diagnostic::new(
-                &codes::E0204,
-                expr.span,
-                format!("nothing here is called `{text}`"),
-            )
-            .fix("the name of a secret stands in quotes", expr.span, format!("\"{text}\"")),
+            Diagnostic::new(&codes::E0204, expr.span, format!("nothing here is called `{text}`"))
+                .fix("the name of a secret stands in quotes", expr.span, format!("\"{text}\"")),
         );
         true
     }
@@ -377,9 +377,11 @@ impl Lower<'_> {
                 };
                 let d = self.program.decl(decl);
                 let kind = self.text(self.program.schema.shape(d.shape).name).to_string();
-                diagnostic
-                    .label(d.name_span, format!("the {kind} is declared here"))
-                    .suggest(format!("name the {kind}: it takes no values"), span, shown)
+                diagnostic.label(d.name_span, format!("the {kind} is declared here")).suggest(
+                    format!("name the {kind}: it takes no values"),
+                    span,
+                    shown,
+                )
             }
         };
         self.report(diagnostic);

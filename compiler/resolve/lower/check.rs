@@ -57,9 +57,10 @@ impl Lower<'_> {
         // Docker's `none` is a word here, and `none` is that nothing is said.
         if value.is_none()
             && let &[set] = self.enums_in(want).as_slice()
-            && self.names.find("off").is_some_and(|off| {
-                self.program.schema.enumeration(set).word(off).is_some()
-            })
+            && self
+                .names
+                .find("off")
+                .is_some_and(|off| self.program.schema.enumeration(set).word(off).is_some())
         {
             let message = "expected one of its words, found `none`, which is that nothing is said";
             self.report(

@@ -63,7 +63,9 @@ impl Lower<'_> {
                     format!("`{path}` is a template for a {is}, not for a {wants}"),
                 )
                 .label(span, "declared here")
-                .help(format!("take a template for a {wants}, or write `{is} NAME from {path}(...)`")),
+                .help(format!(
+                    "take a template for a {wants}, or write `{is} NAME from {path}(...)`"
+                )),
             );
             return None;
         }

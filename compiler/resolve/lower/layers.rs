@@ -144,7 +144,8 @@ impl Lower<'_> {
         }
         let defs = std::mem::take(&mut self.program.blocks[block.0 as usize].defs);
         let (said, others): (Vec<DefId>, Vec<DefId>) = defs.into_iter().partition(|&id| {
-            let field = &self.program.schema.shape(shape).fields[self.program.def(id).field as usize];
+            let field =
+                &self.program.schema.shape(shape).fields[self.program.def(id).field as usize];
             match of_node {
                 true => matches!(self.text(field.name), "arch" | "os" | "roles" | "managed"),
                 false => field.fact,
@@ -161,7 +162,9 @@ impl Lower<'_> {
                     "state it in the node's own block, or in its template",
                 ),
                 false => (
-                    format!("`{word}` decides where the service runs, so a layer of it cannot say it"),
+                    format!(
+                        "`{word}` decides where the service runs, so a layer of it cannot say it"
+                    ),
                     "move it into the service's own text",
                 ),
             };

@@ -135,11 +135,12 @@ impl Lower<'_> {
                 ("a list", format!("write `${{join({written}, \", \")}}`"))
             }
             Ty::Map(..) | Ty::Data => ("a map", "name one of its keys".to_string()),
-            Ty::Ref(shape)
-                if matches!(self.text(schema.shape(*shape).name), "share" | "disk") =>
-            {
-                ("a reference", format!("for a place below it write `{written} / \"folder\"`, without the quotes around all; for its name `${{{written}.name}}`"))
-            }
+            Ty::Ref(shape) if matches!(self.text(schema.shape(*shape).name), "share" | "disk") => (
+                "a reference",
+                format!(
+                    "for a place below it write `{written} / \"folder\"`, without the quotes around all; for its name `${{{written}.name}}`"
+                ),
+            ),
             Ty::Ref(_) | Ty::Record(_) | Ty::One(_) => {
                 ("a reference", format!("name a field of it: `${{{written}.name}}`"))
             }

@@ -320,12 +320,10 @@ impl Lower<'_> {
         all.dedup();
         let near = nearest(&text, all.iter().map(String::as_str));
         let owner = match base.label {
-            Some(label) => {
-                match self.text(self.program.labels[label.0 as usize].name) {
-                    name if name == kind => format!("`{name}`"),
-                    name => format!("the {kind} `{name}`"),
-                }
-            }
+            Some(label) => match self.text(self.program.labels[label.0 as usize].name) {
+                name if name == kind => format!("`{name}`"),
+                name => format!("the {kind} `{name}`"),
+            },
             None => a(&kind),
         };
         let diagnostic =

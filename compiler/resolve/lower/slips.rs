@@ -13,7 +13,6 @@ use crate::resolve::hir::Node;
 use crate::source::Span;
 use crate::types::{self, Quantity, Why};
 
-
 impl Lower<'_> {
     /// A range of addresses, alone or among others.
     pub(super) fn is_range(&self, ty: TyId) -> bool {
@@ -251,9 +250,11 @@ impl Lower<'_> {
     /// `10.0.0.5/24` where one address is wanted.
     pub(super) fn without_length(&self, diagnostic: Diagnostic, span: Span) -> Diagnostic {
         let address = self.sources.text(span).split('/').next().unwrap_or_default();
-        diagnostic
-            .note("how long the network's part is, its `range` says")
-            .suggest(format!("write the address alone: `{address}`"), span, address)
+        diagnostic.note("how long the network's part is, its `range` says").suggest(
+            format!("write the address alone: `{address}`"),
+            span,
+            address,
+        )
     }
 
     /// The reference that a text names, where what is wanted is one: of a thing, or of one inside.

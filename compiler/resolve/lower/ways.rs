@@ -123,7 +123,11 @@ impl Lower<'_> {
     }
 
     /// `n-1`: one word, where a difference of two that are known was meant.
-    pub(super) fn minus_meant<'t>(&self, text: &'t str, scope: &Scope) -> Option<(&'t str, &'t str)> {
+    pub(super) fn minus_meant<'t>(
+        &self,
+        text: &'t str,
+        scope: &Scope,
+    ) -> Option<(&'t str, &'t str)> {
         let (a, b) = text.rsplit_once('-')?;
         let known = |part: &str| {
             let number = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -157,7 +161,8 @@ impl Lower<'_> {
     /// a part of it would be said twice.
     pub(super) fn bare_text(&mut self, span: Span) -> Option<(Span, String)> {
         let rest = &self.sources.file(span.file).text[span.start as usize..];
-        let ends = |c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}' | ')' | '(' | '[' | '"');
+        let ends =
+            |c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}' | ')' | '(' | '[' | '"');
         let whole = &rest[..rest.find(ends).unwrap_or(rest.len())];
         let after = whole.get((span.end - span.start) as usize..)?;
         let goes_on = rest[whole.len()..].starts_with(['(', '[', '"']);
@@ -255,8 +260,7 @@ impl Lower<'_> {
         span: Span,
     ) -> Diagnostic {
         let Some((word, from_word)) = self.field_before(span) else {
-            return diagnostic
-                .help("write it as a block, without the `=`: `NAME { KEY = VALUE }`");
+            return diagnostic.help("write it as a block, without the `=`: `NAME { KEY = VALUE }`");
         };
         let pairs: Option<Vec<String>> = items
             .iter()
@@ -338,9 +342,15 @@ impl Lower<'_> {
             Some(args) => {
                 let span = tree.expr(value).span.to(body.span);
                 let call = format!("{word}({})", args.join(", "));
-                diagnostic.suggest(format!("what a word takes stands in parentheses: `{call}`"), span, call)
+                diagnostic.suggest(
+                    format!("what a word takes stands in parentheses: `{call}`"),
+                    span,
+                    call,
+                )
             }
-            None => diagnostic.help(format!("what a word takes stands in parentheses: `{word}(...)`")),
+            None => {
+                diagnostic.help(format!("what a word takes stands in parentheses: `{word}(...)`"))
+            }
         }
     }
 

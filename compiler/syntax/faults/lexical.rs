@@ -124,9 +124,11 @@ pub(in crate::syntax) fn open_text(quote: Span, end: Span, text: &str) -> Diagno
     // `"P:\"`: the quote that should have closed it.
     if let Some(at) = text.rfind("\\\"").filter(|_| sign == "\"" && odd) {
         let slash = Span::new(quote.file, quote.start + at as u32, quote.start + at as u32);
-        return fault
-            .note("`\\\"` is a quote inside of the text")
-            .suggest("write `\\\\` for a backslash, so that the `\"` after it closes the text", slash, "\\");
+        return fault.note("`\\\"` is a quote inside of the text").suggest(
+            "write `\\\\` for a backslash, so that the `\"` after it closes the text",
+            slash,
+            "\\",
+        );
     }
     fault.suggest(format!("close it with `{sign}` at the end of the line"), end, sign).help(
         if sign == "\"" {
@@ -280,11 +282,13 @@ pub(in crate::syntax) fn bad_ip4(span: Span, text: &str) -> Diagnostic {
         Diagnostic::new(&codes::E0105, span, format!("expected an IPv4 address, found `{text}`"))
             .note("it has four numbers from 0 to 255, without leading zeros");
     let plain: Vec<&str> = text.split('.').map(|part| part.trim_start_matches('0')).collect();
-    let plain: Vec<&str> = plain.iter().map(|part| if part.is_empty() { "0" } else { part }).collect();
+    let plain: Vec<&str> =
+        plain.iter().map(|part| if part.is_empty() { "0" } else { part }).collect();
     let plain = plain.join(".");
     match plain != text && plain.parse::<Ipv4Addr>().is_ok() {
         true => fault.suggest(format!("write `{plain}`"), span, plain),
-        false => fault.help("mend the number that is too large; a version of four numbers stands in quotes"),
+        false => fault
+            .help("mend the number that is too large; a version of four numbers stands in quotes"),
     }
 }
 

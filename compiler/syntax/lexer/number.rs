@@ -52,7 +52,11 @@ impl Lexer<'_> {
                     Kind::Cidr6
                 }
                 Prefix::Bad(to) => {
-                    self.faults.push(faults::bad_prefix(self.span(end, to), 128, &self.text[end..to]));
+                    self.faults.push(faults::bad_prefix(
+                        self.span(end, to),
+                        128,
+                        &self.text[end..to],
+                    ));
                     end = to;
                     Kind::Bad
                 }

@@ -180,13 +180,11 @@ impl Parser<'_> {
     fn word_op(&self) -> Option<(BinaryOp, u8, bool)> {
         let (token, next) = (self.peek(), self.ahead(1));
         match token.kind {
-            Kind::Word if self.same_line() && self.begins_value(1) => {
-                match token.text(self.text) {
-                    "and" => binary_op(Kind::And),
-                    "or" => binary_op(Kind::Or),
-                    _ => None,
-                }
-            }
+            Kind::Word if self.same_line() && self.begins_value(1) => match token.text(self.text) {
+                "and" => binary_op(Kind::And),
+                "or" => binary_op(Kind::Or),
+                _ => None,
+            },
             Kind::Assign if next.kind == Kind::Greater && next.start == token.end => {
                 let number = self.tokens[self.at - 1].kind.is_number();
                 binary_op(Kind::Arrow).filter(|_| number && self.same_line())
