@@ -27,6 +27,8 @@ const CONFIG: &str = "~/.config/mise/conf.d/colab.toml";
 /// Read before the node's own, which says how a service that runs there is asked.
 const SHARED: &str = "~/.config/mise/conf.d/colab-cluster.toml";
 const TASKS: &str = "~/.config/mise/tasks";
+/// From here on mise looks for variables in the values of others.
+const EXPANDS: &str = "2026.7.0";
 /// Where the scripts lie that are started by a task of the configuration.
 const SCRIPTS: &str = "~/.config/mise/deploy";
 
@@ -36,6 +38,7 @@ fn of_node(cluster: &Cluster, node: ThingId, out: &mut Emission) {
     made_from.extend(cluster.children(node, "task"));
     let config = |out: &Emission<'_>| {
         let config = Map::new()
+            .with_some("min_version", expands(cluster, node).then_some(EXPANDS))
             .with_some("tools", tools(cluster, node))
             .with_some("env", variables(cluster, node))
             .with_some("tasks", tasks(cluster, node));
@@ -115,7 +118,21 @@ fn tools<'a>(cluster: &'a Cluster, node: ThingId) -> Option<Data<'a>> {
 
 fn variables<'a>(cluster: &'a Cluster, node: ThingId) -> Option<Data<'a>> {
     let (value, at) = cluster.at(node, "env");
-    texts(value, at, |text| tera(text).into_owned())
+    texts(value, at, variable)
+}
+
+/// mise puts variables' values in the place of `$NAME` once a template is rendered; two dollars are one.
+fn variable(text: &str) -> String {
+    tera(text).replace('$', "$$")
+}
+
+/// Whether a variable has a dollar in it, which older mise would not take for what it is.
+fn expands(cluster: &Cluster, node: ThingId) -> bool {
+    let here = nodes::instances_on(cluster, node).into_iter().map(|instance| instance.thing);
+    let tasks = std::iter::once(node).chain(here).flat_map(|of| cluster.children(of, "task"));
+    let all = tasks.copied().chain([node]);
+    let has = |value: &Value| value.as_text().is_some_and(|text| text.contains('$'));
+    all.into_iter().any(|of| cluster.get(of, "env").pairs().iter().any(|pair| has(&pair.value)))
 }
 
 /// A map of texts, where there is one.
@@ -180,7 +197,7 @@ fn own<'a>(cluster: &'a Cluster, node: ThingId, task: ThingId) -> Data<'a> {
         .with_some("description", cluster.text(task, "description").map(Data::text))
         .with_some("confirm", confirm.then(|| Data::from(format!("Run {}?", cluster.label(task)))))
         .with_some("depends", (!depends.is_empty()).then_some(depends))
-        .with_some("env", texts(env, env_at, |text| tera(text).into_owned()))
+        .with_some("env", texts(env, env_at, variable))
         .with("run", run.at(at))
         .at(task.origin())
 }

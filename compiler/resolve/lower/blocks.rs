@@ -568,4 +568,5 @@ const LABELS: &[(&str, &[&str])] = &[
     ("decision", &["name"]),
     ("daemon", &["name"]),
     ("cluster", &["name"]),
+    ("task", &["task_name"]),
 ];

@@ -1,22 +1,28 @@
 //! Accounts: who, with which numbers, where, and how to reach them.
 
 use super::paper::{Facts, Nodes, code, commas, paragraph, says, section};
-use super::{Book, Page, id};
+use super::{Book, Entry, Page, id};
 use crate::formats::html::Node;
 use crate::model::ThingId;
 use crate::model::value::Value;
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
+use crate::types::ssh_key::parts;
+
+pub(super) fn entries(book: &Book<'_>) -> Vec<Entry> {
+    let entry = |user| {
+        let name = book.cluster.label(user);
+        let email = book.cluster.text(user, "email").unwrap_or("").to_string();
+        Entry::at("person", name, "people.html", &id("user", name), email)
+    };
+    book.all("user").into_iter().map(entry).collect()
+}
 
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
-    let cluster = book.cluster;
     let lead = says("Accounts, which are equal wherever they exist.");
     let mut page = Page::new("people.html", "People", vec![paragraph(lead, Origin::NONE)]);
     for user in book.all("user") {
         page.made_from.push(user);
-        let name = cluster.label(user);
-        let email = cluster.text(user, "email").unwrap_or("").to_string();
-        page.entry("person", name, &id("user", name), email);
         page.body.push(one(book, user));
     }
     if page.made_from.is_empty() {
@@ -58,10 +64,8 @@ fn keys<'a>(book: &Book<'a>, user: ThingId) -> (Nodes<'a>, Origin) {
     let (value, origin) = book.cluster.at(user, "ssh_keys");
     let keys = value.items().iter().filter_map(|item| match &item.value {
         Value::Text(key) => {
-            let mut words = key.split_whitespace();
-            let sort = words.next().unwrap_or("");
-            let remark: Vec<&str> = words.skip(1).collect();
-            Some(code(format!("{sort} {}", remark.join(" ")).trim().to_string()))
+            let (sort, remark) = parts(key).map_or((&**key, ""), |of| (of.sort, of.remark));
+            Some(code(format!("{sort} {remark}").trim().to_string()))
         }
         _ => None,
     });
