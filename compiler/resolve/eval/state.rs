@@ -1,7 +1,7 @@
 //! What evaluation knows, beside the program: it stays when evaluation is over, so that `explain`
 //! can ask on. How it comes to be known is not here.
 
-use super::unsaid::UnsaidFields;
+use super::unsaid::ShapeFields;
 use super::{Env, EnvId, Frame, Source, Tally, ThingDef, map, trace};
 use crate::diag::Diagnostic;
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
@@ -72,7 +72,7 @@ pub(in crate::resolve) struct State {
     /// The `file`s and `task`s of the top level, by node.
     pub(super) spread: FxHashMap<ThingId, Vec<DeclId>>,
     /// By shape.
-    pub(super) unsaid: Vec<UnsaidFields>,
+    pub(super) shape_fields: Vec<ShapeFields>,
     pub(super) let_values: Vec<Option<Value>>,
     /// The same while services find their places: what depends on them is not known yet.
     pub(super) early_let_values: Vec<Option<Value>>,
@@ -151,7 +151,7 @@ impl State {
             own_layers: FxHashMap::default(),
             layer_cache: FxHashMap::default(),
             spread: FxHashMap::default(),
-            unsaid: Vec::new(),
+            shape_fields: Vec::new(),
             let_values,
             early_let_values,
             lets_open: 0,
