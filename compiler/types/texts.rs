@@ -3,7 +3,7 @@
 
 use super::distance::nearest;
 use super::{
-    Why, either, file_path, host_name, image, outer_spaces, promql, schedule, shown, ssh_key,
+    Why, day, either, file_path, host_name, image, outer_spaces, promql, schedule, shown, ssh_key,
     stranger, url, version,
 };
 
@@ -65,6 +65,7 @@ pub static TEXTS: &[TextType] = &[
     row("schedule", "how often, or when", "Mon..Fri 03:30", schedule::schedule),
     row("ssh_key", "a public key of ssh, as in `authorized_keys`", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g", ssh_key::ssh_key),
     row("promql", "a condition in Prometheus's language", "up == 0", promql::promql),
+    row("date", "a day", "2027-06-30", day::day),
 ];
 
 fn string(text: &str) -> Result<(), Why> {
