@@ -110,12 +110,13 @@ fn measure(cluster: &str, files: &BTreeMap<String, String>, name: &str, line: &s
     checked(&mut client);
 
     let at = client.open[name].1.find(line).unwrap() + line.len();
-    // A comment is typed, letter by letter: no finding changes, all must be looked at again.
-    client.edit(name, at, at, " // ");
+    // A value is typed, letter by letter: no finding changes, all must be looked at again.
+    let field = "\n  description = \"";
+    client.edit(name, at, at, &format!("{field}\""));
     checked(&mut client);
     let typed = (0..times).map(|_| {
         let begun = Instant::now();
-        client.edit(name, at + 4, at + 4, "x");
+        client.edit(name, at + field.len(), at + field.len(), "x");
         wait(&mut client, name);
         begun.elapsed()
     });

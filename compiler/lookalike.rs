@@ -161,6 +161,17 @@ const TOKENS: &[&str] = &[
     "-----BEGIN ",
 ];
 
+/// The bytes that one of them begins with.
+const BEGINS: [bool; 256] = {
+    let mut begins = [false; 256];
+    let mut at = 0;
+    while at < TOKENS.len() {
+        begins[TOKENS[at].as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    begins
+};
+
 /// So much follows the beginning of a token.
 const TAIL: usize = 12;
 /// No shorter text has the form of a secret: `a://b:pwd@`.
@@ -229,10 +240,12 @@ pub fn is_value(text: &str) -> bool {
 
 /// The kinds of secret that show by their form.
 pub fn shape(text: &str) -> Option<String> {
-    if text.len() < SHORTEST {
+    // Nearly every text ends here: each of them is asked.
+    if text.len() < SHORTEST || (text.len() <= TAIL && !text.contains(':')) {
         return None;
     }
-    for word in words(text).filter(|word| word.len() > TAIL) {
+    let first = |word: &&str| BEGINS[usize::from(word.as_bytes()[0])];
+    for word in words(text).filter(|word| word.len() > TAIL).filter(first) {
         if let Some(token) =
             TOKENS.iter().find(|t| word.starts_with(**t) && word.len() >= t.len() + TAIL)
         {

@@ -3,10 +3,10 @@
 
 use crate::origin::Origin;
 use rustc_hash::FxHashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
-use std::ops::Bound;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The manifest's place in the tree; nothing else may have it.
 pub const MANIFEST: &str = "manifest.json";
@@ -41,7 +41,7 @@ impl OutFile {
             lines: Vec::new(),
             made_from: Vec::new(),
             delivery: None,
-            declarations: Arc::new([]),
+            declarations: Arc::default(),
         }
     }
 }
@@ -253,20 +253,25 @@ pub struct Gone {
     pub destination: Arc<str>,
 }
 
-/// All files of a build, in order of path.
+/// All files of a build.
 #[derive(Default, Debug)]
 pub struct OutTree {
-    files: BTreeMap<Arc<str>, OutFile>,
+    files: Vec<(Arc<str>, OutFile)>,
+    /// Their numbers in order of path, by bytes, as soon as somebody asks for that.
+    order: OnceLock<Vec<u32>>,
     pub gone: BTreeSet<Gone>,
     /// Every file and folder under its folded path: who has that name, and as what.
-    seen: FxHashMap<String, Seen>,
+    seen: FxHashMap<Arc<str>, Seen>,
+    /// The folder of the last file: the next is often in it too.
+    last: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
 enum Seen {
-    File(Arc<str>),
-    /// Its spelling, and one file that lies in it.
-    Folder(Arc<str>, Arc<str>),
+    /// By its number.
+    File(u32),
+    /// Its spelling, and the number of a file that lies in it.
+    Folder(Arc<str>, u32),
 }
 
 impl OutTree {
@@ -277,22 +282,44 @@ impl OutTree {
         if folded == MANIFEST || folded.starts_with("manifest.json/") {
             return Err(refuse(Why::Manifest));
         }
-        match self.seen.get(&folded) {
+        match self.seen.get(&*folded) {
             None => {}
-            Some(Seen::File(other)) if **other == *path => return Err(refuse(Why::Taken)),
-            Some(Seen::File(other)) => return Err(refuse(Why::Twin(other.to_string()))),
-            Some(Seen::Folder(_, other)) => {
-                return Err(refuse(Why::FileAndFolder(other.to_string())));
+            Some(&Seen::File(other)) if **self.path(other) == *path => {
+                return Err(refuse(Why::Taken));
+            }
+            Some(&Seen::File(other)) => {
+                return Err(refuse(Why::Twin(self.path(other).to_string())));
+            }
+            Some(&Seen::Folder(_, other)) => {
+                return Err(refuse(Why::FileAndFolder(self.path(other).to_string())));
             }
         }
-        let ancestors = self.new_ancestors(path).map_err(refuse)?;
-        let path: Arc<str> = path.into();
-        for (folded, spelling) in ancestors {
-            self.seen.insert(folded, Seen::Folder(spelling, path.clone()));
+        let number = self.files.len() as u32;
+        let folder = path.rsplit_once('/').map(|(folder, _)| folder);
+        if folder != self.last.as_deref() {
+            for (folded, spelling) in self.new_ancestors(path).map_err(refuse)? {
+                self.seen.insert(folded, Seen::Folder(spelling, number));
+            }
+            self.last = folder.map(Arc::from);
         }
-        self.seen.insert(folded, Seen::File(path.clone()));
-        self.files.insert(path, file);
+        let path: Arc<str> = path.into();
+        let folded = if *folded == *path { path.clone() } else { folded.into() };
+        self.seen.insert(folded, Seen::File(number));
+        self.files.push((path, file));
+        self.order = OnceLock::new();
         Ok(())
+    }
+
+    fn path(&self, number: u32) -> &Arc<str> {
+        &self.files[number as usize].0
+    }
+
+    fn order(&self) -> &[u32] {
+        self.order.get_or_init(|| {
+            let mut order: Vec<u32> = (0..self.files.len() as u32).collect();
+            order.sort_by(|&a, &b| self.path(a).cmp(self.path(b)));
+            order
+        })
     }
 
     /// The files whose paths begin with a folder's, `/` included, in order of path.
@@ -300,22 +327,33 @@ impl OutTree {
         &'t self,
         folder: &'t str,
     ) -> impl Iterator<Item = (&'t Arc<str>, &'t OutFile)> {
-        let from = (Bound::Included(folder), Bound::Unbounded);
-        self.files.range::<str, _>(from).take_while(move |(path, _)| path.starts_with(folder))
+        let order = self.order();
+        let from = order.partition_point(|&number| **self.path(number) < *folder);
+        let files = order[from..].iter().map(|&number| self.at(number));
+        files.take_while(move |(path, _)| path.starts_with(folder))
+    }
+
+    fn at(&self, number: u32) -> (&Arc<str>, &OutFile) {
+        let (path, file) = &self.files[number as usize];
+        (path, file)
     }
 
     /// The folders above `path` that no file before it had, innermost first.
-    fn new_ancestors(&self, path: &str) -> Result<Vec<(String, Arc<str>)>, Why> {
+    fn new_ancestors(&self, path: &str) -> Result<Vec<(Arc<str>, Arc<str>)>, Why> {
         let mut new = Vec::new();
         let mut rest = path;
         while let Some((folder, _)) = rest.rsplit_once('/') {
             let folded = fold(folder);
-            match self.seen.get(&folded) {
-                None => new.push((folded, folder.into())),
+            match self.seen.get(&*folded) {
+                None => new.push((folded.as_ref().into(), folder.into())),
                 // Whoever made it known made its ancestors known too.
                 Some(Seen::Folder(spelling, _)) if **spelling == *folder => break,
-                Some(Seen::Folder(_, other)) => return Err(Why::Twin(other.to_string())),
-                Some(Seen::File(other)) => return Err(Why::FileAndFolder(other.to_string())),
+                Some(Seen::Folder(_, other)) => {
+                    return Err(Why::Twin(self.path(*other).to_string()));
+                }
+                Some(Seen::File(other)) => {
+                    return Err(Why::FileAndFolder(self.path(*other).to_string()));
+                }
             }
             rest = folder;
         }
@@ -323,12 +361,14 @@ impl OutTree {
     }
 
     pub fn get(&self, path: &str) -> Option<&OutFile> {
-        self.files.get(path)
+        let Some(&Seen::File(number)) = self.seen.get(&*fold(path)) else { return None };
+        let (own, file) = self.at(number);
+        (**own == *path).then_some(file)
     }
 
     /// In order of path, by bytes.
     pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &OutFile)> {
-        self.files.iter()
+        self.order().iter().map(|&number| self.at(number))
     }
 
     pub fn len(&self) -> usize {
@@ -337,11 +377,6 @@ impl OutTree {
 
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
-    }
-
-    /// Takes over another tree's files, as if each were inserted.
-    pub fn extend(&mut self, other: OutTree) -> Result<(), Refused> {
-        other.files.into_iter().try_for_each(|(path, file)| self.insert(&path, file))
     }
 }
 
@@ -370,9 +405,10 @@ fn check_name(name: &str) -> Result<(), Why> {
         "." | ".." => return Err(Why::Climbs),
         _ => {}
     }
-    for letter in name.chars() {
+    let usual = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let unusual = if name.bytes().all(usual) { "" } else { name };
+    for letter in unusual.chars() {
         match letter {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '.' => {}
             '\\' | ':' | '<' | '>' | '"' | '|' | '?' | '*' => return Err(Why::Special(letter)),
             letter if letter.is_control() => return Err(Why::Control(letter)),
             letter if unseen(letter) => return Err(Why::Unseen(letter)),
@@ -406,28 +442,35 @@ fn unseen(letter: char) -> bool {
 
 /// Names that Windows keeps for devices, with any extension, and git's own folder.
 fn reserved(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or("").trim_end().to_ascii_lowercase();
-    let numbered = |word: &str| {
-        stem.strip_prefix(word).is_some_and(|rest| {
-            matches!(
-                rest,
-                "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
-            )
+    // Nearly every name ends here: each of every path is asked.
+    let first = name.as_bytes().first().map_or(0, u8::to_ascii_lowercase);
+    if !matches!(first, b'a' | b'c' | b'g' | b'l' | b'n' | b'p' | b'.') {
+        return false;
+    }
+    let stem = name.split('.').next().unwrap_or("").trim_end();
+    let is = |word: &&str| stem.eq_ignore_ascii_case(word);
+    let numbered = |word: &&str| {
+        let number = stem.get(word.len()..).filter(|_| stem.len() <= "com³".len());
+        let numbers = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³"];
+        number.is_some_and(|number| {
+            stem[..word.len()].eq_ignore_ascii_case(word) && numbers.contains(&number)
         })
     };
-    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$")
-        || numbered("com")
-        || numbered("lpt")
+    ["con", "prn", "aux", "nul", "conin$", "conout$"].iter().any(is)
+        || ["com", "lpt"].iter().any(numbered)
         || name.eq_ignore_ascii_case(".git")
         || name.eq_ignore_ascii_case("git~1")
 }
 
 /// One spelling for all that a file system blind to case takes for one name.
-fn fold(path: &str) -> String {
-    if path.is_ascii() {
-        return path.to_ascii_lowercase();
+fn fold(path: &str) -> Cow<'_, str> {
+    if !path.is_ascii() {
+        return path.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
     }
-    path.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+    match path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => path.to_ascii_lowercase().into(),
+        false => path.into(),
+    }
 }
 
 #[cfg(test)]

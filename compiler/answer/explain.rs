@@ -231,12 +231,10 @@ impl Scribe<'_> {
         self.resolved.program.def(step.def).key.map(|sym| self.resolved.model.names.text(sym))
     }
 
-    fn home(&self, def: DefId) -> &str {
+    fn home(&self, def: DefId) -> String {
         let program = &self.resolved.program;
-        match program.home(program.def(def).home).text.as_ref() {
-            "" => "the cluster",
-            text => text,
-        }
+        let home = program.home(program.def(def).home, &self.resolved.model.names);
+        if home.is_empty() { "the cluster".to_owned() } else { home }
     }
 
     /// The definitions, what holds first; then the kind's own default.
@@ -310,7 +308,7 @@ impl Scribe<'_> {
         };
         Line {
             verdict,
-            layer: self.home(step.def).to_owned(),
+            layer: self.home(step.def),
             span: def.span,
             written: one_line(self.sources.text(def.span), WIDEST),
             value: step.value.clone(),
@@ -354,7 +352,7 @@ impl Scribe<'_> {
         let by = |origin: Origin| match model.origin(origin) {
             Some(row) => {
                 let def = DefId(row.def);
-                (self.home(def).to_owned(), Some(self.resolved.program.def(def).span))
+                (self.home(def), Some(self.resolved.program.def(def).span))
             }
             None => (kind_layer(model, id), Some(trace.declared)),
         };

@@ -67,7 +67,7 @@ fn said(resolved: &Resolved, sources: &Sources, block: BlockId, out: &mut Vec<Li
         };
         out.push(Line {
             verdict,
-            layer: program.home(def.home).text.to_string(),
+            layer: program.home(def.home, &resolved.model.names),
             span: def.span,
             written: one_line(sources.text(def.span), WIDEST),
             value: None,
@@ -76,7 +76,7 @@ fn said(resolved: &Resolved, sources: &Sources, block: BlockId, out: &mut Vec<Li
             mentions: Vec::new(),
         });
     }
-    for layer in &program.block(block).layers {
+    for layer in program.block(block).layers() {
         said(resolved, sources, layer.block, out);
     }
 }

@@ -83,7 +83,11 @@ const WORTH_THREADS: usize = 4_096;
 /// Runs every rule over a model that may still hold poisoned values: those are no one's fault here.
 /// Over a large one on several threads; findings come in the order of the rules all the same.
 pub fn check(model: &Model, threads: usize) -> Vec<Diagnostic> {
-    let threads = if model.things.len() < WORTH_THREADS { 1 } else { threads };
+    on_threads(model, if model.things.len() < WORTH_THREADS { 1 } else { threads })
+}
+
+/// The same on so many threads, however little there is to do.
+pub fn on_threads(model: &Model, threads: usize) -> Vec<Diagnostic> {
     let found = threads::each(CHECKS, threads, |check| {
         let mut found = Vec::new();
         (check.run)(model, &mut found);

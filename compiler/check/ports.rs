@@ -17,14 +17,13 @@ pub const CHECK: Check = Check {
 };
 
 /// What takes ports of a node.
-struct Claim {
+struct Claim<'a> {
     range: PortRange,
     udp: bool,
     /// Empty: every address of the node.
     on: Vec<IpAddr>,
     span: Span,
-    /// Who it is, as the label under its place says it.
-    who: String,
+    who: Who<'a>,
     /// The port thing, where its number can be stated anew.
     port: Option<ThingId>,
     /// Who gives way: the greater one.
@@ -33,7 +32,28 @@ struct Claim {
     owner: Option<ThingId>,
 }
 
-impl Claim {
+/// Who takes a port.
+#[derive(Clone, Copy)]
+enum Who<'a> {
+    Port(ThingId),
+    Package { name: &'a str, brings: &'a str },
+    Ssh,
+}
+
+impl Who<'_> {
+    /// As the label under its place says it.
+    fn told(self, model: &Model) -> String {
+        match self {
+            Who::Port(port) => format!("`{}` listens here", model.dotted(port)),
+            Who::Package { name, brings } => {
+                format!("the package `{name}` brings {brings}, which listens there")
+            }
+            Who::Ssh => "the ssh daemon of this node listens there".into(),
+        }
+    }
+}
+
+impl Claim<'_> {
     fn meets(&self, other: &Claim) -> bool {
         self.udp == other.udp
             && self.range.overlaps(other.range)
@@ -64,7 +84,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn of_services(model: &Model, node: ThingId, claims: &mut Vec<Claim>) {
+fn of_services<'a>(model: &'a Model, node: ThingId, claims: &mut Vec<Claim<'a>>) {
     for (field, rank) in [("container", OF_CONTAINER), ("unit", OF_UNIT)] {
         for part in running_on(model, node, field) {
             for &port in model.children(part, "port") {
@@ -74,20 +94,20 @@ fn of_services(model: &Model, node: ThingId, claims: &mut Vec<Claim>) {
     }
 }
 
-fn claim_port(model: &Model, port: ThingId, rank: u8, claims: &mut Vec<Claim>) {
+fn claim_port<'a>(model: &'a Model, port: ThingId, rank: u8, claims: &mut Vec<Claim<'a>>) {
     let mut known = Known(model);
     let Some(range) = reach::published(&mut known, port) else { return };
     let Some(on) = addresses(model, port, rank) else { return };
     let protocol = model.word(port, "protocol").unwrap_or("tcp");
-    let label = model.dotted(port);
+    let span = stated_at(model, model.at(port, "value").1, port);
     for udp in [false, true] {
         if (udp && protocol != "tcp") || (!udp && protocol != "udp") {
             claims.push(Claim {
                 range,
                 udp,
                 on: on.clone(),
-                span: stated_at(model, model.at(port, "value").1, port),
-                who: format!("`{label}` listens here"),
+                span,
+                who: Who::Port(port),
                 port: Some(port),
                 rank,
                 owner: None,
@@ -157,7 +177,12 @@ impl<'a> Daemon<'a> {
     }
 }
 
-fn of_daemons(model: &Model, node: ThingId, daemons: &[Daemon], claims: &mut Vec<Claim>) {
+fn of_daemons<'a>(
+    model: &'a Model,
+    node: ThingId,
+    daemons: &[Daemon<'a>],
+    claims: &mut Vec<Claim<'a>>,
+) {
     // Who is already spoken for by a unit that states its ports.
     let mut stated: Vec<&str> = Vec::new();
     let mut brought: Vec<(&str, Span, Option<ThingId>)> = Vec::new();
@@ -195,7 +220,7 @@ fn of_daemons(model: &Model, node: ThingId, daemons: &[Daemon], claims: &mut Vec
                 udp,
                 on: daemon.bind.clone(),
                 span,
-                who: format!("the package `{package}` brings {}, which listens there", daemon.what),
+                who: Who::Package { name: package, brings: daemon.what },
                 port: None,
                 rank: DAEMON,
                 owner: owner.or(Some(node)),
@@ -212,7 +237,7 @@ fn of_daemons(model: &Model, node: ThingId, daemons: &[Daemon], claims: &mut Vec
             udp: false,
             on: Vec::new(),
             span: stated_at(model, model.at(ssh, "port").1, node),
-            who: "the ssh daemon of this node listens there".into(),
+            who: Who::Ssh,
             port: None,
             rank: DAEMON,
             owner: Some(node),
@@ -265,8 +290,8 @@ fn clash(
         goes.span,
         format!("port {number} of `{name}` is taken twice"),
     )
-    .here(&*goes.who)
-    .label(stays.span, &*stays.who)
+    .here(goes.who.told(model))
+    .label(stays.span, stays.who.told(model))
     .at(goes.port.map_or_else(|| model.path(node), |port| model.path(port)));
     let transport = if goes.udp { "UDP" } else { "TCP" };
     let address = goes.on.iter().find(|ip| stays.on.is_empty() || stays.on.contains(ip));

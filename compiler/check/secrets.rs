@@ -7,6 +7,7 @@ use crate::lookalike::{is_value, noise, promises, shape};
 use crate::model::mounted::Mounted;
 use crate::model::value::{SecretName, Value};
 use crate::model::{Model, ThingId};
+use crate::names::Sym;
 use crate::origin::Origin;
 use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -200,9 +201,13 @@ fn literals(model: &Model, found: &mut Vec<Diagnostic>) {
 /// What only a token looks like is one wherever it stands: in a label, a path, a description.
 fn anywhere(model: &Model, found: &mut Vec<Diagnostic>) {
     let mut known: FxHashSet<Span> = found.iter().map(|d| d.primary()).collect();
+    let names = (0..).map(Sym).zip(model.names.iter());
+    let suspect: FxHashSet<Sym> =
+        names.filter(|(_, text)| shape(text).is_some()).map(|(name, _)| name).collect();
     for (at, thing) in model.things.iter().enumerate() {
         let id = ThingId(at as u32);
-        if let Some(why) = shape(model.label(id))
+        if suspect.contains(&thing.label)
+            && let Some(why) = shape(model.label(id))
             && known.insert(thing.span)
         {
             found.push(standing("a name", &why, thing.span, model.path(id)));

@@ -2,7 +2,7 @@
 //! macOS, the service manager on Windows. Only systemd's units are written here.
 
 use super::Check;
-use super::shared::{Running, head, listed, span, stated, units};
+use super::shared::{Running, head, listed, span, stated, stated_at, units};
 use crate::diag::{Diagnostic, codes};
 use crate::model::Model;
 use crate::model::value::Value;
@@ -80,9 +80,11 @@ fn written(model: &Model, unit: Running, here: &'static str, found: &mut Vec<Dia
     let said: Vec<&str> = WRITTEN.iter().filter(is_said).copied().collect();
     let Some(first) = said.first() else { return };
     let name = model.label(unit.node);
-    let place = match model.children(unit.part, first).first() {
-        Some(&child) => head(model, child),
-        None => stated(model, unit.part, first),
+    // The line to edit: that of a thing inside, of a map's first pair, or of the field.
+    let place = match (model.children(unit.part, first).first(), model.get(unit.part, first)) {
+        (Some(&child), _) => head(model, child),
+        (_, Value::Map(pairs)) => stated_at(model, pairs[0].origin, unit.part),
+        _ => stated(model, unit.part, first),
     };
     found.push(
         Diagnostic::new(

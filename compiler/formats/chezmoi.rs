@@ -110,7 +110,8 @@ fn plain(path: &mut String, name: &str) {
             path.push_str(rest);
         }
         None => {
-            if PREFIXES.iter().chain(&KINDS).any(|prefix| name.starts_with(prefix)) {
+            let mut words = PREFIXES.iter().chain(&KINDS);
+            if name.contains('_') && words.any(|prefix| name.starts_with(prefix)) {
                 path.push_str("literal_");
             }
             path.push_str(name);

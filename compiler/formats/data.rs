@@ -1,6 +1,7 @@
 //! The tree that YAML, JSON, TOML and property lists are written from: maps in their order, lists,
 //! scalars, each with its origin. It knows no spelling.
 
+use super::Unsayable;
 use crate::origin::Origin;
 use std::borrow::Cow;
 
@@ -56,6 +57,30 @@ impl<'a> Data<'a> {
     pub fn at(mut self, origin: Origin) -> Self {
         self.origin = origin;
         self
+    }
+}
+
+impl Data<'_> {
+    /// Every key that stands twice in its map: no reader agrees with the next about what that means.
+    pub fn twins(&self) -> Vec<Unsayable> {
+        let mut found = Vec::new();
+        self.find_twins(Origin::NONE, &mut found);
+        found
+    }
+
+    fn find_twins(&self, parent: Origin, found: &mut Vec<Unsayable>) {
+        let origin = self.origin.or(parent);
+        match &self.value {
+            Value::Map(map) => {
+                for (key, value) in map.repeated() {
+                    let why = format!("the key `{key}` stands twice");
+                    found.push(Unsayable { origin: value.origin.or(origin), why });
+                }
+                map.0.iter().for_each(|(_, value)| value.find_twins(origin, found));
+            }
+            Value::List(items) => items.iter().for_each(|item| item.find_twins(origin, found)),
+            _ => {}
+        }
     }
 }
 

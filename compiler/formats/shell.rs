@@ -28,6 +28,15 @@ pub fn write(shell: Shell, header: &str, lines: &[Line<'_>]) -> Written {
     script::write(&shell, out, lines)
 }
 
+/// Whether a script can hold the text.
+pub fn can_hold(text: &str) -> bool {
+    forbidden(text).is_none()
+}
+
+fn forbidden(text: &str) -> Option<String> {
+    control(text, "\t\n")
+}
+
 /// One argument, as it stands in a command line of any POSIX shell.
 pub fn quote(text: &str) -> Cow<'_, str> {
     if is_plain(text) { text.into() } else { format!("'{}'", text.replace('\'', "'\\''")).into() }
@@ -40,7 +49,7 @@ impl Dialect for Shell {
         match word {
             Word::Code(code) => out.push(code),
             Word::Text(text) => {
-                if let Some(name) = control(text, "\t\n") {
+                if let Some(name) = forbidden(text) {
                     out.refuse(origin, format!("a script cannot hold {name}"));
                 }
                 out.push(&quote(text));

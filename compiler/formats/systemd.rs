@@ -78,6 +78,12 @@ pub fn write(unit: &Unit<'_>) -> Written {
     out.finish()
 }
 
+/// Whether a text can stand wherever a unit has one: as a value, as a word, in a variable.
+pub fn can_hold(text: &str) -> bool {
+    let seen = control(text, "").is_none() && !ragged(text) && !text.ends_with('\\');
+    seen && !text.is_empty() && set_aside(text).is_none()
+}
+
 /// The name of the unit that mounts at `path`: `/media/my disk` gives `media-my\x20disk.mount`.
 pub fn unit_name(path: &str, suffix: &str) -> Result<String, String> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -217,9 +223,14 @@ fn word(out: &mut Lines, word: &str, command: bool, origin: Origin) {
     out.push_char('"');
 }
 
+/// The first character that Unicode set aside.
+fn set_aside(text: &str) -> Option<char> {
+    let aside = |c: &char| *c as u32 & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(c);
+    text.chars().find(aside)
+}
+
 fn unicode(out: &mut Lines, text: &str, origin: Origin) {
-    let aside = |c: char| c as u32 & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c);
-    if let Some(c) = text.chars().find(|&c| aside(c)) {
+    if let Some(c) = set_aside(text) {
         out.refuse(origin, format!("a unit cannot hold U+{:04X}", c as u32));
     }
 }
@@ -293,6 +304,25 @@ mod tests {
                     Ok(done) => assert_eq!(done.text.lines().count(), 2, "{text:?}"),
                     Err(why) => assert!(why.iter().all(|u| u.origin == Origin(3))),
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_that_a_unit_can_hold_is_refused_nowhere() {
+        let ends = ["\u{fffe}", "a\\", " a", "a\u{85}", "é", "%h $HOME \"x\" 'y' # ;", "a b"];
+        let texts = hostile::strings().into_iter().chain(ends.map(String::from));
+        let held: Vec<String> = texts.filter(|text| can_hold(text)).collect();
+        assert!(held.len() > 20, "{held:?}");
+        for text in &held {
+            let text = || Cow::from(text.as_str());
+            for value in [
+                Value::Text(text()),
+                Value::Words(vec![text(), text()]),
+                Value::Command { prefix: "", words: vec!["/bin/x".into(), text()] },
+                Value::Variable { name: "X".into(), value: text() },
+            ] {
+                assert!(one("Key", value).is_ok(), "{:?}", text());
             }
         }
     }

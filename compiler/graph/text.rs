@@ -1,6 +1,8 @@
 //! How wide a text is at most, whatever sans-serif font the reader's system has: measured by the
 //! widest of the usual ones. Lengths are in tenths of a pixel.
 
+use crate::diag::text::push_visible;
+
 /// A size of text and whether it is bold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Face {
@@ -54,14 +56,16 @@ pub fn fit(text: &str, face: Face, room: i32) -> String {
     out
 }
 
-/// The text without what a screen would act on: a space for each.
+/// The text with all that a screen would act on, or that a picture cannot hold, spelled out.
 pub fn plain(text: &str) -> String {
-    let acts = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
-                | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
-    };
-    text.chars().map(|c| if acts(c) { ' ' } else { c }).collect()
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{fffe}' | '\u{ffff}' => out.extend(c.escape_unicode()),
+            c => push_visible(&mut out, c),
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -90,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_acts_is_blank() {
-        assert_eq!(plain("a\u{202e}b\nc\u{1b}[0m"), "a b c [0m");
+    fn what_acts_is_spelled_out() {
+        assert_eq!(plain("a\u{202e}b\nc\u{1b}[0m\u{ffff}"), "a\\u{202e}b\\nc\\u{1b}[0m\\u{ffff}");
     }
 }

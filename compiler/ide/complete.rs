@@ -10,7 +10,8 @@ use super::words::WORDS;
 use crate::Compilation;
 use crate::diag::codes::CODES;
 use crate::model::schema::{ShapeId, Ty, TyId, spell};
-use crate::resolve::properties::{On, PROPERTIES, names as property_names};
+use crate::resolve::hir::LabelId;
+use crate::resolve::properties::{self, On, PROPERTIES, names as property_names};
 use crate::source::Span;
 use crate::syntax::cursor::{At, Frame, Head};
 use crate::syntax::tree::{EntryOp, StmtKind};
@@ -57,7 +58,10 @@ pub fn complete(c: &Compilation, text: &Text, offset: u32) -> Vec<Item> {
         At::Label(head) => list.names_of(head),
         At::Value(_) => match context.compared() {
             Some(ty) => list.compared(ty),
-            None => list.values(context.wanted_here(), true),
+            None => {
+                list.parameters();
+                list.values(context.wanted_here(), true);
+            }
         },
         At::Member { base, head } => {
             let from = head.as_ref().filter(|head| head.from.is_some());
@@ -225,7 +229,10 @@ impl List<'_> {
     fn labels(&mut self, kind: Option<ShapeId>) {
         let c = self.cx.c;
         for &around in &self.cx.labels {
-            for (_, name, child) in self.cx.children(around) {
+            // Where a thing is asked for, it is another one than that around the place.
+            let itself = |child: LabelId| kind.is_some() && self.cx.labels.contains(&child);
+            let all = self.cx.children(around).into_iter();
+            for (_, name, child) in all.filter(|child| !itself(child.2)) {
                 let shape = c.resolved.program.labels[child.0 as usize].shape;
                 let name = self.cx.names().text(name);
                 // Blocks without a name stand among them.
@@ -290,13 +297,21 @@ impl List<'_> {
                 }
             }
             Named::Thing(shape, label) => {
-                self.fields_of(shape);
+                let schema = self.cx.schema();
+                // Behind `to = app.` only what can be reached.
+                let reached =
+                    matches!(schema.ty(schema.plain(self.cx.wanted_here())), Ty::Endpoint);
+                if !reached {
+                    self.fields_of(shape);
+                }
                 for (_, name, child) in label.map_or(Vec::new(), |l| self.cx.children(l)) {
                     let name = self.cx.names().text(name);
                     if crate::resolve::values::is_name(name) {
                         let shape = self.cx.c.resolved.program.labels[child.0 as usize].shape;
                         let kind = self.cx.names().text(schema.shape(shape).name);
-                        self.add(name, Sort::Thing, kind, "");
+                        if !reached || matches!(kind, "port" | "container" | "unit") {
+                            self.add(name, Sort::Thing, kind, "");
+                        }
                     }
                 }
             }
@@ -317,9 +332,12 @@ impl List<'_> {
         let schema = self.cx.schema();
         let kind = self.cx.names().text(schema.shape(shape).name);
         for f in &schema.shape(shape).fields {
-            if !matches!(schema.ty(f.ty), Ty::Layer(_)) {
+            let name = self.cx.names().text(f.name);
+            // A property of that name is what is read.
+            let read = properties::of_kind(kind, name).is_none();
+            if read && !matches!(schema.ty(f.ty), Ty::Layer(_)) {
                 let doc = super::doc_text(self.cx.c, f.doc);
-                self.add(self.cx.names().text(f.name), Sort::Field, self.spelled(f.ty), doc);
+                self.add(name, Sort::Field, self.spelled(f.ty), doc);
             }
         }
         for p in PROPERTIES {

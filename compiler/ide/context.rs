@@ -3,7 +3,7 @@
 //! compilation, which may be a moment older than the text.
 
 use crate::Compilation;
-use crate::model::schema::{Schema, ShapeId, Ty, TyId};
+use crate::model::schema::{EnumWord, Schema, ShapeId, Ty, TyId};
 use crate::names::Names;
 use crate::resolve::functions::FUNCTIONS;
 use crate::resolve::hir::{LabelId, Template};
@@ -42,6 +42,8 @@ pub struct Context<'a> {
     pub labels: Vec<LabelId>,
     /// What is expected inside of the innermost bracket.
     pub wanted: TyId,
+    /// The word with parameters whose brackets are the innermost: `smb3(` here `)`.
+    pub called: Option<&'a EnumWord>,
 }
 
 impl<'a> Context<'a> {
@@ -54,6 +56,7 @@ impl<'a> Context<'a> {
             blocks: vec![project],
             labels: Vec::new(),
             wanted: Schema::ANY,
+            called: None,
         };
         for (statement, frame) in context.cursor.frames.clone() {
             if let Some(head) = statement.filter(|_| !matches!(frame, Frame::Block(_))) {
@@ -82,6 +85,7 @@ impl<'a> Context<'a> {
 
     fn enter(&mut self, frame: &Frame) {
         let schema = self.schema();
+        self.called = None;
         match frame {
             Frame::Block(head) if head.word.is_empty() => {
                 let inside = self.block_of(self.wanted);
@@ -98,6 +102,7 @@ impl<'a> Context<'a> {
                 self.blocks.push(inside);
             }
             Frame::Call { callee, argument, name } => {
+                self.called = callee.as_ref().and_then(|callee| self.with_parameters(callee));
                 self.wanted = match callee {
                     Some(callee) => self.argument(callee, *argument, name.as_ref()),
                     None => self.wanted,
@@ -220,7 +225,6 @@ impl<'a> Context<'a> {
     /// The type of an argument of a call: of a template, or of a word with parameters.
     fn argument(&self, callee: &Piece, at: usize, name: Option<&Piece>) -> TyId {
         let path = self.word(callee);
-        let schema = self.schema();
         if let Some(template) = self.template(path) {
             let wanted = name.map(|name| self.word(name));
             let by_name = |p: &&crate::resolve::hir::Param| {
@@ -232,29 +236,27 @@ impl<'a> Context<'a> {
         if FUNCTIONS.iter().any(|f| f.name == path) {
             return Schema::ANY;
         }
-        let sets: Vec<_> = match schema.ty(schema.plain(self.wanted)) {
-            Ty::Enum(set) => vec![*set],
-            Ty::Union(types) => types
-                .iter()
-                .filter_map(|&ty| match schema.ty(ty) {
-                    Ty::Enum(set) => Some(*set),
-                    _ => None,
-                })
-                .collect(),
-            _ => Vec::new(),
+        let Some(word) = self.with_parameters(callee) else { return Schema::ANY };
+        let wanted = name.map(|name| self.word(name));
+        let mut params = word.params.iter();
+        let by_name =
+            params.find(|p| wanted.is_some_and(|wanted| self.names().text(p.name) == wanted));
+        by_name.or_else(|| word.params.get(at)).map_or(Schema::ANY, |p| p.ty)
+    }
+
+    /// The word of that name, of the sets that are expected.
+    fn with_parameters(&self, callee: &Piece) -> Option<&'a EnumWord> {
+        let schema = self.schema();
+        let word = self.names().find(self.word(callee))?;
+        let of = |ty: TyId| match schema.ty(ty) {
+            Ty::Enum(set) => schema.enumeration(*set).word(word),
+            _ => None,
         };
-        let word = self.names().find(path);
-        for set in sets {
-            if let Some(word) = word.and_then(|word| schema.enumeration(set).word(word)) {
-                let wanted = name.map(|name| self.word(name));
-                let by_name = word
-                    .params
-                    .iter()
-                    .find(|p| wanted.is_some_and(|wanted| self.names().text(p.name) == wanted));
-                return by_name.or_else(|| word.params.get(at)).map_or(Schema::ANY, |p| p.ty);
-            }
+        let wanted = schema.plain(self.wanted);
+        match schema.ty(wanted) {
+            Ty::Union(types) => types.iter().find_map(|&ty| of(ty)),
+            _ => of(wanted),
         }
-        Schema::ANY
     }
 
     /// What is expected at the place itself.

@@ -69,8 +69,8 @@ pub fn hints(c: &mut Compilation, file: FileId, from: u32, to: u32) -> Vec<(Span
         if let Some(before) = before
             && let Some(value) = before.value.as_ref().and_then(|v| plain(&c.resolved.model, v))
         {
-            let home = &program.home(program.def(before.def).home).text;
-            let home = if home.is_empty() { "the cluster" } else { home };
+            let home = program.home(program.def(before.def).home, &c.names);
+            let home = if home.is_empty() { "the cluster" } else { &home };
             out.push((span.tail(), format!("not {value} of {home}")));
         }
     }

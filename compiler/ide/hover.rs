@@ -5,11 +5,11 @@ use crate::Compilation;
 use crate::answer::{self, Place};
 use crate::diag::human::Look;
 use crate::model::schema::{Ty, spell};
-use crate::model::{Thing, ThingId};
+use crate::model::{Thing, ThingId, families};
 use crate::resolve::functions::FUNCTIONS;
 use crate::resolve::hir::{DefId, Op};
 use crate::resolve::lower::Target;
-use crate::resolve::properties::{On, PROPERTIES};
+use crate::resolve::properties::{self, On, PROPERTIES};
 use crate::source::{FileId, Span};
 use crate::syntax::tree::{EntryOp, StmtKind};
 
@@ -34,7 +34,7 @@ pub fn hover(c: &mut Compilation, file: FileId, offset: u32) -> Option<(Span, St
                 (Some(def), Some((_, field))) => (def.head, describe(c, field)),
                 // A map's key is a name of the user's own: what is said of it is its value.
                 (Some(def), None) if def.key.is_some() => (def.head, String::new()),
-                _ => keyword(c, file, offset)?,
+                _ => layer(c, file, offset).or_else(|| keyword(c, file, offset))?,
             }
         }
     };
@@ -42,6 +42,39 @@ pub fn hover(c: &mut Compilation, file: FileId, offset: u32) -> Option<(Span, St
         text.push_str(&value(c, def));
     }
     (!text.is_empty()).then_some((span, text))
+}
+
+/// The name of a layer, `os debian` or `arch arm64`, with the nodes that are in it.
+fn layer(c: &Compilation, file: FileId, offset: u32) -> Option<(Span, String)> {
+    let stmts = &super::tree_of(c, file)?.stmts;
+    stmts.iter().filter(|stmt| stmt.span.holds(offset)).find_map(|stmt| {
+        let StmtKind::Entry(entry) = &stmt.kind else { return None };
+        let label = entry.label.filter(|label| label.span.holds(offset))?;
+        let (word, name) = (c.names.text(entry.word.sym), c.names.text(label.sym));
+        let mut text = code(&format!("{word} {name}"));
+        text.push_str(&members(c, word, name));
+        matches!(word, "os" | "arch").then_some((label.span, text))
+    })
+}
+
+/// The nodes that are in a layer.
+fn members(c: &Compilation, sort: &str, name: &str) -> String {
+    let model = &c.resolved.model;
+    let is_in = |node: &ThingId| match sort {
+        "arch" => model.word(*node, "arch") == Some(name),
+        "os" => model.word(*node, "os").is_some_and(|os| families::line(os).contains(&name)),
+        _ => {
+            let roles = model.get(*node, "roles").items();
+            roles.iter().any(|role| role.value.as_thing().is_some_and(|r| model.label(r) == name))
+        }
+    };
+    let nodes: Vec<&str> =
+        model.all("node").iter().filter(|node| is_in(node)).map(|n| model.label(*n)).collect();
+    match nodes.as_slice() {
+        [] => "\nno node is in it\n".to_owned(),
+        few if few.len() <= ROWS => format!("\nholds on {}\n", few.join(", ")),
+        many => format!("\nholds on {} and {} more\n", many[..ROWS].join(", "), many.len() - ROWS),
+    }
 }
 
 /// The first word of a declaration at the top of a file, or a word of the language.
@@ -102,6 +135,9 @@ fn describe(c: &Compilation, target: Target) -> String {
             let name = names.text(d.name);
             let mut text = code(&format!("{} {name}", kind(d.shape)));
             push_doc(&mut text, &doc_text(c, d.doc));
+            if kind(d.shape) == "role" {
+                text.push_str(&members(c, "role", name));
+            }
             if let Some(thing) = model.find(kind(d.shape), name) {
                 let nodes: Vec<&str> =
                     model.instances_of(thing).map(|i| model.label(i.node)).collect();
@@ -207,18 +243,20 @@ fn property(c: &Compilation, file: FileId, offset: u32) -> Option<(Span, String)
         Ty::Ref(shape) | Ty::Record(shape) | Ty::One(shape) => Some(*shape),
         _ => None,
     };
-    if let Some(shape) = shape
+    // `db.address` is where it is reached, not its field of that name.
+    let kind = shape.map(|shape| c.names.text(schema.shape(shape).name));
+    let own = kind.and_then(|kind| properties::of_kind(kind, name));
+    if let Some(shape) = shape.filter(|_| own.is_none())
         && let Some(field) = c.names.find(name).and_then(|sym| schema.shape(shape).field(sym))
     {
         return Some((span, describe(c, Target::Field(shape, field))));
     }
-    let kind = shape.map(|shape| c.names.text(schema.shape(shape).name));
     let fits = |on: On| match on {
         On::Kind(of) => Some(of) == kind,
         On::AnyThing => shape.is_some(),
         other => other == On::of(ty),
     };
-    let row = PROPERTIES.iter().find(|p| p.name == name && fits(p.on))?;
+    let row = own.or_else(|| PROPERTIES.iter().find(|p| p.name == name && fits(p.on)))?;
     let of = kind.map_or_else(String::new, |kind| format!("{kind}."));
     let mut text = code(&format!("{of}{name}"));
     push_doc(&mut text, row.doc);

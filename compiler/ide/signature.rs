@@ -3,7 +3,8 @@
 use super::Text;
 use super::context::Context;
 use crate::Compilation;
-use crate::model::schema::spell;
+use crate::model::schema::{TyId, spell};
+use crate::names::Sym;
 use crate::resolve::functions::FUNCTIONS;
 use crate::syntax::cursor::Frame;
 
@@ -16,7 +17,7 @@ pub struct Signature {
     pub active: usize,
 }
 
-/// The call around a place: of a function, or of a template.
+/// The call around a place: of a function, of a template, or of a word with parameters.
 pub fn signature(c: &Compilation, text: &Text, offset: u32) -> Option<Signature> {
     let context = Context::new(c, &text.source().text, offset as usize);
     let call = context.cursor.frames.iter().rev().find_map(|(_, frame)| match frame {
@@ -26,16 +27,18 @@ pub fn signature(c: &Compilation, text: &Text, offset: u32) -> Option<Signature>
     let (callee, argument, named) = call?;
     let path = context.word(callee);
     let program = &c.resolved.program;
+    let spelled = |name: Sym, ty: TyId| {
+        format!("{}: {}", c.names.text(name), spell(&program.schema, &c.names, ty))
+    };
     let (params, doc): (Vec<String>, String) =
         if let Some(f) = FUNCTIONS.iter().find(|f| f.name == path) {
             (f.params.iter().map(|p| p.0.to_owned()).collect(), f.doc.to_owned())
+        } else if let Some(template) = context.template(path) {
+            let params = template.params.iter().map(|p| spelled(p.name, p.ty));
+            (params.collect(), super::doc_above(c, template.span))
         } else {
-            let template = context.template(path)?;
-            let param = |p: &crate::resolve::hir::Param| {
-                format!("{}: {}", c.names.text(p.name), spell(&program.schema, &c.names, p.ty))
-            };
-            let doc = super::doc_above(c, template.span);
-            (template.params.iter().map(param).collect(), doc)
+            let params = context.called?.params.iter();
+            (params.map(|p| spelled(p.name, p.ty)).collect(), String::new())
         };
     let by_name = named.as_ref().and_then(|named| {
         let named = format!("{}:", context.word(named));

@@ -6,6 +6,7 @@ pub mod families;
 pub mod fit;
 pub mod generated;
 pub mod grade;
+pub mod homes;
 pub mod ledger;
 pub mod mounted;
 pub mod reach;
@@ -20,6 +21,7 @@ pub mod words;
 use crate::names::{Names, Sym};
 use crate::origin::{Of, Origin};
 use crate::source::Span;
+use homes::Homes;
 use mounted::Mounted;
 use running::Running;
 use rustc_hash::FxHashMap;
@@ -88,7 +90,7 @@ pub struct Model {
     pub on_node: FxHashMap<ThingId, Vec<Instance>>,
     pub origins: Vec<OriginRow>,
     pub defs: Vec<DefRow>,
-    pub homes: Vec<Arc<str>>,
+    pub homes: Arc<Homes>,
     pub cluster: Option<ThingId>,
     /// The names of the source files, by number.
     pub files: Vec<Arc<str>>,
@@ -179,7 +181,7 @@ impl Model {
             on_node: FxHashMap::default(),
             origins: Vec::new(),
             defs: Vec::new(),
-            homes: Vec::new(),
+            homes: Arc::default(),
             cluster: None,
             files: Vec::new(),
             notes: FxHashMap::default(),
@@ -243,6 +245,11 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// Where a definition stands: `service gitea > container app`.
+    pub fn home(&self, def: &DefRow) -> String {
+        self.homes.text(def.home, &self.names)
     }
 
     /// The name of the file that declares a thing.

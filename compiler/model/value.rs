@@ -44,17 +44,23 @@ pub enum Value {
     Placement(Arc<Placement>),
 }
 
+/// There are hundreds of thousands of them.
+const _: () = assert!(size_of::<Value>() <= 24);
+
 #[derive(Clone, Debug)]
 pub struct Word {
     pub word: Sym,
     /// By name, in the order of their declaration; absent where the word has none.
-    pub params: Option<Arc<[(Sym, Value)]>>,
+    pub params: Option<Arc<Vec<(Sym, Value)>>>,
 }
 
 impl Word {
+    fn all_params(&self) -> &[(Sym, Value)] {
+        self.params.as_ref().map_or(&[], |params| params)
+    }
+
     pub fn param(&self, name: Sym) -> Option<&Value> {
-        let params = self.params.as_ref()?;
-        params.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
+        self.all_params().iter().find(|(n, _)| *n == name).map(|(_, value)| value)
     }
 }
 
@@ -274,10 +280,8 @@ impl Value {
             (Mode(a), Mode(b)) => a.cmp(b),
             (Ports(a), Ports(b)) => a.to_string().cmp(&b.to_string()),
             (Word(a), Word(b)) => a.word.cmp(&b.word).then_with(|| {
-                let empty: Arc<[(Sym, Value)]> = Arc::new([]);
-                let (a, b) =
-                    (a.params.as_ref().unwrap_or(&empty), b.params.as_ref().unwrap_or(&empty));
-                by_parts(a.iter(), b.iter(), |x, y| x.0.cmp(&y.0).then_with(|| x.1.order(&y.1)))
+                let (a, b) = (a.all_params().iter(), b.all_params().iter());
+                by_parts(a, b, |x, y| x.0.cmp(&y.0).then_with(|| x.1.order(&y.1)))
             }),
             (List(a), List(b)) => by_parts(a.iter(), b.iter(), |x, y| x.value.order(&y.value)),
             (Map(a), Map(b)) => by_parts(a.iter(), b.iter(), |x, y| {

@@ -1,10 +1,11 @@
 //! The lowered program: every definition once, its names looked up and its type checked, ready to
 //! be evaluated as often as there are nodes. Immutable after lowering.
 
+use crate::model::homes::Homes;
 pub use crate::model::schema::HirId;
 use crate::model::schema::{Schema, ShapeId, TyId};
 use crate::model::value::Value;
-use crate::names::Sym;
+use crate::names::{Names, Sym};
 use crate::source::Span;
 use crate::syntax::tree::{BinaryOp, Strength};
 use rustc_hash::FxHashMap;
@@ -17,6 +18,11 @@ macro_rules! ids {
     )*};
 }
 ids!(BlockId, DefId, DeclId, LetId, TemplateId, HomeId, LabelId);
+
+impl HomeId {
+    /// The top of all files.
+    pub const TOP: HomeId = HomeId(0);
+}
 
 /// An expression whose names are known.
 #[derive(Clone, Debug)]
@@ -224,9 +230,33 @@ pub struct From {
 #[derive(Clone, Debug, Default)]
 pub struct Block {
     pub defs: Vec<DefId>,
-    pub asserts: Vec<u32>,
+    /// Hardly any block has it.
+    rest: Option<Box<Rest>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Rest {
+    asserts: Vec<u32>,
+    layers: Vec<InnerLayer>,
+}
+
+impl Block {
+    pub fn asserts(&self) -> &[u32] {
+        self.rest.as_ref().map_or(&[], |rest| &rest.asserts)
+    }
+
+    pub fn add_assert(&mut self, assert: u32) {
+        self.rest.get_or_insert_default().asserts.push(assert);
+    }
+
     /// `arch X { }`, `os X { }`, `role X { }`, `node X { }` inside a service.
-    pub layers: Vec<InnerLayer>,
+    pub fn layers(&self) -> &[InnerLayer] {
+        self.rest.as_ref().map_or(&[], |rest| &rest.layers)
+    }
+
+    pub fn add_layer(&mut self, layer: InnerLayer) {
+        self.rest.get_or_insert_default().layers.push(layer);
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -234,13 +264,6 @@ pub struct InnerLayer {
     pub sort: LayerSort,
     pub name: Sym,
     pub block: BlockId,
-    pub span: Span,
-}
-
-/// Where a definition stands, in words: `role gpu`, `service gitea > node cooperator`.
-#[derive(Clone, Debug)]
-pub struct Home {
-    pub text: Arc<str>,
     pub span: Span,
 }
 
@@ -320,7 +343,7 @@ pub struct Program {
     pub blocks: Vec<Block>,
     pub defs: Vec<Def>,
     pub froms: Vec<From>,
-    pub homes: Vec<Home>,
+    pub homes: Arc<Homes>,
     pub decls: Vec<Decl>,
     pub templates: Vec<Template>,
     pub lets: Vec<Let>,
@@ -385,7 +408,8 @@ impl Program {
         &self.froms[id.0 as usize]
     }
 
-    pub fn home(&self, id: HomeId) -> &Home {
-        &self.homes[id.0 as usize]
+    /// Where a definition stands, in words: `role gpu`, `service gitea > node cooperator`.
+    pub fn home(&self, id: HomeId, names: &Names) -> String {
+        self.homes.text(id.0, names)
     }
 }

@@ -32,15 +32,53 @@ impl Misfit {
     }
 }
 
+/// Whether the value is of that type as it stands. Where it is not, `conform` may still make it so.
+pub fn is_of(schema: &Schema, value: &Value, want: TyId) -> bool {
+    match (schema.ty(want), value) {
+        (_, Value::Poison) => true,
+        (Ty::Any | Ty::Poison, _) | (Ty::Optional(_) | Ty::None, Value::None) => true,
+        (Ty::Optional(inner), value) => is_of(schema, value, *inner),
+        // The first alternative that a value can be made to fit holds, and only of this one is it known.
+        (Ty::Union(types), value) => {
+            types.first().is_some_and(|&first| is_of(schema, value, first))
+        }
+        (Ty::Bool, Value::Bool(_)) | (Ty::Int, Value::Int(_)) | (Ty::Float, Value::Float(_)) => {
+            true
+        }
+        (Ty::Bytes, Value::Bytes(_)) | (Ty::Duration, Value::Duration(_)) => true,
+        (Ty::Cpu, Value::Cpu(_)) | (Ty::Ip, Value::Ip(_)) | (Ty::Cidr, Value::Cidr(_)) => true,
+        (Ty::Ip4, Value::Ip(ip)) => ip.is_ipv4(),
+        (Ty::Ip6, Value::Ip(ip)) => ip.is_ipv6(),
+        (Ty::Mac, Value::Mac(_)) | (Ty::Mode, Value::Mode(_)) => true,
+        (Ty::Port, Value::Int(n)) => types::port(*n).is_ok(),
+        (Ty::IntIn(low, high), Value::Int(n)) => (*low..=*high).contains(n),
+        (Ty::Ports, Value::Ports(_)) | (Ty::Secret, Value::Secret(_)) => true,
+        (Ty::Generated, Value::Generated(_)) | (Ty::Location, Value::Location(_)) => true,
+        (Ty::Placement, Value::Placement(_) | Value::Thing(_) | Value::List(_)) => true,
+        (Ty::Endpoint, Value::Thing(_) | Value::Things(_)) => true,
+        (Ty::Printable, value) => prints(value),
+        (Ty::Text(row), Value::Text(text)) => (schema.text_type(*row).check)(text).is_ok(),
+        (Ty::Name, Value::Text(text)) => is_name(text),
+        (Ty::Enum(set), Value::Word(word)) => schema.enumeration(*set).word(word.word).is_some(),
+        (Ty::Ref(_) | Ty::Record(_) | Ty::One(_), Value::Thing(_)) => true,
+        (Ty::List(item) | Ty::Set(item), Value::List(items)) => {
+            items.iter().all(|i| is_of(schema, &i.value, *item))
+        }
+        (Ty::Map(_, item), Value::Map(pairs)) => {
+            pairs.iter().all(|pair| is_of(schema, &pair.value, *item))
+        }
+        (Ty::Data, value) => is_data(value),
+        (Ty::All(_) | Ty::Named(_), Value::Things(_)) => true,
+        _ => false,
+    }
+}
+
 /// The value as one of that type.
 pub fn conform(schema: &Schema, names: &Names, value: Value, want: TyId) -> Result<Value, Misfit> {
-    let ty = schema.ty(want);
-    if value.is_poison() {
+    if is_of(schema, &value, want) {
         return Ok(value);
     }
-    match (ty, value) {
-        (Ty::Any | Ty::Poison, value) => Ok(value),
-        (Ty::Optional(_) | Ty::None, Value::None) => Ok(Value::None),
+    match (schema.ty(want), value) {
         (Ty::Optional(inner), value) => conform(schema, names, value, *inner),
         (Ty::Union(types), value) => {
             let mut told = None;
@@ -56,61 +94,27 @@ pub fn conform(schema: &Schema, names: &Names, value: Value, want: TyId) -> Resu
                 None => Err(Misfit::OTHER),
             }
         }
-        (Ty::Bool, value @ Value::Bool(_)) => Ok(value),
-        (Ty::Int, value @ Value::Int(_)) => Ok(value),
         (Ty::Float, Value::Int(n)) => Ok(Value::Float(n as f64)),
-        (Ty::Float, value @ Value::Float(_)) => Ok(value),
-        (Ty::Bytes, value @ Value::Bytes(_)) => Ok(value),
-        (Ty::Duration, value @ Value::Duration(_)) => Ok(value),
-        (Ty::Cpu, value @ Value::Cpu(_)) => Ok(value),
-        (Ty::Ip, value @ Value::Ip(_)) => Ok(value),
-        (Ty::Ip4, Value::Ip(ip)) if ip.is_ipv4() => Ok(Value::Ip(ip)),
-        (Ty::Ip6, Value::Ip(ip)) if ip.is_ipv6() => Ok(Value::Ip(ip)),
-        (Ty::Cidr, value @ Value::Cidr(_)) => Ok(value),
-        (Ty::Mac, value @ Value::Mac(_)) => Ok(value),
-        (Ty::Mode, value @ Value::Mode(_)) => Ok(value),
         (Ty::Port, Value::Int(n)) => {
             types::port(n).map(|p| Value::Int(p.into())).map_err(|why| Misfit::range(why.message))
         }
         (Ty::IntIn(low, high), Value::Int(n)) => {
-            if (*low..=*high).contains(&n) {
-                Ok(Value::Int(n))
-            } else {
-                Err(Misfit::range(format!("{n} is not in {low}..{high}")))
-            }
+            Err(Misfit::range(format!("{n} is not in {low}..{high}")))
         }
-        (Ty::Ports, value @ Value::Ports(_)) => Ok(value),
         (Ty::Ports, Value::Int(n)) => match types::port(n) {
             Ok(port) => Ok(Value::Ports(Ports { host: None, container: PortRange::one(port) })),
             Err(why) => Err(Misfit::range(why.message)),
         },
-        (Ty::Secret, value @ Value::Secret(_)) => Ok(value),
-        (Ty::Generated, value @ Value::Generated(_)) => Ok(value),
-        (Ty::Placement, value @ (Value::Placement(_) | Value::Thing(_) | Value::List(_))) => {
-            Ok(value)
-        }
-        (Ty::Location, value @ Value::Location(_)) => Ok(value),
         (Ty::Location, Value::Thing(id)) => Ok(Value::Thing(id)),
         (Ty::Location, Value::Text(path)) => host_path(path),
-        (Ty::Endpoint, value @ (Value::Thing(_) | Value::Things(_))) => Ok(value),
-        (Ty::Printable, value) => {
-            if prints(&value) {
-                Ok(value)
-            } else {
-                Err(Misfit::OTHER)
-            }
-        }
         (Ty::Text(row), Value::Text(text)) => match (schema.text_type(*row).check)(&text) {
             Ok(()) => Ok(Value::Text(text)),
             Err(why) => Err(Misfit::because(why)),
         },
-        (Ty::Name, Value::Text(text)) => match is_name(&text) {
-            true => Ok(Value::Text(text)),
-            false => Err(Misfit::because(
-                Why::new(format!("`{text}` is no name"))
-                    .help("a name has letters, digits, `_`, and single `-` inside"),
-            )),
-        },
+        (Ty::Name, Value::Text(text)) => Err(Misfit::because(
+            Why::new(format!("`{text}` is no name"))
+                .help("a name has letters, digits, `_`, and single `-` inside"),
+        )),
         (Ty::Matching(base, pattern), value) => {
             let value = conform(schema, names, value, *base)?;
             let Value::Text(text) = &value else { return Ok(value) };
@@ -121,21 +125,9 @@ pub fn conform(schema: &Schema, names: &Names, value: Value, want: TyId) -> Resu
                 Err(Misfit::range(format!("`{text}` does not match \"{pattern}\"")))
             }
         }
-        (Ty::Enum(set), Value::Word(word)) => {
-            if schema.enumeration(*set).word(word.word).is_some() {
-                Ok(Value::Word(word))
-            } else {
-                Err(Misfit::OTHER)
-            }
-        }
-        (Ty::Ref(_) | Ty::Record(_) | Ty::One(_), value @ Value::Thing(_)) => Ok(value),
         (Ty::Record(shape), Value::Map(pairs)) => record(schema, names, *shape, &pairs),
-        (Ty::List(item), Value::List(items)) => {
+        (Ty::List(item) | Ty::Set(item), Value::List(items)) => {
             Ok(Value::List(each(schema, names, &items, *item)?))
-        }
-        (Ty::Set(item), Value::List(items)) => {
-            let items = each(schema, names, &items, *item)?;
-            Ok(Value::List(items))
         }
         (Ty::List(_) | Ty::Set(_), Value::Things(ids)) => {
             Ok(Value::list(ids.iter().map(|&id| Value::Thing(id))))
@@ -148,14 +140,6 @@ pub fn conform(schema: &Schema, names: &Names, value: Value, want: TyId) -> Resu
             }
             Ok(Value::Map(out.into()))
         }
-        (Ty::Data, value) => {
-            if is_data(&value) {
-                Ok(value)
-            } else {
-                Err(Misfit::OTHER)
-            }
-        }
-        (Ty::All(_) | Ty::Named(_), value @ Value::Things(_)) => Ok(value),
         _ => Err(Misfit::OTHER),
     }
 }
@@ -335,21 +319,26 @@ pub fn brief(value: &Value, names: &Names, label: &dyn Fn(ThingId) -> Arc<str>) 
 }
 
 /// An order that no numbering of names or things can reach.
-pub fn order(a: &Value, b: &Value, names: &Names, label: &dyn Fn(ThingId) -> Arc<str>) -> Ordering {
+pub fn order<'a>(
+    a: &Value,
+    b: &Value,
+    names: &Names,
+    label: &dyn Fn(ThingId) -> &'a str,
+) -> Ordering {
     match (a, b) {
         (Value::Word(x), Value::Word(y)) => {
             names.text(x.word).cmp(names.text(y.word)).then_with(|| a.order(b))
         }
-        (Value::Thing(x), Value::Thing(y)) => label(*x).cmp(&label(*y)).then_with(|| a.order(b)),
+        (Value::Thing(x), Value::Thing(y)) => label(*x).cmp(label(*y)).then_with(|| a.order(b)),
         _ => a.order(b),
     }
 }
 
-/// A list as a set of constants: ordered, each once.
+/// A list as a set of constants, none of which is a thing: ordered, each once.
 pub fn as_set(list: Value, names: &Names) -> Value {
     let Value::List(items) = list else { return list };
     let mut items = items.to_vec();
-    items.sort_by(|a, b| order(&a.value, &b.value, names, &|id| id.0.to_string().into()));
+    items.sort_by(|a, b| order(&a.value, &b.value, names, &|_| ""));
     items.dedup_by(|a, b| a.value == b.value);
     Value::List(items.into())
 }

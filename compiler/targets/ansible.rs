@@ -12,6 +12,7 @@ use crate::formats::{Data, Emitted, Map, yaml};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
+use std::sync::LazyLock;
 
 pub const TARGET: Target = Target {
     name: "ansible",
@@ -56,7 +57,8 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         out.put(File::new(format!("ansible/{path}")), Ok(Emitted { text: (*text).into(), lines }));
     }
     inventory::groups(cluster, out);
-    let deliveries = hosts::Deliveries::of(cluster, out);
+    let tree = out.tree();
+    let deliveries = LazyLock::new(|| hosts::Deliveries::of(cluster, tree));
     out.each(&nodes::managed(cluster), |&node, out| hosts::emit(cluster, out, &deliveries, node));
     let rollouts = nodes::all(cluster, "rollout");
     if rollouts.is_empty() {

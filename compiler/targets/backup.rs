@@ -5,8 +5,8 @@
 mod restic;
 mod scripts;
 
-use super::shared_emission::Whole;
-use super::shared_mounts::{self, Needed, OnShares, bracketed, lies_on};
+use super::shared_emission::{Purpose, Whole};
+use super::shared_mounts::{self, Mounts, Needed, OnShares, bracketed, lies_on};
 use super::shared_nodes::{containers, instances_on, is_managed, user};
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units};
 use super::systemd::secrets::{self, Content, Wanted};
@@ -120,7 +120,7 @@ pub(super) fn restore(cluster: &Cluster, backup: ThingId, on_shares: &OnShares) 
     let host = Host { cluster, node, world, folder: "backup" };
     // What it refuses was said when the backup itself was emitted.
     let last = Manifest::default();
-    let whole = Whole::new(cluster, crate::threads::ALWAYS);
+    let whole = Whole::new(cluster, Purpose::Files, crate::threads::ALWAYS);
     let mut out = whole.emission(&last, 1);
     Some(Plan::of(host, &mut out, backup, on_shares)?.restore())
 }
@@ -200,7 +200,7 @@ impl<'a> Plan<'a> {
     ) -> Option<Plan<'a>> {
         let Host { cluster, node, world, .. } = host;
         let mut known = out.known();
-        let mut mounts = BTreeSet::new();
+        let (here, mut mounts) = (Mounts::on(cluster, &mut known, node, world), BTreeSet::new());
         let mut place = |out: &mut Emission, location: &Location, origin: Origin, what: &str| {
             let path = reach::path_on(&mut known, &location.base, &location.sub, node);
             let Some(path) = path.ok().flatten() else {
@@ -212,7 +212,7 @@ impl<'a> Plan<'a> {
                 out.refuse(&codes::E0509, origin, Some(backup), message);
                 return None;
             };
-            mounts.extend(shared_mounts::mount_of(cluster, &mut known, node, world, &path));
+            mounts.extend(here.under(&path).cloned());
             Some(path)
         };
         let (Value::Location(to), target_origin) = cluster.at(backup, "to") else { return None };

@@ -7,10 +7,11 @@ use crate::diag::codes;
 use crate::formats::Emitted;
 use crate::formats::chezmoi::{self, Attributes};
 use crate::manifest::Manifest;
-use crate::model::Cluster;
+use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::tree::{Gone, Side, Tool};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -26,52 +27,70 @@ const MISE: &str = ".chezmoiscripts/00-mise.sh";
 const TOOLS: &str = ".chezmoiscripts/10-tools.sh";
 
 /// One file of one machine.
-struct Bringing {
+struct Bringing<'a> {
     machine: Arc<str>,
     /// Below `out/`.
-    file: String,
+    path: &'a str,
     mode: u32,
-    block: Option<String>,
+    block: Option<&'a str>,
     blank: bool,
 }
 
+/// By the path below the home, which is where chezmoi has it.
+type Targets<'a> = BTreeMap<Cow<'a, str>, Vec<Bringing<'a>>>;
+
 fn emit(cluster: &Cluster, out: &mut Emission) {
-    let targets = gather(cluster, out);
-    // Every path, and every folder above one, with the machines that have it.
-    let mut owners: BTreeMap<String, BTreeSet<Arc<str>>> = BTreeMap::new();
-    for (target, bringings) in &targets {
-        let machines: BTreeSet<Arc<str>> = bringings.iter().map(|b| b.machine.clone()).collect();
+    let machines = Machines::of(cluster);
+    let targets = gather(out, &machines);
+    let all: Vec<_> = targets.iter().collect();
+    out.each(&all, |&(target, bringings), out| one(out, target, bringings));
+    let emptied = remove(out, &machines, &targets);
+    let header = "Made by colabc; changes here are lost.";
+    let posix = || nodes::managed(cluster).into_iter().filter(|&node| nodes::posix(cluster, node));
+    // No template of chezmoi's holds a text of the sources: paths and names of machines are quoted.
+    out.put_lazily(File::new("chezmoi/.chezmoiignore"), |_| {
+        let mut owners = owners(&targets, emptied);
+        for script in [MISE, TOOLS] {
+            let posix = posix().map(|node| machine(cluster.label(node), false).into()).collect();
+            owners.insert(script.into(), posix);
+        }
+        let header = format!(
+            "{header}\nWhat a machine does not get; one that is none of the cluster's gets nothing."
+        );
+        chezmoi::ignore(&header, &by_machines(&owners))
+    });
+    out.put(File::new("chezmoi/.chezmoiversion"), plain(VERSION));
+    out.put(File::new("chezmoi/.chezmoiscripts/run_once_before_00-mise.sh"), plain(INSTALL));
+    let script = File::new("chezmoi/.chezmoiscripts/run_onchange_after_10-tools.sh.tmpl");
+    out.put_lazily(script, |_| {
+        let configs: Vec<(String, String)> = posix()
+            .map(|node| cluster.label(node))
+            .map(|name| (machine(name, false), format!("../mise/{name}/config.toml")))
+            .collect();
+        let cases: Vec<_> =
+            configs.iter().map(|(m, file)| ([m.as_str()].into(), file.as_str())).collect();
+        chezmoi::script(header, &cases, UPDATE)
+    });
+}
+
+/// The machines that have something.
+type Owners = BTreeMap<String, BTreeSet<Arc<str>>>;
+
+/// Every path, and every folder above one, with the machines that have it or had it.
+fn owners(targets: &Targets, emptied: Owners) -> Owners {
+    let here = targets.iter().map(|(target, all)| {
+        (&**target, all.iter().map(|bringing| bringing.machine.clone()).collect())
+    });
+    let emptied = emptied.iter().map(|(target, machines)| (&**target, machines.clone()));
+    let mut owners = Owners::new();
+    for (target, machines) in here.chain(emptied) {
+        let machines: BTreeSet<Arc<str>> = machines;
         for (at, _) in target.match_indices('/') {
             owners.entry(target[..at].into()).or_default().extend(machines.iter().cloned());
         }
-        owners.entry(target.clone()).or_default().extend(machines);
-        one(out, target, bringings);
+        owners.entry(target.into()).or_default().extend(machines);
     }
-    remove(cluster, out, &targets, &mut owners);
-    for script in [MISE, TOOLS] {
-        let posix = nodes::managed(cluster).into_iter().filter(|&n| nodes::posix(cluster, n));
-        let posix = posix.map(|node| machine(cluster.label(node), false).into()).collect();
-        owners.insert(script.into(), posix);
-    }
-    let header = "Made by colabc; changes here are lost.";
-    let written = chezmoi::ignore(
-        &format!(
-            "{header}\nWhat a machine does not get; one that is none of the cluster's gets nothing."
-        ),
-        &by_machines(&owners),
-    );
-    out.put(File::new("chezmoi/.chezmoiignore"), written);
-    out.put(File::new("chezmoi/.chezmoiversion"), plain(VERSION));
-    out.put(File::new("chezmoi/.chezmoiscripts/run_once_before_00-mise.sh"), plain(INSTALL));
-    let configs = nodes::managed(cluster).into_iter().filter(|&n| nodes::posix(cluster, n));
-    let configs: Vec<(String, String)> = configs
-        .map(|node| cluster.label(node))
-        .map(|name| (machine(name, false), format!("../mise/{name}/config.toml")))
-        .collect();
-    let cases: Vec<_> =
-        configs.iter().map(|(m, file)| ([m.as_str()].into(), file.as_str())).collect();
-    let written = chezmoi::script(header, &cases, UPDATE);
-    out.put(File::new("chezmoi/.chezmoiscripts/run_onchange_after_10-tools.sh.tmpl"), written);
+    owners
 }
 
 const INSTALL: &str = "#!/bin/sh
@@ -89,27 +108,25 @@ const UPDATE: &[&str] = &[
 ];
 
 /// Every delivery of chezmoi's, by its path below the home.
-fn gather(cluster: &Cluster, out: &mut Emission) -> BTreeMap<String, Vec<Bringing>> {
-    let mut targets: BTreeMap<String, Vec<Bringing>> = BTreeMap::new();
+fn gather<'a>(out: &mut Emission<'a>, machines: &Machines) -> Targets<'a> {
+    let mut targets = Targets::new();
     let mut outside = Vec::new();
     for (path, file) in out.tree().iter() {
         let Some(delivery) = file.delivery.as_ref().filter(|d| d.tool == Tool::Chezmoi) else {
             continue;
         };
-        let destination = delivery.destination.replace('\\', "/");
-        let Some(target) = destination.strip_prefix("~/") else {
+        let Some(target) = below_home(&delivery.destination) else {
             outside.push((path.to_string(), delivery.destination.clone()));
             continue;
         };
-        for machine in machines(cluster, &delivery.node, delivery.side) {
-            targets.entry(target.to_string()).or_default().push(Bringing {
-                machine,
-                file: format!("../{path}"),
-                mode: delivery.mode,
-                block: out.block_of(path).map(str::to_string),
-                blank: file.bytes.iter().all(u8::is_ascii_whitespace),
-            });
+        let mut machines = machines.named(&delivery.node, delivery.side).peekable();
+        if machines.peek().is_none() {
+            continue;
         }
+        let blank = file.bytes.iter().all(u8::is_ascii_whitespace);
+        let (mode, block) = (delivery.mode, out.block_of(path));
+        let bringings = machines.map(|machine| Bringing { machine, path, mode, block, blank });
+        targets.entry(target).or_default().extend(bringings);
     }
     for (path, destination) in outside {
         let message = format!(
@@ -120,17 +137,47 @@ fn gather(cluster: &Cluster, out: &mut Emission) -> BTreeMap<String, Vec<Bringin
     targets
 }
 
-/// As the templates name them.
-fn machines(cluster: &Cluster, node: &str, side: Option<Side>) -> Vec<Arc<str>> {
-    let all = match node {
-        EVERY_NODE => nodes::managed(cluster),
-        name => cluster.find("node", name).into_iter().collect(),
-    };
-    let named = all.into_iter().map(|node| {
-        let side = side.or(nodes::side(cluster, node));
-        machine(cluster.label(node), side == Some(Side::Windows)).into()
-    });
-    named.collect()
+fn below_home(destination: &str) -> Option<Cow<'_, str>> {
+    let rest = destination.strip_prefix(['~'])?.strip_prefix(['/', '\\'])?;
+    Some(if rest.contains('\\') { rest.replace('\\', "/").into() } else { rest.into() })
+}
+
+/// The machines as the templates name them.
+struct Machines<'a> {
+    all: FxHashMap<&'a str, Machine>,
+    managed: Vec<&'a str>,
+}
+
+struct Machine {
+    name: Arc<str>,
+    windows: Arc<str>,
+    /// The world that its tools live in.
+    usual: Option<Side>,
+}
+
+impl<'a> Machines<'a> {
+    fn of(cluster: &'a Cluster) -> Machines<'a> {
+        let named = |&node: &ThingId| {
+            let label = cluster.label(node);
+            let [name, windows] = [false, true].map(|windows| machine(label, windows).into());
+            (label, Machine { name, windows, usual: nodes::side(cluster, node) })
+        };
+        Machines {
+            all: cluster.all("node").iter().map(named).collect(),
+            managed: nodes::managed(cluster).into_iter().map(|node| cluster.label(node)).collect(),
+        }
+    }
+
+    fn named(&self, node: &str, side: Option<Side>) -> impl Iterator<Item = Arc<str>> + '_ {
+        let every = if node == EVERY_NODE { &self.managed[..] } else { &[] };
+        let one = self.all.get(node).into_iter();
+        one.chain(every.iter().map(|&node| &self.all[node])).map(move |machine| {
+            match side.or(machine.usual) {
+                Some(Side::Windows) => machine.windows.clone(),
+                _ => machine.name.clone(),
+            }
+        })
+    }
 }
 
 fn machine(node: &str, windows: bool) -> String {
@@ -139,21 +186,13 @@ fn machine(node: &str, windows: bool) -> String {
 }
 
 /// What an earlier build brought to a machine and this one does not. Where other machines still have the
-/// path, its template says nothing for this one, and chezmoi takes away what becomes empty; the rest stands
-/// in `.chezmoiremove`.
-fn remove(
-    cluster: &Cluster,
-    out: &mut Emission,
-    targets: &BTreeMap<String, Vec<Bringing>>,
-    owners: &mut BTreeMap<String, BTreeSet<Arc<str>>>,
-) {
-    let mut gone: BTreeMap<String, BTreeSet<Arc<str>>> = BTreeMap::new();
+/// path, its template says nothing for this one, and chezmoi takes away what becomes empty: those are given back. The
+/// rest stands in `.chezmoiremove`.
+fn remove(out: &mut Emission, machines: &Machines, targets: &Targets) -> Owners {
+    let mut gone = Owners::new();
+    let mut emptied = Owners::new();
     let last = out.last();
     let modified = modified(last);
-    let having: FxHashMap<&str, FxHashSet<&str>> = targets
-        .iter()
-        .map(|(target, all)| (&**target, all.iter().map(|b| &*b.machine).collect()))
-        .collect();
     let brought = last.files.values().filter_map(|row| row.delivery.as_ref());
     let brought = brought
         .filter(|delivery| delivery.tool == Tool::Chezmoi)
@@ -163,33 +202,35 @@ fn remove(
             side: delivery.side,
             destination: delivery.destination.as_str().into(),
         });
+    let mut having: FxHashMap<&str, FxHashSet<&str>> = FxHashMap::default();
     for was in brought.chain(last.gone.iter().cloned()) {
-        let path = was.destination.replace('\\', "/");
-        let Some(target) = path.strip_prefix("~/") else { continue };
-        let here = targets.get(target).map_or(&[][..], Vec::as_slice);
-        let machines: BTreeSet<Arc<str>> = machines(cluster, &was.node, was.side)
-            .into_iter()
-            .filter(|machine| !having.get(target).is_some_and(|all| all.contains(&**machine)))
+        let Some(target) = below_home(&was.destination).map(Cow::into_owned) else { continue };
+        let there = targets.get_key_value(target.as_str());
+        let have: Option<&FxHashSet<&str>> = there.map(|(target, all)| {
+            let all = || all.iter().map(|bringing| &*bringing.machine).collect();
+            &*having.entry(target).or_insert_with(all)
+        });
+        let machines: BTreeSet<Arc<str>> = machines
+            .named(&was.node, was.side)
+            .filter(|machine| !have.is_some_and(|all| all.contains(&**machine)))
             .collect();
         if machines.is_empty() {
             continue;
         }
-        out.gone(was.clone());
-        if here.is_empty() {
-            gone.entry(target.to_string()).or_default().extend(machines);
-        } else if !here.iter().any(|b| b.block.is_some() || b.blank) {
-            for (at, _) in target.match_indices('/') {
-                owners.entry(target[..at].into()).or_default().extend(machines.iter().cloned());
-            }
-            owners.entry(target.to_string()).or_default().extend(machines);
+        out.gone(was);
+        match there {
+            None => gone.entry(target).or_default().extend(machines),
+            Some((_, here)) if here.iter().any(|b| b.block.is_some() || b.blank) => {}
+            Some(_) => emptied.entry(target).or_default().extend(machines),
         }
     }
-    if gone.is_empty() {
-        return;
+    if !gone.is_empty() {
+        out.put_lazily(File::new("chezmoi/.chezmoiremove"), |_| {
+            let header = "Made by colabc; changes here are lost.\nWhat an earlier build brought, and this one does not.";
+            chezmoi::remove(header, &by_machines(&gone))
+        });
     }
-    let header = "Made by colabc; changes here are lost.\nWhat an earlier build brought, and this one does not.";
-    let written = chezmoi::remove(header, &by_machines(&gone));
-    out.put(File::new("chezmoi/.chezmoiremove"), written);
+    emptied
 }
 
 /// The names of what the last build brought as parts of somebody else's files.
@@ -245,29 +286,41 @@ fn one(out: &mut Emission, target: &str, bringings: &[Bringing]) {
         matches!(folder, ".ssh" | ".gnupg" | ".aws" | ".kube")
     });
     let header = "Made by colabc; changes here are lost. Edit what it includes at its source.";
-    let written = if attributes.modify {
-        let mut parts: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
-        for b in bringings {
-            let name = b.block.as_deref().unwrap_or_default();
-            parts.entry(&b.machine).or_default().push((name, &b.file));
-            let text = b.file.strip_prefix("../").and_then(|path| out.tree().get(path));
-            let text = text.map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
-            if let Err(fault) = chezmoi::markable(name, &text.unwrap_or_default()) {
-                let message = format!("{} (for `~/{target}`)", fault.why);
-                out.refuse(&codes::E0801, fault.origin, None, message);
+    let included = |b: &Bringing| format!("../{}", b.path);
+    let file = File::new(format!("chezmoi/{source}"));
+    if !attributes.modify {
+        return out.put_lazily(file, |_| {
+            let mut files: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+            for b in bringings {
+                files.entry(included(b)).or_default().insert(&b.machine);
             }
+            let cases: Vec<_> =
+                files.iter().map(|(file, machines)| (machines.clone(), &**file)).collect();
+            chezmoi::template(header, &cases)
+        });
+    }
+    for b in bringings {
+        let bytes = out.tree().get(b.path).map_or(&[][..], |file| &file.bytes);
+        let name = b.block.unwrap_or_default();
+        if let Err(fault) = chezmoi::markable(name, &String::from_utf8_lossy(bytes)) {
+            let message = format!("{} (for `~/{target}`)", fault.why);
+            out.refuse(&codes::E0801, fault.origin, None, message);
         }
-        let cases: Vec<_> = parts.into_iter().map(|(m, parts)| ([m].into(), parts)).collect();
-        chezmoi::modify(header, &cases)
-    } else {
-        let mut files: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    }
+    out.put_lazily(file, |_| {
+        let mut parts: BTreeMap<&str, Vec<(&str, String)>> = BTreeMap::new();
         for b in bringings {
-            files.entry(&b.file).or_default().insert(&b.machine);
+            parts.entry(&b.machine).or_default().push((b.block.unwrap_or_default(), included(b)));
         }
-        let cases: Vec<_> = files.into_iter().map(|(file, machines)| (machines, file)).collect();
-        chezmoi::template(header, &cases)
-    };
-    out.put(File::new(format!("chezmoi/{source}")), written);
+        let cases: Vec<_> = parts
+            .iter()
+            .map(|(machine, parts)| {
+                let parts = parts.iter().map(|(name, file)| (*name, &**file)).collect();
+                ([*machine].into(), parts)
+            })
+            .collect();
+        chezmoi::modify(header, &cases)
+    });
 }
 
 /// Paths that the same machines have, together.

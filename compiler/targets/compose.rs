@@ -12,7 +12,7 @@ pub(in crate::targets) mod text;
 
 use super::{Emission, Emit, File, Target, declared, shared_nodes};
 use crate::diag::{Code, codes};
-use crate::formats::{Data, Emitted, Map, yaml};
+use crate::formats::{Data, Emitted, Map};
 use crate::model::reach::{self, Known, Space};
 use crate::model::value::Value;
 use crate::model::{Cluster, Instance, ThingId};
@@ -167,19 +167,21 @@ impl<'a> Project<'a> {
                 .from([from, self.service]);
             out.put(file, Ok(text));
         }
-        let made_from: Vec<ThingId> = self.made_from.iter().copied().collect();
-        let mut header = out.header(&made_from);
-        let outside: Vec<&str> =
-            self.networks.iter().map(|&network| cluster.label(network)).collect();
-        if !outside.is_empty() {
-            header.push_str("\nThe bootstrap of the node makes these networks: ");
-            header.push_str(&outside.join(", "));
-        }
         let file = File::new(format!("compose/{node}/{service}.yml"))
             .to(Tool::Chezmoi, node, format!("{FOLDER}/{service}.yml"), 0o644)
             .side(side)
-            .from(made_from);
-        out.put(file, yaml::write(&header, &document));
+            .from(self.made_from.iter().copied());
+        out.put_yaml(file, &document, |out| {
+            let made_from: Vec<ThingId> = self.made_from.iter().copied().collect();
+            let mut header = out.header(&made_from);
+            let outside: Vec<&str> =
+                self.networks.iter().map(|&network| cluster.label(network)).collect();
+            if !outside.is_empty() {
+                header.push_str("\nThe bootstrap of the node makes these networks: ");
+                header.push_str(&outside.join(", "));
+            }
+            header
+        });
     }
 
     fn refuse(&mut self, code: &'static Code, at: Origin, of: ThingId, message: String) {

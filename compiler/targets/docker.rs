@@ -1,7 +1,7 @@
 //! daemon.json, for the nodes whose Docker Engine reads one from /etc. Docker Desktop keeps its
 //! settings to itself: there it is a file to copy them from, which nobody delivers.
 
-use super::{Emission, Emit, File, Target, shared_nodes};
+use super::{Emission, Emit, File, Target};
 use crate::diag::codes;
 use crate::formats::{Data, Map, json};
 use crate::model::value::Value;
@@ -13,27 +13,25 @@ use crate::types::Bytes;
 pub const TARGET: Target = Target {
     name: "docker",
     doc: "The configuration of each node's Docker daemon",
-    emit: Emit::Alone(emit),
+    emit: Emit::OfNodes { each: emit, rest: |_, _| {} },
 };
 
 const HOME: &str = "/etc/docker/daemon.json";
 
-fn emit(cluster: &Cluster, out: &mut Emission) {
-    for node in shared_nodes::managed(cluster) {
-        let engine = cluster.word(node, "engine");
-        let Some(docker) = cluster.block(node, "docker") else { continue };
-        if engine == Some("off") {
-            continue;
-        }
-        let name = cluster.label(node);
-        let mut file = File::new(format!("docker/{name}/daemon.json")).from([node]);
-        if engine != Some("desktop") {
-            let side = (engine == Some("wsl")).then_some(Side::Wsl);
-            file = file.to(Tool::Ansible, name, HOME, 0o644).side(side);
-        }
-        let settings = Daemon { cluster, node, docker }.settings(out);
-        out.put(file, json::pretty(&settings.into()));
+fn emit(cluster: &Cluster, node: ThingId, out: &mut Emission) {
+    let engine = cluster.word(node, "engine");
+    let Some(docker) = cluster.block(node, "docker") else { return };
+    if engine == Some("off") {
+        return;
     }
+    let name = cluster.label(node);
+    let mut file = File::new(format!("docker/{name}/daemon.json")).from([node]);
+    if engine != Some("desktop") {
+        let side = (engine == Some("wsl")).then_some(Side::Wsl);
+        file = file.to(Tool::Ansible, name, HOME, 0o644).side(side);
+    }
+    let settings = Daemon { cluster, node, docker }.settings(out);
+    out.put(file, json::pretty(&settings.into()));
 }
 
 struct Daemon<'a> {

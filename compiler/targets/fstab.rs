@@ -1,8 +1,7 @@
 //! `/etc/fstab`: the disks of a node, and the shares that it mounts, as one managed block. Nothing
 //! in it can hold up a boot because another machine is away.
 
-use super::shared_mounts::{self, Mount, Way, World, bracketed};
-use super::shared_nodes::managed;
+use super::shared_mounts::{self, Mount, Needed, Way, World, bracketed};
 use super::shared_secrets;
 use super::{Emission, Emit, File, Target};
 use crate::diag::codes;
@@ -13,11 +12,13 @@ use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::tree::Tool;
 use std::borrow::Cow;
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
 
 pub const TARGET: Target = Target {
     name: "fstab",
     doc: "Disks and shares of each node with a Linux",
-    emit: Emit::Alone(emit),
+    emit: Emit::OfNodes { each: emit, rest: |_, _| {} },
 };
 
 /// What systemd reads of a line's options: a word that is none of these would be a mistake that no
@@ -39,44 +40,44 @@ const SYSTEMD: &[&str] = &[
     "device-bound",
 ];
 
-fn emit(cluster: &Cluster, out: &mut Emission) {
-    for node in managed(cluster) {
-        let Some(world) = shared_mounts::linux_world(cluster, node) else { continue };
-        let mut rows = disks(cluster, out, node, world);
-        let mut things = vec![node];
-        let mut known = out.known();
-        for mount in shared_mounts::mounts(cluster, &mut known, node, world) {
-            things.push(mount.share);
-            rows.extend(share(cluster, out, node, world, &mount));
-        }
-        if rows.is_empty() {
-            continue;
-        }
-        // A mount point below another's comes after it: findmnt and systemd want it so.
-        rows.sort_by(|a, b| a.target.split('/').cmp(b.target.split('/')));
-        for pair in rows.windows(2) {
-            if pair[0].target == pair[1].target {
-                let at = pair[1].origin;
-                let message = format!(
-                    "`{}` of `{}` would be mounted twice: from {} and from {}",
-                    pair[0].target,
-                    cluster.label(node),
-                    pair[0].source,
-                    pair[1].source
-                );
-                out.refuse(&codes::E1601, at, Some(node), message);
-            }
-        }
-        let name = cluster.label(node);
-        let mut lines = vec![Line::Comment(out.header(&things).into()), Line::Blank];
-        lines.extend(rows.into_iter().map(Line::Mount));
-        let file = File::new(format!("fstab/{name}"))
-            .to(Tool::Ansible, name, "/etc/fstab", 0o644)
-            .side(world.side())
-            .block("colab")
-            .from(things);
-        out.put(file, fstab::write(&lines));
+fn emit(cluster: &Cluster, node: ThingId, out: &mut Emission) {
+    let Some(world) = shared_mounts::linux_world(cluster, node) else { return };
+    let mut rows = disks(cluster, out, node, world);
+    let mut things = vec![node];
+    let mut known = out.known();
+    let mounts = shared_mounts::mounts(cluster, &mut known, node, world);
+    let bound = LazyCell::new(|| shared_mounts::bound(cluster, &mut known, node, world));
+    for mount in mounts {
+        things.push(mount.share);
+        rows.extend(share(cluster, out, (node, world), &mount, &bound));
     }
+    if rows.is_empty() {
+        return;
+    }
+    // A mount point below another's comes after it: findmnt and systemd want it so.
+    rows.sort_by(|a, b| a.target.split('/').cmp(b.target.split('/')));
+    for pair in rows.windows(2) {
+        if pair[0].target == pair[1].target {
+            let at = pair[1].origin;
+            let message = format!(
+                "`{}` of `{}` would be mounted twice: from {} and from {}",
+                pair[0].target,
+                cluster.label(node),
+                pair[0].source,
+                pair[1].source
+            );
+            out.refuse(&codes::E1601, at, Some(node), message);
+        }
+    }
+    let name = cluster.label(node);
+    let mut lines = vec![Line::Comment(out.header(&things).into()), Line::Blank];
+    lines.extend(rows.into_iter().map(Line::Mount));
+    let file = File::new(format!("fstab/{name}"))
+        .to(Tool::Ansible, name, "/etc/fstab", 0o644)
+        .side(world.side())
+        .block("colab")
+        .from(things);
+    out.put(file, fstab::write(&lines));
 }
 
 /// The disks that have a place. What the installer mounts has its line outside of our block.
@@ -141,9 +142,9 @@ fn disks<'a>(
 fn share<'a>(
     cluster: &'a Cluster,
     out: &mut Emission,
-    node: ThingId,
-    world: World,
+    (node, world): (ThingId, World),
     mount: &Mount,
+    bound: &BTreeSet<Needed>,
 ) -> Option<Row<'a>> {
     let id = mount.share;
     let Some(way) = mount.way else {
@@ -181,8 +182,6 @@ fn share<'a>(
     if way.over_mesh(cluster) && world == World::Linux {
         options.add("x-systemd.requires=tailscaled.service");
     }
-    let mut known = out.known();
-    let bound = shared_mounts::bound(cluster, &mut known, node, world);
     if bound.iter().any(|needed| needed.share == Some(id))
         && !shared_secrets::waits_for_engine(cluster, node, id)
     {

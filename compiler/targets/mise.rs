@@ -19,7 +19,7 @@ use crate::tree::Tool;
 pub const TARGET: Target = Target {
     name: "mise",
     doc: "Pinned tools, and tasks to deploy, look and operate, on each node",
-    emit: Emit::Alone(emit),
+    emit: Emit::OfNodes { each: of_node, rest },
 };
 
 /// Where mise finds configuration beside the user's own, and scripts that are tasks.
@@ -27,34 +27,61 @@ const CONFIG: &str = "~/.config/mise/conf.d/colab.toml";
 /// Read before the node's own, which says how a service that runs there is asked.
 const SHARED: &str = "~/.config/mise/conf.d/colab-cluster.toml";
 const TASKS: &str = "~/.config/mise/tasks";
+/// From here on mise looks for variables in the values of others.
+const EXPANDS: &str = "2026.7.0";
 /// Where the scripts lie that are started by a task of the configuration.
 const SCRIPTS: &str = "~/.config/mise/deploy";
 
-fn emit(cluster: &Cluster, out: &mut Emission) {
-    for node in nodes::managed(cluster) {
-        let name = cluster.label(node);
-        let mut made_from = vec![node];
-        made_from.extend(cluster.children(node, "task"));
+fn of_node(cluster: &Cluster, node: ThingId, out: &mut Emission) {
+    let name = cluster.label(node);
+    let mut made_from = vec![node];
+    made_from.extend(cluster.children(node, "task"));
+    let config = |out: &Emission<'_>| {
         let config = Map::new()
+            .with_some("min_version", expands(cluster, node).then_some(EXPANDS))
             .with_some("tools", tools(cluster, node))
             .with_some("env", variables(cluster, node))
             .with_some("tasks", tasks(cluster, node));
-        let file = File::new(format!("mise/{name}/config.toml"))
-            .to(Tool::Chezmoi, name, CONFIG, 0o644)
-            .from(made_from);
-        let written = toml::write(&out.header(&[node]), &config.into());
+        toml::write(&out.header(&[node]), &config.into())
+    };
+    let file = File::new(format!("mise/{name}/config.toml"))
+        .to(Tool::Chezmoi, name, CONFIG, 0o644)
+        .from(made_from);
+    if named_once(cluster, node) {
+        out.put_lazily(file, config);
+    } else {
+        let written = config(out);
         out.put(file, written);
-        if !nodes::posix(cluster, node) {
-            continue;
-        }
-        for instance in nodes::instances_on(cluster, node) {
-            if started(cluster, &instance) {
-                deploy::emit(cluster, out, instance);
-            }
+    }
+    if !nodes::posix(cluster, node) {
+        return;
+    }
+    for instance in nodes::instances_on(cluster, node) {
+        if started(cluster, &instance) {
+            deploy::emit(cluster, out, instance);
         }
     }
+}
+
+fn rest(cluster: &Cluster, out: &mut Emission) {
     shared(cluster, out);
     cluster::emit(cluster, out);
+}
+
+/// Whether no two tasks of a node have one name, which TOML cannot say: neither two of the sources', nor one of
+/// them and one that looks at a service.
+fn named_once(cluster: &Cluster, node: ThingId) -> bool {
+    let mut labels: Vec<&str> = Vec::new();
+    let mut add = |thing| {
+        labels.extend(cluster.children(thing, "task").iter().map(|&task| cluster.label(task)));
+    };
+    add(node);
+    nodes::instances_on(cluster, node).iter().for_each(|instance| add(instance.thing));
+    labels.sort_unstable();
+    let ours = |label: &&str| {
+        label.split_once(':').is_some_and(|(word, _)| VERBS.iter().any(|(verb, _)| *verb == word))
+    };
+    !labels.windows(2).any(|pair| pair[0] == pair[1]) && !labels.iter().any(ours)
 }
 
 /// Whether Compose starts it.
@@ -69,16 +96,19 @@ fn shared(cluster: &Cluster, out: &mut Emission) {
     if all.is_empty() {
         return;
     }
-    let mut tasks = Map::new();
-    for instances in all.chunk_by(|a, b| a.service == b.service) {
-        ask(cluster, instances, &mut tasks);
-    }
     let mut made_from: Vec<ThingId> = all.iter().map(|instance| instance.service).collect();
     made_from.dedup();
     let file =
         File::new("mise/cluster.toml").to(Tool::Chezmoi, EVERY_NODE, SHARED, 0o644).from(made_from);
-    let header = out.header(cluster.cluster.as_slice());
-    out.put(file, toml::write(&header, &Map::new().with("tasks", tasks).into()));
+    // Each service is there once, with its own name in those of its tasks.
+    out.put_lazily(file, |out| {
+        let mut tasks = Map::new();
+        for instances in all.chunk_by(|a, b| a.service == b.service) {
+            ask(cluster, instances, &mut tasks);
+        }
+        let header = out.header(cluster.cluster.as_slice());
+        toml::write(&header, &Map::new().with("tasks", tasks).into())
+    });
 }
 
 fn tools<'a>(cluster: &'a Cluster, node: ThingId) -> Option<Data<'a>> {
@@ -88,7 +118,21 @@ fn tools<'a>(cluster: &'a Cluster, node: ThingId) -> Option<Data<'a>> {
 
 fn variables<'a>(cluster: &'a Cluster, node: ThingId) -> Option<Data<'a>> {
     let (value, at) = cluster.at(node, "env");
-    texts(value, at, |text| tera(text).into_owned())
+    texts(value, at, variable)
+}
+
+/// mise puts variables' values in the place of `$NAME` once a template is rendered; two dollars are one.
+fn variable(text: &str) -> String {
+    tera(text).replace('$', "$$")
+}
+
+/// Whether a variable has a dollar in it, which older mise would not take for what it is.
+fn expands(cluster: &Cluster, node: ThingId) -> bool {
+    let here = nodes::instances_on(cluster, node).into_iter().map(|instance| instance.thing);
+    let tasks = std::iter::once(node).chain(here).flat_map(|of| cluster.children(of, "task"));
+    let all = tasks.copied().chain([node]);
+    let has = |value: &Value| value.as_text().is_some_and(|text| text.contains('$'));
+    all.into_iter().any(|of| cluster.get(of, "env").pairs().iter().any(|pair| has(&pair.value)))
 }
 
 /// A map of texts, where there is one.
@@ -153,7 +197,7 @@ fn own<'a>(cluster: &'a Cluster, node: ThingId, task: ThingId) -> Data<'a> {
         .with_some("description", cluster.text(task, "description").map(Data::text))
         .with_some("confirm", confirm.then(|| Data::from(format!("Run {}?", cluster.label(task)))))
         .with_some("depends", (!depends.is_empty()).then_some(depends))
-        .with_some("env", texts(env, env_at, |text| tera(text).into_owned()))
+        .with_some("env", texts(env, env_at, variable))
         .with("run", run.at(at))
         .at(task.origin())
 }

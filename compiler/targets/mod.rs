@@ -42,7 +42,7 @@ use crate::threads::{self, ALWAYS, Wanted};
 use crate::tree::OutTree;
 use shared_asked::Asked;
 pub use shared_emission::EVERY_NODE;
-use shared_emission::{Emission, File, Telling, Whole};
+use shared_emission::{Emission, File, Part, Purpose, Telling, Whole};
 
 /// One tool that the compiler writes for.
 pub struct Target {
@@ -56,6 +56,8 @@ pub struct Target {
 enum Emit {
     /// From the cluster alone.
     Alone(fn(&Cluster, &mut Emission)),
+    /// From the cluster alone, for each managed node by itself; then what is no node's own.
+    OfNodes { each: fn(&Cluster, ThingId, &mut Emission), rest: fn(&Cluster, &mut Emission) },
     /// It looks at what those before it emitted.
     Looking(fn(&Cluster, &mut Emission)),
     /// It only tells what is so, and has no way to refuse anything: `check` does without it, but for the paths that
@@ -149,11 +151,11 @@ pub fn emit_only(
     threads: usize,
 ) -> (OutTree, Vec<Diagnostic>) {
     let mut asked = Asked::of(only);
-    let mut whole = judged(cluster, last, &asked, threads, ALWAYS);
+    let mut whole = judged(cluster, last, &asked, threads, (Purpose::Files, ALWAYS));
     if !asked.brings() {
         if asked.takes_away(&whole.tree, last) {
             asked = asked.with_bringers();
-            whole = judged(cluster, last, &asked, threads, ALWAYS);
+            whole = judged(cluster, last, &asked, threads, (Purpose::Files, ALWAYS));
         } else {
             whole.tree.gone = last.gone.clone();
         }
@@ -169,7 +171,7 @@ pub fn emit_while(
     threads: usize,
     wanted: Wanted,
 ) -> (OutTree, Vec<Diagnostic>) {
-    let mut whole = judged(cluster, last, &Asked::of(None), threads, wanted);
+    let mut whole = judged(cluster, last, &Asked::of(None), threads, (Purpose::Files, wanted));
     for target in TARGETS {
         if let Emit::Telling { named, .. } = target.emit {
             whole.put_names(named(cluster));
@@ -204,9 +206,10 @@ fn tell<'a>(
     told.flatten().collect()
 }
 
-/// What stops a build: everything that `emit_after` finds, without what only tells.
+/// What stops a build: everything that `emit_after` finds, without what only tells. What no value of the sources can
+/// spoil is not written for it.
 pub fn judge(cluster: &Cluster, last: &Manifest, threads: usize) -> Vec<Diagnostic> {
-    judged(cluster, last, &Asked::of(None), threads, ALWAYS).diagnostics
+    judged(cluster, last, &Asked::of(None), threads, (Purpose::Findings, ALWAYS)).diagnostics
 }
 
 fn judged<'a>(
@@ -214,17 +217,15 @@ fn judged<'a>(
     last: &'a Manifest,
     asked: &Asked,
     threads: usize,
-    wanted: Wanted<'a>,
+    (purpose, wanted): (Purpose, Wanted<'a>),
 ) -> Whole<'a> {
-    let mut whole = Whole::new(cluster, wanted);
+    let mut whole = Whole::new(cluster, purpose, wanted);
     let targets: Vec<&Target> = asked.targets().collect();
-    let alone = threads::each(&targets, threads, |target| match target.emit {
-        Emit::Alone(emit) => Some(whole.part(last, 1, emit)),
-        _ => None,
-    });
-    for (target, part) in targets.into_iter().zip(alone) {
+    let parts = alone(&whole, last, &targets, threads);
+    for (target, parts) in targets.into_iter().zip(parts) {
+        parts.into_iter().for_each(|part| whole.take(part));
         match target.emit {
-            Emit::Alone(_) => whole.take(part.expect("it was made above")),
+            Emit::Alone(_) | Emit::OfNodes { .. } => {}
             Emit::Looking(emit) => {
                 let part = whole.part(last, threads, emit);
                 whole.take(part);
@@ -233,6 +234,39 @@ fn judged<'a>(
         }
     }
     whole
+}
+
+/// So many nodes are one piece of work: enough of them to be shared evenly, and not too small.
+const PIECE: usize = 16;
+
+/// For each target, what it says to the cluster alone, in pieces. What cannot be cut is begun first.
+fn alone(whole: &Whole, last: &Manifest, targets: &[&Target], threads: usize) -> Vec<Vec<Part>> {
+    let cluster = whole.cluster;
+    let nodes = shared_nodes::managed(cluster);
+    type Work<'w> = Box<dyn Fn(&Cluster, &mut Emission) + Sync + 'w>;
+    let (mut all, mut pieces): (Vec<(usize, Work)>, Vec<(usize, Work)>) = (Vec::new(), Vec::new());
+    for (at, target) in targets.iter().enumerate() {
+        match target.emit {
+            Emit::Alone(emit) => all.push((at, Box::new(emit))),
+            Emit::OfNodes { each, rest } => {
+                for piece in nodes.chunks(PIECE) {
+                    let work = move |cluster: &Cluster, out: &mut Emission| {
+                        piece.iter().for_each(|&node| each(cluster, node, out));
+                    };
+                    pieces.push((at, Box::new(work)));
+                }
+                pieces.push((at, Box::new(rest)));
+            }
+            Emit::Looking(_) | Emit::Telling { .. } => {}
+        }
+    }
+    all.append(&mut pieces);
+    let made = threads::each(&all, threads, |(_, emit)| whole.part(last, 1, emit));
+    let mut parts: Vec<Vec<Part>> = targets.iter().map(|_| Vec::new()).collect();
+    for ((at, _), part) in all.iter().zip(made) {
+        parts[*at].push(part);
+    }
+    parts
 }
 
 impl Target {

@@ -314,7 +314,7 @@ impl<'a> Writer<'a> {
     fn declaration(&self, origin: Origin) -> Option<String> {
         let row = self.model.origin(origin)?;
         let def = self.model.defs.get(row.def as usize)?;
-        let home = &self.model.homes[def.home as usize];
+        let home = self.model.home(def);
         let file = self.model.files.get(def.span.file.0 as usize)?;
         Some(if home.is_empty() { file.to_string() } else { format!("{home}, {file}") })
     }

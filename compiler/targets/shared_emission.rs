@@ -1,9 +1,10 @@
 //! What targets write into: each its own part, which becomes one of the whole in the order of the targets. What
-//! only tells has a part of its own, without a way to refuse.
+//! only tells has a part of its own, without a way to refuse. Where findings are all that is wanted, what cannot be
+//! refused is not written.
 
 use super::{declared, shared_nodes};
 use crate::diag::{Code, Diagnostic, codes};
-use crate::formats::{Emitted, Written};
+use crate::formats::{Data, Emitted, Written, yaml};
 use crate::manifest::Manifest;
 use crate::model::reach::Known;
 use crate::model::{Cluster, ThingId};
@@ -86,13 +87,28 @@ impl File {
     }
 }
 
+/// What an emission is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// Only what stops a build: nobody reads a file.
+    Findings,
+    Files,
+}
+
+/// Instead of a text that nobody wants: as every file that is put lazily, it is neither blank nor a part of another.
+const UNWRITTEN: &str = "not written\n";
+
 /// The tree of one build while it grows.
 pub struct Whole<'a> {
-    cluster: &'a Cluster,
+    pub cluster: &'a Cluster,
+    purpose: Purpose,
     pub tree: OutTree,
     pub diagnostics: Vec<Diagnostic>,
-    /// Who has which destination, or which part of it: by node, side and path.
-    owners: FxHashMap<(Arc<str>, Option<Side>, String), Vec<Owner>>,
+    /// Who has which destination, or which part of it: by node, side and path, the last of its owners.
+    owners: FxHashMap<(ThingId, Option<Side>, Arc<str>), u32>,
+    owned: Vec<Owner>,
+    /// The node of the last file: the next is often for it too.
+    node: Option<(Arc<str>, ThingId)>,
     blocks: FxHashMap<String, String>,
     /// The paths of files that were refused.
     refused: BTreeSet<String>,
@@ -100,12 +116,13 @@ pub struct Whole<'a> {
     wanted: Wanted<'a>,
 }
 
-#[derive(Clone)]
 struct Owner {
-    path: String,
+    path: Arc<str>,
     tool: Tool,
     block: Option<String>,
     origin: Option<ThingId>,
+    /// The owner before this one, of the same destination.
+    before: Option<u32>,
 }
 
 /// What one target says.
@@ -136,12 +153,15 @@ pub struct Emission<'a> {
 }
 
 impl<'a> Whole<'a> {
-    pub fn new(cluster: &'a Cluster, wanted: Wanted<'a>) -> Whole<'a> {
+    pub fn new(cluster: &'a Cluster, purpose: Purpose, wanted: Wanted<'a>) -> Whole<'a> {
         Whole {
             cluster,
+            purpose,
             tree: OutTree::default(),
             diagnostics: Vec::new(),
             owners: FxHashMap::default(),
+            owned: Vec::new(),
+            node: None,
             blocks: FxHashMap::default(),
             refused: BTreeSet::default(),
             wanted,
@@ -149,7 +169,12 @@ impl<'a> Whole<'a> {
     }
 
     /// What a target says to the cluster and to what is there so far.
-    pub fn part(&self, last: &Manifest, threads: usize, emit: fn(&Cluster, &mut Emission)) -> Part {
+    pub fn part(
+        &self,
+        last: &Manifest,
+        threads: usize,
+        emit: impl FnOnce(&Cluster, &mut Emission),
+    ) -> Part {
         let mut emission = self.emission(last, threads);
         if (self.wanted)() {
             emit(self.cluster, &mut emission);
@@ -208,48 +233,48 @@ impl<'a> Whole<'a> {
     /// One destination on a node has one owner; else that is told, and `true`.
     fn own(&mut self, made: &Made) -> bool {
         let Some(delivery) = &made.file.delivery else { return false };
-        let owner = Owner {
-            path: made.path.clone(),
-            tool: delivery.tool,
-            block: made.block.clone(),
-            origin: made.first,
-        };
-        let nodes: Vec<Arc<str>> = match &*delivery.node {
-            EVERY_NODE => {
-                let all = shared_nodes::managed(self.cluster);
-                all.into_iter().map(|node| self.cluster.label(node).into()).collect()
+        let cluster = self.cluster;
+        let nodes: Vec<ThingId> = match &self.node {
+            Some((label, node)) if *label == delivery.node => vec![*node],
+            _ if *delivery.node == *EVERY_NODE => shared_nodes::managed(cluster),
+            _ => {
+                let node = cluster.find("node", &delivery.node);
+                self.node = node.map(|node| (delivery.node.clone(), node));
+                node.into_iter().collect()
             }
-            _ => vec![delivery.node.clone()],
         };
-        // A part of a file and the whole of it are two owners of that part.
-        let meet = |other: &&Owner| {
-            other.block.is_none() || owner.block.is_none() || other.block == owner.block
-        };
+        let (path, destination): (Arc<str>, Arc<str>) =
+            (made.path.as_str().into(), delivery.destination.as_str().into());
         let mut met = None;
         for node in nodes {
             // What names no world of its node is for the usual one.
-            let usual = || shared_nodes::side(self.cluster, self.cluster.find("node", &node)?);
-            let side = delivery.side.or_else(usual);
-            let key = (node.clone(), side, delivery.destination.clone());
-            let owners = self.owners.entry(key).or_default();
+            let side = delivery.side.or_else(|| shared_nodes::side(cluster, node));
+            let number = self.owned.len() as u32;
+            let before = self.owners.insert((node, side, destination.clone()), number);
             if met.is_none() {
-                met = owners.iter().find(meet).cloned().map(|other| (node, other));
+                met = self.met(before, made.block.as_deref()).map(|other| (node, other));
             }
-            owners.push(owner.clone());
+            self.owned.push(Owner {
+                path: path.clone(),
+                tool: delivery.tool,
+                block: made.block.clone(),
+                origin: made.first,
+                before,
+            });
         }
         let Some((node, other)) = met else { return false };
+        let other = &self.owned[other as usize];
         let message = format!(
             "`{}` on `{}` has two owners: {} (from {}) and {} (from {})",
             delivery.destination,
-            node,
+            cluster.label(node),
             other.tool.word(),
             other.path,
             delivery.tool.word(),
             made.path
         );
-        let first = other.origin.map(|id| self.cluster.thing(id).span);
-        let mut diagnostic =
-            diagnostic(self.cluster, &codes::E1601, Origin::NONE, made.first, message);
+        let first = other.origin.map(|id| cluster.thing(id).span);
+        let mut diagnostic = diagnostic(cluster, &codes::E1601, Origin::NONE, made.first, message);
         if let Some(first) = first {
             diagnostic = diagnostic.label(first, "the other owner comes from here");
         }
@@ -259,12 +284,29 @@ impl<'a> Whole<'a> {
         );
         true
     }
+
+    /// The first of the owners up to `last` that cannot be one beside that of `block`.
+    fn met(&self, last: Option<u32>, block: Option<&str>) -> Option<u32> {
+        let before = |at: &u32| self.owned[*at as usize].before;
+        std::iter::successors(last, before)
+            .filter(|&at| {
+                // A part of a file and the whole of it are two owners of that part.
+                let other = self.owned[at as usize].block.as_deref();
+                other.is_none() || block.is_none() || other == block
+            })
+            .last()
+    }
 }
 
 impl<'a> Emission<'a> {
     /// The facts of the finished model, for `model::reach`.
     pub fn known(&self) -> Known<'a> {
         Known(self.cluster.model())
+    }
+
+    /// Whether somebody reads what is written.
+    pub fn is_read(&self) -> bool {
+        self.whole.purpose == Purpose::Files
     }
 
     /// What was emitted by the targets before this one.
@@ -309,10 +351,45 @@ impl<'a> Emission<'a> {
         self.part.gone.push(gone);
     }
 
+    /// Adds a file that can be refused for its path alone: its format takes every text, and no key stands in it twice,
+    /// whatever the sources say. Where nobody reads it, it is not written.
+    pub fn put_lazily(&mut self, file: File, write: impl FnOnce(&Emission<'a>) -> Written) {
+        debug_assert!(file.block.is_none(), "whether a part fits is for its text to say");
+        if !self.is_read() {
+            let emitted = Emitted { text: UNWRITTEN.into(), lines: Vec::new() };
+            return self.part.files.push(Made::new(file, emitted, None));
+        }
+        let written = write(self);
+        debug_assert!(
+            written.as_ref().is_ok_and(|it| !it.text.trim().is_empty()),
+            "{} is refused, or blank, and `check` does not see it: {written:?}",
+            file.path
+        );
+        self.put(file, written);
+    }
+
+    /// Adds a file of YAML, of which nothing can be refused but a key that stands twice.
+    pub fn put_yaml(
+        &mut self,
+        file: File,
+        root: &Data<'_>,
+        header: impl FnOnce(&Emission<'a>) -> String,
+    ) {
+        match root.twins() {
+            twins if twins.is_empty() => {
+                self.put_lazily(file, |out| yaml::write(&header(out), root));
+            }
+            twins => self.put(file, Err(twins)),
+        }
+    }
+
     /// Adds a file; what its format cannot say becomes a diagnostic at the value's source.
     pub fn put(&mut self, file: File, written: Written) {
         match written {
-            Ok(emitted) => self.part.files.push(Made::new(self.cluster, file, emitted)),
+            Ok(emitted) => {
+                let cluster = self.is_read().then_some(self.cluster);
+                self.part.files.push(Made::new(file, emitted, cluster));
+            }
             Err(faults) => {
                 for fault in faults {
                     let message = format!("{} (for {})", fault.why, file.path);
@@ -364,7 +441,7 @@ impl<'a> Telling<'a> {
     pub fn put(&mut self, file: File, written: Written) {
         debug_assert!(written.is_ok(), "{} tells what it cannot: {written:?}", file.path);
         if let Ok(emitted) = written {
-            let made = Made::new(self.cluster, file, emitted);
+            let made = Made::new(file, emitted, Some(self.cluster));
             self.files.push((made.path, Content::Held(made.file)));
         }
     }
@@ -380,25 +457,28 @@ impl<'a> Telling<'a> {
                 text: "What stands here could not be written in this format.\n".into(),
                 lines: vec![Origin::NONE],
             });
-            Made::new(cluster, file, emitted).file
+            Made::new(file, emitted, Some(cluster)).file
         };
         self.files.push((path, Content::Made(Box::new(make))));
     }
 }
 
 impl Made {
-    fn new(cluster: &Cluster, file: File, emitted: Emitted) -> Made {
-        // Whom to ask about it; what is nobody's own is the cluster's.
-        let of_cluster = cluster.cluster.filter(|_| file.made_from.is_empty());
-        let authors = file.made_from.iter().copied().chain(of_cluster).map(ThingId::origin);
-        let out = OutFile {
-            bytes: emitted.text.into_bytes(),
+    /// With what it was made from, where there is a cluster to ask.
+    fn new(file: File, emitted: Emitted, cluster: Option<&Cluster>) -> Made {
+        let mut out = OutFile {
             mode: file.mode,
             lines: emitted.lines,
-            made_from: authors.collect(),
             delivery: file.delivery,
-            declarations: declarations(cluster, &file.made_from),
+            ..OutFile::new(emitted.text)
         };
+        if let Some(cluster) = cluster {
+            // Whom to ask about it; what is nobody's own is the cluster's.
+            let of_cluster = cluster.cluster.filter(|_| file.made_from.is_empty());
+            let authors = file.made_from.iter().copied().chain(of_cluster).map(ThingId::origin);
+            out.made_from = authors.collect();
+            out.declarations = declarations(cluster, &file.made_from);
+        }
         let first = file.made_from.first().copied();
         Made { path: file.path, block: file.block, first, file: out }
     }
@@ -406,6 +486,9 @@ impl Made {
 
 /// `service gitea, services/gitea.colab`, each once, in order.
 fn declarations(cluster: &Cluster, things: &[ThingId]) -> Declarations {
+    if let [only] = things {
+        return Arc::new([declared(cluster, *only).into()]);
+    }
     let all: BTreeSet<String> = things.iter().map(|&id| declared(cluster, id)).collect();
     all.into_iter().map(Arc::from).collect()
 }
@@ -445,4 +528,49 @@ fn diagnostic(
         diagnostic = diagnostic.help("give it another name").note(why);
     }
     diagnostic
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::Map;
+    use crate::model::Model;
+
+    fn judged(purpose: Purpose, emit: impl FnOnce(&Cluster, &mut Emission)) -> Vec<String> {
+        let cluster = Cluster::of(Model::empty(Arc::default()), 0).expect("nothing is wrong");
+        let mut whole = Whole::new(&cluster, purpose, threads::ALWAYS);
+        let part = whole.part(&Manifest::default(), 1, emit);
+        whole.take(part);
+        whole.diagnostics.into_iter().map(|found| found.message).collect()
+    }
+
+    #[test]
+    fn what_is_put_lazily_is_written_for_a_reader_alone() {
+        for purpose in [Purpose::Findings, Purpose::Files] {
+            let mut written = 0;
+            let found = judged(purpose, |_, out| {
+                for path in ["a", "A"] {
+                    out.put_lazily(File::new(path), |_| {
+                        written += 1;
+                        Ok(Emitted { text: "x\n".into(), lines: vec![Origin::NONE] })
+                    });
+                }
+            });
+            assert_eq!(found, ["`A` and `a` differ in the case of letters only"]);
+            assert_eq!(written, if purpose == Purpose::Files { 2 } else { 0 });
+        }
+    }
+
+    #[test]
+    fn a_key_twice_is_found_without_writing() {
+        for purpose in [Purpose::Findings, Purpose::Files] {
+            let twins = || Map::new().with("a", true).with("b", Map::new().with("c", 1i64));
+            let found = judged(purpose, |_, out| {
+                out.put_yaml(File::new("fine"), &twins().into(), |_| "made".into());
+                let root = twins().with("d", twins().with("b", false));
+                out.put_yaml(File::new("twice"), &root.into(), |_| "made".into());
+            });
+            assert_eq!(found, ["the key `b` stands twice (for twice)"]);
+        }
+    }
 }

@@ -146,21 +146,23 @@ pub struct Needed {
     pub share: Option<ThingId>,
 }
 
-/// The mount that a path of a node lies on, the innermost of its disks and shares.
-pub fn mount_of(
-    cluster: &Cluster,
-    known: &mut Known<'_>,
-    node: ThingId,
-    world: World,
-    path: &str,
-) -> Option<Needed> {
-    let own = disks(cluster, node).into_iter().filter(|_| world == World::Linux);
-    let own = own.map(|disk| Needed { path: disk.path.to_string(), share: None });
-    let shares = mounts(cluster, known, node, world).into_iter();
-    let shares = shares.map(|mount| Needed { path: mount.path, share: Some(mount.share) });
-    own.chain(shares)
-        .filter(|mount| lies_on(path, &mount.path) && mount.path != "/")
-        .max_by_key(|mount| mount.path.len())
+/// The mounts of one world of a node: its disks and shares.
+pub struct Mounts(Vec<Needed>);
+
+impl Mounts {
+    pub fn on(cluster: &Cluster, known: &mut Known<'_>, node: ThingId, world: World) -> Mounts {
+        let own = disks(cluster, node).into_iter().filter(|_| world == World::Linux);
+        let own = own.map(|disk| Needed { path: disk.path.to_string(), share: None });
+        let shares = mounts(cluster, known, node, world).into_iter();
+        let shares = shares.map(|mount| Needed { path: mount.path, share: Some(mount.share) });
+        Mounts(own.chain(shares).filter(|mount| mount.path != "/").collect())
+    }
+
+    /// The innermost that a path lies on.
+    pub fn under(&self, path: &str) -> Option<&Needed> {
+        let all = self.0.iter().filter(|mount| lies_on(path, &mount.path));
+        all.max_by_key(|mount| mount.path.len())
+    }
 }
 
 /// Whether `path` is `root` or below it.
@@ -192,7 +194,8 @@ pub fn bound(
     }
     let root = cluster.block(node, "docker").and_then(|docker| cluster.text(docker, "data_root"));
     paths.extend(root.map(str::to_string));
-    paths.iter().filter_map(|path| mount_of(cluster, known, node, world, path)).collect()
+    let mounts = Mounts::on(cluster, known, node, world);
+    paths.iter().filter_map(|path| mounts.under(path).cloned()).collect()
 }
 
 /// For each share, the instances with data on it.

@@ -3,6 +3,7 @@
 
 use super::shared_mounts::World;
 use super::{Emission, File};
+use crate::formats::Written;
 use crate::formats::script::Line;
 use crate::formats::shell::{self, Shell};
 use crate::formats::systemd::{self, Entry, Section, Unit, Value as Said};
@@ -34,20 +35,35 @@ impl Host<'_> {
         &self,
         out: &mut Emission,
         name: &str,
-        mut sections: Vec<Section<'_>>,
+        sections: Vec<Section<'_>>,
         things: &[ThingId],
     ) {
-        // What a section says by itself it says for what the unit is there for.
-        let reason = things.first().map_or(Origin::NONE, |thing| thing.origin());
-        for section in &mut sections {
-            section.origin = section.origin.or(reason);
+        let written = written(out, sections, things);
+        out.put(self.file(name, things), written);
+    }
+
+    /// The same, with every text of the sources that stands in it: if a unit can hold them, it is not written where
+    /// nobody reads it.
+    pub fn unit_of<'s>(
+        &self,
+        out: &mut Emission,
+        name: &str,
+        texts: &[&str],
+        sections: impl FnOnce() -> Vec<Section<'s>>,
+        things: &[ThingId],
+    ) {
+        if texts.iter().all(|text| systemd::can_hold(text)) {
+            out.put_lazily(self.file(name, things), |out| written(out, sections(), things));
+        } else {
+            self.unit(out, name, sections(), things);
         }
-        let unit = Unit { header: out.header(things).into(), sections };
-        let file = File::new(format!("{}/{}/{name}", self.folder, self.name()))
+    }
+
+    fn file(&self, name: &str, things: &[ThingId]) -> File {
+        File::new(format!("{}/{}/{name}", self.folder, self.name()))
             .to(Tool::Ansible, self.name(), format!("/etc/systemd/system/{name}"), 0o644)
             .side(self.world.side())
-            .from(things.iter().copied());
-        out.put(file, systemd::write(&unit));
+            .from(things.iter().copied())
     }
 
     /// A timer that starts the service of its name.
@@ -60,19 +76,21 @@ impl Host<'_> {
         things: &[ThingId],
     ) {
         let (when, origin) = when;
-        let sections = vec![
-            section("Unit", vec![text("Description", what.to_string())]),
-            section(
-                "Timer",
-                vec![
-                    text("OnCalendar", when).at(origin),
-                    // What was missed while the machine was off is made up for.
-                    fixed("Persistent", "yes"),
-                ],
-            ),
-            section("Install", vec![fixed("WantedBy", "timers.target")]),
-        ];
-        self.unit(out, &format!("{stem}.timer"), sections, things);
+        let sections = || {
+            vec![
+                section("Unit", vec![text("Description", what.to_string())]),
+                section(
+                    "Timer",
+                    vec![
+                        text("OnCalendar", when.clone()).at(origin),
+                        // What was missed while the machine was off is made up for.
+                        fixed("Persistent", "yes"),
+                    ],
+                ),
+                section("Install", vec![fixed("WantedBy", "timers.target")]),
+            ]
+        };
+        self.unit_of(out, &format!("{stem}.timer"), &[what, &when], sections, things);
     }
 
     /// A script for a unit; gives its path on the node.
@@ -93,6 +111,15 @@ impl Host<'_> {
         out.put(file, shell::write(Shell::Posix, &header, lines));
         path
     }
+}
+
+fn written(out: &Emission, mut sections: Vec<Section<'_>>, things: &[ThingId]) -> Written {
+    // What a section says by itself it says for what the unit is there for.
+    let reason = things.first().map_or(Origin::NONE, |thing| thing.origin());
+    for section in &mut sections {
+        section.origin = section.origin.or(reason);
+    }
+    systemd::write(&Unit { header: out.header(things).into(), sections })
 }
 
 pub fn section<'a>(name: &'static str, entries: Vec<Entry<'a>>) -> Section<'a> {

@@ -6,7 +6,7 @@ pub(super) mod secrets;
 mod units;
 
 use super::shared_mounts::{self, World};
-use super::shared_nodes::{home, managed, user};
+use super::shared_nodes::{home, user};
 use super::shared_secrets;
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units as names};
 use super::{Emission, Emit, File, Target};
@@ -21,21 +21,19 @@ use crate::tree::Tool;
 pub const TARGET: Target = Target {
     name: "systemd",
     doc: "Units, drop-ins and timers of each node with a Linux",
-    emit: Emit::Alone(emit),
+    emit: Emit::OfNodes { each: emit, rest: |_, _| {} },
 };
 
-fn emit(cluster: &Cluster, out: &mut Emission) {
-    for node in managed(cluster) {
-        let Some(world) = shared_mounts::linux_world(cluster, node) else { continue };
-        let host = Host { cluster, node, world, folder: "systemd" };
-        secrets::shares(host, out);
-        units::emit(host, out);
-        engine(host, out);
-        caches(host, out);
-        pull(host, out);
-        drift(host, out);
-        resolver(host, out);
-    }
+fn emit(cluster: &Cluster, node: ThingId, out: &mut Emission) {
+    let Some(world) = shared_mounts::linux_world(cluster, node) else { return };
+    let host = Host { cluster, node, world, folder: "systemd" };
+    secrets::shares(host, out);
+    units::emit(host, out);
+    engine(host, out);
+    caches(host, out);
+    pull(host, out);
+    drift(host, out);
+    resolver(host, out);
 }
 
 /// What systemd's own resolver is told, where a node has it.
@@ -74,12 +72,14 @@ fn resolver(host: Host<'_>, out: &mut Emission) {
     if entries.is_empty() {
         return;
     }
-    let unit =
-        Unit { header: out.header(&things).into(), sections: vec![section("Resolve", entries)] };
     let file = File::new(format!("systemd/{}/resolved.conf", host.name()))
         .to(Tool::Ansible, host.name(), RESOLVED, 0o644)
-        .from(things);
-    out.put(file, systemd::write(&unit));
+        .from(things.iter().copied());
+    // Addresses, and words of our own.
+    out.put_lazily(file, |out| {
+        let sections = vec![section("Resolve", entries)];
+        systemd::write(&Unit { header: out.header(&things).into(), sections })
+    });
 }
 
 /// The container engine comes after what its containers' data lies on. A disk that is missing keeps
@@ -110,18 +110,23 @@ fn engine(host: Host<'_>, out: &mut Emission) {
             }
         }
     }
-    let mut entries = Vec::new();
-    if !firm.is_empty() {
-        entries.push(paths("RequiresMountsFor", firm));
+    if firm.is_empty() && wanted.is_empty() {
+        return;
     }
-    if !wanted.is_empty() {
-        entries.push(names("Wants", wanted.clone()));
-        entries.push(names("After", wanted));
-    }
-    if !entries.is_empty() {
-        let name = "docker.service.d/colab-mounts.conf";
-        host.unit(out, name, vec![section("Unit", entries)], &things);
-    }
+    let sections = || {
+        let mut entries = Vec::new();
+        if !firm.is_empty() {
+            entries.push(paths("RequiresMountsFor", firm.clone()));
+        }
+        if !wanted.is_empty() {
+            entries.push(names("Wants", wanted.clone()));
+            entries.push(names("After", wanted.clone()));
+        }
+        vec![section("Unit", entries)]
+    };
+    // The names of units are made of paths, in letters that a unit has.
+    let texts: Vec<&str> = firm.iter().map(String::as_str).collect();
+    host.unit_of(out, "docker.service.d/colab-mounts.conf", &texts, sections, &things);
 }
 
 /// The copies of shares that this node keeps.
@@ -148,12 +153,12 @@ fn caches(host: Host<'_>, out: &mut Emission) {
         let things = [cache];
         let name = cluster.label(cache);
         let stem = format!("colab-cache-{name}");
-        let mount = shared_mounts::mount_of(cluster, &mut known, node, world, &source);
+        let mounts = shared_mounts::Mounts::on(cluster, &mut known, node, world);
         let mut unit = vec![text("Description", format!("Bring the cache {name} up to date"))];
-        if let Some(mount) = mount {
+        if let Some(mount) = mounts.under(&source) {
             // Without it the copy would be emptied: there is nothing below a mount that failed.
             unit.push(paths("RequiresMountsFor", vec![mount.path.clone()]));
-            unit.push(paths("AssertPathIsMountPoint", vec![mount.path]));
+            unit.push(paths("AssertPathIsMountPoint", vec![mount.path.clone()]));
         }
         let copy = ["/usr/bin/rsync", "-a", "--delete", "--delay-updates"].map(String::from);
         let ends = [
@@ -255,31 +260,34 @@ fn drift(host: Host<'_>, out: &mut Emission) {
     if world == World::Wsl {
         return;
     }
-    let folder = format!("{clone}/out/ansible");
     let things: Vec<ThingId> = cluster.cluster.into_iter().chain([node]).collect();
-    let unit = vec![
-        text("Description", "Look for what is not as the sources say"),
-        // A node without a clone, or that Ansible only reaches from outside, has nothing to ask.
-        // Its path ends with the line: quotes would be a part of it.
-        text("ConditionPathExists", format!("{folder}/drift.yml")),
-    ];
-    let words = [
-        "/usr/bin/env",
-        "ansible-playbook",
-        "--inventory=inventory.yml",
-        "--connection=local",
-        "--check",
-        "--diff",
-    ];
-    let limit = [format!("--limit={}", host.name()), "drift.yml".to_string()];
-    let service = vec![
-        fixed("Type", "oneshot"),
-        text("WorkingDirectory", folder),
-        search_path(&home),
-        command("ExecStart", words.map(String::from).into_iter().chain(limit).collect()),
-    ];
-    let sections = vec![section("Unit", unit), section("Service", service)];
-    host.unit(out, "colab-drift.service", sections, &things);
+    let sections = || {
+        let folder = format!("{clone}/out/ansible");
+        let unit = vec![
+            text("Description", "Look for what is not as the sources say"),
+            // A node without a clone, or that Ansible only reaches from outside, has nothing to ask.
+            // Its path ends with the line: quotes would be a part of it.
+            text("ConditionPathExists", format!("{folder}/drift.yml")),
+        ];
+        let words = [
+            "/usr/bin/env",
+            "ansible-playbook",
+            "--inventory=inventory.yml",
+            "--connection=local",
+            "--check",
+            "--diff",
+        ];
+        let limit = [format!("--limit={}", host.name()), "drift.yml".to_string()];
+        let service = vec![
+            fixed("Type", "oneshot"),
+            text("WorkingDirectory", folder),
+            search_path(&home),
+            command("ExecStart", words.map(String::from).into_iter().chain(limit).collect()),
+        ];
+        vec![section("Unit", unit), section("Service", service)]
+    };
+    let texts = [clone.as_str(), &home, host.name()];
+    host.unit_of(out, "colab-drift.service", &texts, sections, &things);
     if let Some(when) = calendar(cluster, (&Value::text("*-*-* 05:00:00"), Origin::NONE)) {
         host.timer(out, "colab-drift", "When drift is looked for", when, &things);
     }

@@ -2,6 +2,12 @@
 
 use super::{Why, outer_spaces, shown, stranger};
 
+/// The longest path that each system takes: macOS has room for 1,024 bytes with a last one of its own,
+/// Linux and Windows for more. Paths that follow from one, such as those below a home, fit too.
+pub const LONGEST_PATH: usize = 1023;
+/// The longest name in a path, on all of them.
+pub const LONGEST_NAME: usize = 255;
+
 /// An absolute POSIX path in its one plain spelling.
 pub fn path(text: &str) -> Result<(), Why> {
     if text.is_empty() {
@@ -76,10 +82,22 @@ fn plain(path: &str, whole: &str, check: fn(&str) -> Result<(), Why>) -> Result<
     Err(Why::new(format!("{fault}, in {}", shown(whole))).offer(whole, right, check))
 }
 
+/// On one line, and no longer than the systems take.
 fn one_line(text: &str) -> Result<(), Why> {
-    match stranger(text, |c| !c.is_control()) {
-        Some(found) => Err(Why::new(format!("expected a path on one line, found {found}"))),
-        None => Ok(()),
+    if let Some(found) = stranger(text, |c| !c.is_control()) {
+        return Err(Why::new(format!("expected a path on one line, found {found}")));
+    }
+    if text.len() > LONGEST_PATH {
+        return Err(Why::new(format!(
+            "expected a path of at most {LONGEST_PATH} bytes, found {}",
+            text.len()
+        )));
+    }
+    match text.split(['/', '\\']).map(str::len).max() {
+        Some(longest) if longest > LONGEST_NAME => Err(Why::new(format!(
+            "expected names of at most {LONGEST_NAME} bytes in a path, found one of {longest}"
+        ))),
+        _ => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use super::distance::nearest;
 use super::texts::timezone;
 use super::{Why, either, outer_spaces, shown};
 
-const WORDS: [&str; 9] = [
+pub const WORDS: [&str; 9] = [
     "minutely",
     "hourly",
     "daily",

@@ -3,7 +3,8 @@
 
 use super::distance::nearest;
 use super::{
-    Why, either, file_path, host_name, image, outer_spaces, schedule, shown, stranger, url, version,
+    Why, either, file_path, host_name, image, outer_spaces, promql, schedule, shown, ssh_key,
+    stranger, url, version,
 };
 
 pub struct TextType {
@@ -37,8 +38,10 @@ pub static TEXTS: &[TextType] = &[
     row("text", "whatever prints", "Welcome", string),
     row("command", "a command of a shell", "pg_dump -U gitea", command),
     row("name", "a word: letters, digits, `_`, and single hyphens inside", "GITEA_SECRET_KEY", name),
+    row("task_name", "the name of a task: names, with colons between them", "db:migrate", task_name),
     row("env_name", "the name of an environment variable", "TZ", env_name),
     row("user_name", "the login name of a user", "crtr", user_name),
+    row("account", "a user of the system by name or number, with a group or without", "www-data:www-data", account),
     row("package", "the name of a package of the system", "cifs-utils", package),
     row("unit_name", "a unit of systemd, with its suffix", "cockpit.socket", unit_name),
     row("cap", "a capability of Linux, without `CAP_`", "NET_ADMIN", cap),
@@ -60,6 +63,8 @@ pub static TEXTS: &[TextType] = &[
     row("url", "a url with its scheme", "https://git.ism.la/team", url::check),
     row("email", "an address of mail", "crtr@ism.la", url::email),
     row("schedule", "how often, or when", "Mon..Fri 03:30", schedule::schedule),
+    row("ssh_key", "a public key of ssh, as in `authorized_keys`", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g", ssh_key::ssh_key),
+    row("promql", "a condition in Prometheus's language", "up == 0", promql::promql),
 ];
 
 fn string(text: &str) -> Result<(), Why> {
@@ -120,6 +125,12 @@ fn name(text: &str) -> Result<(), Why> {
     Ok(())
 }
 
+/// mise takes a colon first for a path of tasks, a dot for the end of a script's name, `*` for all.
+fn task_name(text: &str) -> Result<(), Why> {
+    outer_spaces(text, task_name)?;
+    text.split(':').try_for_each(name).map_err(|why| Why { replace: None, ..why })
+}
+
 fn env_name(text: &str) -> Result<(), Why> {
     outer_spaces(text, env_name)?;
     if let Some((before, _)) = text.split_once('=') {
@@ -139,6 +150,25 @@ fn user_name(text: &str) -> Result<(), Why> {
         .map_err(|why| why.offer(text, &text.to_ascii_lowercase(), user_name))?;
     starts(text, "a lower-case letter or `_`", is_letter)?;
     at_most(text, 32)
+}
+
+/// What systemd and Docker both take, which is more than a new user may be called.
+fn account(text: &str) -> Result<(), Why> {
+    outer_spaces(text, account)?;
+    let (user, group) =
+        text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
+    for (part, noun) in [(Some(user), "a user"), (group, "a group")] {
+        let Some(part) = part else { continue };
+        if !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) {
+            at_most(part, 9)?;
+            continue;
+        }
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        made_of(part, noun, "letters, digits, `_` and `-`", allowed)?;
+        starts(part, "a letter or `_`", is_letter)?;
+        at_most(part, 31)?;
+    }
+    Ok(())
 }
 
 /// Debian's names, and those of other systems: `libc6:i386`, `Git.Git`, `python@3.12`. Never with a

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""readback.py OUT WANTED: what the real readers make of emitted files, as JSON by path.
+"""readback.py OUT WANTED: what the real readers make of emitted files, as JSON.
 
-OUT is a build's folder, WANTED a file with the paths below it, a line each. A file becomes a tree of
-lists, objects and texts; one that its reader refuses becomes {"refused": why}. A last entry, `ran`, says
-whether anything was executed that should only have been read."""
+OUT has the folders of several builds, `0`, `1`, ..., WANTED a file with a list of the paths below each. `files`
+has of each build, by path, a tree of lists, objects and texts; a file that its reader refuses becomes
+{"refused": why}. `programs` counts the programs that were started, by folder; `ran` says whether anything was
+executed that should only have been read."""
+import glob
 import html.parser
 import json
 import os
@@ -12,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
 import urllib.parse
 import xml.etree.ElementTree
@@ -22,12 +25,20 @@ MARK = "/tmp/colab-was-here"
 OUT = "/tmp/o"
 
 
+# For which folder of `out/` a thread reads just now, and how many programs were started for each.
+HERE = threading.local()
+PROGRAMS = {}
+LOCK = threading.Lock()
+
+
 class Refused(Exception):
     pass
 
 
 def call(*words, stdin="", env=None, cwd=None, fine=(0,)):
     """Standard output and standard error of a program that must end well."""
+    with LOCK:
+        PROGRAMS[HERE.folder] = PROGRAMS.get(HERE.folder, 0) + 1
     done = subprocess.run(
         [str(word) for word in words], input=stdin.encode(), capture_output=True, cwd=cwd, timeout=60,
         env={**os.environ, **(env or {})},
@@ -91,6 +102,9 @@ def read_caddy(path):
         if not isinstance(tree, dict):
             return tree
         headers = tree.get("handler") == "headers"
+        # An answer of nothing is one without a body.
+        if tree.get("handler") == "static_response":
+            tree.setdefault("body", "")
         # Groups are numbered as they come.
         tree = {key: inner for key, inner in tree.items() if key != "group"}
         return {key: marked(inner) if headers and key == "response" else named(inner) for key, inner in tree.items()}
@@ -150,7 +164,7 @@ def comments(path):
 def read_toml(path):
     tree = tomllib.loads(text_of(path))
     if path.startswith("mise/"):
-        return [tree, read_mise(path, tree)]
+        return read_mise(path, tree)
     return tree
 
 
@@ -161,15 +175,42 @@ def read_mise(path, tree):
     shutil.copy(os.path.join(OUT, path), f"{home}/.config/mise/config.toml")
     env = {"HOME": home, "MISE_OFFLINE": "1", "MISE_YES": "1", "MISE_TASK_RUN_AUTO_INSTALL": "0"}
     rows = json.loads(call("mise", "tasks", "--json", env=env, cwd=home)[0])
-    found = [[row["name"], row["description"], row["run"], row["depends"]] for row in rows]
-    own = [name for name, task in tree.get("tasks", {}).items() if ":" not in name]
-    runs = []
-    for name in own:
-        # What it would run stands behind the task's name in brackets.
-        runs.append([name, call("mise", "run", "--dry-run", name, env=env, cwd=home)[1]])
+    found = [[row["name"], row["description"], row["depends"]] for row in rows]
+    # In the shell's place stands a program that says what it was given to run.
+    with open(f"{home}/say", "w", encoding="utf-8") as file:
+        file.write(SAY.format(python=sys.executable, log=f"{home}/said"))
+    os.chmod(f"{home}/say", 0o755)
+    names = [word for name in tree.get("tasks", {}) if name.split(":")[0] not in OWN_TASKS for word in (":::", name)][1:]
+    if names:
+        shell = {"MISE_UNIX_DEFAULT_INLINE_SHELL_ARGS": f"{home}/say -c"}
+        call("mise", "run", "--jobs", "1", *names, env={**env, **shell}, cwd=home)
+        with open(f"{home}/said", encoding="utf-8") as file:
+            runs = sorted(json.loads(line) for line in file)
+    else:
+        runs = []
+    runs = [[name, "$ " + script, {k: v for k, v in given.items() if k in tree["tasks"].get(name, {}).get("env", {})}]
+            for name, script, given in runs]
     said = json.loads(call("mise", "env", "--json", env=env, cwd=home)[0]) if "env" in tree else {}
     said = {name: value for name, value in said.items() if name in tree.get("env", {})}
-    return deep([found, runs, said], lambda text: re.sub(r"(?m)^mise WARN.*\n?", "", text))
+    return deep([names_of(tree), found, runs, said], lambda text: re.sub(r"(?m)^mise WARN.*\n?", "", text))
+
+
+def names_of(tree):
+    """All that is no template: those are read as mise renders them."""
+    rendered = {"env", "run"}
+    # Whether a value has a dollar decides from which version on mise may be.
+    tree = {key: inner for key, inner in tree.items() if key != "min_version"}
+    return {key: "rendered" if key in rendered else names_of(inner) if isinstance(inner, dict) else inner
+            for key, inner in tree.items()}
+
+
+# Those that colabc brings; they hold no text that the others have not.
+OWN_TASKS = {"deploy", "logs", "status", "stop"}
+SAY = """#!{python}
+import json, os, sys
+with open({log!r}, "a") as file:
+    file.write(json.dumps([os.environ["MISE_TASK_NAME"], sys.argv[2], dict(os.environ)]) + "\\n")
+"""
 
 
 class Page(html.parser.HTMLParser):
@@ -178,10 +219,14 @@ class Page(html.parser.HTMLParser):
     def __init__(self):
         super().__init__(convert_charrefs=True)
         self.stack = [[]]
+        self.code = False
         self.ids, self.asked = set(), set()
 
     def handle_starttag(self, tag, attrs):
         node = [tag, once(attrs)]
+        if node == ["code", {}]:
+            self.code = True
+            return self.handle_data("`")
         # An id is a text in an alphabet of its own; what counts is that links find it.
         if "id" in node[1]:
             name = node[1].pop("id")
@@ -200,12 +245,19 @@ class Page(html.parser.HTMLParser):
             self.stack.append(node)
 
     def handle_endtag(self, tag):
+        if tag == "code" and self.code:
+            self.code = False
+            return self.handle_data("`")
         if len(self.stack) < 2 or self.stack[-1][0] != tag:
             raise Refused(f"</{tag}> ends nothing")
         self.stack.pop()
 
     def handle_data(self, data):
-        self.stack[-1].append({"text": data})
+        # What stands between backticks in a text is shown as code: here it gets them back.
+        if self.stack[-1] and "text" in self.stack[-1][-1]:
+            self.stack[-1][-1]["text"] += data
+        else:
+            self.stack[-1].append({"text": data})
 
     def handle_comment(self, data):
         self.stack[-1].append({"comment": data})
@@ -279,6 +331,9 @@ def constant(parts):
     text = []
     for part in parts:
         kind = part.get("Type")
+        if kind == "Lit" and not text and part.get("Value", "").startswith("~/"):
+            text.append("HOME:")
+            part = {**part, "Value": part["Value"][1:]}
         if kind == "SglQuoted" and not part.get("Dollar"):
             text.append(part.get("Value", ""))
         elif kind == "Lit":
@@ -346,6 +401,11 @@ def read_node(place, names):
     found, here = {}, None
     # Lines end with a newline alone: a text may hold other separators.
     for line in out.split("\n"):
+        if here and line and not line.startswith(("\t", "-> Unit ")):
+            # A newline in a value stands there as it is; what systemd says itself begins with a tab.
+            if here[-1][0] in LONG_KEYS:
+                here[-1][1] += "\n" + line
+            continue
         line = line.lstrip("\t")
         if line.startswith("-> Unit "):
             name = line.removeprefix("-> Unit ").removesuffix(":")
@@ -357,6 +417,7 @@ def read_node(place, names):
     return found
 
 
+LONG_KEYS = {"Environment"}
 UNIT_KEYS = {
     "Description", "Documentation", "Command Line", "Environment", "EnvironmentFile", "WorkingDirectory", "User", "Group",
     "LoadCredential", "RequiresMountsFor", "Type", "OnCalendar", "SyslogIdentifier", "Requires", "Wants", "After", "Slice",
@@ -443,10 +504,27 @@ def read_text(path):
     return text_of(path)
 
 
+def unescaped(pattern):
+    """A pattern that is one path alone, by its escapes and its guard against templates."""
+    return re.sub(r"\\(.)", r"\1", re.sub(r'\{\{"(\{+)"\}\}', r"\1", pattern))
+
+
 def read_template(path):
     """A template of chezmoi's: its own words, and the texts in quotes."""
     quoted = r'"(?:[^"\\]|\\.)*"'
     text = text_of(path)
+    if path.endswith(("/.chezmoiignore", "/.chezmoiremove")):
+        # Which machines, then the paths, whose order means nothing.
+        head, *blocks = text.split("{{ if ")
+        found = []
+        for block in blocks:
+            machines, *paths, end, nothing = block.split("\n")
+            if (end, nothing) != ("{{ end }}", ""):
+                raise Refused(f"a block ends with {end!r}")
+            # A path's folders stand there too; a text with slashes has more of them.
+            paths = [one for one in paths if not any(other.startswith(one + "/") for other in paths)]
+            found.append([sorted(json.loads(one) for one in re.findall(quoted, machines)), sorted(map(unescaped, paths))])
+        return [head, found]
     return [re.sub(quoted, '""', text), [json.loads(one) for one in re.findall(quoted, text)]]
 
 
@@ -481,6 +559,7 @@ UNIT = re.compile(r"(systemd|backup)/[^/]+/[^/]+\.(service|timer|socket|mount|au
 
 
 def read(path):
+    HERE.folder = path.split("/")[0]
     try:
         for pattern, reader in READERS:
             if re.fullmatch(pattern, path, re.DOTALL):
@@ -492,18 +571,31 @@ def read(path):
         return {"refused": f"{type(why).__name__}: {str(why)[:600]}"}
 
 
+def read_all(out, paths, known):
+    """The trees of one cluster's files. What an earlier one had alike is read once."""
+    shutil.rmtree(OUT, ignore_errors=True)
+    for left in glob.glob("/tmp/mise-*") + glob.glob("/tmp/units-*"):
+        shutil.rmtree(left)
+    shutil.copytree(out, OUT, symlinks=True)
+    units = [path for path in paths if UNIT.fullmatch(path)]
+    keys = {path: (path, open(os.path.join(OUT, path), "rb").read()) for path in set(paths) - set(units)}
+    new = [path for path, key in keys.items() if key not in known]
+    with ThreadPoolExecutor(4) as pool:
+        known.update(zip((keys[path] for path in new), pool.map(read, new)))
+    found = {path: known[key] for path, key in keys.items()}
+    if units:
+        HERE.folder = "systemd"
+        found.update(read_units(units))
+    return found
+
+
 def main():
     out, wanted = sys.argv[1:]
-    shutil.copytree(out, OUT, symlinks=True)
     with open(wanted, encoding="utf-8") as file:
-        paths = json.load(file)
-    units = [path for path in paths if UNIT.fullmatch(path)]
-    others = [path for path in paths if path not in set(units)]
-    with ThreadPoolExecutor(4) as pool:
-        found = dict(zip(others, pool.map(read, others)))
-    found.update(read_units(units))
-    ran = os.path.exists(MARK)
-    json.dump({"files": found, "ran": ran}, sys.stdout)
+        clusters = json.load(file)
+    known = {}
+    found = [read_all(os.path.join(out, str(number)), paths, known) for number, paths in enumerate(clusters)]
+    json.dump({"files": found, "programs": PROGRAMS, "ran": os.path.exists(MARK)}, sys.stdout)
 
 
 main()

@@ -27,31 +27,48 @@ pub struct Ask<'a> {
     pub emit: bool,
 }
 
-/// Compiles a project, and where it is sound also emits it: with all that either finds.
+/// Compiles a project, and where it is sound also emits it: with all that either finds. Whoever asks for the findings
+/// alone, as `colabc check` does, gets the same of them.
 pub fn check(project: Memory, root: &str, ask: Ask) -> Compilation {
     check_again(project, root, ask, &mut Parsed::default())
 }
 
 /// The same, for whoever did so before.
 pub fn check_again(mut project: Memory, root: &str, ask: Ask, parsed: &mut Parsed) -> Compilation {
+    let built = run(&mut project, root, ask, Emit::Everything, parsed);
+    if ask.emit {
+        let checked = run(&mut project, root, ask, Emit::Findings, parsed);
+        assert_eq!(checked.diagnostics, built.diagnostics, "`check` finds what `build` does");
+    }
+    built
+}
+
+fn run(
+    project: &mut Memory,
+    root: &str,
+    ask: Ask,
+    emitted: Emit,
+    parsed: &mut Parsed,
+) -> Compilation {
     let colab = |name: &&String| name.ends_with(".colab");
     let beside: Vec<String> = match root {
         "cluster.colab" => project.files.keys().filter(colab).cloned().collect(),
         _ => Vec::new(),
     };
     let Ask { question, today, emit } = ask;
+    let emit = if emit { emitted } else { Emit::Nothing };
     let request = Request {
         root,
         beside: &beside,
         question,
         today,
-        emit: if emit { Emit::Everything } else { Emit::Nothing },
+        emit,
         last: None,
         editing: false,
         threads: 2,
         phase: &mut |_| {},
     };
-    colabc::run_again(&mut project, request, parsed)
+    colabc::run_again(project, request, parsed)
 }
 
 impl Reader for Memory {

@@ -23,7 +23,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("check",    &["lookalike", "threads", "source", "names", "origin", "diag", "types", "model"]),
     ("tree",     &["origin"]),
     ("manifest", &["origin", "tree"]),
-    ("graph",    &["source", "names", "origin", "types", "model", "formats"]),
+    ("graph",    &["source", "names", "origin", "diag", "types", "model", "formats"]),
     ("targets",  &["threads", "source", "names", "origin", "diag", "types", "model", "graph", "formats", "tree", "manifest"]),
     ("diff",     &["source", "names", "origin", "diag", "types", "model", "formats", "tree", "manifest", "targets", "graph", "answer"]),
     ("import",   &["source", "names", "diag", "types", "syntax", "formats"]),

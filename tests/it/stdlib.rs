@@ -1,22 +1,23 @@
 //! What the library promises of its templates: whoever uses one may say anything, without a word.
 
 use crate::memory::{Ask, Memory, check};
+use colabc::names::Names;
 use colabc::resolve::hir::{BlockId, Op, Program};
 use colabc::syntax::tree::Strength;
 
 /// What a block states plainly, field by field.
-fn stated(program: &Program, block: BlockId, out: &mut Vec<String>) {
+fn stated((program, names): (&Program, &Names), block: BlockId, out: &mut Vec<String>) {
     let block = program.block(block);
     for &id in &block.defs {
         let def = program.def(id);
         match def.op {
-            Op::Block { block, .. } => stated(program, block, out),
+            Op::Block { block, .. } => stated((program, names), block, out),
             Op::Set(_) if def.strength == Strength::Default => {}
-            _ => out.push(format!("{:?} in {}", def.op, program.home(def.home).text)),
+            _ => out.push(format!("{:?} in {}", def.op, program.home(def.home, names))),
         }
     }
-    for layer in &block.layers {
-        stated(program, layer.block, out);
+    for layer in block.layers() {
+        stated((program, names), layer.block, out);
     }
 }
 
@@ -27,7 +28,7 @@ fn plain_in_templates(source: &str, library: bool) -> Vec<String> {
     let templates = program.templates.iter().filter(|t| t.library == library);
     assert!(!library || templates.clone().count() >= 14, "the library has lost templates");
     for template in templates {
-        stated(program, template.block, &mut out);
+        stated((program, &run.names), template.block, &mut out);
     }
     out
 }

@@ -4,6 +4,8 @@
 mod arguments;
 mod bounds;
 mod fuzz;
+mod limits;
+mod memory;
 mod messages;
 mod quiet;
 mod same_bytes;

@@ -1,5 +1,5 @@
 //! An open folder, by its descriptor: every name below it is looked up there and nowhere else, and
-//! no symbolic link is ever followed. The only place that knows `rustix`.
+//! no symbolic link is ever followed. Of files, the only place that knows `rustix`.
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;

@@ -115,8 +115,8 @@ fn said(model: &Model) -> BTreeMap<String, usize> {
         if file.starts_with("std/") {
             continue;
         }
-        let home = &model.homes[def.home as usize];
-        let head = home.split(" > ").next().unwrap_or(home);
+        let home = model.home(def);
+        let head = home.split(" > ").next().unwrap_or(&home);
         *said.entry(head.to_string()).or_default() += 1;
     }
     said

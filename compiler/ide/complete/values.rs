@@ -8,6 +8,7 @@ use crate::resolve::functions::FUNCTIONS;
 use crate::source::{Place, Span};
 use crate::syntax::cursor::{At, Frame};
 use crate::syntax::tree::{ExprKind, StmtKind};
+use crate::types::schedule;
 use std::collections::BTreeSet;
 
 /// What can be named without having been declared.
@@ -79,7 +80,15 @@ impl List<'_> {
                 }
             }
             Ty::Secret => self.secrets(false),
-            Ty::Any | Ty::Printable | Ty::Text(_) => self.anything(),
+            Ty::Any | Ty::Printable => self.anything(),
+            Ty::Text(_) => {
+                if self.spelled(ty).trim_end_matches('?') == "schedule" {
+                    for word in schedule::WORDS {
+                        self.add(word, Sort::Word, "schedule", "");
+                    }
+                }
+                self.anything();
+            }
             _ => {}
         }
         // An expression may begin with a `let` of that type wherever a value may stand.
@@ -89,6 +98,26 @@ impl List<'_> {
                     self.add(self.cx.names().text(l.name), Sort::Value, "let", "");
                 }
             }
+        }
+    }
+
+    /// The parameters of the call around the place that can be given by name, as `port = `.
+    pub(super) fn parameters(&mut self) {
+        let Some((_, Frame::Call { callee: Some(callee), name: None, .. })) =
+            self.cx.cursor.frames.last()
+        else {
+            return;
+        };
+        let (names, word) = (self.cx.names(), self.cx.word(callee));
+        let params: Vec<(&str, TyId)> = match self.cx.template(word) {
+            Some(template) => template.params.iter().map(|p| (names.text(p.name), p.ty)).collect(),
+            None => {
+                let params = self.cx.called.map_or(&[][..], |word| &word.params).iter();
+                params.map(|p| (names.text(p.name), p.ty)).collect()
+            }
+        };
+        for (name, ty) in params {
+            self.add_as(name, Sort::Field, self.spelled(ty), "", &format!("{name} = $0"));
         }
     }
 
@@ -184,8 +213,10 @@ impl List<'_> {
                 let base = &self.cx.text[base.clone()];
                 let found = self.cx.named(base);
                 if let Some(Named::Thing(_, Some(label))) = found {
-                    for (_, name, _) in self.cx.children(label) {
-                        self.add(self.cx.names().text(name), Sort::Thing, "", "");
+                    for (word, name, _) in self.cx.children(label) {
+                        if self.cx.names().text(word) != "allow" {
+                            self.add(self.cx.names().text(name), Sort::Thing, "", "");
+                        }
                     }
                 }
                 if let Some(Named::All(shape)) = found {

@@ -46,7 +46,7 @@ impl Eval<'_> {
                 if l.is_none() || r.is_none() {
                     return Value::Bool(false);
                 }
-                let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
+                let label = |id: ThingId| self.label(id);
                 let order = values::order(&l, &r, self.names, &label);
                 Value::Bool(match op {
                     Less => order == Ordering::Less,
@@ -145,21 +145,21 @@ impl Eval<'_> {
             return Value::Poison;
         };
         let whole = format!("/{sub}");
-        let wrong = if sub.starts_with('/') {
-            Some("a path below a location does not begin with `/`".to_string())
-        } else {
-            crate::types::text_type("path")
+        let wrong = match &**sub {
+            "" => Some("expected a path below a location, found nothing".to_owned()),
+            sub if sub.starts_with('/') => Some(format!(
+                "`{sub}` is no path below a location: such a path does not begin with `/`"
+            )),
+            sub => crate::types::text_type("path")
                 .and_then(|t| (t.check)(&whole).err())
-                .map(|why| why.message)
+                .map(|why| format!("`{sub}` is no path below a location: {}", why.message)),
         };
         if let Some(message) = wrong {
-            let diagnostic = self
-                .fault(
-                    &codes::E0302,
-                    span,
-                    format!("`{sub}` is no path below a location: {message}"),
-                )
-                .help("write it as `share / \"folder/folder\"`");
+            let help = match sub.is_empty() {
+                true => "for the whole of the location leave out `/ \"\"`",
+                false => "write it as `share / \"folder/folder\"`",
+            };
+            let diagnostic = self.fault(&codes::E0302, span, message).help(help);
             self.report(diagnostic);
             return Value::Poison;
         }

@@ -104,9 +104,9 @@ impl Eval<'_> {
                 }
             }
         }
-        self.template_sources(decl.from, self.root, EnvId(0), rank::TEMPLATE, &mut sources);
+        sources.extend(self.template_source(decl.from, self.root, EnvId(0), rank::TEMPLATE));
         sources.push(own(decl.block, rank::OWN, EnvId(0)));
-        self.set_sources(thing, sources);
+        self.set_sources(thing, &sources);
     }
 
     /// A node: its layers are decided by its own text first.
@@ -117,9 +117,9 @@ impl Eval<'_> {
         self.decl_things[id.0 as usize] = Some(thing);
         self.model.things[thing.0 as usize].node = Some(thing);
         let mut own_sources = Vec::new();
-        self.template_sources(decl.from, thing, EnvId(0), rank::NODE_TEMPLATE, &mut own_sources);
+        own_sources.extend(self.template_source(decl.from, thing, EnvId(0), rank::NODE_TEMPLATE));
         own_sources.push(own(decl.block, rank::NODE, EnvId(0)));
-        self.set_sources(thing, own_sources.clone());
+        self.set_sources(thing, &own_sources);
         let managed = !matches!(self.get(thing, "managed"), Value::Bool(false));
         let arch = self.get(thing, "arch");
         let os = self.get(thing, "os");
@@ -148,24 +148,23 @@ impl Eval<'_> {
             });
         }
         sources.extend(own_sources);
-        self.set_sources(thing, sources);
+        self.set_sources(thing, &sources);
         self.node_layers.insert(thing, layers);
     }
 
-    fn template_sources(
+    fn template_source(
         &mut self,
         from: Option<FromId>,
         thing: ThingId,
         outer: EnvId,
         rank: u16,
-        out: &mut Vec<Source>,
-    ) {
-        let Some(from) = from else { return };
+    ) -> Option<Source> {
+        let from = from?;
         let env = EnvId(self.envs.len() as u32);
         self.envs.push(Env { from, thing, outer });
         let template = self.program.from(from).template;
         let block = self.program.template(template).block;
-        out.push(Source { block, rank, env, template: true, foreign: None });
+        Some(Source { block, rank, env, template: true, foreign: None })
     }
 
     /// The instance of a service on a node.
@@ -176,7 +175,7 @@ impl Eval<'_> {
         self.model.things[thing.0 as usize].instance = Some(thing);
         let blocks = self.blocks_for(node, decl.shape);
         let mut sources = self.sources[blocks.range()].to_vec();
-        self.template_sources(decl.from, thing, EnvId(0), rank::TEMPLATE, &mut sources);
+        sources.extend(self.template_source(decl.from, thing, EnvId(0), rank::TEMPLATE));
         let mut bodies: Vec<(BlockId, EnvId)> =
             sources.iter().filter(|s| s.template).map(|s| (s.block, s.env)).collect();
         sources.push(own(decl.block, rank::OWN, EnvId(0)));
@@ -184,7 +183,7 @@ impl Eval<'_> {
         for (body, env) in bodies {
             self.inner_layers(body, env, node, &mut sources);
         }
-        self.set_sources(thing, sources);
+        self.set_sources(thing, &sources);
         thing
     }
 
@@ -211,13 +210,24 @@ impl Eval<'_> {
         id
     }
 
-    fn set_sources(&mut self, thing: ThingId, sources: Vec<Source>) {
+    fn set_sources(&mut self, thing: ThingId, sources: &[Source]) {
+        let start = self.sources.len();
+        self.sources.extend_from_slice(sources);
+        self.sources_since(start, thing);
+    }
+
+    /// The last of all sources, from `start` on, are the thing's.
+    fn sources_since(&mut self, start: usize, thing: ThingId) {
         let program = self.program;
         let shape = program.schema.shape(self.thing(thing).shape);
-        let (first_source, first_def) = (self.sources.len(), self.defs.len());
-        for (at, source) in sources.iter().enumerate() {
-            for &id in &program.block(source.block).defs {
-                if !self.refused.is_empty() && self.refused.contains(&id) {
+        let first_def = self.defs.len();
+        for at in 0..self.sources.len() - start {
+            let source = self.sources[start + at];
+            let state = &mut *self.state;
+            let all = &program.block(source.block).defs;
+            state.defs.reserve(all.len());
+            for &id in all {
+                if !state.refused.is_empty() && state.refused.contains(&id) {
                     continue;
                 }
                 let def = program.def(id);
@@ -237,10 +247,9 @@ impl Eval<'_> {
                     (true, Strength::Default) => rank::TEMPLATE_DEFAULT,
                     _ => source.rank,
                 };
-                self.defs.push(ThingDef { field, rank, def: id, source: at as u16 });
+                state.defs.push(ThingDef { field, rank, def: id, source: at as u16 });
             }
         }
-        self.sources.extend(sources);
         let state = &mut *self.state;
         // Stable: of one rank, the order of the sources stays, and none of it reaches a value.
         let defs = &mut state.defs[first_def..];
@@ -248,7 +257,7 @@ impl Eval<'_> {
         let fields = defs.chunk_by(|a, b| a.field == b.field).count();
         state.model.things[thing.0 as usize].slots.reserve_exact(fields);
         state.works[thing.0 as usize] = Work {
-            sources: Part::since(first_source, &state.sources),
+            sources: Part::since(start, &state.sources),
             defs: Part::since(first_def, &state.defs),
         };
     }
@@ -283,7 +292,8 @@ impl Eval<'_> {
         }
         let mut out = Vec::with_capacity(keys.len());
         for key in keys {
-            let mut sources = self.sources[layer_blocks.range()].to_vec();
+            let start = self.sources.len();
+            self.sources.extend_from_within(layer_blocks.range());
             let child = self.new_thing(
                 inner,
                 key,
@@ -299,7 +309,7 @@ impl Eval<'_> {
                 span = Some(d.name_span);
                 labelled = true;
                 // As what a `global` says of that label: narrower by the step of its block.
-                sources.push(own(d.block, rank::GLOBAL + 1, EnvId(0)));
+                self.sources.push(own(d.block, rank::GLOBAL + 1, EnvId(0)));
             }
             for &d in defs {
                 let def = program.def(d.def);
@@ -308,16 +318,17 @@ impl Eval<'_> {
                 match (&def.op, def.key) {
                     (Op::Unset, Some(unset)) if unset == key => {
                         self.tally[d.def.0 as usize].effective += u32::from(labelled);
-                        sources.retain(|s| s.rank > d.rank);
+                        let of_child = self.sources.split_off(start);
+                        self.sources.extend(of_child.into_iter().filter(|s| s.rank > d.rank));
                         labelled = false;
                     }
                     (Op::Unset, None) => {
                         self.tally[d.def.0 as usize].effective += 1;
-                        sources.clear();
+                        self.sources.truncate(start);
                         labelled = false;
                     }
                     (Op::Block { block, .. }, None) => {
-                        sources.push(Source { block: *block, foreign: None, ..source });
+                        self.sources.push(Source { block: *block, foreign: None, ..source });
                     }
                     (Op::Block { block, from }, Some(of)) if of == key => {
                         labelled = true;
@@ -327,15 +338,11 @@ impl Eval<'_> {
                         }
                         declared |= source.rank >= rank::OWN && !source.template;
                         self.tally[d.def.0 as usize].effective += 1;
-                        self.template_sources(
-                            *from,
-                            thing,
-                            source.env,
-                            rank::TEMPLATE,
-                            &mut sources,
-                        );
+                        let template =
+                            self.template_source(*from, thing, source.env, rank::TEMPLATE);
+                        self.sources.extend(template);
                         let rank = if source.template { source.rank } else { source.rank + 1 };
-                        sources.push(Source {
+                        self.sources.push(Source {
                             block: *block,
                             rank,
                             env: source.env,
@@ -349,10 +356,11 @@ impl Eval<'_> {
             if !labelled {
                 // Taken away by a layer: nothing refers to the thing.
                 self.model.things[child.0 as usize].parent = None;
+                self.sources.truncate(start);
                 continue;
             }
             self.model.things[child.0 as usize].span = span.unwrap_or(self.thing(thing).span);
-            self.set_sources(child, sources);
+            self.sources_since(start, child);
             if matches!(self.get(child, "enabled"), Value::Bool(false)) {
                 continue;
             }
@@ -371,7 +379,7 @@ impl Eval<'_> {
         defs: &[ThingDef],
     ) -> (Value, Origin) {
         let program = self.program;
-        let mut sources: Vec<Source> = Vec::new();
+        let start = self.sources.len();
         let mut first: Option<DefId> = None;
         let mut stated: Option<(u16, DefId)> = None;
         for &d in defs {
@@ -381,46 +389,46 @@ impl Eval<'_> {
             match def.op {
                 Op::Block { block, .. } => {
                     first.get_or_insert(d.def);
-                    sources.push(Source { block, foreign: None, ..source });
+                    self.sources.push(Source { block, foreign: None, ..source });
                 }
                 Op::Replace(block) => {
-                    if let Some((_, old)) =
-                        stated.or(sources.first().map(|_| (0, first.unwrap_or(d.def))))
+                    if let Some((_, old)) = stated.or(first.map(|first| (0, first)))
                         && def.strength == Strength::Plain
                     {
                         self.replaced_silently(thing, field, d.def, old);
                     }
                     self.tally[d.def.0 as usize].effective += 1;
-                    self.unlocked(thing, field, &sources, d.def);
-                    sources.clear();
-                    sources.push(Source { block, foreign: None, ..source });
+                    self.unlocked(thing, field, start, d.def);
+                    self.sources.truncate(start);
+                    self.sources.push(Source { block, foreign: None, ..source });
                     first = Some(d.def);
                     stated = Some((d.rank, d.def));
                 }
                 Op::Unset => {
-                    self.tally[d.def.0 as usize].effective += u32::from(!sources.is_empty());
-                    self.unlocked(thing, field, &sources, d.def);
-                    sources.clear();
+                    self.tally[d.def.0 as usize].effective += u32::from(self.sources.len() > start);
+                    self.unlocked(thing, field, start, d.def);
+                    self.sources.truncate(start);
                     first = None;
                 }
                 _ => {}
             }
         }
         let label = program.schema.shape(self.thing(thing).shape).fields[field as usize].name;
-        if sources.is_empty() && optional {
+        if self.sources.len() == start && optional {
             return (Value::None, Origin::NONE);
         }
         let node = self.thing(thing).node;
         let span = first.map_or(self.thing(thing).span, |d| program.def(d).head);
         let child = self.new_thing(inner, label, Some(thing), node, span);
-        self.set_sources(child, sources);
+        self.sources_since(start, child);
         let origin = first.map_or(Origin::NONE, |def| self.new_origin(thing, field, def));
         (Value::Thing(child), origin)
     }
 
     /// What a block's wider layers hold as `final` stays: it cannot go with the whole block.
-    fn unlocked(&mut self, thing: ThingId, field: u16, sources: &[Source], def: DefId) {
-        let locked = sources.iter().find_map(|source| self.final_inside(source.block));
+    fn unlocked(&mut self, thing: ThingId, field: u16, start: usize, def: DefId) {
+        let locked =
+            self.sources[start..].iter().find_map(|source| self.final_inside(source.block));
         if let Some(locked) = locked {
             self.locked(thing, field, locked, def);
         }
@@ -447,7 +455,7 @@ impl Eval<'_> {
                 d.head,
                 "`= { }` replaces the block of a wider layer without saying so",
             )
-            .label(o.span, format!("set in {}", program.home(o.home).text))
+            .label(o.span, format!("set in {}", program.home(o.home, self.names)))
             .at(path)
             .fix("write `override`", d.span.head(), "override ")
             .help("or leave out the `=`: a block without it merges field by field"),

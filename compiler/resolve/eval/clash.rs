@@ -19,7 +19,7 @@ impl Eval<'_> {
             Some(key) => self.names.text(key).to_string(),
             None => self.field_name(thing, field),
         };
-        let home = |def: &Def| program.home(def.home).text.clone();
+        let home = |def: &Def| program.home(def.home, self.names);
         let mut diagnostic = Diagnostic::new(
             &codes::E0401,
             d.span,
@@ -83,11 +83,12 @@ impl Eval<'_> {
             d.head,
             format!("`{name}` changes the value of a wider layer without saying so"),
         )
-        .here(format!("set again in {}", program.home(d.home).text))
+        .here(format!("set again in {}", program.home(d.home, self.names)))
         .at(self.path_of_def(thing, field, def));
         if let Some(old) = old {
             let o = program.def(old);
-            diagnostic = diagnostic.label(o.span, format!("set in {}", program.home(o.home).text));
+            diagnostic =
+                diagnostic.label(o.span, format!("set in {}", program.home(o.home, self.names)));
         }
         let word_at = self.word_at(d);
         let diagnostic = diagnostic
@@ -112,9 +113,9 @@ impl Eval<'_> {
         let diagnostic = Diagnostic::new(
             &codes::E0403,
             d.span,
-            format!("`{name}` is final in {}", program.home(l.home).text),
+            format!("`{name}` is final in {}", program.home(l.home, self.names)),
         )
-        .here(format!("changed again in {}", program.home(d.home).text))
+        .here(format!("changed again in {}", program.home(d.home, self.names)))
         .label(l.span, "locked here")
         .at(self.path_of_def(thing, field, def))
         .help("remove this line, or take `final` from the wider one");

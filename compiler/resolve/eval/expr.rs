@@ -1,6 +1,6 @@
 //! What expressions mean. A poisoned value makes all around it poison, in silence.
 
-use super::{Ctx, DEEPEST, Env, EnvId, Eval};
+use super::{Ctx, DEEPEST, Env, EnvId, Eval, ThingDef};
 use crate::diag::{Diagnostic, codes};
 use crate::model::ThingId;
 use crate::model::value::{Pair, Placement, Secret, SecretPart, Value, Word};
@@ -181,7 +181,7 @@ impl Eval<'_> {
             }
             filled.push((*name, value));
         }
-        Value::Word(Word { word, params: Some(filled.into()) })
+        Value::Word(Word { word, params: Some(Arc::new(filled)) })
     }
 
     fn param(&mut self, at: u32, ctx: Ctx) -> Value {
@@ -295,32 +295,18 @@ impl Eval<'_> {
     pub(super) fn child_named(&mut self, thing: ThingId, name: Sym) -> Option<ThingId> {
         let program = self.program;
         let shape = program.schema.shape(self.thing(thing).shape);
-        let text = self.names.text(name);
-        let defs = self.defs(thing);
-        let has = defs.iter().any(|d| program.def(d.def).key == Some(name)) || text == "hardware";
-        // Records are walked through by their own word.
-        let fields: Vec<u16> = if has {
-            let mut fields: Vec<u16> = defs
-                .iter()
-                .filter(|d| program.def(d.def).key == Some(name))
-                .map(|d| d.field)
-                .collect();
-            fields.dedup();
-            fields
-        } else {
-            // A template's labels are known once its things are built.
-            shape
-                .fields
-                .iter()
-                .enumerate()
-                .filter(|(_, f)| {
-                    matches!(program.schema.ty(f.ty), crate::model::schema::Ty::Named(_))
-                })
-                .map(|(at, _)| at as u16)
-                .filter(|at| self.defs(thing).iter().any(|d| d.field == *at))
-                .collect()
-        };
-        for field in fields {
+        let is_its = |d: &ThingDef| program.def(d.def).key == Some(name);
+        // Records are walked through by their own word. A template's labels are known once its
+        // things are built: where no definition has the label, it may be one of those.
+        let said = self.defs(thing).iter().any(is_its) || self.names.text(name) == "hardware";
+        let mut before = None;
+        for at in self.works[thing.0 as usize].defs.range() {
+            let def = self.defs[at];
+            let field = def.field;
+            if before == Some(field) || said && !is_its(&def) {
+                continue;
+            }
+            before = Some(field);
             let ty = shape.fields[field as usize].ty;
             if !matches!(program.schema.ty(ty), crate::model::schema::Ty::Named(_)) {
                 continue;

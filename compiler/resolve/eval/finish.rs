@@ -57,17 +57,19 @@ impl Eval<'_> {
 
     fn visit_all(&mut self) {
         let program = self.program;
+        let service = program.schema.shape(self.words.service);
+        let of_service: Vec<u16> =
+            OF_SERVICE.iter().filter_map(|word| service.field_called(word)).collect();
         for at in 0..program.decls.len() {
             let decl = &program.decls[at];
             let Some(thing) = self.decl_things[at] else { continue };
             if self.left_out.contains(&thing) {
                 continue;
             }
-            let kind = self.names.text(program.schema.shape(decl.shape).name).to_string();
-            match kind.as_str() {
+            match self.names.text(program.schema.shape(decl.shape).name) {
                 // Worked out where they hold.
                 "file" | "task" => {}
-                "service" => self.visit_service(thing),
+                "service" => self.visit_service(thing, &of_service),
                 "role" | "global" | "arch-layer" | "os-layer" => {
                     for field in ["over", "description"] {
                         self.get(thing, field);
@@ -89,9 +91,9 @@ impl Eval<'_> {
     }
 
     /// Of a service itself: what is not an instance's.
-    fn visit_service(&mut self, thing: ThingId) {
-        for field in OF_SERVICE {
-            let value = self.get(thing, field);
+    fn visit_service(&mut self, thing: ThingId, fields: &[u16]) {
+        for &field in fields {
+            let value = self.field(thing, field);
             self.visit_value(thing, value);
         }
         self.asserts(thing);
@@ -117,21 +119,30 @@ impl Eval<'_> {
         let shape = program.schema.shape(shape_id);
         let is_instance = self.thing(thing).instance == Some(thing);
         let mut missing = Vec::new();
+        // Of each field something is said, or it is one that matters without: both stand in order.
         let mut said = self.works[thing.0 as usize].defs.range();
-        for (at, info) in shape.fields.iter().enumerate() {
-            let field = at as u16;
-            while said.start < said.end && self.defs[said.start].field < field {
+        let mut unsaid = 0;
+        loop {
+            let next_said = self.defs[said.clone()].first().map(|def| def.field);
+            let next_unsaid = self.unsaid[shape_id.0 as usize].not_plain.get(unsaid).copied();
+            let Some(field) = next_said.into_iter().chain(next_unsaid).min() else { break };
+            unsaid += usize::from(next_unsaid == Some(field));
+            let first = said.start;
+            while said.start < said.end && self.defs[said.start].field == field {
                 said.start += 1;
             }
-            let is_said = said.start < said.end && self.defs[said.start].field == field;
+            let info = &shape.fields[field as usize];
             let ty = program.schema.ty(info.ty);
-            match self.unsaid[shape_id.0 as usize][at] {
-                Unsaid::Plain if !is_said => continue,
-                Unsaid::Missing if !is_said => missing.push(info.name),
+            match self.unsaid[shape_id.0 as usize].fields[field as usize] {
+                Unsaid::Missing if next_said != Some(field) => missing.push(info.name),
                 _ if matches!(ty, Ty::Layer(_)) => {}
                 _ if is_instance && *ty == Ty::Named(self.words.site) => {}
                 _ => {
-                    let value = self.field(thing, field);
+                    let known = self.thing(thing).slots.find(field);
+                    let value = match known.map(|slot| slot.value.clone()) {
+                        Some(value) => value,
+                        None => self.fresh(thing, field, first..said.start),
+                    };
                     if info.required && value.is_none() {
                         missing.push(info.name);
                     }
@@ -174,7 +185,7 @@ impl Eval<'_> {
         let inner: rustc_hash::FxHashSet<u32> = program
             .blocks
             .iter()
-            .flat_map(|b| b.asserts.iter().copied())
+            .flat_map(|b| b.asserts().iter().copied())
             .chain(program.schema.shapes.iter().flat_map(|s| s.asserts.iter().copied()))
             .collect();
         for at in 0..program.asserts.len() {
@@ -194,7 +205,7 @@ impl Eval<'_> {
         }
         for at in self.works[thing.0 as usize].sources.range() {
             let source = self.sources[at];
-            for &assert in &program.block(source.block).asserts {
+            for &assert in program.block(source.block).asserts() {
                 let ctx = self.ctx(thing, source.env);
                 self.hold(assert, ctx, Some(thing));
             }
@@ -217,10 +228,7 @@ impl Eval<'_> {
         let mut diagnostic =
             Diagnostic::new(&codes::E0901, span, format!("it does not hold that {message}"))
                 .here("this is false")
-                .label(
-                    assert.span.head(),
-                    format!("asserted in {}", home_text(&program.home(assert.home).text)),
-                );
+                .label(assert.span.head(), format!("asserted in {}", self.home_of(assert.home)));
         if let Node::Binary { left, right, .. } = program.node(culprit) {
             for side in [*left, *right] {
                 if matches!(program.node(side), Node::Const(_)) {
@@ -286,12 +294,12 @@ impl Eval<'_> {
             if !(clean || removes && placed && !tally.murky && !told) {
                 continue;
             }
-            let home = home_text(&program.home(def.home).text).to_string();
+            let home = || self.home_of(def.home);
             match (def.strength, &def.op) {
                 (Strength::Override, _) => self.report(
                     Diagnostic::new(&codes::L0103, def.span, "this `override` changes nothing")
                         .here("no wider layer says anything else")
-                        .note(format!("it stands in {home}"))
+                        .note(format!("it stands in {}", home()))
                         .fix(
                             "take the word away",
                             Span { end: def.span.start + 9, ..def.span },
@@ -301,18 +309,23 @@ impl Eval<'_> {
                 (Strength::Default, Op::Set(_)) => self.report(
                     Diagnostic::new(&codes::L0104, def.span, "this `default` never holds")
                         .here("everything that it reaches says something else")
-                        .note(format!("it stands in {home}"))
+                        .note(format!("it stands in {}", home()))
                         .help("remove it"),
                 ),
                 (_, Op::Sub(_) | Op::Unset) => self.report(
                     Diagnostic::new(&codes::E0405, def.span, "this removes nothing")
                         .here("nothing that it reaches has such a value")
-                        .note(format!("it stands in {home}"))
+                        .note(format!("it stands in {}", home()))
                         .help("remove it, or mend the name"),
                 ),
                 _ => {}
             }
         }
+    }
+
+    fn home_of(&self, home: HomeId) -> String {
+        let text = self.program.home(home, self.names);
+        if text.is_empty() { "the cluster".to_owned() } else { text }
     }
 
     fn is_library(&self, span: Span) -> bool {
@@ -323,7 +336,7 @@ impl Eval<'_> {
     fn idle_layers(&mut self) {
         let program = self.program;
         for (at, decl) in program.decls.iter().enumerate() {
-            let layers = &program.block(decl.block).layers;
+            let layers = program.block(decl.block).layers();
             let Some(thing) = self.decl_things[at].filter(|_| !layers.is_empty()) else { continue };
             let on: Vec<Sym> =
                 self.instances(thing).iter().map(|i| self.thing(i.node).label).collect();
@@ -369,12 +382,12 @@ impl Eval<'_> {
             }
         }
         for (at, decl) in program.decls.iter().enumerate() {
-            let kind = self.names.text(program.schema.shape(decl.shape).name).to_string();
-            let counts = matches!(kind.as_str(), "role" | "user" | "rollout");
+            let kind = self.names.text(program.schema.shape(decl.shape).name);
+            let counts = matches!(kind, "role" | "user" | "rollout");
             let out = self.decl_things[at].is_some_and(|thing| self.left_out.contains(&thing));
             if counts && !out && !decl.library && !usage.decls.contains(&DeclId(at as u32)) {
                 let name = self.names.text(decl.name).to_string();
-                self.unused_one(&kind, &name, decl.name_span);
+                self.unused_one(kind, &name, decl.name_span);
             }
         }
         for secret in self.all_secrets().iter() {
@@ -442,10 +455,6 @@ impl Eval<'_> {
                 home: d.home.0,
             })
             .collect();
-        self.model.homes = program.homes.iter().map(|h| h.text.clone()).collect();
+        self.model.homes = program.homes.clone();
     }
-}
-
-fn home_text(text: &str) -> &str {
-    if text.is_empty() { "the cluster" } else { text }
 }

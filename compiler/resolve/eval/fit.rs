@@ -39,8 +39,11 @@ impl Eval<'_> {
             return Value::Poison;
         }
         let is_set = self.set_in(ty);
+        if values::is_of(&program.schema, &value, ty) {
+            return if is_set { self.as_set(value) } else { value };
+        }
         match values::conform(&program.schema, self.names, value.clone(), ty) {
-            Ok(fitted) if is_set && matches!(fitted, Value::List(_)) => self.as_set(fitted),
+            Ok(fitted @ Value::List(_)) if is_set => self.as_set(fitted),
             Ok(fitted) => self.located(fitted, ty),
             Err(misfit) => {
                 let wanted = spell(&program.schema, self.names, ty);

@@ -148,7 +148,7 @@ impl Eval<'_> {
         out: &mut Vec<Source>,
     ) {
         let program = self.program;
-        if program.block(body).layers.is_empty() {
+        if program.block(body).layers().is_empty() {
             return;
         }
         let word = |value: &Value| match value {
@@ -164,7 +164,7 @@ impl Eval<'_> {
             .filter_map(|i| i.value.as_thing())
             .map(|r| self.thing(r).label)
             .collect();
-        for layer in &program.block(body).layers {
+        for layer in program.block(body).layers() {
             let step = match layer.sort {
                 LayerSort::Arch if Some(layer.name) == arch => Some(0),
                 LayerSort::Os => os.and_then(|os| {

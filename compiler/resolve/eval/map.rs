@@ -53,16 +53,16 @@ impl Eval<'_> {
             return (Value::Poison, Origin::NONE);
         }
         // In order of rank for each key, as they came.
-        let keyed = defs.iter().filter(|d| d.rank >= whole.floor);
-        let keyed = keyed.filter_map(|d| Some((program.def(d.def).key?, *d)));
-        let mut keyed: Vec<(Sym, ThingDef)> = keyed.collect();
-        keyed.sort_by_key(|(key, _)| *key);
-        let mut pairs = Vec::new();
+        let key_of = |d: &ThingDef| program.def(d.def).key;
+        let keyed = defs.iter().filter(|d| d.rank >= whole.floor && key_of(d).is_some());
+        let mut keyed: Vec<ThingDef> = keyed.copied().collect();
+        keyed.sort_by_key(key_of);
+        let rest = whole.below.value.pairs();
+        let mut pairs = Vec::with_capacity(keyed.len() + rest.len());
         let mut said = FxHashSet::default();
-        for of_key in keyed.chunk_by(|a, b| a.0 == b.0) {
-            let key = of_key[0].0;
-            let of_key: Vec<ThingDef> = of_key.iter().map(|(_, def)| *def).collect();
-            let Some(last) = of_key.last() else { continue };
+        for of_key in keyed.chunk_by(|a, b| key_of(a) == key_of(b)) {
+            let [.., last] = of_key else { continue };
+            let Some(key) = key_of(last) else { continue };
             let known = match self.is_watched(thing, field) {
                 true => None,
                 false => self.entries.find(thing, field, key),
@@ -72,19 +72,20 @@ impl Eval<'_> {
                 None => {
                     let span = program.def(last.def).head;
                     self.stack.push(Frame { thing, field, key: Some(key), span });
-                    let found = self.narrowed(thing, field, value_ty, key, &of_key, &whole);
+                    let found = self.narrowed(thing, field, value_ty, key, of_key, &whole);
                     self.stack.pop();
                     found
                 }
             };
             let text = self.names.shared(key);
-            said.insert(text.clone());
+            if !rest.is_empty() {
+                said.insert(text.clone());
+            }
             if !value.is_none() && self.stands(key_ty, key, last.def) {
                 pairs.push(Pair { key: text, value, origin });
             }
         }
-        let rest = whole.below.value.pairs().iter().filter(|pair| !said.contains(&pair.key));
-        pairs.extend(rest.cloned());
+        pairs.extend(rest.iter().filter(|pair| !said.contains(&pair.key)).cloned());
         (Value::map(pairs), Origin::NONE)
     }
 
@@ -150,7 +151,7 @@ impl Eval<'_> {
         let whole: Vec<ThingDef> =
             defs.iter().copied().filter(|d| program.def(d.def).key.is_none()).collect();
         if whole.is_empty() && default.is_none() {
-            return Whole { below: Below::new(Value::Map(Arc::new([]))), floor: 0 };
+            return Whole { below: Below::new(Value::Map(Arc::default())), floor: 0 };
         }
         let ty = program.schema.shape(self.thing(thing).shape).fields[field as usize].ty;
         let below = self.of_kind(thing, ty, default);

@@ -2,7 +2,7 @@
 //! sets and maps by element. The same walk tells `explain` its chain.
 
 use super::trace::Event;
-use super::{Ctx, Eval, ThingDef, rank};
+use super::{Ctx, Eval, FieldDefs, ThingDef, rank};
 use crate::model::ThingId;
 use crate::model::schema::{Schema, Ty, TyId};
 use crate::model::value::{Item, Pair, Value};
@@ -12,6 +12,7 @@ use crate::resolve::values;
 use crate::source::Span;
 use crate::syntax::tree::Strength;
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// The state of the walk from the widest layer to the narrowest.
@@ -96,8 +97,8 @@ impl Eval<'_> {
             if !group.iter().any(|d| self.is_default(d)) {
                 self.step(thing, field, ty, group, &mut below);
             } else {
-                let plain: Vec<ThingDef> =
-                    group.iter().copied().filter(|d| !self.is_default(d)).collect();
+                let plain = group.iter().filter(|d| !self.is_default(d));
+                let plain = FieldDefs::from_iter(plain.copied());
                 if !plain.is_empty() {
                     self.step(thing, field, ty, &plain, &mut below);
                 }
@@ -122,18 +123,23 @@ impl Eval<'_> {
     /// The `default`s: the narrowest one stands, until a plain value comes.
     fn weak(&mut self, thing: ThingId, field: u16, ty: TyId, defs: &[ThingDef], below: &mut Below) {
         let program = self.program;
-        let weak: Vec<ThingDef> = defs.iter().copied().filter(|d| self.is_default(d)).collect();
-        let Some(top) = weak.iter().map(|d| d.rank).max() else { return };
-        for def in &weak {
-            self.tally[def.def.0 as usize].reached += 1;
+        let weak = defs.iter().filter(|d| self.is_default(d));
+        let Some(top) = weak.map(|d| d.rank).max() else { return };
+        for def in defs {
+            if self.is_default(def) {
+                self.tally[def.def.0 as usize].reached += 1;
+            }
         }
         let stated = defs.iter().any(|d| {
             !self.is_default(d) && matches!(program.def(d.def).op, Op::Set(_) | Op::Unset)
         });
-        let (best, shadowed): (Vec<ThingDef>, _) = weak.into_iter().partition(|d| d.rank == top);
-        for def in shadowed {
-            self.note(def, Event::Shadowed, None);
+        for &def in defs {
+            if self.is_default(&def) && def.rank != top {
+                self.note(def, Event::Shadowed, None);
+            }
         }
+        let best = defs.iter().filter(|d| self.is_default(d) && d.rank == top);
+        let best = FieldDefs::from_iter(best.copied());
         let mut first: Option<(Value, ThingDef)> = None;
         for &def in self.preferred(&best).iter() {
             let Op::Set(expr) = program.def(def.def).op else { continue };
@@ -190,6 +196,11 @@ impl Eval<'_> {
             self.locked(thing, field, locked, group[0].def);
             below.value = Value::Poison;
             return;
+        }
+        if let [def] = group
+            && matches!(program.def(def.def).op, Op::Set(_))
+        {
+            return self.state(thing, field, ty, group, below);
         }
         let states = group.iter().filter(|d| matches!(program.def(d.def).op, Op::Set(_))).count();
         let unsets = group.iter().filter(|d| matches!(program.def(d.def).op, Op::Unset)).count();
@@ -320,7 +331,7 @@ impl Eval<'_> {
         if def.rank < rank::INNER {
             return None;
         }
-        let layers = program.blocks.iter().flat_map(|b| &b.layers);
+        let layers = program.blocks.iter().flat_map(|b| b.layers());
         let layer = layers.filter(|l| l.sort == LayerSort::Role).find(|l| around(l.span))?;
         let decl = program.by_name.get(&(role, layer.name))?;
         self.decl_things[decl.0 as usize]
@@ -486,39 +497,34 @@ impl Eval<'_> {
     }
 
     /// Each element of a stated collection remembers its definition.
-    fn stamped(&mut self, value: Value, thing: ThingId, def: ThingDef) -> Value {
-        match value {
+    fn stamped(&mut self, mut value: Value, thing: ThingId, def: ThingDef) -> Value {
+        match &mut value {
             Value::List(items) if !items.is_empty() => {
                 let origin = self.new_origin(thing, def.field, def.def);
-                Value::List(
-                    items
-                        .iter()
-                        .map(|i| Item { value: i.value.clone(), origin: i.origin.or(origin) })
-                        .collect(),
-                )
+                for item in Arc::make_mut(items) {
+                    item.origin = item.origin.or(origin);
+                }
             }
             Value::Map(pairs) if !pairs.is_empty() => {
                 let origin = self.new_origin(thing, def.field, def.def);
-                Value::Map(
-                    pairs
-                        .iter()
-                        .map(|p| Pair {
-                            key: p.key.clone(),
-                            value: p.value.clone(),
-                            origin: p.origin.or(origin),
-                        })
-                        .collect(),
-                )
+                for pair in Arc::make_mut(pairs) {
+                    pair.origin = pair.origin.or(origin);
+                }
             }
-            value => value,
+            _ => {}
         }
+        value
     }
 
     pub(super) fn as_set(&self, list: Value) -> Value {
         let Value::List(items) = &list else { return list };
+        let label = |id: ThingId| self.label(id);
+        let order = |a: &Item, b: &Item| values::order(&a.value, &b.value, self.names, &label);
+        if items.is_sorted_by(|a, b| order(a, b) == Ordering::Less) {
+            return list;
+        }
         let mut items = items.to_vec();
-        let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
-        items.sort_by(|a, b| values::order(&a.value, &b.value, self.names, &label));
+        items.sort_by(order);
         items.dedup_by(|a, b| a.value == b.value);
         Value::List(items.into())
     }

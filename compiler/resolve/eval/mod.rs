@@ -28,6 +28,7 @@ use crate::names::{Names, Sym};
 use crate::origin::Origin;
 use crate::source::Span;
 use rustc_hash::FxHashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How many values may wait for one another. A deeper chain is no cluster's.
@@ -115,12 +116,34 @@ pub(super) struct FieldDefs {
 const FEW: usize = 4;
 
 impl FieldDefs {
-    fn of(defs: &[ThingDef]) -> FieldDefs {
+    const NONE: FieldDefs = {
         const BLANK: ThingDef = ThingDef { field: 0, rank: 0, def: DefId(0), source: 0 };
-        let mut found = FieldDefs { few: [BLANK; FEW], count: defs.len(), many: Vec::new() };
+        FieldDefs { few: [BLANK; FEW], count: 0, many: Vec::new() }
+    };
+
+    fn of(defs: &[ThingDef]) -> FieldDefs {
+        let mut found = FieldDefs { count: defs.len(), ..FieldDefs::NONE };
         match found.few.get_mut(..defs.len()) {
             Some(few) => few.copy_from_slice(defs),
             None => found.many = defs.to_vec(),
+        }
+        found
+    }
+}
+
+impl FromIterator<ThingDef> for FieldDefs {
+    fn from_iter<I: IntoIterator<Item = ThingDef>>(defs: I) -> FieldDefs {
+        let mut found = FieldDefs::NONE;
+        for def in defs {
+            match found.few.get_mut(found.count) {
+                Some(place) => *place = def,
+                None if found.many.is_empty() => {
+                    found.many.extend(found.few);
+                    found.many.push(def);
+                }
+                None => found.many.push(def),
+            }
+            found.count += 1;
         }
         found
     }
@@ -249,22 +272,28 @@ impl Eval<'_> {
 
     /// A field's value: evaluated now if it was not before.
     fn field(&mut self, thing: ThingId, field: u16) -> Value {
-        if let Some(slot) = self.thing(thing).slots.find(field) {
-            return slot.value.clone();
+        match self.thing(thing).slots.find(field) {
+            Some(slot) => slot.value.clone(),
+            None => self.fresh(thing, field, self.part_of(thing, field)),
         }
-        let defs = self.defs_of(thing, field);
+    }
+
+    /// A field's value, of which nothing is known yet, from its definitions.
+    fn fresh(&mut self, thing: ThingId, field: u16, defs: Range<usize>) -> Value {
         let shape_id = self.thing(thing).shape;
         let program = self.program;
         let shape = program.schema.shape(shape_id);
         let Some(info) = shape.fields.get(field as usize) else { return Value::None };
         if self.placing && !info.fact && !self.inside_fact(thing) {
-            let span = defs.first().map_or(info.span, |d| program.def(d.def).head);
+            let first = self.defs[defs].first();
+            let span = first.map_or(info.span, |d| program.def(d.def).head);
             return self.no_fact(thing, field, span);
         }
         let (shape_at, field_at) = (shape_id.0 as usize, field as usize);
-        if defs.is_empty() && self.unsaid[shape_at][field_at] != Unsaid::Built {
+        if defs.is_empty() && self.unsaid[shape_at].fields[field_at] != Unsaid::Built {
             return self.model.defaults[shape_at][field_at].clone().unwrap_or(Value::None);
         }
+        let defs = FieldDefs::of(&self.defs[defs]);
         let span = defs.first().map_or(info.span, |d| program.def(d.def).head);
         let entered = self.enter(Frame { thing, field, key: None, span });
         let Ok(()) = entered else { return Value::Poison };
@@ -296,10 +325,16 @@ impl Eval<'_> {
     }
 
     fn defs_of(&self, thing: ThingId, field: u16) -> FieldDefs {
-        let all = self.defs(thing);
+        FieldDefs::of(&self.defs[self.part_of(thing, field)])
+    }
+
+    /// Where in `defs` those of one field stand.
+    fn part_of(&self, thing: ThingId, field: u16) -> Range<usize> {
+        let Range { start: first, end: last } = self.works[thing.0 as usize].defs.range();
+        let all = &self.defs[first..last];
         let start = all.partition_point(|d| d.field < field);
         let count = all[start..].iter().take_while(|d| d.field == field).count();
-        FieldDefs::of(&all[start..start + count])
+        first + start..first + start + count
     }
 
     /// A block inside a fact is one as well.
@@ -375,5 +410,22 @@ impl Eval<'_> {
 
     fn ctx(&self, thing: ThingId, env: EnvId) -> Ctx {
         Ctx { thing, env, candidate: None, frame: self.locals.len(), inherited: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn definitions_are_kept_as_they_came_be_they_few_or_many() {
+        let def = |n: u32| ThingDef { field: 7, rank: 20, def: DefId(n), source: 0 };
+        for count in 0..3 * FEW as u32 {
+            let all: Vec<ThingDef> = (0..count).map(def).collect();
+            for kept in [FieldDefs::of(&all), all.iter().copied().collect()] {
+                let numbers: Vec<u32> = kept.iter().map(|kept| kept.def.0).collect();
+                assert_eq!(numbers, (0..count).collect::<Vec<_>>());
+            }
+        }
     }
 }

@@ -13,6 +13,15 @@ use std::sync::Arc;
 /// How many nodes a message speaks of one by one.
 const SHOWN: usize = 8;
 
+impl<'a> Eval<'a> {
+    fn status(&mut self, node: ThingId) -> &'a str {
+        match self.get(node, "status") {
+            Value::Word(word) => self.names.text(word.word),
+            _ => "up",
+        }
+    }
+}
+
 impl Eval<'_> {
     pub(super) fn place(&mut self) {
         let program = self.program;
@@ -113,9 +122,11 @@ impl Eval<'_> {
 
     /// A node that was named: managed, and up for an always-on service.
     fn suits(&mut self, service: ThingId, node: ThingId, always: bool, span: Span) {
-        let (label, name) = (self.label(service).to_string(), self.label(node).to_string());
+        let label = |eval: &Self| eval.label(service).to_string();
+        let name = |eval: &Self| eval.label(node).to_string();
         let declared = self.thing(node).span;
         if matches!(self.get(node, "managed"), Value::Bool(false)) {
+            let (label, name) = (label(self), name(self));
             self.report(
                 Diagnostic::new(
                     &codes::E0504,
@@ -129,6 +140,7 @@ impl Eval<'_> {
         }
         let status = self.status(node);
         if status == "offline" || (always && status == "on-demand") {
+            let (label, name) = (label(self), name(self));
             let message = if status == "offline" {
                 format!("`{label}` cannot run on `{name}`, which is offline")
             } else {
@@ -144,13 +156,6 @@ impl Eval<'_> {
                     .help("or `status = planned`, until the node is back")
             };
             self.report(diagnostic);
-        }
-    }
-
-    fn status(&mut self, node: ThingId) -> String {
-        match self.get(node, "status") {
-            Value::Word(word) => self.names.text(word.word).to_string(),
-            _ => "up".into(),
         }
     }
 
@@ -261,7 +266,7 @@ impl Eval<'_> {
             }
             ranked.push((values, node));
         }
-        let label = |id: ThingId| -> Arc<str> { self.label(id).into() };
+        let label = |id: ThingId| self.label(id);
         let compare = |a: &[Value], b: &[Value]| {
             for (x, y) in a.iter().zip(b) {
                 // Greatest first; what is not known comes last.

@@ -186,10 +186,10 @@ impl Eval<'_> {
             let shape = program.schema.shape(self.thing(thing).shape);
             let field = shape.field(name)?;
             let ty = program.schema.plain(shape.fields[field as usize].ty);
+            let is_map = matches!(program.schema.ty(ty), Ty::Map(..));
             let kind = self.names.text(shape.name);
-            let property = properties::of_kind(kind, self.names.text(name)).is_some();
-            let is_map = matches!(program.schema.ty(ty), Ty::Map(..)) && !property;
-            is_map.then_some((thing, field))
+            let hidden = || properties::of_kind(kind, self.names.text(name)).is_some();
+            (is_map && !hidden()).then_some((thing, field))
         });
         match map {
             Some((thing, field)) => Ok((self.holder(thing, field, name_span, ctx)?, field)),
@@ -201,14 +201,14 @@ impl Eval<'_> {
         let program = self.program;
         let shape_id = self.thing(id).shape;
         let shape = program.schema.shape(shape_id);
-        let text = self.names.shared(name);
+        let text = self.names.text(name);
         if shape_id == self.words.service
-            && let Some(value) = self.service_member(id, &text, span, ctx)
+            && let Some(value) = self.service_member(id, text, span, ctx)
         {
             return value;
         }
-        let property = properties::of_kind(self.names.text(shape.name), &text).is_some();
-        if let Some(field) = shape.field(name).filter(|_| !property) {
+        let hidden = || properties::of_kind(self.names.text(shape.name), text).is_some();
+        if let Some(field) = shape.field(name).filter(|_| !hidden()) {
             let holder = match self.holder(id, field, span, ctx) {
                 Ok(holder) => holder,
                 Err(value) => return value,
@@ -216,20 +216,20 @@ impl Eval<'_> {
             return self.field(holder, field);
         }
         // Labels: of a service they are an instance's.
-        let holders = if shape_id == self.words.service { self.bundle(id, ctx) } else { vec![id] };
-        let mut found = Vec::new();
-        for holder in &holders {
-            if let Some(child) = self.child_named(*holder, name) {
-                found.push(child);
+        if shape_id == self.words.service {
+            let holders = self.bundle(id, ctx);
+            let found = holders.iter().filter_map(|&holder| self.child_named(holder, name));
+            let found: Vec<ThingId> = found.collect();
+            match (found.as_slice(), holders.len()) {
+                ([one], _) => return Value::Thing(*one),
+                ([_, ..], _) => return Value::Things(found.into()),
+                ([], 0) => return self.nowhere(id, span),
+                ([], _) => {}
             }
+        } else if let Some(child) = self.child_named(id, name) {
+            return Value::Thing(child);
         }
-        match (found.as_slice(), holders.len()) {
-            ([one], _) => return Value::Thing(*one),
-            ([_, ..], _) => return Value::Things(found.into()),
-            ([], 0) => return self.nowhere(id, span),
-            ([], _) => {}
-        }
-        match &*text {
+        match text {
             "name" => return Value::text(self.label(id)),
             "url" if shape_id == self.words.site => {
                 let plain = matches!(self.get(id, "tls"), Value::Word(w) if self.names.text(w.word) == "off");
@@ -243,7 +243,7 @@ impl Eval<'_> {
             }
             "path" => return self.file_path(id),
             "address" | "host" | "port" | "published" | "url" => {
-                return self.endpoint_property(id, &text, span, ctx);
+                return self.endpoint_property(id, text, span, ctx);
             }
             "subnet" if shape_id == self.words.network => return self.get(id, "range"),
             _ => {}

@@ -1,7 +1,7 @@
 //! What evaluation knows, beside the program: it stays when evaluation is over, so that `explain`
 //! can ask on. How it comes to be known is not here.
 
-use super::unsaid::Unsaid;
+use super::unsaid::UnsaidFields;
 use super::{Env, EnvId, Frame, Source, Tally, ThingDef, map, trace};
 use crate::diag::Diagnostic;
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
@@ -71,8 +71,8 @@ pub(in crate::resolve) struct State {
     pub(super) layer_cache: FxHashMap<(ThingId, ShapeId), Part>,
     /// The `file`s and `task`s of the top level, by node.
     pub(super) spread: FxHashMap<ThingId, Vec<DeclId>>,
-    /// By shape and field.
-    pub(super) unsaid: Vec<Vec<Unsaid>>,
+    /// By shape.
+    pub(super) unsaid: Vec<UnsaidFields>,
     pub(super) let_values: Vec<Option<Value>>,
     /// The same while services find their places: what depends on them is not known yet.
     pub(super) early_let_values: Vec<Option<Value>>,

@@ -18,6 +18,22 @@ pub(super) enum Unsaid {
     Built,
 }
 
+/// The same for all fields of a shape.
+pub(super) struct UnsaidFields {
+    pub fields: Vec<Unsaid>,
+    /// The numbers of those that matter where nothing is said of them.
+    pub not_plain: Vec<u16>,
+}
+
+impl UnsaidFields {
+    fn of(fields: Vec<Unsaid>) -> UnsaidFields {
+        let numbered = (0..).zip(&fields);
+        let not_plain = numbered.filter(|(_, unsaid)| **unsaid != Unsaid::Plain);
+        let not_plain = not_plain.map(|(field, _)| field).collect();
+        UnsaidFields { fields, not_plain }
+    }
+}
+
 impl Eval<'_> {
     /// Looks at the fields of all shapes once, before there is anything of them.
     pub(super) fn look_at_shapes(&mut self) {
@@ -31,7 +47,8 @@ impl Eval<'_> {
         self.unsaid = ids()
             .map(|shape| {
                 let fields = shapes[shape.0 as usize].fields.iter();
-                fields.map(|field| self.unsaid_field(shape, field, &constant)).collect()
+                let unsaid = fields.map(|field| self.unsaid_field(shape, field, &constant));
+                UnsaidFields::of(unsaid.collect())
             })
             .collect();
         let mut blocks = vec![None; shapes.len()];
@@ -103,9 +120,9 @@ impl Eval<'_> {
     /// The value of a field of which nothing is said, and for which its kind says nothing.
     pub(super) fn empty(&self, ty: TyId) -> Value {
         match self.program.schema.ty(ty) {
-            Ty::List(_) | Ty::Set(_) => Value::List(Arc::new([])),
-            Ty::Map(..) => Value::Map(Arc::new([])),
-            Ty::Named(_) => Value::Things(Arc::new([])),
+            Ty::List(_) | Ty::Set(_) => Value::List(Arc::default()),
+            Ty::Map(..) => Value::Map(Arc::default()),
+            Ty::Named(_) => Value::Things(Arc::default()),
             Ty::Union(types) => {
                 // `set<container> | map<...>` of nothing is an empty list.
                 match types.iter().find(|&&t| self.program.schema.is_collection(t)) {

@@ -1,22 +1,17 @@
 //! Blocks: each entry to one definition of one field. Things and records here; values are
 //! `fields`, layers are `layers`.
 
-use super::slips::Stated;
+use super::seen::{Seen, Stated};
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
+use crate::model::homes::Step;
 use crate::model::schema::{ShapeId, Ty};
-use crate::names::Sym;
 use crate::resolve::hir::*;
-use crate::resolve::values::MEANT;
 use crate::source::Span;
 use crate::syntax::tree::{
     Block as SyntaxBlock, Entry, EntryOp, ExprKind, Ident, Stmt, StmtKind, Strength,
 };
-use rustc_hash::FxHashMap;
 use std::borrow::Cow;
-
-/// What a block says already, by word and label, and where.
-type Seen = FxHashMap<(Sym, Option<Sym>), Stated>;
 
 impl Lower<'_> {
     pub(super) fn lower_top_entry(
@@ -43,15 +38,13 @@ impl Lower<'_> {
         }
         scope.home = match decl {
             Some(decl) => self.program.decl(decl).home,
-            None => {
-                let title = match entry.label {
-                    Some(label) => {
-                        format!("{} {}", self.text(entry.word.sym), self.text(label.sym))
-                    }
-                    None => self.text(entry.word.sym).to_string(),
-                };
-                self.home(&title, entry.word.span)
-            }
+            None => match entry.label {
+                Some(label) => {
+                    let step = Step { word: entry.word.sym, label: label.sym, quoted: false };
+                    self.home_at(HomeId::TOP, step)
+                }
+                None => self.home(&self.names.shared(entry.word.sym)),
+            },
         };
         if let Some(decl) = decl {
             let label = self.program.decl(decl).label;
@@ -197,8 +190,8 @@ impl Lower<'_> {
         }
         let trees = self.trees;
         let tree = &trees[scope.file];
-        let mut seen = Seen::default();
-        seen.reserve(body.stmts.len());
+        self.program.blocks[id.0 as usize].defs.reserve_exact(body.stmts.len());
+        let mut seen = Seen::nothing(body.stmts.len());
         for &stmt_id in tree.stmts_of(body.stmts) {
             let stmt = tree.stmt(stmt_id);
             match &stmt.kind {
@@ -207,15 +200,15 @@ impl Lower<'_> {
                     self.entry(id, stmt, entry, shape, scope, &mut seen);
                 }
                 StmtKind::Unset { path } => {
-                    let steps = tree.steps[path.range()].to_vec();
-                    self.unset(id, stmt.span, &steps, shape, scope);
+                    let steps = &tree.steps[path.range()];
+                    self.unset(id, stmt.span, steps, shape, scope);
                 }
                 StmtKind::Var { name, ty, value } => {
                     self.var(id, stmt, *name, *ty, *value, shape, scope)
                 }
                 StmtKind::Assert { message, condition } => {
                     let assert = self.lower_assert(*message, *condition, stmt.span, scope);
-                    self.program.blocks[id.0 as usize].asserts.push(assert);
+                    self.program.blocks[id.0 as usize].add_assert(assert);
                 }
                 StmtKind::Import { path, .. } => self.only_on_top("import", path.span),
                 StmtKind::Let { name, .. } => self.only_on_top("let", name.span),
@@ -262,7 +255,7 @@ impl Lower<'_> {
             let slot = (entry.word.sym, key);
             let ty = self.program.schema.shape(shape).fields[field as usize].ty;
             let repeatable = matches!(self.program.schema.ty(ty), Ty::Layer(_));
-            if let Some(&first) = seen.get(&slot)
+            if let Some(first) = seen.find(slot)
                 && !repeatable
             {
                 let again = self.text(entry.word.sym).to_string();
@@ -282,7 +275,7 @@ impl Lower<'_> {
                 );
                 return;
             }
-            seen.insert(slot, Stated { word: entry.word.span, all: stmt.span });
+            seen.put(slot, Stated { word: entry.word.span, all: stmt.span });
         }
         let field_ty = self.program.schema.shape(shape).fields[field as usize].ty;
         let plain = self.program.schema.plain(field_ty);
@@ -331,20 +324,13 @@ impl Lower<'_> {
             );
             return;
         }
-        let mut inside = scope.clone();
-        inside.enter(self, inner);
+        let outside = scope.around();
+        scope.enter(self, inner);
         if let Some(label) = entry.label {
             self.label_word_is_free(label, inner);
-            inside.home = {
-                let title = format!(
-                    "{} > {word} {}",
-                    self.program.home(scope.home).text,
-                    shown(self.text(label.sym))
-                );
-                self.home(title.trim_start_matches(" > "), label.span)
-            };
+            scope.home = self.home_inside(scope.home, entry.word.sym, label.sym);
             if let Some(id) = self.label_below(scope, entry.word.sym, label.sym) {
-                inside.labels.push(id);
+                scope.labels.push(id);
                 self.mention(label.span, Target::Label(id));
             }
         }
@@ -353,7 +339,9 @@ impl Lower<'_> {
             let span = entry.strength_span.unwrap_or(entry.word.span);
             self.strength_misplaced(span);
         }
-        let (child, from) = self.thing_body(scope.file, stmt.span, entry, inner, &mut inside);
+        let (child, from) = self.thing_body(scope.file, stmt.span, entry, inner, scope);
+        let home = scope.home;
+        scope.leave(outside);
         self.push(
             block,
             Def {
@@ -363,7 +351,7 @@ impl Lower<'_> {
                 op: Op::Block { block: child, from },
                 span: stmt.span,
                 head: entry.label.map_or(entry.word.span, |l| entry.word.span.to(l.span)),
-                home: inside.home,
+                home,
             },
         );
     }
@@ -382,15 +370,17 @@ impl Lower<'_> {
 
     /// A label must be a name of its kind, and not hide a word that names are found by.
     pub(super) fn label_word_is_free(&mut self, label: Ident, inner: ShapeId) {
-        let kind = self.text(self.program.schema.shape(inner).name);
-        let row = LABELS.iter().find(|(known, _)| *known == kind);
         // A slash at the end of a path says nothing: whoever compares paths looks past it.
         let text = match self.text(label.sym) {
             whole @ ("/" | "//") => whole,
             text if text.starts_with('/') => text.trim_end_matches('/'),
             text => text,
         };
-        if let Some(&(_, types)) = row.filter(|_| label.quoted) {
+        let kind = self.text(self.program.schema.shape(inner).name);
+        let row = || LABELS.iter().find(|(known, _)| *known == kind);
+        if label.quoted
+            && let Some(&(_, types)) = row()
+        {
             let checks = types.iter().filter_map(|name| crate::types::text_type(name));
             let mut found = checks.map(|row| (row.check)(text));
             if let Some(Err(why)) = found.next()
@@ -405,7 +395,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn word_is_free(&mut self, name: Ident) {
-        if !MEANT.contains(&self.text(name.sym)) && self.plural(name.sym).is_none() {
+        if !self.words.meant.contains(&name.sym) && self.plural(name.sym).is_none() {
             return;
         }
         let text = self.text(name.sym).to_string();
@@ -431,23 +421,50 @@ impl Lower<'_> {
             self.takes_no_label(entry, label, &word);
             return;
         }
-        let mut inside = scope.clone();
-        inside.enter(self, inner);
+        let outside = scope.around();
+        scope.enter(self, inner);
         if let Some(id) = self.label_below(scope, entry.word.sym, entry.word.sym) {
-            inside.labels.push(id);
+            scope.labels.push(id);
         }
-        let op = match &entry.op {
-            EntryOp::Missing => return,
+        let op = self.record_op(stmt, entry, inner, scope);
+        scope.leave(outside);
+        let Some(op) = op else { return };
+        let strength = if matches!(op, Op::Replace(_)) { entry.strength } else { Strength::Plain };
+        self.push(
+            block,
+            Def {
+                field,
+                key: None,
+                strength,
+                op,
+                span: stmt.span,
+                head: entry.word.span,
+                home: scope.home,
+            },
+        );
+    }
+
+    /// What the entry of a record says, if it says anything.
+    fn record_op(
+        &mut self,
+        stmt: &Stmt,
+        entry: &Entry,
+        inner: ShapeId,
+        scope: &mut Scope,
+    ) -> Option<Op> {
+        let word = self.names.shared(entry.word.sym);
+        Some(match &entry.op {
+            EntryOp::Missing => return None,
             EntryOp::Block(body) => {
                 if entry.strength != Strength::Plain {
                     self.strength_misplaced(entry.strength_span.unwrap_or(entry.word.span));
                 }
-                Op::Block { block: self.block(*body, inner, &mut inside), from: None }
+                Op::Block { block: self.block(*body, inner, scope), from: None }
             }
             EntryOp::Assign { value, body: None } => {
                 let expr = self.trees[scope.file].expr(*value);
                 match &expr.kind {
-                    ExprKind::Record(body) => Op::Replace(self.block(*body, inner, &mut inside)),
+                    ExprKind::Record(body) => Op::Replace(self.block(*body, inner, scope)),
                     ExprKind::Literal(crate::syntax::tree::Literal::None) => Op::Unset,
                     _ => {
                         let main = self.program.schema.shape(inner).main;
@@ -456,7 +473,7 @@ impl Lower<'_> {
                             Some(main) => {
                                 let child = self.new_block();
                                 let ty = self.program.schema.shape(inner).fields[main as usize].ty;
-                                let value = self.definition(*value, ty, &mut inside);
+                                let value = self.definition(*value, ty, scope);
                                 self.push(
                                     child,
                                     Def {
@@ -473,7 +490,7 @@ impl Lower<'_> {
                             }
                             None => {
                                 self.expected_block(&word, expr.span);
-                                return;
+                                return None;
                             }
                         }
                     }
@@ -486,26 +503,13 @@ impl Lower<'_> {
                     span,
                     format!("`{word}` is a block and comes from no template"),
                 );
-                return;
+                return None;
             }
             _ => {
                 self.expected_block(&word, entry.word.span);
-                return;
+                return None;
             }
-        };
-        let strength = if matches!(op, Op::Replace(_)) { entry.strength } else { Strength::Plain };
-        self.push(
-            block,
-            Def {
-                field,
-                key: None,
-                strength,
-                op,
-                span: stmt.span,
-                head: entry.word.span,
-                home: scope.home,
-            },
-        );
+        })
     }
 
     pub(super) fn takes_no_label(&mut self, entry: &Entry, label: Ident, word: &str) {
@@ -564,4 +568,5 @@ const LABELS: &[(&str, &[&str])] = &[
     ("decision", &["name"]),
     ("daemon", &["name"]),
     ("cluster", &["name"]),
+    ("task", &["task_name"]),
 ];

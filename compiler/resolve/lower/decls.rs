@@ -270,14 +270,11 @@ impl Lower<'_> {
         if !library && entry.label.is_some() {
             self.label_word_is_free(name, shape);
         }
-        let word = self.names.shared(entry.word.sym);
-        let title = if single && entry.label.is_none() {
-            word.to_string()
+        let home = if single && entry.label.is_none() {
+            self.home(&self.names.shared(entry.word.sym))
         } else {
-            format!("{word} {}", super::blocks::shown(self.text(name.sym)))
+            self.home_inside(HomeId::TOP, entry.word.sym, name.sym)
         };
-        let head = entry.strength_span.unwrap_or(entry.word.span).to(name.span);
-        let home = self.home(&title, head);
         let template = self.template_of_entry(file, entry);
         let label = self.label_node(shape, name, template);
         if let Some(body) = body_of(&entry.op) {
@@ -480,8 +477,8 @@ impl Lower<'_> {
                     self.lower_template(file, template, body)
                 }
                 Pending::Assert { file, message, condition, span } => {
-                    let mut scope = Scope::top(self, file);
-                    scope.home = self.home("the cluster", span);
+                    let mut scope = Scope::top(file);
+                    scope.home = self.home("the cluster");
                     self.lower_assert(message, condition, span, &mut scope);
                 }
                 Pending::Entry { file, stmt, entry, field, decl, layer } => {
@@ -518,7 +515,7 @@ impl Lower<'_> {
             LetState::Open { file, value, ty } => {
                 self.let_states[at] = LetState::Busy;
                 self.lets_open += 1;
-                let mut scope = Scope::top(self, file);
+                let mut scope = Scope::top(file);
                 let want = ty.map(|ty| self.type_of(file, ty));
                 let typed = match want {
                     Some(want) => {
@@ -545,7 +542,7 @@ impl Lower<'_> {
         let trees = self.trees;
         for param in &trees[file].params[params.range()] {
             let ty = self.type_of(file, param.ty);
-            let mut scope = Scope::top(self, file);
+            let mut scope = Scope::top(file);
             let default = param.default.map(|value| self.checked(value, ty, &mut scope));
             let list = &mut self.program.templates[template.0 as usize].params;
             list.push(Param { name: param.name.sym, ty, default, span: param.name.span });
@@ -557,9 +554,8 @@ impl Lower<'_> {
             let t = self.program.template(template);
             (t.shape, t.label, t.path.clone())
         };
-        let span = self.program.template(template).span;
         let mut scope = Scope::of_kind(self, file, shape);
-        scope.home = self.home(&format!("template {path}"), span);
+        scope.home = self.home(&format!("template {path}"));
         scope.template = Some(template);
         scope.labels.push(label);
         if self.program.schema.shape(shape).name == self.words.service {

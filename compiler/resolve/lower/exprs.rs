@@ -1,7 +1,7 @@
 //! Expressions: each with the type that is expected of it, so that a bare word can be one of a
 //! closed set. What needs a node is left to `eval`.
 
-use super::slips::Stated;
+use super::seen::Stated;
 use super::{Lower, Scope};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{EnumId, Schema, Ty, TyId};
@@ -62,8 +62,8 @@ impl Lower<'_> {
             ExprKind::Str { parts, .. } => self.string(*parts, span, scope),
             ExprKind::List { items } => {
                 let item_want = self.element_of(want);
-                let items = tree.exprs_of(*items).to_vec();
-                self.list(&items, item_want, span, scope)
+                let items = tree.exprs_of(*items);
+                self.list(items, item_want, span, scope)
             }
             ExprKind::ListFor { binder, seq, cond, item } => {
                 let (seq, cond, item, ty) =
@@ -80,8 +80,8 @@ impl Lower<'_> {
             ExprKind::Field { base, name } => self.field(*base, *name, span, want, scope),
             ExprKind::Index { base, index } => self.index(*base, *index, span, scope),
             ExprKind::Call { callee, args } => {
-                let args = tree.args[args.range()].to_vec();
-                self.call(*callee, &args, span, want, scope)
+                let args = &tree.args[args.range()];
+                self.call(*callee, args, span, want, scope)
             }
             ExprKind::Not(inner) => {
                 let boolean = self.program.schema.intern(Ty::Bool);

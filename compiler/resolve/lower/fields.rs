@@ -1,6 +1,6 @@
 //! Fields that hold a value or a map of values: `x = v`, `x += v`, `x { k = v }`, `unset`, `var`.
 
-use super::slips::Stated;
+use super::seen::Stated;
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};

@@ -20,10 +20,10 @@ impl Lower<'_> {
         let trees = self.trees;
         let tree = &trees[scope.file];
         let expr = tree.expr(template);
-        let (callee, args): (ExprId, Vec<Arg>) = match &expr.kind {
-            ExprKind::Call { callee, args } => (*callee, tree.args[args.range()].to_vec()),
+        let (callee, args): (ExprId, &[Arg]) = match &expr.kind {
+            ExprKind::Call { callee, args } => (*callee, &tree.args[args.range()]),
             ExprKind::Bad => return None,
-            _ => (template, Vec::new()),
+            _ => (template, &[]),
         };
         let callee_span = tree.expr(callee).span;
         let (prefix, name) = match &tree.expr(callee).kind {
@@ -66,7 +66,7 @@ impl Lower<'_> {
             );
             return None;
         }
-        let args = self.template_args(id, &path, &args, expr.span, scope)?;
+        let args = self.template_args(id, &path, args, expr.span, scope)?;
         let from = FromId(self.program.froms.len() as u32);
         self.program.froms.push(From { template: id, args, span: expr.span });
         Some(from)

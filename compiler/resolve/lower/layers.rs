@@ -2,6 +2,7 @@
 
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
+use crate::model::homes::Step;
 use crate::model::schema::{ShapeId, Ty};
 use crate::names::Sym;
 use crate::resolve::hir::*;
@@ -47,11 +48,12 @@ impl Lower<'_> {
             );
             return;
         }
-        let mut inside = scope.clone();
-        inside.enter(self, inner);
         match &entry.op {
             EntryOp::Block(body) => {
-                let child = self.block(*body, inner, &mut inside);
+                let outside = scope.around();
+                scope.enter(self, inner);
+                let child = self.block(*body, inner, scope);
+                scope.leave(outside);
                 self.push(
                     block,
                     Def {
@@ -110,13 +112,13 @@ impl Lower<'_> {
                 }
             }
         }
-        let mut inside = scope.clone();
-        let title =
-            format!("{} > {word} {}", self.program.home(scope.home).text, self.text(label.sym));
-        inside.home = self.home(&title, entry.word.span.to(label.span));
-        let child = self.block(*body, shape, &mut inside);
+        let outside = scope.around();
+        let step = Step { word: entry.word.sym, label: label.sym, quoted: false };
+        scope.home = self.home_at(scope.home, step);
+        let child = self.block(*body, shape, scope);
+        scope.leave(outside);
         self.facts_do_not_stand_here(child, shape);
-        self.program.blocks[block.0 as usize].layers.push(InnerLayer {
+        self.program.blocks[block.0 as usize].add_layer(InnerLayer {
             sort,
             name: label.sym,
             block: child,

@@ -12,7 +12,8 @@ use crate::types::{self, Quantity, Why};
 
 impl Lower<'_> {
     pub(super) fn literal(&mut self, literal: Literal, span: Span) -> Typed {
-        let text = self.sources.text(span).to_string();
+        let sources = self.sources;
+        let text = sources.text(span);
         let read: Result<(Value, Ty), Why> = match literal {
             Literal::None => Ok((Value::None, Ty::None)),
             Literal::True => Ok((Value::Bool(true), Ty::Bool)),
@@ -25,20 +26,20 @@ impl Lower<'_> {
                 Ok(n) if n.is_finite() => Ok((Value::Float(n), Ty::Float)),
                 _ => Err(Why::new(format!("`{text}` is larger than any number here can be"))),
             },
-            Literal::Quantity => types::quantity(&text).map(|q| match q {
+            Literal::Quantity => types::quantity(text).map(|q| match q {
                 Quantity::Bytes(b) => (Value::Bytes(b), Ty::Bytes),
                 Quantity::Duration(d) => (Value::Duration(d), Ty::Duration),
                 Quantity::Cpu(c) => (Value::Cpu(c), Ty::Cpu),
             }),
-            Literal::Mode => types::mode(&text).map(|m| (Value::Mode(m), Ty::Mode)),
-            Literal::Ip4 | Literal::Ip6 => types::ip(&text).map(|ip| {
+            Literal::Mode => types::mode(text).map(|m| (Value::Mode(m), Ty::Mode)),
+            Literal::Ip4 | Literal::Ip6 => types::ip(text).map(|ip| {
                 let ty = if ip.is_ipv4() { Ty::Ip4 } else { Ty::Ip6 };
                 (Value::Ip(ip), ty)
             }),
             Literal::Cidr4 | Literal::Cidr6 => {
-                types::cidr(&text).map(|c| (Value::Cidr(c), Ty::Cidr))
+                types::cidr(text).map(|c| (Value::Cidr(c), Ty::Cidr))
             }
-            Literal::Mac => types::mac(&text).map(|m| (Value::Mac(m), Ty::Mac)),
+            Literal::Mac => types::mac(text).map(|m| (Value::Mac(m), Ty::Mac)),
         };
         match read {
             Ok((value, ty)) => self.typed(Node::Const(value), span, ty),
@@ -88,7 +89,7 @@ impl Lower<'_> {
             }
             _ => {}
         }
-        let mut pieces = Vec::new();
+        let mut pieces = Vec::with_capacity(parts.len());
         let (mut secret, mut faulty) = (false, false);
         for part in parts {
             match part {
@@ -114,7 +115,7 @@ impl Lower<'_> {
     /// Whether a value of the type may stand in a text.
     fn must_print(&mut self, ty: TyId, span: Span) -> bool {
         let schema = &self.program.schema;
-        let written = self.sources.text(span).to_string();
+        let written = self.sources.text(span);
         let (what, help) = match schema.ty(schema.plain(ty)) {
             Ty::Bytes => {
                 ("a size", format!("write `${{{written}.bytes}}` or `${{{written}.mib}}`"))

@@ -237,16 +237,21 @@ impl Lower<'_> {
 
     fn declared(&mut self, name: Sym, span: Span, want: TyId, scope: &Scope) -> Typed {
         let wanted = self.wanted_shapes(want);
-        let empty = Vec::new();
         let library = self.is_library(scope.file);
         let pool = if library { &self.library_names } else { &self.bare };
-        let found: Vec<DeclId> = pool.get(&name).unwrap_or(&empty).clone();
+        let found = pool.get(&name).map_or(&[][..], Vec::as_slice);
         let by_let = self.lets.get(&name).copied();
         // Where a plain value is wanted, a thing does not fit beside a `let`.
         let plain = wanted.is_none() && want != Schema::ANY && by_let.is_some();
         let fits = |d: &DeclId| {
             !plain && wanted.as_ref().is_none_or(|w| w.contains(&self.program.decl(*d).shape))
         };
+        let first = found.first().copied();
+        if let (None, [one]) = (by_let, found)
+            && fits(one)
+        {
+            return self.decl_ref(*one, span, span);
+        }
         let mut fitting: Vec<DeclId> = found.iter().copied().filter(fits).collect();
         if fitting.len() > 1 {
             // The cluster has a word of its own: nobody names it by its label.
@@ -263,7 +268,7 @@ impl Lower<'_> {
             }
             (None, [one]) => self.decl_ref(*one, span, span),
             (None, []) => {
-                if let Some(&other) = found.first() {
+                if let Some(other) = first {
                     return self.wrong_kind(name, span, other, want);
                 }
                 self.unknown_name(name, span, want, wanted.as_deref(), scope)

@@ -129,7 +129,7 @@ impl Lower<'_> {
         let node = Node::Member { base: base.id, name: name.sym, name_span: name.span };
         let schema = &self.program.schema;
         let ty = schema.ty(schema.plain(base.ty)).clone();
-        let text = self.text(name.sym).to_string();
+        let text = self.names.shared(name.sym);
         match ty {
             Ty::Poison => self.bad(span),
             Ty::Any | Ty::Data => self.typed(node, span, Ty::Any),
@@ -250,15 +250,15 @@ impl Lower<'_> {
         name: Ident,
         span: Span,
     ) -> Typed {
-        let text = self.text(name.sym).to_string();
+        let text = self.names.shared(name.sym);
         // `arch`, `os`, `role`, `node` of a service are its layers; after a dot they are properties.
         let inner_layer = self.program.schema.shape(shape).name == self.words.service
             && self.layer_sort_of(name.sym).is_some();
         // `db.address` is where it is reached; the addresses that it has are its `address { }`.
         let kind = self.program.schema.shape(shape).name;
-        let property = properties::of_kind(self.names.text(kind), &text).is_some();
+        let hidden = || properties::of_kind(self.names.text(kind), &text).is_some();
         let field = self.program.schema.shape(shape).field(name.sym);
-        if let Some(field) = field.filter(|_| !inner_layer && !property) {
+        if let Some(field) = field.filter(|_| !inner_layer && !hidden()) {
             self.mention(name.span, Target::Field(shape, field));
             let ty = self.program.schema.shape(shape).fields[field as usize].ty;
             let id = self.add(node, span);

@@ -12,14 +12,16 @@ mod layers;
 mod literals;
 mod lookup;
 mod members;
+mod seen;
 mod slips;
 mod types;
 
 use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
+use crate::model::homes::Step;
 use crate::model::schema::{Schema, ShapeId, TyId};
 use crate::names::{Names, Sym};
-use crate::resolve::values::is_name;
+use crate::resolve::values::{MEANT, is_name};
 use crate::source::{Place, Sources, Span};
 use crate::syntax::tree::{ExprId, Ident, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -78,7 +80,7 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
     lower.lower_defaults();
     lower.lower_declarations();
     if let Some(question) = input.question {
-        let mut scope = Scope::top(&mut lower, input.trees.len() - 1);
+        let mut scope = Scope::top(input.trees.len() - 1);
         lower.usage.question = Some(lower.expr(question, Schema::ANY, &mut scope).id);
     }
     let Lower { program, diagnostics, usage, .. } = lower;
@@ -166,6 +168,8 @@ pub(super) struct Words {
     pub arch: Sym,
     pub os: Sym,
     pub role: Sym,
+    /// What nothing may be called.
+    pub meant: [Sym; MEANT.len()],
 }
 
 impl Words {
@@ -188,6 +192,7 @@ impl Words {
             arch: w("arch"),
             os: w("os"),
             role: w("role"),
+            meant: MEANT.map(w),
         }
     }
 }
@@ -213,12 +218,23 @@ pub(super) struct Scope {
     pub inherited: Option<TyId>,
 }
 
+/// What a block inside may change of a scope.
+#[derive(Clone, Copy)]
+struct Around {
+    home: HomeId,
+    labels: usize,
+    node: bool,
+    service: bool,
+    container: bool,
+    unit: bool,
+    own: Option<ShapeId>,
+}
+
 impl Scope {
-    fn top(lower: &mut Lower, file: usize) -> Scope {
-        let home = lower.home("", Span::new(lower.trees[file].file, 0, 0));
+    fn top(file: usize) -> Scope {
         Scope {
             file,
-            home,
+            home: HomeId::TOP,
             binders: Vec::new(),
             template: None,
             labels: Vec::new(),
@@ -232,12 +248,35 @@ impl Scope {
         }
     }
 
-    fn of_kind(lower: &mut Lower, file: usize, shape: ShapeId) -> Scope {
-        let mut scope = Scope::top(lower, file);
+    fn of_kind(lower: &Lower, file: usize, shape: ShapeId) -> Scope {
+        let mut scope = Scope::top(file);
         scope.enter(lower, shape);
         // A record's defaults are worked out wherever it is a field.
         scope.node |= !lower.program.schema.shape(shape).is_kind;
         scope
+    }
+
+    /// What is around here, for when a block inside ends.
+    fn around(&self) -> Around {
+        Around {
+            home: self.home,
+            labels: self.labels.len(),
+            node: self.node,
+            service: self.service,
+            container: self.container,
+            unit: self.unit,
+            own: self.own,
+        }
+    }
+
+    fn leave(&mut self, outside: Around) {
+        self.home = outside.home;
+        self.labels.truncate(outside.labels);
+        self.node = outside.node;
+        self.service = outside.service;
+        self.container = outside.container;
+        self.unit = outside.unit;
+        self.own = outside.own;
     }
 
     /// Inside a block of that kind.
@@ -287,10 +326,17 @@ impl Lower<'_> {
         self.program.schema.kind_called(name)
     }
 
-    fn home(&mut self, text: &str, span: Span) -> HomeId {
-        let id = HomeId(self.program.homes.len() as u32);
-        self.program.homes.push(Home { text: text.into(), span });
-        id
+    fn home(&mut self, text: &str) -> HomeId {
+        HomeId(Arc::make_mut(&mut self.program.homes).whole(text))
+    }
+
+    /// The home of what stands inside of another, by its word and label.
+    fn home_inside(&mut self, outer: HomeId, word: Sym, label: Sym) -> HomeId {
+        self.home_at(outer, Step { word, label, quoted: !is_name(self.names.text(label)) })
+    }
+
+    fn home_at(&mut self, outer: HomeId, step: Step) -> HomeId {
+        HomeId(Arc::make_mut(&mut self.program.homes).inside(outer.0, step))
     }
 
     fn add(&mut self, node: Node, span: Span) -> HirId {
@@ -380,7 +426,7 @@ impl Program {
             blocks: vec![Block::default()],
             defs: Vec::new(),
             froms: Vec::new(),
-            homes: Vec::new(),
+            homes: Arc::default(),
             decls: Vec::new(),
             templates: Vec::new(),
             lets: Vec::new(),

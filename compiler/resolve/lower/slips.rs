@@ -2,6 +2,7 @@
 //! bring from other tools.
 
 use super::exprs::Typed;
+use super::seen::Stated;
 use super::{Lower, Scope, a};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{EnumId, ShapeId, Ty, TyId};
@@ -10,13 +11,6 @@ use crate::names::Sym;
 use crate::resolve::hir::Node;
 use crate::source::Span;
 use crate::types::{self, Quantity, Why};
-
-/// Where something is said: its word, and all of the statement.
-#[derive(Clone, Copy)]
-pub(super) struct Stated {
-    pub word: Span,
-    pub all: Span,
-}
 
 /// What other tools call a field: (kind, their word, how it is said here).
 #[rustfmt::skip] // one row a line

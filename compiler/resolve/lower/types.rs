@@ -461,14 +461,14 @@ impl Lower<'_> {
                         let mut scope = Scope::of_kind(self, file, shape);
                         let name = self.program.schema.shape(shape).name;
                         let title = format!("kind {}", self.text(name));
-                        scope.home = self.home(&title, stmt.span);
+                        scope.home = self.home(&title);
                         let assert = self.lower_assert(message, condition, stmt.span, &mut scope);
                         self.program.schema.shapes[shape.0 as usize].asserts.push(assert);
                     }
                 }
                 Waiting::Param { set, word, param, file, value } => {
                     let ty = self.program.schema.enumeration(set).words[word].params[param].ty;
-                    let mut scope = Scope::top(self, file);
+                    let mut scope = Scope::top(file);
                     let id = self.checked(value, ty, &mut scope);
                     self.program.schema.enums[set.0 as usize].words[word].params[param].default =
                         Some(id);

@@ -8,7 +8,7 @@ use crate::model::value::{Base, Value};
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::targets::Emission;
-use crate::targets::shared_mounts::{self as mounts, OnShares};
+use crate::targets::shared_mounts::{self as mounts, Mounts, OnShares};
 use crate::targets::shared_nodes as nodes;
 use std::collections::BTreeMap;
 
@@ -43,9 +43,9 @@ pub(super) fn of<'a>(
         }
     }
     let world = mounts::linux_world(cluster, node);
+    let mounts = world.map(|world| Mounts::on(cluster, &mut known, node, world));
     Data::list(all.into_iter().map(|(path, directory)| {
-        let mount =
-            world.and_then(|world| mounts::mount_of(cluster, &mut known, node, world, &path));
+        let mount = mounts.as_ref().and_then(|mounts| mounts.under(&path)).cloned();
         let mut map = Map::new().with("path", said(path));
         if let Some((owner, group)) = directory.owner {
             map = map.with("owner", said(owner)).with("group", said(group));

@@ -14,10 +14,30 @@ use crate::targets::{EVERY_NODE, Emission, File, files, nfs, samba};
 use crate::tree::{Delivery, OutFile, OutTree, Side, Tool};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-pub(super) fn emit(cluster: &Cluster, out: &mut Emission, deliveries: &Deliveries, node: ThingId) {
-    let name = cluster.label(node);
+pub(super) fn emit(
+    cluster: &Cluster,
+    out: &mut Emission,
+    deliveries: &LazyLock<Deliveries, impl FnOnce() -> Deliveries>,
+    node: ThingId,
+) {
+    let networks = networks::of(cluster, out, node);
+    let file = File::new(format!("ansible/host_vars/{}.yml", cluster.label(node))).from([node]);
+    // The keys are our own, or those of one map of the sources.
+    out.put_lazily(file, |out| {
+        let variables = variables(cluster, out, deliveries, node, networks);
+        yaml::write(&out.header(&[node]), &variables)
+    });
+}
+
+fn variables<'a>(
+    cluster: &'a Cluster,
+    out: &Emission<'a>,
+    deliveries: &Deliveries,
+    node: ThingId,
+    networks: Data<'a>,
+) -> Data<'a> {
     let os = nodes::os(cluster, node);
     // Inside of WSL it is some Linux with apt unless somebody says otherwise.
     let os = if nodes::side(cluster, node) == Some(Side::Wsl) { "debian" } else { os };
@@ -41,7 +61,7 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission, deliveries: &Deliverie
         .with("colab_mounts", mounts(cluster, out, node))
         .with("colab_directories", directories::of(cluster, out, &deliveries.on_shares, node))
         .with("colab_engine", Data::from(engine).at(cluster.at(node, "engine").1))
-        .with("colab_networks", networks::of(cluster, out, node))
+        .with("colab_networks", networks)
         .with("colab_registries", registries(cluster, node))
         .with(
             "colab_resolver",
@@ -60,8 +80,7 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission, deliveries: &Deliverie
         map.put("colab_chezmoi", "latest");
     }
     map.put("colab_vars", plain(cluster, vars).at(vars_at));
-    let written = yaml::write(&out.header(&[node]), &map.at(node.origin()));
-    out.put(File::new(format!("ansible/host_vars/{name}.yml")).from([node]), written);
+    map.at(node.origin())
 }
 
 /// Where the tools of the node's user are, for a shell without a login.
@@ -91,9 +110,9 @@ pub(super) struct Deliveries {
 }
 
 impl Deliveries {
-    pub(super) fn of(cluster: &Cluster, out: &Emission) -> Deliveries {
+    pub(super) fn of(cluster: &Cluster, tree: &OutTree) -> Deliveries {
         let mut by_node: FxHashMap<Arc<str>, Vec<Arc<str>>> = FxHashMap::default();
-        for (path, file) in out.tree().iter() {
+        for (path, file) in tree.iter() {
             if let Some(delivery) = file.delivery.as_ref().filter(|d| d.tool == Tool::Ansible) {
                 by_node.entry(delivery.node.clone()).or_default().push(path.clone());
             }

@@ -10,7 +10,7 @@ use crate::origin::Origin;
 
 impl<'a> Project<'a> {
     pub(super) fn container(&mut self, container: ThingId) -> Map<'a> {
-        let mut entry = Map::new();
+        let mut entry = Map(Vec::with_capacity(24));
         let mounts = self.mounts(container);
         self.image(container, &mut entry);
         self.plain(container, &mut entry, &["hostname"]);

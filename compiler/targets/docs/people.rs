@@ -7,6 +7,7 @@ use crate::model::ThingId;
 use crate::model::value::Value;
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
+use crate::types::ssh_key::parts;
 
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
@@ -58,10 +59,8 @@ fn keys<'a>(book: &Book<'a>, user: ThingId) -> (Nodes<'a>, Origin) {
     let (value, origin) = book.cluster.at(user, "ssh_keys");
     let keys = value.items().iter().filter_map(|item| match &item.value {
         Value::Text(key) => {
-            let mut words = key.split_whitespace();
-            let sort = words.next().unwrap_or("");
-            let remark: Vec<&str> = words.skip(1).collect();
-            Some(code(format!("{sort} {}", remark.join(" ")).trim().to_string()))
+            let (sort, remark) = parts(key).map_or((&**key, ""), |of| (of.sort, of.remark));
+            Some(code(format!("{sort} {remark}").trim().to_string()))
         }
         _ => None,
     });

@@ -3,6 +3,7 @@
 //! was touched.
 
 use super::SCRIPTS;
+use crate::formats::Written;
 use crate::formats::script::{Line, Word};
 use crate::formats::shell::{self, Shell};
 use crate::model::reach::{self, Place};
@@ -15,14 +16,53 @@ use std::collections::BTreeMap;
 
 pub(super) fn emit(cluster: &Cluster, out: &mut Emission, instance: Instance) {
     let (service, node) = (cluster.label(instance.service), cluster.label(instance.node));
-    let compose = format!("{service}.yml");
+    let secrets = by_store(nodes::secrets(cluster, instance));
+    let file = File::new(format!("mise/{node}/deploy/{service}"))
+        .program()
+        .to(Tool::Chezmoi, node, format!("{SCRIPTS}/{service}"), 0o755)
+        .from([instance.service]);
+    if sayable(cluster, instance, &secrets) {
+        out.put_lazily(file, |out| script(cluster, out, instance, secrets));
+    } else {
+        let written = script(cluster, out, instance, secrets);
+        out.put(file, written);
+    }
+}
+
+/// The names of secrets, by their stores.
+type Secrets = BTreeMap<ThingId, Vec<SecretName>>;
+
+/// Whether a script can hold every text of the sources that would stand in it; where it would first have to
+/// be worked out, nobody knows.
+fn sayable(cluster: &Cluster, instance: Instance, secrets: &Secrets) -> bool {
+    let names = secrets.values().flatten();
+    let mut texts: Vec<&str> = vec![
+        project(cluster, instance.service),
+        cluster.label(instance.service),
+        cluster.label(instance.node),
+    ];
+    texts.extend(names.flat_map(|secret| [&*secret.path, &*secret.name, &*secret.variable]));
+    for &store in secrets.keys() {
+        let param = |name: &str| cluster.param(store, "provider", name);
+        if cluster.word(store, "provider") == Some("infisical") && param("url").is_none() {
+            return false;
+        }
+        let run = param("run").map_or(&[][..], Value::items);
+        texts.extend(run.iter().filter_map(|word| word.value.as_text()));
+        texts.extend(["url", "project", "file"].iter().filter_map(|name| param(name)?.as_text()));
+        texts.extend(cluster.text(store, "env"));
+    }
+    texts.into_iter().all(shell::can_hold)
+}
+
+fn script(cluster: &Cluster, out: &Emission<'_>, instance: Instance, secrets: Secrets) -> Written {
+    let (service, node) = (cluster.label(instance.service), cluster.label(instance.node));
     let mut lines = vec![Line::blank(), Line::code("cd ~/.config/docker/compose")];
     let mut words: Vec<Word<'_>> = Vec::new();
-    let secrets = nodes::secrets(cluster, instance);
-    for (store, names) in by_store(secrets) {
+    for (store, names) in secrets {
         fetch(cluster, out, instance.node, store, &names, &mut lines, &mut words);
     }
-    let command = match self::compose(cluster, instance.node) {
+    let command = match compose(cluster, instance.node) {
         "docker-compose" => "docker-compose",
         _ => "docker compose",
     };
@@ -33,7 +73,7 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission, instance: Instance) {
         Word::Code("-p"),
         Word::text(project(cluster, instance.service)),
         Word::Code("-f"),
-        Word::text(compose),
+        Word::text(format!("{service}.yml")),
         Word::Code("up --detach --remove-orphans \"$@\""),
     ]);
     lines.push(Line::words(start));
@@ -41,12 +81,7 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission, instance: Instance) {
         "Starts or updates {service}, here on {node}.\n\n{}",
         out.header(&[instance.service])
     );
-    let file = File::new(format!("mise/{node}/deploy/{service}"))
-        .program()
-        .to(Tool::Chezmoi, node, format!("{SCRIPTS}/{service}"), 0o755)
-        .from([instance.service]);
-    let written = shell::write(Shell::Posix, &header, &lines);
-    out.put(file, written);
+    shell::write(Shell::Posix, &header, &lines)
 }
 
 /// The name of a service's Compose project.
@@ -62,8 +97,8 @@ pub(super) fn compose(cluster: &Cluster, node: ThingId) -> &'static str {
     }
 }
 
-fn by_store(secrets: impl IntoIterator<Item = SecretName>) -> BTreeMap<ThingId, Vec<SecretName>> {
-    let mut stores: BTreeMap<ThingId, Vec<SecretName>> = BTreeMap::new();
+fn by_store(secrets: impl IntoIterator<Item = SecretName>) -> Secrets {
+    let mut stores = Secrets::new();
     for secret in secrets {
         stores.entry(secret.store).or_default().push(secret);
     }
@@ -73,7 +108,7 @@ fn by_store(secrets: impl IntoIterator<Item = SecretName>) -> BTreeMap<ThingId, 
 /// Lines that fetch secrets one by one, or words in front of the command that is to have them.
 fn fetch<'a>(
     cluster: &'a Cluster,
-    out: &Emission<'a>,
+    out: &Emission<'_>,
     node: ThingId,
     store: ThingId,
     names: &[SecretName],
@@ -125,7 +160,7 @@ fn fetch<'a>(
 
 fn infisical<'a>(
     cluster: &'a Cluster,
-    out: &Emission<'a>,
+    out: &Emission<'_>,
     node: ThingId,
     store: ThingId,
     names: &[SecretName],

@@ -61,10 +61,16 @@ impl<'a> One<'a> {
         let mut before = Vec::new();
         let mut service = Vec::new();
         if !exec.is_empty() {
-            let what =
-                cluster.text(unit, "description").or(cluster.text(self.service, "description"));
-            let own = format!("{} of {}", cluster.label(unit), cluster.label(self.service));
-            before.push(text("Description", what.map_or(own, str::to_string)));
+            let said = [unit, self.service].into_iter().find_map(|of| {
+                Some((cluster.text(of, "description")?, cluster.at(of, "description").1))
+            });
+            before.push(match said {
+                Some((what, origin)) => text("Description", what.to_string()).at(origin),
+                None => {
+                    let own = format!("{} of {}", cluster.label(unit), cluster.label(self.service));
+                    text("Description", own)
+                }
+            });
             service.push(fixed("Type", if timer.is_some() { "oneshot" } else { "exec" }));
             let words: Vec<String> = exec
                 .iter()

@@ -84,7 +84,7 @@ impl Varied {
             "groups = [\"docker\", \"video\"]",
             "shell = \"/bin/bash\"",
             "home = \"/home/ops\"",
-            "ssh_keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ ops\"]",
+            "ssh_keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g ops\"]",
             "email = \"ops@example.org\"",
             "side = wsl",
         ]);

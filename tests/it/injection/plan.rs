@@ -41,8 +41,8 @@ impl Seat {
             let names = ["extra", "third", "sdz", "/etc/other"]
                 .iter()
                 .fold(part.to_owned(), |part, word| part.replace(word, &format!("{word}{copy}")));
-            // Ports: 7777 and 7790.
-            names.replace("777", &format!("77{copy}")).replace("779", &format!("78{copy}"))
+            let port = |from: usize| (from + copy).to_string();
+            names.replace("7777", &port(20_000)).replace("7790", &port(21_000))
         };
         let mut statement =
             format!("{}{}{}", own(&self.form.before), quoted(text), own(&self.form.after));

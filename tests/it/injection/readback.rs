@@ -29,20 +29,36 @@ pub const TOOLS: &[&str] = &[
 pub type Files = BTreeMap<String, Vec<u8>>;
 pub type Trees = BTreeMap<String, Value>;
 
-/// The trees of the files, by path.
-pub fn read(files: &Files, wanted: &BTreeSet<String>) -> Result<Trees, String> {
+/// What one start of the readers gave.
+#[derive(Default)]
+pub struct Heard {
+    /// By cluster: the trees of the files that were wanted of it.
+    pub trees: Vec<Trees>,
+    /// By the folder of `out/`: how many programs were started for it.
+    pub programs: BTreeMap<String, usize>,
+    pub executed: bool,
+}
+
+/// Hands clusters to the readers, all in one start: of each its files, and which of them are asked for.
+pub fn read(clusters: &[(&Files, BTreeSet<String>)]) -> Result<Heard, String> {
     let scratch = Scratch::new();
-    for (path, bytes) in files {
-        scratch.write(&format!("out/{path}"), bytes);
+    for (number, (files, _)) in clusters.iter().enumerate() {
+        for (path, bytes) in *files {
+            scratch.write(&format!("out/{number}/{path}"), bytes);
+        }
     }
-    let list = serde_json::to_string(wanted).expect("texts are JSON");
+    let wanted: Vec<_> = clusters.iter().map(|(_, wanted)| wanted).collect();
+    let list = serde_json::to_string(&wanted).expect("texts are JSON");
     let list = scratch.write("wanted.json", list);
     let call = scratch.call("python3").args(["-X", "utf8"]).arg(driver("readback.py"));
-    let mut said = call.arg(scratch.path("out")).arg(list).seconds(600).fine()?.json()?;
-    if said["ran"] != false {
-        return Err("a text was executed".into());
-    }
-    serde_json::from_value(said["files"].take()).map_err(|fault| fault.to_string())
+    let limit = 600 * clusters.len() as u64;
+    let mut said = call.arg(scratch.path("out")).arg(list).seconds(limit).fine()?.json()?;
+    let fault = |fault: serde_json::Error| fault.to_string();
+    Ok(Heard {
+        trees: serde_json::from_value(said["files"].take()).map_err(fault)?,
+        programs: serde_json::from_value(said["programs"].take()).map_err(fault)?,
+        executed: said["ran"] != false,
+    })
 }
 
 /// The texts by the words that they stand for.
@@ -112,7 +128,8 @@ fn ordered(tree: &Value) -> Value {
     }
 }
 
-/// For people, a character that nobody would see is spelled out, lines and other blanks are one blank.
+/// For people, a character that nobody would see is spelled out, lines and other blanks are one blank: HTML
+/// takes a carriage return for a newline, and shows any blanks as one.
 fn seen(text: &str) -> String {
     let text = match text.contains("files/") {
         true => text.replace('\\', "/"),
@@ -122,11 +139,12 @@ fn seen(text: &str) -> String {
     spelled(&text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// In a comment too.
+/// In a comment too. Blanks around a command are none of it to a shell, so mise takes them away.
 fn remarked(text: &str) -> String {
-    match text.starts_with("# ") {
-        true => seen(text),
-        false => text.to_owned(),
+    match text.strip_prefix("$ ") {
+        Some(command) => format!("$ {}", command.trim()),
+        None if text.starts_with("# ") => seen(text),
+        None => text.to_owned(),
     }
 }
 
@@ -141,7 +159,9 @@ fn portable(text: &str) -> String {
 fn spelled(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
-        match c.is_control() && !matches!(c, '\n' | '\t') || HIDDEN.iter().any(|r| r.contains(&c)) {
+        match c.is_control() && !matches!(c, '\n' | '\t' | '\r')
+            || HIDDEN.iter().any(|r| r.contains(&c))
+        {
             true => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
             false => out.push(c),
         }
@@ -149,14 +169,24 @@ fn spelled(text: &str) -> String {
     out
 }
 
+/// Of Unicode's Default_Ignorable_Code_Point, the marks of lines and of interlinear notes, those that steer
+/// musical notation, and the two that XML cannot hold.
 const HIDDEN: &[std::ops::RangeInclusive<char>] = &[
     '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
     '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
     '\u{200b}'..='\u{200f}',
     '\u{2028}'..='\u{202e}',
     '\u{2060}'..='\u{206f}',
+    '\u{3164}'..='\u{3164}',
     '\u{feff}'..='\u{feff}',
+    '\u{ffa0}'..='\u{ffa0}',
     '\u{fff9}'..='\u{fffb}',
+    '\u{fffe}'..='\u{ffff}',
+    '\u{1d173}'..='\u{1d17a}',
     '\u{e0000}'..='\u{e0fff}',
 ];
 
@@ -191,8 +221,33 @@ fn spoken(plain: &str, found: &str, texts: &Texts, how: fn(&str) -> String) -> b
     }
     words.push(word);
     let blanks = |word: &String| !word.is_empty();
+    // A comment is for people, and so is each of its words.
+    let how = if plain.starts_with("# ") { seen } else { how };
     let plain = plain.split(' ').map(|word| how(&texts.fill(word))).filter(blanks);
     open.is_none() && plain.eq(words.into_iter().filter(blanks))
+}
+
+/// Whether a card of a picture has so much of a text as has room, and its title, which a browser shows
+/// when it is pointed at, has all of it.
+fn cut(wanted: &str, found: &[String]) -> bool {
+    found.iter().any(|leaf| is_head(leaf, wanted))
+        && found.iter().any(|leaf| leaf.len() > wanted.len() && leaf.contains(wanted))
+}
+
+fn is_head(text: &str, whole: &str) -> bool {
+    text.strip_suffix('…').is_some_and(|head| whole.starts_with(head))
+}
+
+/// Whether two lists of words hold the same: what is searched has no order, and names that stand one after
+/// the other are sorted.
+fn shuffled(wanted: &str, found: &str) -> bool {
+    let sorted = |text: &str| {
+        let words = text.split_whitespace().map(|word| word.trim_end_matches(','));
+        let mut words: Vec<String> = words.map(str::to_owned).collect();
+        words.sort();
+        words
+    };
+    sorted(wanted) == sorted(found)
 }
 
 /// The lists and objects alone.
@@ -268,8 +323,17 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
     missing.retain(|leaf: &String| {
         !book || texts.fill(leaf) != *leaf && !seen(&texts.fill(leaf)).is_empty()
     });
+    if path.ends_with(".svg") {
+        let all: Vec<String> = missing.iter().map(|leaf| how(&texts.fill(leaf))).collect();
+        missing.retain(|leaf| !cut(&how(&texts.fill(leaf)), &after));
+        let head = |found: &String| all.iter().any(|whole| is_head(found, whole));
+        strange.retain(|found| !head(found));
+    }
     missing.retain(|leaf: &String| {
-        let place = strange.iter().position(|found| spoken(leaf, found, texts, how));
+        let place = strange.iter().position(|found| {
+            spoken(leaf, found, texts, how)
+                || path.starts_with("docs/") && shuffled(&how(&texts.fill(leaf)), found)
+        });
         place.map(|at| strange.remove(at)).is_none()
     });
     let mut all: Vec<_> = missing

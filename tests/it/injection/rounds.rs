@@ -110,6 +110,13 @@ pub fn refusals<'a>(seat: &Seat, round: &Round<'a>) -> Vec<(&'a str, Vec<&'stati
     text.lines.iter().map(|&(line, _, copy)| (texts[copy], codes(line))).collect()
 }
 
+/// Whether an error labels the line of a text that is the only one.
+pub fn refused_alone(seat: &Seat, text: &str) -> bool {
+    let text = stage::text(1, &[seat.setting([text.to_owned()])]);
+    let found = errors(&run(text.text));
+    text.lines.iter().all(|(line, ..)| found.iter().any(|(_, labels)| labels.contains(line)))
+}
+
 type Fates = Vec<Vec<Option<Fate>>>;
 
 fn build(

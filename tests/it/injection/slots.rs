@@ -38,6 +38,10 @@ impl Form {
         // Where the compiler takes more than its tool would, a frame that the tool takes.
         match field {
             "share.raw in `raw { _ = _ }` #1" => return vec![("x:".into(), String::new())],
+            // Behind the key comes a remark, which may be anything.
+            "user.ssh_keys in `ssh_keys = [_]` #1" => {
+                return vec![(format!("{example} "), String::new())];
+            }
             // Areas and places, of which only the form is known.
             "cluster.timezone" => return vec![(String::new(), String::new())],
             _ => {}

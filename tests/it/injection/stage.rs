@@ -100,7 +100,7 @@ impl Writer<'_> {
                 && (s.word == word || others.split(' ').any(|other| other == s.word))
         };
         if !(self.inside && self.settings.iter().any(given)) {
-            self.put(&line.replace('@', &copy.to_string()));
+            self.put(&numbered(line, copy));
         }
     }
 
@@ -109,4 +109,29 @@ impl Writer<'_> {
         self.out.text.push('\n');
         self.count += 1;
     }
+}
+
+/// A line of the stage for one copy.
+fn numbered(line: &str, copy: usize) -> String {
+    let (mut out, mut rest) = (String::new(), line);
+    while let Some((before, behind)) = rest.split_once('@') {
+        out.push_str(before);
+        let digits = behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len());
+        match behind[digits..].strip_prefix('@') {
+            None => {
+                out.push_str(&copy.to_string());
+                rest = behind;
+            }
+            Some(behind) if digits == 0 => {
+                out.push_str(&format!("{copy:02}"));
+                rest = behind;
+            }
+            Some(after) => {
+                let from: usize = behind[..digits].parse().expect("they are digits");
+                out.push_str(&(from + copy).to_string());
+                rest = after;
+            }
+        }
+    }
+    out + rest
 }

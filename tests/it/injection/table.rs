@@ -7,6 +7,11 @@ use std::fmt;
 #[derive(Default)]
 pub struct Table {
     rows: BTreeMap<String, BTreeMap<String, usize>>,
+    /// By sink: how often its reader was asked.
+    asked: BTreeMap<String, usize>,
+    /// By folder of `out/`: how many programs were started for it.
+    programs: BTreeMap<String, usize>,
+    pub executed: usize,
     /// By what is short for it, one example.
     pub faults: BTreeMap<String, String>,
 }
@@ -14,6 +19,21 @@ pub struct Table {
 impl Table {
     pub fn count(&mut self, sink: &str, what: &str) {
         *self.rows.entry(sink.to_owned()).or_default().entry(what.to_owned()).or_default() += 1;
+    }
+
+    pub fn asked(&mut self, sinks: impl IntoIterator<Item = String>) {
+        sinks.into_iter().for_each(|sink| *self.asked.entry(sink).or_default() += 1);
+    }
+
+    pub fn started(&mut self, programs: &BTreeMap<String, usize>) {
+        for (folder, count) in programs {
+            *self.programs.entry(folder.clone()).or_default() += count;
+        }
+    }
+
+    /// The most that one sink's reader was asked.
+    pub fn most_asked(&self) -> usize {
+        self.asked.values().copied().max().unwrap_or(0)
     }
 
     /// The faults, each with an example.
@@ -37,22 +57,29 @@ pub fn sink(path: &str) -> String {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let (mut good, mut all) = (0, 0);
-        writeln!(f, "{:<18} {:>7} {:>7} {:>5}  refused by", "sink", "equal", "refused", "wrong")?;
+        let (mut good, mut no, mut bad, mut lost) = (0, 0, 0, 0);
+        writeln!(
+            f,
+            "{:<16} {:>7} {:>7} {:>7} {:>5}  refused by",
+            "sink", "equal", "refused", "changed", "asked"
+        )?;
         for (sink, row) in &self.rows {
-            let (equal, wrong) = (row.get("equal").unwrap_or(&0), row.get("wrong").unwrap_or(&0));
-            let codes: Vec<String> = row
-                .iter()
-                .filter(|(what, _)| what.starts_with('E'))
-                .map(|(code, count)| format!("{code} {count}"))
-                .collect();
-            let sum: usize = row.values().sum();
-            let refused = sum - equal - wrong;
-            (good, all) = (good + sum - wrong, all + sum);
+            let of = |what: &str| row.get(what).copied().unwrap_or(0);
+            let (equal, changed, astray) = (of("equal"), of("changed"), of("astray"));
+            let refused = row.values().sum::<usize>() - equal - changed - astray;
+            let codes = row.iter().filter(|(what, _)| what.starts_with('E'));
+            let codes: Vec<String> = codes.map(|(code, count)| format!("{code} {count}")).collect();
+            let asked = self.asked.get(sink).unwrap_or(&0);
             let codes = codes.join(", ");
-            writeln!(f, "{sink:<18} {equal:>7} {refused:>7} {wrong:>5}  {codes}")?;
+            writeln!(f, "{sink:<16} {equal:>7} {refused:>7} {changed:>7} {asked:>5}  {codes}")?;
+            (good, no, bad, lost) = (good + equal, no + refused, bad + changed, lost + astray);
         }
-        let share = 100.0 * good as f64 / all.max(1) as f64;
-        writeln!(f, "{good} of {all} equal or refused: {share:.2} %")
+        let programs: Vec<String> =
+            self.programs.iter().map(|(folder, count)| format!("{folder} {count}")).collect();
+        writeln!(f, "programs started: {}", programs.join(", "))?;
+        let all = good + no + bad + lost;
+        let ran = self.executed;
+        write!(f, "{all} cells, {good} equal, {no} refused, {bad} changed, {ran} executed")?;
+        if lost > 0 { write!(f, ", {lost} refused at another line") } else { Ok(()) }
     }
 }

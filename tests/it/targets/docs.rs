@@ -116,7 +116,7 @@ service web {{ on = one   tier = "{all}"   description = "{all}"   secrets = [ke
     health {{ shell = "true" }}
     volume "/data" = local("d") {{ description = "{all}" }} }} }}
 decision d {{ title = "{all}"   context = "{all}"   chosen = "{all}"   good = ["{all}"]   bad = ["{all}"]   about = [one] }}
-alert a {{ when = "1 > 0"   summary = "{all}"   description = "{all}" }}
+alert a {{ when = "up > 0"   summary = "{all}"   description = "{all}" }}
 allow L0101 = "{all}"
 "#,
         doc = HOSTILE[..4].join(" "),

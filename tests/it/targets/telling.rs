@@ -3,6 +3,8 @@
 use super::{refusals, sources};
 use crate::generate;
 use crate::memory::Memory;
+use crate::ratchet::root;
+use colabc::check;
 use colabc::diag::{Code, Diagnostic};
 use colabc::manifest::{Manifest, Row};
 use colabc::model::Cluster;
@@ -87,6 +89,18 @@ fn what_a_target_no_longer_brings_is_taken_away_also_where_it_is_built_by_itself
     // What is not its own it leaves to others, as the last build left it.
     assert!(only(&last, "hosts").gone.is_empty());
     assert_eq!(only(&left(&after), "hosts").gone, after.gone);
+}
+
+#[test]
+fn any_number_of_threads_finds_the_same() {
+    let seeds = root().join("tests/seeds-as-written/design/cluster.colab");
+    let mut project = Memory::new([("cluster.colab", std::fs::read(seeds).unwrap())]);
+    let model = colabc::compile(&mut project, "cluster.colab").resolved.model;
+    let one = check::on_threads(&model, 1);
+    assert!(one.len() > 10, "{one:#?}");
+    for threads in [2, 3, 8] {
+        assert_eq!(check::on_threads(&model, threads), one, "{threads} threads");
+    }
 }
 
 #[test]

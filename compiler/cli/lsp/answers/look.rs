@@ -35,8 +35,17 @@ pub fn on_completion(p: &Page, c: &Compilation) -> Answer {
                 Sort::Keyword => 14,
                 Sort::Path => 17,
             };
+            // What stands there most often comes first.
+            let rank = match item.sort {
+                Sort::Thing | Sort::Word | Sort::Template | Sort::Path => 0,
+                Sort::Value => 1,
+                Sort::Field | Sort::Block => 2,
+                Sort::Function => 3,
+                Sort::Keyword => 4,
+            };
             json!({
                 "label": item.label,
+                "sortText": format!("{rank}{}", item.label),
                 "kind": kind,
                 "detail": item.detail,
                 "documentation": { "kind": "markdown", "value": item.doc },
@@ -158,7 +167,8 @@ pub fn on_diagnostic(a: &Asked) -> Answer {
     Ok(json!({ "kind": "full", "items": items }))
 }
 
-/// The files that were made from the declaration at a place; the editor is asked to show the first.
+/// The files that are made from the declaration at a place; the editor is asked to show the first
+/// that is there.
 pub fn on_open_emitted(workspace: &mut Workspace, params: &Value) -> Value {
     let argument = &params["arguments"][0];
     let found = (|| {
@@ -172,8 +182,16 @@ pub fn on_open_emitted(workspace: &mut Workspace, params: &Value) -> Value {
         Some(project.emitted.files(&declared).map(uri).collect::<Vec<_>>())
     })();
     let files = found.unwrap_or_default();
-    if let Some(first) = files.first().filter(|_| workspace.shows) {
-        workspace.ask("window/showDocument", json!({ "uri": first, "takeFocus": true }));
+    let built = |uri: &&String| path_of(uri).is_some_and(|path| path.is_file());
+    match (files.iter().find(built), files.first()) {
+        (Some(there), _) if workspace.shows => {
+            workspace.ask("window/showDocument", json!({ "uri": there, "takeFocus": true }));
+        }
+        (None, Some(_)) => {
+            let message = "what is made from it is not built yet: `colabc build` does that";
+            workspace.ask("window/showMessageRequest", json!({ "type": 3, "message": message }));
+        }
+        _ => {}
     }
     json!(files)
 }

@@ -1,0 +1,92 @@
+//! Where definitions stand, in words: `service gitea > container app`. A block inside another one holds
+//! its own step alone, for hardly any is ever asked.
+
+use crate::names::{Names, Sym};
+
+/// By number; 0 is the top of all files.
+#[derive(Clone, Debug)]
+pub struct Homes(Vec<Home>);
+
+#[derive(Clone, Debug)]
+enum Home {
+    Whole(Box<str>),
+    Inside { outer: u32, step: Step },
+}
+
+/// A word and a label.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    pub word: Sym,
+    pub label: Sym,
+    /// The label is no name: it is shown in quotes.
+    pub quoted: bool,
+}
+
+impl Default for Homes {
+    fn default() -> Homes {
+        Homes(vec![Home::Whole("".into())])
+    }
+}
+
+impl Homes {
+    pub fn whole(&mut self, text: &str) -> u32 {
+        self.add(Home::Whole(text.into()))
+    }
+
+    pub fn inside(&mut self, outer: u32, step: Step) -> u32 {
+        self.add(Home::Inside { outer, step })
+    }
+
+    fn add(&mut self, home: Home) -> u32 {
+        self.0.push(home);
+        self.0.len() as u32 - 1
+    }
+
+    /// Empty for the top of all files.
+    pub fn text(&self, mut home: u32, names: &Names) -> String {
+        let mut steps = Vec::new();
+        let outermost = loop {
+            match &self.0[home as usize] {
+                Home::Whole(text) => break &**text,
+                Home::Inside { outer, step } => {
+                    let (word, label) = (names.text(step.word), names.text(step.label));
+                    let quote = if step.quoted { "\"" } else { "" };
+                    steps.push(format!("{word} {quote}{label}{quote}"));
+                    home = *outer;
+                }
+            }
+        };
+        if !outermost.is_empty() {
+            steps.push(outermost.to_owned());
+        }
+        steps.reverse();
+        steps.join(" > ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_is_told_from_the_outermost_step_on() {
+        let mut names = Names::default();
+        let (mut homes, mut word) = (Homes::default(), |text: &str| names.intern(text));
+        let (service, gitea, volume, data) =
+            (word("service"), word("gitea"), word("volume"), word("/data"));
+        let step = |word, label, quoted| Step { word, label, quoted };
+        let outer = homes.inside(0, step(service, gitea, false));
+        let inner = homes.inside(outer, step(volume, data, true));
+        let whole = homes.whole("template std.postgres");
+        let below = homes.inside(whole, step(volume, data, true));
+        let texts = [0, outer, inner, whole, below].map(|home| homes.text(home, &names));
+        let wanted = [
+            "",
+            "service gitea",
+            "service gitea > volume \"/data\"",
+            "template std.postgres",
+            "template std.postgres > volume \"/data\"",
+        ];
+        assert_eq!(texts, wanted);
+    }
+}
