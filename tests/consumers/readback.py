@@ -401,7 +401,7 @@ def read_node(place, names):
     found, here = {}, None
     # Lines end with a newline alone: a text may hold other separators.
     for line in out.split("\n"):
-        if here and line and not line.startswith(("\t", "-> Unit ")):
+        if here and line and not re.match(r"\t+[A-Z][\w ]*:|\t*-> Unit ", line):
             # A newline in a value stands there as it is; what systemd says itself begins with a tab.
             if here[-1][0] in LONG_KEYS:
                 here[-1][1] += "\n" + line

@@ -206,6 +206,8 @@ fn every_text_comes_back_or_is_refused() {
     let table = Mutex::new(Table::default());
     let played = |pass: &[Seat], copies: usize, together: usize| {
         let plain = plain(pass, copies);
+        let sinks = plain.played.files.keys().map(|path| table::sink(path));
+        table.lock().expect("nobody panicked").has(sinks);
         let numbers = numbers(texts.len().div_ceil(copies));
         for numbers in numbers.chunks(together.max(4)) {
             let round = |number| Round { texts: &texts, number, copies };
