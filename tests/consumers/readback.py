@@ -495,6 +495,7 @@ def read_prometheus(path):
     kind = "rules" if path.endswith("rules.yml") else None
     if kind:
         call("promtool", "check", "rules", os.path.join(OUT, path))
+        return deep(read_yaml(path), lambda text: re.sub(r'\{\{"(\{+)"\}\}', r"\1", text))
     elif path.endswith("alertmanager.yml"):
         call("amtool", "check-config", os.path.join(OUT, path))
     return read_yaml(path)

@@ -94,7 +94,11 @@ fn turn(pass: &[Seat], plain: &Plain, round: &Round, table: &Mutex<Table>) -> Op
     let mut names = BTreeMap::new();
     for (path, bytes) in &plain.played.files {
         // A backslash would part folders on Windows, so no name below `out/` has one.
-        let now = filled.fill(path).replace('\\', "/");
+        let mut now = filled.fill(path).replace('\\', "/");
+        // chezmoi has a word for a dot at the front of a name.
+        if let Some(source) = now.strip_prefix("chezmoi/").filter(|path| !path.starts_with('.')) {
+            now = format!("chezmoi/{}", source.replace("/.", "/dot_"));
+        }
         match played.files.get(&now) {
             None => faults.push((format!("no file: {}", names_in(pass, path)), now)),
             Some(_) if plain.trees.contains_key(path) => drop(names.insert(now, path.clone())),

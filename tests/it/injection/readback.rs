@@ -335,7 +335,7 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
         });
     }
     missing.retain(|leaf: &String| {
-        !book || texts.fill(leaf) != *leaf && !seen(&texts.fill(leaf)).is_empty()
+        !book || texts.fill(leaf) != *leaf && !seen(texts.fill(leaf).trim()).is_empty()
     });
     if path.ends_with(".svg") {
         let all: Vec<String> = missing.iter().map(|leaf| how(&texts.fill(leaf))).collect();
