@@ -8,6 +8,8 @@
     reason = "a bench touches the world, measures time and prints"
 )]
 
+#[path = "../compiler/cli/disk/few.rs"]
+mod few;
 #[path = "../tests/it/generate/mod.rs"]
 mod generate;
 
@@ -23,9 +25,6 @@ use std::time::{Duration, Instant};
 const SERVICES: usize = 10;
 const SIZES: [usize; 3] = [10, 100, 1_000];
 const FULL: [usize; 2] = [5_000, 20_000];
-/// Up to this many files are brought to the disk one by one, beyond it the file system as a whole:
-/// as `cli/disk/stage.rs` does.
-const FEW: usize = 1_000;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
@@ -248,7 +247,7 @@ fn just_write(from: &Path, to: &Path) {
         }
     }
     let next = AtomicUsize::new(0);
-    let few = files.len() <= FEW;
+    let few = files.len() + made.len() <= few::FEW;
     let write = || {
         while let Some((path, bytes)) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut file =

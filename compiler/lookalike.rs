@@ -37,7 +37,6 @@ impl Concealed {
     /// What several texts hold.
     pub fn together<'a>(all: impl Iterator<Item = &'a Concealed>) -> Self {
         let mut found = Self::default();
-        #[expect(clippy::iter_over_hash_type, reason = "each is put in order by itself")]
         for (head, values) in all.flat_map(|one| &one.values) {
             found.values.entry(*head).or_default().extend_from_slice(values);
         }

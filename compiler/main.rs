@@ -2,7 +2,12 @@
 
 mod cli;
 
+use mimalloc::MiMalloc;
 use std::process::ExitCode;
+
+/// Most of what is made is small and short-lived, on several threads: see docs/decisions/0004-dependencies.md.
+#[global_allocator]
+static MEMORY: MiMalloc = MiMalloc;
 
 /// Enough for what is nested as deep as the language lets it be; only what is used costs anything.
 const STACK: usize = 256 << 20;

@@ -1,7 +1,11 @@
 //! The list of what a build owns below `out/`, and its JSON. Reads a broken or hostile manifest
 //! without harm; knows no disk.
 
+mod lines;
+
 use crate::tree::{Declarations, Delivery, Gone, MANIFEST, Mode, OutFile, Side, Tool, check_path};
+use lines::Raw;
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +47,13 @@ fn nibble(digit: u8) -> Option<u8> {
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [0; 64];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        f.write_str(std::str::from_utf8(&text).expect("digits are ASCII"))
     }
 }
 
@@ -90,7 +100,8 @@ pub struct Unreadable(pub String);
 impl Manifest {
     /// One row a line, so that a pull request shows which files changed.
     pub fn to_json(&self) -> Vec<u8> {
-        let mut json = format!("{{\n\"format\": {FORMAT},\n\"files\": [").into_bytes();
+        let mut json = Vec::with_capacity(400 * self.files.len() + 64);
+        json.extend_from_slice(format!("{{\n\"format\": {FORMAT},\n\"files\": [").as_bytes());
         for (at, (path, row)) in self.files.iter().enumerate() {
             json.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
             write_row(&mut json, path, row);
@@ -111,6 +122,9 @@ impl Manifest {
 
     /// Nothing in it is trusted: a path that could lead elsewhere spoils the whole.
     pub fn from_json(bytes: &[u8]) -> Result<Manifest, Unreadable> {
+        if let Some(manifest) = Manifest::by_lines(bytes) {
+            return Ok(manifest);
+        }
         let json: Value =
             serde_json::from_slice(bytes).map_err(|error| Unreadable(error.to_string()))?;
         let format = json.get("format").and_then(Value::as_u64);
@@ -123,9 +137,10 @@ impl Manifest {
             return Err(expected("a list of `files`"));
         };
         let mut files = BTreeMap::new();
-        let mut shared = BTreeMap::new();
+        let mut shared = Shared::default();
         for row in &rows {
-            let (path, row) = read_row(row, &mut shared)?;
+            let row = raw(row).map_err(expected)?;
+            let (path, row) = believed(row, &mut shared)?;
             if let Some(_twice) = files.insert(path.clone(), row) {
                 return Err(Unreadable(format!("`{path}` stands there twice")));
             }
@@ -136,6 +151,26 @@ impl Manifest {
             Some(_) => return Err(expected("a list of what is `gone`")),
         };
         Ok(Manifest { files, gone })
+    }
+
+    /// As it was written, by its lines; nothing where anything is otherwise, however slight.
+    fn by_lines(bytes: &[u8]) -> Option<Manifest> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        let before = format!("{{\n\"format\": {FORMAT},\n\"files\": [\n");
+        let (rows, rest) = lines::rows(text, &before)?;
+        let gone = match rest.strip_prefix("],\n") {
+            Some(rest) => {
+                let tail: Value = serde_json::from_str(&format!("{{\n{rest}")).ok()?;
+                let rows = tail.as_object().filter(|tail| tail.len() == 1)?.get("gone")?;
+                rows.as_array()?.iter().map(read_gone).collect::<Result<_, _>>().ok()?
+            }
+            None => (rest == "]\n}\n").then(BTreeSet::new)?,
+        };
+        let mut shared = Shared::default();
+        let count = rows.len();
+        let rows = rows.into_iter().map(|row| believed(row, &mut shared).ok());
+        let files: BTreeMap<_, _> = rows.collect::<Option<Vec<_>>>()?.into_iter().collect();
+        (files.len() == count).then_some(Manifest { files, gone })
     }
 }
 
@@ -149,7 +184,8 @@ fn expected(what: &str) -> Unreadable {
 fn write_row(json: &mut Vec<u8>, path: &str, row: &Row) {
     field(json, "{\"path\": ", path);
     field(json, ", \"sha256\": ", &row.sha256.to_string());
-    json.extend_from_slice(format!(", \"size\": {}", row.size).as_bytes());
+    json.extend_from_slice(b", \"size\": ");
+    json.extend_from_slice(row.size.to_string().as_bytes());
     field(json, ", \"mode\": ", row.mode.word());
     if let Some(delivery) = &row.delivery {
         field(json, ", \"tool\": ", delivery.tool.word());
@@ -176,6 +212,12 @@ fn write_row(json: &mut Vec<u8>, path: &str, row: &Row) {
 
 fn field(json: &mut Vec<u8>, before: &str, text: &str) {
     json.extend_from_slice(before.as_bytes());
+    if text.bytes().all(|b| b >= 0x20 && b != b'"' && b != b'\\') {
+        json.push(b'"');
+        json.extend_from_slice(text.as_bytes());
+        json.push(b'"');
+        return;
+    }
     serde_json::to_writer(json, text).expect("a text always fits into memory as JSON");
 }
 
@@ -194,62 +236,77 @@ fn read_gone(row: &Value) -> Result<Gone, Unreadable> {
 }
 
 /// Lists that many rows share are kept once.
-type Shared = BTreeMap<Vec<String>, Declarations>;
+type Shared<'t> = FxHashMap<Vec<&'t str>, Declarations>;
 
-fn read_row(row: &Value, shared: &mut Shared) -> Result<(Arc<str>, Row), Unreadable> {
-    let path = text(row, "path").ok_or_else(|| expected("a `path` in each row"))?;
+/// A row of JSON as it stands.
+fn raw(row: &Value) -> Result<Raw<'_>, &'static str> {
+    let text = |key| row.get(key).and_then(Value::as_str);
+    // Something else than a text is not as if nothing stood there.
+    let word = |key| row.get(key).map(|value| value.as_str().unwrap_or_default());
+    let declarations = match row.get("declarations") {
+        None => Some(Vec::new()),
+        Some(list) => list.as_array().and_then(|list| list.iter().map(Value::as_str).collect()),
+    };
+    Ok(Raw {
+        path: text("path"),
+        sha256: text("sha256"),
+        size: row.get("size").and_then(Value::as_u64),
+        mode: text("mode"),
+        tool: word("tool"),
+        node: text("node"),
+        side: word("side"),
+        destination: text("destination"),
+        owner: text("owner"),
+        group: text("group"),
+        delivered_mode: text("delivered_mode"),
+        declarations: declarations.ok_or("texts as `declarations`")?,
+    })
+}
+
+fn believed<'t>(row: Raw<'t>, shared: &mut Shared<'t>) -> Result<(Arc<str>, Row), Unreadable> {
+    let path = row.path.ok_or_else(|| expected("a `path` in each row"))?;
     if check_path(path).is_err() || path == MANIFEST {
         return Err(Unreadable(format!("{path:?} is no path of a build's")));
     }
     let bad = |what: &str| Unreadable(format!("`{path}`: expected {what}"));
-    let sha256 = text(row, "sha256").and_then(Hash::from_hex);
-    let size = row.get("size").and_then(Value::as_u64);
-    let mode = text(row, "mode").and_then(Mode::from_word);
+    let sha256 = row.sha256.and_then(Hash::from_hex);
+    let mode = row.mode.and_then(Mode::from_word);
     let file = Row {
         sha256: sha256.ok_or_else(|| bad("a `sha256` of 64 hex digits"))?,
-        size: size.ok_or_else(|| bad("a `size` in bytes"))?,
+        size: row.size.ok_or_else(|| bad("a `size` in bytes"))?,
         mode: mode.ok_or_else(|| bad("a `mode` of 0644, 0755 or 0600"))?,
-        delivery: read_delivery(row).map_err(bad)?,
-        declarations: read_declarations(row, shared)
-            .ok_or_else(|| bad("texts as `declarations`"))?,
+        delivery: delivery(&row).map_err(bad)?,
+        declarations: declarations(row.declarations, shared),
     };
     Ok((path.into(), file))
 }
 
-fn read_delivery(row: &Value) -> Result<Option<Delivery>, &'static str> {
-    if row.get("tool").is_none() {
-        return Ok(None);
-    }
-    let tool = text(row, "tool").and_then(Tool::from_word).ok_or("a `tool` that colabc knows")?;
-    let side = match row.get("side") {
+fn delivery(row: &Raw) -> Result<Option<Delivery>, &'static str> {
+    let Some(tool) = row.tool else { return Ok(None) };
+    let tool = Tool::from_word(tool).ok_or("a `tool` that colabc knows")?;
+    let side = match row.side {
         None => None,
-        Some(side) => {
-            Some(side.as_str().and_then(Side::from_word).ok_or("a `side` of wsl or windows")?)
-        }
+        Some(word) => Some(Side::from_word(word).ok_or("a `side` of wsl or windows")?),
     };
-    let mode = text(row, "delivered_mode").and_then(|mode| u32::from_str_radix(mode, 8).ok());
+    let mode = row.delivered_mode.and_then(|mode| u32::from_str_radix(mode, 8).ok());
     Ok(Some(Delivery {
         tool,
-        node: text(row, "node").ok_or("the name of a `node`")?.into(),
+        node: row.node.ok_or("the name of a `node`")?.into(),
         side,
-        destination: text(row, "destination").ok_or("a `destination`")?.to_owned(),
-        owner: text(row, "owner").map(str::to_owned),
-        group: text(row, "group").map(str::to_owned),
+        destination: row.destination.ok_or("a `destination`")?.to_owned(),
+        owner: row.owner.map(str::to_owned),
+        group: row.group.map(str::to_owned),
         mode: mode.filter(|mode| *mode <= 0o7777).ok_or("a `delivered_mode` in octal digits")?,
     }))
 }
 
-fn read_declarations(row: &Value, shared: &mut Shared) -> Option<Declarations> {
-    let Some(list) = row.get("declarations") else { return Some(Arc::new([])) };
-    let texts: Option<Vec<String>> =
-        list.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect();
-    let texts = texts?;
+fn declarations<'t>(texts: Vec<&'t str>, shared: &mut Shared<'t>) -> Declarations {
     if let Some(list) = shared.get(&texts) {
-        return Some(list.clone());
+        return list.clone();
     }
-    let list: Declarations = texts.iter().map(|text| Arc::from(text.as_str())).collect();
+    let list: Declarations = texts.iter().copied().map(Arc::from).collect();
     shared.insert(texts, list.clone());
-    Some(list)
+    list
 }
 
 fn text<'a>(row: &'a Value, key: &str) -> Option<&'a str> {
@@ -298,7 +355,38 @@ mod tests {
         assert_eq!(Manifest::from_json(&empty.to_json()), Ok(empty));
         let gone = |side| Gone { node: "projector".into(), side, destination: "~/a \"b\"".into() };
         full.gone = [gone(None), gone(Some(Side::Wsl))].into();
-        assert_eq!(Manifest::from_json(&full.to_json()), Ok(full));
+        assert_eq!(
+            Manifest::by_lines(&full.to_json()),
+            None,
+            "its destination has an escape in it"
+        );
+        assert_eq!(Manifest::from_json(&full.to_json()), Ok(full.clone()));
+        full.files.retain(|_, row| row.delivery.is_none());
+        assert_eq!(Manifest::by_lines(&full.to_json()), Some(full));
+    }
+
+    #[test]
+    fn a_manifest_says_the_same_however_it_is_spelled() {
+        let mut manifest = sample();
+        manifest.files.remove("a/ü\u{7f}'");
+        let json = manifest.to_json();
+        assert_eq!(Manifest::by_lines(&json), Some(manifest.clone()));
+        let value: Value = serde_json::from_slice(&json).expect("it is JSON");
+        for other in [value.to_string(), format!("{value:#}")] {
+            assert_eq!(Manifest::by_lines(other.as_bytes()), None);
+            assert_eq!(Manifest::from_json(other.as_bytes()), Ok(manifest.clone()));
+        }
+        let text = String::from_utf8(json).expect("JSON is UTF-8");
+        for (from, to) in
+            [("\"size\": 6", "\"size\": 06"), ("\"0644\"", "\"0777\""), ("a/b", "../b")]
+        {
+            let broken = text.replacen(from, to, 1);
+            assert_ne!(broken, text);
+            assert!(Manifest::from_json(broken.as_bytes()).is_err(), "{to}");
+        }
+        let row = text.lines().nth(3).expect("the first row").to_owned();
+        let twice = text.replacen(&row, &format!("{row}\n{row}"), 1);
+        assert!(Manifest::from_json(twice.as_bytes()).is_err());
     }
 
     #[test]

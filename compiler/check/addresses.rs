@@ -30,7 +30,7 @@ struct Held {
 }
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
-    let mut held = held(model);
+    let mut held = held(model, found);
     held.sort_by_key(|h| (h.network, h.ends_at, h.ip, h.span.file, h.span.start));
     held.dedup_by_key(|h| (h.network, h.ends_at, h.ip, h.holder));
     let ranges: BTreeMap<ThingId, Vec<Cidr>> =
@@ -57,15 +57,15 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn held(model: &Model) -> Vec<Held> {
+fn held(model: &Model, found: &mut Vec<Diagnostic>) -> Vec<Held> {
     let networks: FxHashMap<&str, ThingId> =
         model.all("network").iter().map(|&network| (model.label(network), network)).collect();
     let mut held = Vec::new();
     for &node in model.all("node") {
-        collect(model, node, None, &networks, &mut held);
+        collect(model, node, None, &networks, &mut held, found);
     }
     for container in containers(model) {
-        collect(model, container.part, Some(container.node), &networks, &mut held);
+        collect(model, container.part, Some(container.node), &networks, &mut held, found);
     }
     held
 }
@@ -76,6 +76,7 @@ fn collect(
     inside: Option<ThingId>,
     networks: &FxHashMap<&str, ThingId>,
     held: &mut Vec<Held>,
+    found: &mut Vec<Diagnostic>,
 ) {
     for pair in pairs(model, holder, "address") {
         let Some(&network) = networks.get(&*pair.key) else { continue };
@@ -86,12 +87,40 @@ fn collect(
             _ => None,
         };
         let span = span_of(model, pair.origin, holder);
+        of_each_family(model, holder, &pair.key, &reach::ips(&pair.value), span, found);
         let alone = matches!(pair.value, Value::Ip(_));
         let value = value_of(model, pair.origin).filter(|_| alone);
         for ip in reach::ips(&pair.value) {
             held.push(Held { network, ends_at, ip, holder, span, value });
         }
     }
+}
+
+/// A machine has one address of each family on a network: of two, nobody could say which one is meant.
+fn of_each_family(
+    model: &Model,
+    holder: ThingId,
+    network: &str,
+    ips: &[IpAddr],
+    span: Span,
+    found: &mut Vec<Diagnostic>,
+) {
+    let again = ips
+        .iter()
+        .enumerate()
+        .find(|(at, ip)| ips[..*at].iter().any(|first| first.is_ipv4() == ip.is_ipv4()));
+    let Some((_, again)) = again else { return };
+    let family = if again.is_ipv4() { "IPv4" } else { "IPv6" };
+    found.push(
+        Diagnostic::new(
+            &codes::E0303,
+            span,
+            format!("expected one address of each family on `{network}`, found two of {family}"),
+        )
+        .at(model.path(holder))
+        .note("what others are told to reach it by must be one")
+        .help("keep the one that it is reached by"),
+    );
 }
 
 pub(super) fn ranges(model: &Model, network: ThingId) -> Vec<Cidr> {

@@ -21,6 +21,53 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
             processors(model, node, hardware, *has, found);
         }
     }
+    for &service in model.all("service") {
+        more_than_needed(model, service, found);
+    }
+}
+
+/// `needs` is what placement looks at, so what a service may use must not be more.
+fn more_than_needed(model: &Model, service: ThingId, found: &mut Vec<Diagnostic>) {
+    let Some(needs) = model.block(service, "needs") else { return };
+    let Value::Bytes(needed) = model.get(needs, "memory") else { return };
+    for instance in model.instances.iter().filter(|instance| instance.service == service) {
+        let limits = ["container", "unit"].into_iter().flat_map(|word| {
+            model.children(instance.thing, word).iter().filter_map(|&part| {
+                let limits = model.block(part, "limits")?;
+                match model.get(limits, "memory") {
+                    Value::Bytes(bytes) => Some((bytes.0, part, limits)),
+                    _ => None,
+                }
+            })
+        });
+        let limits: Vec<(u64, ThingId, ThingId)> = limits.collect();
+        let sum = limits.iter().fold(0u64, |sum, limit| sum.saturating_add(limit.0));
+        if sum <= needed.0 {
+            continue;
+        }
+        let mut diagnostic = Diagnostic::new(
+            &codes::E1404,
+            stated(model, needs, "memory"),
+            format!(
+                "`{}` says that it needs {needed} of memory, and may use {}",
+                model.label(service),
+                about(sum)
+            ),
+        )
+        .here("what its place is chosen by")
+        .at(model.path(service));
+        for &(bytes, part, limits) in limits.iter().take(6) {
+            let text = format!("{} for `{}`", Bytes(bytes), model.dotted(part));
+            diagnostic = diagnostic.label(stated(model, limits, "memory"), text);
+        }
+        let text = Bytes(sum).to_string();
+        let title = format!("ask for what it may use: `memory = {text}`");
+        found.push(
+            super::shared::rewrite(diagnostic, model, needs, "memory", &text, title)
+                .help("or give its containers less"),
+        );
+        return;
+    }
 }
 
 fn memory(

@@ -2,12 +2,13 @@
 
 use super::Check;
 use super::shared::{
-    Running, containers, head, is_library, listed, managed, span, span_of, stated, value_span,
+    Running, containers, head, is_library, listed, managed, rewrite, span, span_of, stated,
+    value_span,
 };
 use crate::diag::{Diagnostic, codes};
 use crate::model::fit::lacks;
-use crate::model::value::Value;
-use crate::model::{Model, ThingId};
+use crate::model::value::{Base, Value};
+use crate::model::{Instance, Model, ThingId};
 
 pub const CHECK: Check =
     Check { name: "placement", doc: "every node is what its services need", run };
@@ -24,7 +25,50 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     }
     for instance in &model.instances {
         needs(model, instance.service, instance.node, found);
+        moving(model, instance, found);
     }
+}
+
+/// Data in a volume of one node, of a service that another node would fit as well: with the next memory module or
+/// role it would start there, without its data.
+fn moving(model: &Model, instance: &Instance, found: &mut Vec<Diagnostic>) {
+    let Instance { service, node, thing } = *instance;
+    let Some(fitting) = model.fitting.get(&service) else { return };
+    let (name, here) = (model.label(service), model.label(node));
+    let stays = |volume: &ThingId| match model.get(*volume, "value") {
+        Value::Location(location) => {
+            let here = match location.base {
+                Base::Local { .. } => true,
+                Base::Disk(disk) => model.thing(disk).node == Some(node),
+                _ => false,
+            };
+            here && !model.flag(*volume, "read_only")
+        }
+        _ => false,
+    };
+    let containers = model.children(thing, "container").iter();
+    let mut volumes = containers.flat_map(|&container| model.children(container, "volume"));
+    let Some(&volume) = volumes.find(|volume| stays(volume)) else { return };
+    let others: Vec<&str> =
+        fitting.iter().filter(|&&other| other != node).map(|&other| model.label(other)).collect();
+    let mut diagnostic = Diagnostic::new(
+        &codes::E1408,
+        span(model, service, "on"),
+        format!("`{name}` keeps data on `{here}`, and {} would fit as well", listed(others)),
+    )
+    .here(format!("chooses `{here}` today"))
+    .at(model.path(service))
+    .label(stated(model, volume, "value"), format!("lies on `{here}` alone"));
+    for &other in fitting.iter().take(4) {
+        diagnostic = diagnostic.label(model.thing(other).span, "fits");
+    }
+    diagnostic = diagnostic
+        .note("what the nodes have decides, and may change: the service would start elsewhere, without its data");
+    let way = format!("name the node: `on = {here}`");
+    found.push(
+        rewrite(diagnostic, model, service, "on", here, way)
+            .help("or keep the data where every node has it, on a share"),
+    );
 }
 
 /// A node without an address is a sketch, and nothing is brought to it.
@@ -142,7 +186,7 @@ fn gpu(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
                 .at(model.path(at.part))
                 .note("Docker would refuse to start the container");
                 let title = "take what there is: `all`".to_string();
-                found.push(super::shared::rewrite(diagnostic, model, at.part, "gpu", "all", title));
+                found.push(rewrite(diagnostic, model, at.part, "gpu", "all", title));
             }
         }
         _ => {}

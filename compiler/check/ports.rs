@@ -1,7 +1,7 @@
 //! Two programs of one node on one port: of services, of the node, of well-known daemons.
 
 use super::Check;
-use super::shared::{head, is_library, running_on, stated_at, texts, value_span};
+use super::shared::{head, is_library, running_on, stated, stated_at, texts, value_span};
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
@@ -77,10 +77,47 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         if model.flag(node, "managed") {
             of_daemons(model, node, &daemons, &mut claims);
         }
+        mapped(model, node, found);
         for &port in model.children(node, "port") {
             claim_port(model, port, OF_NODE, &mut claims);
         }
         clashes(model, node, claims, found);
+    }
+}
+
+/// `8080 -> 80` where there is nothing between the program and the node.
+fn mapped(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
+    let parts = ["container", "unit"].into_iter().flat_map(|word| running_on(model, node, word));
+    let of_parts: Vec<ThingId> =
+        parts.flat_map(|part| model.children(part, "port").to_vec()).collect();
+    for &port in of_parts.iter().chain(model.children(node, "port")) {
+        let mut known = Known(model);
+        let Value::Ports(ports) = model.get(port, "value") else { continue };
+        let Some(host) = ports.host.filter(|&host| host != ports.container) else { continue };
+        if !reach::is_of_host(&mut known, port) {
+            continue;
+        }
+        let inside = ports.container;
+        let part = model.thing(port).parent;
+        let (why, at) = match part.map(|part| (model.kind(part), part)) {
+            Some(("container", part)) => {
+                ("it uses the node's network", stated(model, part, "network_mode"))
+            }
+            Some((_, part)) => ("a program of the host", head(model, part)),
+            None => continue,
+        };
+        let diagnostic = Diagnostic::new(
+            &codes::E1115,
+            stated(model, port, "value"),
+            format!("`{}` maps {host} to {inside}, and nothing maps ports there", model.dotted(port)),
+        )
+        .here("one number too many")
+        .label(at, why)
+        .at(model.path(port))
+        .note("a unit, and a container with the node's network, listens on the node itself: the number is the one that its program opens");
+        let text = inside.to_string();
+        let title = format!("state what it listens on: `{text}`");
+        found.push(super::shared::rewrite(diagnostic, model, port, "value", &text, title));
     }
 }
 

@@ -137,9 +137,12 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
         timings.extend([("disk", disk), ("all", all)]);
         project::print_timings(&timings);
     }
-    // The process ends here: its memory goes back as a whole, not value by value.
-    std::mem::forget(output);
-    std::mem::forget((cluster, tree, compilation.sources, compilation.trees, compilation.usage));
+    // Where the process ends here, its memory goes back as a whole, not value by value.
+    if !matches.get_flag("watch") {
+        std::mem::forget(output);
+        std::mem::forget((cluster, tree, compilation.sources, compilation.trees));
+        std::mem::forget(compilation.usage);
+    }
     outcome
 }
 

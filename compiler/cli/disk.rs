@@ -3,6 +3,7 @@
 
 mod built;
 mod error;
+mod few;
 #[cfg_attr(not(unix), path = "disk/folder_plain.rs")]
 mod folder;
 mod journal;

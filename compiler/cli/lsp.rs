@@ -19,6 +19,7 @@ use capabilities::Abilities;
 use clap::{ArgMatches, Command};
 use colabc::Compilation;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -73,6 +74,7 @@ fn serve(input: impl Read + Send, output: &mut dyn Write) -> bool {
             grave,
             events: sender,
             waiting: Vec::new(),
+            watched: BTreeSet::new(),
             asked: 0,
             running: 0,
             shut_down: false,
@@ -124,6 +126,8 @@ struct Server<'a> {
     grave: Sender<Vec<Compilation>>,
     events: Sender<Event>,
     waiting: Vec<Waiting>,
+    /// The files beside the sources that the editor was asked to watch.
+    watched: BTreeSet<String>,
     /// How many requests went to the editor.
     asked: i64,
     /// How many commands are being carried out, and answers found aside.
@@ -311,6 +315,18 @@ impl Server<'_> {
         }
     }
 
+    /// A file that a source reads is looked at again when it changes by itself.
+    fn watch(&mut self) {
+        let read = self.workspace.read();
+        if read != self.watched {
+            let asked = self.abilities.register_read(&read, !self.watched.is_empty());
+            self.watched = read;
+            for (method, params) in asked {
+                self.ask(method, params);
+            }
+        }
+    }
+
     fn cancel(&mut self, id: &Value) {
         if let Some(at) = self.waiting.iter().position(|w| w.id == *id) {
             let id = self.waiting.remove(at).id;
@@ -336,6 +352,7 @@ impl Server<'_> {
         let Ok(files) = files else {
             return self.log("a bug in colabc: the findings could not be told");
         };
+        self.watch();
         let changed = !files.is_empty();
         for params in files {
             self.publish(params);

@@ -144,6 +144,7 @@ codes! {
     E1112 "a mirror that is the cluster's own";
     E1113 "a tool that reads nothing from here";
     E1114 "a certificate that no authority gives";
+    E1115 "a mapped port where nothing maps";
     E1201 "a path that no mount provides";
     E1202 "a location that its node does not have";
     E1203 "a database on a mounted share";
@@ -168,6 +169,7 @@ codes! {
     E1405 "a node that lacks what the service needs";
     E1406 "containers on a node without an engine";
     E1407 "a unit that its node cannot start";
+    E1408 "data on a node that nobody named";
     E1501 "containers that wait for each other";
     E1502 "services that wait for each other";
     E1503 "units that wait for each other";

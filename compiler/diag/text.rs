@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// The text with every character that is not plainly visible spelled out: `\u{1b}`, `\n`.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    if is_plain(text) || !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
@@ -13,6 +13,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         push_visible(&mut shown, character);
     }
     Cow::Owned(shown)
+}
+
+/// Whether a text is nothing but letters of ASCII that are seen: nearly every one is.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' '..=b'~'))
 }
 
 /// Appends one character, spelled out where it would not be seen as itself.

@@ -84,64 +84,48 @@ pub fn page(root: &Element<'_>) -> Written {
     out.finish()
 }
 
+/// How an element stands among lines.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// It holds blocks, so that a newline after its start means nothing.
+    Frame,
+    /// After its end a newline means nothing.
+    Line,
+    Inline,
+}
+
+/// By length first: every element of every page is asked, and most names are short.
+fn shape(tag: &str) -> Shape {
+    let (frame, line) = match tag.len() {
+        1 => (false, tag == "p"),
+        2 => (
+            matches!(tag, "tr" | "ul" | "ol" | "dl"),
+            matches!(tag, "td" | "th" | "li" | "dt" | "dd" | "h1" | "h2" | "h3" | "h4" | "hr"),
+        ),
+        3 => (matches!(tag, "div" | "nav" | "svg"), tag == "pre"),
+        4 => (
+            matches!(tag, "html" | "head" | "body" | "main" | "form"),
+            matches!(tag, "meta" | "link"),
+        ),
+        5 => {
+            (matches!(tag, "table" | "thead" | "tbody" | "aside"), matches!(tag, "title" | "style"))
+        }
+        6 => (matches!(tag, "header" | "footer" | "figure"), tag == "script"),
+        _ => (
+            matches!(tag, "section" | "article" | "details"),
+            matches!(tag, "summary" | "figcaption" | "caption"),
+        ),
+    };
+    match (frame, line) {
+        (true, _) => Shape::Frame,
+        (_, true) => Shape::Line,
+        _ => Shape::Inline,
+    }
+}
+
 /// Elements without an end.
 fn is_void(tag: &str) -> bool {
     matches!(tag, "br" | "col" | "hr" | "img" | "input" | "link" | "meta" | "wbr")
-}
-
-/// Elements that hold blocks, so that a newline after their start means nothing.
-fn is_frame(tag: &str) -> bool {
-    matches!(
-        tag,
-        "html"
-            | "head"
-            | "body"
-            | "main"
-            | "section"
-            | "article"
-            | "aside"
-            | "header"
-            | "footer"
-            | "nav"
-            | "div"
-            | "ul"
-            | "ol"
-            | "dl"
-            | "table"
-            | "thead"
-            | "tbody"
-            | "tr"
-            | "figure"
-            | "details"
-            | "form"
-            | "svg"
-    )
-}
-
-/// Elements after whose end a newline means nothing.
-fn is_line(tag: &str) -> bool {
-    matches!(
-        tag,
-        "p" | "li"
-            | "dt"
-            | "dd"
-            | "td"
-            | "th"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "pre"
-            | "title"
-            | "summary"
-            | "meta"
-            | "link"
-            | "style"
-            | "script"
-            | "hr"
-            | "figcaption"
-            | "caption"
-    )
 }
 
 fn write_element(out: &mut Lines, element: &Element<'_>, parent: Origin) {
@@ -152,8 +136,8 @@ fn write_element(out: &mut Lines, element: &Element<'_>, parent: Origin) {
         attribute(out, name, value, origin);
     }
     out.push(">");
-    let frame = is_frame(element.tag);
-    if frame {
+    let shape = shape(element.tag);
+    if shape == Shape::Frame {
         out.end_several(origin);
     }
     if !is_void(element.tag) {
@@ -168,7 +152,7 @@ fn write_element(out: &mut Lines, element: &Element<'_>, parent: Origin) {
         out.push(element.tag);
         out.push(">");
     }
-    if frame || is_line(element.tag) {
+    if shape != Shape::Inline {
         out.end_several(origin);
     }
 }

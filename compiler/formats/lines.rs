@@ -156,6 +156,10 @@ pub(super) fn hidden(c: char) -> bool {
 
 /// The first control character of a text that is not among the allowed, as its name for a person.
 pub(super) fn control(text: &str, allowed: &str) -> Option<String> {
+    // Nearly every text, and by far the quickest to tell.
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        return None;
+    }
     let control = text.chars().find(|&c| c.is_control() && !allowed.contains(c))?;
     Some(match control {
         '\n' => "a newline".into(),

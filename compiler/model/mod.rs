@@ -86,6 +86,8 @@ pub struct Model {
     pub instances: Vec<Instance>,
     /// For each service, where its instances stand among all.
     pub of_service: FxHashMap<ThingId, std::ops::Range<usize>>,
+    /// Of each service that `where` places: the nodes that fit, where they are more than one.
+    pub fitting: FxHashMap<ThingId, Vec<ThingId>>,
     /// For each node, its instances, in order of their services.
     pub on_node: FxHashMap<ThingId, Vec<Instance>>,
     pub origins: Vec<OriginRow>,
@@ -186,6 +188,7 @@ impl Model {
             files: Vec::new(),
             notes: FxHashMap::default(),
             imports: Vec::new(),
+            fitting: FxHashMap::default(),
             uses: Vec::new(),
         }
     }

@@ -431,7 +431,11 @@ pub fn share_path(
     share: ThingId,
     node: ThingId,
 ) -> Result<Option<String>, ()> {
-    if facts.value(share, "server").as_thing() == Some(node) {
+    let server = facts.value(share, "server");
+    if server.is_poison() {
+        return Err(());
+    }
+    if server.as_thing() == Some(node) {
         return server_path(facts, share);
     }
     let label = facts.names().shared(facts.thing_of(share).label);
@@ -441,7 +445,11 @@ pub fn share_path(
     if !is_client(facts, share, node) {
         return Ok(None);
     }
-    let Value::Thing(mount) = facts.value(share, "mount") else { return Ok(None) };
+    let mount = match facts.value(share, "mount") {
+        Value::Thing(mount) => mount,
+        Value::Poison => return Err(()),
+        _ => return Ok(None),
+    };
     let path = match world(facts, node) {
         "wsl" => match facts.value(mount, "wsl") {
             Value::None => facts.value(mount, "linux"),
@@ -454,10 +462,16 @@ pub fn share_path(
 
 /// Where a share lies on its own server.
 pub fn server_path(facts: &mut dyn Facts, share: ThingId) -> Result<Option<String>, ()> {
-    if let Value::Text(path) = facts.value(share, "path") {
-        return Ok(Some(path.to_string()));
+    match facts.value(share, "path") {
+        Value::Text(path) => return Ok(Some(path.to_string())),
+        Value::Poison => return Err(()),
+        _ => {}
     }
-    let Value::Thing(disk) = facts.value(share, "disk") else { return Ok(None) };
+    let disk = match facts.value(share, "disk") {
+        Value::Thing(disk) => disk,
+        Value::Poison => return Err(()),
+        _ => return Ok(None),
+    };
     match facts.value(disk, "mount") {
         Value::Poison => Err(()),
         value => Ok(value.as_text().map(str::to_string)),

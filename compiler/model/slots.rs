@@ -47,12 +47,17 @@ impl Slots {
         self.place(field).ok().map(|at| &mut self.list[at])
     }
 
-    /// Puts a field in, unless it is there already.
-    pub fn put(&mut self, slot: Slot) {
-        if let Err(at) = self.place(slot.field) {
-            self.there |= 1 << slot.field.min(BEYOND);
-            self.list.insert(at, slot);
-        }
+    /// Puts a field in, unless it is there already: the value that is there now.
+    pub fn put(&mut self, slot: Slot) -> &Value {
+        let at = match self.place(slot.field) {
+            Ok(at) => at,
+            Err(at) => {
+                self.there |= 1 << slot.field.min(BEYOND);
+                self.list.insert(at, slot);
+                at
+            }
+        };
+        &self.list[at].value
     }
 
     pub fn clear(&mut self) {

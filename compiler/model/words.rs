@@ -129,7 +129,7 @@ mod tests {
         let texts = texts();
         let mut words = Words::default();
         assert_eq!(words.find("a"), None);
-        let of = |at: usize| (at % 2 == 0).then_some(at as u32);
+        let of = |at: usize| at.is_multiple_of(2).then_some(at as u32);
         for (at, text) in texts.iter().enumerate() {
             if let Some(number) = of(at) {
                 words.add(text, number);

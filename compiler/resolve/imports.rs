@@ -251,6 +251,13 @@ impl Loader<'_, '_> {
         };
         let listed = match listed {
             Ok(listed) => listed,
+            Err(ReadError::Missing) => {
+                self.read.diagnostics.push(
+                    Diagnostic::new(&codes::E0701, span, format!("there is no folder `{folder}`"))
+                        .help("create it with a `.colab` file in it, or remove the import"),
+                );
+                return Vec::new();
+            }
             Err(error) => {
                 self.unreadable(&folder, error, Some(span));
                 return Vec::new();
@@ -289,10 +296,22 @@ impl Loader<'_, '_> {
             ReadError::Missing => {
                 let mut diagnostic =
                     Diagnostic::new(&codes::E0701, span, format!("there is no file `{name}`"));
-                for other in self.near(name) {
-                    diagnostic = diagnostic.help(format!("did you mean `{other}`?"));
+                let near = self.near(name);
+                let written = from.map(|span| self.read.sources.text(span).trim_matches('"'));
+                let folder = written.and_then(|w| w.rsplit_once('/')).map_or("", |(f, _)| f);
+                let slash = if folder.is_empty() { "" } else { "/" };
+                for other in &near {
+                    let way = format!("{folder}{slash}{other}");
+                    let title = format!("did you mean `{way}`?");
+                    diagnostic = match from {
+                        Some(span) => diagnostic.suggest(title, span, format!("\"{way}\"")),
+                        None => diagnostic.help(title),
+                    };
                 }
-                diagnostic
+                match near.is_empty() && from.is_some() {
+                    true => diagnostic.help("create it, or remove the line; a path begins at the folder of the file that it stands in"),
+                    false => diagnostic,
+                }
             }
             ReadError::Outside => {
                 Diagnostic::new(&codes::E0703, span, format!("`{name}` leads out of the project"))
@@ -486,6 +505,11 @@ impl Loader<'_, '_> {
     fn near(&mut self, name: &str) -> Vec<String> {
         let (folder, last) = name.rsplit_once('/').unwrap_or(("", name));
         let listed = self.read.reader.list(folder).unwrap_or_default();
+        // `import "wiki"`, as languages do where the ending goes without saying.
+        let whole = format!("{last}.colab");
+        if listed.contains(&whole) {
+            return vec![whole];
+        }
         let near = crate::types::distance::nearest(last, listed.iter().map(String::as_str));
         near.into_iter().map(String::from).collect()
     }

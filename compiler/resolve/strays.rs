@@ -15,6 +15,12 @@ use std::sync::Arc;
 pub fn look(read: &mut Reading, beside: &[String], meant: &FxHashSet<String>) {
     let own = read.sources.iter().filter(|(_, f)| f.place == Place::Project);
     let known: FxHashSet<&str> = own.map(|(_, f)| f.name.as_str()).collect();
+    // Of an import that was misspelt is said already which file it means.
+    let fixes = read.diagnostics.iter().filter(|d| d.code.id == "E0701").flat_map(|d| &d.fixes);
+    let named: Vec<String> = fixes
+        .flat_map(|fix| &fix.edits)
+        .filter_map(|edit| edit.text.trim_matches('"').rsplit('/').next().map(str::to_owned))
+        .collect();
     let strays = beside.iter().filter(|name| !known.contains(name.as_str()));
     let strays = strays.filter(|name| !meant.iter().any(|folder| name.starts_with(folder)));
     for name in strays.cloned().collect::<Vec<_>>() {
@@ -31,6 +37,9 @@ pub fn look(read: &mut Reading, beside: &[String], meant: &FxHashSet<String>) {
         };
         let file = read.sources.share(text.source);
         read.diagnostics.extend(found);
+        if name.rsplit('/').next().is_some_and(|last| named.iter().any(|other| other == last)) {
+            continue;
+        }
         read.diagnostics.push(
             Diagnostic::new(
                 &codes::L0101,

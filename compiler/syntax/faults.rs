@@ -116,6 +116,12 @@ pub(super) fn no_op(span: Span, head: &str, found: &str) -> Diagnostic {
     )
     .help(match found {
         "`/`" => format!("a path as a label stands in quotes: `{head} \"/...\" = ...`"),
+        _ if head.starts_with("allow ") => format!("say why: `{head} = \"the reason\"`"),
+        // `on attic`: perhaps the sign alone is missing.
+        _ if head.split_once(' ').is_some_and(|(_, label)| !label.contains([' ', '"'])) => {
+            let with = head.replacen(' ', " = ", 1);
+            format!("give it a value, `{with}` or `{head} = ...`, or a block, `{head} {{ ... }}`")
+        }
         _ => format!("give it a value, `{head} = ...`, or a block, `{head} {{ ... }}`"),
     })
 }
@@ -156,6 +162,23 @@ pub(super) fn no_key(span: Span, found: &str) -> Diagnostic {
     )
 }
 
+pub(super) fn bare_path(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(
+        &codes::E0109,
+        span,
+        format!("expected the path of a file in quotes, found `{written}`"),
+    )
+    .fix("write it in quotes", span, format!("\"{written}\""))
+}
+
+pub(super) fn foreign_import(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, span, format!("expected `import`, found `{word}`")).fix(
+        "write `import`",
+        span,
+        "import",
+    )
+}
+
 pub(super) fn quoted_unset(span: Span) -> Diagnostic {
     Diagnostic::new(
         &codes::E0109,
@@ -174,6 +197,11 @@ pub(super) fn strength_alone(span: Span, word: &str, found: &str) -> Diagnostic 
         ))
 }
 
+pub(super) fn strength_twice(span: Span, again: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0112, span, format!("expected a field, found `{again}`, a second word of strength"))
+        .help("a field has one of `default`, `override` and `final`: `default` gives way, `final` locks, `override` changes a wider layer")
+}
+
 /// `meant` are the entries of the block, which the word is for.
 pub(super) fn strength_place(span: Span, word: &str, what: &str, meant: &[Span]) -> Diagnostic {
     let mut fault = Diagnostic::new(
@@ -182,7 +210,8 @@ pub(super) fn strength_place(span: Span, word: &str, what: &str, meant: &[Span])
         format!("expected `=` in an entry with `{word}`, found {what}"),
     );
     if !meant.is_empty() {
-        let mut edits = vec![Edit { span, text: String::new() }];
+        let mut edits =
+            vec![Edit { span: Span { end: span.end + 1, ..span }, text: String::new() }];
         edits.extend(meant.iter().map(|&span| Edit { span, text: format!("{word} ") }));
         let title = format!("write `{word}` before the fields inside the block");
         fault.fixes.push(Fix { title, edits, safety: Safety::Review });
@@ -193,7 +222,10 @@ pub(super) fn strength_place(span: Span, word: &str, what: &str, meant: &[Span])
         "`from`" => {
             fault.help(format!("write `{word}` before the fields inside the block of the `from`"))
         }
-        _ => fault.suggest(format!("remove `{word}`"), span, ""),
+        _ => {
+            let with_gap = Span { end: span.end + 1, ..span };
+            fault.suggest(format!("remove `{word}`"), with_gap, "")
+        }
     }
 }
 
@@ -248,7 +280,13 @@ pub(super) fn dotted_key(path: Span, dot: Span, nested: Option<Vec<Edit>>) -> Di
         fault.fixes.push(Fix {
             title: "write it as a block".to_owned(),
             edits,
-            safety: Safety::Safe,
+            safety: Safety::Review,
+        });
+        let quote = |span| Edit { span, text: "\"".to_owned() };
+        fault.fixes.push(Fix {
+            title: "or, as one key of a map such as `labels`, in quotes".to_owned(),
+            edits: vec![quote(path.head()), quote(path.tail())],
+            safety: Safety::Review,
         });
     }
     fault
@@ -322,6 +360,20 @@ pub(super) fn no_value(span: Span, after: &str, found: &str) -> Diagnostic {
     Diagnostic::new(&codes::E0108, span, message)
 }
 
+/// `/srv/data`, `./app.conf`: a path without its quotes.
+pub(super) fn bare_value(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0108, span, format!("expected text in quotes, found `{written}`")).fix(
+        "write it in quotes",
+        span,
+        format!("\"{written}\""),
+    )
+}
+
+pub(super) fn heredoc(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0108, span, format!("expected text in quotes, found `<<{word}`"))
+        .help("text of several lines stands in `\"\"\"`; raw text, without `${...}`, in `'''`")
+}
+
 pub(super) fn value_on_next_line(span: Span, between: Option<Span>, after: &str) -> Diagnostic {
     let fault = Diagnostic::new(
         &codes::E0108,
@@ -341,6 +393,36 @@ pub(super) fn not_assign(span: Span, sign: &str) -> Diagnostic {
         span,
         text,
     )
+}
+
+pub(super) fn colon_before_block(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0116, span, "expected `{`, found `:` before it").fix(
+        "remove it",
+        span,
+        "",
+    )
+}
+
+/// `sign` is the `:` or `=` before the first line.
+pub(super) fn dashes(span: Span, sign: Span, items: &[&str]) -> Diagnostic {
+    let fault =
+        Diagnostic::new(&codes::E0109, sign, "expected a list in `[ ]`, found lines with `-`")
+            .note("names of things stand in it as they are, text in quotes");
+    let quoted =
+        |item: &str| item.starts_with(['"', '\'']) && item.len() > 1 && item.ends_with(&item[..1]);
+    let plain = |item: &str| {
+        let other = item.contains(['"', '\'', '\\', '{', '[', '#']) || item.contains(": ");
+        !item.is_empty() && !other && !item.ends_with(':')
+    };
+    if !items.iter().all(|item| quoted(item) || plain(item)) {
+        return fault.help("write `[a, b]`, with commas between the elements");
+    }
+    let text = items.iter().map(|item| match quoted(item) {
+        true => (*item).to_owned(),
+        false => format!("\"{item}\""),
+    });
+    let list = format!(" = [{}]", text.collect::<Vec<_>>().join(", "));
+    fault.suggest("write the list in brackets", span, list)
 }
 
 pub(super) fn field_assign(span: Span) -> Diagnostic {
@@ -388,6 +470,57 @@ pub(super) fn no_else(span: Span, word: Span, found: &str) -> Diagnostic {
     )
     .label(word, "this `if` is a value: it has one in both cases")
     .help("write `else none` where there is nothing else")
+}
+
+pub(super) fn ternary(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, span, "expected `if c then a else b`, found `?`")
+        .help("write the condition first: `if node == attic then \"x\" else \"y\"`; for a value that may be absent, `a ?? b`")
+}
+
+/// `and`, `or`, `not`
+pub(super) fn word_for_sign(span: Span, word: &str, sign: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0116, span, format!("expected `{sign}`, found `{word}`")).fix(
+        format!("write `{sign}`"),
+        span,
+        sign,
+    )
+}
+
+pub(super) fn fat_arrow(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0116, span, "expected `->`, found `=>`").fix("write `->`", span, "->")
+}
+
+/// `[x for x in xs]`
+pub(super) fn element_last(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &codes::E0109,
+        span,
+        "expected `for` first in the list, found it after the element",
+    )
+    .help("write `[for x in list: element]`, or `[for x in list if condition: element]`")
+}
+
+pub(super) fn dash_comment(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0115, span, "expected `//` before a comment, found `--`").fix(
+        "write `//`",
+        Span { end: span.start + 2, ..span },
+        "//",
+    )
+}
+
+pub(super) fn table(span: Span, written: &str) -> Diagnostic {
+    let fault = Diagnostic::new(
+        &codes::E0109,
+        span,
+        format!("expected a declaration, found `{written}` as TOML and INI write a table"),
+    );
+    let inner = written.trim_matches(['[', ']']);
+    match inner.split_once('.') {
+        Some((word, label)) if !label.contains('.') => {
+            fault.help(format!("a block has braces around it: `{word} {label} {{ ... }}`"))
+        }
+        _ => fault.help("a block has braces around it: `node attic { ... }`"),
+    }
 }
 
 pub(super) fn loose_binding(span: Span) -> Diagnostic {

@@ -24,7 +24,7 @@ mod values;
 
 use super::shared_nodes as nodes_of;
 use super::{Emit, File, Target, Telling};
-use crate::formats::{Data, Emitted, Map, Written, javascript};
+use crate::formats::{Data, Emitted, Map, javascript};
 use crate::graph::Graph;
 use crate::graph::impact::Users;
 use crate::model::reach::Known;
@@ -48,6 +48,8 @@ struct Chapter {
     file: &'static str,
     title: &'static str,
     write: for<'a> fn(&Book<'a>) -> Page<'a>,
+    /// What a search finds on it, beside the page itself.
+    entries: fn(&Book<'_>) -> Vec<Entry>,
     below: Option<Below>,
 }
 
@@ -63,29 +65,35 @@ const fn chapter(
     file: &'static str,
     title: &'static str,
     write: for<'a> fn(&Book<'a>) -> Page<'a>,
+    entries: fn(&Book<'_>) -> Vec<Entry>,
 ) -> Chapter {
-    Chapter { file, title, write, below: None }
+    Chapter { file, title, write, entries, below: None }
+}
+
+/// Of a chapter with nothing on it that has a name of its own.
+fn none(_: &Book<'_>) -> Vec<Entry> {
+    Vec::new()
 }
 
 #[rustfmt::skip] // one row a line
 const CHAPTERS: &[Chapter] = &[
-    chapter("index.html", "Overview", overview::page),
-    chapter("pictures.html", "Pictures", pictures::page),
-    Chapter { below: Some(nodes::BELOW), ..chapter("nodes.html", "Nodes", nodes::page) },
-    Chapter { below: Some(services::BELOW), ..chapter("services.html", "Services", services::page) },
-    chapter("networks.html", "Networks", networks::page),
-    chapter("ports.html", "Ports", ports::page),
-    chapter("sites.html", "Sites", sites::page),
-    chapter("storage.html", "Storage", storage::page),
-    chapter("backups.html", "Backups", backups::page),
-    chapter("secrets.html", "Secrets", secrets::page),
-    chapter("failures.html", "Failures", failures::page),
-    chapter("runbooks.html", "Runbooks", runbooks::page),
-    chapter("operations.html", "Operations", operations::page),
-    chapter("layers.html", "Roles and layers", layers::page),
-    chapter("people.html", "People", people::page),
-    chapter("decisions.html", "Decisions", decisions::page),
-    chapter("accepted.html", "Accepted", accepted::page),
+    chapter("index.html", "Overview", overview::page, none),
+    chapter("pictures.html", "Pictures", pictures::page, none),
+    Chapter { below: Some(nodes::BELOW), ..chapter("nodes.html", "Nodes", nodes::page, none) },
+    Chapter { below: Some(services::BELOW), ..chapter("services.html", "Services", services::page, none) },
+    chapter("networks.html", "Networks", networks::page, networks::entries),
+    chapter("ports.html", "Ports", ports::page, ports::entries),
+    chapter("sites.html", "Sites", sites::page, sites::entries),
+    chapter("storage.html", "Storage", storage::page, storage::entries),
+    chapter("backups.html", "Backups", backups::page, backups::entries),
+    chapter("secrets.html", "Secrets", secrets::page, secrets::entries),
+    chapter("failures.html", "Failures", failures::page, none),
+    chapter("runbooks.html", "Runbooks", runbooks::page, runbooks::entries),
+    chapter("operations.html", "Operations", operations::page, operations::entries),
+    chapter("layers.html", "Roles and layers", layers::page, layers::entries),
+    chapter("people.html", "People", people::page, people::entries),
+    chapter("decisions.html", "Decisions", decisions::page, decisions::entries),
+    chapter("accepted.html", "Accepted", accepted::page, none),
 ];
 
 /// What is the same for every cluster.
@@ -106,14 +114,21 @@ fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
     for (path, text) in FIXED {
         out.put(File::new(*path), Ok(fixed((*text).into())));
     }
-    let book = Arc::new(Book::of(cluster, out.tree));
+    let mut book = Book::of(cluster, out.tree);
+    book.pictures = pictures::drawn(&book, out.threads);
+    for (name, svg) in pictures::files(&book.pictures) {
+        let file = File::new(format!("docs/{name}")).from(cluster.cluster);
+        out.put(file, Ok(fixed(svg.into())));
+    }
+    let book = Arc::new(book);
+    let entries = threads::each(CHAPTERS, out.threads, |chapter| (chapter.entries)(&book));
     let mut index = Vec::new();
-    let chapters = threads::each(CHAPTERS, out.threads, |chapter| write(&book, chapter));
-    for (chapter, written) in CHAPTERS.iter().zip(chapters) {
-        index.extend(written.entries);
-        for (file, text) in written.files {
-            out.put(file, text);
-        }
+    for (chapter, entries) in CHAPTERS.iter().zip(entries) {
+        let of_book = book.clone();
+        let path = format!("docs/{}", chapter.file);
+        out.later(path, move || frame::file(&of_book, chapter, (chapter.write)(&of_book)));
+        index.push(Entry::new("chapter", chapter.title, chapter.file.into(), String::new()));
+        index.extend(entries);
         let Some(below) = &chapter.below else { continue };
         let things = (below.all)(cluster);
         index.extend(threads::each(&things, out.threads, |&thing| (below.entry)(&book, thing)));
@@ -123,25 +138,11 @@ fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
             out.later(path, move || frame::file(&book, chapter, (below.write)(&book, thing)));
         }
     }
-    let rows: Vec<Data> = index.iter().map(Entry::row).collect();
-    let file = File::new("docs/index.js").from(cluster.cluster);
-    out.put(file, javascript::constant("INDEX", &rows));
-}
-
-/// A chapter's page as it stands in the folder, with the pictures on it.
-struct Finished {
-    files: Vec<(File, Written)>,
-    entries: Vec<Entry>,
-}
-
-fn write(book: &Book<'_>, chapter: &Chapter) -> Finished {
-    let mut page = (chapter.write)(book);
-    let entries = std::iter::once(Entry::chapter(chapter)).chain(page.entries.drain(..)).collect();
-    let pictures = std::mem::take(&mut page.pictures).into_iter();
-    let mut files: Vec<(File, Written)> =
-        pictures.map(|(name, text)| (page.below(&name), Ok(fixed(text)))).collect();
-    files.push(frame::file(book, chapter, page));
-    Finished { files, entries }
+    let path = "docs/index.js";
+    out.later(path.into(), move || {
+        let rows: Vec<Data> = index.iter().map(Entry::row).collect();
+        (File::new(path).from(cluster.cluster), javascript::constant("INDEX", &rows))
+    });
 }
 
 /// A text whose lines came from no single value.
@@ -153,6 +154,7 @@ fn fixed(text: String) -> Emitted {
 struct Book<'a> {
     cluster: &'a Cluster,
     graph: Graph,
+    pictures: Vec<pictures::Drawn>,
     users: Users,
     /// The places in the graph of a thing; a service has one for each of its nodes.
     places: FxHashMap<ThingId, Vec<usize>>,
@@ -190,7 +192,20 @@ impl<'a> Book<'a> {
         let decisions = decisions::by_thing(cluster, &services);
         let users = Users::of(&graph);
         let (mounted, saved) = (nodes::mounted(cluster), backups::saved_places(cluster));
-        Book { cluster, graph, users, places, ports, decisions, tree, mounted, saved, brought }
+        let pictures = Vec::new();
+        Book {
+            cluster,
+            graph,
+            pictures,
+            users,
+            places,
+            ports,
+            decisions,
+            tree,
+            mounted,
+            saved,
+            brought,
+        }
     }
 
     fn model(&self) -> &'a Model {
@@ -218,10 +233,6 @@ struct Page<'a> {
     /// What stands under the title: one or two sentences.
     lead: Nodes<'a>,
     body: Nodes<'a>,
-    /// What the search finds on it, beside the page itself.
-    entries: Vec<Entry>,
-    /// Files that it shows, with their text.
-    pictures: Vec<(String, String)>,
     made_from: Vec<ThingId>,
 }
 
@@ -232,20 +243,12 @@ impl<'a> Page<'a> {
             title: title.into(),
             lead,
             body: Nodes::new(),
-            entries: Vec::new(),
-            pictures: Vec::new(),
             made_from: Vec::new(),
         }
     }
 
-    fn entry(&mut self, kind: &'static str, title: &str, id: &str, words: String) {
-        let href = format!("{}#{id}", self.file);
-        self.entries.push(Entry::new(kind, title, href, words));
-    }
-
-    /// A file of this page's.
-    fn below(&self, name: &str) -> File {
-        File::new(format!("docs/{name}")).from(self.made_from.iter().copied())
+    fn out(&self) -> File {
+        File::new(format!("docs/{}", self.file)).from(self.made_from.iter().copied())
     }
 }
 
@@ -264,13 +267,9 @@ impl Entry {
         Entry { kind, title: paper::shown(title).into_owned(), href, words }
     }
 
-    fn chapter(chapter: &Chapter) -> Entry {
-        Entry {
-            kind: "chapter",
-            title: chapter.title.into(),
-            href: chapter.file.into(),
-            words: String::new(),
-        }
+    /// At a place on a page.
+    fn at(kind: &'static str, title: &str, file: &str, id: &str, words: String) -> Entry {
+        Entry::new(kind, title, format!("{file}#{id}"), words)
     }
 
     fn row(&self) -> Data<'_> {

@@ -25,6 +25,13 @@ pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'
     near.into_iter().take(MOST).map(|(_, name)| name).collect()
 }
 
+/// Those that the name is the beginning of: `mem` of `memory`. For when nothing is near.
+pub fn longer<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let folded = fold(wanted);
+    let begins = |name: &&str| folded.len() > 2 && fold(name).starts_with(&folded);
+    names.filter(begins).collect::<BTreeSet<_>>().into_iter().take(MOST).collect()
+}
+
 fn fold(name: &str) -> Vec<char> {
     name.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
 }

@@ -15,6 +15,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What a build would do. Paths are relative to `out/` and sorted.
 #[derive(Default)]
@@ -55,6 +56,8 @@ pub(super) struct Entry<'t> {
     pub fate: Fate<'t>,
     /// Only with `--force`; without it the file stays.
     pub forced: bool,
+    /// What was made for the comparison and is to be written now.
+    pub made: Option<OutFile>,
 }
 
 #[derive(Clone, Copy)]
@@ -95,7 +98,7 @@ impl Fate<'_> {
 
 impl<'t> Entry<'t> {
     fn new(name: &OsStr, found: Option<Meta>, fate: Fate<'t>, forced: bool) -> Self {
-        Entry { name: name.to_owned(), found, fate, forced }
+        Entry { name: name.to_owned(), found, fate, forced, made: None }
     }
 
     pub fn fate(&self, force: bool) -> Fate<'t> {
@@ -124,7 +127,8 @@ pub fn plan<'t>(
     };
     let wanted = wanted(output, selected);
     let last = Last::read(out, shown, known)?;
-    let work = Comparing { out, shown, wanted: &wanted, last: &last, selected };
+    let work =
+        Comparing { out, shown, wanted: &wanted, last: &last, selected, held: AtomicUsize::new(0) };
     let folders = folders(&found, &wanted);
     let pieces: Vec<Piece> = folders.iter().flat_map(Names::pieces).collect();
     let names = folders.iter().map(|folder| folder.names.len()).sum();
@@ -242,7 +246,12 @@ struct Comparing<'a, 't> {
     wanted: &'a ByFolder<'t>,
     last: &'a Last<'a>,
     selected: Selected<'a>,
+    /// How many bytes are kept of what was made and differs.
+    held: AtomicUsize,
 }
+
+/// Where more than this differs, the rest is made once more when it is written.
+const MOST_HELD: usize = 32 << 20;
 
 /// Some names of a folder, compared.
 #[derive(Default)]
@@ -368,9 +377,15 @@ impl<'t> Comparing<'_, 't> {
                 entry(meta, Fate::Keep, false);
                 done.unchanged += 1;
             }
-            (Actual::Wanted | Actual::Ours, Some(_)) => {
+            (Actual::Wanted | Actual::Ours, Some(file)) => {
                 entry(meta, replaced, false);
                 done.changed.push(path);
+                let size = file.bytes.len();
+                let made = made.filter(|file| matches!(file, Cow::Owned(_)));
+                if made.is_some() && self.held.fetch_add(size, Ordering::Relaxed) < MOST_HELD {
+                    let entry = done.planned.entries.last_mut().expect("it was pushed above");
+                    entry.made = made.map(Cow::into_owned);
+                }
             }
             (_, None) if !chosen && row.is_some() => {
                 entry(meta, Fate::Keep, false);

@@ -3,6 +3,7 @@
 //! the next build knows by its README and clears.
 
 use super::error::DiskError;
+use super::few::FEW;
 use super::folder::{Folder, Kind, Meta, cannot};
 use super::journal;
 use super::last::LARGEST_MANIFEST;
@@ -22,10 +23,6 @@ pub const TREE: &str = "tree";
 const README: &str = "README";
 const ABOUT: &str = "An interrupted `colabc build` left this folder beside the one that it writes.\n\
                      The next build there clears it. Made for the tree ";
-
-/// Up to this many files are brought to the disk one by one; beyond, the whole file system at once
-/// costs less, although that waits for what others wrote too.
-const FEW: usize = 1000;
 
 /// Why a tree could not be exchanged.
 pub enum Stopped {
@@ -204,7 +201,7 @@ impl Site<'_> {
             };
         }
         let Fate::Write(wanted) = fate else { return Ok(None) };
-        let file = wanted.file();
+        let file = entry.made.as_ref().map_or_else(|| wanted.file(), Cow::Borrowed);
         write(to, &entry.name, &file.bytes, file.mode, plan).map_err(refused)?;
         let path = join(path, &entry.name);
         let path = path.to_str().filter(|_| plan.json.is_none());
@@ -396,7 +393,7 @@ fn written<'p>(plan: &'p Plan, force: bool) -> BTreeSet<&'p OsStr> {
 }
 
 fn is_small(plan: &Plan) -> bool {
-    plan.added.len() + plan.changed.len() <= FEW
+    plan.added.len() + plan.changed.len() + plan.folders.len() <= FEW
 }
 
 /// The README names the new tree: where another lies in its place, that one is the old.

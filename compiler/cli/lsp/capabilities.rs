@@ -3,6 +3,7 @@
 use super::commands::COMMANDS;
 use super::places::Encoding;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// What an editor said of itself.
 pub struct Abilities {
@@ -94,5 +95,24 @@ impl Abilities {
             "registerOptions": { "watchers": watchers },
         });
         vec![("client/registerCapability", json!({ "registrations": [registration] }))]
+    }
+
+    /// The same for other files than before that sources read; `old` says whether there were any.
+    pub fn register_read(&self, files: &BTreeSet<String>, old: bool) -> Vec<(&'static str, Value)> {
+        let method = "workspace/didChangeWatchedFiles";
+        let mut asked = Vec::new();
+        if self.watches && old {
+            let gone = json!([{ "id": "read", "method": method }]);
+            // The protocol spells it so.
+            asked.push(("client/unregisterCapability", json!({ "unregisterations": gone })));
+        }
+        if self.watches && !files.is_empty() {
+            let watcher = |name: &String| json!({ "globPattern": format!("**/{name}") });
+            let watchers: Vec<Value> = files.iter().map(watcher).collect();
+            let options = json!({ "watchers": watchers });
+            let new = json!([{ "id": "read", "method": method, "registerOptions": options }]);
+            asked.push(("client/registerCapability", json!({ "registrations": new })));
+        }
+        asked
     }
 }

@@ -3,6 +3,7 @@
 use super::work::{Changed, Key};
 use colabc::Compilation;
 use colabc::ide::emitted::Emitted;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ pub struct Project {
     pub checked: u64,
     /// The revision of the last run that emitted as well.
     pub built: u64,
+    /// The files that its sources read, as far as they are none themselves.
+    pub read: BTreeSet<String>,
     /// What it emitted; nothing where there are errors.
     pub emitted: Emitted,
 }

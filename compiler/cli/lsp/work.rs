@@ -10,7 +10,7 @@ use colabc::source::{ReadError, Reader};
 use colabc::tree::OutTree;
 use colabc::{Compilation, Emit, Request};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -72,6 +72,8 @@ pub struct Worked {
     pub key: Key,
     pub revision: u64,
     pub texts: Texts,
+    /// The files that it read and that are no sources.
+    pub read: BTreeSet<String>,
     /// Of a run that emitted, what it was.
     pub emitted: Option<Emitted>,
     /// None where the compiler has a bug.
@@ -88,7 +90,7 @@ const LONGEST: Duration = Duration::from_secs(2);
 fn give_way() {
     // Elsewhere this is a matter of the whole process.
     #[cfg(target_os = "linux")]
-    let _ = rustix::process::setpriority_process(None, 10);
+    let _ = rustix::process::setpriority_process(None, 5);
 }
 
 /// Starts a worker; it ends when nobody can send it a job.
@@ -140,7 +142,8 @@ impl Worker {
                 let tree = compilation.as_mut().and_then(|c| c.tree.take());
                 let emitted = tree.as_ref().map(Emitted::of).unwrap_or_default();
                 let emitted = self.build.then_some(emitted);
-                let worked = Worked { key, revision, texts, emitted, compilation };
+                let read = self.memories.get(&key).map_or_else(BTreeSet::new, |m| m.read.clone());
+                let worked = Worked { key, revision, texts, read, emitted, compilation };
                 if self.events.send(Event::Worked(worked)).is_err() {
                     return;
                 }
@@ -168,8 +171,9 @@ impl Worker {
         }
         let compiled = catch_unwind(AssertUnwindSafe(|| {
             let disk = DiskReader::new(&key.root).ok();
-            let mut reader =
-                Overlay { root: &key.root, texts: &job.texts, disk, seen: &mut memory.seen };
+            memory.read.clear();
+            let (seen, read) = (&mut memory.seen, &mut memory.read);
+            let mut reader = Overlay { root: &key.root, texts: &job.texts, disk, seen, read };
             let request = Request {
                 root: &key.file,
                 beside: &stale.beside,
@@ -218,7 +222,8 @@ pub fn start_slow<'s>(scope: &'s Scope<'s, '_>, events: Sender<Event>) -> Sender
 pub fn trial(key: &Key, texts: &BTreeMap<PathBuf, (Arc<str>, i64)>) -> Option<OutTree> {
     let root = &key.root;
     let disk = DiskReader::new(root).ok();
-    let mut reader = Overlay { root, texts, disk, seen: &mut BTreeMap::new() };
+    let (mut seen, mut read) = (BTreeMap::new(), BTreeSet::new());
+    let mut reader = Overlay { root, texts, disk, seen: &mut seen, read: &mut read };
     let request = Request {
         root: &key.file,
         beside: &[],
@@ -237,13 +242,16 @@ pub fn trial(key: &Key, texts: &BTreeMap<PathBuf, (Arc<str>, i64)>) -> Option<Ou
 struct Memory {
     parsed: Parsed,
     seen: BTreeMap<String, Seen>,
+    /// What the last run read that is no source.
+    read: BTreeSet<String>,
     /// Since when nothing came to its end.
     in_vain: Option<Instant>,
 }
 
 impl Default for Memory {
     fn default() -> Memory {
-        Memory { parsed: Parsed::kept(), seen: BTreeMap::new(), in_vain: None }
+        let (seen, read) = (BTreeMap::new(), BTreeSet::new());
+        Memory { parsed: Parsed::kept(), seen, read, in_vain: None }
     }
 }
 
@@ -261,6 +269,7 @@ struct Overlay<'a> {
     /// None where the folder is gone.
     disk: Option<DiskReader>,
     seen: &'a mut BTreeMap<String, Seen>,
+    read: &'a mut BTreeSet<String>,
 }
 
 impl Overlay<'_> {
@@ -290,6 +299,9 @@ fn is_settled(changed: SystemTime) -> bool {
 
 impl Reader for Overlay<'_> {
     fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
+        if !path.ends_with(".colab") {
+            self.read.insert(path.to_owned());
+        }
         match self.texts.get(&self.root.join(path)) {
             Some((text, _)) => Ok(text.as_bytes().to_vec()),
             None => self.on_disk(path),

@@ -14,7 +14,7 @@ use colabc::ide::Text;
 use colabc::ide::emitted::Emitted;
 use colabc::source::{FileId, Place};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -101,6 +101,7 @@ impl Workspace {
             compilation: None,
             checked: 0,
             built: 0,
+            read: BTreeSet::new(),
             emitted: Emitted::default(),
         });
     }
@@ -291,7 +292,7 @@ impl Workspace {
 
     /// Takes in what a worker found out; what is to be told of it.
     pub fn take_in(&mut self, worked: Worked) -> Vec<Value> {
-        let Worked { key, revision, texts, emitted, compilation } = worked;
+        let Worked { key, revision, texts, read, emitted, compilation } = worked;
         let built = emitted.is_some();
         let Some(project) = self.projects.iter_mut().find(|p| p.key == key) else {
             return self.told.forget(&key);
@@ -310,6 +311,7 @@ impl Workspace {
             project.emitted = emitted;
         }
         let Some(compilation) = compilation else { return Vec::new() };
+        project.read = read;
         let sound = compilation.errors() == 0;
         let found = self.findings_of(&key, &compilation);
         let project = self.projects.iter_mut().find(|p| p.key == key).expect("it was just found");
@@ -359,6 +361,11 @@ impl Workspace {
             .collect();
         let (key, version) = (project.key.clone(), open.version);
         self.told.syntax(&key, &shown, version, list)
+    }
+
+    /// The files that sources of any project read.
+    pub fn read(&self) -> BTreeSet<String> {
+        self.projects.iter().flat_map(|p| p.read.iter().cloned()).collect()
     }
 
     /// Asks something of the editor.
@@ -462,7 +469,8 @@ mod tests {
                 let key = workspace.projects[project].key.clone();
                 let texts = workspace.texts();
                 let emitted = built.then(Emitted::default);
-                workspace.take_in(Worked { key, revision, texts, emitted, compilation: None });
+                let (read, compilation) = (BTreeSet::new(), None);
+                workspace.take_in(Worked { key, revision, texts, read, emitted, compilation });
             }
         }
         assert!(!workspace.projects[0].is_current(true), "its text changed since");

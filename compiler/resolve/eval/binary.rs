@@ -64,7 +64,7 @@ impl Eval<'_> {
                 Err(why) => self.why(why, &codes::E0303, span),
             },
             Div if matches!(l, Value::Thing(_) | Value::Location(_)) => {
-                self.below_location(l, r, span)
+                self.below_location(l, r, self.program.span(right), span)
             }
             Add if matches!(l, Value::Secret(_)) || matches!(r, Value::Secret(_)) => {
                 self.secret_sum(l, r, span)
@@ -126,7 +126,7 @@ impl Eval<'_> {
         self.service_of(id)
     }
 
-    fn below_location(&mut self, left: Value, right: Value, span: Span) -> Value {
+    fn below_location(&mut self, left: Value, right: Value, at: Span, span: Span) -> Value {
         let location = match left {
             Value::Location(location) => Some(location),
             Value::Thing(id) => match self.location_of(id) {
@@ -145,21 +145,33 @@ impl Eval<'_> {
             return Value::Poison;
         };
         let whole = format!("/{sub}");
-        let wrong = match &**sub {
-            "" => Some("expected a path below a location, found nothing".to_owned()),
-            sub if sub.starts_with('/') => Some(format!(
-                "`{sub}` is no path below a location: such a path does not begin with `/`"
-            )),
-            sub => crate::types::text_type("path")
-                .and_then(|t| (t.check)(&whole).err())
-                .map(|why| format!("`{sub}` is no path below a location: {}", why.message)),
+        let wrong = if sub.is_empty() {
+            Some("expected a path below a location, found nothing".to_owned())
+        } else if sub.starts_with('/') {
+            Some(format!("expected a path below the place, found `{sub}`, which begins with `/`"))
+        } else if sub.split('/').any(|part| part == "..") {
+            Some(format!("expected a path below the place, found `{sub}`, which leads out of it"))
+        } else {
+            let path = crate::types::text_type("path");
+            let why = path.and_then(|t| (t.check)(&whole).err());
+            why.map(|why| format!("`{sub}` is no path below a place: {}", why.message))
         };
         if let Some(message) = wrong {
-            let help = match sub.is_empty() {
-                true => "for the whole of the location leave out `/ \"\"`",
-                false => "write it as `share / \"folder/folder\"`",
+            let below: Vec<&str> =
+                sub.split('/').filter(|p| !matches!(*p, "" | "." | "..")).collect();
+            let diagnostic = self.fault(&codes::E0302, span, message);
+            // As it stands in quotes, and not by way of a name.
+            let plain = (at.end - at.start) as usize == sub.len() + 2 && !below.is_empty();
+            let diagnostic = match plain {
+                true => {
+                    let right = format!("\"{}\"", below.join("/"));
+                    diagnostic.suggest(format!("write `{right}`"), at, right)
+                }
+                false if sub.is_empty() => {
+                    diagnostic.help("for the whole of the location leave out `/ \"\"`")
+                }
+                false => diagnostic.help("write it as `share / \"folder/folder\"`"),
             };
-            let diagnostic = self.fault(&codes::E0302, span, message).help(help);
             self.report(diagnostic);
             return Value::Poison;
         }

@@ -137,7 +137,6 @@ impl Eval<'_> {
             if layer.decl == Some(id) {
                 continue;
             }
-            self.no_identity(layer);
             self.layer_blocks(layer, decl.shape, rank, &mut sources);
             sources.push(Source {
                 block: layer.block,
@@ -227,9 +226,6 @@ impl Eval<'_> {
             let all = &program.block(source.block).defs;
             state.defs.reserve(all.len());
             for &id in all {
-                if !state.refused.is_empty() && state.refused.contains(&id) {
-                    continue;
-                }
                 let def = program.def(id);
                 let field = match source.foreign {
                     None => def.field,

@@ -302,8 +302,26 @@ impl Eval<'_> {
                         span,
                         format!("`{wanted}` is the name of more than one secret"),
                     )
-                    .note(format!("it is at {}", places.join(" and ")))
-                    .help("name its whole path, or its store: `secret(STORE, \"/path/NAME\")`");
+                    .note(format!("it is at {}", places.join(" and ")));
+                // As it stands, and not by way of a name.
+                let plain = store.is_none()
+                    && (span.end - span.start) as usize == "secret(\"\")".len() + wanted.len();
+                let whole = |s: &SecretName| {
+                    let path = format!("{}/{}", s.path.trim_end_matches('/'), s.name);
+                    match several.iter().any(|o| o.path == s.path && o.store != s.store) {
+                        true => format!("secret({}, \"{path}\")", self.label(s.store)),
+                        false => format!("secret(\"{path}\")"),
+                    }
+                };
+                let ways: Vec<String> = several.iter().map(whole).collect();
+                let offer = |d: crate::diag::Diagnostic, way: String| {
+                    d.suggest(format!("write `{way}`"), span, way)
+                };
+                let diagnostic = match plain && ways.len() <= 4 {
+                    true => ways.into_iter().fold(diagnostic, offer),
+                    false => diagnostic
+                        .help("name its whole path, or its store: `secret(STORE, \"/path/NAME\")`"),
+                };
                 self.report_at(diagnostic)
             }
         }
@@ -329,8 +347,20 @@ impl Eval<'_> {
         } else {
             let names: Vec<&str> = all.iter().map(|s| &*s.name).collect();
             let near = types::distance::nearest(bare, names.iter().copied());
+            // Its own path says which of the stores is meant, and needs no `secrets = [...]`.
+            let alone = (span.end - span.start) as usize == "secret(\"\")".len() + wanted.len();
             for name in near {
-                diagnostic = diagnostic.help(format!("did you mean `{name}`?"));
+                let title = format!("did you mean `{name}`?");
+                let place = all.iter().find(|s| &*s.name == name).filter(|_| alone);
+                diagnostic = match place {
+                    Some(place) if wanted.contains('/') => diagnostic.suggest(
+                        title,
+                        span,
+                        format!("secret(\"{}/{name}\")", place.path.trim_end_matches('/')),
+                    ),
+                    Some(_) => diagnostic.suggest(title, span, format!("secret(\"{name}\")")),
+                    None => diagnostic.help(title),
+                };
             }
             diagnostic = diagnostic.help(format!(
                 "declare it: `secrets STORE {{ path \"/...\" {{ names += [{bare}] }} }}`"

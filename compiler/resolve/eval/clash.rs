@@ -32,7 +32,13 @@ impl Eval<'_> {
             diagnostic = diagnostic.label(o.span, format!("from {}", home(o)));
         }
         diagnostic = diagnostic.note("neither the order of files nor the order of roles decides");
+        let weak = defs.iter().all(|def| self.is_default(def));
         diagnostic = match self.role_of(first) {
+            Some(_) if weak && first.rank == rank::ROLE => diagnostic
+                .help(format!("decide on the node: `{name} = ...` in its block"))
+                .help("or let one of them say it plainly, without `default`")
+                .help("or declare one role over the other: `over = [...]`"),
+            _ if weak => diagnostic.help("keep one of them, or let one say it without `default`"),
             Some(_) if first.rank == rank::ROLE => diagnostic
                 .help(format!("decide on the node: `override {name} = ...` in its block"))
                 .help("or mark one of them `default`")

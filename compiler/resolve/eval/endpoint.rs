@@ -172,6 +172,10 @@ impl Eval<'_> {
         }
     }
 
+    fn reach_names(&mut self) -> Vec<String> {
+        reach::reach(self).iter().map(|&network| self.label(network).to_string()).collect()
+    }
+
     fn unreached(&mut self, why: Unreached, port: ThingId, span: Span, ctx: Ctx) -> Value {
         let label = self.label(port).to_string();
         let declared = self.thing(port).span;
@@ -197,7 +201,10 @@ impl Eval<'_> {
                 };
                 self.fault(&codes::E0508, span, format!("the port `{label}` is not for {who}"))
                     .label(declared, "its `audience` or `bind` leaves that out")
-                    .help("widen the port's `audience`")
+                    .help(match self.reach_names().as_slice() {
+                        [] => "widen the port's `audience`".to_string(),
+                        names => format!("widen it: `audience = [{}]`", names.join(", ")),
+                    })
             }
             Unreached::NoNetwork { target, from } => {
                 let there = self.label(target).to_string();
@@ -214,8 +221,7 @@ impl Eval<'_> {
                     let at = self.thing(from).span;
                     diagnostic = diagnostic.label(at, "and this one");
                 }
-                let names: Vec<String> =
-                    reach::reach(self).iter().map(|&n| self.label(n).to_string()).collect();
+                let names = self.reach_names();
                 let first = names.first().map_or("lan", String::as_str).to_string();
                 diagnostic.note(format!("`cluster.reach` is {}", names.join(", "))).help(format!(
                     "give both an `address` on one of them: `address {{ {first} = ... }}`"

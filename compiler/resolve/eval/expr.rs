@@ -60,6 +60,7 @@ impl Eval<'_> {
                 let all = self.all_of(*shape);
                 Value::Things(all.into())
             }
+            Node::Instances if self.placing => self.not_placed_yet("other services", span),
             Node::Instances => {
                 Value::list(self.model.instances.clone().iter().map(|i| Value::Thing(i.thing)))
             }
@@ -464,7 +465,7 @@ impl Eval<'_> {
 }
 
 /// Where a secret may go.
-pub(super) const SINKS: &str =
+pub(in crate::resolve) const SINKS: &str =
     "a secret may go into `env`, a `credential`, a container's `config` or a share's `password`";
 
 /// Whether a secret stands anywhere in the value.

@@ -114,6 +114,11 @@ impl Eval<'_> {
     }
 
     fn visit(&mut self, thing: ThingId) {
+        // Whether there is any, and the things in it.
+        let seen = |value: &Value| match value {
+            Value::Thing(_) | Value::Things(_) => (false, value.clone()),
+            value => (value.is_none(), Value::None),
+        };
         let program = self.program;
         let shape_id = self.thing(thing).shape;
         let shape = program.schema.shape(shape_id);
@@ -124,7 +129,7 @@ impl Eval<'_> {
         let mut unsaid = 0;
         loop {
             let next_said = self.defs[said.clone()].first().map(|def| def.field);
-            let next_unsaid = self.unsaid[shape_id.0 as usize].not_plain.get(unsaid).copied();
+            let next_unsaid = self.shape_fields[shape_id.0 as usize].not_plain.get(unsaid).copied();
             let Some(field) = next_said.into_iter().chain(next_unsaid).min() else { break };
             unsaid += usize::from(next_unsaid == Some(field));
             let first = said.start;
@@ -133,20 +138,22 @@ impl Eval<'_> {
             }
             let info = &shape.fields[field as usize];
             let ty = program.schema.ty(info.ty);
-            match self.unsaid[shape_id.0 as usize].fields[field as usize] {
+            match self.shape_fields[shape_id.0 as usize].unsaid[field as usize] {
                 Unsaid::Missing if next_said != Some(field) => missing.push(info.name),
                 _ if matches!(ty, Ty::Layer(_)) => {}
                 _ if is_instance && *ty == Ty::Named(self.words.site) => {}
                 _ => {
-                    let known = self.thing(thing).slots.find(field);
-                    let value = match known.map(|slot| slot.value.clone()) {
-                        Some(value) => value,
-                        None => self.fresh(thing, field, first..said.start),
+                    let (absent, inside) = match self.thing(thing).slots.find(field) {
+                        Some(slot) => seen(&slot.value),
+                        None => match self.settled(thing, field, first..said.start) {
+                            Ok(value) => seen(value),
+                            Err(value) => seen(&value),
+                        },
                     };
-                    if info.required && value.is_none() {
+                    if info.required && absent {
                         missing.push(info.name);
                     }
-                    self.visit_value(thing, value);
+                    self.visit_value(thing, inside);
                 }
             }
         }
@@ -176,7 +183,13 @@ impl Eval<'_> {
                 format!("{what} needs {}", names.join(" and ")),
             )
             .at(path)
-            .help(format!("state it: `{first} = ...`, {wanted}")),
+            .help(match shape.main.map(|at| shape.fields[at as usize].name) {
+                // `port web = 80`: the main field has no word of its own.
+                Some(main) if self.names.text(main) == first => {
+                    format!("state it: `{kind} {label} = ...`")
+                }
+                _ => format!("state it: `{first} = ...`, {wanted}"),
+            }),
         );
     }
 

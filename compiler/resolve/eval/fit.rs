@@ -62,7 +62,8 @@ impl Eval<'_> {
                             span,
                             format!("a secret would end in a file: this field holds {wanted}"),
                         )
-                        .note(SINKS),
+                        .note(SINKS)
+                        .help("put it into one of these, and let the program read it from there"),
                     None => {
                         let found = self.describe(&value);
                         self.fault(&codes::E0301, span, format!("expected {wanted}, found {found}"))

@@ -2,7 +2,6 @@
 
 use super::build::own;
 use super::{EnvId, Eval, Part, Source, rank};
-use crate::diag::{Diagnostic, codes};
 use crate::model::ThingId;
 use crate::model::families;
 use crate::model::schema::ShapeId;
@@ -67,36 +66,6 @@ impl Eval<'_> {
             }
         }
         layers.sort();
-    }
-
-    /// `arch`, `os` and `roles` decide which layers hold: no layer may say them.
-    pub(super) fn no_identity(&mut self, layer: &Layer) {
-        let program = self.program;
-        if !self.checked_layers.insert(layer.block) {
-            return;
-        }
-        let mut blocks = Vec::new();
-        self.layer_blocks(layer, self.words.node, 0, &mut blocks);
-        for source in blocks {
-            for &def in &program.block(source.block).defs {
-                let d = program.def(def);
-                let field = &program.schema.shape(self.words.node).fields[d.field as usize];
-                let name = self.names.text(field.name).to_string();
-                if matches!(name.as_str(), "arch" | "os" | "roles" | "managed") {
-                    self.report(
-                        Diagnostic::new(
-                            &codes::E0404,
-                            d.head,
-                            format!(
-                                "`{name}` decides which layers a node is in, so no layer can say it"
-                            ),
-                        )
-                        .help("state it in the node's own block, or in its template"),
-                    );
-                    self.refused.insert(def);
-                }
-            }
-        }
     }
 
     /// The unlabelled blocks of a kind in a layer: `node { }`, `container { }`.

@@ -10,6 +10,7 @@ use crate::names::Sym;
 use crate::origin::Origin;
 use crate::resolve::hir::*;
 use crate::source::Span;
+use crate::syntax::tree::Strength;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -159,8 +160,41 @@ impl Eval<'_> {
         let clears = |d: &&ThingDef| {
             matches!(program.def(d.def).op, Op::Set(_) | Op::Unset) && !self.is_default(d)
         };
-        let floor = whole.iter().filter(clears).map(|d| d.rank).max().unwrap_or(0);
-        Whole { below, floor }
+        let last = whole.iter().filter(clears).max_by_key(|d| d.rank).copied();
+        let mut below = below;
+        if let Some(last) = last
+            && !self.replaces(thing, field, last, defs)
+        {
+            below.value = Value::Poison;
+        }
+        Whole { below, floor: last.map_or(0, |d| d.rank) }
+    }
+
+    /// A whole map that is stated or unset takes away what wider layers say of its keys: not in silence, and nothing that
+    /// is final.
+    fn replaces(&mut self, thing: ThingId, field: u16, last: ThingDef, defs: &[ThingDef]) -> bool {
+        let program = self.program;
+        let wider = |d: &&ThingDef| d.rank < last.rank && program.def(d.def).key.is_some();
+        let of_keys: Vec<ThingDef> = defs.iter().filter(wider).copied().collect();
+        let states = |d: &&ThingDef| {
+            !self.is_default(d) && !matches!(program.def(d.def).op, Op::Unset | Op::Sub(_))
+        };
+        let strength = |d: &ThingDef| program.def(d.def).strength;
+        if let Some(locked) = of_keys.iter().find(|d| strength(d) == Strength::Final) {
+            self.locked(thing, field, locked.def, last.def);
+            return false;
+        }
+        let plain = of_keys.iter().find(states).map(|d| d.def);
+        let unsets = matches!(program.def(last.def).op, Op::Unset);
+        if (unsets && !of_keys.is_empty())
+            || (strength(&last) == Strength::Override && plain.is_some())
+        {
+            self.tally[last.def.0 as usize].effective += 1;
+        }
+        if !unsets && strength(&last) == Strength::Plain && plain.is_some() {
+            self.silent_override(thing, field, last.def, plain);
+        }
+        true
     }
 
     fn of_key(&self, defs: &[ThingDef], key: Sym, floor: u16) -> Vec<ThingDef> {

@@ -19,6 +19,8 @@ mod state;
 mod trace;
 mod unsaid;
 
+pub(super) use expr::SINKS;
+
 use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::schema::ShapeId;
@@ -123,9 +125,11 @@ impl FieldDefs {
 
     fn of(defs: &[ThingDef]) -> FieldDefs {
         let mut found = FieldDefs { count: defs.len(), ..FieldDefs::NONE };
-        match found.few.get_mut(..defs.len()) {
-            Some(few) => few.copy_from_slice(defs),
-            None => found.many = defs.to_vec(),
+        if defs.len() > FEW {
+            found.many = defs.to_vec();
+        }
+        for (place, def) in found.few.iter_mut().zip(defs) {
+            *place = *def;
         }
         found
     }
@@ -280,28 +284,36 @@ impl Eval<'_> {
 
     /// A field's value, of which nothing is known yet, from its definitions.
     fn fresh(&mut self, thing: ThingId, field: u16, defs: Range<usize>) -> Value {
+        match self.settled(thing, field, defs) {
+            Ok(value) => value.clone(),
+            Err(value) => value,
+        }
+    }
+
+    /// The same where it is kept from now on; as an error, what is not kept.
+    fn settled(&mut self, thing: ThingId, field: u16, defs: Range<usize>) -> Result<&Value, Value> {
         let shape_id = self.thing(thing).shape;
         let program = self.program;
         let shape = program.schema.shape(shape_id);
-        let Some(info) = shape.fields.get(field as usize) else { return Value::None };
+        let Some(info) = shape.fields.get(field as usize) else { return Err(Value::None) };
         if self.placing && !info.fact && !self.inside_fact(thing) {
             let first = self.defs[defs].first();
             let span = first.map_or(info.span, |d| program.def(d.def).head);
-            return self.no_fact(thing, field, span);
+            return Err(self.no_fact(thing, field, span));
         }
         let (shape_at, field_at) = (shape_id.0 as usize, field as usize);
-        if defs.is_empty() && self.unsaid[shape_at].fields[field_at] != Unsaid::Built {
-            return self.model.defaults[shape_at][field_at].clone().unwrap_or(Value::None);
+        if defs.is_empty() && self.shape_fields[shape_at].unsaid[field_at] != Unsaid::Built {
+            let default = &self.model.defaults[shape_at][field_at];
+            return Err(default.clone().unwrap_or(Value::None));
         }
         let defs = FieldDefs::of(&self.defs[defs]);
         let span = defs.first().map_or(info.span, |d| program.def(d.def).head);
         let entered = self.enter(Frame { thing, field, key: None, span });
-        let Ok(()) = entered else { return Value::Poison };
+        let Ok(()) = entered else { return Err(Value::Poison) };
         let (value, origin) = self.merged(thing, field, &defs);
         self.stack.pop();
         let slots = &mut self.model.things[thing.0 as usize].slots;
-        slots.put(Slot { field, value: value.clone(), origin });
-        value
+        Ok(slots.put(Slot { field, value, origin }))
     }
 
     /// Goes into a value, unless it is being worked out already or lies too deep; both are told.
@@ -371,6 +383,18 @@ impl Eval<'_> {
         }
         self.report(diagnostic);
         Value::Poison
+    }
+
+    /// Where something runs is asked before that is decided.
+    fn not_placed_yet(&mut self, what: &str, span: Span) -> Value {
+        let diagnostic = Diagnostic::new(
+            &codes::E0503,
+            span,
+            format!("where a service runs cannot depend on {what}"),
+        )
+        .note("placement comes first, of each service by itself: it looks at nodes and at `needs`")
+        .help("ask for what the node must have, or name the nodes: `on = [A, B]`");
+        self.report_at(diagnostic)
     }
 
     /// A value that needs itself: the way round, step by step.

@@ -95,6 +95,15 @@ impl Eval<'_> {
             }
             stated => {
                 let nodes = self.nodes_in(stated);
+                if nodes.is_empty() {
+                    let label = self.label(service).to_string();
+                    let message = format!("the service `{label}` runs nowhere: `on` is empty");
+                    self.report(
+                        Diagnostic::new(&codes::E0501, span, message)
+                            .help("name a node: `on = NODE`")
+                            .help("or `status = planned`, if it does not run yet"),
+                    );
+                }
                 for &node in &nodes {
                     self.suits(service, node, always, span);
                 }
@@ -289,6 +298,9 @@ impl Eval<'_> {
             .map(|r| r.1)
             .collect();
         if ties.len() == 1 {
+            let mut fitting = fitting;
+            fitting.sort_by(|a, b| self.label(*a).cmp(self.label(*b)));
+            self.model.fitting.insert(service, fitting);
             return ties;
         }
         let names: Vec<String> = ties.iter().map(|&n| format!("`{}`", self.label(n))).collect();

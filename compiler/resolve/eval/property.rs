@@ -4,11 +4,10 @@
 use super::{Ctx, Eval};
 use crate::diag::{Diagnostic, codes};
 use crate::model::ThingId;
-use crate::model::schema::Ty;
+use crate::model::schema::{ShapeId, Ty};
 use crate::model::value::{Base, Value};
 use crate::names::Sym;
 use crate::resolve::hir::{HirId, Node};
-use crate::resolve::properties;
 use crate::source::Span;
 use crate::types::distance::nearest;
 use std::net::IpAddr;
@@ -95,8 +94,10 @@ impl Eval<'_> {
         let labels: Vec<String> = ids.iter().map(|&id| self.label(id).to_string()).collect();
         let near = nearest(name, labels.iter().map(String::as_str));
         let mut diagnostic = self.fault(&codes::E0208, span, message);
+        let quoted = (span.end - span.start) as usize > name.len();
         for near in near {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            let text = if quoted { format!("\"{near}\"") } else { near.to_string() };
+            diagnostic = diagnostic.suggest(format!("did you mean `{near}`?"), span, text);
         }
         if !labels.is_empty() {
             diagnostic = diagnostic.note(format!("there are: {}", labels.join(", ")));
@@ -187,14 +188,16 @@ impl Eval<'_> {
             let field = shape.field(name)?;
             let ty = program.schema.plain(shape.fields[field as usize].ty);
             let is_map = matches!(program.schema.ty(ty), Ty::Map(..));
-            let kind = self.names.text(shape.name);
-            let hidden = || properties::of_kind(kind, self.names.text(name)).is_some();
-            (is_map && !hidden()).then_some((thing, field))
+            (is_map && !self.is_hidden(self.thing(thing).shape, field)).then_some((thing, field))
         });
         match map {
             Some((thing, field)) => Ok((self.holder(thing, field, name_span, ctx)?, field)),
             None => Err(self.member(value, name, name_span, ctx)),
         }
+    }
+
+    fn is_hidden(&self, shape: ShapeId, field: u16) -> bool {
+        self.shape_fields[shape.0 as usize].hidden[field as usize]
     }
 
     fn thing_member(&mut self, id: ThingId, name: Sym, span: Span, ctx: Ctx) -> Value {
@@ -207,8 +210,7 @@ impl Eval<'_> {
         {
             return value;
         }
-        let hidden = || properties::of_kind(self.names.text(shape.name), text).is_some();
-        if let Some(field) = shape.field(name).filter(|_| !hidden()) {
+        if let Some(field) = shape.field(name).filter(|&field| !self.is_hidden(shape_id, field)) {
             let holder = match self.holder(id, field, span, ctx) {
                 Ok(holder) => holder,
                 Err(value) => return value,
@@ -255,6 +257,7 @@ impl Eval<'_> {
     fn service_member(&mut self, id: ThingId, text: &str, span: Span, ctx: Ctx) -> Option<Value> {
         let service = self.service_of(id);
         Some(match text {
+            "nodes" | "instances" if self.placing => self.not_placed_yet("other services", span),
             "nodes" => {
                 let nodes = self
                     .instances(service)

@@ -1,7 +1,7 @@
 //! What evaluation knows, beside the program: it stays when evaluation is over, so that `explain`
 //! can ask on. How it comes to be known is not here.
 
-use super::unsaid::UnsaidFields;
+use super::unsaid::ShapeFields;
 use super::{Env, EnvId, Frame, Source, Tally, ThingDef, map, trace};
 use crate::diag::Diagnostic;
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
@@ -72,7 +72,7 @@ pub(in crate::resolve) struct State {
     /// The `file`s and `task`s of the top level, by node.
     pub(super) spread: FxHashMap<ThingId, Vec<DeclId>>,
     /// By shape.
-    pub(super) unsaid: Vec<UnsaidFields>,
+    pub(super) shape_fields: Vec<ShapeFields>,
     pub(super) let_values: Vec<Option<Value>>,
     /// The same while services find their places: what depends on them is not known yet.
     pub(super) early_let_values: Vec<Option<Value>>,
@@ -89,9 +89,6 @@ pub(in crate::resolve) struct State {
     pub(super) secrets_by_name: FxHashMap<Arc<str>, Vec<u32>>,
     pub(super) used_secrets: FxHashSet<(ThingId, Arc<str>, Arc<str>)>,
     pub(super) service_of_instance: FxHashMap<ThingId, ThingId>,
-    pub(super) checked_layers: FxHashSet<BlockId>,
-    /// Definitions that no layer may hold; reported, and without effect.
-    pub(super) refused: FxHashSet<DefId>,
     pub(super) used_decls: FxHashSet<DeclId>,
     pub(super) library_files: FxHashSet<crate::source::FileId>,
     /// Set only while `explain` watches one field being merged.
@@ -154,7 +151,7 @@ impl State {
             own_layers: FxHashMap::default(),
             layer_cache: FxHashMap::default(),
             spread: FxHashMap::default(),
-            unsaid: Vec::new(),
+            shape_fields: Vec::new(),
             let_values,
             early_let_values,
             lets_open: 0,
@@ -166,8 +163,6 @@ impl State {
             secrets_by_name: FxHashMap::default(),
             used_secrets: FxHashSet::default(),
             service_of_instance: FxHashMap::default(),
-            checked_layers: FxHashSet::default(),
-            refused: FxHashSet::default(),
             used_decls: FxHashSet::default(),
             library_files: FxHashSet::default(),
             watch: None,

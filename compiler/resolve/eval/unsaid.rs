@@ -5,6 +5,7 @@ use crate::model::ThingId;
 use crate::model::schema::{Field, ShapeId, Ty, TyId};
 use crate::model::value::Value;
 use crate::resolve::hir::*;
+use crate::resolve::properties;
 use std::sync::Arc;
 
 /// What becomes of a field of which nothing is said.
@@ -18,19 +19,21 @@ pub(super) enum Unsaid {
     Built,
 }
 
-/// The same for all fields of a shape.
-pub(super) struct UnsaidFields {
-    pub fields: Vec<Unsaid>,
+/// What is known of the fields of a shape before there is anything of it.
+pub(super) struct ShapeFields {
+    pub unsaid: Vec<Unsaid>,
     /// The numbers of those that matter where nothing is said of them.
     pub not_plain: Vec<u16>,
+    /// After a dot a property of the kind comes before the field of its name.
+    pub hidden: Vec<bool>,
 }
 
-impl UnsaidFields {
-    fn of(fields: Vec<Unsaid>) -> UnsaidFields {
-        let numbered = (0..).zip(&fields);
+impl ShapeFields {
+    fn of(unsaid: Vec<Unsaid>, hidden: Vec<bool>) -> ShapeFields {
+        let numbered = (0..).zip(&unsaid);
         let not_plain = numbered.filter(|(_, unsaid)| **unsaid != Unsaid::Plain);
         let not_plain = not_plain.map(|(field, _)| field).collect();
-        UnsaidFields { fields, not_plain }
+        ShapeFields { unsaid, not_plain, hidden }
     }
 }
 
@@ -44,11 +47,14 @@ impl Eval<'_> {
             self.is_constant(shape, &mut constant);
         }
         let constant: Vec<bool> = constant.iter().map(|known| *known == Some(true)).collect();
-        self.unsaid = ids()
-            .map(|shape| {
-                let fields = shapes[shape.0 as usize].fields.iter();
-                let unsaid = fields.map(|field| self.unsaid_field(shape, field, &constant));
-                UnsaidFields::of(unsaid.collect())
+        self.shape_fields = ids()
+            .map(|id| {
+                let shape = &shapes[id.0 as usize];
+                let unsaid = shape.fields.iter().map(|f| self.unsaid_field(id, f, &constant));
+                let kind = self.names.text(shape.name);
+                let hidden =
+                    |f: &Field| properties::of_kind(kind, self.names.text(f.name)).is_some();
+                ShapeFields::of(unsaid.collect(), shape.fields.iter().map(hidden).collect())
             })
             .collect();
         let mut blocks = vec![None; shapes.len()];

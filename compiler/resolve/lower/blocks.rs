@@ -320,7 +320,14 @@ impl Lower<'_> {
                     entry.word.span,
                     format!("this `{word}` has no name"),
                 )
-                .help(format!("write `{word} NAME = ...`")),
+                .help(match self.layer_sort_of(entry.word.sym) {
+                    // `node = attic` in a service.
+                    Some(_) if scope.own_service.is_some() => {
+                        format!("where it runs is `on = NODE`; what differs there `{word} NAME {{ ... }}`")
+                    }
+                    Some(_) => format!("write `{word} NAME {{ ... }}`"),
+                    None => format!("write `{word} NAME = ...`"),
+                }),
             );
             return;
         }
@@ -378,7 +385,7 @@ impl Lower<'_> {
         };
         let kind = self.text(self.program.schema.shape(inner).name);
         let row = || LABELS.iter().find(|(known, _)| *known == kind);
-        if label.quoted
+        if (label.quoted || !text.is_empty())
             && let Some(&(_, types)) = row()
         {
             let checks = types.iter().filter_map(|name| crate::types::text_type(name));
@@ -489,7 +496,7 @@ impl Lower<'_> {
                                 Op::Block { block: child, from: None }
                             }
                             None => {
-                                self.expected_block(&word, expr.span);
+                                self.expected_block(&word, expr.span, Some(inner));
                                 return None;
                             }
                         }
@@ -506,7 +513,7 @@ impl Lower<'_> {
                 return None;
             }
             _ => {
-                self.expected_block(&word, entry.word.span);
+                self.expected_block(&word, entry.word.span, Some(inner));
                 return None;
             }
         })

@@ -197,6 +197,9 @@ impl Lower<'_> {
             return self.placement_call(&shown, args, span, scope);
         }
         let Some(at_row) = functions::FUNCTIONS.iter().position(|f| f.name == shown) else {
+            if self.meant_function(&shown, name, at, span) {
+                return self.bad(span);
+            }
             let all = functions::FUNCTIONS.iter().map(|f| f.name).chain(["each", "where"]);
             let near = types::distance::nearest(&shown, all);
             let diagnostic =
@@ -241,17 +244,44 @@ impl Lower<'_> {
                         .or(function.params.last().filter(|_| function.variadic));
                     let Some(&(_, sig)) = sig else {
                         let at = self.trees[scope.file].expr(value).span;
-                        self.fault(
-                            &codes::E0213,
-                            at,
-                            format!("`{shown}` takes {} values", function.params.len()),
+                        let count = function.params.len();
+                        let values =
+                            if count == 1 { "one value" } else { &format!("{count} values") };
+                        self.report(
+                            Diagnostic::new(&codes::E0213, at, format!("`{shown}` takes {values}"))
+                                .help(format!("write `{}`", signature(function))),
                         );
                         continue;
                     };
                     let sig_ty = self.sig_type(sig, want);
                     let value_span = self.trees[scope.file].expr(value).span;
+                    if shown == "secret" && self.bare_secret(value, scope) {
+                        return self.bad(span);
+                    }
                     let typed = self.expr(value, sig_ty, scope);
+                    let plain = self.program.schema.plain(typed.ty);
+                    let takes =
+                        matches!(sig, Sig::Any | Sig::Secret | Sig::TextOrSecret | Sig::Same);
+                    if *self.program.schema.ty(plain) == Ty::Secret && !takes {
+                        let message = format!("`{shown}` cannot look into a secret");
+                        self.report(
+                            Diagnostic::new(&codes::E0602, value_span, message)
+                                .note(
+                                    "its value is known to the store alone, until a program starts",
+                                )
+                                .help("it can be joined to texts: `\"user:${secret(\"NAME\")}\"`"),
+                        );
+                        return self.bad(span);
+                    }
+                    let before = self.diagnostics.len();
                     let id = self.coerce(typed, sig_ty, value_span);
+                    // What it takes in which order says more than what this one value is.
+                    if let [said] = &mut self.diagnostics[before..]
+                        && said.fixes.is_empty()
+                        && function.params.len() > 1
+                    {
+                        *said = said.clone().help(format!("write `{}`", signature(function)));
+                    }
                     ids.push(Some(id));
                     types.push(typed.ty);
                 }
@@ -289,14 +319,13 @@ impl Lower<'_> {
         }
         let least = function.params.len() - function.optional;
         if binding.is_none() && ids.len() < least {
-            let names: Vec<&str> = function.params.iter().map(|p| p.0).collect();
             self.report(
                 Diagnostic::new(
                     &codes::E0213,
                     span,
                     format!("`{shown}` needs {least} value{}", if least == 1 { "" } else { "s" }),
                 )
-                .help(format!("write `{shown}({})`", names.join(", "))),
+                .help(format!("write `{}`", signature(function))),
             );
             return self.bad(span);
         }
@@ -314,6 +343,49 @@ impl Lower<'_> {
         };
         let id = self.add(Node::Call { function: at_row as u32, args: ids.into(), binding }, span);
         Typed { id, ty, label: None }
+    }
+
+    /// `secret(NAME)`: a secret's name is a text, whatever else is called so.
+    fn bare_secret(&mut self, value: ExprId, scope: &Scope) -> bool {
+        let expr = self.trees[scope.file].expr(value);
+        let ExprKind::Name(name) = expr.kind else { return false };
+        let known = self.bare.contains_key(&name)
+            || self.lets.contains_key(&name)
+            || scope.binders.iter().any(|(binder, _)| *binder == name)
+            || scope.template.is_some();
+        if known {
+            return false;
+        }
+        let text = self.text(name).to_string();
+        self.report(
+            Diagnostic::new(&codes::E0204, expr.span, format!("nothing here is called `{text}`"))
+                .fix("the name of a secret stands in quotes", expr.span, format!("\"{text}\"")),
+        );
+        true
+    }
+
+    /// A function of another language, or a thing that is called like one.
+    fn meant_function(&mut self, shown: &str, name: Sym, at: Span, span: Span) -> bool {
+        let message = format!("no function is called `{shown}`");
+        let diagnostic = Diagnostic::new(&codes::E0213, at, message);
+        let diagnostic = match super::foreign::function_meant(shown) {
+            Some((ours, "")) => diagnostic.suggest(format!("write `{ours}`"), at, ours),
+            Some((_, way)) => diagnostic.help(way),
+            None => {
+                let Some(&decl) = self.bare.get(&name).and_then(|found| found.first()) else {
+                    return false;
+                };
+                let d = self.program.decl(decl);
+                let kind = self.text(self.program.schema.shape(d.shape).name).to_string();
+                diagnostic.label(d.name_span, format!("the {kind} is declared here")).suggest(
+                    format!("name the {kind}: it takes no values"),
+                    span,
+                    shown,
+                )
+            }
+        };
+        self.report(diagnostic);
+        true
     }
 
     fn sig_type(&mut self, sig: Sig, want: TyId) -> TyId {
@@ -358,6 +430,10 @@ impl Lower<'_> {
                 for other in near {
                     diagnostic = diagnostic.help(format!("did you mean `{other}`?"));
                 }
+                if near.is_empty() {
+                    let way = "a path begins at the folder of the file that it stands in, and stays below the one of `cluster.colab`";
+                    diagnostic = diagnostic.help(way);
+                }
                 self.report(diagnostic);
                 self.bad(span)
             }
@@ -371,6 +447,7 @@ impl Lower<'_> {
         let boolean = self.program.schema.intern(Ty::Bool);
         let mut inside = scope.clone();
         inside.node = true;
+        let before = self.diagnostics.len();
         let mut cond = None;
         let mut prefer = Vec::new();
         for arg in args {
@@ -407,6 +484,10 @@ impl Lower<'_> {
             );
             return self.bad(span);
         };
+        // Which nodes fit cannot be said before that is mended.
+        if self.diagnostics[before..].iter().any(|d| d.code.id == codes::E0213.id) {
+            return self.bad(span);
+        }
         let node = if word == "each" {
             Node::Each(cond)
         } else {
@@ -414,6 +495,12 @@ impl Lower<'_> {
         };
         self.typed(node, span, Ty::Placement)
     }
+}
+
+/// `join(list, between)`
+fn signature(function: &functions::Function) -> String {
+    let names: Vec<&str> = function.params.iter().map(|p| p.0).collect();
+    format!("{}({})", function.name, names.join(", "))
 }
 
 fn word_has_params(schema: &Schema, set: EnumId, name: Sym) -> bool {

@@ -54,6 +54,30 @@ impl Lower<'_> {
             );
             return self.poison(span);
         }
+        // Docker's `none` is a word here, and `none` is that nothing is said.
+        if value.is_none()
+            && let &[set] = self.enums_in(want).as_slice()
+            && self
+                .names
+                .find("off")
+                .is_some_and(|off| self.program.schema.enumeration(set).word(off).is_some())
+        {
+            let message = "expected one of its words, found `none`, which is that nothing is said";
+            self.report(
+                Diagnostic::new(&codes::E0209, span, message)
+                    .suggest("write `off`", span, "off")
+                    .help("`unset` takes back what a wider layer said"),
+            );
+            return self.poison(span);
+        }
+        if let Value::Text(text) = &value
+            && let Some(place) = self.place_in_text(text, want)
+        {
+            let message = format!("expected a place, found the text \"{text}\"");
+            let title = format!("a share and a path below it: `{place}`");
+            self.report(Diagnostic::new(&codes::E0301, span, message).suggest(title, span, place));
+            return self.poison(span);
+        }
         match values::conform(&self.program.schema, self.names, value, want) {
             Ok(value) => {
                 // A literal is used once: its node may become the fitted value.
@@ -188,14 +212,21 @@ impl Lower<'_> {
         let wanted = spell(schema, self.names, some);
         let from = schema.plain(typed.ty);
         if *schema.ty(from) == Ty::Secret {
+            let message = format!("a secret would end in a file: this field holds {wanted}");
+            let mut diagnostic = Diagnostic::new(&codes::E0602, span, message);
+            for (place, name) in self.way_of_secret(typed.id) {
+                diagnostic = diagnostic.label(place, format!("by way of `{name}`"));
+            }
             self.report(
-                Diagnostic::new(&codes::E0602, span, format!("a secret would end in a file: this field holds {wanted}"))
-                    .note("a secret may go into `env`, a `credential`, a container's `config` or a share's `password`")
+                diagnostic
+                    .note(crate::resolve::eval::SINKS)
                     .help("put it into one of these, and let the program read it from there"),
             );
             return;
         }
         let found = match self.program.node(typed.id) {
+            // As it is written: `500m` is not found again in `8h20m`.
+            Node::Const(Value::Duration(_)) => format!("the duration {}", self.sources.text(span)),
             Node::Const(value) => values::describe(value, self.names),
             _ => spell(schema, self.names, typed.ty),
         };
@@ -383,6 +414,9 @@ impl Lower<'_> {
             diagnostic = diagnostic.help(
                 "only like units go together: a size with a size, a duration with a duration",
             );
+        } else if matches!(lt, Ty::Ref(_) | Ty::Location) && texty(&rt) {
+            let way = "a place and a path below it are joined with `/`: `papers / \"wiki\"`";
+            diagnostic = diagnostic.help(way);
         } else if texty(&lt) || texty(&rt) {
             diagnostic = diagnostic.help("put values into a text with `\"${value}\"`");
         }

@@ -264,7 +264,19 @@ impl Lower<'_> {
         if let Some(old) = old {
             let first = self.program.decl(old).name_span;
             let word = self.names.shared(entry.word.sym);
-            self.declared_twice(&word, name, first);
+            match single {
+                true => self.report(
+                    Diagnostic::new(
+                        &codes::E0203,
+                        name.span,
+                        format!("a project has one `{word}`, and this is a second"),
+                    )
+                    .here("again here")
+                    .label(first, "first here")
+                    .help("put both bodies into one"),
+                ),
+                false => self.declared_twice(&word, name, first),
+            }
             return None;
         }
         if !library && entry.label.is_some() {
@@ -496,15 +508,22 @@ impl Lower<'_> {
             LetState::Busy => {
                 let (name, span) = (self.program.lets[at].name, self.program.lets[at].span);
                 let text = self.text(name).to_string();
-                self.report(
+                let first = self.lets_open.iter().position(|&open| open == id).unwrap_or(0);
+                let mut diagnostic =
                     Diagnostic::new(&codes::E0309, span, format!("`{text}` is made of itself"))
-                        .here("needs its own value, by what it names")
-                        .help("give one of those that name each other a value of its own"),
+                        .here("needs its own value, by what it names");
+                for &other in self.lets_open.iter().skip(first + 1) {
+                    let other = &self.program.lets[other.0 as usize];
+                    let name = self.names.text(other.name);
+                    diagnostic = diagnostic.label(other.span, format!("by way of `{name}`"));
+                }
+                self.report(
+                    diagnostic.help("give one of those that name each other a value of its own"),
                 );
                 self.let_states[at] = LetState::Done;
                 Schema::POISON
             }
-            LetState::Open { .. } if self.lets_open >= DEEPEST => {
+            LetState::Open { .. } if self.lets_open.len() >= DEEPEST => {
                 let span = self.program.lets[at].span;
                 let message =
                     format!("more than {DEEPEST} lets lead through each other to this one");
@@ -514,7 +533,7 @@ impl Lower<'_> {
             }
             LetState::Open { file, value, ty } => {
                 self.let_states[at] = LetState::Busy;
-                self.lets_open += 1;
+                self.lets_open.push(id);
                 let mut scope = Scope::top(file);
                 let want = ty.map(|ty| self.type_of(file, ty));
                 let typed = match want {
@@ -527,7 +546,7 @@ impl Lower<'_> {
                         (typed.id, typed.ty)
                     }
                 };
-                self.lets_open -= 1;
+                self.lets_open.pop();
                 if !matches!(self.let_states[at], LetState::Done) {
                     self.program.lets[at].value = typed.0;
                     self.program.lets[at].ty = typed.1;

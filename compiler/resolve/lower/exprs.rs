@@ -53,7 +53,7 @@ impl Lower<'_> {
             ExprKind::Bad => self.bad(span),
             ExprKind::Paren(inner) => self.expr(*inner, want, scope),
             ExprKind::Name(name) => self.name(*name, span, want, scope),
-            ExprKind::Literal(literal) => self.literal(*literal, span),
+            ExprKind::Literal(literal) => self.literal(*literal, span, want),
             ExprKind::Raw { text, .. } => {
                 let value = Value::Text(self.names.shared(*text));
                 let ty = self.string_type();
@@ -414,6 +414,7 @@ impl Lower<'_> {
                 let node = Node::Binary { op, left: l.id, right: r.id };
                 self.fold_ports(node, span)
             }
+            Sub | Div if self.port_of_a_tool(op, left, right, span, want, scope) => self.bad(span),
             Add | Sub | Mul | Div => {
                 // Of names that stand for several things, the one that fits: `SHARE / "dir"`.
                 let plain = self.program.schema.ty(self.program.schema.plain(want));

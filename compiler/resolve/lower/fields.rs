@@ -3,7 +3,9 @@
 use super::seen::Stated;
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
+use crate::model::families;
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
+use crate::model::value::Value;
 use crate::names::Sym;
 use crate::resolve::hir::*;
 use crate::source::Span;
@@ -137,8 +139,10 @@ impl Lower<'_> {
             EntryOp::Add { value } => Op::Add(self.elements(*value, ty, scope)),
             EntryOp::Sub { value } => Op::Sub(self.elements(*value, ty, scope)),
             EntryOp::Block(body) => {
-                let record = self.record_value(*body, ty, scope);
-                Op::Set(record)
+                if !self.takes_record(ty) {
+                    return self.key_of_blocks(entry.word, *body, ty);
+                }
+                Op::Set(self.record_value(*body, ty, scope))
             }
             EntryOp::From { template, .. } => {
                 let span = self.trees[scope.file].expr(*template).span;
@@ -157,6 +161,18 @@ impl Lower<'_> {
                 head: entry.word.span,
                 home: scope.home,
             },
+        );
+    }
+
+    /// `traefik { enable = true }` among labels: a key with dots, as other tools nest it.
+    fn key_of_blocks(&mut self, key: Ident, body: SyntaxBlock, ty: TyId) {
+        let word = self.text(key.sym).to_string();
+        let spelled = crate::model::schema::spell(&self.program.schema, self.names, ty);
+        let message = format!("the key `{word}` has a value, not a body");
+        self.report(
+            Diagnostic::new(&codes::E0212, body.span, message)
+                .label(key.span, format!("expected {spelled}"))
+                .help(format!("write `{word} = ...`; a key with dots stands in quotes, `\"{word}.name\" = ...`")),
         );
     }
 
@@ -198,12 +214,11 @@ impl Lower<'_> {
         let op = match &entry.op {
             EntryOp::Missing => return,
             EntryOp::Assign { value, body } => {
-                if let Some(body) = body {
-                    self.fault(
-                        &codes::E0212,
-                        body.span,
-                        format!("`{word}` has a value, not a body"),
-                    );
+                if let Some(body) = *body {
+                    let message = format!("`{word}` has a value, not a body");
+                    let diagnostic = Diagnostic::new(&codes::E0212, body.span, message);
+                    let diagnostic = self.word_with_body(diagnostic, *value, body, ty, scope);
+                    self.report(diagnostic);
                 }
                 Op::Set(self.definition(*value, ty, scope))
             }
@@ -250,7 +265,8 @@ impl Lower<'_> {
                 );
             }
             if !self.can_collect(ty) {
-                let spelled = crate::model::schema::spell(&self.program.schema, self.names, ty);
+                let plain = self.program.schema.plain(ty);
+                let spelled = crate::model::schema::spell(&self.program.schema, self.names, plain);
                 self.report(
                     Diagnostic::new(
                         &codes::E0301,
@@ -289,6 +305,24 @@ impl Lower<'_> {
             return;
         }
         let text = text.to_string();
+        let named = match self.program.node(value) {
+            Node::Const(Value::Word(word)) => Some(word.word),
+            Node::Word { word, .. } => Some(*word),
+            _ => None,
+        };
+        let family = named.and_then(|word| {
+            families::FAMILIES.iter().find(|(family, _)| *family == self.names.text(word))
+        });
+        if let Some((family, members)) = family.filter(|_| text == "os") {
+            let span = self.program.span(value);
+            let message = format!("`{family}` is a family of systems, and no node's own");
+            self.report(
+                Diagnostic::new(&codes::E0209, span, message)
+                    .note(format!("it holds {}", members.join(", ")))
+                    .help("name the system: `os = debian(\"13\")`; a layer may name the family"),
+            );
+            return;
+        }
         let Some(at) = self.not_constant(value) else { return };
         self.report(
             Diagnostic::new(

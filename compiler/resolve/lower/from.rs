@@ -62,7 +62,10 @@ impl Lower<'_> {
                     callee_span,
                     format!("`{path}` is a template for a {is}, not for a {wants}"),
                 )
-                .label(span, "declared here"),
+                .label(span, "declared here")
+                .help(format!(
+                    "take a template for a {wants}, or write `{is} NAME from {path}(...)`"
+                )),
             );
             return None;
         }
@@ -114,7 +117,9 @@ impl Lower<'_> {
             .filter(|(p, f)| f.is_none() && !p.2 && !self.program.schema.is_optional(p.1))
             .map(|(p, _)| format!("`{}`", self.text(p.0)))
             .collect();
-        if !missing.is_empty() && self.diagnostics.len() > before {
+        // A parameter that was called otherwise is not missing as well.
+        let misnamed = self.diagnostics[before..].iter().any(|d| d.code.id == codes::E0213.id);
+        if !missing.is_empty() && misnamed {
             return None;
         }
         if !missing.is_empty() {

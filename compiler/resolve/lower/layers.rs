@@ -54,6 +54,7 @@ impl Lower<'_> {
                 scope.enter(self, inner);
                 let child = self.block(*body, inner, scope);
                 scope.leave(outside);
+                self.decided_elsewhere(child, inner);
                 self.push(
                     block,
                     Def {
@@ -68,15 +69,21 @@ impl Lower<'_> {
                 );
             }
             EntryOp::Missing => {}
-            _ => self.expected_block(&word, entry.word.span),
+            _ => self.expected_block(&word, entry.word.span, None),
         }
     }
 
-    pub(super) fn expected_block(&mut self, word: &str, span: Span) {
-        self.report(
-            Diagnostic::new(&codes::E0212, span, format!("`{word}` is a block"))
-                .help(format!("write `{word} {{ ... }}`")),
-        );
+    pub(super) fn expected_block(&mut self, word: &str, span: Span, shape: Option<ShapeId>) {
+        let fields = shape.map(|shape| self.program.schema.shape(shape).fields.as_slice());
+        let names: Vec<&str> =
+            fields.unwrap_or_default().iter().map(|f| self.names.text(f.name)).collect();
+        let inside = names.first().map_or("...".to_string(), |first| format!("{first} = ..."));
+        let diagnostic = Diagnostic::new(&codes::E0212, span, format!("`{word}` is a block"));
+        let diagnostic = match names.len() {
+            1..=8 => diagnostic.note(format!("it has: {}", names.join(", "))),
+            _ => diagnostic,
+        };
+        self.report(diagnostic.help(format!("write `{word} {{ {inside} }}`")));
     }
 
     pub(super) fn inner_layer(
@@ -92,7 +99,7 @@ impl Lower<'_> {
         };
         let word = self.names.shared(entry.word.sym);
         let EntryOp::Block(body) = &entry.op else {
-            self.expected_block(&format!("{word} {}", self.text(label.sym)), entry.word.span);
+            self.expected_block(&format!("{word} {}", self.text(label.sym)), entry.word.span, None);
             return;
         };
         let kind = match sort {
@@ -117,7 +124,7 @@ impl Lower<'_> {
         scope.home = self.home_at(scope.home, step);
         let child = self.block(*body, shape, scope);
         scope.leave(outside);
-        self.facts_do_not_stand_here(child, shape);
+        self.decided_elsewhere(child, shape);
         self.program.blocks[block.0 as usize].add_layer(InnerLayer {
             sort,
             name: label.sym,
@@ -126,29 +133,42 @@ impl Lower<'_> {
         });
     }
 
-    /// `on`, `needs` and `availability` decide where a service runs: no layer of it may say them.
-    fn facts_do_not_stand_here(&mut self, block: BlockId, shape: ShapeId) {
+    /// `on`, `needs` and `availability` decide where a service runs, `arch`, `os` and `roles` which layers a node is in:
+    /// no layer may say them, whether anything is in it or not.
+    fn decided_elsewhere(&mut self, block: BlockId, shape: ShapeId) {
+        let kind = self.program.schema.shape(shape).name;
+        let (of_service, of_node) = (kind == self.words.service, kind == self.words.node);
+        let is_inner = !of_service && !of_node && self.text(kind) == "service-layer";
+        if !(of_service || of_node || is_inner) {
+            return;
+        }
         let defs = std::mem::take(&mut self.program.blocks[block.0 as usize].defs);
-        let (facts, others): (Vec<DefId>, Vec<DefId>) = defs.into_iter().partition(|&id| {
-            let field = self.program.def(id).field as usize;
-            self.program.schema.shape(shape).fields[field].fact
+        let (said, others): (Vec<DefId>, Vec<DefId>) = defs.into_iter().partition(|&id| {
+            let field =
+                &self.program.schema.shape(shape).fields[self.program.def(id).field as usize];
+            match of_node {
+                true => matches!(self.text(field.name), "arch" | "os" | "roles" | "managed"),
+                false => field.fact,
+            }
         });
         self.program.blocks[block.0 as usize].defs = others;
-        for id in facts {
+        for id in said {
             let def = self.program.def(id);
             let field = &self.program.schema.shape(shape).fields[def.field as usize];
-            let (name, span) = (field.name, def.head);
-            let word = self.text(name).to_string();
-            self.report(
-                Diagnostic::new(
-                    &codes::E0404,
-                    span,
+            let (word, span) = (self.text(field.name).to_string(), def.head);
+            let (message, way) = match of_node {
+                true => (
+                    format!("`{word}` decides which layers a node is in, so no layer can say it"),
+                    "state it in the node's own block, or in its template",
+                ),
+                false => (
                     format!(
                         "`{word}` decides where the service runs, so a layer of it cannot say it"
                     ),
-                )
-                .help("move it into the service's own text"),
-            );
+                    "move it into the service's own text",
+                ),
+            };
+            self.report(Diagnostic::new(&codes::E0404, span, message).help(way));
         }
     }
 

@@ -11,7 +11,7 @@ use crate::syntax::tree::{Literal, Run, StrPart};
 use crate::types::{self, Quantity, Why};
 
 impl Lower<'_> {
-    pub(super) fn literal(&mut self, literal: Literal, span: Span) -> Typed {
+    pub(super) fn literal(&mut self, literal: Literal, span: Span, want: TyId) -> Typed {
         let sources = self.sources;
         let text = sources.text(span);
         let read: Result<(Value, Ty), Why> = match literal {
@@ -44,7 +44,15 @@ impl Lower<'_> {
         match read {
             Ok((value, ty)) => self.typed(Node::Const(value), span, ty),
             Err(why) => {
-                self.report_why(&codes::E0302, span, &why, None);
+                let range = matches!(literal, Literal::Cidr4 | Literal::Cidr6);
+                if range && self.takes_address(want) && !self.is_range(want) {
+                    let message = format!("expected one address, found the range {text}");
+                    let diagnostic = Diagnostic::new(&codes::E0301, span, message);
+                    let diagnostic = self.without_length(diagnostic, span);
+                    self.report(diagnostic);
+                } else {
+                    self.report_why(&codes::E0302, span, &why, None);
+                }
                 self.bad(span)
             }
         }
@@ -66,7 +74,8 @@ impl Lower<'_> {
             let text = if quoted { format!("\"{replace}\"") } else { replace.clone() };
             diagnostic = diagnostic.suggest(format!("write `{text}`"), span, text.clone());
         }
-        if let Some(help) = &why.help {
+        let said = why.replace.as_ref().map(|right| format!("write `{right}`"));
+        if let Some(help) = why.help.as_ref().filter(|help| said.as_ref() != Some(help)) {
             diagnostic = diagnostic.help(help.clone());
         }
         self.report(diagnostic);
@@ -126,6 +135,12 @@ impl Lower<'_> {
                 ("a list", format!("write `${{join({written}, \", \")}}`"))
             }
             Ty::Map(..) | Ty::Data => ("a map", "name one of its keys".to_string()),
+            Ty::Ref(shape) if matches!(self.text(schema.shape(*shape).name), "share" | "disk") => (
+                "a reference",
+                format!(
+                    "for a place below it write `{written} / \"folder\"`, without the quotes around all; for its name `${{{written}.name}}`"
+                ),
+            ),
             Ty::Ref(_) | Ty::Record(_) | Ty::One(_) => {
                 ("a reference", format!("name a field of it: `${{{written}.name}}`"))
             }

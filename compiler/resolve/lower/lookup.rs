@@ -11,7 +11,7 @@ use crate::resolve::functions;
 use crate::resolve::hir::*;
 use crate::source::Span;
 use crate::syntax::tree::Ident;
-use crate::types::distance::nearest;
+use crate::types::distance::{longer, nearest};
 
 impl Lower<'_> {
     /// A bare name, in the order of the language: binder or parameter, word of the expected type,
@@ -291,7 +291,11 @@ impl Lower<'_> {
         let d = self.program.decl(other);
         let (kind, at) =
             (self.text(self.program.schema.shape(d.shape).name).to_string(), d.name_span);
-        let want = spell(&self.program.schema, self.names, want);
+        let shapes = self.wanted_shapes(want).unwrap_or_default();
+        let want = match *self.program.schema.ty(self.program.schema.plain(want)) {
+            Ty::Placement => "a node".to_string(),
+            _ => spell(&self.program.schema, self.names, self.program.schema.plain(want)),
+        };
         let diagnostic = Diagnostic::new(
             &codes::E0301,
             span,
@@ -305,7 +309,7 @@ impl Lower<'_> {
             false if kind == "service" && want.contains("container") => diagnostic.help(format!(
                 "a container waits for those of its own service; say in the service `after = [{text}]`"
             )),
-            false => diagnostic,
+            false => self.fitting_names(diagnostic, &shapes),
         });
         self.bad(span)
     }
@@ -350,7 +354,10 @@ impl Lower<'_> {
         wanted: Option<&[ShapeId]>,
         scope: &Scope,
     ) -> Typed {
-        if self.ghosts.contains(&name) {
+        let meant = self.meant_as_text.is_some_and(|text| text.covers(span));
+        // Of what no type is known for, nobody knows the words either.
+        let unknown = want == Schema::POISON;
+        if unknown || meant || self.ghosts.contains(&name) {
             return self.bad(span);
         }
         let text = self.text(name).to_string();
@@ -415,26 +422,42 @@ impl Lower<'_> {
             return self.bad(span);
         }
         let mut diagnostic = Diagnostic::new(&codes::E0204, span, what);
+        if let Some(shell) = self.of_the_shell(diagnostic.clone(), span) {
+            self.report(shell);
+            return self.bad(span);
+        }
+        if let Some((a, b)) = self.minus_meant(&text, scope) {
+            let way = format!("{a} - {b}");
+            let title = format!("a minus has spaces around it: `{way}`");
+            self.report(diagnostic.suggest(title, span, way));
+            return self.bad(span);
+        }
         diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
         if near.is_empty() {
             if let Some(meant) = self.name_meant(diagnostic.clone(), name, span, want, scope) {
                 diagnostic = meant;
+            } else if let Some(std) = self.of_the_library(name, wanted) {
+                let title = "the library's names begin with `std.`";
+                diagnostic = diagnostic.suggest(title, span, std);
+            } else if let Some(way) = wanted
+                .and_then(|wanted| self.by_whole_name(diagnostic.clone(), &text, span, wanted))
+            {
+                diagnostic = way;
             } else if let Some(wanted) = wanted {
                 if !known.is_empty() && known.len() <= 8 {
                     diagnostic = diagnostic.note(format!("there are: {}", known.join(", ")));
                 }
-                if let [kind] = wanted {
+                if matches!(text.as_str(), "internet" | "container" | "node" | "everyone") {
+                    let way = format!("the word `{text}` stands alone, outside of a list");
+                    diagnostic = diagnostic.help(way);
+                } else if let [kind] = wanted {
                     let kind = self.text(self.program.schema.shape(*kind).name);
-                    diagnostic = diagnostic.help(format!("declare it: `{kind} {text} {{ ... }}`"));
+                    let label = super::blocks::shown(&text);
+                    diagnostic = diagnostic.help(format!("declare it: `{kind} {label} {{ ... }}`"));
                 }
-            } else if let Some((a, b)) = text.split_once('-').filter(|_| wanted.is_none()) {
-                diagnostic = diagnostic.help(format!("a minus has spaces around it: `{a} - {b}`"));
-            } else if self.library_names.contains_key(&name) {
-                diagnostic = diagnostic.suggest(
-                    "the library's names begin with `std.`",
-                    span,
-                    format!("std.{text}"),
-                );
+            } else if let Some((whole, quoted)) = self.bare_text(span) {
+                let title = "put it in quotes if it is a text";
+                diagnostic = diagnostic.suggest(title, whole, quoted);
             } else {
                 diagnostic = diagnostic.help("declare it, or put it in quotes if it is a text");
             }
@@ -466,7 +489,8 @@ impl Lower<'_> {
             if !all.is_empty() && all.len() <= 8 {
                 diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
             }
-            diagnostic = diagnostic.help(format!("declare it: `{kind} {text} {{ ... }}`"));
+            let label = super::blocks::shown(&text);
+            diagnostic = diagnostic.help(format!("declare it: `{kind} {label} {{ ... }}`"));
         }
         self.report(diagnostic);
     }
@@ -483,6 +507,15 @@ impl Lower<'_> {
             .collect();
         let near = nearest(&text, words.iter().map(String::as_str));
         let diagnostic = Diagnostic::new(&codes::E0209, span, format!("{lead} `{text}`"));
+        if let Some(meant) = self.word_with_value(set, &text) {
+            let title = format!("what a word takes stands in parentheses: `{meant}`");
+            self.report(diagnostic.suggest(title, span, meant));
+            return;
+        }
+        if matches!(text.as_str(), "null" | "nil" | "None") {
+            self.report(diagnostic.suggest("nothing is written `none`", span, "none"));
+            return;
+        }
         let near = match self.word_meant(set, &text) {
             Some(word) => vec![word],
             None => near,
@@ -497,17 +530,33 @@ impl Lower<'_> {
         let s = self.program.schema.shape(shape);
         let kind = self.text(s.name).to_string();
         let all: Vec<String> = s.fields.iter().map(|f| self.text(f.name).to_string()).collect();
-        let message = format!("{} has no field `{text}`", a(&kind));
+        // A record has the name of the field that it is.
+        let around = scope.labels.last().map(|l| &self.program.labels[l.0 as usize]);
+        let owner = match around {
+            Some(label) if !s.is_kind && label.shape == shape => {
+                format!("`{}`", self.text(label.name))
+            }
+            _ if kind == "record" && !s.is_kind => "this block".to_string(),
+            _ => match kind.strip_suffix("-layer") {
+                Some(layer) if layer != "service" => format!("the layer `{layer}`"),
+                _ if kind == "global" => "the layer `global`".to_string(),
+                _ => a(&kind),
+            },
+        };
+        let message = format!("{owner} has no field `{text}`");
         let diagnostic = Diagnostic::new(&codes::E0202, word.span, message);
         if let Some(way) = self.field_meant(word.sym, shape, scope) {
             self.report(diagnostic.help(way));
             return;
         }
-        let near = nearest(&text, all.iter().map(String::as_str));
+        let mut near = nearest(&text, all.iter().map(String::as_str));
+        if near.is_empty() {
+            near = longer(&text, all.iter().map(String::as_str));
+        }
         let mut diagnostic =
             super::did_you_mean(diagnostic, word.span, self.sources.text(word.span), &near);
         if near.is_empty() {
-            diagnostic = diagnostic.note(format!("{} has: {}", a(&kind), all.join(", ")));
+            diagnostic = diagnostic.note(format!("{owner} has: {}", all.join(", ")));
         }
         self.report(diagnostic);
     }

@@ -133,7 +133,15 @@ impl Lower<'_> {
         match ty {
             Ty::Poison => self.bad(span),
             Ty::Any | Ty::Data => self.typed(node, span, Ty::Any),
-            Ty::Map(_, value) => {
+            Ty::Map(key, value) => {
+                // `node.address.wan`: the keys are names of things.
+                if let Ty::Ref(of) = *self.program.schema.ty(key)
+                    && self.is_on_top(of)
+                    && !self.program.by_name.contains_key(&(of, name.sym))
+                {
+                    self.unknown_thing(of, name.sym, name.span);
+                    return self.bad(span);
+                }
                 let value = if value == Schema::ANY {
                     self.program.vars.get(&name.sym).map_or(Schema::ANY, |v| v.0)
                 } else {
@@ -312,13 +320,24 @@ impl Lower<'_> {
         all.dedup();
         let near = nearest(&text, all.iter().map(String::as_str));
         let owner = match base.label {
-            Some(label) => {
-                format!("the {kind} `{}`", self.text(self.program.labels[label.0 as usize].name))
-            }
+            Some(label) => match self.text(self.program.labels[label.0 as usize].name) {
+                name if name == kind => format!("`{name}`"),
+                name => format!("the {kind} `{name}`"),
+            },
             None => a(&kind),
         };
         let diagnostic =
             Diagnostic::new(&codes::E0208, name.span, format!("{owner} has no `{text}`"));
+        let schema = &self.program.schema;
+        let inside = schema.shape(shape).fields.iter().find_map(|f| match *schema.ty(f.ty) {
+            Ty::Record(inner) => schema.shape(inner).field(name.sym).map(|_| self.text(f.name)),
+            _ => None,
+        });
+        if let Some(inside) = inside {
+            let way = format!("{inside}.{text}");
+            self.report(diagnostic.suggest(format!("write `.{way}`"), name.span, way));
+            return self.bad(span);
+        }
         let mut diagnostic =
             super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
         if near.is_empty() {

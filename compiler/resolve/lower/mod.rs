@@ -7,6 +7,7 @@ mod check;
 mod decls;
 mod exprs;
 mod fields;
+mod foreign;
 mod from;
 mod layers;
 mod literals;
@@ -15,6 +16,7 @@ mod members;
 mod seen;
 mod slips;
 mod types;
+mod ways;
 
 use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
@@ -71,7 +73,8 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
         flat_templates: FxHashMap::default(),
         lets: FxHashMap::default(),
         let_states: Vec::new(),
-        lets_open: 0,
+        lets_open: Vec::new(),
+        meant_as_text: None,
         usage: Usage::default(),
         pending: Vec::new(),
     };
@@ -143,8 +146,10 @@ pub(super) struct Lower<'a> {
     ghosts: FxHashSet<Sym>,
     lets: FxHashMap<Sym, LetId>,
     let_states: Vec<decls::LetState>,
-    /// How many lets are being lowered, each for the next.
-    lets_open: usize,
+    /// The lets that are being lowered, each for the next.
+    lets_open: Vec<LetId>,
+    /// A text whose quotes are missing, and that this is said of it.
+    meant_as_text: Option<Span>,
     usage: Usage,
     /// Bodies that wait until every name is collected.
     pending: Vec<decls::Pending>,
@@ -360,7 +365,10 @@ impl Lower<'_> {
             )
             .here("again here")
             .label(first, "first here")
-            .help("give one of them another name, or put both bodies into one"),
+            .help(match self.sources.file(first.file).place {
+                Place::Library => "the library has one of that name: give yours another",
+                _ => "give one of them another name, or put both bodies into one",
+            }),
         );
     }
 

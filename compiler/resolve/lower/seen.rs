@@ -53,7 +53,7 @@ mod tests {
     fn what_was_said_is_found_where_it_was_said_last() {
         let at = |n: u32| Span::new(FileId(0), n, n + 1);
         let stated = |n: u32| Stated { word: at(n), all: at(n) };
-        let said = |n: u32| (Sym(n / 2), (n % 2 == 0).then_some(Sym(n)));
+        let said = |n: u32| (Sym(n / 2), n.is_multiple_of(2).then_some(Sym(n)));
         let count = 3 * Seen::FEW as u32;
         let mut seen = Seen::nothing(4);
         for n in 0..count {

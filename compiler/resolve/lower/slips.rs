@@ -1,7 +1,8 @@
 //! The usual slips, each with its way out: values in another form, words and fields that people
-//! bring from other tools.
+//! bring from other tools. The tables of these are in `foreign`.
 
 use super::exprs::Typed;
+use super::foreign::{FIELDS, WORDS};
 use super::seen::Stated;
 use super::{Lower, Scope, a};
 use crate::diag::{Diagnostic, codes};
@@ -12,102 +13,20 @@ use crate::resolve::hir::Node;
 use crate::source::Span;
 use crate::types::{self, Quantity, Why};
 
-/// What other tools call a field: (kind, their word, how it is said here).
-#[rustfmt::skip] // one row a line
-const FIELDS: &[(&str, &str, &str)] = &[
-    ("container", "ports", "each port has a name: `port web = 8080 -> 80`"),
-    ("container", "expose", "a port that is not published: `port web = 80`"),
-    ("container", "volumes", "each by its path in the container: `volume \"/data\" = SHARE / \"dir\"`"),
-    ("container", "tmpfs", "write `volume \"/tmp\" = tmpfs(64MiB)`"),
-    ("container", "mounts", "each by its path in the container: `volume \"/data\" = SHARE / \"dir\"`"),
-    ("container", "environment", "write `env { NAME = \"value\" }`"),
-    ("container", "env_file", "write `env { NAME = \"value\" }`, and secrets as `secret(\"NAME\")`"),
-    ("container", "secrets", "the service names the paths: `secrets = [STORE[\"/path\"]]`, the container uses `secret(\"NAME\")`"),
-    ("container", "healthcheck", "write `health { http = \"/\"   port = PORT }`"),
-    ("container", "container_name", "the name is worked out: `SERVICE-CONTAINER`"),
-    ("container", "deploy", "write `limits { memory = 1GiB   cpu = 2cpu }`"),
-    ("container", "mem_limit", "write `limits { memory = 1GiB }`"),
-    ("container", "memory", "write `limits { memory = 1GiB }`"),
-    ("container", "cpu", "write `limits { cpu = 2cpu }`"),
-    ("container", "cpus", "write `limits { cpu = 2cpu }`"),
-    ("container", "cap_add", "write `capabilities { add = [NET_ADMIN] }`"),
-    ("container", "cap_drop", "write `capabilities { drop = [ALL] }`"),
-    ("container", "devices", "each has a name: `device NAME = \"/dev/...\"`"),
-    ("container", "extra_hosts", "write `hosts { NAME = ADDRESS }`"),
-    ("container", "links", "containers of one service reach each other: `OTHER.PORT.address`"),
-    ("container", "sysctls", "write `sysctl { \"KEY\" = VALUE }`"),
-    ("container", "security_opt", "write `security = [\"...\"]`"),
-    ("container", "shm_size", "write `shm = 64MiB`"),
-    ("container", "network", "write `networks = [NETWORK]`, or `network_mode = host`"),
-    ("container", "configs", "each by its path in the container: `config \"/etc/app.conf\" = \"...\"`"),
-    ("service", "image", "an image is a container's: `container NAME { image = ... }`"),
-    ("service", "node", "write `on = NODE`"),
-    ("service", "nodes", "write `on = [A, B]`"),
-    ("service", "host", "write `on = NODE`"),
-    ("service", "depends_on", "between services it is `after = [SERVICE]`, between containers `depends_on`"),
-    ("service", "replicas", "one runs on each node of `on`"),
-    ("service", "containers", "each has a name: `container NAME { image = ... }`"),
-    ("service", "port", "a port is a container's or a unit's: `container NAME { port web = 8080 -> 80 }`"),
-    ("service", "ports", "a port is a container's or a unit's: `container NAME { port web = 8080 -> 80 }`"),
-    ("service", "env", "an environment is a container's or a unit's: `container NAME { env { ... } }`"),
-    ("service", "volume", "a volume is a container's: `container NAME { volume \"/data\" = ... }`"),
-    ("node", "role", "write `roles = [ROLE]`"),
-    ("node", "ip", "write `address { NETWORK = ADDRESS }`"),
-    ("node", "ips", "write `address { NETWORK = ADDRESS }`"),
-    ("node", "addresses", "write `address { NETWORK = ADDRESS }`"),
-    ("node", "hostname", "a node's name is its host name; more of them: `alias = [NAME]`"),
-    ("node", "aliases", "write `alias = [NAME]`"),
-    ("node", "memory", "write `hardware { memory = 8GiB }`"),
-    ("node", "ram", "write `hardware { memory = 8GiB }`"),
-    ("node", "cpu", "write `hardware { cpu = 4cpu }`"),
-    ("node", "gpu", "write `hardware { gpu = nvidia }`"),
-    ("node", "disk", "write `hardware { disk NAME { device = \"/dev/...\" } }`"),
-    ("node", "platform", "write `arch = arm64`, and `os = debian(\"13\")`"),
-    ("network", "subnet", "write `range = 10.0.0.0/24`"),
-    ("network", "cidr", "write `range = 10.0.0.0/24`"),
-    ("share", "path", "write `disk = NODE.hardware.disk.DISK`, or `path = \"/srv\"`"),
-    ("share", "host", "write `server = NODE`"),
-    ("share", "node", "write `server = NODE`"),
-    ("share", "protocol", "write `via = nfs()` or `via = smb3()`"),
-    ("site", "url", "the site's name is its address: `site \"app.example.org\" { to = CONTAINER.PORT }`"),
-    ("site", "proxy", "write `to = CONTAINER.PORT`"),
-    ("site", "upstream", "write `to = CONTAINER.PORT`"),
-    ("health", "test", "write `command = [\"...\"]`, or `http = \"/\"   port = PORT`"),
-    ("health", "interval", "write `every = 30s`"),
-    ("health", "start_period", "write `start = 60s`"),
-    ("limits", "cpus", "write `cpu = 2cpu`"),
-    ("limits", "mem", "write `memory = 1GiB`"),
-];
-
-/// What other tools call a word of a closed set: (their word, ours).
-const WORDS: &[(&str, &str)] = &[
-    ("aarch64", "arm64"),
-    ("amd64", "x86_64"),
-    ("x64", "x86_64"),
-    ("x86-64", "x86_64"),
-    ("arm64v8", "arm64"),
-    ("armhf", "armv7"),
-    ("no", "never"),
-    ("none", "off"),
-    ("unless_stopped", "unless-stopped"),
-    ("on_demand", "on-demand"),
-    ("ondemand", "on-demand"),
-    ("online", "up"),
-    ("down", "offline"),
-    ("smb", "smb3"),
-    ("cifs", "smb3"),
-    ("nfs4", "nfs"),
-    ("darwin", "macos"),
-    ("osx", "macos"),
-    ("letsencrypt", "acme"),
-];
-
 impl Lower<'_> {
     /// A range of addresses, alone or among others.
-    fn is_range(&self, ty: TyId) -> bool {
-        match self.program.schema.ty(ty) {
+    pub(super) fn is_range(&self, ty: TyId) -> bool {
+        match self.program.schema.ty(self.program.schema.plain(ty)) {
             Ty::Cidr => true,
             Ty::Union(types) => types.iter().any(|&ty| self.is_range(ty)),
+            _ => false,
+        }
+    }
+
+    pub(super) fn takes_address(&self, ty: TyId) -> bool {
+        match self.program.schema.ty(self.program.schema.plain(ty)) {
+            Ty::Ip | Ty::Ip4 | Ty::Ip6 => true,
+            Ty::Union(types) => types.iter().any(|&ty| self.takes_address(ty)),
             _ => false,
         }
     }
@@ -172,6 +91,42 @@ impl Lower<'_> {
                     format!("{n}cpu"),
                 )
             }
+            // Kubernetes writes thousandths of a core so.
+            (Ty::Cpu, Value::Duration(_)) if written.ends_with('m') => {
+                match written.trim_end_matches('m').parse::<u32>() {
+                    Ok(n) => {
+                        let cores = format!("{}cpu", f64::from(n) / 1000.0);
+                        diagnostic.suggest(format!("thousandths of a core: `{cores}`"), span, cores)
+                    }
+                    Err(_) => diagnostic.help("cores have the unit `cpu`: `0.5cpu`"),
+                }
+            }
+            (Ty::Mode, Value::Int(_) | Value::Text(_))
+                if types::mode(&format!("0{}", octal(&written))).is_ok() =>
+            {
+                let mode = format!("0{}", octal(&written));
+                diagnostic.fix(format!("a mode begins with `0`: `{mode}`"), span, mode)
+            }
+            (Ty::Int | Ty::IntIn(..), Value::Duration(_) | Value::Bytes(_) | Value::Cpu(_)) => {
+                let digits = written.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+                match digits.parse::<u32>() {
+                    Ok(n) => diagnostic.suggest(
+                        format!("it is a plain number, without a unit: `{n}`"),
+                        span,
+                        n.to_string(),
+                    ),
+                    Err(_) => diagnostic.help("it is a plain number, without a unit"),
+                }
+            }
+            (_, Value::Cidr(_)) if self.takes_address(plain) => {
+                self.without_length(diagnostic, span)
+            }
+            (Ty::Endpoint, Value::Int(_)) => diagnostic.help(format!(
+                "give the port a name where it is declared, `port web = {written}`, and name it here: `web`"
+            )),
+            (Ty::Endpoint, Value::Text(text)) if super::blocks::shown(text) == **text => {
+                diagnostic.suggest("a reference stands without quotes", span, text.to_string())
+            }
             (Ty::Cpu, Value::Float(n)) => {
                 diagnostic.suggest(format!("cpu has a unit: `{n}cpu`"), span, format!("{n}cpu"))
             }
@@ -179,6 +134,12 @@ impl Lower<'_> {
                 Ty::Text(_) | Ty::Printable,
                 Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Ip(_) | Value::Mode(_),
             ) => diagnostic.fix("write it in quotes", span, format!("\"{written}\"")),
+            (ty, Value::Bytes(_) | Value::Duration(_) | Value::Cpu(_)) if self.is_texty(ty) => {
+                diagnostic
+                    .note("programs differ in how they read units, so that nothing prints one by itself")
+                    .suggest("as text, write it in quotes", span, format!("\"{written}\""))
+                    .help("as a number, name the unit: `let size = 10MB`, then `size.bytes`, `.mib`, `.seconds` or `.cores`")
+            }
             (Ty::List(_) | Ty::Set(_), _) if self.assignable(typed.ty, self.element_of(plain)) => {
                 diagnostic.fix("write it as a list", span, format!("[{written}]"))
             }
@@ -194,6 +155,10 @@ impl Lower<'_> {
                 match sym.filter(|&s| schema.enumeration(*set).word(s).is_some()) {
                     Some(_) => {
                         diagnostic.fix("a word stands without quotes", span, text.to_string())
+                    }
+                    None if self.word_with_value(*set, text).is_some() => {
+                        let meant = self.word_with_value(*set, text).unwrap_or_default();
+                        diagnostic.suggest(format!("write `{meant}`"), span, meant)
                     }
                     None => {
                         let words: Vec<&str> = schema
@@ -226,7 +191,15 @@ impl Lower<'_> {
                 let name = self.named_by(&value, plain).unwrap_or_default();
                 diagnostic.suggest("a reference stands without quotes", span, name)
             }
-            (Ty::Ref(_), Value::Text(text)) if super::blocks::shown(text) == **text => {
+            (Ty::Ref(shape), Value::Text(text)) if super::blocks::shown(text) == **text => {
+                let name = self.names.find(text);
+                if let Some(std) = name.and_then(|name| self.of_the_library(name, Some(&[*shape]))) {
+                    let title = "the library's names begin with `std.`, without quotes";
+                    return diagnostic.suggest(title, span, std);
+                }
+                if let Some(way) = self.by_whole_name(diagnostic.clone(), text, span, &[*shape]) {
+                    return way;
+                }
                 diagnostic.suggest("a reference stands without quotes", span, text.to_string())
             }
             (Ty::Union(types), _)
@@ -239,8 +212,18 @@ impl Lower<'_> {
             }
             (_, Value::Ip(_)) if self.is_range(plain) => diagnostic
                 .help(format!("a range says with a number how long it is: `{written}/24`")),
-            (Ty::Map(..), _) => {
-                diagnostic.help("write it as a block, without the `=`: `NAME { KEY = VALUE }`")
+            (Ty::Map(key, _), _) => {
+                let items: Vec<Value> = match self.program.node(typed.id) {
+                    Node::List(items) => items
+                        .iter()
+                        .map(|&item| match self.program.node(item) {
+                            Node::Const(value) => value.clone(),
+                            _ => Value::Poison,
+                        })
+                        .collect(),
+                    _ => vec![value],
+                };
+                self.keys_wanted(diagnostic, &items, *key, span)
             }
             (Ty::Placement, _) => {
                 diagnostic.help("write `on = NODE`, `[A, B]`, `all`, `each(...)` or `where(...)`")
@@ -254,6 +237,24 @@ impl Lower<'_> {
             }
             _ => diagnostic,
         }
+    }
+
+    fn is_texty(&self, ty: &Ty) -> bool {
+        match ty {
+            Ty::Text(_) | Ty::Printable => true,
+            Ty::Union(types) => types.iter().any(|&t| self.is_texty(self.program.schema.ty(t))),
+            _ => false,
+        }
+    }
+
+    /// `10.0.0.5/24` where one address is wanted.
+    pub(super) fn without_length(&self, diagnostic: Diagnostic, span: Span) -> Diagnostic {
+        let address = self.sources.text(span).split('/').next().unwrap_or_default();
+        diagnostic.note("how long the network's part is, its `range` says").suggest(
+            format!("write the address alone: `{address}`"),
+            span,
+            address,
+        )
     }
 
     /// The reference that a text names, where what is wanted is one: of a thing, or of one inside.
@@ -302,6 +303,9 @@ impl Lower<'_> {
             ));
         }
         // Of a block inside: `audience` of a port.
+        if let Some(elsewhere) = self.field_elsewhere(word, shape) {
+            return Some(elsewhere);
+        }
         let inside = schema.shape(shape).fields.iter().find_map(|f| {
             let inner = match *schema.ty(schema.plain(f.ty)) {
                 Ty::Named(inner) | Ty::Record(inner) => schema.shape(inner),
@@ -345,6 +349,9 @@ impl Lower<'_> {
                 None => diagnostic.help("it is `true` or `false`"),
             });
         }
+        if matches!(text, "null" | "nil" | "None" | "undefined" | "Null" | "NULL") {
+            return Some(diagnostic.suggest("nothing is written `none`", span, "none"));
+        }
         let rest = &self.sources.file(span.file).text[span.start as usize..];
         let ends = |c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}' | ')' | '"');
         let whole = &rest[..rest.find(ends).unwrap_or(rest.len())];
@@ -365,6 +372,7 @@ impl Lower<'_> {
             (scope.unit, "unit"),
             (scope.service, "service"),
             (scope.node, "node"),
+            (true, "cluster"),
         ];
         let around = selves.iter().filter(|row| row.0).find(|row| {
             let Some(shape) = self.kind_named(row.1) else { return false };
@@ -377,6 +385,13 @@ impl Lower<'_> {
         let note = format!("a field of the {around} is never named bare");
         Some(diagnostic.note(note).suggest(format!("write `{way}`"), span, way))
     }
+}
+
+/// The octal digits of `640`, `"0640"`, `"0o640"`.
+fn octal(written: &str) -> &str {
+    let digits = written.trim_matches(['"', '\'']);
+    let digits = digits.trim_start_matches("0o");
+    if digits.len() > 3 { digits.trim_start_matches('0') } else { digits }
 }
 
 /// `512m`, `1.5g`: as engines write sizes; else what the quantity's own fault offers.

@@ -358,8 +358,13 @@ impl Lower<'_> {
         let near = crate::types::distance::nearest(&text, all);
         let mut diagnostic =
             Diagnostic::new(&codes::E0205, name.span, format!("no type is called `{text}`"));
-        diagnostic =
-            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
+        diagnostic = match super::foreign::type_meant(&text) {
+            Some(meant) => diagnostic.suggest(format!("write `{meant}`"), name.span, meant),
+            None if near.is_empty() => diagnostic
+                .help(format!("declare it: `type {text} = ...`"))
+                .note("the usual ones: bool, int, float, string, bytes, duration, ip, cidr, port, path, fqdn, url, list<T>, set<T>, map<K, V>, and every kind"),
+            None => super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near),
+        };
         self.report(diagnostic);
         Schema::POISON
     }

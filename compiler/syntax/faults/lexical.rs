@@ -1,9 +1,10 @@
 //! What there is to say about characters, text, numbers and brackets.
 
-use crate::diag::{Diagnostic, Edit, Fix, Safety, codes};
+use crate::diag::{Diagnostic, Edit, Fix, Label, Safety, codes};
 use crate::source::{FileId, Span};
 use crate::syntax::lexer::is_forbidden;
 use crate::syntax::token::Kind;
+use std::net::Ipv4Addr;
 
 // -- characters
 
@@ -119,6 +120,16 @@ pub(in crate::syntax) fn open_text(quote: Span, end: Span, text: &str) -> Diagno
     if sign.len() == 3 {
         return fault.help(format!("close the text with `{sign}`"));
     }
+    let odd = text.matches("\\\"").count() % 2 == 1;
+    // `"P:\"`: the quote that should have closed it.
+    if let Some(at) = text.rfind("\\\"").filter(|_| sign == "\"" && odd) {
+        let slash = Span::new(quote.file, quote.start + at as u32, quote.start + at as u32);
+        return fault.note("`\\\"` is a quote inside of the text").suggest(
+            "write `\\\\` for a backslash, so that the `\"` after it closes the text",
+            slash,
+            "\\",
+        );
+    }
     fault.suggest(format!("close it with `{sign}` at the end of the line"), end, sign).help(
         if sign == "\"" {
             "text of several lines stands in `\"\"\"`"
@@ -140,6 +151,16 @@ pub(in crate::syntax) fn open_interpolation(interp: Span, quote: Span) -> Diagno
         .here("goes on to the end of the line")
         .label(quote, "in the text that begins here")
         .help("write `${name}`; a `$` that is only text needs no braces")
+}
+
+/// A second one in the same text: the backslashes have one cause, and one edit.
+pub(in crate::syntax) fn another_escape(fault: &mut Diagnostic, span: Span) {
+    let slash = Span { end: span.start + 1, ..span };
+    fault.labels.push(Label { span, text: "this one too".to_owned() });
+    if let Some(fix) = fault.fixes.first_mut() {
+        fix.title = "write `\\\\` for each backslash".to_owned();
+        fix.edits.push(Edit { span: slash, text: "\\\\".to_owned() });
+    }
 }
 
 pub(in crate::syntax) fn bad_escape(span: Span, c: Option<char>) -> Diagnostic {
@@ -201,15 +222,24 @@ pub(in crate::syntax) fn unknown_unit(span: Span, text: &str) -> Diagnostic {
         span,
         format!("expected a unit after the number, found `{unit}`"),
     );
-    let fault = match near_unit(unit) {
-        Some(near) => {
-            fault.suggest(format!("write `{value}{near}`"), span, format!("{value}{near}"))
-        }
-        None => fault,
+    let octal = unit.strip_prefix(['o', 'O']).filter(|_| value == "0");
+    let meant = match octal.filter(|digits| is_octal(digits)) {
+        Some(digits) => Some(format!("0{digits}")),
+        None => near_unit(unit).map(|near| format!("{value}{near}")),
     };
-    fault
-        .suggest("put it in quotes", span, format!("\"{text}\""))
-        .note("units: B kB MB GB TB PB, KiB MiB GiB TiB PiB, cpu, ns us ms s m h d w")
+    let fault = match meant {
+        Some(meant) => fault.suggest(format!("write `{meant}`"), span, meant),
+        None => fault.suggest("put it in quotes", span, format!("\"{text}\"")),
+    };
+    match octal {
+        Some(_) => fault.note("a file mode has three or four octal digits after a `0`"),
+        None => fault.note("units: B kB MB GB TB PB, KiB MiB GiB TiB PiB, cpu, ns us ms s m h d w"),
+    }
+}
+
+/// Three or four octal digits, as a file's mode has them.
+fn is_octal(digits: &str) -> bool {
+    matches!(digits.len(), 3 | 4) && digits.bytes().all(|b| (b'0'..=b'7').contains(&b))
 }
 
 /// The unit that was meant, where a person would see at once which.
@@ -223,10 +253,16 @@ fn near_unit(unit: &str) -> Option<&'static str> {
         "Mi" | "mib" | "miB" | "Mib" => "MiB",
         "Gi" | "gib" | "giB" | "Gib" => "GiB",
         "Ti" | "tib" | "tiB" | "Tib" => "TiB",
-        "sec" | "secs" | "S" => "s",
-        "min" | "mins" => "m",
-        "hr" | "hrs" | "H" => "h",
+        "KIB" => "KiB",
+        "MIB" => "MiB",
+        "GIB" => "GiB",
+        "TIB" => "TiB",
+        "bytes" | "byte" | "b" => "B",
+        "sec" | "secs" | "second" | "seconds" | "S" => "s",
+        "min" | "mins" | "minute" | "minutes" => "m",
+        "hr" | "hrs" | "hour" | "hours" | "H" => "h",
         "day" | "days" | "D" => "d",
+        "wk" | "week" | "weeks" | "W" => "w",
         "CPU" | "cpus" | "core" | "cores" => "cpu",
         _ => return None,
     })
@@ -242,13 +278,55 @@ pub(in crate::syntax) fn loose_unit(word: Span, gap: Span, touching: &str) -> Di
 }
 
 pub(in crate::syntax) fn bad_ip4(span: Span, text: &str) -> Diagnostic {
-    number(span, text, format!("expected an IPv4 address, found `{text}`"))
-        .note("it has four numbers from 0 to 255, without leading zeros")
+    let fault =
+        Diagnostic::new(&codes::E0105, span, format!("expected an IPv4 address, found `{text}`"))
+            .note("it has four numbers from 0 to 255, without leading zeros");
+    let plain: Vec<&str> = text.split('.').map(|part| part.trim_start_matches('0')).collect();
+    let plain: Vec<&str> =
+        plain.iter().map(|part| if part.is_empty() { "0" } else { part }).collect();
+    let plain = plain.join(".");
+    match plain != text && plain.parse::<Ipv4Addr>().is_ok() {
+        true => fault.suggest(format!("write `{plain}`"), span, plain),
+        false => fault
+            .help("mend the number that is too large; a version of four numbers stands in quotes"),
+    }
 }
 
-pub(in crate::syntax) fn bad_prefix(span: Span, max: u32) -> Diagnostic {
-    Diagnostic::new(&codes::E0105, span, format!("expected a prefix length from 0 to {max}"))
-        .help(format!("write a number from `/0` to `/{max}`"))
+/// `text` is the slash and what follows it.
+pub(in crate::syntax) fn bad_prefix(span: Span, max: u32, text: &str) -> Diagnostic {
+    let fault = Diagnostic::new(
+        &codes::E0105,
+        span,
+        format!("expected a prefix length from 0 to {max}, found `{text}`"),
+    );
+    match mask(text.trim_start_matches('/')) {
+        Some(bits) => fault.suggest(format!("write `/{bits}`"), span, format!("/{bits}")),
+        None => fault.help(format!("write a number from `/0` to `/{max}`")),
+    }
+}
+
+/// How many ones `255.255.255.0` has, if they all come first.
+fn mask(text: &str) -> Option<u32> {
+    let bits = u32::from(text.parse::<Ipv4Addr>().ok()?);
+    (bits.leading_ones() + bits.trailing_zeros() == 32).then(|| bits.leading_ones())
+}
+
+/// `192.168.1/24`
+pub(in crate::syntax) fn short_range(span: Span, text: &str) -> Diagnostic {
+    let (address, bits) = text.split_once('/').unwrap_or((text, ""));
+    let zeros = ".0".repeat(3usize.saturating_sub(address.matches('.').count()));
+    let meant = format!("{address}{zeros}/{bits}");
+    let fault = Diagnostic::new(
+        &codes::E0105,
+        span,
+        format!("expected a range with four numbers before the `/`, found `{text}`"),
+    );
+    let bits = bits.parse::<u32>().ok().filter(|&bits| bits <= 32);
+    let zeros = meant.split_once('/').and_then(|(ip, _)| ip.parse::<Ipv4Addr>().ok());
+    match zeros.zip(bits).is_some_and(|(ip, bits)| u32::from(ip).trailing_zeros() + bits >= 32) {
+        true => fault.suggest(format!("write `{meant}`"), span, meant),
+        false => fault.help("write all four: `192.168.1.0/24`"),
+    }
 }
 
 pub(in crate::syntax) fn bad_ip6(span: Span) -> Diagnostic {

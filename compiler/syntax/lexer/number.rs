@@ -52,7 +52,11 @@ impl Lexer<'_> {
                     Kind::Cidr6
                 }
                 Prefix::Bad(to) => {
-                    self.faults.push(faults::bad_prefix(self.span(end, to), 128));
+                    self.faults.push(faults::bad_prefix(
+                        self.span(end, to),
+                        128,
+                        &self.text[end..to],
+                    ));
                     end = to;
                     Kind::Bad
                 }
@@ -106,6 +110,11 @@ impl Lexer<'_> {
         let zero = first - start > 1 && self.bytes[start] == b'0';
         if groups == 1 && zero && !touches && is_mode(&self.bytes[start..end]) {
             return self.push(Kind::Mode, start, end);
+        }
+        if groups == 3
+            && let Prefix::Good(end) = self.prefix(end, 32)
+        {
+            return self.bad_number(start, end, faults::short_range);
         }
         if groups > 2 {
             let end = self.blob(end);
@@ -166,7 +175,7 @@ impl Lexer<'_> {
                 Kind::Cidr4
             }
             Prefix::Bad(to) => {
-                self.faults.push(faults::bad_prefix(self.span(end, to), 32));
+                self.faults.push(faults::bad_prefix(self.span(end, to), 32, &self.text[end..to]));
                 end = to;
                 Kind::Bad
             }

@@ -129,6 +129,7 @@ impl Lexer<'_> {
     /// Reads text from `at` to a closing quote, a `${`, or to where it cannot go on.
     fn piece(&mut self, mut at: usize, multiline: bool) -> (Stop, usize, u8) {
         let mut escapes = 0;
+        let before = self.faults.len();
         while let Some(&byte) = self.bytes.get(at) {
             match byte {
                 b'"' if !multiline || self.bytes[at..].starts_with(b"\"\"\"") => {
@@ -140,7 +141,7 @@ impl Lexer<'_> {
                 }
                 b'\\' => {
                     escapes = Token::ESCAPES;
-                    at = self.escape(at);
+                    at = self.escape(at, before);
                 }
                 b'$' if self.bytes.get(at + 1) == Some(&b'{') => {
                     return (Stop::Interpolation, at, escapes);
@@ -152,8 +153,8 @@ impl Lexer<'_> {
         (Stop::Broken, at, escapes)
     }
 
-    /// Checks the escape at a `\`; gives where it ends.
-    fn escape(&mut self, at: usize) -> usize {
+    /// Checks the escape at a `\`; gives where it ends. `before` is how many faults there were before this piece of text.
+    fn escape(&mut self, at: usize, before: usize) -> usize {
         let next = self.bytes.get(at + 1).copied().unwrap_or(b'\n');
         if matches!(next, b'n' | b't' | b'\\' | b'"' | b'$') {
             return at + 2;
@@ -171,7 +172,11 @@ impl Lexer<'_> {
         let c =
             if next == b'\n' || next == b'\r' { None } else { self.text[at + 1..].chars().next() };
         let end = at + 1 + c.map_or(0, char::len_utf8);
-        self.faults.push(faults::bad_escape(self.span(at, end), c));
+        let span = self.span(at, end);
+        match self.faults[before..].iter_mut().find(|f| f.code.id == "E0106" && c.is_some()) {
+            Some(first) => faults::another_escape(first, span),
+            None => self.faults.push(faults::bad_escape(span, c)),
+        }
         end
     }
 

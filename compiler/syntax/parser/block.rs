@@ -95,6 +95,9 @@ impl Parser<'_> {
 
     /// A token that begins no statement.
     fn stray(&mut self, token: Token) {
+        if self.foreign_line(token) {
+            return;
+        }
         self.hard(|p| faults::no_statement(p.span(token), token.kind, token.text(p.text)));
         if token.kind.opens() {
             self.bump();
@@ -102,6 +105,28 @@ impl Parser<'_> {
         }
         self.bump();
         self.sync();
+    }
+
+    /// `-- comment` and `[table]`: a line that other languages write, read to its end.
+    fn foreign_line(&mut self, token: Token) -> bool {
+        let rest = &self.text[token.start as usize..];
+        let line = rest.lines().next().unwrap_or(rest).trim_end();
+        let span = Span::new(self.file, token.start, token.start + line.len() as u32);
+        if token.kind == Kind::Question {
+            self.hard(|p| faults::ternary(p.span(token)));
+            self.bump();
+            self.sync();
+            return true;
+        }
+        let table = line.starts_with('[') && line.ends_with(']') && !line.contains([',', '"']);
+        if !token.has(Token::NEWLINE) || !(line.starts_with("--") || table) {
+            return false;
+        }
+        self.soft(|_| if table { faults::table(span, line) } else { faults::dash_comment(span) });
+        while self.peek().start < span.end && !self.is(Kind::Eof) {
+            self.at += 1;
+        }
+        true
     }
 
     /// The run of `///` lines that ends on the line above `token`.

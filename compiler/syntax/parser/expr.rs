@@ -156,7 +156,9 @@ impl Parser<'_> {
                 used = COMPARE;
                 continue;
             }
-            let Some((op, level, chains)) = binary_op(token.kind) else { break };
+            let Some((op, level, chains)) = binary_op(token.kind).or_else(|| self.word_op()) else {
+                break;
+            };
             if level < floor {
                 break;
             }
@@ -164,6 +166,7 @@ impl Parser<'_> {
             if after_is || (!chains && used == level) {
                 self.chained(token);
             }
+            self.foreign_op(op);
             self.bump();
             let right = self.unary(op_name(op));
             let right = self.climb(right, level + 1, u8::MAX);
@@ -171,6 +174,56 @@ impl Parser<'_> {
             used = level;
         }
         left
+    }
+
+    /// `and` and `or` between two values of one line, `=>` between two numbers, as other languages have them.
+    fn word_op(&self) -> Option<(BinaryOp, u8, bool)> {
+        let (token, next) = (self.peek(), self.ahead(1));
+        match token.kind {
+            Kind::Word if self.same_line() && self.begins_value(1) => match token.text(self.text) {
+                "and" => binary_op(Kind::And),
+                "or" => binary_op(Kind::Or),
+                _ => None,
+            },
+            Kind::Assign if next.kind == Kind::Greater && next.start == token.end => {
+                let number = self.tokens[self.at - 1].kind.is_number();
+                binary_op(Kind::Arrow).filter(|_| number && self.same_line())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a value that far ahead goes on, so that neither a field nor a label stands there.
+    fn begins_value(&self, by: usize) -> bool {
+        let first = self.ahead(by);
+        let not = first.kind == Kind::Word && first.text(self.text) == "not";
+        let by = by + usize::from(not && !first.has(Token::NEWLINE));
+        let (token, next) = (self.ahead(by), self.ahead(by + 1));
+        let joins = next.kind == Kind::Word && matches!(next.text(self.text), "and" | "or");
+        let labels = token.kind.is_word() && (next.kind.is_word() || next.kind == Kind::Str);
+        starts_value(token.kind)
+            && !matches!(token.kind, Kind::From | Kind::LBrace)
+            && !token.has(Token::NEWLINE)
+            && !next.kind.assigns()
+            && !matches!(next.kind, Kind::LBrace | Kind::From)
+            && (next.has(Token::NEWLINE) || joins || !labels)
+    }
+
+    /// Reports a sign that is not the language's own.
+    fn foreign_op(&mut self, op: BinaryOp) {
+        let token = self.peek();
+        match token.kind {
+            Kind::Word => {
+                let sign = if op == BinaryOp::And { "&&" } else { "||" };
+                self.soft(|p| faults::word_for_sign(p.span(token), token.text(p.text), sign));
+            }
+            Kind::Assign => {
+                let next = self.ahead(1);
+                self.soft(|p| faults::fat_arrow(p.span(token).to(p.span(next))));
+                self.bump();
+            }
+            _ => {}
+        }
     }
 
     fn chained(&mut self, token: Token) {
@@ -207,9 +260,13 @@ impl Parser<'_> {
     fn unary(&mut self, after: &'static str) -> ExprId {
         let first = self.at;
         let mut after = after;
-        while matches!(self.kind(), Kind::Not | Kind::Minus) {
-            after = if self.is(Kind::Not) { "`!`" } else { "`-`" };
-            self.bump();
+        while matches!(self.kind(), Kind::Not | Kind::Minus) || self.says_not() {
+            after = if self.is(Kind::Minus) { "`-`" } else { "`!`" };
+            let token = self.bump();
+            if token.kind == Kind::Word {
+                let with_gap = Span::new(self.file, token.start, self.peek().start);
+                self.soft(|_| faults::word_for_sign(with_gap, "not", "!"));
+            }
         }
         let last = self.at;
         let mut id = self.primary_after(after);
@@ -219,10 +276,19 @@ impl Parser<'_> {
             let span = self.span(token).to(self.tree.expr(id).span);
             let height = self.height(id) + 1;
             let kind =
-                if token.kind == Kind::Not { ExprKind::Not(id) } else { ExprKind::Negate(id) };
+                if token.kind == Kind::Minus { ExprKind::Negate(id) } else { ExprKind::Not(id) };
             id = self.node(span, kind, height);
         }
         id
+    }
+
+    /// `not x`, as other languages say it.
+    fn says_not(&self) -> bool {
+        let token = self.peek();
+        token.kind == Kind::Word
+            && token.text(self.text) == "not"
+            && (self.ahead(1).kind.is_word() || literal(self.ahead(1).kind).is_some())
+            && self.begins_value(1)
     }
 
     /// What `from` takes: a template's name and its arguments.
@@ -343,8 +409,45 @@ impl Parser<'_> {
     }
 
     fn no_value(&mut self, after: &'static str) -> ExprId {
+        if after == "`=`" && self.same_line() && self.bare_value() {
+            return self.bad_expr();
+        }
         self.hard(|p| faults::no_value(p.missing_at(), after, &p.found()));
         self.bad_expr()
+    }
+
+    /// `/srv/data` and `<<EOF`: what was meant is plain, and one fault says it.
+    fn bare_value(&mut self) -> bool {
+        let token = self.peek();
+        let rest = &self.text[token.start as usize..];
+        let written = rest.split(char::is_whitespace).next().unwrap_or(rest);
+        let written = written.trim_end_matches([',', '}', ']', ')']);
+        let span = Span::new(self.file, token.start, token.start + written.len() as u32);
+        if let Some(word) = written.strip_prefix("<<") {
+            let word = word.trim_start_matches(['-', '~']).trim_matches(['"', '\'']);
+            self.soft(|_| faults::heredoc(span, word));
+            let ends = |p: &Self| p.peek().has(Token::NEWLINE) && p.peek().text(p.text) == word;
+            let here = self.at;
+            while !self.is(Kind::Eof) && !ends(self) {
+                self.at += 1;
+            }
+            match ends(self) {
+                true => self.at += 1,
+                false => self.at = here,
+            }
+            self.lost |= self.at == here;
+            return true;
+        }
+        let path = written.len() > 1
+            && ["/", "./", "../"].iter().any(|start| written.starts_with(start))
+            && !written.contains(['"', '\'', '\\', '$']);
+        if path {
+            self.soft(|_| faults::bare_value(span, written));
+            while self.peek().start < span.end && !self.is(Kind::Eof) {
+                self.bump();
+            }
+        }
+        path
     }
 
     /// `(expression)`

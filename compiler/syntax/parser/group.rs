@@ -62,6 +62,19 @@ impl Parser<'_> {
                     self.soft(|p| faults::no_comma(p.gap(), p.span(token)));
                     continue;
                 }
+                Kind::Question => {
+                    self.hard(|p| faults::ternary(p.span(token)));
+                    self.skip_item();
+                }
+                Kind::For if close == Kind::RBracket && self.at > before => {
+                    self.hard(|p| faults::element_last(p.span(token)));
+                    // It names what only the `for` after it would have declared.
+                    let bad = self.bad_expr();
+                    if let Some(element) = self.pending.exprs.last_mut() {
+                        *element = bad;
+                    }
+                    self.skip_item();
+                }
                 _ => {
                     self.hard(|p| faults::no_item(p.missing_at(), close, &p.found()));
                     self.skip_item();
@@ -118,6 +131,7 @@ impl Parser<'_> {
         });
         let sound = self.want(Kind::Colon, "and what to make of each element");
         let item = if sound { self.expr_after("`:`") } else { self.bad_expr() };
+        let item = self.slip(item);
         (cond, item)
     }
 
@@ -151,7 +165,15 @@ impl Parser<'_> {
         if token.kind.is_word() && next == Kind::In {
             return self.arg_in(token);
         }
+        if token.kind.is_word() && next == Kind::Colon {
+            let name = self.name("a name");
+            let colon = self.bump();
+            self.soft(|p| faults::not_assign(p.span(colon), ":"));
+            let value = self.value("`=`");
+            return (Arg::Named { name, value }, self.height(value));
+        }
         let value = self.expr();
+        let value = self.slip(value);
         if self.is(Kind::Colon) {
             self.hard(|p| faults::loose_binding(p.missing_at()));
         }

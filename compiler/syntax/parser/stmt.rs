@@ -20,8 +20,12 @@ impl Parser<'_> {
             Kind::Assert => self.assert(),
             Kind::Unset => self.unset(),
             Kind::Default | Kind::Override | Kind::Final => self.strong_entry(),
-            _ if !self.declares() => self.entry(Strength::Plain, None),
+            _ if !self.declares() && !self.imports() => self.entry(Strength::Plain, None),
             Kind::Import => self.import(),
+            Kind::Word => {
+                self.soft(|p| faults::foreign_import(p.span(token), token.text(p.text)));
+                self.import()
+            }
             Kind::Let => self.binding(true),
             Kind::Var => self.binding(false),
             Kind::Type => self.type_decl(),
@@ -37,7 +41,10 @@ impl Parser<'_> {
             return false;
         }
         match self.kind() {
-            Kind::Import => next.kind == Kind::Str,
+            // No field is called so with a label: a path without its quotes is meant.
+            Kind::Import => {
+                next.kind == Kind::Str || (next.kind.is_word() && next.kind != Kind::From)
+            }
             Kind::Let | Kind::Var | Kind::Type | Kind::Kind | Kind::Template => {
                 next.kind.is_word() && next.kind != Kind::From
             }
@@ -45,12 +52,34 @@ impl Parser<'_> {
         }
     }
 
+    /// `include "nodes.colab"`, as other languages say it.
+    fn imports(&self) -> bool {
+        let (word, path, after) = (self.peek(), self.ahead(1), self.ahead(2));
+        word.kind == Kind::Word
+            && path.kind == Kind::Str
+            && !path.has(Token::NEWLINE)
+            && (after.kind == Kind::Eof || after.has(Token::NEWLINE))
+            && matches!(word.text(self.text), "include" | "require" | "source" | "use" | "load")
+    }
+
     fn import(&mut self) -> StmtKind {
         self.bump();
         let token = self.bump();
-        let path = self.key(token);
+        let path = if token.kind == Kind::Str { self.key(token) } else { self.bare_path(token) };
         let alias = self.eat(Kind::As).map(|_| self.name("a name after `as`"));
         StmtKind::Import { path, alias }
+    }
+
+    /// `import nodes/attic.colab`
+    fn bare_path(&mut self, first: Token) -> Ident {
+        let touches = |p: &Self| p.peek().start == p.last_end() && p.peek().kind != Kind::Eof;
+        while touches(self) {
+            self.bump();
+        }
+        let span = self.since(first.start);
+        let written = &self.text[span.start as usize..span.end as usize];
+        self.faults.push(faults::bare_path(span, written));
+        Ident { sym: self.names.intern(written), span, quoted: true }
     }
 
     /// `let` and `var`.
@@ -237,6 +266,10 @@ impl Parser<'_> {
             Kind::Override => Strength::Override,
             _ => Strength::Final,
         };
+        while self.kind().is_strength() && self.same_line() && !self.ahead(1).kind.assigns() {
+            let again = self.bump();
+            self.faults.push(faults::strength_twice(self.span(again), again.text(self.text)));
+        }
         let head = self.kind().is_word()
             || self.is(Kind::Str)
             || (self.kind().is_reserved() && self.same_line());
@@ -347,7 +380,7 @@ impl Parser<'_> {
                 let span = self.tree.expr(expr).span;
                 Some(Ident { sym: self.names.intern(""), span, quoted: true })
             }
-            kind if kind.is_number()
+            kind if (kind.is_number() || matches!(kind, Kind::Quantity | Kind::Mode))
                 && takes
                 && matches!(self.ahead(1).kind, Kind::LBrace | Kind::Assign) =>
             {
@@ -363,6 +396,9 @@ impl Parser<'_> {
         let token = self.peek();
         match token.kind {
             Kind::Assign => {
+                if let Some(value) = self.dashes() {
+                    return EntryOp::Assign { value, body: None };
+                }
                 self.bump();
                 let next = self.peek();
                 if next.kind == Kind::Greater && next.start == token.end {
@@ -387,7 +423,15 @@ impl Parser<'_> {
                 let template = self.template_call();
                 EntryOp::From { template, body: self.optional_body() }
             }
+            Kind::Colon if self.same_line() && self.ahead(1).kind == Kind::LBrace => {
+                self.soft(|p| faults::colon_before_block(p.span(token)));
+                self.bump();
+                EntryOp::Block(self.block(Holds::Anything))
+            }
             Kind::Colon | Kind::Equal if self.same_line() => {
+                if let Some(value) = self.dashes() {
+                    return EntryOp::Assign { value, body: None };
+                }
                 self.soft(|p| faults::not_assign(p.span(token), token.text(p.text)));
                 self.bump();
                 let value = self.value("`=`");
@@ -399,6 +443,35 @@ impl Parser<'_> {
                 EntryOp::Missing
             }
         }
+    }
+
+    /// Lines with `-` below a sign, as YAML writes a list: one fault, up to the last of them.
+    fn dashes(&mut self) -> Option<ExprId> {
+        let item = |dash: Token, next: Token| {
+            dash.kind == Kind::Minus && dash.has(Token::NEWLINE) && dash.end < next.start
+        };
+        if !item(self.ahead(1), self.ahead(2)) {
+            return None;
+        }
+        let sign = self.bump();
+        let mut items: Vec<&str> = Vec::new();
+        let column = |p: &Self| {
+            let start = p.peek().start as usize;
+            start - p.text[..start].rfind('\n').map_or(0, |at| at + 1)
+        };
+        let first = column(self);
+        while item(self.peek(), self.ahead(1)) {
+            self.bump();
+            let start = self.peek().start as usize;
+            let inside = |p: &Self| p.same_line() || column(p) > first;
+            while !matches!(self.kind(), Kind::Eof | Kind::RBrace) && inside(self) {
+                self.bump();
+            }
+            items.push(&self.text[start..(self.last_end() as usize).max(start)]);
+        }
+        let span = self.since(sign.start);
+        self.faults.push(faults::dashes(span, self.span(sign), &items));
+        Some(self.node(span, ExprKind::Bad, 0))
     }
 
     fn optional_body(&mut self) -> Option<Block> {

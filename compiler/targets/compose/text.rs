@@ -46,8 +46,8 @@ impl<'a> Project<'a> {
             value => match printed(value, &self.cluster.model().names) {
                 Some(text) => literal(text),
                 None => {
-                    let message = format!("{value:?} has no spelling in a Compose file");
-                    self.refuse(&codes::E0801, at, of, message);
+                    let why = "a block or a list has no spelling in this place of a Compose file";
+                    self.refuse(&codes::E0801, at, of, why.to_string());
                     Data::null()
                 }
             },

@@ -3,7 +3,7 @@
 use super::paper::{
     Facts, Nodes, Table, badge, code, commands, joined, paragraph, prose, say, says, section,
 };
-use super::{Book, Page, id};
+use super::{Book, Entry, Page, id};
 use crate::formats::html::{Node, element};
 use crate::model::value::{Base, Location, Value};
 use crate::model::{Cluster, Instance, Model, ThingId, reach};
@@ -16,14 +16,18 @@ use rustc_hash::FxHashMap;
 /// The classes of copies that are kept, with how many.
 pub(super) const KEPT: [&str; 5] = ["hourly", "daily", "weekly", "monthly", "yearly"];
 
+pub(super) fn entries(book: &Book<'_>) -> Vec<Entry> {
+    let names = book.all("backup").into_iter().map(|backup| book.cluster.label(backup));
+    let entry =
+        |name| Entry::at("backup", name, "backups.html", &id("backup", name), String::new());
+    names.map(entry).collect()
+}
+
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
-    let cluster = book.cluster;
     let lead = says("What is saved, how often, and how long it is kept; and what is in no backup.");
     let mut page = Page::new("backups.html", "Backups", vec![paragraph(lead, Origin::NONE)]);
     for backup in book.all("backup") {
         page.made_from.push(backup);
-        let name = cluster.label(backup);
-        page.entry("backup", name, &id("backup", name), String::new());
         page.body.push(one(book, backup));
     }
     if page.made_from.is_empty() {

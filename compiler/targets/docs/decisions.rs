@@ -3,12 +3,21 @@
 use super::paper::{
     Facts, Nodes, Table, badge, link, list, paragraph, prose, say, says, section, written,
 };
-use super::{Book, Page, id};
+use super::{Book, Entry, Page, id};
 use crate::formats::html::{Node, element};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use rustc_hash::FxHashMap;
+
+pub(super) fn entries(book: &Book<'_>) -> Vec<Entry> {
+    let entry = |decision| {
+        let label = book.cluster.label(decision);
+        let (title, _) = title(book, decision);
+        Entry::at("decision", title, "decisions.html", &id("decision", label), label.to_string())
+    };
+    book.all("decision").into_iter().map(entry).collect()
+}
 
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
@@ -27,7 +36,6 @@ pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
             ],
             origin,
         );
-        page.entry("decision", title, &place, cluster.label(decision).to_string());
         page.made_from.push(decision);
     }
     if table.is_empty() {

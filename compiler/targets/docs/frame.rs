@@ -14,7 +14,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self' file:; style-src 'se
 
 /// The page's file, with its text.
 pub(super) fn file<'a>(book: &Book<'a>, chapter: &Chapter, page: Page<'a>) -> (File, Written) {
-    (page.below(&page.file), write(book, chapter, page))
+    (page.out(), write(book, chapter, page))
 }
 
 fn write<'a>(book: &Book<'a>, chapter: &Chapter, page: Page<'a>) -> Written {

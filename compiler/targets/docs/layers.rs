@@ -1,11 +1,39 @@
 //! The layers that settings come from: roles, architectures, systems.
 
 use super::paper::{Nodes, Table, paragraph, says, section};
-use super::{Book, Page, id};
+use super::{Book, Entry, Page, id};
 use crate::model::ThingId;
 use crate::model::families;
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
+use rustc_hash::FxHashMap;
+
+/// The roles that say something here: the project's own, and those of the library that some node has.
+fn roles(book: &Book<'_>) -> Vec<(ThingId, Vec<ThingId>)> {
+    let mut having: FxHashMap<ThingId, Vec<ThingId>> = FxHashMap::default();
+    for node in nodes::managed(book.cluster) {
+        for item in book.cluster.get(node, "roles").items() {
+            let Some(role) = item.value.as_thing() else { continue };
+            let all = having.entry(role).or_default();
+            if all.last() != Some(&node) {
+                all.push(node);
+            }
+        }
+    }
+    let roles = book.all("role").into_iter();
+    let roles = roles.map(|role| (role, having.remove(&role).unwrap_or_default()));
+    roles.filter(|(role, on)| !on.is_empty() || is_own(book, *role)).collect()
+}
+
+fn is_own(book: &Book<'_>, role: ThingId) -> bool {
+    !book.cluster.file_of(role).starts_with("std/")
+}
+
+pub(super) fn entries(book: &Book<'_>) -> Vec<Entry> {
+    let names = roles(book).into_iter().map(|(role, _)| book.cluster.label(role));
+    let entry = |name| Entry::at("role", name, "layers.html", &id("role", name), String::new());
+    names.map(entry).collect()
+}
 
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
@@ -16,17 +44,8 @@ pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let mut page =
         Page::new("layers.html", "Roles and layers", vec![paragraph(lead, Origin::NONE)]);
     let all = nodes::managed(cluster);
-    let has_role = |node: ThingId, role: ThingId| {
-        let roles = cluster.get(node, "roles").items().iter();
-        roles.filter_map(|item| item.value.as_thing()).any(|own| own == role)
-    };
     let mut table = Table::new(&["Role", "For", "Nodes", "Wins over"]);
-    for role in book.all("role") {
-        let on: Vec<ThingId> = all.iter().copied().filter(|&it| has_role(it, role)).collect();
-        let own = !cluster.file_of(role).starts_with("std/");
-        if on.is_empty() && !own {
-            continue;
-        }
+    for (role, on) in roles(book) {
         let name = cluster.label(role);
         let (what, origin) = book.description(role);
         table.row_with_id(
@@ -34,8 +53,7 @@ pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
             [says(name), what, book.links(on), book.fact(role, "over").0],
             origin,
         );
-        page.entry("role", name, &id("role", name), String::new());
-        if own {
+        if is_own(book, role) {
             page.made_from.push(role);
         }
     }

@@ -3,12 +3,32 @@
 use super::paper::{
     Facts, Nodes, Table, article, code, commas, or_unknown, paragraph, say, says, section, unknown,
 };
-use super::{Book, Page, id};
+use super::{Book, Entry, Page, id};
 use crate::formats::html::{Node, element};
 use crate::model::ThingId;
 use crate::model::reach;
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
+
+pub(super) fn entries(book: &Book<'_>) -> Vec<Entry> {
+    let cluster = book.cluster;
+    let network = |&network: &ThingId| {
+        let name = cluster.label(network);
+        let range = book_range(book, network);
+        Entry::at("network", name, "networks.html", &id("network", name), range)
+    };
+    let mut all: Vec<Entry> = cluster.all("network").iter().map(network).collect();
+    for node in nodes::nodes(cluster) {
+        for pair in cluster.get(node, "address").pairs() {
+            for ip in reach::ips(&pair.value) {
+                let words = format!("{} on {}", cluster.label(node), pair.key);
+                let href = super::file_of("node", cluster.label(node));
+                all.push(Entry::new("address", &ip.to_string(), href, words));
+            }
+        }
+    }
+    all
+}
 
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
@@ -19,24 +39,9 @@ pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let mut articles = Nodes::new();
     for &network in all {
         page.made_from.push(network);
-        let name = cluster.label(network);
-        page.entry("network", name, &id("network", name), book_range(book, network));
         articles.push(one(book, network));
     }
     page.body.push(section("networks", says("The networks"), articles));
-    for node in nodes::nodes(cluster) {
-        for pair in cluster.get(node, "address").pairs() {
-            for ip in reach::ips(&pair.value) {
-                let words = format!("{} on {}", cluster.label(node), pair.key);
-                page.entries.push(super::Entry {
-                    kind: "address",
-                    title: ip.to_string(),
-                    href: super::file_of("node", cluster.label(node)),
-                    words,
-                });
-            }
-        }
-    }
     let names = names(book);
     if !names.is_empty() {
         page.body.push(section("names", says("Other names of nodes"), names));

@@ -1,29 +1,36 @@
 //! What people do with the cluster from day to day: tasks, groups of nodes, rollouts, alerts, files.
 
 use super::paper::{Nodes, Table, article, code, commas, paragraph, prose, say, says, section};
-use super::{Book, Page, id};
+use super::{Book, Entry, Page, id};
 use crate::model::ThingId;
 use crate::model::value::Value;
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 use std::collections::BTreeMap;
 
-pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
+/// What stands here by its name.
+const LISTED: [&str; 3] = ["group", "rollout", "alert"];
+
+pub(super) fn entries(book: &Book<'_>) -> Vec<Entry> {
     let cluster = book.cluster;
+    let entry = |kind, name: &str, words: &str| {
+        Entry::at(kind, name, "operations.html", &id(kind, name), words.to_string())
+    };
+    let tasks = tasks(book).into_iter().map(|(name, (task, _))| {
+        entry("task", &name, cluster.text(task, "description").unwrap_or(""))
+    });
+    let mut all: Vec<Entry> = tasks.collect();
+    for kind in LISTED {
+        all.extend(book.all(kind).into_iter().map(|it| entry(kind, cluster.label(it), "")));
+    }
+    all
+}
+
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let lead = says("Tasks, groups of nodes, rollouts, alerts, and files of the cluster's own.");
     let mut page = Page::new("operations.html", "Operations", vec![paragraph(lead, Origin::NONE)]);
     let tasks = tasks(book);
-    for (name, (task, _)) in &tasks {
-        let words = cluster.text(*task, "description").unwrap_or("").to_string();
-        page.entry("task", name, &id("task", name), words);
-    }
-    for (kind, field) in [("group", "group"), ("rollout", "rollout"), ("alert", "alert")] {
-        for thing in book.all(kind) {
-            page.made_from.push(thing);
-            let name = cluster.label(thing);
-            page.entry(field, name, &id(kind, name), String::new());
-        }
-    }
+    page.made_from.extend(LISTED.iter().flat_map(|kind| book.all(kind)));
     let mut part = |id: &'static str, title: &'static str, nodes: Nodes<'a>| {
         if !nodes.is_empty() {
             page.body.push(section(id, says(title), nodes));

@@ -1,7 +1,7 @@
 //! What the pages of the handbook are made of: prose, facts, tables, commands, the links between
 //! them. What a page says is the business of its own file.
 
-use crate::diag::text::{is_hidden, visible};
+use crate::diag::text::{is_hidden, is_plain, visible};
 use crate::formats::html::{Element, Node, element};
 use crate::origin::Origin;
 use std::borrow::Cow;
@@ -12,7 +12,9 @@ pub type Nodes<'a> = Vec<Node<'a>>;
 pub fn shown<'a>(text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
     match text.into() {
         Cow::Borrowed(text) => visible(text),
-        Cow::Owned(text) if text.chars().any(is_hidden) => Cow::Owned(visible(&text).into_owned()),
+        Cow::Owned(text) if !is_plain(&text) && text.chars().any(is_hidden) => {
+            Cow::Owned(visible(&text).into_owned())
+        }
         plain => plain,
     }
 }
@@ -253,6 +255,9 @@ impl<'a> Table<'a> {
 
 /// A name as a part of a file's name or an id: no two names become one.
 pub fn slug(name: &str) -> String {
+    if name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.') {
+        return name.to_owned();
+    }
     let mut slug = String::with_capacity(name.len());
     for c in name.chars() {
         match c {

@@ -1,7 +1,7 @@
 //! Accounts: who, with which numbers, where, and how to reach them.
 
 use super::paper::{Facts, Nodes, code, commas, paragraph, says, section};
-use super::{Book, Page, id};
+use super::{Book, Entry, Page, id};
 use crate::formats::html::Node;
 use crate::model::ThingId;
 use crate::model::value::Value;
@@ -9,15 +9,20 @@ use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 use crate::types::ssh_key::parts;
 
+pub(super) fn entries(book: &Book<'_>) -> Vec<Entry> {
+    let entry = |user| {
+        let name = book.cluster.label(user);
+        let email = book.cluster.text(user, "email").unwrap_or("").to_string();
+        Entry::at("person", name, "people.html", &id("user", name), email)
+    };
+    book.all("user").into_iter().map(entry).collect()
+}
+
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
-    let cluster = book.cluster;
     let lead = says("Accounts, which are equal wherever they exist.");
     let mut page = Page::new("people.html", "People", vec![paragraph(lead, Origin::NONE)]);
     for user in book.all("user") {
         page.made_from.push(user);
-        let name = cluster.label(user);
-        let email = cluster.text(user, "email").unwrap_or("").to_string();
-        page.entry("person", name, &id("user", name), email);
         page.body.push(one(book, user));
     }
     if page.made_from.is_empty() {

@@ -6,26 +6,44 @@ use super::{Book, Page};
 use crate::formats::html::{Node, element};
 use crate::graph::{self, Options, Picture, View};
 use crate::origin::Origin;
+use crate::threads;
 
 /// More cards than this are no picture any more; `colabc graph` shows the part that is asked for.
 const MOST: usize = 250;
+
+/// A view of the cluster, with what came of it.
+pub(super) struct Drawn {
+    view: View,
+    cards: usize,
+    /// Nothing where there is too much for one picture.
+    svg: Option<String>,
+}
+
+pub(super) fn drawn(book: &Book<'_>, threads: usize) -> Vec<Drawn> {
+    threads::each(View::ALL, threads, |&view| {
+        let picture = graph::picture_of(book.model(), &book.graph, view);
+        let cards = picture.cards.len();
+        let svg = (1..=MOST).contains(&cards).then(|| draw(book, &picture));
+        Drawn { view, cards, svg }
+    })
+}
+
+/// The pictures' own files, with their text.
+pub(super) fn files(drawn: &[Drawn]) -> impl Iterator<Item = (String, &str)> {
+    drawn.iter().filter_map(|one| Some((file(one.view), one.svg.as_deref()?)))
+}
 
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let lead =
         says("The same cluster, seen in six ways. Each card leads to what is said of the thing.");
     let mut page = Page::new("pictures.html", "Pictures", vec![paragraph(lead, Origin::NONE)]);
     page.made_from.extend(book.cluster.cluster);
-    for &view in View::ALL {
-        let picture = graph::picture_of(book.model(), &book.graph, view);
-        let body = match picture.cards.len() {
-            0 => continue,
-            few if few <= MOST => {
-                page.pictures.push((file(view), draw(book, &picture)));
-                vec![figure(view)]
-            }
-            many => too_many(view, many),
+    for one in book.pictures.iter().filter(|one| one.cards > 0) {
+        let body = match one.svg {
+            Some(_) => vec![figure(one.view)],
+            None => too_many(one.view, one.cards),
         };
-        page.body.push(section(view.word(), says(title(view)), body));
+        page.body.push(section(one.view.word(), says(title(one.view)), body));
     }
     page
 }

@@ -1,7 +1,7 @@
 //! What listens where, by who may reach it.
 
 use super::paper::{Nodes, Table, code, commas, paragraph, say, says, section};
-use super::{Book, Page};
+use super::{Book, Entry, Page};
 use crate::formats::html::Node;
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
@@ -74,6 +74,16 @@ pub fn published(model: &Model, instances: &[Instance], unmanaged: &[ThingId]) -
     found
 }
 
+pub(super) fn entries(book: &Book<'_>) -> Vec<Entry> {
+    let entry = |port: &Published| {
+        let node = book.cluster.label(port.node);
+        let words = format!("{} on {node}, {}", book.dotted(port.port), port.protocol);
+        let href = format!("{}#ports", super::file_of("node", node));
+        Entry::new("port", &format!("{} on {node}", port.number), href, words)
+    };
+    book.ports.iter().map(entry).collect()
+}
+
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
     let lead = says(
@@ -102,18 +112,6 @@ pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let daemons = daemons(book);
     if !daemons.is_empty() {
         page.body.push(section("daemons", says("Programs of the host"), daemons));
-    }
-    for port in all {
-        let node = cluster.label(port.node);
-        let name = book.dotted(port.port);
-        let words = format!("{name} on {node}, {}", port.protocol);
-        let href = super::file_of("node", node);
-        page.entries.push(super::Entry {
-            kind: "port",
-            title: format!("{} on {node}", port.number),
-            href: format!("{href}#ports"),
-            words,
-        });
     }
     page
 }

@@ -2,7 +2,7 @@
 //! tools that the cluster is run with.
 
 use super::paper::{Nodes, Table, code, commands, file_link, link, paragraph, say, says, section};
-use super::{Book, Page, backups, id, secrets};
+use super::{Book, Entry, Page, backups, id, secrets};
 use crate::formats::html::{Node, element};
 use crate::graph::impact::{Fate, boot_order};
 use crate::model::{Instance, ThingId};
@@ -20,22 +20,35 @@ pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     );
     let mut page = Page::new("runbooks.html", "Runbooks", vec![paragraph(lead, Origin::NONE)]);
     page.made_from.extend(book.cluster.cluster);
-    let all = [
-        ("bootstrap", "Bring it all up", bootstrap(book)),
-        ("add-a-node", "Add a node", add_a_node(book)),
-        ("deploy", "Deploy a service", deploy(book)),
-        ("update", "Update every node", update(book)),
-        ("roll-back", "Roll back", roll_back(book)),
-        ("restore", "Restore data", restore(book)),
-        ("rotate", "Renew a secret", rotate(book)),
-        ("look", "Look how it is", look(book)),
-    ];
-    for (place, title, body) in all {
-        page.entry("runbook", title, place, String::new());
-        page.body.push(section(place, says(title), body));
+    for one in ALL {
+        page.body.push(section(one.place, says(one.title), (one.write)(book)));
     }
     page
 }
+
+pub(super) fn entries(_: &Book<'_>) -> Vec<Entry> {
+    let entry =
+        |one: &Runbook| Entry::at("runbook", one.title, "runbooks.html", one.place, String::new());
+    ALL.iter().map(entry).collect()
+}
+
+struct Runbook {
+    place: &'static str,
+    title: &'static str,
+    write: for<'a> fn(&Book<'a>) -> Nodes<'a>,
+}
+
+#[rustfmt::skip] // one row a line
+const ALL: &[Runbook] = &[
+    Runbook { place: "bootstrap", title: "Bring it all up", write: bootstrap },
+    Runbook { place: "add-a-node", title: "Add a node", write: add_a_node },
+    Runbook { place: "deploy", title: "Deploy a service", write: deploy },
+    Runbook { place: "update", title: "Update every node", write: update },
+    Runbook { place: "roll-back", title: "Roll back", write: roll_back },
+    Runbook { place: "restore", title: "Restore data", write: restore },
+    Runbook { place: "rotate", title: "Renew a secret", write: rotate },
+    Runbook { place: "look", title: "Look how it is", write: look },
+];
 
 /// Steps of a runbook, numbered.
 #[derive(Default)]

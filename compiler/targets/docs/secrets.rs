@@ -4,7 +4,7 @@
 use super::paper::{
     Facts, Nodes, Table, code, commas, joined, link, list, paragraph, say, says, section,
 };
-use super::{Book, Page, id};
+use super::{Book, Entry, Page, id};
 use crate::formats::html::{Node, element};
 use crate::model::ThingId;
 use crate::model::value::{SecretPart, Value};
@@ -150,8 +150,17 @@ pub(super) fn uses(book: &Book<'_>) -> BTreeMap<(ThingId, String, String), Vec<U
     found
 }
 
-pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
+pub(super) fn entries(book: &Book<'_>) -> Vec<Entry> {
     let cluster = book.cluster;
+    let entry = |(store, folder, name): (_, _, String)| {
+        let place = place(book, store, cluster.label(folder), &name);
+        let words = format!("{} {}", cluster.label(folder), cluster.label(store));
+        Entry::at("secret", &name, "secrets.html", &place, words)
+    };
+    names(book).into_iter().map(entry).collect()
+}
+
+pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let lead = says(
         "Secrets by name and place. Their values are in the stores alone: none is in the sources, in \
          what is emitted, or on this page.",
@@ -161,11 +170,6 @@ pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     for store in book.all("secrets") {
         page.made_from.push(store);
         page.body.push(self::store(book, store, &uses));
-    }
-    for (store, folder, name) in names(book) {
-        let place = place(book, store, cluster.label(folder), &name);
-        let words = format!("{} {}", cluster.label(folder), cluster.label(store));
-        page.entry("secret", &name, &place, words);
     }
     let seen: BTreeSet<Seen> = uses.values().flatten().map(|it| it.seen).collect();
     let rows = Seen::ALL.iter().filter(|grade| seen.contains(grade)).map(|grade| {

@@ -3,13 +3,23 @@
 use super::paper::{
     Facts, Nodes, Table, article, badge, code, commas, joined, link, paragraph, say, says, section,
 };
-use super::{Book, Page, id};
+use super::{Book, Entry, Page, id};
 use crate::formats::html::Node;
 use crate::model::ThingId;
 use crate::model::reach::{self, Place};
 use crate::model::site::{self, Audience};
 use crate::model::value::Value;
 use crate::origin::Origin;
+
+pub(super) fn entries(book: &Book<'_>) -> Vec<Entry> {
+    let entry = |it| {
+        let name = book.cluster.label(it);
+        let aliases: Vec<&str> =
+            site::names(book.cluster, it).into_iter().skip(1).map(|(name, _)| name).collect();
+        Entry::at("site", name, "sites.html", &id("site", name), aliases.join(" "))
+    };
+    site::sites(book.cluster).into_iter().map(entry).collect()
+}
 
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let cluster = book.cluster;
@@ -31,9 +41,6 @@ pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
             ],
             cluster.at(it, "to").1.or(origin),
         );
-        let aliases: Vec<&str> =
-            site::names(cluster, it).into_iter().map(|(name, _)| name).collect();
-        page.entry("site", name, &id("site", name), aliases[1..].join(" "));
         articles.push(one(book, it));
     }
     page.body.extend(table.into_nodes());

@@ -2,7 +2,7 @@
 //! engine.
 
 use super::paper::{Facts, Nodes, Table, article, code, or_unknown, paragraph, says, section};
-use super::{Book, Page, failures, id};
+use super::{Book, Entry, Page, failures, id};
 use crate::formats::html::Node;
 use crate::model::ThingId;
 use crate::model::reach;
@@ -10,16 +10,21 @@ use crate::model::value::{Base, Value};
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
 
+pub(super) fn entries(book: &Book<'_>) -> Vec<Entry> {
+    let entry = |share| {
+        let name = book.cluster.label(share);
+        let tags = super::nodes::texts(book.cluster.get(share, "tags"));
+        Entry::at("share", name, "storage.html", &id("share", name), tags)
+    };
+    book.all("share").into_iter().map(entry).collect()
+}
+
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
-    let cluster = book.cluster;
     let lead = says("Where data lies, and by which path each node sees it.");
     let mut page = Page::new("storage.html", "Storage", vec![paragraph(lead, Origin::NONE)]);
     let mut articles = Nodes::new();
     for share in book.all("share") {
         page.made_from.push(share);
-        let name = cluster.label(share);
-        let tags = super::nodes::texts(cluster.get(share, "tags"));
-        page.entry("share", name, &id("share", name), tags);
         articles.push(self::share(book, share));
     }
     let mut part = |id: &'static str, title: &'static str, nodes: Nodes<'a>| {

@@ -102,5 +102,8 @@ fn a_link_swapped_in_during_the_build_leads_nowhere() {
         stop.store(true, Ordering::Relaxed);
         assert!(written > 0, "some builds came through");
     });
-    assert_eq!(theirs, everything(&outside));
+    let mut now = everything(&outside);
+    // Whoever swaps goes by paths, and so at times through a link of their own; a build makes no links.
+    now.retain(|_, what| !what.starts_with("link to"));
+    assert_eq!(theirs, now);
 }

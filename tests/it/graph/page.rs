@@ -247,3 +247,38 @@ fn a_hostile_text_stays_a_text() {
     let loose = html.replacen("</main>", "</main><script>window.pwned=1</script>", 1);
     assert_eq!(browse(&loose, script).unwrap()["pwned"], json!(1));
 }
+
+/// The page as VS Code shows it: in a frame with bounds, with a style and a script of the editor's put
+/// before everything else in its head.
+fn framed(html: &str) -> String {
+    let ours = "<head><style>body{padding:0 20px}</style><script>globalThis.acquireVsCodeApi=()=>0</script>";
+    let inside = html.replacen("<head>", ours, 1).replace('&', "&amp;").replace('"', "&quot;");
+    let may = "allow-same-origin allow-pointer-lock allow-scripts allow-downloads allow-forms";
+    format!(
+        "<!doctype html><title>x</title><iframe sandbox=\"{may}\" width=1200 height=800 srcdoc=\"{inside}\"></iframe>"
+    )
+}
+
+const FRAMED: &str = r##"
+const frame = await (await page.$("iframe")).contentFrame();
+await frame.waitForSelector(".stage.on [data-card]");
+await frame.type("#find", "GIT");
+const hits = await frame.$$eval("#hits li", (all) => all.map((li) => li.firstChild.textContent));
+await page.keyboard.press("Enter");
+const editor = await frame.evaluate(() => typeof acquireVsCodeApi);
+return { hits, editor, picked: await frame.$eval("#detail h2", (el) => el.textContent) };
+"##;
+
+#[test]
+fn it_works_in_the_frame_of_an_editor() {
+    if missing(docs::BROWSER) {
+        return;
+    }
+    let html = page_of(&own());
+    let wanted = json!({ "hits": ["gitea"], "editor": "function", "picked": "gitea" });
+    assert_eq!(browse(&framed(&html), FRAMED).unwrap(), wanted);
+    // Without a word for its own script in what it allows itself, nothing moves.
+    let broken = html.replace("script-src &#39;unsafe-inline&#39;", "script-src &#39;none&#39;");
+    assert_ne!(html, broken);
+    assert_ne!(browse(&framed(&broken), FRAMED).unwrap_or_default(), wanted);
+}

@@ -141,3 +141,36 @@ fn every_root_is_a_project_of_its_own() {
     assert_eq!(found(&client, &client.uri_of("cluster.colab")), 1);
     assert!(client.stop());
 }
+
+#[test]
+fn a_file_that_a_source_reads_is_watched() {
+    let text = CLUSTER.replace("enabled = no", "description = embed(\"notes/box.txt\")");
+    let text = text.replace("description = \"ä𝄞\"   ", "");
+    let home = project("embedded", &text);
+    let watches =
+        json!({ "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } } });
+    let mut client = Client::start(&server(), &home, watches);
+    client.settle();
+    let codes = |client: &Client| -> Vec<Value> {
+        let all = client.published.values().filter_map(Value::as_array).flatten();
+        all.map(|d| d["code"].clone()).collect()
+    };
+    assert_eq!(codes(&client), ["E0701"], "{:?}", client.published);
+    let asked = |client: &Client| -> Vec<String> {
+        let said = client.said.iter().filter(|(method, _)| method.starts_with("client/"));
+        said.map(|(_, params)| params.to_string()).collect()
+    };
+    assert!(asked(&client).last().unwrap().contains("**/notes/box.txt"), "{:?}", asked(&client));
+    write(&home, &BTreeMap::from([("notes/box.txt".to_owned(), "under the stairs".to_owned())]));
+    let change = json!({ "uri": client.uri_of("notes/box.txt"), "type": 1 });
+    client.tell("workspace/didChangeWatchedFiles", json!({ "changes": [change] }));
+    client.settle();
+    assert_eq!(codes(&client), [""; 0], "{:?}", client.published);
+    // Whoever reads nothing any more is told nothing any more.
+    client.open("cluster.colab");
+    let at = text.find("embed(").unwrap();
+    client.edit("cluster.colab", at, at + "embed(\"notes/box.txt\")".len(), "\"none\"");
+    client.settle();
+    assert!(asked(&client).last().unwrap().contains("unregisterations"), "{:?}", asked(&client));
+    assert!(client.stop());
+}

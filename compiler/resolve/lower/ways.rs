@@ -1,0 +1,381 @@
+//! Ways out that need to look around: at what is declared, at the text about a value, at what a word takes. The tables of
+//! other tools' words are in `foreign`.
+
+use super::{Lower, Scope};
+use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{EnumId, ShapeId, Ty, TyId};
+use crate::model::value::Value;
+use crate::names::Sym;
+use crate::resolve::hir::*;
+use crate::resolve::values::is_name;
+use crate::source::Span;
+use crate::syntax::tree::{
+    BinaryOp, Block as SyntaxBlock, EntryOp, ExprId, ExprKind, Literal, StmtKind,
+};
+
+/// More names than these are no help.
+const MOST_NAMES: usize = 8;
+
+impl Lower<'_> {
+    /// The project's things of some kinds that stand inside of others, each by its whole name:
+    /// `attic.hardware.disk.data`.
+    fn nested_things(&self, wanted: &[ShapeId]) -> Vec<(Sym, String)> {
+        let mut found = Vec::new();
+        for decl in self.program.decls.iter().filter(|d| !d.library) {
+            let whole = super::blocks::shown(self.text(decl.name)).into_owned();
+            self.nested_below(decl.label, &whole, wanted, &mut found);
+        }
+        found.sort_by(|a, b| a.1.cmp(&b.1));
+        found
+    }
+
+    fn nested_below(
+        &self,
+        around: LabelId,
+        path: &str,
+        wanted: &[ShapeId],
+        found: &mut Vec<(Sym, String)>,
+    ) {
+        for &(word, name, label) in &self.program.labels[around.0 as usize].children {
+            let text = self.text(name);
+            let step = match is_name(text) {
+                true if word == name => format!("{path}.{text}"),
+                true => format!("{path}.{}.{text}", self.text(word)),
+                false => format!("{path}.{}[\"{text}\"]", self.text(word)),
+            };
+            if wanted.contains(&self.program.labels[label.0 as usize].shape) {
+                found.push((name, step.clone()));
+            }
+            self.nested_below(label, &step, wanted, found);
+        }
+    }
+
+    /// Whether all that a type can refer to stands inside of other things, never at the top of a file.
+    fn only_nested(&self, wanted: &[ShapeId]) -> bool {
+        !wanted.iter().any(|&shape| self.is_on_top(shape))
+    }
+
+    /// Whether things of a kind stand at the top of files.
+    pub(super) fn is_on_top(&self, shape: ShapeId) -> bool {
+        let top = &self.program.schema.shape(self.program.project).fields;
+        top.iter().any(|f| matches!(self.program.schema.ty(f.ty), Ty::Named(s) if *s == shape))
+    }
+
+    /// For a name or a text that should name something inside of another thing: those of that name, else all there are.
+    pub(super) fn by_whole_name(
+        &self,
+        diagnostic: Diagnostic,
+        name: &str,
+        span: Span,
+        wanted: &[ShapeId],
+    ) -> Option<Diagnostic> {
+        if !self.only_nested(wanted) {
+            return None;
+        }
+        let all = self.nested_things(wanted);
+        let same: Vec<&(Sym, String)> = all.iter().filter(|t| self.text(t.0) == name).collect();
+        if same.is_empty() {
+            let paths: Vec<&str> = all.iter().map(|t| t.1.as_str()).collect();
+            return match paths.len() {
+                1..=MOST_NAMES => Some(
+                    diagnostic
+                        .note(format!("there are: {}", paths.join(", ")))
+                        .help("name what holds it first"),
+                ),
+                _ => None,
+            };
+        }
+        let offer = |diagnostic: Diagnostic, (_, path): &(Sym, String)| {
+            diagnostic.suggest(format!("name what holds it first: `{path}`"), span, path.clone())
+        };
+        Some(same.into_iter().take(MOST_NAMES).fold(diagnostic, offer))
+    }
+
+    /// `roles = [gpu]` where only the library has one: its names have a prefix.
+    pub(super) fn of_the_library(&self, name: Sym, wanted: Option<&[ShapeId]>) -> Option<String> {
+        let role = self.kind_named("role");
+        let fits = |shape: ShapeId| match wanted {
+            Some(wanted) => wanted.contains(&shape),
+            None => Some(shape) == role,
+        };
+        let found = self.library_names.get(&name)?;
+        found.iter().any(|&d| fits(self.program.decl(d).shape)).then_some(())?;
+        Some(format!("std.{}", self.text(name)))
+    }
+
+    /// Those that would fit where something of another kind is named.
+    pub(super) fn fitting_names(&self, diagnostic: Diagnostic, wanted: &[ShapeId]) -> Diagnostic {
+        let decls = self.program.decls.iter().filter(|d| !d.library && wanted.contains(&d.shape));
+        let mut names: Vec<&str> = decls.map(|d| self.text(d.name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        match names.len() {
+            0 => match wanted {
+                [kind] => {
+                    let kind = self.text(self.program.schema.shape(*kind).name);
+                    diagnostic.help(format!("declare one: `{kind} NAME {{ ... }}`"))
+                }
+                _ => diagnostic,
+            },
+            1..=MOST_NAMES => diagnostic.help(format!("name one of: {}", names.join(", "))),
+            _ => diagnostic,
+        }
+    }
+
+    /// `n-1`: one word, where a difference of two that are known was meant.
+    pub(super) fn minus_meant<'t>(
+        &self,
+        text: &'t str,
+        scope: &Scope,
+    ) -> Option<(&'t str, &'t str)> {
+        let (a, b) = text.rsplit_once('-')?;
+        let known = |part: &str| {
+            let number = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+            let name = self.names.find(part).is_some_and(|name| {
+                self.lets.contains_key(&name) || scope.binders.iter().any(|b| b.0 == name)
+            });
+            number || name
+        };
+        (known(a) && known(b)).then_some((a, b))
+    }
+
+    /// `${PASSWORD}`, as shells and Compose have it. The name alone is at `span`.
+    pub(super) fn of_the_shell(&self, diagnostic: Diagnostic, span: Span) -> Option<Diagnostic> {
+        let text = &self.sources.file(span.file).text;
+        let name = self.sources.text(span);
+        let loud = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+        let rest = &text[span.end as usize..];
+        if !loud || !text[..span.start as usize].ends_with("${") || !rest.starts_with(['}', ':']) {
+            return None;
+        }
+        let dollar = Span { start: span.start - 2, end: span.start - 2, ..span };
+        Some(
+            diagnostic
+                .note("`${...}` holds a value of these sources, worked out before anything is written")
+                .suggest(format!("for a variable that its program reads, write `\\${{{name}}}`"), dollar, "\\")
+                .help(format!("for a secret, write `${{secret(\"{name}\")}}`")),
+        )
+    }
+
+    /// A text whose quotes are missing, up to where it plainly ends: `example.org`, `Europe/Berlin`. What else is said of
+    /// a part of it would be said twice.
+    pub(super) fn bare_text(&mut self, span: Span) -> Option<(Span, String)> {
+        let rest = &self.sources.file(span.file).text[span.start as usize..];
+        let ends =
+            |c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}' | ')' | '(' | '[' | '"');
+        let whole = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        let after = whole.get((span.end - span.start) as usize..)?;
+        let goes_on = rest[whole.len()..].starts_with(['(', '[', '"']);
+        if goes_on || !after.starts_with(['.', '/']) || after.len() < 2 {
+            return None;
+        }
+        let span = Span { end: span.start + whole.len() as u32, ..span };
+        self.meant_as_text = Some(span);
+        Some((span, format!("\"{whole}\"")))
+    }
+
+    /// `8080-8090`, `53/udp`: ports as other tools write them.
+    pub(super) fn port_of_a_tool(
+        &mut self,
+        op: BinaryOp,
+        left: ExprId,
+        right: ExprId,
+        span: Span,
+        want: TyId,
+        scope: &Scope,
+    ) -> bool {
+        let tree = &self.trees[scope.file];
+        let number = |id: ExprId| matches!(tree.expr(id).kind, ExprKind::Literal(Literal::Int));
+        if !self.wants(want, &Ty::Ports) || !number(left) {
+            return false;
+        }
+        let text = |id: ExprId| self.sources.text(tree.expr(id).span);
+        let (from, to) = (text(left), text(right));
+        let (title, meant) = match op {
+            BinaryOp::Sub if number(right) => {
+                let range = format!("{from}..{to}");
+                (format!("a range of ports is written `{range}`"), range)
+            }
+            BinaryOp::Div if matches!(to, "tcp" | "udp" | "both") => {
+                let block = format!("{from} {{ protocol = {to} }}");
+                (format!("the protocol is a field of the port: `{block}`"), block)
+            }
+            _ => return false,
+        };
+        let message = format!("expected ports, found `{}`", self.sources.text(span));
+        self.report(Diagnostic::new(&codes::E0301, span, message).suggest(title, span, meant));
+        true
+    }
+
+    /// `"papers/wiki"` where `papers` is a share.
+    pub(super) fn place_in_text(&self, text: &str, want: TyId) -> Option<String> {
+        if !self.wants(want, &Ty::Location) {
+            return None;
+        }
+        let (first, rest) = text.split_once('/').unwrap_or((text, ""));
+        let found = self.bare.get(&self.names.find(first)?)?;
+        let share = self.kind_named("share")?;
+        found.iter().any(|&d| self.program.decl(d).shape == share).then(|| match rest {
+            "" => first.to_string(),
+            rest => format!("{first} / \"{rest}\""),
+        })
+    }
+
+    /// The `let`s by which a secret came to a value, the last one first.
+    pub(super) fn way_of_secret(&self, id: HirId) -> Vec<(Span, String)> {
+        let mut way = Vec::new();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            if let Node::Let(at) = self.program.node(id) {
+                let found = &self.program.lets[at.0 as usize];
+                let ty = self.program.schema.plain(found.ty);
+                let named = (found.span, self.text(found.name).to_string());
+                if *self.program.schema.ty(ty) == Ty::Secret && !way.contains(&named) {
+                    way.push(named);
+                    open.push(found.value);
+                }
+            }
+            open.extend(self.program.node(id).children());
+        }
+        way
+    }
+
+    /// The field that the value at `span` is given to, as it is written: `env` of `env = [...]`, with all up to the value.
+    fn field_before(&self, span: Span) -> Option<(&str, Span)> {
+        let text = &self.sources.file(span.file).text;
+        let before = text[..span.start as usize].trim_end().strip_suffix('=')?;
+        let name = before.trim_end();
+        let start = name.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
+        let word = &name[start.map_or(0, |at| at + 1)..];
+        let word_end = name.len() as u32;
+        is_name(word).then_some((word, Span { start: word_end, end: span.end, ..span }))
+    }
+
+    /// For a value where a block of keys is wanted: `env = ["TZ=Etc/UTC"]`, `address = 10.0.0.5`.
+    pub(super) fn keys_wanted(
+        &self,
+        diagnostic: Diagnostic,
+        items: &[Value],
+        key: TyId,
+        span: Span,
+    ) -> Diagnostic {
+        let Some((word, from_word)) = self.field_before(span) else {
+            return diagnostic.help("write it as a block, without the `=`: `NAME { KEY = VALUE }`");
+        };
+        let pairs: Option<Vec<String>> = items
+            .iter()
+            .map(|item| {
+                let (key, value) = item.as_text()?.split_once('=')?;
+                let key = super::blocks::shown(key.trim()).into_owned();
+                let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${");
+                Some(format!("{key} = \"{value}\""))
+            })
+            .collect();
+        if let Some(pairs) = pairs.filter(|pairs| !pairs.is_empty()) {
+            let block = format!(" {{ {} }}", pairs.join("   "));
+            return diagnostic.suggest("write it as a block", from_word, block);
+        }
+        let key = match *self.program.schema.ty(key) {
+            Ty::Ref(shape) => self.text(self.program.schema.shape(shape).name).to_ascii_uppercase(),
+            _ => "NAME".to_string(),
+        };
+        let value = self.sources.text(span);
+        let value = if value.len() > 40 || items.len() != 1 { "..." } else { value };
+        diagnostic.help(format!("write it as a block: `{word} {{ {key} = {value} }}`"))
+    }
+
+    /// `debian-13`, `on-failure:3`: a word and what it takes, glued together.
+    pub(super) fn word_with_value(&self, set: EnumId, text: &str) -> Option<String> {
+        let words = &self.program.schema.enumeration(set).words;
+        words.iter().find_map(|word| {
+            let name = self.text(word.name);
+            let head = text.get(..name.len()).filter(|head| head.eq_ignore_ascii_case(name))?;
+            let rest = text[head.len()..].trim_start_matches(['-', ':', ' ', '=', '_', '/', '@']);
+            let sound = rest.starts_with(|c: char| c.is_ascii_digit())
+                && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
+            let param = word.params.first().filter(|_| sound)?;
+            let schema = &self.program.schema;
+            match schema.ty(schema.plain(param.ty)) {
+                Ty::Text(_) => Some(format!("{name}(\"{rest}\")")),
+                Ty::Int | Ty::IntIn(..) if rest.parse::<i64>().is_ok() => {
+                    Some(format!("{name}({rest})"))
+                }
+                _ => None,
+            }
+        })
+    }
+
+    /// `windows { version = "11" }`: what a word takes stands in parentheses.
+    pub(super) fn word_with_body(
+        &self,
+        diagnostic: Diagnostic,
+        value: ExprId,
+        body: SyntaxBlock,
+        ty: TyId,
+        scope: &Scope,
+    ) -> Diagnostic {
+        let tree = &self.trees[scope.file];
+        let ExprKind::Name(name) = tree.expr(value).kind else { return diagnostic };
+        let takes = self.enums_in(ty).into_iter().any(|set| {
+            let word = self.program.schema.enumeration(set).word(name);
+            word.is_some_and(|w| !w.params.is_empty())
+        });
+        if !takes {
+            return diagnostic;
+        }
+        let args: Option<Vec<String>> = tree
+            .stmts_of(body.stmts)
+            .iter()
+            .map(|&id| match &tree.stmt(id).kind {
+                StmtKind::Entry(entry) => match entry.op {
+                    EntryOp::Assign { value, body: None } => {
+                        let value = self.sources.text(tree.expr(value).span);
+                        Some(format!("{} = {value}", self.text(entry.word.sym)))
+                    }
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect();
+        let word = self.text(name);
+        match args {
+            Some(args) => {
+                let span = tree.expr(value).span.to(body.span);
+                let call = format!("{word}({})", args.join(", "));
+                diagnostic.suggest(
+                    format!("what a word takes stands in parentheses: `{call}`"),
+                    span,
+                    call,
+                )
+            }
+            None => {
+                diagnostic.help(format!("what a word takes stands in parentheses: `{word}(...)`"))
+            }
+        }
+    }
+
+    /// A field that is unknown here and stands at the top of a file, or in a block that holds for all of a kind.
+    pub(super) fn field_elsewhere(&self, word: Sym, shape: ShapeId) -> Option<String> {
+        let schema = &self.program.schema;
+        let text = self.text(word);
+        // Of a layer: for what it holds for.
+        let holders: Vec<&str> = schema
+            .shape(shape)
+            .fields
+            .iter()
+            .filter(|f| matches!(*schema.ty(f.ty), Ty::Layer(inner) if schema.shape(inner).field(word).is_some()))
+            .map(|f| self.text(f.name))
+            .collect();
+        if let Some(first) = holders.iter().find(|h| **h == "container").or(holders.first()) {
+            let all: Vec<String> = holders.iter().map(|h| format!("`{h}`")).collect();
+            return Some(format!(
+                "it is a field of {}: write it inside, `{first} {{ {text} ... }}`",
+                all.join(" and ")
+            ));
+        }
+        let project = schema.shape(self.program.project);
+        let on_top = project.field(word).map(|at| schema.ty(project.fields[at as usize].ty))?;
+        matches!(on_top, Ty::Named(_) | Ty::One(_))
+            .then(|| format!("`{text}` stands at the top of a file: move it out of this block"))
+    }
+}
