@@ -151,12 +151,25 @@ mod tests {
                 Statement::Group {
                     id: "end".into(),
                     label: "a \"b\"".into(),
-                    body: vec![Statement::Node {
-                        id: "my-node".into(),
-                        label: "x\ny".into(),
-                        class: Some("node"),
-                        origin: Origin(3),
-                    }],
+                    body: vec![
+                        Statement::Node {
+                            id: "my-node".into(),
+                            label: "x\ny".into(),
+                            class: Some("node"),
+                            origin: Origin(3),
+                        },
+                        Statement::Group {
+                            id: "in".into(),
+                            label: "c".into(),
+                            body: vec![Statement::Node {
+                                id: "d".into(),
+                                label: "d".into(),
+                                class: None,
+                                origin: Origin(5),
+                            }],
+                            origin: Origin::NONE,
+                        },
+                    ],
                     origin: Origin(2),
                 },
                 Statement::Edge {
@@ -172,9 +185,11 @@ mod tests {
         assert_eq!(
             done.text,
             "%% generated\nflowchart LR\n  classDef node fill:#eee\n  subgraph g_end[\"a #34;b#34;\"]\n    \
-             n_my_2dnode[\"x<br>y\"]:::node\n  end\n  n_my_2dnode -->|\"50#37;\"| n_end\n"
+             n_my_2dnode[\"x<br>y\"]:::node\n    subgraph g_in[\"c\"]\n      n_d[\"d\"]\n    end\n  \
+             end\n  n_my_2dnode -->|\"50#37;\"| n_end\n"
         );
-        assert_eq!(done.lines.iter().map(|o| o.0).collect::<Vec<_>>(), [0, 0, 0, 2, 3, 2, 4]);
+        let origins: Vec<u32> = done.lines.iter().map(|o| o.0).collect();
+        assert_eq!(origins, [0, 0, 0, 2, 3, 2, 5, 2, 2, 4]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub const SCHEMA: &str = include_str!("graph-schema.json");
 /// For Graphviz: `dot -Tsvg`.
 pub fn dot(picture: &Picture) -> String {
     use dot::{Attribute, Statement, Value};
-    let text = |key, value: &str| Attribute(key, Value::Text(plain(value).into()));
+    let text = |key, value: &str| Attribute(key, Value::Text(value.to_owned().into()));
     let mut statements = vec![
         Statement::Defaults(
             "graph",
@@ -25,7 +25,7 @@ pub fn dot(picture: &Picture) -> String {
                 Attribute("fontname", Value::Fixed("sans-serif")),
                 Attribute("style", Value::Fixed("rounded")),
                 Attribute("color", Value::Fixed("#bfc7d1")),
-                text("label", &format!("{}: {}", picture.title, picture.view.word())),
+                text("label", &short(&format!("{}: {}", picture.title, picture.view.word()))),
                 Attribute("labelloc", Value::Fixed("t")),
             ],
         ),
@@ -41,20 +41,20 @@ pub fn dot(picture: &Picture) -> String {
     ];
     let node = |at: usize| {
         let card = &picture.cards[at];
-        let mut label = plain(&card.name);
+        let mut label = short(&card.name);
         for note in &card.notes {
-            let _ = write!(label, "\n{}", plain(note));
+            let _ = write!(label, "\n{}", short(note));
         }
         let mut attributes = vec![Attribute("label", Value::Text(label.into()))];
         if card.faint {
             attributes.push(Attribute("style", Value::Fixed("rounded,dashed")));
         }
-        Statement::Node { id: plain(&picture.id(at)).into(), attributes, origin: Origin::NONE }
+        Statement::Node { id: id(picture, at).into(), attributes, origin: Origin::NONE }
     };
     for (at, group) in picture.groups.iter().enumerate() {
         statements.push(Statement::Cluster {
-            id: plain(&format!("{} {}", group.kind, group.name)).into(),
-            label: plain(&group.name).into(),
+            id: short(&format!("{} {}", group.kind, group.name)).into(),
+            label: short(&group.name).into(),
             body: members(picture, Some(at)).into_iter().map(node).collect(),
             origin: Origin::NONE,
         });
@@ -62,8 +62,8 @@ pub fn dot(picture: &Picture) -> String {
     statements.extend(members(picture, None).into_iter().map(node));
     for line in &picture.lines {
         statements.push(Statement::Edge {
-            from: plain(&picture.id(line.from)).into(),
-            to: plain(&picture.id(line.to)).into(),
+            from: id(picture, line.from).into(),
+            to: id(picture, line.to).into(),
             attributes: vec![
                 Attribute("label", Value::Fixed(line.bond.word())),
                 Attribute("style", Value::Fixed(stroke(line.bond))),
@@ -72,7 +72,26 @@ pub fn dot(picture: &Picture) -> String {
         });
     }
     let graph = dot::Graph { header: header(picture).into(), statements };
-    dot::write(&graph).map_or_else(|_| String::new(), |done| done.text)
+    dot::write(&graph).expect("what Graphviz cannot hold is spelled out or shortened").text
+}
+
+/// So long may a text be among others in a graph: Graphviz takes 16,000 bytes in all, and nobody reads as much.
+const LONGEST: usize = 500;
+
+/// The text as it can be shown, with a mark where its end is left out.
+fn short(text: &str) -> String {
+    let text = plain(text);
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+/// A card's name for lines to lead to; two that would be alike once shortened have their numbers.
+fn id(picture: &Picture, at: usize) -> String {
+    let whole = picture.id(at);
+    let text = short(&whole);
+    if text == whole { text } else { format!("{text} {at}") }
 }
 
 /// For Mermaid, as it stands in Markdown.
@@ -80,12 +99,12 @@ pub fn mermaid(picture: &Picture) -> String {
     use mermaid::{Chart, Statement};
     let node = |at: usize| {
         let card = &picture.cards[at];
-        let mut label = plain(&card.name);
+        let mut label = short(&card.name);
         for note in &card.notes {
-            let _ = write!(label, "\n{}", plain(note));
+            let _ = write!(label, "\n{}", short(note));
         }
         Statement::Node {
-            id: picture.id(at).into(),
+            id: id(picture, at).into(),
             label: label.into(),
             class: card.faint.then_some("faint"),
             origin: Origin::NONE,
@@ -94,8 +113,8 @@ pub fn mermaid(picture: &Picture) -> String {
     let mut statements = vec![Statement::Class("faint", "stroke-dasharray: 4 3")];
     for (at, group) in picture.groups.iter().enumerate() {
         statements.push(Statement::Group {
-            id: format!("{} {}", group.kind, group.name).into(),
-            label: plain(&group.name).into(),
+            id: short(&format!("{} {}", group.kind, group.name)).into(),
+            label: short(&group.name).into(),
             body: members(picture, Some(at)).into_iter().map(node).collect(),
             origin: Origin::NONE,
         });
@@ -107,15 +126,15 @@ pub fn mermaid(picture: &Picture) -> String {
             _ => "-.->",
         };
         statements.push(Statement::Edge {
-            from: picture.id(line.from).into(),
-            to: picture.id(line.to).into(),
+            from: id(picture, line.from).into(),
+            to: id(picture, line.to).into(),
             arrow,
             label: line.bond.word().into(),
             origin: Origin::NONE,
         });
     }
     let chart = Chart { header: header(picture).into(), direction: "LR", statements };
-    mermaid::write(&chart).map_or_else(|_| String::new(), |done| done.text)
+    mermaid::write(&chart).expect("what Mermaid cannot hold is spelled out").text
 }
 
 /// As data, each thing with the place of its declaration.
@@ -246,7 +265,7 @@ fn members(picture: &Picture, group: Option<usize>) -> Vec<usize> {
 
 fn header(picture: &Picture) -> String {
     let title = format!("{}: {}", picture.title, picture.view.word());
-    format!("{}. {}.", plain(&title), picture.view.question())
+    format!("{}. {}.", short(&title), picture.view.question())
 }
 
 fn stroke(bond: Bond) -> &'static str {

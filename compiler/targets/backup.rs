@@ -536,7 +536,8 @@ impl<'a> Plan<'a> {
         if !mounts.is_empty() {
             unit.push(paths("RequiresMountsFor", mounts.clone()));
             // Not a condition: a backup that is not made has failed.
-            unit.extend(mounts.into_iter().map(|path| paths("AssertPathIsMountPoint", vec![path])));
+            // The rest of the line is the path: quotes would be a part of it, and the whole of it ignored.
+            unit.extend(mounts.into_iter().map(|path| text("AssertPathIsMountPoint", path)));
         }
         unit.extend(needs);
         let mut service = vec![fixed("Type", "oneshot")];

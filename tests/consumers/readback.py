@@ -401,7 +401,7 @@ def read_node(place, names):
     found, here = {}, None
     # Lines end with a newline alone: a text may hold other separators.
     for line in out.split("\n"):
-        if here and line and not line.startswith(("\t", "-> Unit ")):
+        if here and line and not re.match(r"\t+[A-Z][\w ]*:|\t*-> Unit ", line):
             # A newline in a value stands there as it is; what systemd says itself begins with a tab.
             if here[-1][0] in LONG_KEYS:
                 here[-1][1] += "\n" + line
@@ -495,6 +495,7 @@ def read_prometheus(path):
     kind = "rules" if path.endswith("rules.yml") else None
     if kind:
         call("promtool", "check", "rules", os.path.join(OUT, path))
+        return deep(read_yaml(path), lambda text: re.sub(r'\{\{"(\{+)"\}\}', r"\1", text))
     elif path.endswith("alertmanager.yml"):
         call("amtool", "check-config", os.path.join(OUT, path))
     return read_yaml(path)

@@ -142,7 +142,7 @@ fn declared<'a>(cluster: &'a Cluster, things: &mut Vec<ThingId>) -> Vec<Data<'a>
         let mut notes = Map::new();
         for field in ["summary", "description"] {
             if let (Value::Text(text), origin) = cluster.at(alert, field) {
-                notes.put(field, Data::text(text.to_string()).at(origin));
+                notes.put(field, Data::text(message(text)).at(origin));
             }
         }
         let mut map = Map::new()
@@ -156,6 +156,29 @@ fn declared<'a>(cluster: &'a Cluster, things: &mut Vec<ThingId>) -> Vec<Data<'a>
         rules.push(map.at(origin));
     }
     rules
+}
+
+/// What somebody wrote for a message: `{{ $value }}` and `{{ $labels.NAME }}` are what Prometheus puts there,
+/// all else is text.
+fn message(text: &str) -> String {
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find("{{ $") {
+        let end = rest[at..].find(" }}").map(|length| at + length);
+        let word = end.map_or("", |end| &rest[at + 4..end]);
+        let label = word.strip_prefix("labels.").filter(|name| !name.is_empty());
+        let plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let known = word == "value" || label.is_some_and(plain);
+        let Some(end) = end.filter(|_| known && !rest[..at].ends_with('{')) else {
+            let next = at + "{{ $".len();
+            out.push_str(&go_template(&rest[..next]));
+            rest = &rest[next..];
+            continue;
+        };
+        out.push_str(&go_template(&rest[..at]));
+        out.push_str(&rest[at..end + " }}".len()]);
+        rest = &rest[end + " }}".len()..];
+    }
+    out + &go_template(rest)
 }
 
 fn rule<'a>(
@@ -182,5 +205,19 @@ fn spelled(seconds: u64) -> String {
         s if s % 3600 == 0 => format!("{}h", s / 3600),
         s if s % 60 == 0 => format!("{}m", s / 60),
         s => format!("{s}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_holds_what_prometheus_knows_and_is_text_else() {
+        let known = "{{ $labels.node }} has {{ $value }}";
+        assert_eq!(message(known), known);
+        assert_eq!(message("{{ x }}"), "{{\"{{\"}} x }}");
+        assert_eq!(message("{{ $x }} {{ $value }}"), "{{\"{{\"}} $x }} {{ $value }}");
+        assert_eq!(message("{{ $labels.a b }}"), "{{\"{{\"}} $labels.a b }}");
     }
 }

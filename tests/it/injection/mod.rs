@@ -9,6 +9,7 @@ mod slots;
 mod stage;
 mod strings;
 mod table;
+mod told;
 
 use crate::ratchet::hold;
 use plan::{Plan, Seat, each, plan, token};
@@ -93,7 +94,11 @@ fn turn(pass: &[Seat], plain: &Plain, round: &Round, table: &Mutex<Table>) -> Op
     let mut names = BTreeMap::new();
     for (path, bytes) in &plain.played.files {
         // A backslash would part folders on Windows, so no name below `out/` has one.
-        let now = filled.fill(path).replace('\\', "/");
+        let mut now = filled.fill(path).replace('\\', "/");
+        // chezmoi has a word for a dot at the front of a name.
+        if let Some(source) = now.strip_prefix("chezmoi/").filter(|path| !path.starts_with('.')) {
+            now = format!("chezmoi/{}", source.replace("/.", "/dot_"));
+        }
         match played.files.get(&now) {
             None => faults.push((format!("no file: {}", names_in(pass, path)), now)),
             Some(_) if plain.trees.contains_key(path) => drop(names.insert(now, path.clone())),
@@ -180,6 +185,15 @@ fn names_in(pass: &[Seat], leaf: &str) -> String {
     if names.is_empty() { format!("{leaf:.60?}") } else { names.join(", ") }
 }
 
+/// Which of a pass's rounds are played: all of them, or one, which `COLAB_ROUND` names.
+fn numbers(all: usize) -> Vec<usize> {
+    let named = std::env::var("COLAB_ROUND").ok();
+    let named = named.map(|text| text.parse::<usize>().expect("a number"));
+    let from = named.map_or(0, |number| number % all);
+    let count = if named.is_some() { 1 } else { rounds(all, 1) };
+    (from..from + count).collect()
+}
+
 /// How many of a pass's rounds are played: all of them, or those that a run in between has time for.
 fn rounds(all: usize, bounded: usize) -> usize {
     let full = std::env::var_os("COLAB_FULL").is_some_and(|value| value == "1");
@@ -196,7 +210,9 @@ fn every_text_comes_back_or_is_refused() {
     let table = Mutex::new(Table::default());
     let played = |pass: &[Seat], copies: usize, together: usize| {
         let plain = plain(pass, copies);
-        let numbers: Vec<usize> = (0..rounds(texts.len().div_ceil(copies), 1)).collect();
+        let sinks = plain.played.files.keys().map(|path| table::sink(path));
+        table.lock().expect("nobody panicked").has(sinks);
+        let numbers = numbers(texts.len().div_ceil(copies));
         for numbers in numbers.chunks(together.max(4)) {
             let round = |number| Round { texts: &texts, number, copies };
             let one = |number| turn(pass, &plain, &round(number), &table);

@@ -21,6 +21,13 @@ impl Table {
         *self.rows.entry(sink.to_owned()).or_default().entry(what.to_owned()).or_default() += 1;
     }
 
+    /// Sinks of the stage: one that no text reaches has a row of nothing.
+    pub fn has(&mut self, sinks: impl IntoIterator<Item = String>) {
+        for sink in sinks {
+            self.rows.entry(sink).or_default();
+        }
+    }
+
     pub fn asked(&mut self, sinks: impl IntoIterator<Item = String>) {
         sinks.into_iter().for_each(|sink| *self.asked.entry(sink).or_default() += 1);
     }

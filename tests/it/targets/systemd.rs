@@ -115,6 +115,21 @@ fn every_unit_is_understood() {
     assert!(count > 25, "{count}");
 }
 
+/// The condition that a share is mounted takes the rest of its line: systemd ignores one in quotes.
+#[test]
+fn a_blank_in_a_mount_keeps_its_condition() {
+    let odd = "linux = \"/mnt/my papers 5%i\"";
+    let source = OTHER.replace("linux = \"/mnt/papers\"", odd);
+    assert!(source.contains(odd));
+    let built = Built::text_of(&format!("{source}{MORE}"));
+    let units = units(&built, "box", "systemd");
+    let text = unit(&units, "colab-cache-films.service");
+    holds(text, &["AssertPathIsMountPoint=/mnt/my papers 5%%i"]);
+    if !missing(TOOLS) {
+        check(&units).unwrap();
+    }
+}
+
 #[test]
 fn a_broken_unit_is_refused() {
     if missing(TOOLS) {

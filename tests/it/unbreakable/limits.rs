@@ -18,6 +18,7 @@ const OTHERS: &[&str] = &[
     "compiler/diag/",
     "compiler/diff/",
     "compiler/formats/dot.rs",
+    "compiler/graph/export.rs",
     "compiler/targets/docs/pictures.rs",
     "compiler/types/distance.rs",
     "compiler/types/mod.rs",

@@ -101,3 +101,30 @@ fn language_time_zone_and_place_change_nothing() {
         assert_eq!(*first.get_or_insert_with(|| manifest.clone()), manifest, "{language} {zone}");
     }
 }
+
+/// The real program, on one core and on more: it asks the system how many there are, and writes more files than
+/// it takes for the disk to be worth several threads.
+#[test]
+fn cores_change_nothing() {
+    if crate::consumers::missing(&["taskset"]) {
+        return;
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let own = crate::generate::scale(40, 5, 1);
+    let files: Vec<(&str, &str)> = own.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let mut first: Option<String> = None;
+    for count in 1..=cores.min(8) {
+        let project = Project::new(&files);
+        let done = std::process::Command::new("taskset")
+            .args(["-c", &format!("0-{}", count - 1), env!("CARGO_BIN_EXE_colabc")])
+            .args(["build", "-o", "out"])
+            .current_dir(project.path(""))
+            .output()
+            .expect("taskset can be started");
+        assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+        let manifest = project.read("out/manifest.json");
+        let rows = manifest.matches("sha256").count();
+        assert!(rows >= 256, "only {rows} files");
+        assert_eq!(*first.get_or_insert_with(|| manifest.clone()), manifest, "{count} cores");
+    }
+}
