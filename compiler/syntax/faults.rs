@@ -22,6 +22,17 @@ pub(super) fn found(kind: Kind, text: &str) -> String {
     }
 }
 
+/// Words as they are repeated in a message: on one line, and not longer than one.
+fn short(words: &str) -> String {
+    const SHOWN: usize = 60;
+    let end = words.char_indices().nth(SHOWN).map_or(words.len(), |(at, _)| at);
+    let mut line = words[..end].split_whitespace().collect::<Vec<_>>().join(" ");
+    if end < words.len() {
+        line.push('…');
+    }
+    line
+}
+
 // -- statements
 
 pub(super) fn semicolon(span: Span) -> Diagnostic {
@@ -108,7 +119,7 @@ pub(super) fn no_field(span: Span, found: &str) -> Diagnostic {
 }
 
 pub(super) fn no_op(span: Span, head: &str, found: &str) -> Diagnostic {
-    let head = head.split_whitespace().collect::<Vec<_>>().join(" ");
+    let head = short(head);
     Diagnostic::new(
         &codes::E0109,
         span,

@@ -5,27 +5,32 @@ use super::{Why, shown};
 const MONTHS: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 pub fn day(text: &str) -> Result<(), Why> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let plain =
-        |part: &str, len: usize| part.len() == len && part.bytes().all(|b| b.is_ascii_digit());
-    if let [year, month, day] = parts.as_slice()
-        && plain(year, 4)
-        && plain(month, 2)
-        && plain(day, 2)
-    {
-        return match exists(year, month, day) {
-            true => Ok(()),
-            false => Err(Why::new(format!("there is no day {}", shown(text)))),
-        };
+    match written(text) {
+        Some(day) if exists(day) => Ok(()),
+        Some(_) => Err(Why::new(format!("there is no day {}", shown(text)))),
+        None => {
+            let what = format!("expected a day such as `2027-06-30`, found {}", shown(text));
+            let why = Why::new(what);
+            Err(match turned(text) {
+                Some(right) => why.replace(right),
+                None => {
+                    why.help("the year first, then the month and the day, each with two digits")
+                }
+            })
+        }
     }
-    let why = Why::new(format!("expected a day such as `2027-06-30`, found {}", shown(text)));
-    Err(match turned(text) {
-        Some(right) => why.replace(right),
-        None => why.help("the year first, then the month and the day, each with two digits"),
-    })
 }
 
-fn exists(year: &str, month: &str, day: &str) -> bool {
+/// Year, month and day of what has the form of a day.
+fn written(text: &str) -> Option<[&str; 3]> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let parts: [&str; 3] = parts.try_into().ok()?;
+    let plain =
+        |part: &str, len: usize| part.len() == len && part.bytes().all(|b| b.is_ascii_digit());
+    (plain(parts[0], 4) && plain(parts[1], 2) && plain(parts[2], 2)).then_some(parts)
+}
+
+fn exists([year, month, day]: [&str; 3]) -> bool {
     let (Ok(year), Ok(month), Ok(day)) =
         (year.parse::<u32>(), month.parse::<usize>(), day.parse::<u32>())
     else {
@@ -49,7 +54,7 @@ fn turned(text: &str) -> Option<String> {
         _ => return None,
     };
     let right = format!("{year}-{month}-{day}");
-    self::day(&right).is_ok().then_some(right)
+    written(&right).is_some_and(exists).then_some(right)
 }
 
 #[cfg(test)]
@@ -70,6 +75,12 @@ mod tests {
             ("2027/6/3", Some("2027-06-03")),
             ("2027-6-3", Some("2027-06-03")),
             ("6/3/2027", None),
+            // Three parts, and no day in whichever order.
+            ("2027-june-30", None),
+            ("2027-006-30", None),
+            ("2027-06-30T00:00", None),
+            ("30.juni.2027", None),
+            ("éé-6-3", None),
             ("tomorrow", None),
             ("", None),
         ] {
