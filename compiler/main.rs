@@ -5,7 +5,7 @@ mod cli;
 use mimalloc::MiMalloc;
 use std::process::ExitCode;
 
-/// Most of what is made is small and short-lived, on several threads: see docs/decisions/0004-dependencies.md.
+/// Most of what is made is small and short-lived, on several threads: see docs/decisions/0014-allocator.md.
 #[global_allocator]
 static MEMORY: MiMalloc = MiMalloc;
 

@@ -3,9 +3,9 @@
 //! neither read nor written.
 
 mod restic;
+pub(super) mod restore;
 mod scripts;
 
-use super::shared_emission::{Purpose, Whole};
 use super::shared_mounts::{self, Mounts, Needed, OnShares, bracketed, lies_on};
 use super::shared_nodes::{containers, instances_on, is_managed, user};
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units};
@@ -13,9 +13,7 @@ use super::systemd::secrets::{self, Content, Wanted};
 use super::{Emission, Emit, Target};
 use crate::diag::codes;
 use crate::formats::script::Line;
-use crate::formats::shell::quote;
 use crate::formats::systemd::Entry;
-use crate::manifest::Manifest;
 use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value, print};
 use crate::model::{Cluster, Instance, ThingId};
@@ -103,26 +101,6 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
             plan.emit(out);
         }
     }
-}
-
-/// How to get things back from a backup.
-pub(super) struct Restore {
-    /// For a shell of its node, in order.
-    pub commands: Vec<String>,
-    /// Containers whose database is in a dump, and where that is.
-    pub dumps: Vec<(String, String)>,
-}
-
-/// The way back from a backup; `None` where there is none to emit.
-pub(super) fn restore(cluster: &Cluster, backup: ThingId, on_shares: &OnShares) -> Option<Restore> {
-    let node = cluster.get(backup, "on").as_thing().filter(|&on| is_managed(cluster, on))?;
-    let world = shared_mounts::linux_world(cluster, node)?;
-    let host = Host { cluster, node, world, folder: "backup" };
-    // What it refuses was said when the backup itself was emitted.
-    let last = Manifest::default();
-    let whole = Whole::new(cluster, Purpose::Files, crate::threads::ALWAYS);
-    let mut out = whole.emission(&last, 1);
-    Some(Plan::of(host, &mut out, backup, on_shares)?.restore())
 }
 
 fn method(cluster: &Cluster, backup: ThingId) -> Method {
@@ -387,36 +365,6 @@ impl<'a> Plan<'a> {
     fn commands(&self, field: &str) -> Vec<(&'a str, Origin)> {
         let items = self.host.cluster.get(self.backup, field).items().iter();
         items.filter_map(|item| Some((item.value.as_text()?, item.origin))).collect()
-    }
-
-    fn restore(&self) -> Restore {
-        let method = self.method();
-        let from = match method {
-            Method::Rsync => format!("{}/latest", self.target),
-            _ => self.target.clone(),
-        };
-        let commands = match method {
-            Method::Restic => vec![restic::restore(self)],
-            _ => self
-                .sources
-                .iter()
-                .map(|source| {
-                    let saved = quote(&format!("{from}/{}/", source.name)).into_owned();
-                    format!(
-                        "rsync -aHAX --numeric-ids {saved} {}",
-                        quote(&format!("{}/", source.path))
-                    )
-                })
-                .collect(),
-        };
-        let folder = match method {
-            Method::Rsync => format!("{from}/dumps"),
-            _ => self.dump_folder(),
-        };
-        let dumps = self.dumps.iter();
-        let dumps =
-            dumps.map(|dump| (dump.service.clone(), format!("{folder}/{}.dump", dump.service)));
-        Restore { commands, dumps: dumps.collect() }
     }
 
     /// Where dumps lie until they are copied.

@@ -535,7 +535,7 @@ mod tests {
                 "rate(errors_total{job=\"web\", code=~\"5..\"}[5m]) > 1",
                 "sum(up) by (x)",
                 "sum by (instance,) (rate(x[1h30m])) / on (instance) group_left (a) y > bool 1",
-                "avg_over_time(up[1d:5m] offset -1h) @ end() < 1",
+                "avg_over_time(up[1d:5m] offset -1h @ end()) < 1",
                 "up offset 5m @ 1600000000",
                 "topk(3, a) and b unless c or d",
                 "-a ^ 2 ^ -b atan2 3",

@@ -84,8 +84,13 @@ impl Encoding {
                 None => return text.len(),
             }
         }
-        let end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-        start + self.byte(text[start..end].trim_end_matches('\r'), column)
+        // Of the end of a line there is no middle; a `\r` by itself is a letter.
+        let rest = &text[start..];
+        let line = match rest.find('\n') {
+            Some(end) => rest[..end].strip_suffix('\r').unwrap_or(&rest[..end]),
+            None => rest,
+        };
+        start + self.byte(line, column)
     }
 }
 
@@ -128,4 +133,21 @@ pub fn path_of(uri: &str) -> Option<PathBuf> {
         }
     }
     String::from_utf8(out).ok().map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_ends_before_its_end() {
+        let offset = |text: &str, character: u64| {
+            Encoding::Utf16.offset(text, &json!({ "line": 0, "character": character }))
+        };
+        assert_eq!(offset("ab\nc", 9), 2);
+        assert_eq!(offset("ab\r\nc", 3), 2);
+        assert_eq!(offset("ab\r\r\nc", 4), 3);
+        assert_eq!(offset("ab\r", 3), 3);
+        assert_eq!(offset("a\rb\nc", 2), 2);
+    }
 }

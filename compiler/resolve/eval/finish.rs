@@ -341,7 +341,7 @@ impl Eval<'_> {
         if text.is_empty() { "the cluster".to_owned() } else { text }
     }
 
-    fn is_library(&self, span: Span) -> bool {
+    pub(super) fn is_library(&self, span: Span) -> bool {
         self.library_files.contains(&span.file)
     }
 

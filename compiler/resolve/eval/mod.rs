@@ -22,7 +22,7 @@ mod unsaid;
 pub(super) use expr::SINKS;
 
 use super::hir::*;
-use crate::diag::{Code, Diagnostic, codes};
+use crate::diag::{Code, Diagnostic, Label, codes};
 use crate::model::schema::ShapeId;
 use crate::model::value::Value;
 use crate::model::{Model, OriginRow, Slot, Thing, ThingId, path_among};
@@ -221,8 +221,28 @@ impl Eval<'_> {
         self.names.text(self.thing(id).label)
     }
 
-    fn report(&mut self, diagnostic: Diagnostic) {
+    fn report(&mut self, mut diagnostic: Diagnostic) {
+        if self.is_library(diagnostic.primary()) {
+            self.bring_home(&mut diagnostic);
+        }
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Nobody edits the library, and an editor does not show it by itself: a finding in it stands at the nearest thing
+    /// of the project that takes part in the value.
+    fn bring_home(&self, diagnostic: &mut Diagnostic) {
+        if let Some(own) = diagnostic.labels.iter().position(|l| !self.is_library(l.span)) {
+            return diagnostic.labels[..=own].rotate_right(1);
+        }
+        let mut thing = self.stack.last().map(|frame| frame.thing);
+        while let Some(id) = thing {
+            let Thing { span, parent, .. } = *self.thing(id);
+            if !self.is_library(span) {
+                let text = "what the library gives it asks for this".to_string();
+                return diagnostic.labels.insert(0, Label { span, text });
+            }
+            thing = parent;
+        }
     }
 
     /// Reports with the resolved path of the value that is being worked out.

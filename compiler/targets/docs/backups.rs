@@ -145,7 +145,7 @@ pub(super) fn restore<'a>(
             users.iter().map(|&it| format!("mise run stop:{}", cluster.label(it)).into()).collect();
         body.push(commands(&lines));
     }
-    if let (Some(way), Some(node)) = (backup::restore(cluster, backup, on_shares), node) {
+    if let (Some(way), Some(node)) = (backup::restore::of(cluster, backup, on_shares), node) {
         body.push(paragraph(
             vec![say("Bring it back, as root on "), book.link(node), say(":")],
             Origin::NONE,

@@ -83,7 +83,7 @@ impl Base {
         self.inside(&self.parts("container"), "volume")
     }
 
-    fn inside(&self, parts: &[ThingId], field: &str) -> Vec<ThingId> {
+    pub fn inside(&self, parts: &[ThingId], field: &str) -> Vec<ThingId> {
         let all = parts.iter().flat_map(|&part| self.model().children(part, field).to_vec());
         all.filter(|&thing| self.entry(thing).is_some()).collect()
     }

@@ -53,6 +53,8 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "the ssh daemon on a program's port", code: "E1101", make: running::ssh_moves },
     Kind { name: "a package with a daemon", code: "E1101", make: running::daemon },
     Kind { name: "a port of the node itself", code: "E1101", make: running::node_port },
+    Kind { name: "two numbers where nothing maps", code: "E1115", make: running::mapped },
+    Kind { name: "a container with the node's network", code: "E1115", make: running::with_the_nodes_network },
     Kind { name: "a port for a network that is not there", code: "E1102", make: running::audience_absent },
     Kind { name: "a port bound to every address", code: "E1106", make: running::bound_to_all },
     Kind { name: "a port closed behind a site", code: "E1103", make: running::unpublished },
@@ -109,6 +111,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "a need that its node does not meet", code: "E1405", make: machines::needs },
     Kind { name: "containers without an engine", code: "E1406", make: machines::no_engine },
     Kind { name: "a unit for another system", code: "E1407", make: machines::starter },
+    Kind { name: "data where the nodes decide", code: "E1408", make: machines::chosen },
     Kind { name: "a node that is reached through itself", code: "E1504", make: machines::jump },
     Kind { name: "a store that keeps its own key", code: "E1301", make: machines::bootstrap },
 ];

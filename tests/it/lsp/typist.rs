@@ -108,11 +108,11 @@ impl Typist {
         self.names[at].clone()
     }
 
-    /// A place of an open text that is no middle of a letter.
+    /// A place of an open text.
     fn place(&mut self, name: &str) -> usize {
         let length = self.client.open[name].1.len();
         let mut at = self.below(length + 1);
-        while !self.client.open[name].1.is_char_boundary(at) {
+        while !is_place(&self.client.open[name].1, at) {
             at -= 1;
         }
         at
@@ -130,7 +130,7 @@ impl Typist {
             }
             5..=7 => {
                 let mut end = (start + 1 + self.below(30)).min(text.len());
-                while !text.is_char_boundary(end) {
+                while !is_place(&text, end) {
                     end += 1;
                 }
                 self.client.edit(&name, start, end, "");
@@ -212,4 +212,9 @@ impl Typist {
         let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok());
         kib.unwrap_or(0) / 1024
     }
+}
+
+/// Whether an editor can name it: no middle of a letter, nor of the end of a line.
+fn is_place(text: &str, at: usize) -> bool {
+    text.is_char_boundary(at) && !(text[..at].ends_with('\r') && text[at..].starts_with('\n'))
 }

@@ -11,7 +11,7 @@ const SMALL: &str = r##"
 cluster small { timezone = "Etc/UTC"   repository = "https://git.example/colab.git" }
 network lan { driver = physical   range = 10.1.0.0/24 }
 network inner { driver = bridge   range = 172.30.0.0/24   internal = true }
-user ann { uid = 1000   gid = 1000   groups = ["docker"]   ssh_keys = ["ssh-ed25519 AAAA ann"] }
+user ann { uid = 1000   gid = 1000   groups = ["docker"]   ssh_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAMKERgfJi00O0JJUFdeZWxzeoGIj5adpKuyucDHztXc ann"] }
 user tv  { uid = 1001   gid = 1001   shell = "/usr/sbin/nologin" }
 global { node { user = ann } }
 role big-iron { node { vars { note = "{{ not me }} {% nor me %}"   size = 2GiB   list = ["a", "b"] } } }
@@ -95,7 +95,10 @@ fn the_inventory_has_every_group_and_variable() {
     let one = &vars["one"];
     assert_eq!(one["colab_vars"]["note"]["__ansible_unsafe"], "{{ not me }} {% nor me %}");
     assert_eq!(one["colab_vars"]["size"], 2_147_483_648_u64);
-    assert_eq!(one["colab_users"][0]["keys"][0], "ssh-ed25519 AAAA ann");
+    assert_eq!(
+        one["colab_users"][0]["keys"][0],
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAMKERgfJi00O0JJUFdeZWxzeoGIj5adpKuyucDHztXc ann"
+    );
     assert_eq!(one["colab_users"][1]["shell"], "/usr/sbin/nologin");
     assert_eq!(one["colab_packages"][0], "helper");
     let units = one["colab_units"].as_array().unwrap();

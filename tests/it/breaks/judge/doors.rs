@@ -9,7 +9,7 @@ use std::net::IpAddr;
 #[rustfmt::skip] // one row a line
 pub const ROWS: &[Row] = &[
     ("E1101", ports), ("E1102", absent), ("E1103", dangling), ("E1104", unserved), ("E1105", closed),
-    ("E1106", bound), ("E1107", literals), ("E1112", mirrors),
+    ("E1106", bound), ("E1107", literals), ("E1112", mirrors), ("E1115", mapped),
 ];
 
 /// Packages that bring a daemon, and where it listens.
@@ -173,6 +173,23 @@ fn bound(world: &World) -> Vec<String> {
             networks.iter().flat_map(|n| world.addresses(part.node, n)).collect();
         ips(&port["bind"]).iter().any(|ip| !ip.is_loopback() && !own.contains(ip))
     })
+}
+
+/// Two numbers, of a program that opens the node's own.
+fn mapped(world: &World) -> Vec<String> {
+    let mut all = Vec::new();
+    for part in world.parts().into_iter().filter(|p| matches!(p.space(world), Space::Host(_))) {
+        all.extend(part.ports().map(|(label, port)| (format!("{}.{label}", part.path()), port)));
+    }
+    for (node, json) in world.all("nodes") {
+        all.extend(entries(&json["port"]).map(|(label, port)| (format!("{node}.{label}"), port)));
+    }
+    let two = |port: &Json| {
+        let value = &port["value"];
+        !value["published"].is_null() && value["published"] != value["port"]
+    };
+    all.retain(|(_, port)| two(port));
+    all.into_iter().map(|(who, _)| who).collect()
 }
 
 /// The ingress: its service, and its program on each node.

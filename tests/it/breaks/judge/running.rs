@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[rustfmt::skip] // one row a line
 pub const ROWS: &[Row] = &[
     ("E1301", bootstrap), ("E1302", secrets), ("E1401", unknown), ("E1402", gpus), ("E1403", platforms),
-    ("E1404", capacity), ("E1405", needs), ("E1406", engines), ("E1407", starters), ("E1501", containers), ("E1502", services),
+    ("E1404", capacity), ("E1405", needs), ("E1406", engines), ("E1407", starters),
+    ("E1408", chosen), ("E1501", containers), ("E1502", services),
     ("E1503", units), ("E1504", jumps), ("E1505", abroad), ("E1602", compose), ("E1603", tasks),
     ("E1604", writes), ("L0102", health), ("L0201", tags), ("L0202", limits), ("L0204", rights),
     ("E1701", rollbacks), ("L0206", low),
@@ -241,28 +242,64 @@ fn capacity(world: &World) -> Vec<String> {
 
 fn needs(world: &World) -> Vec<String> {
     let mut found = Vec::new();
+    for (service, json) in world.all("services") {
+        let nodes = entries(&json["$instances"]).map(|(node, _)| node);
+        let lacking = nodes.filter(|node| lacks(&json["needs"], world.node(node)));
+        found.extend(lacking.map(|node| format!("{service} on {node}")));
+    }
+    found
+}
+
+/// Whether a node is known to have less than a service needs.
+fn lacks(needs: &Json, node: &Json) -> bool {
+    let hardware = &node["hardware"];
     let family = |os: &str, wanted: &str| match wanted {
         "linux" => !matches!(os, "windows" | "macos"),
         "unix" => os != "windows",
         _ => os == wanted,
     };
+    let less = |has: &Json, wants: &Json| {
+        wants.as_f64().is_some_and(|wants| has.as_f64().is_some_and(|has| has < wants))
+    };
+    let other =
+        |wanted: &Json, has: &Json| word(wanted).is_some_and(|w| word(has).is_some_and(|h| h != w));
+    let os = word(&needs["os"]).is_some_and(|w| word(&node["os"]).is_some_and(|h| !family(h, w)));
+    let no_gpu = !needs["gpu"].is_null() && hardware["gpu"].is_null();
+    no_gpu
+        || other(&needs["arch"], &node["arch"])
+        || os
+        || less(&hardware["memory"]["bytes"], &needs["memory"]["bytes"])
+        || less(&hardware["cpu"]["cores"], &needs["cpu"]["cores"])
+}
+
+/// Services that a condition places, with data on their node alone, where another node would do. The model does not
+/// say the condition: it is taken for true of every node, as it is where a break states it.
+fn chosen(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
     for (service, json) in world.all("services") {
-        let needs = &json["needs"];
-        for (node, _) in entries(&json["$instances"]) {
-            let (node_json, hardware) = (world.node(node), &world.node(node)["hardware"]);
-            let less = |has: &Json, wants: &Json| {
-                wants.as_f64().is_some_and(|wants| has.as_f64().is_some_and(|has| has < wants))
+        if json["on"]["placement"] != "where" {
+            continue;
+        }
+        let always = word(&json["availability"]) != Some("on-demand");
+        let would_do = |node: &Json| {
+            let there = match word(&node["status"]) {
+                Some("up") => true,
+                Some("offline") => false,
+                _ => !always,
             };
-            let arch = word(&needs["arch"])
-                .is_some_and(|w| word(&node_json["arch"]).is_some_and(|has| has != w));
-            let os = word(&needs["os"])
-                .is_some_and(|w| word(&node_json["os"]).is_some_and(|has| !family(has, w)));
-            if arch
-                || os
-                || less(&hardware["memory"]["bytes"], &needs["memory"]["bytes"])
-                || less(&hardware["cpu"]["cores"], &needs["cpu"]["cores"])
-            {
-                found.push(format!("{service} on {node}"));
+            there && !lacks(&json["needs"], node)
+        };
+        if world.managed().into_iter().filter(|(_, node)| would_do(node)).count() < 2 {
+            continue;
+        }
+        for part in world.containers().into_iter().filter(|part| part.service == service) {
+            let stays = entries(&part.json["volume"]).any(|(_, volume)| {
+                let (value, own) = (&volume["value"], format!("{}.", part.node));
+                let on_disk = value["disk"].as_str().is_some_and(|disk| disk.starts_with(&own));
+                volume["read_only"] != true && (value["volume"].is_string() || on_disk)
+            });
+            if stays {
+                found.push(part.path());
             }
         }
     }

@@ -80,6 +80,22 @@ pub fn needs(base: &Base, dice: &mut Dice) -> Option<Break> {
     }
 }
 
+/// Where it is, by a condition that is true of every node.
+pub fn chosen(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let m = base.model();
+    let kept = base.volumes().into_iter().filter_map(|volume| m.thing(volume).parent);
+    let part = if dice.one_in(4) {
+        one(dice, base.parts("container"))
+    } else {
+        one(dice, kept.collect())
+    }?;
+    let service = base.service_of(part)?;
+    // What a cluster chooses by a condition of its own is not ours to judge.
+    let Value::Thing(node) = m.get(service, "on") else { return None };
+    let name = m.label(*node);
+    base.set(service, "on", &format!("where(true, prefer = [node.name == \"{name}\"])"))
+}
+
 pub fn no_engine(base: &Base, dice: &mut Dice) -> Option<Break> {
     base.set(one(dice, base.nodes())?, "engine", "off")
 }

@@ -75,6 +75,21 @@ pub fn node_port(base: &Base, dice: &mut Dice) -> Option<Break> {
     base.insert(base.node_of(port)?, &format!("port broken = {number}"))
 }
 
+/// Two numbers, of any port: nothing is between a program of the node and the node.
+pub fn mapped(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let of_units = base.inside(&base.parts("unit"), "port");
+    let all = if dice.one_in(3) { base.ports() } else { of_units };
+    let port = one(dice, all)?;
+    let Value::Ports(ports) = base.model().get(port, "value") else { return None };
+    let number =
+        if dice.one_in(4) { ports.container.first } else { 20_000 + dice.below(9_000) as u16 };
+    base.set(port, "value", &format!("{number} -> {}", ports.container))
+}
+
+pub fn with_the_nodes_network(base: &Base, dice: &mut Dice) -> Option<Break> {
+    base.set(one(dice, base.parts("container"))?, "network_mode", "host")
+}
+
 pub fn audience_absent(base: &Base, dice: &mut Dice) -> Option<Break> {
     let port = one(dice, base.ports())?;
     let network = one(dice, base.all("network"))?;
