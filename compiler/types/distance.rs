@@ -4,10 +4,15 @@ use std::collections::BTreeSet;
 
 /// How many names are worth offering.
 const MOST: usize = 3;
+/// In bytes: nobody mistypes a longer word, and its letters would take as much memory as a source may.
+const LONGEST: usize = 1000;
 
 /// At most three names, best first: the same but for case, hyphens and underscores; then by how
 /// few letters were left out, put in, changed or swapped; then by the alphabet.
 pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    if wanted.len() > LONGEST {
+        return Vec::new();
+    }
     let folded: Vec<char> = fold(wanted);
     let budget = (folded.len() + 1) / 3;
     let mut rows = Rows::default();
@@ -27,6 +32,9 @@ pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'
 
 /// Those that the name is the beginning of: `mem` of `memory`. For when nothing is near.
 pub fn longer<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    if wanted.len() > LONGEST {
+        return Vec::new();
+    }
     let folded = fold(wanted);
     let begins = |name: &&str| folded.len() > 2 && fold(name).starts_with(&folded);
     names.filter(begins).collect::<BTreeSet<_>>().into_iter().take(MOST).collect()
@@ -75,6 +83,15 @@ mod tests {
 
     fn near<'a>(wanted: &str, names: &[&'a str]) -> Vec<&'a str> {
         nearest(wanted, names.iter().copied())
+    }
+
+    #[test]
+    fn a_word_too_long_to_be_mistyped_is_near_nothing() {
+        let known = "a".repeat(LONGEST);
+        assert_eq!(nearest(&known, [known.as_str()].into_iter()), [known.as_str()]);
+        let long = format!("{known}a");
+        assert!(nearest(&long, [long.as_str()].into_iter()).is_empty());
+        assert!(longer(&long, [long.repeat(2).as_str()].into_iter()).is_empty());
     }
 
     #[test]
