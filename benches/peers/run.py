@@ -163,9 +163,10 @@ def table(size, chosen, results):
 def installed(tool):
     """Its version, or none where the program is missing."""
     try:
-        said = subprocess.run([str(word) for word in tool.version], capture_output=True, text=True, check=True).stdout
-        # The help of one that has no word for its version says nothing of it.
-        return said.splitlines()[0].strip() if "--help" not in tool.version else "as installed"
+        # Who has no word for its version is asked for help, which says nothing of it, and may end as it likes.
+        helped = "--help" in tool.version
+        said = subprocess.run([str(word) for word in tool.version], capture_output=True, text=True, check=not helped).stdout
+        return "as installed" if helped else said.splitlines()[0].strip()
     except (OSError, subprocess.CalledProcessError, IndexError):
         return None
 

@@ -11,11 +11,24 @@ mod quiet;
 mod same_bytes;
 
 use crate::consumers::tell;
+use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
+
+/// The least that has an answer.
+const BASE: &str = "cluster h { edition = 1 }\nnode box { arch = arm64   os = macos }\n";
+
+/// `let a0 = first`, and many more lets, each made of the one before.
+fn chain(first: &str, count: usize, next: impl Fn(&str) -> String) -> String {
+    let mut text = format!("let a0 = {first}\n");
+    for at in 1..=count {
+        writeln!(text, "let a{at} = {}", next(&format!("a{}", at - 1))).unwrap();
+    }
+    text
+}
 
 /// How often a test tries: in every run, and in the long one.
 struct Executions {

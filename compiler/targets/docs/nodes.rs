@@ -87,11 +87,7 @@ fn entry(book: &Book<'_>, node: ThingId) -> Entry {
 
 fn one<'a>(book: &Book<'a>, node: ThingId) -> Page<'a> {
     let cluster = book.cluster;
-    let name = cluster.label(node);
-    let (what, origin) = book.description(node);
-    let lead = if what.is_empty() { Nodes::new() } else { vec![paragraph(what, origin)] };
-    let mut page = Page::new(&file_of("node", name), name, lead);
-    page.made_from.push(node);
+    let mut page = book.page_of(node);
     page.body.push(section("facts", says("Facts"), facts(book, node)));
     page.body.push(section("addresses", says("Addresses"), addresses(book, node)));
     if cluster.flag(node, "managed") {

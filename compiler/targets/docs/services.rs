@@ -121,11 +121,7 @@ fn entry(book: &Book<'_>, service: ThingId) -> Entry {
 
 fn one<'a>(book: &Book<'a>, service: ThingId) -> Page<'a> {
     let cluster = book.cluster;
-    let name = cluster.label(service);
-    let (what, origin) = book.description(service);
-    let lead = if what.is_empty() { Nodes::new() } else { vec![paragraph(what, origin)] };
-    let mut page = Page::new(&file_of("service", name), name, lead);
-    page.made_from.push(service);
+    let mut page = book.page_of(service);
     let instances: Vec<Instance> = cluster.instances_of(service).collect();
     page.body.push(section("facts", says("Facts"), facts(book, service, &instances)));
     let mut parts = Nodes::new();

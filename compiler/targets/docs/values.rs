@@ -1,7 +1,7 @@
 //! How values and things of the model read on a page.
 
-use super::paper::{Nodes, code, commas, joined, link, say, written};
-use super::{Book, file_of, id};
+use super::paper::{Nodes, code, commas, joined, link, paragraph, say, written};
+use super::{Book, Page, file_of, id};
 use crate::formats::html::Node;
 use crate::model::reach;
 use crate::model::value::{Base, Location, SecretName, SecretPart, Value};
@@ -123,6 +123,16 @@ impl<'a> Book<'a> {
         let (value, origin) = self.model().at(thing, "description");
         let text = value.as_text().or_else(|| self.model().note(thing));
         (text.map(|text| written(text.replace('\n', " "))).unwrap_or_default(), origin)
+    }
+
+    /// The page that a node or service has for itself, as it begins.
+    pub(super) fn page_of(&self, thing: ThingId) -> Page<'a> {
+        let (kind, name) = (self.model().kind(thing), self.model().label(thing));
+        let (what, origin) = self.description(thing);
+        let lead = if what.is_empty() { Nodes::new() } else { vec![paragraph(what, origin)] };
+        let mut page = Page::new(&file_of(kind, name), name, lead);
+        page.made_from.push(thing);
+        page
     }
 
     pub(super) fn value(&self, value: &'a Value) -> Nodes<'a> {

@@ -1,11 +1,10 @@
 //! Sources of a few lines that ask for more than a machine has, and sources of very many: an answer,
 //! or a coded error, in bounded time and memory.
 
+use super::{BASE, chain};
 use crate::cli::Project;
 use crate::memory::Memory;
 use std::fmt::Write;
-
-const BASE: &str = "cluster h { edition = 1 }\nnode box { arch = arm64   os = macos }\n";
 
 /// The codes of the errors, each once.
 fn errors(text: &str) -> Vec<&'static str> {
@@ -17,15 +16,6 @@ fn errors(text: &str) -> Vec<&'static str> {
     codes.sort_unstable();
     codes.dedup();
     codes
-}
-
-/// `let a0 = first`, and many more lets, each made of the one before.
-fn chain(first: &str, count: usize, next: impl Fn(&str) -> String) -> String {
-    let mut text = format!("let a0 = {first}\n");
-    for at in 1..=count {
-        writeln!(text, "let a{at} = {}", next(&format!("a{}", at - 1))).unwrap();
-    }
-    text
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! The real program, with little memory: whatever a source asks for, there is an answer or a coded error
 //! before it is used up.
 
+use super::{BASE, chain};
 use crate::cli::Project;
 use std::fmt::Write;
 use std::process::Command;
-
-const BASE: &str = "cluster h { edition = 1 }\nnode box { arch = arm64   os = macos }\n";
 
 /// What `check` says of these files with so many MiB of address space, of which its stacks take 512.
 fn check(files: &[(&str, &str)], mebibytes: usize) -> (Option<i32>, String) {
@@ -26,14 +25,6 @@ fn ends(text: &str, code: &str, mebibytes: usize) {
         "" => assert_eq!(status, Some(0), "{head}"),
         code => assert!(status == Some(1) && said.contains(code), "{status:?} {head}"),
     }
-}
-
-fn chain(first: &str, count: usize, next: impl Fn(&str) -> String) -> String {
-    let mut text = format!("let a0 = {first}\n");
-    for at in 1..=count {
-        writeln!(text, "let a{at} = {}", next(&format!("a{}", at - 1))).unwrap();
-    }
-    text
 }
 
 #[test]
