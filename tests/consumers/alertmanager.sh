@@ -15,4 +15,16 @@ while read -r labels; do
   eval "set -- $labels"
   amtool --alertmanager.url="$at" alert add "$@"
 done < alerts.txt
-amtool --alertmanager.url="$at" alert query --inhibited --output=json
+# An alert is raised at once; what it inhibits is known some time after.
+asked=0
+before=
+while
+  quiet=$(amtool --alertmanager.url="$at" alert query --inhibited --output=json)
+  [ "$quiet" != "$before" ] || [ "$quiet" = '[]' ]
+do
+  before=$quiet
+  asked=$((asked + 1))
+  [ "$asked" -lt 20 ] || break
+  sleep 0.2
+done
+echo "$quiet"

@@ -21,7 +21,7 @@ while read -r url address source; do
   host=${host%%/*}
   case $url in https:*) port=443 ;; *) port=80 ;; esac
   # A certificate may still be in the making: the handshake is tried again.
-  curl --silent --insecure --max-time 20 --retry 5 --retry-delay 1 --retry-all-errors \
+  curl --silent --insecure --max-time 20 --retry 20 --retry-delay 1 --retry-all-errors \
     --interface "$source" --resolve "$host:$port:$address" \
     --write-out '\n%{http_code}\n' "$url" | awk 'NR == 1 { body = $0 } { code = $0 } END { print code, body }'
 done < questions.txt

@@ -10,7 +10,7 @@ until curl --silent --output /dev/null http://127.0.0.1:9090/; do
 done
 for origin; do
   # An open socket stays open: the time limit ends it.
-  status=$(curl --silent --output /dev/null --write-out '%{http_code}' --max-time 1 \
+  status=$(curl --silent --output /dev/null --write-out '%{http_code}' --max-time 3 \
     --header "Origin: $origin" --header 'Host: localhost:9090' \
     --header 'Connection: Upgrade' --header 'Upgrade: websocket' \
     --header 'Sec-WebSocket-Version: 13' --header 'Sec-WebSocket-Protocol: cockpit1' \

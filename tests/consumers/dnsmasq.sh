@@ -17,5 +17,5 @@ done
 while read -r name type; do
   if [ "$type" = PTR ]; then words="-x $name"; else words="$name $type"; fi
   # shellcheck disable=SC2086 # two words
-  dig +short +time=2 +tries=2 "@$1" $words | sed "s/^/$name $type /"
+  dig +short +time=5 +tries=3 "@$1" $words | sed "s/^/$name $type /"
 done < questions.txt

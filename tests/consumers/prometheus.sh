@@ -11,9 +11,13 @@ until curl --silent --fail "$at/-/ready" > /dev/null; do
   kill -0 "$server" 2> /dev/null || { cat prometheus.log >&2; exit 1; }
   sleep 0.05
 done
-# Discovery hands its targets over some time after the server is ready.
+# Discovery hands the targets over some time after the server is ready, and job by job.
+wanted=$(grep -c 'job_name:' "$1")
 tries=0
-until curl --silent "$at/api/v1/targets?state=active" > targets.json && grep -q scrapeUrl targets.json; do
+until
+  curl --silent "$at/api/v1/targets?state=active" > targets.json
+  [ "$(grep -o '"scrapePool":"[^"]*"' targets.json | sort -u | wc -l)" = "$wanted" ]
+do
   tries=$((tries + 1))
   [ "$tries" -lt 300 ] || break
   sleep 0.1
