@@ -48,7 +48,9 @@ pub fn try_each<T: Sync, A: Send, E: Send>(
         done
     };
     let mut done: Vec<(usize, Result<A, E>)> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(some)).collect();
+        // Where the system gives no more threads, those that there are do all of it.
+        let start = |_| std::thread::Builder::new().spawn_scoped(scope, some).ok();
+        let others: Vec<_> = (1..threads).map_while(start).collect();
         let mut done = some();
         for other in others {
             match other.join() {

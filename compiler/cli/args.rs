@@ -1,9 +1,10 @@
 //! Arguments that several commands share, and how the terminal wants to be written to.
 
 use super::Outcome;
-use super::disk::DiskError;
+use super::disk::{DiskError, LARGEST_SOURCE};
 use clap::{Arg, ArgAction, ArgMatches, ValueHint};
 use colabc::diag::human::Look;
+use colabc::diag::text::visible;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -41,11 +42,19 @@ pub fn complain(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// All of standard input.
+/// All of standard input, if it is no more than a source may be.
 pub fn stdin() -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
+    io::stdin().lock().take(LARGEST_SOURCE + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > LARGEST_SOURCE {
+        true => Err(io::ErrorKind::FileTooLarge.into()),
+        false => Ok(bytes),
+    }
+}
+
+/// A path as it may be printed: a terminal obeys nothing in it.
+pub fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy()).into_owned()
 }
 
 /// How diagnostics look on standard error.

@@ -7,6 +7,7 @@ use super::watch::{self, Turn};
 use super::{Outcome, args};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use colabc::Emit;
+use colabc::diag::text::visible;
 use colabc::model::Cluster;
 use colabc::output::Output;
 use colabc::targets::{self, TARGETS};
@@ -66,10 +67,10 @@ pub fn run(matches: &ArgMatches) -> Outcome {
         return watch::watch(matches, || turn(matches));
     }
     match once(matches, &mut Read::new()) {
-        Ok(line) => {
-            println!("{line}");
-            Outcome::Fine
-        }
+        Ok(line) => match args::print(&format!("{line}\n")) {
+            Ok(()) => Outcome::Fine,
+            Err(outcome) => outcome,
+        },
         Err(outcome) => outcome,
     }
 }
@@ -104,7 +105,7 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
         matches.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| project.root.join("out"));
     let Some(tree) = project.compilation.tree.take() else {
         if !matches.get_flag("watch") {
-            eprintln!("nothing was written: mend the errors first");
+            args::complain("nothing was written: mend the errors first\n");
         }
         return Err(Outcome::Findings);
     };
@@ -162,70 +163,75 @@ fn write(
     selected: Selected,
     matches: &ArgMatches,
 ) -> Result<String, Outcome> {
-    let mut waiting = || eprintln!("waiting for another build of {}", out_dir.display());
+    let shown = args::shown(out_dir);
+    let mut waiting = || args::complain(&format!("waiting for another build of {shown}\n"));
     if matches.get_flag("check") {
         let out = Out::look(out_dir, &mut waiting).map_err(Outcome::Disk)?;
         let state = out.check(output, known, selected).map_err(Outcome::Disk)?;
         return match state.is_current() {
-            true => Ok(format!("{} is what the sources say", out_dir.display())),
+            true => Ok(format!("{shown} is what the sources say")),
             false => {
+                let mut said = String::new();
                 for (word, list) in [
                     ("stale", &state.stale),
                     ("missing", &state.missing),
                     ("orphaned", &state.orphaned),
                 ] {
                     for path in list {
-                        println!("{word:>9}  {path}");
+                        said.push_str(&format!("{word:>9}  {}\n", visible(path)));
                     }
                 }
-                println!("run `colabc build` and commit {}", out_dir.display());
+                said.push_str(&format!("run `colabc build` and commit {shown}\n"));
+                args::print(&said)?;
                 Err(Outcome::Findings)
             }
         };
     }
     let built = Out::open(out_dir, &mut waiting).and_then(|out| {
         for path in &out.saved {
-            eprintln!("given back after a killed build: {path}");
+            args::complain(&format!("given back after a killed build: {}\n", visible(path)));
         }
         let plan = out.plan(output, known, selected)?;
         out.apply(plan, matches.get_flag("force"))
     });
     let summary = built.map_err(Outcome::Disk)?;
     if !matches.get_flag("watch") {
-        print_lists(&summary);
+        args::print(&lists(&summary))?;
     }
-    Ok(sum(out_dir, &summary))
+    Ok(sum(&shown, &summary))
 }
 
 /// What changed, by target, and what was kept.
-fn print_lists(summary: &Summary) {
+fn lists(summary: &Summary) -> String {
+    let mut lines = Vec::new();
     for (sign, list) in [("+", &summary.added), ("~", &summary.changed), ("-", &summary.removed)] {
-        for path in list.iter().take(20) {
-            println!("  {sign} {path}");
-        }
+        lines.extend(list.iter().take(20).map(|path| format!("{sign} {}", visible(path))));
         if list.len() > 20 {
-            println!("  {sign} and {} more", list.len() - 20);
+            lines.push(format!("{sign} and {} more", list.len() - 20));
         }
     }
     for obstacle in &summary.forced {
-        println!("  ! {} was overwritten by force", obstacle.path);
+        lines.push(format!("! {} was overwritten by force", visible(&obstacle.path)));
     }
     for path in summary.foreign.iter().take(20) {
-        println!("  ? {path} is not the build's own and was kept");
+        lines.push(format!("? {} is not the build's own and was kept", visible(path)));
     }
     for path in summary.edited.iter().take(20) {
-        println!("  ? {path} was edited by hand and was kept; it is no longer built");
+        let path = visible(path);
+        lines.push(format!("? {path} was edited by hand and was kept; it is no longer built"));
     }
     if summary.one_by_one {
-        println!("  this file system exchanges no folders: files were replaced one by one");
+        let why = "this file system exchanges no folders";
+        lines.push(format!("{why}: files were replaced one by one"));
     }
+    lines.iter().map(|line| format!("  {line}\n")).collect()
 }
 
 /// One line for the whole.
-fn sum(out_dir: &std::path::Path, summary: &Summary) -> String {
+fn sum(out_dir: &str, summary: &Summary) -> String {
     format!(
         "{}: {} files, {} added, {} changed, {} removed, {} unchanged",
-        out_dir.display(),
+        out_dir,
         summary.files,
         summary.added.len(),
         summary.changed.len(),

@@ -18,7 +18,7 @@ pub use built::Built;
 pub use error::{DiskError, InTheWay, Obstacle};
 pub use last::Known;
 pub use plan::{Plan, Selected};
-pub use read::{DiskReader, ROOT_FILE, find_root};
+pub use read::{DiskReader, LARGEST_SOURCE, ROOT_FILE, find_root, plain};
 
 use colabc::output::Output;
 use folder::{Folder, Kind, Lock};

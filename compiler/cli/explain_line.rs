@@ -40,7 +40,7 @@ pub fn spot(what: &str) -> Option<Spot> {
 }
 
 pub fn run(matches: &ArgMatches, spot: &Spot, json: bool) -> Result<Outcome, Outcome> {
-    let shown = spot.file.display();
+    let shown = args::shown(&spot.file);
     if !spot.file.is_file() {
         return Err(Outcome::Usage(format!(
             "there is no file `{shown}`\n  help: name a line of an emitted file: `out/compose/NODE/SERVICE.yml:12`"

@@ -167,7 +167,7 @@ fn format<'a>(matches: &'a ArgMatches, output: Option<&Path>) -> Result<&'a str,
         Outcome::Usage(format!(
             "`{}` does not say what to draw\n  help: name a file that ends in .svg, .html, .dot, .mmd, .json or .txt, \
              or add `--format`",
-            output.display()
+            args::shown(output)
         ))
     })
 }

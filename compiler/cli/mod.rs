@@ -1,7 +1,6 @@
 //! The command line: one file a command, one row in `COMMANDS`. Only this folder reads, writes,
 //! prints and looks at the environment.
 #![allow(clippy::disallowed_methods, reason = "the rim: here is where the world is touched")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the rim prints")]
 
 mod args;
 pub mod bug;
@@ -91,8 +90,8 @@ pub fn run() -> ExitCode {
     let matches = match command().try_get_matches() {
         Ok(matches) => matches,
         Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            let told = error.print().is_ok();
+            return ExitCode::from(if error.use_stderr() || !told { 2 } else { 0 });
         }
     };
     args::set_color(&matches);
@@ -103,11 +102,11 @@ pub fn run() -> ExitCode {
         Outcome::Findings => ExitCode::from(1),
         Outcome::Changed => ExitCode::from(4),
         Outcome::Usage(message) => {
-            eprintln!("error: {message}");
+            args::complain(&format!("error: {message}\n"));
             ExitCode::from(2)
         }
         Outcome::Disk(error) => {
-            eprintln!("{error}");
+            args::complain(&format!("{error}\n"));
             ExitCode::from(3)
         }
     }

@@ -81,7 +81,7 @@ impl Found {
         let begun = Instant::now();
         // A folder that cannot be searched holds no finding: what is imported is read all the same.
         let whole = ask.strays && self.file == ROOT_FILE;
-        let beside = if whole { walk::sources(&self.root).unwrap_or_default() } else { Vec::new() };
+        let beside = if whole { walk::sources(&self.root).names } else { Vec::new() };
         let mut last = begun;
         let mut timings = Vec::new();
         let mut phase = |name| {
@@ -158,8 +158,8 @@ fn locate(path: Option<&Path>) -> Result<(PathBuf, String), Outcome> {
         let name = start.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         return Ok((folder, name));
     }
-    if path.is_some() && !start.exists() {
-        return Err(Outcome::Usage(format!("there is no file or folder `{}`", start.display())));
+    if path.is_some() && !start.is_dir() {
+        return Err(nothing_at(start));
     }
     match find_root(start) {
         Some(root) => Ok((root, ROOT_FILE.to_string())),
@@ -167,6 +167,15 @@ fn locate(path: Option<&Path>) -> Result<(PathBuf, String), Outcome> {
             "no `{ROOT_FILE}` here or in any folder above\n  help: make one with `colabc init`, or name a .colab file"
         ))),
     }
+}
+
+/// What is said of a path that is neither a plain file nor a folder.
+pub fn nothing_at(path: &Path) -> Outcome {
+    let shown = args::shown(path);
+    Outcome::Usage(match path.exists() {
+        true => format!("expected a file or a folder, and `{shown}` is neither"),
+        false => format!("there is no file or folder `{shown}`"),
+    })
 }
 
 /// Prints what each phase took.

@@ -94,7 +94,7 @@ fn await_change(root: &Path, read: &Read, before: Seen) -> Vec<PathBuf> {
 
 /// Every source below the root, and whatever else the last turn read.
 fn look(root: &Path, read: &Read) -> Seen {
-    let beside = walk::sources(root).unwrap_or_default();
+    let beside = walk::sources(root).names;
     let all = beside.iter().chain(read.keys()).map(|path| root.join(path));
     all.map(|path| (path.clone(), stamp(&path))).collect()
 }
@@ -102,7 +102,7 @@ fn look(root: &Path, read: &Read) -> Seen {
 /// `services/gitea.colab`, or how many there are.
 fn named(root: &Path, changed: &[PathBuf]) -> String {
     match changed {
-        [one] => one.strip_prefix(root).unwrap_or(one).display().to_string(),
+        [one] => args::shown(one.strip_prefix(root).unwrap_or(one)),
         several => format!("{} files", several.len()),
     }
 }

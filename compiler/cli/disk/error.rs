@@ -1,5 +1,6 @@
 //! What the disk refused, in words that say what to do. Prints nothing.
 
+use colabc::diag::text::visible;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -91,9 +92,9 @@ impl DiskError {
 
 impl fmt::Display for DiskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} `{}`: {}", self.what, plain(&self.path.to_string_lossy()), self.cause)?;
+        write!(f, "{} `{}`: {}", self.what, visible(&self.path.to_string_lossy()), self.cause)?;
         for Obstacle { path, what } in self.in_the_way.iter().take(MOST_NAMED) {
-            write!(f, "\n  {}: {}", plain(path), what.words())?;
+            write!(f, "\n  {}: {}", visible(path), what.words())?;
         }
         if let Some(more) = self.in_the_way.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
             write!(f, "\n  and {more} more")?;
@@ -109,11 +110,6 @@ impl std::error::Error for DiskError {}
 
 /// More than these are counted only.
 const MOST_NAMED: usize = 20;
-
-/// A name from the disk without anything that a terminal would obey.
-fn plain(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{FFFD}' } else { letter }).collect()
-}
 
 /// The system's reason without its number.
 pub fn cause(error: &io::Error) -> String {
