@@ -15,7 +15,7 @@ mod stage;
 pub mod threads;
 
 pub use built::Built;
-pub use error::{DiskError, InTheWay, Obstacle};
+pub use error::{DiskError, InTheWay, Obstacle, shown};
 pub use last::Known;
 pub use plan::{Plan, Selected};
 pub use read::{DiskReader, ROOT_FILE, find_root};
@@ -47,7 +47,7 @@ pub struct Summary {
     pub changed: Vec<String>,
     pub removed: Vec<String>,
     pub unchanged: usize,
-    /// How many files the build owns now, the manifest included.
+    /// How many files the build owns now, without the manifest.
     pub files: usize,
     /// Kept: of no build.
     pub foreign: Vec<String>,
