@@ -10,6 +10,8 @@ mod init;
 mod lines;
 #[cfg(unix)]
 mod rebuild;
+#[cfg(unix)]
+mod unchanged;
 mod watch;
 
 use crate::ratchet::root;

@@ -10,7 +10,7 @@ use super::last::LARGEST_MANIFEST;
 use super::plan::{Entry, Fate, Plan, Planned};
 use super::scan::{join, parent, scan};
 use super::threads::each;
-use colabc::manifest::{Manifest, Row};
+use colabc::manifest::{Hash, Manifest, Row};
 use colabc::tree::{MANIFEST, Mode};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -177,7 +177,9 @@ impl Site<'_> {
             }
         };
         let refused = |error| DiskError::io("cannot write", &self.shown.join(MANIFEST), &error);
-        write(tree, OsStr::new(MANIFEST), &json, Mode::Plain, plan).map_err(refused)
+        write(tree, OsStr::new(MANIFEST), &json, Mode::Plain, plan).map_err(refused)?;
+        plan.hash.get_or_init(|| Hash::of(&json));
+        Ok(())
     }
 
     /// What the manifest says of a file that was written, where nobody knew before.
