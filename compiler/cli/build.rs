@@ -1,16 +1,18 @@
 //! `colabc build`: check everything, then write `out/`, all of it or nothing.
 
-use super::disk::{self, Known, Made, Out, Selected, Summary};
+use super::disk::{self, Known, Made, Out, Selected, Summary, shown};
 use super::project::{self, Ask, Found};
 use super::stamp::Read;
 use super::watch::{self, Turn};
 use super::{Outcome, args};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use colabc::Emit;
+use colabc::diag::text::counted;
 use colabc::model::Cluster;
 use colabc::output::Output;
 use colabc::targets::{self, TARGETS};
 use colabc::tree::OutTree;
+use colabc::types::distance::nearest;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -18,6 +20,10 @@ pub fn args(command: Command) -> Command {
     let names = TARGETS.iter().map(|t| t.name).collect::<Vec<_>>();
     command
         .about("Check everything, then write out/")
+        .after_help(
+            "Examples:\n  colabc build\n  colabc build --check\n  colabc build --node cooperator --target compose\n  \
+             colabc build -o /elsewhere/out",
+        )
         .arg(args::path())
         .arg(
             Arg::new("out")
@@ -66,10 +72,7 @@ pub fn run(matches: &ArgMatches) -> Outcome {
         return watch::watch(matches, || turn(matches));
     }
     match once(matches, &mut Read::new()) {
-        Ok(line) => {
-            println!("{line}");
-            Outcome::Fine
-        }
+        Ok(said) => args::print(&format!("{said}\n")).err().unwrap_or(Outcome::Fine),
         Err(outcome) => outcome,
     }
 }
@@ -110,7 +113,7 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     project::print_findings(&project);
     let Some(tree) = project.compilation.tree.take() else {
         if !matches.get_flag("watch") {
-            eprintln!("nothing was written: mend the errors first");
+            args::complain("nothing was written: mend the errors first\n");
         }
         return Err(Outcome::Findings);
     };
@@ -123,10 +126,13 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     for node in &nodes {
         if cluster.find("node", node).is_none() {
             let all: Vec<&str> = cluster.all("node").iter().map(|&n| cluster.label(n)).collect();
-            return Err(Outcome::Usage(format!(
-                "no node is called `{node}`\n  there are: {}",
-                all.join(", ")
-            )));
+            let near = nearest(node, all.iter().copied());
+            let help = match near.first() {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if all.len() <= 12 => format!("there are: {}", all.join(", ")),
+                None => "`colabc query nodes` lists them".to_owned(),
+            };
+            return Err(Outcome::Usage(format!("no node is called `{node}`\n  help: {help}")));
         }
     }
     let picks = |path: &str| {
@@ -196,10 +202,7 @@ fn unchanged(
     if matches.get_flag("timings") {
         project::print_timings(&timings);
     }
-    if !matches.get_flag("watch") {
-        print_lists(&summary);
-    }
-    Ok(Some(sum(out_dir, &summary)))
+    Ok(Some(said(out_dir, &summary, matches)))
 }
 
 /// A file is a node's by its delivery, or by a part of its path.
@@ -218,23 +221,25 @@ fn write(
     (selected, made): (Selected, Option<Made>),
     matches: &ArgMatches,
 ) -> Result<String, Outcome> {
+    let shown = shown(out_dir);
     let mut waiting = || tell_waiting(out_dir);
     if matches.get_flag("check") {
         let out = Out::look(out_dir, &mut waiting).map_err(Outcome::Disk)?;
         let state = out.check(output, known, selected).map_err(Outcome::Disk)?;
         return match state.is_current() {
-            true => Ok(format!("{} is what the sources say", out_dir.display())),
+            true => Ok(format!("{shown} is what the sources say")),
             false => {
+                let mut said = String::new();
                 for (word, list) in [
                     ("stale", &state.stale),
                     ("missing", &state.missing),
                     ("orphaned", &state.orphaned),
                 ] {
                     for path in list {
-                        println!("{word:>9}  {path}");
+                        said.push_str(&format!("{word:>9}  {path}\n"));
                     }
                 }
-                println!("run `colabc build` and commit {}", out_dir.display());
+                args::print(&format!("{said}build again, and commit {shown}\n"))?;
                 Err(Outcome::Findings)
             }
         };
@@ -249,52 +254,63 @@ fn write(
         Ok(summary)
     });
     let summary = built.map_err(Outcome::Disk)?;
-    if !matches.get_flag("watch") {
-        print_lists(&summary);
-    }
-    Ok(sum(out_dir, &summary))
+    Ok(said(out_dir, &summary, matches))
+}
+
+fn said(out_dir: &Path, summary: &Summary, matches: &ArgMatches) -> String {
+    let sum = format!("{}: {}", shown(out_dir), sum(summary));
+    if matches.get_flag("watch") { sum } else { lists(summary) + &sum }
 }
 
 fn tell_waiting(out_dir: &Path) {
-    eprintln!("waiting for another build of {}", out_dir.display());
+    args::complain(&format!("waiting for another build of {}\n", shown(out_dir)));
 }
 
 fn tell_saved(out: &Out) {
     for path in &out.saved {
-        eprintln!("given back after a killed build: {path}");
+        args::complain(&format!("given back after a killed build: {path}\n"));
     }
 }
 
-/// What changed, by target, and what was kept.
-fn print_lists(summary: &Summary) {
+/// What changed, by path, and what was kept.
+fn lists(summary: &Summary) -> String {
+    let mut said = String::new();
+    let mut say = |line: String| {
+        said.push_str(&line);
+        said.push('\n');
+    };
     for (sign, list) in [("+", &summary.added), ("~", &summary.changed), ("-", &summary.removed)] {
         for path in list.iter().take(20) {
-            println!("  {sign} {path}");
+            say(format!("  {sign} {path}"));
         }
         if list.len() > 20 {
-            println!("  {sign} and {} more", list.len() - 20);
+            say(format!("  {sign} and {} more", list.len() - 20));
         }
     }
     for obstacle in &summary.forced {
-        println!("  ! {} was overwritten by force", obstacle.path);
+        say(format!("  ! {} was overwritten by force", obstacle.path));
     }
     for path in summary.foreign.iter().take(20) {
-        println!("  ? {path} is not the build's own and was kept");
+        say(format!("  ? {path} is not the build's own and was kept"));
     }
     for path in summary.edited.iter().take(20) {
-        println!("  ? {path} was edited by hand and was kept; it is no longer built");
+        say(format!("  ? {path} was edited by hand and was kept; it is no longer built"));
     }
     if summary.one_by_one {
-        println!("  this file system exchanges no folders: files were replaced one by one");
+        say("  this file system exchanges no folders: files were replaced one by one".into());
     }
+    said
 }
 
-/// One line for the whole.
-fn sum(out_dir: &Path, summary: &Summary) -> String {
+/// One line for the whole. The manifest is no file of anybody's, and counts as none.
+fn sum(summary: &Summary) -> String {
+    let forced = match summary.forced.len() {
+        0 => String::new(),
+        forced => format!(", {forced} by force"),
+    };
     format!(
-        "{}: {} files, {} added, {} changed, {} removed, {} unchanged",
-        out_dir.display(),
-        summary.files,
+        "{}, {} added, {} changed, {} removed, {} unchanged{forced}",
+        counted(summary.files, "file"),
         summary.added.len(),
         summary.changed.len(),
         summary.removed.len(),

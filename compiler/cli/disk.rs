@@ -16,7 +16,7 @@ mod stage;
 pub mod threads;
 
 pub use built::Built;
-pub use error::{DiskError, InTheWay, Obstacle};
+pub use error::{DiskError, InTheWay, Obstacle, shown};
 pub use last::Known;
 pub use made::{Made, is_marked};
 pub use plan::{Plan, Selected};
@@ -50,7 +50,7 @@ pub struct Summary {
     pub changed: Vec<String>,
     pub removed: Vec<String>,
     pub unchanged: usize,
-    /// How many files the build owns now, the manifest included.
+    /// How many files the build owns now, without the manifest.
     pub files: usize,
     /// Kept: of no build.
     pub foreign: Vec<String>,

@@ -1,16 +1,20 @@
 //! Finding a project and compiling it: what every command begins with.
 
-use super::disk::{Built, DiskError, DiskReader, Known, ROOT_FILE, find_root};
+use super::disk::{Built, DiskError, DiskReader, Known, ROOT_FILE, find_root, shown};
 use super::inputs::Inputs;
 use super::stamp::{Read, stamp};
 use super::{Outcome, args, walk};
 use clap::ArgMatches;
+use colabc::diag::text::counted;
 use colabc::diag::{Severity, human};
 use colabc::manifest::Hash;
 use colabc::resolve::parsed::Parsed;
-use colabc::source::{ReadError, Reader};
+use colabc::resolve::strays;
+use colabc::source::{Place, ReadError, Reader};
+use colabc::syntax::tree::Tree;
 use colabc::{Compilation, Emit, Request};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// The name of a root file that came in on standard input.
@@ -19,6 +23,8 @@ pub const STDIN: &str = "<stdin>";
 /// A compiled project and where it lies.
 pub struct Project {
     pub root: PathBuf,
+    /// The file that everything begins with.
+    file: String,
     pub compilation: Compilation,
     /// The manifest of the last build, where it was asked for and could be read.
     pub last: Option<Known>,
@@ -116,7 +122,8 @@ impl Found {
         timings.push(("all", begun.elapsed().as_secs_f64()));
         let read = std::mem::take(&mut self.reader.read);
         let inputs = self.reader.inputs().of_this_compiler();
-        Project { root: self.root.clone(), compilation, last, timings, read, inputs }
+        let (root, file) = (self.root.clone(), self.file.clone());
+        Project { root, file, compilation, last, timings, read, inputs }
     }
 
     /// What `compile` would be made of, with nothing done but the reading: what is read once is not parsed again.
@@ -238,6 +245,29 @@ pub fn print_timings(timings: &[(&'static str, f64)]) {
 pub fn print_findings(project: &Project) {
     let c = &project.compilation;
     args::complain(&human::render(&c.diagnostics, &c.sources, &args::look()));
+    print_alone(project);
+}
+
+/// Tells whoever named one file of a project that the others were not looked at.
+fn print_alone(project: &Project) {
+    let c = &project.compilation;
+    let is_root = |tree: &Tree| strays::is_root(tree, &c.names);
+    let own = |tree: &&Arc<Tree>| c.sources.file(tree.file).name == project.file;
+    let named = project.file != ROOT_FILE && project.file != STDIN;
+    let alone = named && c.trees.iter().find(own).is_some_and(|t| !is_root(t));
+    if let Some(around) = find_root(&project.root).filter(|_| alone && c.errors() > 0) {
+        let (file, around) = (&project.file, shown(&around.join(ROOT_FILE)).to_string());
+        args::complain(&format!(
+            "note: `{file}` was read as a root of its own\n  help: to check it as a part of its cluster, name none, or \
+             `{around}`\n"
+        ));
+    }
+}
+
+/// `24 files, no findings`
+pub fn sound(project: &Project) -> String {
+    let own = project.compilation.sources.iter().filter(|(_, f)| f.place == Place::Project);
+    format!("{}, no findings\n", counted(own.count(), "file"))
 }
 
 /// Prints the errors, for a command that needs sources without any; says whether there were some.
@@ -246,5 +276,6 @@ pub fn print_errors(project: &Project) -> bool {
     let errors: Vec<_> =
         c.diagnostics.iter().filter(|d| d.severity() == Severity::Error).cloned().collect();
     args::complain(&human::render(&errors, &c.sources, &args::look()));
+    print_alone(project);
     !errors.is_empty()
 }

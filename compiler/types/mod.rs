@@ -2,7 +2,7 @@
 //! functions over text; nothing here knows a place in a file or what a field is for.
 
 mod address;
-mod day;
+pub mod day;
 pub mod distance;
 mod file_path;
 pub mod hash;

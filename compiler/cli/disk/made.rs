@@ -81,7 +81,7 @@ fn compared(out: &Folder, found: &Scan, sums: &[Sum]) -> Option<Summary> {
         return None;
     }
     foreign.sort();
-    Some(Summary { unchanged: sums.len(), files: sums.len() + 1, foreign, ..Summary::default() })
+    Some(Summary { unchanged: sums.len(), files: sums.len(), foreign, ..Summary::default() })
 }
 
 fn pieces<'s>(

@@ -24,7 +24,7 @@ pub struct Plan<'t> {
     pub changed: Vec<String>,
     pub removed: Vec<String>,
     pub unchanged: usize,
-    /// How many files the build owns when it is done, the manifest included.
+    /// How many files the build owns when it is done, without the manifest.
     pub files: usize,
     /// Files of no build: they stay.
     pub foreign: Vec<String>,
@@ -146,7 +146,7 @@ pub fn plan<'t>(
         plan.take(piece.folder.to_owned(), compared);
     }
     plan.add_manifest(&last, selected);
-    plan.files = wanted.values().map(Vec::len).sum::<usize>() + 1;
+    plan.files = wanted.values().map(Vec::len).sum();
     plan.files += others(&last, selected).count();
     plan.find_folders_in_the_way(&wanted);
     plan.added.sort();
