@@ -1,7 +1,7 @@
 //! `colabc build`: check everything, then write `out/`, all of it or nothing.
 
-use super::disk::{Known, Out, Selected, Summary, shown};
-use super::project::{self, Ask};
+use super::disk::{self, Known, Made, Out, Selected, Summary, shown};
+use super::project::{self, Ask, Found};
 use super::stamp::Read;
 use super::watch::{self, Turn};
 use super::{Outcome, args};
@@ -13,7 +13,7 @@ use colabc::output::Output;
 use colabc::targets::{self, TARGETS};
 use colabc::tree::OutTree;
 use colabc::types::distance::nearest;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 pub fn args(command: Command) -> Command {
@@ -100,11 +100,17 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
         out: out.map(PathBuf::as_path),
         ..Ask::default()
     };
-    let mut project = project::open(matches, &ask)?;
+    let mut found = project::find(matches)?;
+    let out_dir = found.out(&ask);
+    if is_plain(matches)
+        && let Some(line) = unchanged(&mut found, &ask, &out_dir, matches)?
+    {
+        *read = found.read();
+        return Ok(line);
+    }
+    let mut project = found.compile(&ask);
     *read = std::mem::take(&mut project.read);
     project::print_findings(&project);
-    let out_dir =
-        matches.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| project.root.join("out"));
     let Some(tree) = project.compilation.tree.take() else {
         if !matches.get_flag("watch") {
             args::complain("nothing was written: mend the errors first\n");
@@ -113,6 +119,8 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     };
     let nodes: Vec<&String> = matches.get_many::<String>("node").into_iter().flatten().collect();
     let errors = project.compilation.errors();
+    let quiet = project.compilation.diagnostics.is_empty();
+    let made = project.inputs.filter(|_| is_plain(matches)).map(|inputs| Made { inputs, quiet });
     let compilation = project.compilation;
     let cluster = Cluster::of(compilation.resolved.model, errors).map_err(|_| Outcome::Findings)?;
     for node in &nodes {
@@ -135,7 +143,7 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
         if wanted.is_empty() && nodes.is_empty() { None } else { Some(&picks) };
     let begun = Instant::now();
     let output = targets::output(&cluster, &tree, only, super::cores());
-    let outcome = write(&out_dir, &output, project.last.as_ref(), selected, matches);
+    let outcome = write(&out_dir, &output, project.last.as_ref(), (selected, made), matches);
     if matches.get_flag("timings") {
         let disk = begun.elapsed().as_secs_f64();
         let mut timings = project.timings.clone();
@@ -152,6 +160,51 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     outcome
 }
 
+/// A build of everything, by which nobody wants to have everything made anew.
+fn is_plain(matches: &ArgMatches) -> bool {
+    let some = |name| matches.get_many::<String>(name).is_some();
+    !(some("target") || some("node") || matches.get_flag("check") || matches.get_flag("force"))
+}
+
+/// Where the last build was made of the same, by this compiler, and every file is as it left it: what is to be told of
+/// the sources again, and one line.
+fn unchanged(
+    found: &mut Found,
+    ask: &Ask,
+    out_dir: &Path,
+    matches: &ArgMatches,
+) -> Result<Option<String>, Outcome> {
+    if !disk::is_marked(out_dir) {
+        return Ok(None);
+    }
+    let begun = Instant::now();
+    let Some(inputs) = found.inputs(ask) else { return Ok(None) };
+    let read = begun.elapsed().as_secs_f64();
+    let out = Out::open(out_dir, &mut || tell_waiting(out_dir)).map_err(Outcome::Disk)?;
+    tell_saved(&out);
+    let Some((made, summary)) = out.unchanged(inputs).map_err(Outcome::Disk)? else {
+        return Ok(None);
+    };
+    drop(out);
+    let all = begun.elapsed().as_secs_f64();
+    let mut timings = vec![("read", read), ("disk", all - read), ("all", all)];
+    if !made.quiet {
+        // It could be emitted, so that what is told of it is told before.
+        let project = found.compile(&Ask { emit: Emit::Nothing, ..*ask });
+        if project.inputs != Some(inputs) {
+            return Ok(None);
+        }
+        project::print_findings(&project);
+        timings.splice(1..1, project.timings.iter().filter(|(name, _)| *name != "all").copied());
+        timings.pop();
+        timings.push(("all", begun.elapsed().as_secs_f64()));
+    }
+    if matches.get_flag("timings") {
+        project::print_timings(&timings);
+    }
+    Ok(Some(said(out_dir, &summary, matches)))
+}
+
 /// A file is a node's by its delivery, or by a part of its path.
 fn of_node(tree: &OutTree, path: &str, nodes: &[&String]) -> bool {
     if let Some(delivery) = tree.get(path).and_then(|f| f.delivery.as_ref()) {
@@ -162,14 +215,14 @@ fn of_node(tree: &OutTree, path: &str, nodes: &[&String]) -> bool {
 }
 
 fn write(
-    out_dir: &std::path::Path,
+    out_dir: &Path,
     output: &Output,
     known: Option<&Known>,
-    selected: Selected,
+    (selected, made): (Selected, Option<Made>),
     matches: &ArgMatches,
 ) -> Result<String, Outcome> {
     let shown = shown(out_dir);
-    let mut waiting = || args::complain(&format!("waiting for another build of {shown}\n"));
+    let mut waiting = || tell_waiting(out_dir);
     if matches.get_flag("check") {
         let out = Out::look(out_dir, &mut waiting).map_err(Outcome::Disk)?;
         let state = out.check(output, known, selected).map_err(Outcome::Disk)?;
@@ -192,15 +245,31 @@ fn write(
         };
     }
     let built = Out::open(out_dir, &mut waiting).and_then(|out| {
-        for path in &out.saved {
-            args::complain(&format!("given back after a killed build: {path}\n"));
-        }
+        tell_saved(&out);
         let plan = out.plan(output, known, selected)?;
-        out.apply(plan, matches.get_flag("force"))
+        let summary = out.apply(plan, matches.get_flag("force"))?;
+        if let Some(made) = made {
+            out.remember(&made, &summary);
+        }
+        Ok(summary)
     });
     let summary = built.map_err(Outcome::Disk)?;
-    let sum = format!("{shown}: {}", sum(&summary));
-    Ok(if matches.get_flag("watch") { sum } else { lists(&summary) + &sum })
+    Ok(said(out_dir, &summary, matches))
+}
+
+fn said(out_dir: &Path, summary: &Summary, matches: &ArgMatches) -> String {
+    let sum = format!("{}: {}", shown(out_dir), sum(summary));
+    if matches.get_flag("watch") { sum } else { lists(summary) + &sum }
+}
+
+fn tell_waiting(out_dir: &Path) {
+    args::complain(&format!("waiting for another build of {}\n", shown(out_dir)));
+}
+
+fn tell_saved(out: &Out) {
+    for path in &out.saved {
+        args::complain(&format!("given back after a killed build: {path}\n"));
+    }
 }
 
 /// What changed, by path, and what was kept.

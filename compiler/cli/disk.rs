@@ -9,6 +9,7 @@ mod few;
 mod folder;
 mod journal;
 mod last;
+mod made;
 mod plan;
 mod read;
 mod scan;
@@ -20,9 +21,11 @@ pub use built::Built;
 pub use error::shown;
 pub use error::{DiskError, InTheWay, Obstacle};
 pub use last::Known;
+pub use made::{Made, is_marked};
 pub use plan::{Plan, Selected};
 pub use read::{DiskReader, ROOT_FILE, find_root};
 
+use colabc::manifest::Hash;
 use colabc::output::Output;
 use folder::{Folder, Kind, Lock};
 use stage::{Site, Stopped};
@@ -60,6 +63,8 @@ pub struct Summary {
     pub forced: Vec<Obstacle>,
     /// The file system exchanges no folders: for a moment the old and the new were mixed.
     pub one_by_one: bool,
+    /// What the manifest's bytes are now.
+    pub manifest: Option<Hash>,
 }
 
 /// What `build --check` says; paths are relative to `out/` and sorted.
@@ -205,7 +210,7 @@ impl Out {
     }
 
     /// Writes what was planned, or nothing. What is not the build's own yields only to `force`.
-    pub fn apply(self, plan: Plan, force: bool) -> Result<Summary, DiskError> {
+    pub fn apply(&self, plan: Plan, force: bool) -> Result<Summary, DiskError> {
         let blocked = plan.in_the_way.iter().any(|obstacle| !force || !obstacle.what.yields());
         if blocked {
             return Err(DiskError::blocked(&self.path, plan.in_the_way));
@@ -232,6 +237,7 @@ impl Out {
 }
 
 fn summary(plan: Plan, force: bool, one_by_one: bool) -> Summary {
+    let manifest = plan.manifest_hash();
     let mut summary = Summary {
         added: plan.added,
         changed: plan.changed,
@@ -242,6 +248,7 @@ fn summary(plan: Plan, force: bool, one_by_one: bool) -> Summary {
         edited: plan.edited,
         forced: plan.in_the_way,
         one_by_one,
+        manifest,
     };
     if force {
         let edited = std::mem::take(&mut summary.edited);

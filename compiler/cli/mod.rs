@@ -17,6 +17,7 @@ mod git;
 mod graph;
 mod impact;
 mod init;
+mod inputs;
 mod lsp;
 mod man;
 mod project;

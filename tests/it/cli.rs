@@ -11,6 +11,8 @@ mod lines;
 mod manners;
 #[cfg(unix)]
 mod rebuild;
+#[cfg(unix)]
+mod unchanged;
 mod watch;
 
 use crate::ratchet::root;

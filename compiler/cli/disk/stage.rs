@@ -8,7 +8,7 @@ use super::folder::{Folder, cannot};
 use super::plan::{Entry, Fate, Plan, Planned};
 use super::scan::{join, parent, scan};
 use super::threads::each;
-use colabc::manifest::Row;
+use colabc::manifest::{Hash, Row};
 use colabc::tree::{MANIFEST, Mode};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -175,7 +175,9 @@ impl Site<'_> {
             }
         };
         let refused = |error| DiskError::io("cannot write", &self.shown.join(MANIFEST), &error);
-        write(tree, OsStr::new(MANIFEST), &json, Mode::Plain, plan).map_err(refused)
+        write(tree, OsStr::new(MANIFEST), &json, Mode::Plain, plan).map_err(refused)?;
+        plan.hash.get_or_init(|| Hash::of(&json));
+        Ok(())
     }
 
     /// What the manifest says of a file that was written, where nobody knew before.
