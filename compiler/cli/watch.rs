@@ -1,6 +1,7 @@
 //! `--watch`: does a thing again whenever a source changes. Looks instead of listening: see
 //! `docs/decisions/0010-watching.md`.
 
+use super::disk::shown;
 use super::project;
 use super::stamp::{Read, Stamp, stamp};
 use super::{Outcome, args, walk};
@@ -102,7 +103,7 @@ fn look(root: &Path, read: &Read) -> Seen {
 /// `services/gitea.colab`, or how many there are.
 fn named(root: &Path, changed: &[PathBuf]) -> String {
     match changed {
-        [one] => args::shown(one.strip_prefix(root).unwrap_or(one)),
+        [one] => shown(one.strip_prefix(root).unwrap_or(one)),
         several => format!("{} files", several.len()),
     }
 }
