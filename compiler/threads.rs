@@ -2,7 +2,9 @@
 //! the order of the questions, whatever thread was faster.
 
 use std::convert::Infallible;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::Builder;
 
 /// Whether an answer is still waited for. Who once said no never says yes again: what was left out
 /// meanwhile stays out.
@@ -10,6 +12,9 @@ pub type Wanted<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// For an answer that somebody waits for to its end.
 pub const ALWAYS: Wanted = &|| true;
+
+/// Expressions and blocks nest, and whoever walks them by recursion needs more than a thread gets by itself.
+const STACK: usize = 64 << 20;
 
 /// `work` of each item, in order.
 pub fn each<T: Sync, A: Send>(
@@ -20,6 +25,19 @@ pub fn each<T: Sync, A: Send>(
     match try_each(items, threads, |item| Ok::<A, Infallible>(work(item))) {
         Ok(answers) => answers,
     }
+}
+
+/// The same for items that are given away.
+pub fn each_of<T: Send, A: Send>(
+    items: Vec<T>,
+    threads: usize,
+    work: impl Fn(T) -> A + Sync,
+) -> Vec<A> {
+    let items: Vec<_> = items.into_iter().map(|item| Mutex::new(Some(item))).collect();
+    each(&items, threads, |item| {
+        let item = item.lock().ok().and_then(|mut item| item.take());
+        work(item.expect("nobody else takes it"))
+    })
 }
 
 /// The same for work that can fail: the first failure, in the order of the items that were begun, ends it.
@@ -48,7 +66,8 @@ pub fn try_each<T: Sync, A: Send, E: Send>(
         done
     };
     let mut done: Vec<(usize, Result<A, E>)> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(some)).collect();
+        let start = |_| Builder::new().stack_size(STACK).spawn_scoped(scope, some);
+        let others: Vec<_> = (1..threads).map_while(|nth| start(nth).ok()).collect();
         let mut done = some();
         for other in others {
             match other.join() {

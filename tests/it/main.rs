@@ -42,4 +42,5 @@ mod stdlib;
 mod syntax;
 #[cfg(unix)]
 mod targets;
+mod threads;
 mod unbreakable;

@@ -1,9 +1,13 @@
 //! What the editor can, and what the server can for it.
 
-use super::commands::COMMANDS;
 use super::places::Encoding;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+
+pub const BUILD: &str = "colabc.build";
+pub const GRAPH: &str = "colabc.graph";
+/// The files that were made from a declaration.
+pub const OPEN_EMITTED: &str = "colabc.openEmitted";
 
 /// What an editor said of itself.
 pub struct Abilities {
@@ -73,7 +77,7 @@ impl Abilities {
                 "codeActionKinds": ["quickfix", "refactor.extract", "refactor.rewrite", "source.fixAll"],
                 "resolveProvider": self.resolves,
             },
-            "executeCommandProvider": { "commands": COMMANDS },
+            "executeCommandProvider": { "commands": [BUILD, GRAPH, OPEN_EMITTED] },
             "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } },
         });
         if self.pull {

@@ -194,7 +194,7 @@ impl Lower<'_> {
                 self.named_type(file, *name, &args)
             }
             TypeKind::Record { fields } => {
-                let name = self.names.intern("record");
+                let name = self.words.record;
                 let shape = self.new_shape(name, node.span, None);
                 self.shape_fields(shape, file, *fields);
                 self.program.schema.intern(Ty::Record(shape))
