@@ -347,6 +347,14 @@ pub struct Let {
     pub span: Span,
 }
 
+/// `type name = ...`
+#[derive(Clone, Debug)]
+pub struct NamedType {
+    pub name: Sym,
+    pub ty: TyId,
+    pub span: Span,
+}
+
 #[derive(Clone, Debug)]
 pub struct Assert {
     pub message: HirId,
@@ -379,6 +387,7 @@ pub struct Program {
     pub decls: Arc<Vec<Decl>>,
     pub templates: Vec<Template>,
     pub lets: Vec<Let>,
+    pub types: Vec<NamedType>,
     pub asserts: Vec<Assert>,
     pub labels: Arc<Vec<LabelNode>>,
     /// The layers of the top level, each with its block.

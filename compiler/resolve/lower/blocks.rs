@@ -1,7 +1,7 @@
 //! Blocks: each entry to one definition of one field. Things and records here; values are
 //! `fields`, layers are `layers`.
 
-use super::pieces::Owner;
+use super::bodies::Owner;
 use super::seen::{Seen, Stated};
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
@@ -34,6 +34,9 @@ impl Lower<'_> {
                 return;
             }
         };
+        if self.program.schema.shape(shape).is_kind {
+            self.mention(entry.word.span, Target::Kind(shape));
+        }
         let mut scope = Scope::of_kind(self, file, shape);
         if layer.is_some() {
             scope.node = true;

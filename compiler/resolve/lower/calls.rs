@@ -152,9 +152,14 @@ impl Lower<'_> {
 
     /// A word of a closed set, standing alone.
     pub(super) fn word(&mut self, set: EnumId, name: Sym, span: Span) -> Typed {
-        let Some(word) = self.program.schema.enumeration(set).word(name) else {
+        let words = &self.program.schema.enumeration(set).words;
+        let Some(at) = words.iter().position(|word| word.name == name) else {
             return self.bad(span);
         };
+        let word = &words[at];
+        if self.editing {
+            self.usage.references.push((span, Target::Word(set, at as u16)));
+        }
         let missing: Vec<String> = word
             .params
             .iter()

@@ -1,8 +1,8 @@
 //! The declarations of all files: collected by name first, their bodies lowered after, so that no
 //! order of files or lines matters.
 
-use super::pieces::Owner;
-use super::{Lower, Scope};
+use super::bodies::{Owner, Pending};
+use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::names::Sym;
@@ -13,30 +13,6 @@ use crate::syntax::tree::{
     Block as SyntaxBlock, Entry, EntryOp, ExprId, ExprKind, Ident, Run, StmtKind,
 };
 use std::sync::Arc;
-
-/// A body that waits for all names.
-pub enum Pending {
-    Entry {
-        file: usize,
-        stmt: Span,
-        entry: Entry,
-        field: u16,
-        decl: Option<DeclId>,
-        layer: Option<LayerSort>,
-    },
-    Template {
-        file: usize,
-        template: TemplateId,
-        params: Run,
-        body: SyntaxBlock,
-    },
-    Assert {
-        file: usize,
-        message: ExprId,
-        condition: ExprId,
-        span: Span,
-    },
-}
 
 #[derive(Clone, Copy)]
 pub enum LetState {
@@ -114,6 +90,7 @@ impl Lower<'_> {
             self.report(diagnostic);
             return;
         };
+        self.mention(target.span, Target::Kind(shape));
         let id = TemplateId(self.program.templates.len() as u32);
         if let Some(&old) = self.known.templates.get(&(file, name.sym)) {
             let first = self.program.template(old).span;
@@ -497,22 +474,6 @@ impl Lower<'_> {
         self.lower_bodies(pending);
     }
 
-    pub(super) fn lower_body(&mut self, body: &Pending) {
-        match *body {
-            Pending::Template { file, template, body, .. } => {
-                self.lower_template(file, template, body)
-            }
-            Pending::Assert { file, message, condition, span } => {
-                let mut scope = Scope::top(file);
-                scope.home = self.home("the cluster");
-                self.lower_assert(message, condition, span, &mut scope);
-            }
-            Pending::Entry { file, stmt, ref entry, field, decl, layer } => {
-                self.lower_top_entry(file, stmt, entry, field, decl, layer);
-            }
-        }
-    }
-
     /// A `let`, lowered on first use; a circle is an error.
     pub(super) fn lower_let(&mut self, id: LetId) -> TyId {
         let at = id.0 as usize;
@@ -581,7 +542,7 @@ impl Lower<'_> {
         }
     }
 
-    fn lower_template(&mut self, file: usize, template: TemplateId, body: SyntaxBlock) {
+    pub(super) fn lower_template(&mut self, file: usize, template: TemplateId, body: SyntaxBlock) {
         let (shape, label, path) = {
             let t = self.program.template(template);
             (t.shape, t.label, t.path.clone())

@@ -29,6 +29,7 @@ impl Lower<'_> {
             let params = &self.program.template(template).params;
             if let Some(at) = params.iter().position(|p| p.name == name) {
                 let ty = params[at].ty;
+                self.mention(span, Target::Param(template, at as u16));
                 return Typed { id: self.add(Node::Param(at as u32), span), ty, label: None };
             }
         }

@@ -2,6 +2,7 @@
 //! layer. What depends on a node is left to `eval`.
 
 mod blocks;
+mod bodies;
 mod calls;
 mod check;
 mod decls;
@@ -13,7 +14,6 @@ mod layers;
 mod literals;
 mod lookup;
 mod members;
-mod pieces;
 mod seen;
 mod slips;
 mod types;
@@ -22,7 +22,7 @@ mod ways;
 use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::homes::Step;
-use crate::model::schema::{Schema, ShapeId, TyId};
+use crate::model::schema::{EnumId, Schema, ShapeId, TyId};
 use crate::names::{Names, Sym};
 use crate::resolve::values::{MEANT, is_name};
 use crate::source::{Place, Sources, Span};
@@ -116,6 +116,12 @@ pub enum Target {
     Label(LabelId),
     Field(ShapeId, u16),
     Function(u32),
+    /// By its place among those of the template.
+    Param(TemplateId, u16),
+    Kind(ShapeId),
+    /// By its number in the program.
+    Type(u32),
+    Word(EnumId, u16),
 }
 
 pub(super) struct Lower<'a> {
@@ -137,9 +143,9 @@ pub(super) struct Lower<'a> {
     meant_as_text: Option<Span>,
     usage: Usage,
     /// Bodies that wait until every name is collected.
-    pending: Vec<decls::Pending>,
+    pending: Vec<bodies::Pending>,
     /// The blocks that bodies became, for whom they belong to.
-    blocks: Vec<(pieces::Owner, BlockId, Option<FromId>)>,
+    blocks: Vec<(bodies::Owner, BlockId, Option<FromId>)>,
     /// So many homes are another's, whose names all were collected by.
     homes_before: u32,
 }
@@ -442,7 +448,7 @@ pub(super) fn did_you_mean(
 }
 
 /// With its article: `a node`, `an endpoint`.
-pub(in crate::resolve) fn a(what: &str) -> String {
+pub fn a(what: &str) -> String {
     let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
     format!("{article} {what}")
 }
@@ -460,6 +466,7 @@ impl Program {
             decls: Arc::default(),
             templates: Vec::new(),
             lets: Vec::new(),
+            types: Vec::new(),
             asserts: Vec::new(),
             labels: Arc::default(),
             layers: Vec::new(),

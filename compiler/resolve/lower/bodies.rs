@@ -1,14 +1,39 @@
-//! Bodies on several threads: each thread lowers a stretch of them into a program of its own, and these
-//! are put behind each other in the order of the text. It is the program that one thread makes.
+//! The bodies of declarations, on several threads: each lowers a stretch of them into a program of its own,
+//! and these are put behind each other in the order of the text. It is the program that one thread makes.
 
-use super::decls::Pending;
-use super::{Lower, Usage};
+use super::{Lower, Scope, Usage};
 use crate::diag::Diagnostic;
 use crate::model::homes::Homes;
 use crate::model::schema::TyId;
 use crate::resolve::hir::*;
+use crate::source::Span;
+use crate::syntax::tree::{Block as SyntaxBlock, Entry, ExprId, Run};
 use crate::threads;
 use std::sync::Arc;
+
+/// A body that waits for all names.
+pub enum Pending {
+    Entry {
+        file: usize,
+        stmt: Span,
+        entry: Entry,
+        field: u16,
+        decl: Option<DeclId>,
+        layer: Option<LayerSort>,
+    },
+    Template {
+        file: usize,
+        template: TemplateId,
+        params: Run,
+        body: SyntaxBlock,
+    },
+    Assert {
+        file: usize,
+        message: ExprId,
+        condition: ExprId,
+        span: Span,
+    },
+}
 
 /// Whose block a body became.
 pub enum Owner {
@@ -60,6 +85,22 @@ impl Lower<'_> {
                     let decl = &mut Arc::make_mut(&mut self.program.decls)[decl.0 as usize];
                     (decl.block, decl.from) = (block, from);
                 }
+            }
+        }
+    }
+
+    fn lower_body(&mut self, body: &Pending) {
+        match *body {
+            Pending::Template { file, template, body, .. } => {
+                self.lower_template(file, template, body)
+            }
+            Pending::Assert { file, message, condition, span } => {
+                let mut scope = Scope::top(file);
+                scope.home = self.home("the cluster");
+                self.lower_assert(message, condition, span, &mut scope);
+            }
+            Pending::Entry { file, stmt, ref entry, field, decl, layer } => {
+                self.lower_top_entry(file, stmt, entry, field, decl, layer);
             }
         }
     }
