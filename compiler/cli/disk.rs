@@ -2,6 +2,7 @@
 //! with `out/` and writes it, all of it or nothing.
 
 mod built;
+mod clear;
 mod error;
 mod few;
 #[cfg_attr(not(unix), path = "disk/folder_plain.rs")]
@@ -16,7 +17,9 @@ mod stage;
 pub mod threads;
 
 pub use built::Built;
-pub use error::{DiskError, InTheWay, Obstacle, shown};
+#[allow(unused_imports, reason = "the tests of this folder call no path by its name")]
+pub use error::shown;
+pub use error::{DiskError, InTheWay, Obstacle};
 pub use last::Known;
 pub use made::{Made, is_marked};
 pub use plan::{Plan, Selected};
