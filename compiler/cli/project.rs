@@ -105,6 +105,7 @@ impl Found {
             last: last.as_ref().map(|known| &known.manifest),
             editing: false,
             threads: super::cores(),
+            crowd: colabc::CROWD,
             phase: &mut phase,
         };
         let compilation = colabc::run(&mut self.reader, request);
