@@ -85,6 +85,26 @@ impl Row {
     }
 }
 
+/// What the manifest says of a file's bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sum<'t> {
+    pub path: &'t str,
+    pub sha256: Hash,
+    pub size: u64,
+    pub mode: Mode,
+}
+
+impl<'t> Sum<'t> {
+    fn of(row: &Raw<'t>) -> Option<Sum<'t>> {
+        Some(Sum {
+            path: row.path?,
+            sha256: Hash::from_hex(row.sha256?)?,
+            size: row.size?,
+            mode: Mode::from_word(row.mode?)?,
+        })
+    }
+}
+
 /// Every file that a build owns.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Manifest {
@@ -153,11 +173,19 @@ impl Manifest {
         Ok(Manifest { files, gone })
     }
 
+    /// What it says of each file's bytes, in order of path, without anything beside; nothing where it is not as it was
+    /// written.
+    pub fn sums(bytes: &[u8]) -> Option<Vec<Sum<'_>>> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        let (rows, _) = lines::rows(text, &before_rows())?;
+        let sums: Option<Vec<Sum>> = rows.iter().map(Sum::of).collect();
+        sums.filter(|sums| sums.is_sorted_by(|one, next| one.path < next.path))
+    }
+
     /// As it was written, by its lines; nothing where anything is otherwise, however slight.
     fn by_lines(bytes: &[u8]) -> Option<Manifest> {
         let text = std::str::from_utf8(bytes).ok()?;
-        let before = format!("{{\n\"format\": {FORMAT},\n\"files\": [\n");
-        let (rows, rest) = lines::rows(text, &before)?;
+        let (rows, rest) = lines::rows(text, &before_rows())?;
         let gone = match rest.strip_prefix("],\n") {
             Some(rest) => {
                 let tail: Value = serde_json::from_str(&format!("{{\n{rest}")).ok()?;
@@ -172,6 +200,11 @@ impl Manifest {
         let files: BTreeMap<_, _> = rows.collect::<Option<Vec<_>>>()?.into_iter().collect();
         (files.len() == count).then_some(Manifest { files, gone })
     }
+}
+
+/// What stands before the first row of a manifest that has any.
+fn before_rows() -> String {
+    format!("{{\n\"format\": {FORMAT},\n\"files\": [\n")
 }
 
 /// The JSON Schema of `out/manifest.json`.

@@ -14,7 +14,7 @@ mod work;
 mod workspace;
 
 use super::Outcome;
-use answers::{Answer, Answered, Later, Needs};
+use answers::{Answered, Needs};
 use capabilities::Abilities;
 use clap::{ArgMatches, Command};
 use colabc::Compilation;
@@ -25,7 +25,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::Scope;
 use wire::{Error, Message, Request, code};
-use work::{Job, Worked};
+use work::{Answer, Job, Later, Worked};
 use workspace::Workspace;
 
 pub fn args(command: Command) -> Command {

@@ -24,9 +24,10 @@ mod values;
 
 use super::shared_nodes as nodes_of;
 use super::{Emit, File, Target, Telling};
+use crate::formats::html::{Node, element};
 use crate::formats::{Data, Emitted, Map, javascript};
-use crate::graph::Graph;
 use crate::graph::impact::Users;
+use crate::graph::{Graph, Sort};
 use crate::model::reach::Known;
 use crate::model::{Cluster, Model, ThingId};
 use crate::origin::Origin;
@@ -219,6 +220,21 @@ impl<'a> Book<'a> {
     /// The things of a kind, in order of name; those that are left out are gone already.
     fn all(&self, kind: &str) -> Vec<ThingId> {
         nodes_of::all(self.cluster, kind)
+    }
+
+    /// A vertex of the graph by its name, with a link to what it stands for.
+    fn vertex(&self, at: usize) -> Node<'a> {
+        let vertex = &self.graph.vertices[at];
+        let word = match vertex.sort {
+            Sort::Service => String::new(),
+            sort => format!("{} ", sort.word()),
+        };
+        match self.href(vertex.thing) {
+            Some(href) => {
+                element("span").text(word).child(paper::link(href, vertex.name.clone())).into()
+            }
+            None => paper::code(vertex.name.clone()),
+        }
     }
 
     fn name(&self) -> &'a str {

@@ -2,7 +2,6 @@
 //! the newest job, and leaves one whose texts are no more.
 
 use super::Event;
-use super::answers::Later;
 use crate::cli::disk::DiskReader;
 use colabc::ide::emitted::Emitted;
 use colabc::resolve::parsed::Parsed;
@@ -203,6 +202,11 @@ impl Worker {
 
 /// The texts changed before the work was done.
 struct Outdated;
+
+/// What came of a request, or why it cannot be answered.
+pub type Answer = Result<Value, String>;
+/// An answer that takes its time to find.
+pub type Later = Box<dyn FnOnce() -> Answer + Send>;
 
 /// Starts the thread on which answers are found that take their time, one after another.
 pub fn start_slow<'s>(scope: &'s Scope<'s, '_>, events: Sender<Event>) -> Sender<(Value, Later)> {
