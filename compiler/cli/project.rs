@@ -140,6 +140,7 @@ impl Found {
             last: None,
             editing: false,
             threads: super::cores(),
+            crowd: colabc::CROWD,
             phase: &mut |_| {},
         };
         // All reading is in the first phase; after it the answer is wanted no more.
