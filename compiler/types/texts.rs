@@ -3,8 +3,8 @@
 
 use super::distance::nearest;
 use super::{
-    Why, day, either, file_path, host_name, image, outer_spaces, promql, schedule, shown, ssh_key,
-    stranger, url, version,
+    Why, day, either, file_path, host_name, image, made_of, outer_spaces, promql, schedule, shown,
+    ssh_key, timezone::timezone, url, version,
 };
 
 pub struct TextType {
@@ -80,17 +80,6 @@ fn command(text: &str) -> Result<(), Why> {
         return Err(Why::new("expected a command, found nothing"));
     }
     string(text)
-}
-
-/// Refuses the empty text and the first character that does not belong.
-fn made_of(text: &str, noun: &str, described: &str, allowed: fn(char) -> bool) -> Result<(), Why> {
-    if text.is_empty() {
-        return Err(Why::new(format!("expected {noun}, found nothing")));
-    }
-    match stranger(text, allowed) {
-        Some(found) => Err(Why::new(format!("expected {described}, found {found}"))),
-        None => Ok(()),
-    }
 }
 
 fn at_most(text: &str, most: usize) -> Result<(), Why> {
@@ -283,57 +272,6 @@ fn cap(text: &str) -> Result<(), Why> {
         [] => why.help("such as `NET_ADMIN` or `SYS_TIME`"),
         near => why.help(format!("did you mean {}?", either(near))),
     })
-}
-
-const AREAS: [&str; 11] = [
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Etc",
-    "Europe",
-    "Indian",
-    "Pacific",
-];
-
-/// The names of places change with the years, so only their form is known here.
-pub(super) fn timezone(text: &str) -> Result<(), Why> {
-    outer_spaces(text, timezone)?;
-    if matches!(text, "UTC" | "GMT") {
-        return Ok(());
-    }
-    let expected = |found: &str| {
-        Why::new(format!("expected `UTC` or an area such as `Europe/Berlin`, found {found}"))
-    };
-    if text.is_empty() {
-        return Err(expected("nothing"));
-    }
-    let Some((area, place)) = text.split_once('/') else {
-        let upper = text.to_ascii_uppercase();
-        let why = expected(&shown(text)).offer(text, &upper, timezone);
-        return Err(if why.replace.is_none() {
-            why.help("name the area and the place")
-        } else {
-            why
-        });
-    };
-    if !AREAS.contains(&area) {
-        let why = expected(&shown(text));
-        return Err(match nearest(area, AREAS.iter().copied()).first() {
-            Some(near) => why.offer(text, &format!("{near}/{place}"), timezone),
-            None => why.help(format!("areas are {}", AREAS.join(" "))),
-        });
-    }
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '/');
-    made_of(place, "a place after the area", "letters, digits, `_`, `-` and `+`", allowed)
-        .map_err(|why| why.offer(text, &text.replace(' ', "_"), timezone))?;
-    if place.split('/').any(|part| !part.starts_with(|c: char| c.is_ascii_uppercase())) {
-        return Err(Why::new(format!("expected a capital letter first, found {}", shown(place))));
-    }
-    Ok(())
 }
 
 fn label_key(text: &str) -> Result<(), Why> {

@@ -12,6 +12,7 @@ mod capacity;
 mod cases;
 #[cfg(unix)]
 mod ci;
+mod circles;
 mod cli;
 #[cfg(unix)]
 mod consumers;

@@ -19,6 +19,7 @@ fn lowered(texts: &Project, threads: usize) -> Vec<String> {
         last: None,
         editing: true,
         threads,
+        crowd: colabc::CROWD,
         phase: &mut |_| {},
     };
     let c = colabc::run(&mut memory, request);

@@ -4,7 +4,7 @@ mod change;
 mod look;
 mod shape;
 
-use super::capabilities::OPEN_EMITTED;
+use super::capabilities;
 use super::library;
 use super::places::{Encoding, path_of, uri_of};
 use super::project::Project;
@@ -103,7 +103,7 @@ pub fn needs(method: &str, params: &Value) -> Option<Needs> {
         }
         "workspace/diagnostic" => return Some(Needs::Built),
         "workspace/executeCommand" => {
-            return (params["command"] == OPEN_EMITTED).then_some(Needs::Built);
+            return (params["command"] == capabilities::OPEN_EMITTED).then_some(Needs::Built);
         }
         _ => {}
     }

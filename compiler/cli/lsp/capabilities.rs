@@ -4,6 +4,8 @@ use super::places::Encoding;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+/// The commands that an editor can have carried out.
+pub const COMMANDS: &[&str] = &[BUILD, GRAPH, OPEN_EMITTED];
 pub const BUILD: &str = "colabc.build";
 pub const GRAPH: &str = "colabc.graph";
 /// The files that were made from a declaration.
@@ -77,7 +79,7 @@ impl Abilities {
                 "codeActionKinds": ["quickfix", "refactor.extract", "refactor.rewrite", "source.fixAll"],
                 "resolveProvider": self.resolves,
             },
-            "executeCommandProvider": { "commands": [BUILD, GRAPH, OPEN_EMITTED] },
+            "executeCommandProvider": { "commands": COMMANDS },
             "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } },
         });
         if self.pull {

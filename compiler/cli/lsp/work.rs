@@ -182,6 +182,7 @@ impl Worker {
                 last: None,
                 editing: true,
                 threads: crate::cli::cores(),
+                crowd: colabc::CROWD,
                 phase: &mut |_| {},
             };
             let run = colabc::run_while(&mut reader, request, &mut memory.parsed, &wanted)?;
@@ -202,10 +203,9 @@ impl Worker {
 /// The texts changed before the work was done.
 struct Outdated;
 
-/// What a request is answered.
+/// What came of a request, or why it cannot be answered.
 pub type Answer = Result<Value, String>;
-
-/// An answer that takes its time.
+/// An answer that takes its time to find.
 pub type Later = Box<dyn FnOnce() -> Answer + Send>;
 
 /// Starts the thread on which answers are found that take their time, one after another.
@@ -238,6 +238,7 @@ pub fn trial(key: &Key, texts: &BTreeMap<PathBuf, (Arc<str>, i64)>) -> Option<Ou
         last: None,
         editing: false,
         threads: crate::cli::cores(),
+        crowd: colabc::CROWD,
         phase: &mut |_| {},
     };
     colabc::run(&mut reader, request).tree

@@ -2,8 +2,7 @@
 
 use crate::diag::{Diagnostic, Edit, Fix, Label, Safety, codes};
 use crate::source::{FileId, Span};
-use crate::syntax::lexer::is_forbidden;
-use crate::syntax::token::Kind;
+use crate::syntax::token::{Kind, is_forbidden};
 use std::net::Ipv4Addr;
 
 // -- characters

@@ -2,7 +2,7 @@
 
 use super::shape::{shown, symbol_kind};
 use super::{Answer, Asked, Page, path_of_file};
-use crate::cli::lsp::capabilities::OPEN_EMITTED;
+use crate::cli::lsp::capabilities;
 use crate::cli::lsp::findings::finding;
 use crate::cli::lsp::places::{path_of, uri_of};
 use crate::cli::lsp::workspace::{Workspace, real};
@@ -141,7 +141,7 @@ pub fn on_lenses(a: &Asked) -> Answer {
     let lens = |(span, text, files): (Span, String, bool)| {
         let position = a.place(span)["start"].clone();
         let arguments = json!([{ "uri": uri, "position": position }]);
-        let command = if files { OPEN_EMITTED } else { "" };
+        let command = if files { capabilities::OPEN_EMITTED } else { "" };
         let command = json!({ "title": text, "command": command, "arguments": arguments });
         json!({ "range": a.place(span), "command": command })
     };
