@@ -184,6 +184,7 @@ impl Worker {
                 last: None,
                 editing: true,
                 threads: crate::cli::cores(),
+                crowd: colabc::CROWD,
                 phase: &mut |_| {},
             };
             let run = colabc::run_while(&mut reader, request, &mut memory.parsed, &wanted)?;
@@ -239,6 +240,7 @@ pub fn trial(key: &Key, texts: &BTreeMap<PathBuf, (Arc<str>, i64)>) -> Option<Ou
         last: None,
         editing: false,
         threads: crate::cli::cores(),
+        crowd: colabc::CROWD,
         phase: &mut |_| {},
     };
     colabc::run(&mut reader, request).tree
