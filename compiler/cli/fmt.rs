@@ -3,8 +3,8 @@
 use super::disk::{DiskError, DiskReader, ROOT_FILE, find_root, plain};
 use super::project::{self, STDIN};
 use super::{Outcome, args, walk};
-use colabc::diag::text::visible;
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use colabc::diag::text::visible;
 use colabc::diag::{Diagnostic, human};
 use colabc::names::Names;
 use colabc::resolve::parsed::Parsed;

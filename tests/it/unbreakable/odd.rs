@@ -96,7 +96,8 @@ fn a_full_output_is_told_and_a_closed_one_is_not() {
         let full = shell(&project, &format!("\"$C\" {words} < cluster.colab > /dev/full"));
         let told = full.code == Some(3) && full.err.contains("no space");
         assert!(told || words.starts_with("--") && full.code == Some(2), "{words}: {}", full.err);
-        let deaf = shell(&project, &format!("\"$C\" {words} < cluster.colab > /dev/null 2>/dev/full"));
+        let deaf =
+            shell(&project, &format!("\"$C\" {words} < cluster.colab > /dev/null 2>/dev/full"));
         assert_eq!(deaf.code, usual, "{words}");
         let gone = shell(
             &project,
