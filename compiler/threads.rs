@@ -13,8 +13,8 @@ pub type Wanted<'a> = &'a (dyn Fn() -> bool + Sync);
 /// For an answer that somebody waits for to its end.
 pub const ALWAYS: Wanted = &|| true;
 
-/// Of each thread but the first: only what is used of it costs anything.
-const STACK: usize = 32 << 20;
+/// Expressions and blocks nest, and whoever walks them by recursion needs more than a thread gets by itself.
+const STACK: usize = 64 << 20;
 
 /// `work` of each item, in order.
 pub fn each<T: Sync, A: Send>(
@@ -66,9 +66,8 @@ pub fn try_each<T: Sync, A: Send, E: Send>(
         done
     };
     let mut done: Vec<(usize, Result<A, E>)> = std::thread::scope(|scope| {
-        // Where there can be no more threads, those that there are do all.
-        let other = |_| Builder::new().stack_size(STACK).spawn_scoped(scope, some).ok();
-        let others: Vec<_> = (1..threads).map_while(other).collect();
+        let start = |_| Builder::new().stack_size(STACK).spawn_scoped(scope, some);
+        let others: Vec<_> = (1..threads).map_while(|nth| start(nth).ok()).collect();
         let mut done = some();
         for other in others {
             match other.join() {

@@ -396,7 +396,11 @@ impl<'a> Emission<'a> {
                 for fault in faults {
                     let message = format!("{} (for {})", fault.why, file.path);
                     let first = file.made_from.first().copied();
-                    self.refuse(&codes::E0801, fault.origin, first, message);
+                    let found =
+                        diagnostic(self.cluster, &codes::E0801, fault.origin, first, message);
+                    self.part.diagnostics.push(
+                        found.help("leave it out of the value: the file would say something else"),
+                    );
                 }
                 self.part.refused.push(file.path);
             }
