@@ -149,11 +149,19 @@ impl Eval<'_> {
                 match usize::try_from(at).ok().and_then(|at| items.get(at)) {
                     Some(item) => item.value.clone(),
                     None => {
-                        let diagnostic = self.fault(
-                            &codes::E0303,
-                            span,
-                            format!("the list has {} elements, so there is no [{at}]", items.len()),
-                        );
+                        let diagnostic = self
+                            .fault(
+                                &codes::E0303,
+                                span,
+                                format!(
+                                    "the list has {} elements, so there is no [{at}]",
+                                    items.len()
+                                ),
+                            )
+                            .help(match items.len() {
+                                0 => "it is empty: put something into it first".to_owned(),
+                                len => format!("it counts from 0: the last one is [{}]", len - 1),
+                            });
                         self.report_at(diagnostic)
                     }
                 }
@@ -395,7 +403,8 @@ impl Eval<'_> {
                 if !nodes.is_empty() {
                     diagnostic = diagnostic.note(format!("it runs on {}", nodes.join(", ")));
                 }
-                self.report_at(diagnostic)
+                let help = format!("name a node that it runs on, or let it run there: `on = {n}`");
+                self.report_at(diagnostic.help(help))
             }
         }
     }

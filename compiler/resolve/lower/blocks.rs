@@ -154,11 +154,9 @@ impl Lower<'_> {
             }
             EntryOp::Add { .. } | EntryOp::Sub { .. } => {
                 let word = self.names.shared(entry.word.sym);
-                self.fault(
-                    &codes::E0212,
-                    entry.word.span,
-                    format!("`{word}` is declared, not added to"),
-                );
+                let message = format!("`{word}` is declared, not added to");
+                let found = Diagnostic::new(&codes::E0212, entry.word.span, message);
+                self.report(found.help(format!("declare another one: `{word} NAME {{ ... }}`")));
                 self.new_block()
             }
         };
@@ -389,7 +387,7 @@ impl Lower<'_> {
             && let Some(&(_, types)) = row()
         {
             let checks = types.iter().filter_map(|name| crate::types::text_type(name));
-            let mut found = checks.map(|row| (row.check)(text));
+            let mut found = checks.map(|row| row.told(text));
             if let Some(Err(why)) = found.next()
                 && !found.any(|other| other.is_ok())
             {
