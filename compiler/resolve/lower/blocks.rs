@@ -575,3 +575,18 @@ const LABELS: &[(&str, &[&str])] = &[
     ("cluster", &["name"]),
     ("task", &["task_name"]),
 ];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn labels_are_of_kinds_and_types_that_there_are() {
+        for (kind, types) in super::LABELS {
+            let head = format!("kind {kind} plural ");
+            let declared = crate::stdlib::FILES.iter().any(|(_, text)| text.contains(&head));
+            assert!(declared, "the library has no kind `{kind}`");
+            for name in *types {
+                assert!(crate::types::text_type(name).is_some(), "there is no type `{name}`");
+            }
+        }
+    }
+}
