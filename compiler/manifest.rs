@@ -3,6 +3,7 @@
 
 mod lines;
 
+use crate::threads;
 use crate::tree::{Declarations, Delivery, Gone, MANIFEST, Mode, OutFile, Side, Tool, check_path};
 use lines::Raw;
 use rustc_hash::FxHashMap;
@@ -120,11 +121,27 @@ pub struct Unreadable(pub String);
 impl Manifest {
     /// One row a line, so that a pull request shows which files changed.
     pub fn to_json(&self) -> Vec<u8> {
-        let mut json = Vec::with_capacity(400 * self.files.len() + 64);
+        self.to_json_on(1)
+    }
+
+    /// The same, on several threads.
+    pub fn to_json_on(&self, threads: usize) -> Vec<u8> {
+        let rows: Vec<(&Arc<str>, &Row)> = self.files.iter().collect();
+        let pieces: Vec<_> = rows.chunks(PIECE).collect();
+        let pieces = threads::each(&pieces, threads, |rows| {
+            let mut json = Vec::with_capacity(400 * rows.len());
+            for (path, row) in *rows {
+                json.extend_from_slice(b",\n");
+                write_row(&mut json, path, row);
+            }
+            json
+        });
+        let room = pieces.iter().map(Vec::len).sum::<usize>();
+        let mut json = Vec::with_capacity(room + 200 * self.gone.len() + 64);
         json.extend_from_slice(format!("{{\n\"format\": {FORMAT},\n\"files\": [").as_bytes());
-        for (at, (path, row)) in self.files.iter().enumerate() {
-            json.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
-            write_row(&mut json, path, row);
+        for (at, piece) in pieces.into_iter().enumerate() {
+            // No comma stands before the first row.
+            json.extend_from_slice(if at == 0 { &piece[1..] } else { &piece });
         }
         json.extend_from_slice(b"\n]");
         for (at, gone) in self.gone.iter().enumerate() {
@@ -206,6 +223,9 @@ impl Manifest {
 fn before_rows() -> String {
     format!("{{\n\"format\": {FORMAT},\n\"files\": [\n")
 }
+
+/// So many rows are one piece of work.
+const PIECE: usize = 2048;
 
 /// The JSON Schema of `out/manifest.json`.
 pub const SCHEMA: &str = include_str!("manifest-schema.json");

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Whether an answer is still waited for. Who once said no never says yes again: what was left out
 /// meanwhile stays out.
@@ -20,6 +21,19 @@ pub fn each<T: Sync, A: Send>(
     match try_each(items, threads, |item| Ok::<A, Infallible>(work(item))) {
         Ok(answers) => answers,
     }
+}
+
+/// The same where the work takes the items.
+pub fn each_of<T: Send, A: Send>(
+    items: Vec<T>,
+    threads: usize,
+    work: impl Fn(T) -> A + Sync,
+) -> Vec<A> {
+    let items: Vec<Mutex<Option<T>>> = items.into_iter().map(|i| Mutex::new(Some(i))).collect();
+    each(&items, threads, |item| {
+        let item = item.lock().unwrap_or_else(PoisonError::into_inner).take();
+        work(item.expect("each item is taken once"))
+    })
 }
 
 /// The same for work that can fail: the first failure, in the order of the items that were begun, ends it.
@@ -71,6 +85,8 @@ mod tests {
         let items: Vec<usize> = (0..1000).collect();
         for threads in 0..9 {
             assert!(each(&items, threads, |n| n * 2).into_iter().eq((0..1000).map(|n| n * 2)));
+            let owned = each_of(items.clone(), threads, |n| n * 2);
+            assert!(owned.into_iter().eq((0..1000).map(|n| n * 2)));
             let failed = try_each(&items, threads, |&n| if n < 700 { Ok(()) } else { Err(n) });
             assert_eq!(failed, Err(700));
         }

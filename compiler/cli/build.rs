@@ -6,13 +6,13 @@ use super::stamp::Read;
 use super::watch::{self, Turn};
 use super::{Outcome, args};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use colabc::Emit;
 use colabc::diag::text::counted;
 use colabc::model::Cluster;
 use colabc::output::Output;
 use colabc::targets::{self, TARGETS};
 use colabc::tree::OutTree;
 use colabc::types::distance::nearest;
+use colabc::{Compilation, Emit};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -121,8 +121,10 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     let errors = project.compilation.errors();
     let quiet = project.compilation.diagnostics.is_empty();
     let made = project.inputs.filter(|_| is_plain(matches)).map(|inputs| Made { inputs, quiet });
-    let compilation = project.compilation;
-    let cluster = Cluster::of(compilation.resolved.model, errors).map_err(|_| Outcome::Findings)?;
+    // What the pages of the handbook take in the making is as much as the trees.
+    let Compilation { sources, trees, usage, resolved, .. } = project.compilation;
+    drop((trees, usage));
+    let cluster = Cluster::of(resolved.model, errors).map_err(|_| Outcome::Findings)?;
     for node in &nodes {
         if cluster.find("node", node).is_none() {
             let all: Vec<&str> = cluster.all("node").iter().map(|&n| cluster.label(n)).collect();
@@ -154,8 +156,7 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     // Where the process ends here, its memory goes back as a whole, not value by value.
     if !matches.get_flag("watch") {
         std::mem::forget(output);
-        std::mem::forget((cluster, tree, compilation.sources, compilation.trees));
-        std::mem::forget(compilation.usage);
+        std::mem::forget((cluster, tree, sources));
     }
     outcome
 }

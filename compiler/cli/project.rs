@@ -115,6 +115,7 @@ impl Found {
             last: last.as_ref().map(|known| &known.manifest),
             editing: false,
             threads: super::cores(),
+            crowd: colabc::CROWD,
             phase: &mut phase,
         };
         let mut parsed = std::mem::take(&mut self.parsed);
@@ -139,6 +140,7 @@ impl Found {
             last: None,
             editing: false,
             threads: super::cores(),
+            crowd: colabc::CROWD,
             phase: &mut |_| {},
         };
         // All reading is in the first phase; after it the answer is wanted no more.

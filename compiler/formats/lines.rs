@@ -22,6 +22,15 @@ impl Lines {
         }
     }
 
+    /// For so many bytes.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        Lines {
+            text: String::with_capacity(bytes),
+            lines: Vec::with_capacity(bytes / 32),
+            ..Lines::default()
+        }
+    }
+
     pub(super) fn push(&mut self, text: &str) {
         self.text.push_str(text);
     }

@@ -154,6 +154,8 @@ fn fixed(text: String) -> Emitted {
 /// What every page may ask.
 struct Book<'a> {
     cluster: &'a Cluster,
+    /// What all pages hold alike.
+    alike: frame::Alike,
     graph: Graph,
     pictures: Vec<pictures::Drawn>,
     users: Users,
@@ -194,8 +196,10 @@ impl<'a> Book<'a> {
         let users = Users::of(&graph);
         let (mounted, saved) = (nodes::mounted(cluster), backups::saved_places(cluster));
         let pictures = Vec::new();
+        let name = cluster.cluster.map_or("cluster", |top| cluster.label(top));
         Book {
             cluster,
+            alike: frame::Alike::of(name),
             graph,
             pictures,
             users,

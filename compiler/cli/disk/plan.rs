@@ -5,7 +5,7 @@ use super::error::{DiskError, InTheWay, Obstacle};
 use super::folder::{Folder, Kind, Meta};
 use super::last::{Known, Last, LastState, is_blank};
 use super::scan::{Scan, Scanned, join, scan, split};
-use super::threads::each;
+use super::threads::{cores, each};
 use colabc::manifest::{Hash, Manifest, Row};
 use colabc::output::{Output, Wanted};
 use colabc::tree::{MANIFEST, Mode, OutFile};
@@ -59,7 +59,7 @@ pub(super) struct Entry<'t> {
     /// Only with `--force`; without it the file stays.
     pub forced: bool,
     /// What was made for the comparison and is to be written now.
-    pub made: Option<OutFile>,
+    pub made: Option<Box<OutFile>>,
 }
 
 #[derive(Clone, Copy)]
@@ -390,7 +390,7 @@ impl<'t> Comparing<'_, 't> {
                 let made = made.filter(|file| matches!(file, Cow::Owned(_)));
                 if made.is_some() && self.held.fetch_add(size, Ordering::Relaxed) < MOST_HELD {
                     let entry = done.planned.entries.last_mut().expect("it was pushed above");
-                    entry.made = made.map(Cow::into_owned);
+                    entry.made = made.map(|made| Box::new(made.into_owned()));
                 }
             }
             (_, None) if !chosen && row.is_some() => {
@@ -474,7 +474,7 @@ impl<'t> Plan<'t> {
         let (fate, forced) = match &last.state {
             LastState::Missing | LastState::Blank => (Fate::WriteManifest, false),
             LastState::Believed(hash) => {
-                let json = self.manifest.to_json();
+                let json = self.manifest.to_json_on(cores());
                 let now = Hash::of(&json);
                 let same = now == *hash;
                 self.hash = OnceLock::from(now);

@@ -7,7 +7,7 @@ use super::few::FEW;
 use super::folder::{Folder, cannot};
 use super::plan::{Entry, Fate, Plan, Planned};
 use super::scan::{join, parent, scan};
-use super::threads::each;
+use super::threads::{cores, each};
 use colabc::manifest::{Hash, Row};
 use colabc::tree::{MANIFEST, Mode};
 use std::borrow::Cow;
@@ -109,15 +109,7 @@ impl Site<'_> {
         links: bool,
     ) -> Result<(), Stopped> {
         let living = if links { plan.living(force) } else { written(plan, force) };
-        for path in &living {
-            let (above, name) = parent(path);
-            if !path.is_empty() {
-                let made = tree.at(above).and_then(|above| above.make(name));
-                made.map_err(|error| {
-                    DiskError::io("cannot write", &self.shown.join(path), &error)
-                })?;
-            }
-        }
+        self.make_folders(tree, &living)?;
         let planned: Vec<(&OsStr, &Planned)> = living
             .iter()
             .filter_map(|path| plan.folders.get(*path).map(|planned| (*path, planned)))
@@ -159,6 +151,36 @@ impl Site<'_> {
         Ok(())
     }
 
+    /// Those directly in one folder together, and all that lie equally deep before those in them.
+    fn make_folders(&self, tree: &Folder, living: &BTreeSet<&OsStr>) -> Result<(), DiskError> {
+        let mut depths: Vec<Vec<(&OsStr, Vec<&OsStr>)>> = Vec::new();
+        for path in living.iter().filter(|path| !path.is_empty()) {
+            let (above, name) = parent(path);
+            let depth = Path::new(path).components().count() - 1;
+            if depths.len() <= depth {
+                depths.resize_with(depth + 1, Vec::new);
+            }
+            match depths[depth].last_mut() {
+                Some((last, names)) if *last == above && names.len() < PIECE => names.push(name),
+                _ => depths[depth].push((above, vec![name])),
+            }
+        }
+        for folders in depths {
+            let count = folders.iter().map(|(_, names)| names.len()).sum();
+            each(&folders, count, |(above, names)| {
+                let refused = |path: &OsStr| {
+                    let shown = self.shown.join(path);
+                    move |error| DiskError::io("cannot write", &shown, &error)
+                };
+                let folder = tree.at(above).map_err(refused(above))?;
+                names
+                    .iter()
+                    .try_for_each(|name| folder.make(name).map_err(refused(&join(above, name))))
+            })?;
+        }
+        Ok(())
+    }
+
     /// The manifest, of what was known before and of what became known when it was written.
     fn place_manifest(
         &self,
@@ -171,7 +193,7 @@ impl Site<'_> {
             None => {
                 let mut manifest = plan.manifest.clone();
                 manifest.files.extend(written);
-                Cow::Owned(manifest.to_json())
+                Cow::Owned(manifest.to_json_on(cores()))
             }
         };
         let refused = |error| DiskError::io("cannot write", &self.shown.join(MANIFEST), &error);
@@ -201,7 +223,7 @@ impl Site<'_> {
             };
         }
         let Fate::Write(wanted) = fate else { return Ok(None) };
-        let file = entry.made.as_ref().map_or_else(|| wanted.file(), Cow::Borrowed);
+        let file = entry.made.as_deref().map_or_else(|| wanted.file(), Cow::Borrowed);
         write(to, &entry.name, &file.bytes, file.mode, plan).map_err(refused)?;
         let path = join(path, &entry.name);
         let path = path.to_str().filter(|_| plan.json.is_none());

@@ -182,6 +182,7 @@ impl Worker {
                 last: None,
                 editing: true,
                 threads: crate::cli::cores(),
+                crowd: colabc::CROWD,
                 phase: &mut |_| {},
             };
             let run = colabc::run_while(&mut reader, request, &mut memory.parsed, &wanted)?;
@@ -237,6 +238,7 @@ pub fn trial(key: &Key, texts: &BTreeMap<PathBuf, (Arc<str>, i64)>) -> Option<Ou
         last: None,
         editing: false,
         threads: crate::cli::cores(),
+        crowd: colabc::CROWD,
         phase: &mut |_| {},
     };
     colabc::run(&mut reader, request).tree
