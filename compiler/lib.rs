@@ -170,6 +170,8 @@ pub fn run_while(
         embeds: loaded.embeds,
         question,
         editing: request.editing,
+        threads: request.threads,
+        wanted,
     };
     let (program, usage, found) = lower::lower(input, &mut names);
     diagnostics.extend(found);
@@ -186,7 +188,7 @@ pub fn run_while(
     resolved.model.imports = loaded.imports;
     diagnostics.extend(found);
     phase("values")?;
-    diagnostics.extend(check::check(&resolved.model, request.threads));
+    diagnostics.extend(check::check(&resolved.model, request.threads, wanted));
     let diagnostics = match resolve::edition::too_new(&sources, &loaded.trees, &names) {
         Some(only) => vec![only],
         None => resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees, &sources),

@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::thread::Builder;
 
 /// Whether an answer is still waited for. Who once said no never says yes again: what was left out
 /// meanwhile stays out.
@@ -11,6 +12,9 @@ pub type Wanted<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// For an answer that somebody waits for to its end.
 pub const ALWAYS: Wanted = &|| true;
+
+/// Expressions and blocks nest, and whoever walks them by recursion needs more than a thread gets by itself.
+const STACK: usize = 64 << 20;
 
 /// `work` of each item, in order.
 pub fn each<T: Sync, A: Send>(
@@ -62,7 +66,8 @@ pub fn try_each<T: Sync, A: Send, E: Send>(
         done
     };
     let mut done: Vec<(usize, Result<A, E>)> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(some)).collect();
+        let start = |_| Builder::new().stack_size(STACK).spawn_scoped(scope, some);
+        let others: Vec<_> = (1..threads).map_while(|nth| start(nth).ok()).collect();
         let mut done = some();
         for other in others {
             match other.join() {

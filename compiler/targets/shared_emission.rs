@@ -396,8 +396,7 @@ impl<'a> Emission<'a> {
                 for fault in faults {
                     let message = format!("{} (for {})", fault.why, file.path);
                     let first = file.made_from.first().copied();
-                    let help =
-                        "change what stands there so that the file can hold it, or take it out";
+                    let help = "leave it out of the value: the file would say something else";
                     self.refuse(Refusal::new(&codes::E0801, fault.origin, first, message, help));
                 }
                 self.part.refused.push(file.path);

@@ -43,4 +43,5 @@ mod stdlib;
 mod syntax;
 #[cfg(unix)]
 mod targets;
+mod threads;
 mod unbreakable;

@@ -32,6 +32,8 @@ pub enum Answered {
 pub struct Page<'a> {
     encoding: Encoding,
     text: &'a Text,
+    /// The file's path in its project.
+    here: &'a str,
     offset: u32,
     params: &'a Value,
 }
@@ -157,7 +159,9 @@ fn asked(workspace: &mut Workspace, uri: &str, params: &Value, ask: &Ask) -> Opt
             }
         };
         let offset = encoding.offset(&text.source().text, &params["position"]) as u32;
-        let page = Page { encoding, text, offset, params };
+        let here = at.and_then(|at| below(workspace.projects[at].root(), &path));
+        let here = here.as_deref().unwrap_or("");
+        let page = Page { encoding, text, here, offset, params };
         if let Ask::Text(answer) = ask {
             return Some(answer(&page));
         }

@@ -26,7 +26,7 @@ impl Lower<'_> {
         value: TyId,
         scope: &mut Scope,
     ) {
-        let word = self.names.shared(entry.word.sym);
+        let word = self.names.text(entry.word.sym);
         if let Some(label) = entry.label {
             let name = self.text(label.sym).to_string();
             self.report(
@@ -206,7 +206,7 @@ impl Lower<'_> {
         ty: TyId,
         scope: &mut Scope,
     ) {
-        let word = self.names.shared(entry.word.sym);
+        let word = self.names.text(entry.word.sym);
         if let Some(label) = entry.label {
             self.takes_no_label(entry, label, &word);
             return;
