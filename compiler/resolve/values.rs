@@ -55,7 +55,8 @@ pub fn such_as(schema: &Schema, names: &Names, want: TyId) -> String {
             return format!("name a {} that is declared", names.text(schema.shape(*shape).name));
         }
         Ty::List(_) | Ty::Set(_) => "write a list: `[a, b]`",
-        Ty::Map(..) | Ty::Data => "write a block: `{ key = value }`",
+        Ty::Map(..) => "write a block: `{ key = value }`",
+        Ty::Data => "write texts, numbers, `true`, and lists and blocks of those",
         Ty::Record(_) => "write a block with its fields: `{ ... }`",
         Ty::Secret => "write `secret(\"/PATH/NAME\")`",
         Ty::Location => "write a path, or a share with a path below it: `share / \"folder\"`",

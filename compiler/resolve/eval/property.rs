@@ -79,7 +79,7 @@ impl Eval<'_> {
 
     fn no_member(&mut self, what: &str, name: &str, span: Span) -> Value {
         let diagnostic = self.fault(&codes::E0208, span, format!("{what} has no `{name}`"));
-        self.report_at(diagnostic)
+        self.report_at(diagnostic.help(format!("leave `.{name}` away")))
     }
 
     /// `node.hardware.disk.x` where no disk of the node is called so.
@@ -102,7 +102,7 @@ impl Eval<'_> {
         if !labels.is_empty() {
             diagnostic = diagnostic.note(format!("there are: {}", labels.join(", ")));
         }
-        self.report_at(diagnostic)
+        self.report_at(diagnostic.or_help("name one that there is, or declare it"))
     }
 
     /// Nothing of that name in a thing: what it holds instead, or what was left out.
@@ -120,7 +120,8 @@ impl Eval<'_> {
         if let Some(def) = defs.iter().find(|d| program.def(d.def).key == Some(name)) {
             diagnostic = diagnostic
                 .label(program.def(def.def).head, "declared here")
-                .note("it is left out, by `enabled = false` or an `unset`");
+                .note("it is left out, by `enabled = false` or an `unset`")
+                .help("let it be there, or name it no more");
             return self.report_at(diagnostic);
         }
         let mut labels: Vec<&str> = defs
