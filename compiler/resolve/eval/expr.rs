@@ -123,8 +123,9 @@ impl Eval<'_> {
                 Value::Poison => Value::Poison,
                 other => {
                     let found = self.describe(&other);
-                    let diagnostic =
-                        self.fault(&codes::E0304, span, format!("{found} has no negative"));
+                    let diagnostic = self
+                        .fault(&codes::E0304, span, format!("{found} has no negative"))
+                        .help("take the `-` away: only numbers have one");
                     self.report(diagnostic);
                     Value::Poison
                 }
