@@ -219,7 +219,11 @@ fn the_language_server_waits_for_no_pipe_and_outlives_its_folder() {
             talk.tell("textDocument/didOpen", json!({ "textDocument": document }));
             for method in ["documentSymbol", "documentLink", "codeLens"] {
                 let params = json!({ "textDocument": { "uri": uri } });
-                talk.ask(json!(format!("{method} {name}")), &format!("textDocument/{method}"), params);
+                talk.ask(
+                    json!(format!("{method} {name}")),
+                    &format!("textDocument/{method}"),
+                    params,
+                );
             }
         }
         talk.settle();
