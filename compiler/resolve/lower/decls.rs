@@ -258,7 +258,7 @@ impl Lower<'_> {
                     .label(first, "first here")
                     .help("put both bodies into one"),
                 ),
-                false => self.declared_twice(&word, name, first),
+                false => self.declared_twice(word, name, first),
             }
             return None;
         }
@@ -431,7 +431,7 @@ impl Lower<'_> {
         let project = self.program.schema.shape(self.program.project);
         let all: Vec<String> =
             project.fields.iter().map(|f| self.text(f.name).to_string()).collect();
-        let near = crate::types::distance::nearest(&word, all.iter().map(String::as_str));
+        let near = crate::types::distance::nearest(word, all.iter().map(String::as_str));
         let message = format!("`{word}` is no kind of thing that stands at the top of a file");
         let diagnostic = Diagnostic::new(&codes::E0201, entry.word.span, message);
         let mut diagnostic = super::did_you_mean(
