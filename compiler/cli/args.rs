@@ -1,7 +1,7 @@
 //! Arguments that several commands share, and how the terminal wants to be written to.
 
 use super::Outcome;
-use super::disk::DiskError;
+use super::disk::{DiskError, LARGEST_SOURCE};
 use clap::{Arg, ArgAction, ArgMatches, ColorChoice, ValueHint};
 use colabc::diag::human::Look;
 use std::ffi::OsString;
@@ -72,11 +72,14 @@ pub fn reassure(text: &str) {
     }
 }
 
-/// All of standard input.
+/// All of standard input, if it is no more than a source may be.
 pub fn stdin() -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
+    io::stdin().lock().take(LARGEST_SOURCE + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > LARGEST_SOURCE {
+        true => Err(io::ErrorKind::FileTooLarge.into()),
+        false => Ok(bytes),
+    }
 }
 
 /// How diagnostics look on standard error.

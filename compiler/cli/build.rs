@@ -6,7 +6,7 @@ use super::stamp::Read;
 use super::watch::{self, Turn};
 use super::{Outcome, args};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use colabc::diag::text::counted;
+use colabc::diag::text::{counted, visible};
 use colabc::model::Cluster;
 use colabc::output::Output;
 use colabc::targets::{self, TARGETS};
@@ -237,7 +237,7 @@ fn write(
                     ("orphaned", &state.orphaned),
                 ] {
                     for path in list {
-                        said.push_str(&format!("{word:>9}  {path}\n"));
+                        said.push_str(&format!("{word:>9}  {}\n", visible(path)));
                     }
                 }
                 args::print(&format!("{said}build again, and commit {shown}\n"))?;
@@ -269,7 +269,7 @@ fn tell_waiting(out_dir: &Path) {
 
 fn tell_saved(out: &Out) {
     for path in &out.saved {
-        args::complain(&format!("given back after a killed build: {path}\n"));
+        args::complain(&format!("given back after a killed build: {}\n", visible(path)));
     }
 }
 
@@ -282,19 +282,20 @@ fn lists(summary: &Summary) -> String {
     };
     for (sign, list) in [("+", &summary.added), ("~", &summary.changed), ("-", &summary.removed)] {
         for path in list.iter().take(20) {
-            say(format!("  {sign} {path}"));
+            say(format!("  {sign} {}", visible(path)));
         }
         if list.len() > 20 {
             say(format!("  {sign} and {} more", list.len() - 20));
         }
     }
     for obstacle in &summary.forced {
-        say(format!("  ! {} was overwritten by force", obstacle.path));
+        say(format!("  ! {} was overwritten by force", visible(&obstacle.path)));
     }
     for path in summary.foreign.iter().take(20) {
-        say(format!("  ? {path} is not the build's own and was kept"));
+        say(format!("  ? {} is not the build's own and was kept", visible(path)));
     }
     for path in summary.edited.iter().take(20) {
+        let path = visible(path);
         say(format!("  ? {path} was edited by hand and was kept; it is no longer built"));
     }
     if summary.one_by_one {

@@ -96,7 +96,7 @@ fn earlier(root: &Path, from: Option<&str>) -> Result<(Old, String), Outcome> {
     if path.is_dir() {
         for folder_ in [path.to_owned(), path.join("out")] {
             if let Some(old) = folder(&folder_)? {
-                return Ok((old, shown(&folder_).to_string()));
+                return Ok((old, shown(&folder_)));
             }
         }
     }

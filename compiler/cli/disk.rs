@@ -23,7 +23,7 @@ pub use error::{DiskError, InTheWay, Obstacle};
 pub use last::Known;
 pub use made::{Made, is_marked};
 pub use plan::{Plan, Selected};
-pub use read::{DiskReader, ROOT_FILE, find_root};
+pub use read::{DiskReader, LARGEST_SOURCE, ROOT_FILE, find_root, plain};
 
 use colabc::manifest::Hash;
 use colabc::output::Output;

@@ -1,7 +1,7 @@
 //! `colabc explain FILE:LINE`: from a line of an emitted file to the source. What the answer says
 //! is `answer`'s; here files are found and read.
 
-use super::disk::Built;
+use super::disk::{Built, shown};
 use super::project::{self, Ask};
 use super::{Outcome, args};
 use clap::ArgMatches;
@@ -40,7 +40,7 @@ pub fn spot(what: &str) -> Option<Spot> {
 }
 
 pub fn run(matches: &ArgMatches, spot: &Spot, json: bool) -> Result<Outcome, Outcome> {
-    let shown = spot.file.display();
+    let shown = shown(&spot.file);
     if !spot.file.is_file() {
         return Err(Outcome::Usage(format!(
             "there is no file `{shown}`\n  help: name a line of an emitted file: `out/compose/NODE/SERVICE.yml:12`"

@@ -1,9 +1,10 @@
 //! `colabc fmt`: the one style. A file is replaced as a whole or not at all.
 
-use super::disk::{DiskError, DiskReader, ROOT_FILE, find_root};
-use super::project::STDIN;
+use super::disk::{DiskError, DiskReader, ROOT_FILE, find_root, plain};
+use super::project::{self, STDIN};
 use super::{Outcome, args, walk};
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use colabc::diag::text::visible;
 use colabc::diag::{Diagnostic, human};
 use colabc::names::Names;
 use colabc::resolve::parsed::Parsed;
@@ -73,15 +74,11 @@ fn stdin(check: bool) -> Result<Outcome, Outcome> {
 }
 
 /// The folder, and the names below it; without one a file, as it was named.
-fn files_of(path: Option<&Path>) -> Result<(PathBuf, Vec<String>), Outcome> {
+fn files_of(path: Option<&Path>) -> Result<(PathBuf, Vec<PathBuf>), Outcome> {
     let root = match path {
         Some(path) if path.is_dir() => path.to_owned(),
-        Some(path) if path.exists() => {
-            return Ok((PathBuf::new(), vec![path.to_string_lossy().into_owned()]));
-        }
-        Some(path) => {
-            return Err(Outcome::Usage(format!("there is no file or folder `{}`", path.display())));
-        }
+        Some(path) if path.is_file() => return Ok((PathBuf::new(), vec![path.to_owned()])),
+        Some(path) => return Err(project::nothing_at(path)),
         None => find_root(Path::new(".")).ok_or_else(|| {
             Outcome::Usage(
                 "no `cluster.colab` here or in any folder above\n  help: name a folder or a file"
@@ -89,21 +86,25 @@ fn files_of(path: Option<&Path>) -> Result<(PathBuf, Vec<String>), Outcome> {
             )
         })?,
     };
-    let names = walk::sources(&root)
-        .map_err(|error| Outcome::Disk(DiskError::io("cannot read", &root, &error)))?;
-    Ok((root, names))
+    let found = walk::sources(&root);
+    match found.unread.first() {
+        Some((folder, error)) => {
+            Err(Outcome::Disk(DiskError::io("cannot read", &root.join(folder), error)))
+        }
+        None => Ok((root, found.names.into_iter().map(PathBuf::from).collect())),
+    }
 }
 
-fn files(root: &Path, names: &[String], named: bool, check: bool) -> Result<Outcome, Outcome> {
+fn files(root: &Path, names: &[PathBuf], named: bool, check: bool) -> Result<Outcome, Outcome> {
     let mut findings = false;
     for name in names {
         let path = root.join(name);
         // Of the project, names are from its root, as everywhere; of a folder, as it was named.
-        let shown = if named { path.to_string_lossy() } else { name.into() };
-        let shown = shown.strip_prefix("./").unwrap_or(&shown);
-        let bytes = fs::read(&path)
+        let shown = if named { path.to_string_lossy() } else { name.to_string_lossy() };
+        let shown = visible(shown.strip_prefix("./").unwrap_or(&shown));
+        let bytes = plain(&path)
             .map_err(|error| Outcome::Disk(DiskError::io("cannot read", &path, &error)))?;
-        match styled(shown, bytes.clone()) {
+        match styled(&shown, bytes.clone()) {
             Styled::Text(text) if text.as_bytes() == bytes => {}
             Styled::Text(text) => {
                 if check {

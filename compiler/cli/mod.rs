@@ -1,7 +1,6 @@
 //! The command line: one file a command, one row in `COMMANDS`. Only this folder reads, writes,
 //! prints and looks at the environment.
 #![allow(clippy::disallowed_methods, reason = "the rim: here is where the world is touched")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the rim prints")]
 
 mod args;
 pub mod bug;

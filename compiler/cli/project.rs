@@ -153,7 +153,7 @@ impl Found {
     fn begin(&mut self, ask: &Ask) -> Vec<String> {
         // A folder that cannot be searched holds no finding: what is imported is read all the same.
         let whole = ask.strays && self.file == ROOT_FILE;
-        let beside = if whole { walk::sources(&self.root).unwrap_or_default() } else { Vec::new() };
+        let beside = if whole { walk::sources(&self.root).names } else { Vec::new() };
         self.reader.inputs = Inputs::new();
         self.reader.inputs.names(&beside);
         beside
@@ -225,8 +225,8 @@ fn locate(path: Option<&Path>) -> Result<(PathBuf, String), Outcome> {
         let name = start.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         return Ok((folder, name));
     }
-    if path.is_some() && !start.exists() {
-        return Err(Outcome::Usage(format!("there is no file or folder `{}`", start.display())));
+    if path.is_some() && !start.is_dir() {
+        return Err(nothing_at(start));
     }
     match find_root(start) {
         Some(root) => Ok((root, ROOT_FILE.to_string())),
@@ -234,6 +234,15 @@ fn locate(path: Option<&Path>) -> Result<(PathBuf, String), Outcome> {
             "no `{ROOT_FILE}` here or in any folder above\n  help: make one with `colabc init`, or name a .colab file"
         ))),
     }
+}
+
+/// What is said of a path that is neither a plain file nor a folder.
+pub fn nothing_at(path: &Path) -> Outcome {
+    let shown = shown(path);
+    Outcome::Usage(match path.exists() {
+        true => format!("expected a file or a folder, and `{shown}` is neither"),
+        false => format!("there is no file or folder `{shown}`"),
+    })
 }
 
 /// Prints what each phase took.
@@ -258,7 +267,7 @@ fn print_alone(project: &Project) {
     let named = project.file != ROOT_FILE && project.file != STDIN;
     let alone = named && c.trees.iter().find(own).is_some_and(|t| !is_root(t));
     if let Some(around) = find_root(&project.root).filter(|_| alone && c.errors() > 0) {
-        let (file, around) = (&project.file, shown(&around.join(ROOT_FILE)).to_string());
+        let (file, around) = (&project.file, shown(&around.join(ROOT_FILE)));
         args::complain(&format!(
             "note: `{file}` was read as a root of its own\n  help: to check it as a part of its cluster, name none, or \
              `{around}`\n"

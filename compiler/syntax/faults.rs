@@ -369,6 +369,7 @@ pub(super) fn no_value(span: Span, after: &str, found: &str) -> Diagnostic {
         format!("expected a value after {after}, found {found}")
     };
     Diagnostic::new(&codes::E0108, span, message)
+        .help("write a value, such as `\"text\"`, `3`, `[a, b]` or `none`")
 }
 
 /// `/srv/data`, `./app.conf`: a path without its quotes.
@@ -546,6 +547,7 @@ pub(super) fn no_type(span: Span, after: &str, found: &str) -> Diagnostic {
         format!("expected a type after `{after}`, found {found}")
     };
     Diagnostic::new(&codes::E0108, span, message)
+        .help("name a type, such as `string`, `int` or `list<string>`")
 }
 
 pub(super) fn type_on_next_line(span: Span, sign: &str) -> Diagnostic {

@@ -33,6 +33,9 @@ pub const FORMAT: i64 = 1;
 const DISSOLVED: &[&str] =
     &["project", "global", "arch-layer", "os-layer", "service-layer", "file", "task"];
 
+/// What the file says of a thing, in bytes, as a rule.
+const OF_A_THING: usize = 160;
+
 /// What a service says once for all of its nodes.
 const OF_SERVICE: &[&str] = &[
     "on",
@@ -65,7 +68,8 @@ fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
 
 /// The file's text, also of a cluster that breaks a rule: what faults are is not its affair.
 pub fn write(model: &Model) -> Written {
-    let mut writer = Writer { model, json: Stream::pretty(), declared: FxHashMap::default() };
+    let json = Stream::with_room(OF_A_THING * model.things.len());
+    let mut writer = Writer { model, json, declared: FxHashMap::default() };
     writer.root();
     writer.json.finish()
 }

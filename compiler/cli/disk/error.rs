@@ -1,8 +1,9 @@
 //! What the disk refused, in words that say what to do. Prints nothing.
 
+use colabc::diag::text::visible;
 use std::fmt;
 use std::io;
-use std::path::{Display, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// A refusal; where nothing else is said, `out/` is as it was.
 #[derive(Debug)]
@@ -94,10 +95,9 @@ impl DiskError {
 
 impl fmt::Display for DiskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = shown(&self.path).to_string();
-        write!(f, "{} `{}`: {}", self.what, plain(&shown), self.cause)?;
+        write!(f, "{} `{}`: {}", self.what, shown(&self.path), self.cause)?;
         for Obstacle { path, what } in self.in_the_way.iter().take(MOST_NAMED) {
-            write!(f, "\n    {}: {}", plain(path), what.words())?;
+            write!(f, "\n    {}: {}", visible(path), what.words())?;
         }
         if let Some(more) = self.in_the_way.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
             write!(f, "\n    and {more} more")?;
@@ -114,16 +114,13 @@ impl std::error::Error for DiskError {}
 /// More than these are counted only.
 const MOST_NAMED: usize = 20;
 
-/// A name from the disk without anything that a terminal would obey.
-fn plain(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{FFFD}' } else { letter }).collect()
-}
-
-/// A path as it is called from here: what lies below this folder, without the way to it.
-pub fn shown(path: &Path) -> Display<'_> {
+/// A path as it is called from here: what lies below this folder, without the way to it; a terminal
+/// obeys nothing in it.
+pub fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let below = here.and_then(|here| path.strip_prefix(here).ok());
-    below.filter(|below| !below.as_os_str().is_empty()).unwrap_or(path).display()
+    let path = below.filter(|below| !below.as_os_str().is_empty()).unwrap_or(path);
+    visible(&path.to_string_lossy()).into_owned()
 }
 
 /// The system's reason without its number.

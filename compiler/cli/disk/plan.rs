@@ -164,10 +164,13 @@ type ByFolder<'t> = BTreeMap<&'t str, Vec<(&'t str, &'t str, Wanted<'t>)>>;
 fn wanted<'t>(output: &'t Output<'t>, selected: Selected) -> ByFolder<'t> {
     let mut wanted = ByFolder::new();
     wanted.insert("", Vec::new());
-    for (path, file) in output.iter().filter(|(path, _)| selected.is_none_or(|chosen| chosen(path)))
-    {
-        let (folder, name) = split(path);
-        wanted.entry(folder).or_default().push((name, path, file));
+    let all = output.iter().filter(|(path, _)| selected.is_none_or(|chosen| chosen(path)));
+    let all: Vec<_> = all.map(|(path, file)| (split(path), path, file)).collect();
+    // Most stand beside those of their folder already.
+    for some in all.chunk_by(|((one, _), ..), ((next, _), ..)| one == next) {
+        let (folder, _) = some[0].0;
+        let files = some.iter().map(|&((_, name), path, file)| (name, path, file));
+        wanted.entry(folder).or_default().extend(files);
         let mut above = folder;
         while !above.is_empty() {
             above = split(above).0;
@@ -220,16 +223,21 @@ fn folders<'a, 't>(found: &'a Scan, wanted: &'a ByFolder<'t>) -> Vec<Names<'a, '
     paths.extend(wanted.keys().map(|path| OsStr::new(*path)));
     let names = |folder: &'a OsStr| {
         let scanned = found.get(folder);
+        let of_build = folder.to_str().and_then(|it| wanted.get(it)).map_or(&[][..], Vec::as_slice);
+        let new = |&(name, path, file): &(&'t str, &'t str, Wanted<'t>)| Name {
+            name: OsStr::new(name),
+            found: None,
+            wanted: Some((path, file)),
+        };
+        if scanned.is_none_or(|scanned| scanned.files.is_empty()) {
+            return Names { folder, found: scanned, names: of_build.iter().map(new).collect() };
+        }
         let mut names: BTreeMap<&OsStr, Name> = BTreeMap::new();
         for (name, kind) in scanned.into_iter().flat_map(|scanned| &scanned.files) {
             names.insert(name, Name { name, found: Some(*kind), wanted: None });
         }
-        for (name, path, file) in
-            folder.to_str().and_then(|it| wanted.get(it)).into_iter().flatten()
-        {
-            let name = OsStr::new(*name);
-            let new = Name { name, found: None, wanted: None };
-            names.entry(name).or_insert(new).wanted = Some((*path, *file));
+        for new in of_build.iter().map(new) {
+            names.entry(new.name).or_insert(new).wanted = new.wanted;
         }
         Names { folder, found: scanned, names: names.into_values().collect() }
     };
@@ -493,9 +501,13 @@ impl<'t> Plan<'t> {
 
     /// A wanted file whose name is a folder's: only where nothing in that folder stays.
     fn find_folders_in_the_way(&mut self, wanted: &ByFolder<'t>) {
+        let is_wanted = |path: &&str| {
+            let (folder, name) = split(path);
+            let files = wanted.get(folder).map_or(&[][..], Vec::as_slice);
+            *path == MANIFEST || files.binary_search_by_key(&name, |(name, ..)| name).is_ok()
+        };
         let living = self.living(false);
-        let files = wanted.values().flatten().map(|(_, path, _)| *path).chain([MANIFEST]);
-        let blocked = files.filter(|path| living.contains(OsStr::new(*path)));
+        let blocked = living.iter().filter_map(|path| path.to_str()).filter(is_wanted);
         let blocked: Vec<_> = blocked
             .map(|path| Obstacle { path: path.to_owned(), what: InTheWay::Folder })
             .collect();

@@ -169,6 +169,8 @@ impl Worker {
             return Err(Outdated);
         }
         let compiled = catch_unwind(AssertUnwindSafe(|| {
+            #[cfg(test)]
+            assert!(!key.file.contains("fault"), "at {:?}", job.texts);
             let disk = DiskReader::new(&key.root).ok();
             memory.read.clear();
             let (seen, read) = (&mut memory.seen, &mut memory.read);

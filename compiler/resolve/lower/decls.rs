@@ -88,7 +88,7 @@ impl Lower<'_> {
             let diagnostic = Diagnostic::new(&codes::E0201, target.span, message);
             let diagnostic =
                 super::did_you_mean(diagnostic, target.span, self.sources.text(target.span), &near);
-            self.report(diagnostic);
+            self.report(diagnostic.or_help("`colabc schema kinds` lists all kinds"));
             return;
         };
         self.mention(target.span, Target::Kind(shape));
@@ -457,7 +457,10 @@ impl Lower<'_> {
                 diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
             }
         }
-        self.report(diagnostic);
+        let declare = format!(
+            "declare such a kind first: `kind {word} plural ... {{ ... }}`; or take it out"
+        );
+        self.report(diagnostic.or_help(declare));
     }
 
     pub(super) fn lower_declarations(&mut self) {

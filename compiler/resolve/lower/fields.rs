@@ -188,7 +188,7 @@ impl Lower<'_> {
             }
             Ty::Text(row) => {
                 let text = self.text(word.sym).to_string();
-                if let Err(why) = (self.program.schema.text_type(row).check)(&text) {
+                if let Err(why) = self.program.schema.text_type(row).told(&text) {
                     self.report_why(&codes::E0302, word.span, &why, None);
                 }
             }

@@ -118,7 +118,7 @@ impl Lower<'_> {
         let diagnostic =
             super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near)
                 .note(format!("there are: {}", all.join(", ")));
-        self.report(diagnostic);
+        self.report(diagnostic.or_help("name one of these"));
         self.bad(span)
     }
 
@@ -191,7 +191,10 @@ impl Lower<'_> {
                     }
                     None => {
                         let message = format!("no word of it has a parameter `{text}`");
-                        self.fault(&codes::E0208, name.span, message);
+                        let found = Diagnostic::new(&codes::E0208, name.span, message);
+                        self.report(
+                            found.help("leave it away, or ask which word it is: `x == WORD`"),
+                        );
                         self.bad(span)
                     }
                 }
@@ -226,7 +229,8 @@ impl Lower<'_> {
                     } else if near.is_empty() && !all.is_empty() {
                         diagnostic = diagnostic.note(format!("it has: {}", all.join(", ")));
                     }
-                    self.report(diagnostic);
+                    let away = format!("leave `.{text}` away");
+                    self.report(diagnostic.or_help(away));
                     self.bad(span)
                 }
             },
