@@ -1,9 +1,11 @@
 //! What the syntax has to say, one function a fault. Nothing here decides whether it is one.
-//! Characters, text, numbers and brackets are in `lexical.rs`.
+//! Characters, text, numbers and brackets are in `lexical.rs`, names with a sign too many in `names.rs`.
 
 mod lexical;
+mod names;
 
 pub(super) use lexical::*;
+pub(super) use names::*;
 
 use super::token::Kind;
 use super::tree::EntryOp;
@@ -250,6 +252,10 @@ pub(super) fn colon(span: Span, written: &str) -> Diagnostic {
             "expected `->` between the port of the node and the one inside, found `:`",
         )
         .fix("write an arrow", span, format!("{host} -> {inside}")),
+        _ if written.ends_with('"') => {
+            let message = format!("expected `\"` before the text, found `{written}`");
+            Diagnostic::new(&codes::E0109, span, message).fix("add `\"`", span.head(), "\"")
+        }
         _ => Diagnostic::new(
             &codes::E0109,
             span,
@@ -277,37 +283,6 @@ pub(super) fn only_entries(span: Span, word: &str) -> Diagnostic {
         format!("expected a field in a block that is a value, found `{word}`"),
     )
     .help("declarations stand at the top of a file or in a block of their own")
-}
-
-pub(super) fn dotted_key(path: Span, dot: Span, nested: Option<Vec<Edit>>) -> Diagnostic {
-    let mut fault = Diagnostic::new(
-        &codes::E0114,
-        path,
-        "expected one name on the left, found a path with dots",
-    )
-    .label(dot, "no `.` here")
-    .help("write the inner field in a block: `limits { memory = 1GiB }`");
-    if let Some(edits) = nested {
-        fault.fixes.push(Fix {
-            title: "write it as a block".to_owned(),
-            edits,
-            safety: Safety::Review,
-        });
-        let quote = |span| Edit { span, text: "\"".to_owned() };
-        fault.fixes.push(Fix {
-            title: "or, as one key of a map such as `labels`, in quotes".to_owned(),
-            edits: vec![quote(path.head()), quote(path.tail())],
-            safety: Safety::Review,
-        });
-    }
-    fault
-}
-
-/// The edits that make `a.b = c` into `a { b = c }`.
-pub(super) fn nested_form(path: Span, steps: &str, whole: Span) -> Vec<Edit> {
-    let names: Vec<&str> = steps.split('.').map(str::trim).collect();
-    let closing = " }".repeat(names.len() - 1);
-    vec![Edit { span: path, text: names.join(" { ") }, Edit { span: whole.tail(), text: closing }]
 }
 
 // -- words
@@ -532,6 +507,13 @@ pub(super) fn table(span: Span, written: &str) -> Diagnostic {
         }
         _ => fault.help("a block has braces around it: `node attic { ... }`"),
     }
+}
+
+/// `count(n in nodes if n.managed)`
+pub(super) fn no_element(span: Span, found: &str) -> Diagnostic {
+    let message = format!("expected `:` and what to make of each element, found {found}");
+    Diagnostic::new(&codes::E0109, span, message)
+        .help("a condition alone stands after the `:`: `count(n in nodes: n.managed)`; `[for n in nodes if n.managed: n.name]` makes a list")
 }
 
 pub(super) fn loose_binding(span: Span) -> Diagnostic {

@@ -2,6 +2,7 @@
 //! and addresses in `number.rs`, strings in `text.rs`. Nothing here knows the grammar.
 
 mod number;
+mod quotes;
 mod text;
 
 pub(super) use number::is_unit;

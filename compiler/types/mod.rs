@@ -19,6 +19,7 @@ pub mod texts;
 mod units;
 mod url;
 mod version;
+mod zones;
 
 pub use address::{Cidr, Mac, cidr, ip, ip4, ip6, mac};
 pub use image::{Image, image};

@@ -10,6 +10,7 @@ mod endpoint;
 mod expr;
 mod finish;
 mod fit;
+mod idle;
 mod layers;
 mod map;
 mod merge;
@@ -47,7 +48,7 @@ pub fn evaluate(
     usage: &super::lower::Usage,
     names: Arc<Names>,
     library_files: FxHashSet<crate::source::FileId>,
-    trouble: bool,
+    trouble: Trouble,
 ) -> (Resolved, Vec<Diagnostic>) {
     let mut program = program;
     let mut state = State::new(&mut program, &names);
@@ -71,6 +72,15 @@ pub(super) struct Source {
     pub template: bool,
     /// Its block is of another shape, and only labelled things are taken from it, by word.
     pub foreign: Option<ShapeId>,
+}
+
+/// What is faulty before anything is evaluated.
+#[derive(Clone, Copy)]
+pub struct Trouble {
+    /// Something is.
+    pub any: bool,
+    /// Definitions are lost with it, of which nobody knows what they were.
+    pub lost: bool,
 }
 
 /// The layers, widest first. Between them is room for what is narrower by a step.

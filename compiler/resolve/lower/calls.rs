@@ -9,7 +9,7 @@ use crate::names::Sym;
 use crate::resolve::functions::{self, Sig};
 use crate::resolve::hir::*;
 use crate::source::Span;
-use crate::syntax::tree::{Arg, ExprId, ExprKind, Ident};
+use crate::syntax::tree::{Arg, BinaryOp, ExprId, ExprKind, Ident};
 use crate::types::{self};
 
 impl Lower<'_> {
@@ -147,6 +147,32 @@ impl Lower<'_> {
         self.report(diagnostic);
     }
 
+    /// `count(n in nodes)`: a binding without what it is for.
+    fn half_a_binding(&mut self, value: ExprId, function: &str, scope: &Scope) -> bool {
+        let tree = &self.trees[scope.file];
+        let ExprKind::Binary { op: BinaryOp::In, left, right, .. } = tree.expr(value).kind else {
+            return false;
+        };
+        let ExprKind::Name(name) = tree.expr(left).kind else { return false };
+        let known = scope.binders.iter().any(|(binder, _)| *binder == name)
+            || self.bare.contains_key(&name)
+            || self.lets.contains_key(&name)
+            || scope.template.is_some();
+        if known {
+            return false;
+        }
+        let (at, all) = (tree.expr(value).span, tree.expr(right).span);
+        let (written, all) = (self.sources.text(at), self.sources.text(all));
+        let message = format!("expected `:` and what to ask of each after `{written}`");
+        let diagnostic = Diagnostic::new(&codes::E0213, at, message)
+            .help(format!("write `{function}({written}: ...)`"));
+        self.report(match function {
+            "count" => diagnostic.suggest(format!("or, to count them all, `count({all})`"), at, all),
+            _ => diagnostic,
+        });
+        true
+    }
+
     /// A word of a closed set, standing alone.
     pub(super) fn word(&mut self, set: EnumId, name: Sym, span: Span) -> Typed {
         let Some(word) = self.program.schema.enumeration(set).word(name) else {
@@ -237,6 +263,9 @@ impl Lower<'_> {
         let mut binding = None;
         for arg in args {
             match *arg {
+                Arg::Plain(value) if function.binds && self.half_a_binding(value, &shown, scope) => {
+                    return self.bad(span);
+                }
                 Arg::Plain(value) => {
                     let sig = function
                         .params

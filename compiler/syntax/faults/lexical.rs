@@ -4,7 +4,7 @@ use crate::diag::{Diagnostic, Edit, Fix, Label, Safety, codes};
 use crate::source::{FileId, Span};
 use crate::syntax::lexer::is_forbidden;
 use crate::syntax::token::Kind;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 // -- characters
 
@@ -151,6 +151,18 @@ pub(in crate::syntax) fn open_interpolation(interp: Span, quote: Span) -> Diagno
         .here("goes on to the end of the line")
         .label(quote, "in the text that begins here")
         .help("write `${name}`; a `$` that is only text needs no braces")
+}
+
+/// A `"` or a `}` inside of a text, which begins at `quote`.
+pub(in crate::syntax) fn lacking(sign: &str, place: Span, quote: Span) -> Diagnostic {
+    let message = match sign {
+        "}" => "expected `}` after the value in `${...}`",
+        _ => "expected a `\"` in the `${...}`: a text in it begins or ends without one",
+    };
+    Diagnostic::new(&codes::E0102, place, message)
+        .here(format!("`{sign}` seems to be missing here"))
+        .label(quote, "in the text that begins here")
+        .suggest(format!("add `{sign}`"), place, sign)
 }
 
 /// A second one in the same text: the backslashes have one cause, and one edit.
@@ -329,10 +341,22 @@ pub(in crate::syntax) fn short_range(span: Span, text: &str) -> Diagnostic {
     }
 }
 
-pub(in crate::syntax) fn bad_ip6(span: Span) -> Diagnostic {
-    Diagnostic::new(&codes::E0105, span, "expected an IPv6 address")
-        .note("it has eight groups of one to four hex digits with `:` between them; one `::` stands for groups of zeros")
-        .help("mend the address, or put the text in quotes")
+pub(in crate::syntax) fn bad_ip6(span: Span, text: &str) -> Diagnostic {
+    let fault = Diagnostic::new(&codes::E0105, span, "expected an IPv6 address")
+        .note("it has eight groups of one to four hex digits with `:` between them; one `::` stands for groups of zeros");
+    let (address, prefix) = match text.find('/') {
+        Some(at) => text.split_at(at),
+        None => (text, ""),
+    };
+    // `fd10:10:1`, `fd10:10:/64`: a colon too few.
+    let meant = address.rsplit_once(':').map(|(head, tail)| format!("{head}::{tail}"));
+    match meant.filter(|meant| !address.contains("::") && meant.parse::<Ipv6Addr>().is_ok()) {
+        Some(meant) => {
+            let meant = format!("{meant}{prefix}");
+            fault.suggest(format!("a colon is missing: `{meant}`"), span, meant)
+        }
+        None => fault.help("mend the address, or put the text in quotes"),
+    }
 }
 
 pub(in crate::syntax) fn bad_mac(span: Span) -> Diagnostic {

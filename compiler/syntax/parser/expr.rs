@@ -148,6 +148,9 @@ impl Parser<'_> {
     fn climb(&mut self, mut left: ExprId, floor: u8, mut used: u8) -> ExprId {
         while !self.lost {
             let token = self.peek();
+            if token.kind == Kind::Minus && self.ends_with_hyphen(left) {
+                continue;
+            }
             if token.kind == Kind::Is && COMPARE >= floor {
                 if used == COMPARE {
                     self.chained(token);
@@ -174,6 +177,21 @@ impl Parser<'_> {
             used = level;
         }
         left
+    }
+
+    /// `gpu-` as a name, where no value follows: takes the hyphen.
+    fn ends_with_hyphen(&mut self, name: ExprId) -> bool {
+        let (token, next) = (self.peek(), self.ahead(1));
+        let begins = !next.has(Token::NEWLINE) && (starts_value(next.kind) || next.kind == Kind::Minus);
+        let is_name = matches!(self.tree.expr(name).kind, ExprKind::Name(_));
+        if begins || !is_name || token.start != self.last_end() {
+            return false;
+        }
+        let span = self.tree.expr(name).span.to(self.span(token));
+        let written = &self.text[span.start as usize..span.end as usize];
+        self.soft(|_| faults::hyphens(span, written, written.trim_end_matches('-')));
+        self.bump();
+        true
     }
 
     /// `and` and `or` between two values of one line, `=>` between two numbers, as other languages have them.

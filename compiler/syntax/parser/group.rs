@@ -129,7 +129,10 @@ impl Parser<'_> {
             let cond = self.expr_after("`if`");
             self.slip(cond)
         });
-        let sound = self.want(Kind::Colon, "and what to make of each element");
+        let sound = self.eat(Kind::Colon).is_some();
+        if !sound {
+            self.hard(|p| faults::no_element(p.missing_at(), &p.found()));
+        }
         let item = if sound { self.expr_after("`:`") } else { self.bad_expr() };
         let item = self.slip(item);
         (cond, item)

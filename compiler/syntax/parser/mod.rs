@@ -2,8 +2,10 @@
 //! has an end to recover at. Here: the state, and what all parts share.
 
 mod block;
+mod dotted;
 mod expr;
 mod group;
+mod hyphen;
 mod stmt;
 mod text;
 mod types;

@@ -291,9 +291,11 @@ impl Parser<'_> {
         }
         self.bump();
         let word = if first.kind == Kind::Str { self.key(first) } else { self.ident(first) };
+        let word = self.hyphened(first).filter(|_| first.kind == Kind::Word).unwrap_or(word);
         let label = self.label(first);
         if self.is(Kind::Dot) {
-            return self.dotted(first, label.is_some());
+            let head = Entry { strength, strength_span: None, word, label, op: EntryOp::Missing };
+            return self.dotted(first, head);
         }
         let op = self.op(first, word, label);
         if let Some(token) = strong
@@ -343,7 +345,11 @@ impl Parser<'_> {
         while touches(self) && !ends.contains(&self.kind()) {
             self.bump();
         }
-        let span = Span::new(self.file, start, self.last_end());
+        // `https://git.example.org`: the lexer took what follows the colon for a comment.
+        let rest = &self.text[self.last_end() as usize..];
+        let more = if rest.starts_with("//") { rest.find(char::is_whitespace) } else { Some(0) };
+        let span =
+            Span::new(self.file, start, self.last_end() + more.unwrap_or(rest.len()) as u32);
         let written = &self.text[span.start as usize..span.end as usize];
         self.faults.push(faults::colon(span, written));
         self.node(span, ExprKind::Bad, 0)
@@ -364,8 +370,9 @@ impl Parser<'_> {
             }
             kind if kind.is_word() && takes => {
                 self.bump();
-                Some(self.ident(token))
+                self.hyphened(token).or_else(|| Some(self.ident(token)))
             }
+            Kind::Minus if takes => self.hyphened(token),
             kind if kind.is_reserved()
                 && takes
                 && (self.ahead(1).kind.assigns() || self.ahead(1).kind == Kind::LBrace) =>
@@ -392,7 +399,7 @@ impl Parser<'_> {
         }
     }
 
-    fn op(&mut self, first: Token, word: Ident, label: Option<Ident>) -> EntryOp {
+    pub(super) fn op(&mut self, first: Token, word: Ident, label: Option<Ident>) -> EntryOp {
         let token = self.peek();
         match token.kind {
             Kind::Assign => {
@@ -503,42 +510,5 @@ impl Parser<'_> {
                 &p.found(),
             )
         });
-    }
-
-    /// `a.b = c`: read to its end, and refused as a whole.
-    fn dotted(&mut self, first: Token, labelled: bool) -> StmtKind {
-        let dot = self.peek();
-        while self.eat(Kind::Dot).is_some() {
-            if self.kind().is_word() && self.same_line() {
-                self.bump();
-            }
-        }
-        let path = self.since(first.start);
-        let steps = &self.text[path.start as usize..path.end as usize];
-        let sound = !labelled
-            && self.kind().assigns()
-            && steps.split('.').all(|step| !step.trim().is_empty());
-        if sound {
-            self.bump();
-            self.value("`=`");
-            self.optional_body();
-        } else if self.is(Kind::LBrace) {
-            self.block(Holds::Anything);
-        }
-        let whole = self.since(first.start);
-        let edits = (sound && !self.lost).then(|| faults::nested_form(path, steps, whole));
-        let span = self.span(dot);
-        let lost = self.lost;
-        // `site git.example.org { }`: the label is meant.
-        let label = steps.split_once(char::is_whitespace).map(|(_, label)| label.trim_start());
-        self.faults.push(match label.filter(|_| labelled) {
-            Some(label) => {
-                let start = path.end - label.len() as u32;
-                faults::number_label(Span { start, ..path }, label)
-            }
-            None => faults::dotted_key(path, span, edits),
-        });
-        self.lost = lost || !(sound || self.tokens[self.at - 1].kind == Kind::RBrace);
-        StmtKind::Bad
     }
 }
