@@ -6,11 +6,8 @@ use crate::diag::{Diagnostic, codes};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 
-pub const CHECK: Check = Check {
-    name: "worlds",
-    doc: "a file asks for a side that its node has",
-    run,
-};
+pub const CHECK: Check =
+    Check { name: "worlds", doc: "no file asks for a side that its node does not have", run };
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     for file in placed(model, "file") {
@@ -27,13 +24,15 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
         let (label, os) = (model.label(node), model.names.text(os.word));
         let lacks = if windows { "has no WSL" } else { "is no Windows node" };
-        let message = format!("expected a side that its node has, found `{side}`");
-        let diagnostic = Diagnostic::new(&codes::E0304, span(model, file, "side"), message)
-            .here(format!("`{label}` {lacks}"))
-            .label(span(model, node, "os"), format!("it runs {os}"))
-            .at(model.path(file))
-            .note("only a Windows node with WSL has two sides: `os = windows(\"11\", wsl = true)`");
-        found.push(diagnostic.help("leave `side` out, or say it in a layer: `os windows { file ... }`"));
+        let message = format!("nothing uses `side = {side}`, which the node does not have");
+        found.push(
+            Diagnostic::new(&codes::L0106, span(model, file, "side"), message)
+                .here(format!("`{label}` {lacks}"))
+                .label(span(model, node, "os"), format!("it runs {os}"))
+                .at(model.path(file))
+                .note("only a Windows node with WSL has two sides: `os = windows(\"11\", wsl = true)`")
+                .help("leave `side` out, or say it in a layer: `os windows { file ... }`"),
+        );
     }
 }
 

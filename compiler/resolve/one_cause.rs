@@ -36,8 +36,7 @@ pub(super) fn gather(
         };
         let mut places = places;
         places.sort_by_key(first);
-        let mut each: Vec<Diagnostic> =
-            places.iter().filter_map(|&at| found[at].take()).collect();
+        let mut each: Vec<Diagnostic> = places.iter().filter_map(|&at| found[at].take()).collect();
         match written.misspelt(name, &each) {
             Some(declared) => whole.push(at_declaration(name, declared, &each, sources)),
             None if each.iter().all(|d| d.message == each[0].message && is_of_all(d)) => {

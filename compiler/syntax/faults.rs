@@ -90,6 +90,16 @@ pub(super) fn no_statement(span: Span, kind: Kind, text: &str) -> Diagnostic {
     }
 }
 
+pub(super) fn bare_parameter(span: Span, word: &str, number: &str) -> Diagnostic {
+    let meant = format!("{word}(\"{number}\")");
+    Diagnostic::new(
+        &codes::E0109,
+        span,
+        format!("expected what `{word}` takes in parentheses, found `{word} {number}`"),
+    )
+    .suggest(format!("write `{meant}`"), span, meant)
+}
+
 pub(super) fn expected(span: Span, kind: Kind, why: &str, found: &str) -> Diagnostic {
     let sign = match kind {
         Kind::LBrace => "`{`",
@@ -137,6 +147,14 @@ pub(super) fn no_op(span: Span, head: &str, found: &str) -> Diagnostic {
         }
         _ => format!("give it a value, `{head} = ...`, or a block, `{head} {{ ... }}`"),
     })
+}
+
+/// `on { attic }`
+pub(super) fn value_in_braces(word: Span, whole: Span, name: &str) -> Diagnostic {
+    let message = format!("expected an entry in the block, found `{name}` alone");
+    Diagnostic::new(&codes::E0109, word, message)
+        .suggest(format!("a value stands after `=`: `= {name}`"), whole, format!("= {name}"))
+        .help(format!("or say more of it: `{name} = ...`, `{name} {{ ... }}`"))
 }
 
 pub(super) fn no_plural(span: Span, found: &str) -> Diagnostic {
@@ -318,6 +336,15 @@ pub(super) fn reserved_field(span: Span, word: &str) -> Diagnostic {
     .fix(format!("write `[\"{word}\"]`"), dot, format!("[\"{word}\"]"))
 }
 
+/// `node 'attic' { }`
+pub(super) fn raw_label(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0111, span, "expected a label in double quotes, found raw text").fix(
+        "write double quotes",
+        span,
+        format!("\"{text}\""),
+    )
+}
+
 pub(super) fn plain_label(span: Span) -> Diagnostic {
     Diagnostic::new(
         &codes::E0111,
@@ -343,7 +370,11 @@ pub(super) fn no_value(span: Span, after: &str, found: &str) -> Diagnostic {
     } else {
         format!("expected a value after {after}, found {found}")
     };
-    Diagnostic::new(&codes::E0108, span, message)
+    let fault = Diagnostic::new(&codes::E0108, span, message);
+    match (after, found) {
+        ("`=`", "`=`") => fault.suggest("remove one of the two", span, ""),
+        _ => fault,
+    }
 }
 
 /// `/srv/data`, `./app.conf`: a path without its quotes.
@@ -514,6 +545,12 @@ pub(super) fn no_element(span: Span, found: &str) -> Diagnostic {
     let message = format!("expected `:` and what to make of each element, found {found}");
     Diagnostic::new(&codes::E0109, span, message)
         .help("a condition alone stands after the `:`: `count(n in nodes: n.managed)`; `[for n in nodes if n.managed: n.name]` makes a list")
+}
+
+/// `all(nodes, n => n.managed)`
+pub(super) fn lambda(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, span, format!("expected a value, found `{name} =>`"))
+        .help(format!("a name for each element stands first: `all({name} in nodes: ...)`"))
 }
 
 pub(super) fn loose_binding(span: Span) -> Diagnostic {

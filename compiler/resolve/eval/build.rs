@@ -313,7 +313,9 @@ impl Eval<'_> {
                 self.tally[d.def.0 as usize].reached += 1;
                 let source = self.sources(thing)[d.source as usize];
                 match (&def.op, def.key) {
-                    (Op::Unset, _) if def.key.is_none_or(|unset| unset == key) && held.is_some() => {
+                    (Op::Unset, _)
+                        if def.key.is_none_or(|unset| unset == key) && held.is_some() =>
+                    {
                         let locked = held.take().expect("it is some");
                         self.held(thing, d.field, key, locked, d.def);
                     }

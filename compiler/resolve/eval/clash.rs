@@ -131,7 +131,14 @@ impl Eval<'_> {
     }
 
     /// A narrower layer takes away a thing in which something is final: it stays.
-    pub(super) fn held(&mut self, thing: ThingId, field: u16, label: Sym, locked: DefId, def: DefId) {
+    pub(super) fn held(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        label: Sym,
+        locked: DefId,
+        def: DefId,
+    ) {
         let program = self.program;
         let (d, l) = (program.def(def), program.def(locked));
         let label = self.names.text(label);

@@ -13,8 +13,20 @@ const SHOWN: usize = 6;
 
 /// What a node is told by a tool that never comes to one that is not managed.
 const OF_MANAGED: [&str; 14] = [
-    "engine", "users", "shell", "interface", "packages", "tools", "sysctl", "docker", "mount",
-    "reserve", "resolver", "env", "file", "task",
+    "engine",
+    "users",
+    "shell",
+    "interface",
+    "packages",
+    "tools",
+    "sysctl",
+    "docker",
+    "mount",
+    "reserve",
+    "resolver",
+    "env",
+    "file",
+    "task",
 ];
 
 impl Eval<'_> {
@@ -68,7 +80,9 @@ impl Eval<'_> {
     pub(super) fn idle_fields(&mut self) {
         let program = self.program;
         for (at, decl) in program.decls.iter().enumerate() {
-            let Some(node) = self.decl_things[at].filter(|_| self.names.text(program.schema.shape(decl.shape).name) == "node") else {
+            let Some(node) = self.decl_things[at]
+                .filter(|_| self.names.text(program.schema.shape(decl.shape).name) == "node")
+            else {
                 continue;
             };
             if !matches!(self.get(node, "managed"), Value::Bool(false)) {
@@ -85,7 +99,10 @@ impl Eval<'_> {
                 let message = format!("nothing uses `{word}` of `{name}`, which is not managed");
                 self.report(
                     Diagnostic::new(&codes::L0106, def.head, message)
-                        .label(decl.name_span, "`managed = false`: it takes no layer and gets no file")
+                        .label(
+                            decl.name_span,
+                            "`managed = false`: it takes no layer and gets no file",
+                        )
                         .help("remove it, or manage the node"),
                 );
             }

@@ -79,6 +79,11 @@ impl Lower<'_> {
         let mut filled: Vec<Option<HirId>> = vec![None; params.len()];
         let before = self.diagnostics.len();
         let shown = self.text(name).to_string();
+        if let [Arg::Plain(list)] = args
+            && self.list_of_parameters(*list, &shown, &params, scope)
+        {
+            return self.bad(span);
+        }
         for (nth, arg) in args.iter().enumerate() {
             match *arg {
                 Arg::Plain(value) => match params.get(nth) {
@@ -130,6 +135,34 @@ impl Lower<'_> {
         Typed { id, ty, label: None }
     }
 
+    /// `raid1(["sdb", "sdd"])`: each parameter stands by itself.
+    fn list_of_parameters(
+        &mut self,
+        list: ExprId,
+        word: &str,
+        params: &[(Sym, TyId, bool)],
+        scope: &Scope,
+    ) -> bool {
+        let tree = &self.trees[scope.file];
+        let ExprKind::List { items } = &tree.expr(list).kind else { return false };
+        let items = tree.exprs_of(*items);
+        let [(_, first, _), _, ..] = params else { return false };
+        if self.collection_in(*first).is_some() || items.is_empty() || items.len() > params.len() {
+            return false;
+        }
+        let span = tree.expr(list).span;
+        let inside = items.iter().map(|&id| tree.expr(id).span).reduce(|a, b| a.to(b));
+        let text = self.sources.text(inside.unwrap_or(span)).to_string();
+        let names: Vec<String> = params.iter().map(|p| format!("`{}`", self.text(p.0))).collect();
+        let message = format!("`{word}` takes {}, found one list", names.join(" and "));
+        self.report(Diagnostic::new(&codes::E0213, span, message).suggest(
+            format!("write `{word}({text})`"),
+            span,
+            text,
+        ));
+        true
+    }
+
     pub(super) fn unknown_param(&mut self, of: &str, name: Ident, all: impl Iterator<Item = Sym>) {
         let wanted = self.text(name.sym).to_string();
         let all: Vec<String> = all.map(|s| self.text(s).to_string()).collect();
@@ -167,7 +200,9 @@ impl Lower<'_> {
         let diagnostic = Diagnostic::new(&codes::E0213, at, message)
             .help(format!("write `{function}({written}: ...)`"));
         self.report(match function {
-            "count" => diagnostic.suggest(format!("or, to count them all, `count({all})`"), at, all),
+            "count" => {
+                diagnostic.suggest(format!("or, to count them all, `count({all})`"), at, all)
+            }
             _ => diagnostic,
         });
         true
@@ -263,7 +298,9 @@ impl Lower<'_> {
         let mut binding = None;
         for arg in args {
             match *arg {
-                Arg::Plain(value) if function.binds && self.half_a_binding(value, &shown, scope) => {
+                Arg::Plain(value)
+                    if function.binds && self.half_a_binding(value, &shown, scope) =>
+                {
                     return self.bad(span);
                 }
                 Arg::Plain(value) => {

@@ -153,7 +153,9 @@ impl Lower<'_> {
             self.report(
                 Diagnostic::new(&codes::E0301, self.program.span(var.value), message)
                     .label(wide.head, more)
-                    .note("a var has one type in the whole cluster: whoever reads it counts on that")
+                    .note(
+                        "a var has one type in the whole cluster: whoever reads it counts on that",
+                    )
                     .help("give it values of one type, or give one of them another name"),
             );
         }

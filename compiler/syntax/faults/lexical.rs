@@ -2,7 +2,7 @@
 
 use crate::diag::{Diagnostic, Edit, Fix, Label, Safety, codes};
 use crate::source::{FileId, Span};
-use crate::syntax::lexer::is_forbidden;
+use crate::syntax::lexer::{is_forbidden, is_unit};
 use crate::syntax::token::Kind;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -28,12 +28,26 @@ pub(in crate::syntax) fn stranger(span: Span, text: &str) -> Diagnostic {
         .here("looks like a space")
         .fix("write a plain space", span, " ");
     }
+    if matches!(first, '\u{200b}'..='\u{200d}' | '\u{2060}') && text.chars().count() == 1 {
+        return hidden(span, first).fix("remove it", span, "");
+    }
     let fault = Diagnostic::new(
         &codes::E0101,
         span,
         format!("expected a part of the language, found `{text}`"),
     );
+    if let Some(plain) = plain_sign(first) {
+        let sign = Span { end: span.start + first.len_utf8() as u32, ..span };
+        return fault.note("a page or a word processor put it there").suggest(
+            format!("write `{plain}`"),
+            sign,
+            plain,
+        );
+    }
     match first {
+        '\\' => {
+            fault.suggest("remove it: a list goes on over the ends of lines by itself", span, "")
+        }
         '`' => fault.help("text stands in double quotes: `\"...\"`"),
         '$' => {
             fault.help("`${...}` has a meaning inside of text only; here a name stands by itself")
@@ -45,6 +59,45 @@ pub(in crate::syntax) fn stranger(span: Span, text: &str) -> Diagnostic {
         ),
         _ => fault.help("remove it, or put the text that it belongs to in quotes"),
     }
+}
+
+/// The sign that a typeset one stands for.
+fn plain_sign(c: char) -> Option<&'static str> {
+    Some(match c {
+        '→' | '⟶' | '➔' => "->",
+        '‐' | '‑' | '‒' | '–' | '—' | '−' => "-",
+        '×' => "*",
+        '÷' => "/",
+        '≠' => "!=",
+        '≤' => "<=",
+        '≥' => ">=",
+        '…' => "...",
+        '，' => ",",
+        '：' => ":",
+        '＝' => "=",
+        '（' => "(",
+        '）' => ")",
+        '｛' => "{",
+        '｝' => "}",
+        _ => return None,
+    })
+}
+
+/// `others` are the conflict's other lines with markers.
+pub(in crate::syntax) fn conflict(first: Span, others: &[Span]) -> Diagnostic {
+    let mut fault = Diagnostic::new(
+        &codes::E0101,
+        first,
+        "expected one text, found the marks of a merge that nobody settled",
+    );
+    if let [between @ .., last] = others {
+        fault = fault.here("one version begins here");
+        for &span in between {
+            fault = fault.label(span, "another one");
+        }
+        fault = fault.label(*last, "both end here");
+    }
+    fault.help("keep the lines that are right, and remove the others and the marks")
 }
 
 pub(in crate::syntax) fn hidden(span: Span, c: char) -> Diagnostic {
@@ -234,6 +287,16 @@ pub(in crate::syntax) fn unknown_unit(span: Span, text: &str) -> Diagnostic {
         span,
         format!("expected a unit after the number, found `{unit}`"),
     );
+    let bare = text.replace('_', "");
+    let digits = bare.find(|c: char| !c.is_ascii_digit()).unwrap_or(bare.len());
+    if text.contains('_') && (digits == bare.len() || is_unit(&bare[digits..])) {
+        return Diagnostic::new(
+            &codes::E0105,
+            span,
+            format!("expected a number without `_`, found `{text}`"),
+        )
+        .fix(format!("write `{bare}`"), span, bare);
+    }
     let octal = unit.strip_prefix(['o', 'O']).filter(|_| value == "0");
     let meant = match octal.filter(|digits| is_octal(digits)) {
         Some(digits) => Some(format!("0{digits}")),

@@ -1,4 +1,4 @@
-//! What there is to say about names on the left with dots or hyphens that do not belong there.
+//! What there is to say about names and numbers with dots, hyphens or commas that do not belong there.
 
 use crate::diag::{Diagnostic, Edit, Fix, Safety, codes};
 use crate::source::Span;
@@ -8,6 +8,20 @@ pub(in crate::syntax) fn hyphens(span: Span, written: &str, meant: &str) -> Diag
     Diagnostic::new(&codes::E0111, span, format!("expected a name, found `{written}`"))
         .note("a hyphen stands inside of a name, between letters or digits, and alone")
         .suggest(format!("write `{meant}`"), span, meant)
+}
+
+/// `volume fortress / "data" = "/var/lib/x"`
+pub(in crate::syntax) fn swapped(span: Span, meant: &str) -> Diagnostic {
+    let message =
+        "expected the path on the left and the place on the right, found them the other way round";
+    Diagnostic::new(&codes::E0111, span, message).suggest(format!("write `{meant}`"), span, meant)
+}
+
+/// `0,9TB`
+pub(in crate::syntax) fn decimal_comma(span: Span, written: &str) -> Diagnostic {
+    let meant = written.replace(',', ".");
+    let message = format!("expected a number with a point, found `{written}`");
+    Diagnostic::new(&codes::E0105, span, message).suggest(format!("write `{meant}`"), span, meant)
 }
 
 /// Of several forms, which one is meant is known with the fields' types: `follow_ups::settle`.

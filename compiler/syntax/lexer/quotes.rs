@@ -99,9 +99,8 @@ mod tests {
 
     #[test]
     fn a_quote_is_put_where_the_line_becomes_sound() {
-        let mended = |line: &str| {
-            lacking(line).map(|l| format!("{}|{}", &line[..l.at], &line[l.at..l.end]))
-        };
+        let mended =
+            |line: &str| lacking(line).map(|l| format!("{}|{}", &line[..l.at], &line[l.at..l.end]));
         let found = |line: &str, place: &str| assert_eq!(mended(line).as_deref(), Some(place));
         found(r#""${sites["git.ism.la].url}/""#, r#""${sites["git.ism.la|].url}/""#);
         found(r#""${sites[git.ism.la"].url}/""#, r#""${sites[|git.ism.la"].url}/""#);

@@ -155,6 +155,11 @@ impl Parser<'_> {
                 if used == COMPARE {
                     self.chained(token);
                 }
+                if let Some(unlike) = self.is_not(left) {
+                    left = unlike;
+                    used = COMPARE;
+                    continue;
+                }
                 left = self.is_word(left);
                 used = COMPARE;
                 continue;
@@ -182,7 +187,8 @@ impl Parser<'_> {
     /// `gpu-` as a name, where no value follows: takes the hyphen.
     fn ends_with_hyphen(&mut self, name: ExprId) -> bool {
         let (token, next) = (self.peek(), self.ahead(1));
-        let begins = !next.has(Token::NEWLINE) && (starts_value(next.kind) || next.kind == Kind::Minus);
+        let begins =
+            !next.has(Token::NEWLINE) && (starts_value(next.kind) || next.kind == Kind::Minus);
         let is_name = matches!(self.tree.expr(name).kind, ExprKind::Name(_));
         if begins || !is_name || token.start != self.last_end() {
             return false;
@@ -252,6 +258,21 @@ impl Parser<'_> {
         let span = self.tree.expr(left).span.to(self.tree.expr(right).span);
         let height = self.height(left).max(self.height(right)) + 1;
         self.node(span, ExprKind::Binary { op, op_span, left, right }, height)
+    }
+
+    /// `a is not none`, as other languages say `!=`.
+    fn is_not(&mut self, left: ExprId) -> Option<ExprId> {
+        let (is, not, next) = (self.peek(), self.ahead(1), self.ahead(2));
+        let says = not.kind == Kind::Word && not.text(self.text) == "not";
+        if !says || !starts_value(next.kind) || next.has(Token::NEWLINE) {
+            return None;
+        }
+        let span = self.span(is).to(self.span(not));
+        self.soft(|_| faults::word_for_sign(span, "is not", "!="));
+        self.bump();
+        self.bump();
+        let right = self.sum("`!=`");
+        Some(self.binary(BinaryOp::NotEqual, span, left, right))
     }
 
     fn is_word(&mut self, value: ExprId) -> ExprId {

@@ -8,6 +8,7 @@ mod group;
 mod hyphen;
 mod stmt;
 mod text;
+mod torn;
 mod types;
 
 use super::faults;

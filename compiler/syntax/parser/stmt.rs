@@ -46,7 +46,10 @@ impl Parser<'_> {
                 next.kind == Kind::Str || (next.kind.is_word() && next.kind != Kind::From)
             }
             Kind::Let | Kind::Var | Kind::Type | Kind::Kind | Kind::Template => {
-                next.kind.is_word() && next.kind != Kind::From
+                // `let in = 5`: the name is what is wrong.
+                let taken = next.kind.is_reserved()
+                    && matches!(self.ahead(2).kind, Kind::Assign | Kind::Colon);
+                next.kind.is_word() && next.kind != Kind::From || taken
             }
             _ => false,
         }
@@ -337,6 +340,9 @@ impl Parser<'_> {
     /// `8080:80`, `caddy:2`: what other tools write without quotes is one fault, and the value one that is not known.
     fn with_colon(&mut self, value: ExprId) -> ExprId {
         let touches = |p: &Self| p.peek().start == p.last_end() && p.peek().kind != Kind::Eof;
+        if let Some(bad) = self.torn(value) {
+            return bad;
+        }
         if !self.is(Kind::Colon) || !touches(self) {
             return value;
         }
@@ -348,8 +354,7 @@ impl Parser<'_> {
         // `https://git.example.org`: the lexer took what follows the colon for a comment.
         let rest = &self.text[self.last_end() as usize..];
         let more = if rest.starts_with("//") { rest.find(char::is_whitespace) } else { Some(0) };
-        let span =
-            Span::new(self.file, start, self.last_end() + more.unwrap_or(rest.len()) as u32);
+        let span = Span::new(self.file, start, self.last_end() + more.unwrap_or(rest.len()) as u32);
         let written = &self.text[span.start as usize..span.end as usize];
         self.faults.push(faults::colon(span, written));
         self.node(span, ExprKind::Bad, 0)
@@ -373,6 +378,7 @@ impl Parser<'_> {
                 self.hyphened(token).or_else(|| Some(self.ident(token)))
             }
             Kind::Minus if takes => self.hyphened(token),
+            Kind::Slash if takes => self.bare_label(token),
             kind if kind.is_reserved()
                 && takes
                 && (self.ahead(1).kind.assigns() || self.ahead(1).kind == Kind::LBrace) =>
@@ -382,7 +388,12 @@ impl Parser<'_> {
                 Some(self.ident(token))
             }
             Kind::StrOpen | Kind::Text | Kind::TextOpen | Kind::Raw | Kind::RawText if takes => {
-                self.soft(|p| faults::plain_label(p.span(token)));
+                let raw = token.text(self.text).trim_matches('\'');
+                let plain = token.kind == Kind::Raw && !raw.contains(['"', '\\', '$']);
+                self.soft(|p| match plain {
+                    true => faults::raw_label(p.span(token), raw),
+                    false => faults::plain_label(p.span(token)),
+                });
                 let expr = self.primary();
                 let span = self.tree.expr(expr).span;
                 Some(Ident { sym: self.names.intern(""), span, quoted: true })
@@ -503,6 +514,20 @@ impl Parser<'_> {
             Some(label) => word.span.to(label.span),
             None => word.span,
         };
+        if let Some(label) = label
+            && self.swapped(label)
+        {
+            return;
+        }
+        if let (Some(open), None) = (before, label)
+            && open.kind == Kind::LBrace
+            && self.is(Kind::RBrace)
+        {
+            // `on { attic }`: a value, in braces.
+            let whole = self.span(open).to(self.span(self.peek()));
+            let name = first.text(self.text);
+            return self.hard(|_| faults::value_in_braces(word.span, whole, name));
+        }
         self.hard(|p| {
             faults::no_op(
                 p.missing_at(),
