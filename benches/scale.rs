@@ -106,6 +106,7 @@ fn check(project: &generate::Project) -> [Duration; PHASES.len()] {
         last: None,
         editing: false,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
+        crowd: colabc::CROWD,
         phase: &mut phase,
     };
     let found = colabc::run(&mut reader, request);

@@ -28,7 +28,8 @@ use diag::{Diagnostic, Severity};
 use manifest::Manifest;
 use model::Cluster;
 use names::Names;
-use resolve::eval::Resolved;
+pub use resolve::eval::CROWD;
+use resolve::eval::{How, Resolved};
 use resolve::parsed::Parsed;
 use resolve::{eval, imports, lower, strays};
 use source::{Place, Reader, Sources};
@@ -88,6 +89,8 @@ pub struct Request<'a> {
     pub editing: bool,
     /// How many may work at once. It changes no answer.
     pub threads: usize,
+    /// From how many instances on these share the values as well: mostly `CROWD`. It changes no answer.
+    pub crowd: usize,
     /// Told the name of each phase as it ends; whoever has a clock can time them.
     pub phase: &'a mut dyn FnMut(&'static str),
 }
@@ -108,6 +111,7 @@ pub fn compile(reader: &mut dyn Reader, root: &str) -> Compilation {
             last: None,
             editing: false,
             threads: 1,
+            crowd: CROWD,
             phase: &mut |_| {},
         },
     )
@@ -166,6 +170,8 @@ pub fn run_while(
         embeds: loaded.embeds,
         question,
         editing: request.editing,
+        threads: request.threads,
+        wanted,
     };
     let (program, usage, found) = lower::lower(input, &mut names);
     diagnostics.extend(found);
@@ -175,13 +181,14 @@ pub fn run_while(
         sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
     strays::comments(&loaded.trees, &sources, &mut diagnostics);
     let trouble = resolve::follow_ups::trouble(&diagnostics);
-    let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, trouble);
+    let how = How { trouble, threads: request.threads, crowd: request.crowd, wanted };
+    let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, how);
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
     resolved.model.notes = resolve::notes::of(&sources, &loaded.trees);
     resolved.model.imports = loaded.imports;
     diagnostics.extend(found);
     phase("values")?;
-    diagnostics.extend(check::check(&resolved.model, request.threads));
+    diagnostics.extend(check::check(&resolved.model, request.threads, wanted));
     let diagnostics = match resolve::edition::too_new(&sources, &loaded.trees, &names) {
         Some(only) => vec![only],
         None => resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees, &sources),

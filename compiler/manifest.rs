@@ -3,6 +3,7 @@
 
 mod lines;
 
+use crate::threads;
 use crate::tree::{Declarations, Delivery, Gone, MANIFEST, Mode, OutFile, Side, Tool, check_path};
 use lines::Raw;
 use rustc_hash::FxHashMap;
@@ -85,6 +86,26 @@ impl Row {
     }
 }
 
+/// What the manifest says of a file's bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sum<'t> {
+    pub path: &'t str,
+    pub sha256: Hash,
+    pub size: u64,
+    pub mode: Mode,
+}
+
+impl<'t> Sum<'t> {
+    fn of(row: &Raw<'t>) -> Option<Sum<'t>> {
+        Some(Sum {
+            path: row.path?,
+            sha256: Hash::from_hex(row.sha256?)?,
+            size: row.size?,
+            mode: Mode::from_word(row.mode?)?,
+        })
+    }
+}
+
 /// Every file that a build owns.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Manifest {
@@ -100,11 +121,27 @@ pub struct Unreadable(pub String);
 impl Manifest {
     /// One row a line, so that a pull request shows which files changed.
     pub fn to_json(&self) -> Vec<u8> {
-        let mut json = Vec::with_capacity(400 * self.files.len() + 64);
+        self.to_json_on(1)
+    }
+
+    /// The same, on several threads.
+    pub fn to_json_on(&self, threads: usize) -> Vec<u8> {
+        let rows: Vec<(&Arc<str>, &Row)> = self.files.iter().collect();
+        let pieces: Vec<_> = rows.chunks(PIECE).collect();
+        let pieces = threads::each(&pieces, threads, |rows| {
+            let mut json = Vec::with_capacity(400 * rows.len());
+            for (path, row) in *rows {
+                json.extend_from_slice(b",\n");
+                write_row(&mut json, path, row);
+            }
+            json
+        });
+        let room = pieces.iter().map(Vec::len).sum::<usize>();
+        let mut json = Vec::with_capacity(room + 200 * self.gone.len() + 64);
         json.extend_from_slice(format!("{{\n\"format\": {FORMAT},\n\"files\": [").as_bytes());
-        for (at, (path, row)) in self.files.iter().enumerate() {
-            json.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
-            write_row(&mut json, path, row);
+        for (at, piece) in pieces.into_iter().enumerate() {
+            // No comma stands before the first row.
+            json.extend_from_slice(if at == 0 { &piece[1..] } else { &piece });
         }
         json.extend_from_slice(b"\n]");
         for (at, gone) in self.gone.iter().enumerate() {
@@ -153,11 +190,19 @@ impl Manifest {
         Ok(Manifest { files, gone })
     }
 
+    /// What it says of each file's bytes, in order of path, without anything beside; nothing where it is not as it was
+    /// written.
+    pub fn sums(bytes: &[u8]) -> Option<Vec<Sum<'_>>> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        let (rows, _) = lines::rows(text, &before_rows())?;
+        let sums: Option<Vec<Sum>> = rows.iter().map(Sum::of).collect();
+        sums.filter(|sums| sums.is_sorted_by(|one, next| one.path < next.path))
+    }
+
     /// As it was written, by its lines; nothing where anything is otherwise, however slight.
     fn by_lines(bytes: &[u8]) -> Option<Manifest> {
         let text = std::str::from_utf8(bytes).ok()?;
-        let before = format!("{{\n\"format\": {FORMAT},\n\"files\": [\n");
-        let (rows, rest) = lines::rows(text, &before)?;
+        let (rows, rest) = lines::rows(text, &before_rows())?;
         let gone = match rest.strip_prefix("],\n") {
             Some(rest) => {
                 let tail: Value = serde_json::from_str(&format!("{{\n{rest}")).ok()?;
@@ -173,6 +218,14 @@ impl Manifest {
         (files.len() == count).then_some(Manifest { files, gone })
     }
 }
+
+/// What stands before the first row of a manifest that has any.
+fn before_rows() -> String {
+    format!("{{\n\"format\": {FORMAT},\n\"files\": [\n")
+}
+
+/// So many rows are one piece of work.
+const PIECE: usize = 2048;
 
 /// The JSON Schema of `out/manifest.json`.
 pub const SCHEMA: &str = include_str!("manifest-schema.json");

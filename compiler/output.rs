@@ -10,7 +10,7 @@ pub type Make<'a> = Box<dyn Fn() -> OutFile + Send + Sync + 'a>;
 
 /// A file that is there, or how it is made.
 pub enum Content<'a> {
-    Held(OutFile),
+    Held(Box<OutFile>),
     /// Nobody holds it for longer than it is looked at: of these there can be very many.
     Made(Make<'a>),
 }

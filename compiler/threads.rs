@@ -3,6 +3,8 @@
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread::Builder;
 
 /// Whether an answer is still waited for. Who once said no never says yes again: what was left out
 /// meanwhile stays out.
@@ -10,6 +12,9 @@ pub type Wanted<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// For an answer that somebody waits for to its end.
 pub const ALWAYS: Wanted = &|| true;
+
+/// Expressions and blocks nest, and whoever walks them by recursion needs more than a thread gets by itself.
+const STACK: usize = 64 << 20;
 
 /// `work` of each item, in order.
 pub fn each<T: Sync, A: Send>(
@@ -20,6 +25,19 @@ pub fn each<T: Sync, A: Send>(
     match try_each(items, threads, |item| Ok::<A, Infallible>(work(item))) {
         Ok(answers) => answers,
     }
+}
+
+/// The same where the work takes the items.
+pub fn each_of<T: Send, A: Send>(
+    items: Vec<T>,
+    threads: usize,
+    work: impl Fn(T) -> A + Sync,
+) -> Vec<A> {
+    let items: Vec<Mutex<Option<T>>> = items.into_iter().map(|i| Mutex::new(Some(i))).collect();
+    each(&items, threads, |item| {
+        let item = item.lock().unwrap_or_else(PoisonError::into_inner).take();
+        work(item.expect("each item is taken once"))
+    })
 }
 
 /// The same for work that can fail: the first failure, in the order of the items that were begun, ends it.
@@ -48,7 +66,8 @@ pub fn try_each<T: Sync, A: Send, E: Send>(
         done
     };
     let mut done: Vec<(usize, Result<A, E>)> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(some)).collect();
+        let start = |_| Builder::new().stack_size(STACK).spawn_scoped(scope, some);
+        let others: Vec<_> = (1..threads).map_while(|nth| start(nth).ok()).collect();
         let mut done = some();
         for other in others {
             match other.join() {
@@ -71,6 +90,8 @@ mod tests {
         let items: Vec<usize> = (0..1000).collect();
         for threads in 0..9 {
             assert!(each(&items, threads, |n| n * 2).into_iter().eq((0..1000).map(|n| n * 2)));
+            let owned = each_of(items.clone(), threads, |n| n * 2);
+            assert!(owned.into_iter().eq((0..1000).map(|n| n * 2)));
             let failed = try_each(&items, threads, |&n| if n < 700 { Ok(()) } else { Err(n) });
             assert_eq!(failed, Err(700));
         }

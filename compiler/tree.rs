@@ -256,7 +256,7 @@ pub struct Gone {
 /// All files of a build.
 #[derive(Default, Debug)]
 pub struct OutTree {
-    files: Vec<(Arc<str>, OutFile)>,
+    files: Vec<(Arc<str>, Box<OutFile>)>,
     /// Their numbers in order of path, by bytes, as soon as somebody asks for that.
     order: OnceLock<Vec<u32>>,
     pub gone: BTreeSet<Gone>,
@@ -275,7 +275,13 @@ enum Seen {
 }
 
 impl OutTree {
-    pub fn insert(&mut self, path: &str, file: OutFile) -> Result<(), Refused> {
+    pub fn insert(&mut self, path: &str, file: impl Into<Box<OutFile>>) -> Result<(), Refused> {
+        self.insert_shared(path.into(), file.into())
+    }
+
+    /// The same for a path that somebody else keeps too.
+    pub fn insert_shared(&mut self, shared: Arc<str>, file: Box<OutFile>) -> Result<(), Refused> {
+        let path = &*shared;
         let refuse = |why| Refused { path: path.to_owned(), why };
         check_path(path).map_err(refuse)?;
         let folded = fold(path);
@@ -302,12 +308,17 @@ impl OutTree {
             }
             self.last = folder.map(Arc::from);
         }
-        let path: Arc<str> = path.into();
-        let folded = if *folded == *path { path.clone() } else { folded.into() };
+        let folded = if *folded == *path { shared.clone() } else { folded.into() };
         self.seen.insert(folded, Seen::File(number));
-        self.files.push((path, file));
+        self.files.push((shared, file));
         self.order = OnceLock::new();
         Ok(())
+    }
+
+    /// Before so many files are inserted.
+    pub fn reserve(&mut self, files: usize) {
+        self.files.reserve(files);
+        self.seen.reserve(files);
     }
 
     fn path(&self, number: u32) -> &Arc<str> {

@@ -35,7 +35,7 @@ mod worlds;
 
 use crate::diag::Diagnostic;
 use crate::model::Model;
-use crate::threads;
+use crate::threads::{self, Wanted};
 
 /// One rule.
 pub struct Check {
@@ -83,16 +83,19 @@ pub const CHECKS: &[Check] = &[
 const WORTH_THREADS: usize = 4_096;
 
 /// Runs every rule over a model that may still hold poisoned values: those are no one's fault here.
-/// Over a large one on several threads; findings come in the order of the rules all the same.
-pub fn check(model: &Model, threads: usize) -> Vec<Diagnostic> {
-    on_threads(model, if model.things.len() < WORTH_THREADS { 1 } else { threads })
+/// Over a large one on several threads; findings come in the order of the rules all the same. Whoever
+/// wants them no more gets some.
+pub fn check(model: &Model, threads: usize, wanted: Wanted) -> Vec<Diagnostic> {
+    on_threads(model, if model.things.len() < WORTH_THREADS { 1 } else { threads }, wanted)
 }
 
 /// The same on so many threads, however little there is to do.
-pub fn on_threads(model: &Model, threads: usize) -> Vec<Diagnostic> {
+pub fn on_threads(model: &Model, threads: usize, wanted: Wanted) -> Vec<Diagnostic> {
     let found = threads::each(CHECKS, threads, |check| {
         let mut found = Vec::new();
-        (check.run)(model, &mut found);
+        if wanted() {
+            (check.run)(model, &mut found);
+        }
         found
     });
     found.into_iter().flatten().collect()

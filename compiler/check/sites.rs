@@ -4,9 +4,11 @@ use super::Check;
 use super::shared::{head, listed, members, rewrite, span, stated, stated_at};
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known, Place, Unreached};
-use crate::model::site::endpoints;
+use crate::model::site::{self, endpoints};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 pub const CHECK: Check = Check {
     name: "sites",
@@ -30,6 +32,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let ingress = ingress(model);
     for &site in model.all("site") {
         name(model, site, found);
+        routes(model, site, found);
         match &ingress {
             Ok(ingress) => served(model, site, ingress, found),
             Err(Some(why)) => found.push(unserved(model, site, why)),
@@ -124,6 +127,32 @@ fn name(model: &Model, site: ThingId, found: &mut Vec<Diagnostic>) {
         } else {
             diagnostic.help(title).help(other)
         });
+    }
+}
+
+/// A request takes one way: a second route for its path would never be asked.
+fn routes(model: &Model, site: ThingId, found: &mut Vec<Diagnostic>) {
+    let mut known: BTreeMap<String, ThingId> = BTreeMap::new();
+    let mut all = model.children(site, "route").to_vec();
+    all.sort_by_key(|&route| (head(model, route).file, head(model, route).start));
+    for route in all {
+        let path = site::path(model.label(route));
+        // No ingress tells an upper case letter of a path from a lower case one.
+        match known.entry(path.to_lowercase()) {
+            Entry::Vacant(free) => drop(free.insert(route)),
+            Entry::Occupied(taken) => found.push(
+                Diagnostic::new(
+                    &codes::E1006,
+                    head(model, route),
+                    format!("expected one route for `{path}/`, found two"),
+                )
+                .here("the second")
+                .label(head(model, *taken.get()), "the first")
+                .at(model.path(site))
+                .note("a route is for its path and all below it, with a `/` at its end or without")
+                .help("take one of them away, or give it another path"),
+            ),
+        }
     }
 }
 

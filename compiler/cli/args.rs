@@ -1,9 +1,10 @@
 //! Arguments that several commands share, and how the terminal wants to be written to.
 
 use super::Outcome;
-use super::disk::DiskError;
-use clap::{Arg, ArgAction, ArgMatches, ValueHint};
+use super::disk::{DiskError, LARGEST_SOURCE};
+use clap::{Arg, ArgAction, ArgMatches, ColorChoice, ValueHint};
 use colabc::diag::human::Look;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -25,14 +26,37 @@ pub fn set_color(matches: &ArgMatches) {
     let _ = COLOR.set(when);
 }
 
+/// The same for the help, which is printed before anything else is known.
+pub fn help_colour(called: impl Iterator<Item = OsString>) -> ColorChoice {
+    let called: Vec<OsString> = called.collect();
+    let named = called.iter().enumerate().find_map(|(at, word)| match word.to_str()? {
+        "--color" => called.get(at + 1)?.to_str(),
+        word => word.strip_prefix("--color="),
+    });
+    match named {
+        Some("always") => ColorChoice::Always,
+        Some("never") => ColorChoice::Never,
+        _ => ColorChoice::Auto,
+    }
+}
+
 /// Prints a result. Whoever closed the pipe has read enough; any other refusal is the file system's.
 pub fn print(text: &str) -> Result<(), Outcome> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Outcome::Disk(
-            DiskError::io("cannot write to", Path::new("standard output"), &error),
-        )),
-        _ => Ok(()),
+        Err(error) => unprinted(&error),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// What it means that a result could not be printed.
+pub fn unprinted(error: &io::Error) -> Result<(), Outcome> {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(()),
+        _ => {
+            let out = Path::new("standard output");
+            Err(Outcome::Disk(DiskError::io("cannot write to", out, error)))
+        }
     }
 }
 
@@ -41,39 +65,64 @@ pub fn complain(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// All of standard input.
+/// Tells a person that all is well; a program knows it by the exit code.
+pub fn reassure(text: &str) {
+    if io::stderr().is_terminal() {
+        complain(text);
+    }
+}
+
+/// All of standard input, if it is no more than a source may be.
 pub fn stdin() -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
+    io::stdin().lock().take(LARGEST_SOURCE + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > LARGEST_SOURCE {
+        true => Err(io::ErrorKind::FileTooLarge.into()),
+        false => Ok(bytes),
+    }
 }
 
 /// How diagnostics look on standard error.
 pub fn look() -> Look {
-    look_on(io::stderr().is_terminal())
+    look_on(io::stderr().is_terminal(), || columns(&io::stderr()))
 }
 
 /// How results look on standard output.
 pub fn look_out() -> Look {
-    look_on(io::stdout().is_terminal())
+    look_on(io::stdout().is_terminal(), || columns(&io::stdout()))
 }
 
-fn look_on(terminal: bool) -> Look {
+fn look_on(terminal: bool, columns: impl Fn() -> Option<usize>) -> Look {
     let colour = match COLOR.get().map(String::as_str) {
         Some("always") => true,
         Some("never") => false,
-        _ => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+        _ => {
+            let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+            terminal && !dumb && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+        }
     };
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     let ascii = locale.is_some_and(|l| matches!(l.as_str(), "C" | "POSIX")) && terminal;
-    let width = std::env::var("COLUMNS").ok().and_then(|w| w.parse().ok());
+    let asked = std::env::var("COLUMNS").ok().and_then(|w| w.parse().ok());
+    let width = asked.or_else(|| if terminal { columns() } else { None });
     let mut look = Look { colour, ascii, ..Look::default() };
     if let Some(width) = width.filter(|w| (40..=400).contains(w)) {
         look.width = width;
     }
     look
+}
+
+/// How wide a terminal says that it is.
+#[cfg(unix)]
+fn columns(terminal: &impl std::os::fd::AsFd) -> Option<usize> {
+    rustix::termios::tcgetwinsize(terminal).ok().map(|size| size.ws_col.into())
+}
+
+#[cfg(not(unix))]
+fn columns<T>(_terminal: &T) -> Option<usize> {
+    None
 }
 
 /// `--timings`

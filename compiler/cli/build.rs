@@ -1,23 +1,29 @@
 //! `colabc build`: check everything, then write `out/`, all of it or nothing.
 
-use super::disk::{Known, Out, Selected, Summary};
-use super::project::{self, Ask};
+use super::disk::{self, Known, Made, Out, Selected, Summary, shown};
+use super::project::{self, Ask, Found};
 use super::stamp::Read;
 use super::watch::{self, Turn};
 use super::{Outcome, args};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use colabc::Emit;
+use colabc::diag::text::{counted, visible};
 use colabc::model::Cluster;
 use colabc::output::Output;
 use colabc::targets::{self, TARGETS};
 use colabc::tree::OutTree;
-use std::path::PathBuf;
+use colabc::types::distance::nearest;
+use colabc::{Compilation, Emit};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 pub fn args(command: Command) -> Command {
     let names = TARGETS.iter().map(|t| t.name).collect::<Vec<_>>();
     command
         .about("Check everything, then write out/")
+        .after_help(
+            "Examples:\n  colabc build\n  colabc build --check\n  colabc build --node cooperator --target compose\n  \
+             colabc build -o /elsewhere/out",
+        )
         .arg(args::path())
         .arg(
             Arg::new("out")
@@ -66,10 +72,7 @@ pub fn run(matches: &ArgMatches) -> Outcome {
         return watch::watch(matches, || turn(matches));
     }
     match once(matches, &mut Read::new()) {
-        Ok(line) => {
-            println!("{line}");
-            Outcome::Fine
-        }
+        Ok(said) => args::print(&format!("{said}\n")).err().unwrap_or(Outcome::Fine),
         Err(outcome) => outcome,
     }
 }
@@ -97,28 +100,41 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
         out: out.map(PathBuf::as_path),
         ..Ask::default()
     };
-    let mut project = project::open(matches, &ask)?;
+    let mut found = project::find(matches)?;
+    let out_dir = found.out(&ask);
+    if is_plain(matches)
+        && let Some(line) = unchanged(&mut found, &ask, &out_dir, matches)?
+    {
+        *read = found.read();
+        return Ok(line);
+    }
+    let mut project = found.compile(&ask);
     *read = std::mem::take(&mut project.read);
     project::print_findings(&project);
-    let out_dir =
-        matches.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| project.root.join("out"));
     let Some(tree) = project.compilation.tree.take() else {
         if !matches.get_flag("watch") {
-            eprintln!("nothing was written: mend the errors first");
+            args::complain("nothing was written: mend the errors first\n");
         }
         return Err(Outcome::Findings);
     };
     let nodes: Vec<&String> = matches.get_many::<String>("node").into_iter().flatten().collect();
     let errors = project.compilation.errors();
-    let compilation = project.compilation;
-    let cluster = Cluster::of(compilation.resolved.model, errors).map_err(|_| Outcome::Findings)?;
+    let quiet = project.compilation.diagnostics.is_empty();
+    let made = project.inputs.filter(|_| is_plain(matches)).map(|inputs| Made { inputs, quiet });
+    // What the pages of the handbook take in the making is as much as the trees.
+    let Compilation { sources, trees, usage, resolved, .. } = project.compilation;
+    drop((trees, usage));
+    let cluster = Cluster::of(resolved.model, errors).map_err(|_| Outcome::Findings)?;
     for node in &nodes {
         if cluster.find("node", node).is_none() {
             let all: Vec<&str> = cluster.all("node").iter().map(|&n| cluster.label(n)).collect();
-            return Err(Outcome::Usage(format!(
-                "no node is called `{node}`\n  there are: {}",
-                all.join(", ")
-            )));
+            let near = nearest(node, all.iter().copied());
+            let help = match near.first() {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if all.len() <= 12 => format!("there are: {}", all.join(", ")),
+                None => "`colabc query nodes` lists them".to_owned(),
+            };
+            return Err(Outcome::Usage(format!("no node is called `{node}`\n  help: {help}")));
         }
     }
     let picks = |path: &str| {
@@ -129,7 +145,7 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
         if wanted.is_empty() && nodes.is_empty() { None } else { Some(&picks) };
     let begun = Instant::now();
     let output = targets::output(&cluster, &tree, only, super::cores());
-    let outcome = write(&out_dir, &output, project.last.as_ref(), selected, matches);
+    let outcome = write(&out_dir, &output, project.last.as_ref(), (selected, made), matches);
     if matches.get_flag("timings") {
         let disk = begun.elapsed().as_secs_f64();
         let mut timings = project.timings.clone();
@@ -140,10 +156,54 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     // Where the process ends here, its memory goes back as a whole, not value by value.
     if !matches.get_flag("watch") {
         std::mem::forget(output);
-        std::mem::forget((cluster, tree, compilation.sources, compilation.trees));
-        std::mem::forget(compilation.usage);
+        std::mem::forget((cluster, tree, sources));
     }
     outcome
+}
+
+/// A build of everything, by which nobody wants to have everything made anew.
+fn is_plain(matches: &ArgMatches) -> bool {
+    let some = |name| matches.get_many::<String>(name).is_some();
+    !(some("target") || some("node") || matches.get_flag("check") || matches.get_flag("force"))
+}
+
+/// Where the last build was made of the same, by this compiler, and every file is as it left it: what is to be told of
+/// the sources again, and one line.
+fn unchanged(
+    found: &mut Found,
+    ask: &Ask,
+    out_dir: &Path,
+    matches: &ArgMatches,
+) -> Result<Option<String>, Outcome> {
+    if !disk::is_marked(out_dir) {
+        return Ok(None);
+    }
+    let begun = Instant::now();
+    let Some(inputs) = found.inputs(ask) else { return Ok(None) };
+    let read = begun.elapsed().as_secs_f64();
+    let out = Out::open(out_dir, &mut || tell_waiting(out_dir)).map_err(Outcome::Disk)?;
+    tell_saved(&out);
+    let Some((made, summary)) = out.unchanged(inputs).map_err(Outcome::Disk)? else {
+        return Ok(None);
+    };
+    drop(out);
+    let all = begun.elapsed().as_secs_f64();
+    let mut timings = vec![("read", read), ("disk", all - read), ("all", all)];
+    if !made.quiet {
+        // It could be emitted, so that what is told of it is told before.
+        let project = found.compile(&Ask { emit: Emit::Nothing, ..*ask });
+        if project.inputs != Some(inputs) {
+            return Ok(None);
+        }
+        project::print_findings(&project);
+        timings.splice(1..1, project.timings.iter().filter(|(name, _)| *name != "all").copied());
+        timings.pop();
+        timings.push(("all", begun.elapsed().as_secs_f64()));
+    }
+    if matches.get_flag("timings") {
+        project::print_timings(&timings);
+    }
+    Ok(Some(said(out_dir, &summary, matches)))
 }
 
 /// A file is a node's by its delivery, or by a part of its path.
@@ -156,77 +216,103 @@ fn of_node(tree: &OutTree, path: &str, nodes: &[&String]) -> bool {
 }
 
 fn write(
-    out_dir: &std::path::Path,
+    out_dir: &Path,
     output: &Output,
     known: Option<&Known>,
-    selected: Selected,
+    (selected, made): (Selected, Option<Made>),
     matches: &ArgMatches,
 ) -> Result<String, Outcome> {
-    let mut waiting = || eprintln!("waiting for another build of {}", out_dir.display());
+    let shown = shown(out_dir);
+    let mut waiting = || tell_waiting(out_dir);
     if matches.get_flag("check") {
         let out = Out::look(out_dir, &mut waiting).map_err(Outcome::Disk)?;
         let state = out.check(output, known, selected).map_err(Outcome::Disk)?;
         return match state.is_current() {
-            true => Ok(format!("{} is what the sources say", out_dir.display())),
+            true => Ok(format!("{shown} is what the sources say")),
             false => {
+                let mut said = String::new();
                 for (word, list) in [
                     ("stale", &state.stale),
                     ("missing", &state.missing),
                     ("orphaned", &state.orphaned),
                 ] {
                     for path in list {
-                        println!("{word:>9}  {path}");
+                        said.push_str(&format!("{word:>9}  {}\n", visible(path)));
                     }
                 }
-                println!("run `colabc build` and commit {}", out_dir.display());
+                args::print(&format!("{said}build again, and commit {shown}\n"))?;
                 Err(Outcome::Findings)
             }
         };
     }
     let built = Out::open(out_dir, &mut waiting).and_then(|out| {
-        for path in &out.saved {
-            eprintln!("given back after a killed build: {path}");
-        }
+        tell_saved(&out);
         let plan = out.plan(output, known, selected)?;
-        out.apply(plan, matches.get_flag("force"))
+        let summary = out.apply(plan, matches.get_flag("force"))?;
+        if let Some(made) = made {
+            out.remember(&made, &summary);
+        }
+        Ok(summary)
     });
     let summary = built.map_err(Outcome::Disk)?;
-    if !matches.get_flag("watch") {
-        print_lists(&summary);
-    }
-    Ok(sum(out_dir, &summary))
+    Ok(said(out_dir, &summary, matches))
 }
 
-/// What changed, by target, and what was kept.
-fn print_lists(summary: &Summary) {
+fn said(out_dir: &Path, summary: &Summary, matches: &ArgMatches) -> String {
+    let sum = format!("{}: {}", shown(out_dir), sum(summary));
+    if matches.get_flag("watch") { sum } else { lists(summary) + &sum }
+}
+
+fn tell_waiting(out_dir: &Path) {
+    args::complain(&format!("waiting for another build of {}\n", shown(out_dir)));
+}
+
+fn tell_saved(out: &Out) {
+    for path in &out.saved {
+        args::complain(&format!("given back after a killed build: {}\n", visible(path)));
+    }
+}
+
+/// What changed, by path, and what was kept.
+fn lists(summary: &Summary) -> String {
+    let mut said = String::new();
+    let mut say = |line: String| {
+        said.push_str(&line);
+        said.push('\n');
+    };
     for (sign, list) in [("+", &summary.added), ("~", &summary.changed), ("-", &summary.removed)] {
         for path in list.iter().take(20) {
-            println!("  {sign} {path}");
+            say(format!("  {sign} {}", visible(path)));
         }
         if list.len() > 20 {
-            println!("  {sign} and {} more", list.len() - 20);
+            say(format!("  {sign} and {} more", list.len() - 20));
         }
     }
     for obstacle in &summary.forced {
-        println!("  ! {} was overwritten by force", obstacle.path);
+        say(format!("  ! {} was overwritten by force", visible(&obstacle.path)));
     }
     for path in summary.foreign.iter().take(20) {
-        println!("  ? {path} is not the build's own and was kept");
+        say(format!("  ? {} is not the build's own and was kept", visible(path)));
     }
     for path in summary.edited.iter().take(20) {
-        println!("  ? {path} was edited by hand and was kept; it is no longer built");
+        let path = visible(path);
+        say(format!("  ? {path} was edited by hand and was kept; it is no longer built"));
     }
     if summary.one_by_one {
-        println!("  this file system exchanges no folders: files were replaced one by one");
+        say("  this file system exchanges no folders: files were replaced one by one".into());
     }
+    said
 }
 
-/// One line for the whole.
-fn sum(out_dir: &std::path::Path, summary: &Summary) -> String {
+/// One line for the whole. The manifest is no file of anybody's, and counts as none.
+fn sum(summary: &Summary) -> String {
+    let forced = match summary.forced.len() {
+        0 => String::new(),
+        forced => format!(", {forced} by force"),
+    };
     format!(
-        "{}: {} files, {} added, {} changed, {} removed, {} unchanged",
-        out_dir.display(),
-        summary.files,
+        "{}, {} added, {} changed, {} removed, {} unchanged{forced}",
+        counted(summary.files, "file"),
         summary.added.len(),
         summary.changed.len(),
         summary.removed.len(),

@@ -8,6 +8,7 @@ use super::{Outcome, args, fmt};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use colabc::Emit;
 use colabc::diag::{Severity, github, json, mend, sarif, short};
+use colabc::types;
 
 /// A fix may uncover the next; more rounds than this no sources need.
 const ROUNDS: usize = 10;
@@ -15,6 +16,9 @@ const ROUNDS: usize = 10;
 pub fn args(command: Command) -> Command {
     command
         .about("Find every mistake in the sources, writing nothing")
+        .after_help(
+            "Examples:\n  colabc check\n  colabc check --fix\n  colabc check --deny warnings --format github",
+        )
         .arg(args::path())
         .arg(args::format(&["human", "short", "json", "sarif", "github"]))
         .arg(
@@ -85,6 +89,13 @@ fn check(matches: &ArgMatches, read: &mut Read) -> Result<Outcome, Outcome> {
     }
     let deny = matches.get_one::<String>("deny").is_some();
     let lints = c.diagnostics.iter().any(|d| d.severity() == Severity::Lint);
+    let human = matches!(args::chosen(matches), "human" | "short");
+    if human && deny && lints && c.errors() == 0 {
+        args::complain("error: `--deny warnings` lets none pass\n");
+    }
+    if human && c.diagnostics.is_empty() && !matches.get_flag("watch") {
+        args::reassure(&project::sound(&project));
+    }
     let findings = c.errors() > 0 || (deny && lints);
     if !matches.get_flag("watch") {
         // The process ends here: its memory goes back as a whole, not value by value.
@@ -123,20 +134,10 @@ fn write(path: &std::path::Path, text: &str) -> Result<(), Outcome> {
         .map_err(|error| Outcome::Disk(DiskError::io("cannot write", path, &error)))
 }
 
-/// A day that the calendar may have.
+/// A day of the calendar, in the digits that sort as days do.
 fn day(text: &str) -> Result<String, String> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let number = |text: &str, digits: usize| {
-        let all = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
-        if all { text.parse::<u16>().ok() } else { None }
-    };
-    let sound = match parts.as_slice() {
-        [year, month, day] => {
-            number(year, 4).is_some()
-                && number(month, 2).is_some_and(|m| (1..=12).contains(&m))
-                && number(day, 2).is_some_and(|d| (1..=31).contains(&d))
-        }
-        _ => false,
-    };
-    if sound { Ok(text.to_owned()) } else { Err("expected a day as 2027-06-30".into()) }
+    match types::day::day(text) {
+        Ok(()) => Ok(text.to_owned()),
+        Err(_) => Err("expected a day as 2027-06-30".into()),
+    }
 }

@@ -1,7 +1,7 @@
 //! `colabc diff`: what the sources would change, against a folder or a revision. Finds and reads the
 //! earlier state; what is said of it is `colabc::diff`'s.
 
-use super::disk::Built;
+use super::disk::{Built, shown};
 use super::project::{self, Ask, Project};
 use super::{Outcome, args, git};
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -72,7 +72,7 @@ fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
         return Ok(Outcome::Findings);
     }
     let report = colabc::diff::compare(&cluster, &old, &tree)
-        .map_err(|why| Outcome::Usage(format!("cannot compare with {name}: {}", why.0)))?;
+        .map_err(|why| Outcome::Usage(format!("cannot compare with `{name}`: {}\n  help: build it again, or name another with `--from`", why.0)))?;
     let frame = Frame { from: &name, patches: matches.get_flag("files") };
     args::print(&if args::chosen(matches) == "json" {
         paper::json(&report, &c.sources, &frame, (&old, &tree))
@@ -96,15 +96,16 @@ fn earlier(root: &Path, from: Option<&str>) -> Result<(Old, String), Outcome> {
     if path.is_dir() {
         for folder_ in [path.to_owned(), path.join("out")] {
             if let Some(old) = folder(&folder_)? {
-                return Ok((old, folder_.display().to_string()));
+                return Ok((old, shown(&folder_)));
             }
         }
     }
     let mut files = git::files(root, from, "out").map_err(|said| {
-        let help = match path.is_dir() {
+        let said = match path.is_dir() {
             true => format!("there is no {MANIFEST} in that folder, and no revision of that name"),
-            false => "name a revision, or a folder that a build wrote".to_owned(),
+            false => said,
         };
+        let help = "name a revision, or a folder that a build wrote";
         Outcome::Usage(format!("cannot compare with `{from}`: {said}\n  help: {help}"))
     })?;
     let Some(manifest) = files.remove(MANIFEST) else {

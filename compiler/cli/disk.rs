@@ -2,12 +2,14 @@
 //! with `out/` and writes it, all of it or nothing.
 
 mod built;
+mod clear;
 mod error;
 mod few;
 #[cfg_attr(not(unix), path = "disk/folder_plain.rs")]
 mod folder;
 mod journal;
 mod last;
+mod made;
 mod plan;
 mod read;
 mod scan;
@@ -15,11 +17,15 @@ mod stage;
 pub mod threads;
 
 pub use built::Built;
+#[allow(unused_imports, reason = "the tests of this folder call no path by its name")]
+pub use error::shown;
 pub use error::{DiskError, InTheWay, Obstacle};
 pub use last::Known;
+pub use made::{Made, is_marked};
 pub use plan::{Plan, Selected};
-pub use read::{DiskReader, ROOT_FILE, find_root};
+pub use read::{DiskReader, LARGEST_SOURCE, ROOT_FILE, find_root, plain};
 
+use colabc::manifest::Hash;
 use colabc::output::Output;
 use folder::{Folder, Kind, Lock};
 use stage::{Site, Stopped};
@@ -47,7 +53,7 @@ pub struct Summary {
     pub changed: Vec<String>,
     pub removed: Vec<String>,
     pub unchanged: usize,
-    /// How many files the build owns now, the manifest included.
+    /// How many files the build owns now, without the manifest.
     pub files: usize,
     /// Kept: of no build.
     pub foreign: Vec<String>,
@@ -57,6 +63,8 @@ pub struct Summary {
     pub forced: Vec<Obstacle>,
     /// The file system exchanges no folders: for a moment the old and the new were mixed.
     pub one_by_one: bool,
+    /// What the manifest's bytes are now.
+    pub manifest: Option<Hash>,
 }
 
 /// What `build --check` says; paths are relative to `out/` and sorted.
@@ -202,7 +210,7 @@ impl Out {
     }
 
     /// Writes what was planned, or nothing. What is not the build's own yields only to `force`.
-    pub fn apply(self, plan: Plan, force: bool) -> Result<Summary, DiskError> {
+    pub fn apply(&self, plan: Plan, force: bool) -> Result<Summary, DiskError> {
         let blocked = plan.in_the_way.iter().any(|obstacle| !force || !obstacle.what.yields());
         if blocked {
             return Err(DiskError::blocked(&self.path, plan.in_the_way));
@@ -229,6 +237,7 @@ impl Out {
 }
 
 fn summary(plan: Plan, force: bool, one_by_one: bool) -> Summary {
+    let manifest = plan.manifest_hash();
     let mut summary = Summary {
         added: plan.added,
         changed: plan.changed,
@@ -239,6 +248,7 @@ fn summary(plan: Plan, force: bool, one_by_one: bool) -> Summary {
         edited: plan.edited,
         forced: plan.in_the_way,
         one_by_one,
+        manifest,
     };
     if force {
         let edited = std::mem::take(&mut summary.edited);

@@ -1,7 +1,7 @@
 //! `colabc explain FILE:LINE`: from a line of an emitted file to the source. What the answer says
 //! is `answer`'s; here files are found and read.
 
-use super::disk::Built;
+use super::disk::{Built, shown};
 use super::project::{self, Ask};
 use super::{Outcome, args};
 use clap::ArgMatches;
@@ -40,21 +40,25 @@ pub fn spot(what: &str) -> Option<Spot> {
 }
 
 pub fn run(matches: &ArgMatches, spot: &Spot, json: bool) -> Result<Outcome, Outcome> {
-    let shown = spot.file.display();
+    let shown = shown(&spot.file);
     if !spot.file.is_file() {
         return Err(Outcome::Usage(format!(
             "there is no file `{shown}`\n  help: name a line of an emitted file: `out/compose/NODE/SERVICE.yml:12`"
         )));
     }
     let Some((built, path)) = Built::around(&spot.file).map_err(Outcome::Disk)? else {
+        let help = match spot.file.extension().is_some_and(|end| end == "colab") {
+            true => "it is a source; name a value that it sets: `colabc explain NODE.FIELD`",
+            false => "name a line of an emitted file: `out/compose/NODE/SERVICE.yml:12`",
+        };
         return Err(Outcome::Usage(format!(
-            "`{shown}` lies in no folder that a build wrote: there is no {MANIFEST} above it"
+            "`{shown}` lies in no folder that a build wrote: there is no {MANIFEST} above it\n  help: {help}"
         )));
     };
     let row = built.manifest.files.get(path.as_str());
     if row.is_none() && path != MANIFEST {
         return Err(Outcome::Usage(format!(
-            "`{shown}` is not a build's: {MANIFEST} does not name it"
+            "`{shown}` is not a build's: {MANIFEST} does not name it\n  help: whoever put it there knows where it comes from"
         )));
     }
     let bytes = built.read(&path).map_err(Outcome::Disk)?.unwrap_or_default();
@@ -92,7 +96,7 @@ pub fn run(matches: &ArgMatches, spot: &Spot, json: bool) -> Result<Outcome, Out
                 1 => "1 line".to_owned(),
                 lines => format!("{lines} lines"),
             };
-            Err(Outcome::Usage(format!("`{shown}` has {lines}")))
+            Err(Outcome::Usage(format!("`{shown}` has {lines}\n  help: name one of them")))
         }
     }
 }

@@ -1,10 +1,14 @@
 //! `colabc fmt`: the one style. A file is replaced as a whole or not at all.
 
-use super::disk::{DiskError, find_root};
+use super::disk::{DiskError, DiskReader, ROOT_FILE, find_root, plain};
+use super::project::{self, STDIN};
 use super::{Outcome, args, walk};
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use colabc::diag::text::visible;
 use colabc::diag::{Diagnostic, human};
 use colabc::names::Names;
+use colabc::resolve::parsed::Parsed;
+use colabc::resolve::{imports, strays};
 use colabc::source::{Place, Sources};
 use colabc::syntax;
 use std::fs::{self, OpenOptions};
@@ -16,8 +20,12 @@ pub fn args(command: Command) -> Command {
         .about("Write the sources in the one style")
         .long_about(
             "Write the sources in the one style. It has no options. A file with a fault in its syntax is \
-             left as it is.\n\nPrints the names of the files that were changed; with --check, of those \
-             that would be.",
+             left as it is, and so said. A faulty file that is the root of another project, with a `cluster` of \
+             its own that nothing here imports, does not count: name it to have its faults told.\n\n\
+             Prints the names of the files that were changed; with --check, of those that would be.",
+        )
+        .after_help(
+            "Examples:\n  colabc fmt\n  colabc fmt --check services\n  colabc fmt - < cluster.colab",
         )
         .arg(
             args::path().help(
@@ -48,10 +56,10 @@ pub fn run(matches: &ArgMatches) -> Outcome {
 fn stdin(check: bool) -> Result<Outcome, Outcome> {
     let bytes = args::stdin()
         .map_err(|error| Outcome::Disk(DiskError::io("cannot read", Path::new("-"), &error)))?;
-    match styled("<stdin>", bytes.clone()) {
+    match styled(STDIN, bytes.clone()) {
         Styled::Text(text) if check && text.as_bytes() == bytes => Ok(Outcome::Fine),
         Styled::Text(_) if check => {
-            args::print("<stdin>\n")?;
+            args::print(&format!("{STDIN}\n"))?;
             Ok(Outcome::Findings)
         }
         Styled::Text(text) => {
@@ -65,16 +73,12 @@ fn stdin(check: bool) -> Result<Outcome, Outcome> {
     }
 }
 
-/// The folder, and the names below it.
-fn files_of(path: Option<&Path>) -> Result<(PathBuf, Vec<String>), Outcome> {
+/// The folder, and the names below it; without one a file, as it was named.
+fn files_of(path: Option<&Path>) -> Result<(PathBuf, Vec<PathBuf>), Outcome> {
     let root = match path {
         Some(path) if path.is_dir() => path.to_owned(),
-        Some(path) if path.exists() => {
-            return Ok((PathBuf::new(), vec![path.to_string_lossy().into_owned()]));
-        }
-        Some(path) => {
-            return Err(Outcome::Usage(format!("there is no file or folder `{}`", path.display())));
-        }
+        Some(path) if path.is_file() => return Ok((PathBuf::new(), vec![path.to_owned()])),
+        Some(path) => return Err(project::nothing_at(path)),
         None => find_root(Path::new(".")).ok_or_else(|| {
             Outcome::Usage(
                 "no `cluster.colab` here or in any folder above\n  help: name a folder or a file"
@@ -82,18 +86,23 @@ fn files_of(path: Option<&Path>) -> Result<(PathBuf, Vec<String>), Outcome> {
             )
         })?,
     };
-    let names = walk::sources(&root)
-        .map_err(|error| Outcome::Disk(DiskError::io("cannot read", &root, &error)))?;
-    Ok((root, names))
+    let found = walk::sources(&root);
+    match found.unread.first() {
+        Some((folder, error)) => {
+            Err(Outcome::Disk(DiskError::io("cannot read", &root.join(folder), error)))
+        }
+        None => Ok((root, found.names.into_iter().map(PathBuf::from).collect())),
+    }
 }
 
-fn files(root: &Path, names: &[String], named: bool, check: bool) -> Result<Outcome, Outcome> {
+fn files(root: &Path, names: &[PathBuf], named: bool, check: bool) -> Result<Outcome, Outcome> {
     let mut findings = false;
     for name in names {
         let path = root.join(name);
         // Of the project, names are from its root, as everywhere; of a folder, as it was named.
-        let shown = if named { path.to_string_lossy() } else { name.into() };
-        let bytes = fs::read(&path)
+        let shown = if named { path.to_string_lossy() } else { name.to_string_lossy() };
+        let shown = visible(shown.strip_prefix("./").unwrap_or(&shown));
+        let bytes = plain(&path)
             .map_err(|error| Outcome::Disk(DiskError::io("cannot read", &path, &error)))?;
         match styled(&shown, bytes.clone()) {
             Styled::Text(text) if text.as_bytes() == bytes => {}
@@ -107,6 +116,10 @@ fn files(root: &Path, names: &[String], named: bool, check: bool) -> Result<Outc
                 }
                 args::print(&format!("{shown}\n"))?;
             }
+            Styled::Faulty(_) if !root.as_os_str().is_empty() && is_anothers(&path) => {
+                let why = "another project's root, with a fault in its syntax";
+                args::complain(&format!("{shown} is left as it is: {why}\n"));
+            }
             Styled::Faulty(report) => {
                 findings = true;
                 args::complain(&report);
@@ -115,6 +128,38 @@ fn files(root: &Path, names: &[String], named: bool, check: bool) -> Result<Outc
         }
     }
     Ok(if findings { Outcome::Findings } else { Outcome::Fine })
+}
+
+/// Whether a file has a `cluster` of its own and is no part of the project that it lies in.
+fn is_anothers(path: &Path) -> bool {
+    let Ok(path) = path.canonicalize() else { return false };
+    if path.file_name().is_some_and(|name| name == ROOT_FILE) {
+        return false;
+    }
+    let mut sources = Sources::default();
+    let mut names = Names::default();
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let file = sources.add(STDIN, Place::Project, text.as_str());
+    let (tree, _) = syntax::parse(file, &text, &mut names);
+    if !strays::is_root(&tree, &names) {
+        return false;
+    }
+    let project = path.parent().and_then(find_root);
+    let read = project.and_then(|root| Some((DiskReader::new(&root).ok()?, root)));
+    let Some((mut disk, root)) = read else { return true };
+    let mut sources = Sources::default();
+    imports::load(
+        &mut imports::Reading {
+            reader: &mut disk,
+            sources: &mut sources,
+            names: &mut names,
+            diagnostics: &mut Vec::new(),
+            parsed: &mut Parsed::default(),
+            threads: super::cores(),
+        },
+        ROOT_FILE,
+    );
+    !sources.iter().any(|(_, f)| f.place == Place::Project && root.join(&f.name) == path)
 }
 
 enum Styled {

@@ -71,6 +71,11 @@ fn ask(root: &Path, args: &[&str], input: &[u8]) -> Result<Vec<u8>, String> {
     let done = done.map_err(|error| format!("git does not answer: {error}"))?;
     match done.status.success() {
         true => Ok(done.stdout),
-        false => Err(String::from_utf8_lossy(&done.stderr).trim().to_owned()),
+        // What git says after its first line is advice for people who called git.
+        false => {
+            let said = String::from_utf8_lossy(&done.stderr);
+            let first = said.trim().lines().next().unwrap_or_default();
+            Err(first.trim_start_matches("fatal: ").to_owned())
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! `colabc graph`: the cluster as a picture, for people, browsers and other programs.
 
-use super::disk::DiskError;
+use super::disk::{DiskError, shown};
 use super::project::{self, Ask, Project};
 use super::{Outcome, args};
 use clap::builder::PossibleValuesParser;
@@ -167,7 +167,7 @@ fn format<'a>(matches: &'a ArgMatches, output: Option<&Path>) -> Result<&'a str,
         Outcome::Usage(format!(
             "`{}` does not say what to draw\n  help: name a file that ends in .svg, .html, .dot, .mmd, .json or .txt, \
              or add `--format`",
-            output.display()
+            shown(output)
         ))
     })
 }

@@ -1,6 +1,6 @@
 //! `colabc init`: a small cluster that builds, with what belongs around it. Writes new files only.
 
-use super::disk::DiskError;
+use super::disk::{DiskError, shown};
 use super::{Outcome, args};
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use std::fs::{self, OpenOptions};
@@ -72,7 +72,7 @@ fn init(matches: &ArgMatches) -> Result<Outcome, Outcome> {
     if !there.is_empty() {
         return Err(Outcome::Usage(format!(
             "`{}` has {} already, and nothing is overwritten\n  help: choose another folder: `colabc init DIR`",
-            folder.display(),
+            shown(folder),
             there.join(", ")
         )));
     }
@@ -80,12 +80,12 @@ fn init(matches: &ArgMatches) -> Result<Outcome, Outcome> {
         let path = folder.join(path);
         write(&path, text)
             .map_err(|error| Outcome::Disk(DiskError::io("cannot write", &path, &error)))?;
-        args::print(&format!("  + {}\n", path.display()))?;
+        args::print(&format!("  + {}\n", shown(&path)))?;
     }
     let step = |what: &str, why: &str| format!("  {what:22}{why}\n");
     let go = match folder == Path::new(".") {
         true => String::new(),
-        false => format!("  cd {}\n", folder.display()),
+        false => format!("  cd {}\n", shown(folder)),
     };
     args::print(&format!(
         "\nNext:\n{}{}{}",

@@ -14,7 +14,7 @@ mod work;
 mod workspace;
 
 use super::Outcome;
-use answers::{Answer, Answered, Later, Needs};
+use answers::{Answered, Needs};
 use capabilities::Abilities;
 use clap::{ArgMatches, Command};
 use colabc::Compilation;
@@ -25,7 +25,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::Scope;
 use wire::{Error, Message, Request, code};
-use work::{Job, Worked};
+use work::{Answer, Job, Later, Worked};
 use workspace::Workspace;
 
 pub fn args(command: Command) -> Command {
@@ -424,17 +424,27 @@ mod tests {
             .expect("messages are JSON")
     }
 
-    #[test]
-    fn a_fault_in_one_answer_is_that_answers() {
+    /// The same, with what is said of faults.
+    fn said_and_told(messages: &[Value]) -> (Vec<Value>, String) {
         static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+        static ONE: Mutex<()> = Mutex::new(());
+        let _one = ONE.lock();
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(|info| {
             TOLD.lock().expect("nobody panics here").push(bug::text(info));
         }));
+        let said = said(messages);
+        std::panic::set_hook(usual);
+        let told = std::mem::take(&mut *TOLD.lock().expect("nobody panics there"));
+        (said, told.join("\n"))
+    }
+
+    #[test]
+    fn a_fault_in_one_answer_is_that_answers() {
         let document = json!({ "uri": "file:///nowhere/at/all.colab", "version": 1,
             "text": "node box { description = \"hunter2\" }" });
         let ask = |id: i64, method: &str| json!({ "id": id, "method": method, "params": { "textDocument": document } });
-        let said = said(&[
+        let (said, told) = said_and_told(&[
             json!({ "id": 1, "method": "initialize", "params": {} }),
             json!({ "method": "textDocument/didOpen", "params": { "textDocument": document } }),
             ask(2, "test/panic"),
@@ -442,14 +452,34 @@ mod tests {
             ask(4, "shutdown"),
             json!({ "method": "exit" }),
         ]);
-        std::panic::set_hook(usual);
         let answer = |id: i64| said.iter().find(|message| message["id"] == id).expect("an answer");
         assert_eq!(answer(2)["error"]["code"], code::A_BUG);
         assert_eq!(answer(3)["result"][0]["name"], "box");
         assert!(answer(4)["error"].is_null());
-        let told = TOLD.lock().expect("nobody panics there").join("\n");
         assert!(told.contains("answers.rs"), "{told}");
         for text in [told, answer(2).to_string()] {
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fault_in_a_check_is_said_without_its_text() {
+        let document = json!({ "uri": "file:///nowhere/at/fault.colab", "version": 1,
+            "text": "node box { description = \"hunter2\" }" });
+        let ask = |id: i64, method: &str| json!({ "id": id, "method": method, "params": { "textDocument": document } });
+        let (said, told) = said_and_told(&[
+            json!({ "id": 1, "method": "initialize", "params": {} }),
+            json!({ "method": "textDocument/didOpen", "params": { "textDocument": document } }),
+            ask(2, "textDocument/documentSymbol"),
+            ask(3, "textDocument/diagnostic"),
+            ask(4, "shutdown"),
+            json!({ "method": "exit" }),
+        ]);
+        let answer = |id: i64| said.iter().find(|message| message["id"] == id).expect("an answer");
+        assert_eq!(answer(2)["result"][0]["name"], "box");
+        assert!(answer(4)["error"].is_null());
+        assert!(told.contains("work.rs"), "{told}");
+        for text in [told, json!(said).to_string()] {
             assert!(!text.contains("hunter2"), "{text}");
         }
     }

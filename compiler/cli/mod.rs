@@ -1,7 +1,6 @@
 //! The command line: one file a command, one row in `COMMANDS`. Only this folder reads, writes,
 //! prints and looks at the environment.
 #![allow(clippy::disallowed_methods, reason = "the rim: here is where the world is touched")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the rim prints")]
 
 mod args;
 pub mod bug;
@@ -17,6 +16,7 @@ mod git;
 mod graph;
 mod impact;
 mod init;
+mod inputs;
 mod lsp;
 mod man;
 mod project;
@@ -81,6 +81,7 @@ fn command() -> Command {
             "Exit codes: 0 fine; 1 the sources have errors, or something is stale; 2 wrong usage; \
              3 the file system refused; 4 `diff --exit-code` found a change; 101 a bug in colabc.",
         )
+        .color(args::help_colour(std::env::args_os()))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .arg(args::color());
@@ -90,24 +91,34 @@ fn command() -> Command {
 pub fn run() -> ExitCode {
     let matches = match command().try_get_matches() {
         Ok(matches) => matches,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
-        }
+        Err(error) => return told(&error),
     };
     args::set_color(&matches);
     let Some((name, inner)) = matches.subcommand() else { return ExitCode::from(2) };
     let Some(row) = COMMANDS.iter().find(|row| row.name == name) else { return ExitCode::from(2) };
-    match (row.run)(inner) {
+    end((row.run)(inner))
+}
+
+/// What clap has to say instead: the help, the version, or what is wrong with the call.
+fn told(error: &clap::Error) -> ExitCode {
+    match error.print() {
+        _ if error.use_stderr() => ExitCode::from(2),
+        Err(refused) => args::unprinted(&refused).map_or_else(end, |()| ExitCode::SUCCESS),
+        Ok(()) => ExitCode::SUCCESS,
+    }
+}
+
+fn end(outcome: Outcome) -> ExitCode {
+    match outcome {
         Outcome::Fine => ExitCode::SUCCESS,
         Outcome::Findings => ExitCode::from(1),
         Outcome::Changed => ExitCode::from(4),
         Outcome::Usage(message) => {
-            eprintln!("error: {message}");
+            args::complain(&format!("error: {message}\n"));
             ExitCode::from(2)
         }
         Outcome::Disk(error) => {
-            eprintln!("{error}");
+            args::complain(&format!("error: {error}\n"));
             ExitCode::from(3)
         }
     }

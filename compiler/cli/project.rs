@@ -1,13 +1,20 @@
 //! Finding a project and compiling it: what every command begins with.
 
-use super::disk::{Built, DiskError, DiskReader, Known, ROOT_FILE, find_root};
+use super::disk::{Built, DiskError, DiskReader, Known, ROOT_FILE, find_root, shown};
+use super::inputs::Inputs;
 use super::stamp::{Read, stamp};
 use super::{Outcome, args, walk};
 use clap::ArgMatches;
+use colabc::diag::text::counted;
 use colabc::diag::{Severity, human};
-use colabc::source::{ReadError, Reader};
+use colabc::manifest::Hash;
+use colabc::resolve::parsed::Parsed;
+use colabc::resolve::strays;
+use colabc::source::{Place, ReadError, Reader};
+use colabc::syntax::tree::Tree;
 use colabc::{Compilation, Emit, Request};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// The name of a root file that came in on standard input.
@@ -16,6 +23,8 @@ pub const STDIN: &str = "<stdin>";
 /// A compiled project and where it lies.
 pub struct Project {
     pub root: PathBuf,
+    /// The file that everything begins with.
+    file: String,
     pub compilation: Compilation,
     /// The manifest of the last build, where it was asked for and could be read.
     pub last: Option<Known>,
@@ -23,6 +32,8 @@ pub struct Project {
     pub timings: Vec<(&'static str, f64)>,
     /// Every file that was asked for, as it was before it was read.
     pub read: Read,
+    /// What it was made of, by which compiler.
+    pub inputs: Option<Hash>,
 }
 
 /// What is asked of a project beside its findings.
@@ -44,6 +55,7 @@ pub struct Found {
     /// The file that everything begins with.
     file: String,
     reader: ProjectReader,
+    parsed: Parsed,
 }
 
 /// Compiles what the command's PATH means.
@@ -73,15 +85,14 @@ fn found((root, file): (PathBuf, String)) -> Result<Found, Outcome> {
         true => Some(args::stdin().map_err(|error| refused(&error))?),
         false => None,
     };
-    Ok(Found { root, file, reader: ProjectReader { disk, stdin, read: Read::new() } })
+    let reader = ProjectReader { disk, stdin, read: Read::new(), inputs: Inputs::new() };
+    Ok(Found { root, file, reader, parsed: Parsed::default() })
 }
 
 impl Found {
     pub fn compile(&mut self, ask: &Ask) -> Project {
         let begun = Instant::now();
-        // A folder that cannot be searched holds no finding: what is imported is read all the same.
-        let whole = ask.strays && self.file == ROOT_FILE;
-        let beside = if whole { walk::sources(&self.root).unwrap_or_default() } else { Vec::new() };
+        let beside = self.begin(ask);
         let mut last = begun;
         let mut timings = Vec::new();
         let mut phase = |name| {
@@ -89,11 +100,10 @@ impl Found {
             timings.push((name, (now - last).as_secs_f64()));
             last = now;
         };
-        let out = ask.out.map_or_else(|| self.root.join("out"), Path::to_path_buf);
         // What is to be taken away can refuse nothing, so that only a build looks for it. A manifest that cannot be
         // believed is told of where files are compared with it.
         let last = match matches!(ask.emit, Emit::Everything | Emit::Judged(_)) {
-            true => Built::open(&out).ok().flatten().map(Built::into_known),
+            true => Built::open(&self.out(ask)).ok().flatten().map(Built::into_known),
             false => None,
         };
         let request = Request {
@@ -105,12 +115,58 @@ impl Found {
             last: last.as_ref().map(|known| &known.manifest),
             editing: false,
             threads: super::cores(),
+            crowd: colabc::CROWD,
             phase: &mut phase,
         };
-        let compilation = colabc::run(&mut self.reader, request);
+        let mut parsed = std::mem::take(&mut self.parsed);
+        let compilation = colabc::run_again(&mut self.reader, request, &mut parsed);
         timings.push(("all", begun.elapsed().as_secs_f64()));
         let read = std::mem::take(&mut self.reader.read);
-        Project { root: self.root.clone(), compilation, last, timings, read }
+        let inputs = self.reader.inputs().of_this_compiler();
+        let (root, file) = (self.root.clone(), self.file.clone());
+        Project { root, file, compilation, last, timings, read, inputs }
+    }
+
+    /// What `compile` would be made of, with nothing done but the reading: what is read once is not parsed again.
+    pub fn inputs(&mut self, ask: &Ask) -> Option<Hash> {
+        let beside = self.begin(ask);
+        self.parsed = Parsed::kept();
+        let request = Request {
+            root: &self.file,
+            beside: &beside,
+            question: ask.question,
+            today: ask.today,
+            emit: Emit::Nothing,
+            last: None,
+            editing: false,
+            threads: super::cores(),
+            crowd: colabc::CROWD,
+            phase: &mut |_| {},
+        };
+        // All reading is in the first phase; after it the answer is wanted no more.
+        let none = colabc::run_while(&mut self.reader, request, &mut self.parsed, &|| false);
+        debug_assert!(none.is_none(), "it ends when the sources are read");
+        self.reader.inputs().of_this_compiler()
+    }
+
+    /// Forgets what was asked before, and answers the sources in the project's folder.
+    fn begin(&mut self, ask: &Ask) -> Vec<String> {
+        // A folder that cannot be searched holds no finding: what is imported is read all the same.
+        let whole = ask.strays && self.file == ROOT_FILE;
+        let beside = if whole { walk::sources(&self.root).names } else { Vec::new() };
+        self.reader.inputs = Inputs::new();
+        self.reader.inputs.names(&beside);
+        beside
+    }
+
+    /// Where the last build lies.
+    pub fn out(&self, ask: &Ask) -> PathBuf {
+        ask.out.map_or_else(|| self.root.join("out"), Path::to_path_buf)
+    }
+
+    /// Every file that was asked for so far.
+    pub fn read(&mut self) -> Read {
+        std::mem::take(&mut self.reader.read)
     }
 
     /// Whether the sources came in on standard input.
@@ -124,11 +180,18 @@ struct ProjectReader {
     disk: DiskReader,
     stdin: Option<Vec<u8>>,
     read: Read,
+    inputs: Inputs,
+}
+
+impl ProjectReader {
+    fn inputs(&mut self) -> Inputs {
+        std::mem::replace(&mut self.inputs, Inputs::new())
+    }
 }
 
 impl Reader for ProjectReader {
     fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
-        match &self.stdin {
+        let answer = match &self.stdin {
             Some(text) if path == STDIN => Ok(text.clone()),
             _ => {
                 if !self.read.contains_key(path) {
@@ -136,11 +199,15 @@ impl Reader for ProjectReader {
                 }
                 self.disk.read(path)
             }
-        }
+        };
+        self.inputs.read(path, &answer);
+        answer
     }
 
     fn list(&mut self, folder: &str) -> Result<Vec<String>, ReadError> {
-        self.disk.list(folder)
+        let answer = self.disk.list(folder);
+        self.inputs.list(folder, &answer);
+        answer
     }
 }
 
@@ -158,8 +225,8 @@ fn locate(path: Option<&Path>) -> Result<(PathBuf, String), Outcome> {
         let name = start.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         return Ok((folder, name));
     }
-    if path.is_some() && !start.exists() {
-        return Err(Outcome::Usage(format!("there is no file or folder `{}`", start.display())));
+    if path.is_some() && !start.is_dir() {
+        return Err(nothing_at(start));
     }
     match find_root(start) {
         Some(root) => Ok((root, ROOT_FILE.to_string())),
@@ -167,6 +234,15 @@ fn locate(path: Option<&Path>) -> Result<(PathBuf, String), Outcome> {
             "no `{ROOT_FILE}` here or in any folder above\n  help: make one with `colabc init`, or name a .colab file"
         ))),
     }
+}
+
+/// What is said of a path that is neither a plain file nor a folder.
+pub fn nothing_at(path: &Path) -> Outcome {
+    let shown = shown(path);
+    Outcome::Usage(match path.exists() {
+        true => format!("expected a file or a folder, and `{shown}` is neither"),
+        false => format!("there is no file or folder `{shown}`"),
+    })
 }
 
 /// Prints what each phase took.
@@ -180,6 +256,29 @@ pub fn print_timings(timings: &[(&'static str, f64)]) {
 pub fn print_findings(project: &Project) {
     let c = &project.compilation;
     args::complain(&human::render(&c.diagnostics, &c.sources, &args::look()));
+    print_alone(project);
+}
+
+/// Tells whoever named one file of a project that the others were not looked at.
+fn print_alone(project: &Project) {
+    let c = &project.compilation;
+    let is_root = |tree: &Tree| strays::is_root(tree, &c.names);
+    let own = |tree: &&Arc<Tree>| c.sources.file(tree.file).name == project.file;
+    let named = project.file != ROOT_FILE && project.file != STDIN;
+    let alone = named && c.trees.iter().find(own).is_some_and(|t| !is_root(t));
+    if let Some(around) = find_root(&project.root).filter(|_| alone && c.errors() > 0) {
+        let (file, around) = (&project.file, shown(&around.join(ROOT_FILE)));
+        args::complain(&format!(
+            "note: `{file}` was read as a root of its own\n  help: to check it as a part of its cluster, name none, or \
+             `{around}`\n"
+        ));
+    }
+}
+
+/// `24 files, no findings`
+pub fn sound(project: &Project) -> String {
+    let own = project.compilation.sources.iter().filter(|(_, f)| f.place == Place::Project);
+    format!("{}, no findings\n", counted(own.count(), "file"))
 }
 
 /// Prints the errors, for a command that needs sources without any; says whether there were some.
@@ -188,5 +287,6 @@ pub fn print_errors(project: &Project) -> bool {
     let errors: Vec<_> =
         c.diagnostics.iter().filter(|d| d.severity() == Severity::Error).cloned().collect();
     args::complain(&human::render(&errors, &c.sources, &args::look()));
+    print_alone(project);
     !errors.is_empty()
 }

@@ -3,40 +3,51 @@
 use super::disk::ROOT_FILE;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Folders of the project's own that hold no sources.
 const AT_THE_TOP: &[&str] = &["out", "target"];
 const ANYWHERE: &[&str] = &["node_modules"];
 
-/// The names of all sources below a folder, relative to it and sorted. Hidden folders, `out/`,
-/// `target/` and folders with a `cluster.colab` of their own, which are other projects, are left
-/// out; so are links.
-pub fn sources(root: &Path) -> io::Result<Vec<String>> {
-    let mut found = Vec::new();
-    folder(root, "", &mut found)?;
-    found.sort();
-    Ok(found)
+/// What lies in a folder.
+#[derive(Default)]
+pub struct Found {
+    /// The sources, relative to the folder and sorted.
+    pub names: Vec<String>,
+    /// Folders that could not be searched, and why.
+    pub unread: Vec<(PathBuf, io::Error)>,
 }
 
-fn folder(path: &Path, prefix: &str, found: &mut Vec<String>) -> io::Result<()> {
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
+/// All sources below a folder. Hidden folders, `out/`, `target/` and folders with a `cluster.colab` of
+/// their own, which are other projects, are left out; so are links.
+pub fn sources(root: &Path) -> Found {
+    let mut found = Found::default();
+    folder(root, "", &mut found);
+    found.names.sort();
+    found
+}
+
+fn folder(path: &Path, prefix: &str, found: &mut Found) {
+    let read = fs::read_dir(path).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
+    let entries = match read {
+        Ok(entries) => entries,
+        Err(error) => return found.unread.push((PathBuf::from(prefix), error)),
+    };
+    for entry in entries {
         let Ok(name) = entry.file_name().into_string() else { continue };
         if name.starts_with('.') {
             continue;
         }
-        let kind = entry.file_type()?;
+        let Ok(kind) = entry.file_type() else { continue };
         if kind.is_file() && name.ends_with(".colab") {
-            found.push(format!("{prefix}{name}"));
+            found.names.push(format!("{prefix}{name}"));
         } else if kind.is_dir() {
             let other = entry.path().join(ROOT_FILE).is_file();
             let no_sources = ANYWHERE.contains(&name.as_str())
                 || (prefix.is_empty() && AT_THE_TOP.contains(&name.as_str()));
             if !other && !no_sources {
-                folder(&entry.path(), &format!("{prefix}{name}/"), found)?;
+                folder(&entry.path(), &format!("{prefix}{name}/"), found);
             }
         }
     }
-    Ok(())
 }

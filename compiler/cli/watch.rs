@@ -1,6 +1,7 @@
 //! `--watch`: does a thing again whenever a source changes. Looks instead of listening: see
 //! `docs/decisions/0010-watching.md`.
 
+use super::disk::shown;
 use super::project;
 use super::stamp::{Read, Stamp, stamp};
 use super::{Outcome, args, walk};
@@ -94,7 +95,7 @@ fn await_change(root: &Path, read: &Read, before: Seen) -> Vec<PathBuf> {
 
 /// Every source below the root, and whatever else the last turn read.
 fn look(root: &Path, read: &Read) -> Seen {
-    let beside = walk::sources(root).unwrap_or_default();
+    let beside = walk::sources(root).names;
     let all = beside.iter().chain(read.keys()).map(|path| root.join(path));
     all.map(|path| (path.clone(), stamp(&path))).collect()
 }
@@ -102,7 +103,7 @@ fn look(root: &Path, read: &Read) -> Seen {
 /// `services/gitea.colab`, or how many there are.
 fn named(root: &Path, changed: &[PathBuf]) -> String {
     match changed {
-        [one] => one.strip_prefix(root).unwrap_or(one).display().to_string(),
+        [one] => shown(one.strip_prefix(root).unwrap_or(one)),
         several => format!("{} files", several.len()),
     }
 }

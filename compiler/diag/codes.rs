@@ -123,7 +123,7 @@ codes! {
     E1003 "networks that overlap";
     E1004 "one name of two things";
     E1005 "a site outside of the domain";
-    E1006 "two sites with one name";
+    E1006 "two sites with one name, or two routes with one path";
     E1007 "a wildcard in the place of a name";
     E1008 "an address that is taken by its network";
     E1009 "a pool outside of its network";

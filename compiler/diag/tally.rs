@@ -19,19 +19,19 @@ impl Tally {
         Tally { errors, lints: diagnostics.len() - errors, files: files.len() }
     }
 
-    /// `3 errors and 1 lint`
+    /// `3 errors and 1 warning`
     pub fn findings(&self) -> String {
         match (self.errors, self.lints) {
             (0, 0) => "no errors".to_owned(),
             (errors, 0) => counted(errors, "error"),
-            (0, lints) => counted(lints, "lint"),
+            (0, lints) => counted(lints, "warning"),
             (errors, lints) => {
-                format!("{} and {}", counted(errors, "error"), counted(lints, "lint"))
+                format!("{} and {}", counted(errors, "error"), counted(lints, "warning"))
             }
         }
     }
 
-    /// `3 errors and 1 lint in 2 files`
+    /// `3 errors and 1 warning in 2 files`
     pub fn summary(&self) -> String {
         match self.files {
             0 => self.findings(),
@@ -47,9 +47,9 @@ mod tests {
     #[test]
     fn counts_in_words() {
         let tally = |errors, lints, files| Tally { errors, lints, files }.summary();
-        assert_eq!(tally(3, 1, 2), "3 errors and 1 lint in 2 files");
+        assert_eq!(tally(3, 1, 2), "3 errors and 1 warning in 2 files");
         assert_eq!(tally(1, 0, 1), "1 error in 1 file");
-        assert_eq!(tally(0, 2, 1), "2 lints in 1 file");
+        assert_eq!(tally(0, 2, 1), "2 warnings in 1 file");
         assert_eq!(tally(0, 0, 0), "no errors");
     }
 }

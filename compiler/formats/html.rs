@@ -4,20 +4,29 @@
 //! Cannot be said: control characters other than tab, newline and carriage return; a link that would
 //! run something; a text inside `script` or `style`; an attribute that is a script.
 
-use super::Written;
 use super::lines::{Lines, control};
 use super::links;
+use super::{Unsayable, Written};
 use crate::origin::Origin;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 #[derive(Clone, Debug)]
 pub enum Node<'a> {
     Text(Cow<'a, str>),
     Element(Element<'a>),
+    /// An element with a text and nothing else, or an `a` with its `href`: most elements are one of these two.
+    Leaf(&'static str, Cow<'a, str>),
+    Link {
+        href: Cow<'a, str>,
+        text: Cow<'a, str>,
+    },
     /// The compiler's own markup, styles, scripts.
     Fixed(&'static str),
     /// JSON for the page's own script, under an id.
     Json(&'static str, Cow<'a, str>),
+    /// Whole lines that many pages hold alike, as `ready` wrote them.
+    Ready(Arc<str>),
 }
 
 #[derive(Clone, Debug)]
@@ -51,7 +60,12 @@ impl<'a> Element<'a> {
     }
 
     pub fn children<T: Into<Node<'a>>>(mut self, children: impl IntoIterator<Item = T>) -> Self {
-        self.children.extend(children.into_iter().map(Into::into));
+        let children = children.into_iter().map(Into::into);
+        match self.children.is_empty() {
+            // A list of nodes becomes the element's own as it stands.
+            true => self.children = children.collect(),
+            false => self.children.extend(children),
+        }
         self
     }
 
@@ -73,9 +87,22 @@ fn room_for_one<T>(all: &mut Vec<T>) {
     }
 }
 
+/// Elements that end their lines and come from nothing that somebody wrote, for pages that hold them alike.
+pub fn ready(elements: &[Element<'_>]) -> Result<Node<'static>, Vec<Unsayable>> {
+    let mut out = Lines::new();
+    for element in elements {
+        write_element(&mut out, element, Origin::NONE);
+    }
+    debug_assert!(out.line().is_empty(), "what is ready ends with its line");
+    out.finish().map(|written| Node::Ready(written.text.into()))
+}
+
+/// What most pages have room in.
+const PAGE: usize = 16 << 10;
+
 /// Writes a whole page; `root` is its `html` element.
 pub fn page(root: &Element<'_>) -> Written {
-    let mut out = Lines::new();
+    let mut out = Lines::with_room(PAGE);
     out.say("<!doctype html>", Origin::NONE);
     write_element(&mut out, root, Origin::NONE);
     if !out.line().is_empty() {
@@ -160,7 +187,31 @@ fn write_element(out: &mut Lines, element: &Element<'_>, parent: Origin) {
 fn node(out: &mut Lines, node: &Node<'_>, within: &str, origin: Origin) {
     match node {
         Node::Element(element) => write_element(out, element, origin),
+        Node::Leaf(tag, text) => {
+            debug_assert!(
+                shape(tag) == Shape::Inline,
+                "`{tag}` ends a line, and its origin with it"
+            );
+            out.push("<");
+            out.push(tag);
+            out.push(">");
+            escaped(out, text, "\n\t", origin);
+            out.push("</");
+            out.push(tag);
+            out.push(">");
+        }
+        Node::Link { href, text } => {
+            out.push("<a");
+            attribute(out, "href", href, origin);
+            out.push(">");
+            escaped(out, text, "\n\t", origin);
+            out.push("</a>");
+        }
         Node::Fixed(markup) => out.push(markup),
+        Node::Ready(lines) => {
+            out.push(&lines[..lines.len() - 1]);
+            out.end_several(origin);
+        }
         Node::Text(text) => {
             if matches!(within, "script" | "style") {
                 out.refuse(origin, format!("a text cannot stand in `{within}`"));
@@ -196,8 +247,23 @@ fn attribute(out: &mut Lines, name: &str, value: &str, origin: Origin) {
     }
 }
 
+/// The bytes that stand for themselves wherever they are.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        plain[byte as usize] = !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+        byte += 1;
+    }
+    plain
+};
+
 /// `raw`: the blanks that may stand as they are.
 pub(super) fn escaped(out: &mut Lines, text: &str, raw: &str, origin: Origin) {
+    // Nearly every text.
+    if text.bytes().all(|byte| PLAIN[usize::from(byte)]) {
+        return out.push(text);
+    }
     if let Some(name) = control(text, "\t\n\r") {
         out.refuse(origin, format!("a page cannot hold {name}"));
     }

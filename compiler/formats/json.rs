@@ -51,6 +51,11 @@ impl Stream {
         }
     }
 
+    /// For so many bytes: a text that doubles its room holds it twice while it moves.
+    pub fn with_room(bytes: usize) -> Self {
+        Stream { lines: Lines::with_room(bytes), ..Stream::pretty() }
+    }
+
     pub fn compact() -> Self {
         Stream { pretty: false, ..Stream::pretty() }
     }

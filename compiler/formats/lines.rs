@@ -4,6 +4,9 @@
 use super::{Emitted, Unsayable, Written};
 use crate::origin::Origin;
 
+/// Nearly all files that are held are smaller than this, and nearly all pages, which are not, larger.
+const SMALL: usize = 8 << 10;
+
 #[derive(Default)]
 pub(super) struct Lines {
     text: String,
@@ -18,6 +21,15 @@ impl Lines {
         Lines {
             text: String::with_capacity(512),
             lines: Vec::with_capacity(16),
+            ..Lines::default()
+        }
+    }
+
+    /// For so many bytes.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        Lines {
+            text: String::with_capacity(bytes),
+            lines: Vec::with_capacity(bytes / 32),
             ..Lines::default()
         }
     }
@@ -70,7 +82,10 @@ impl Lines {
     /// Ends what stands since the last end, where a value may have brought newlines of its own.
     pub(super) fn end_several(&mut self, origin: Origin) {
         self.text.push('\n');
-        let count = self.text.as_bytes()[self.start..].iter().filter(|&&b| b == b'\n').count();
+        // So few at once that a byte can count them: that is done for many side by side.
+        let few = self.text.as_bytes()[self.start..].chunks(255);
+        let count = few.map(|few| few.iter().map(|&b| u8::from(b == b'\n')).sum::<u8>());
+        let count = count.map(usize::from).sum();
         self.lines.extend(std::iter::repeat_n(origin, count));
         self.start = self.text.len();
     }
@@ -135,8 +150,14 @@ impl Lines {
 
     /// The text without the room that it grew with: very many are held at once.
     pub(super) fn finish(mut self) -> Written {
-        self.text.shrink_to_fit();
-        self.lines.shrink_to_fit();
+        if self.text.len() < SMALL {
+            // An allocator leaves a block that is shrunk as large as it is, up to twice what is needed.
+            self.text = self.text.as_str().into();
+            self.lines = self.lines.as_slice().into();
+        } else {
+            self.text.shrink_to_fit();
+            self.lines.shrink_to_fit();
+        }
         debug_assert_eq!(self.start, self.text.len(), "the last line was not ended");
         if self.refused.is_empty() {
             Ok(Emitted { text: self.text, lines: self.lines })
@@ -192,6 +213,12 @@ mod tests {
         lines.push("b\nc");
         lines.end_several(Origin(2));
         lines.comment("#", "d\n\ne\u{202e}f\\", Origin(3));
+        for many in [255, 256, 999] {
+            let mut lines = Lines::new();
+            lines.push(&"\n".repeat(many));
+            lines.end_several(Origin(4));
+            assert_eq!(lines.finish().unwrap().lines, vec![Origin(4); many + 1]);
+        }
         let done = lines.finish().unwrap();
         assert_eq!(done.text, "a\nb\nc\n# d\n#\n# e\\u{202e}f\\ \n");
         assert_eq!(done.lines.iter().map(|o| o.0).collect::<Vec<_>>(), [1, 2, 2, 3, 3, 3]);

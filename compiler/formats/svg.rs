@@ -51,6 +51,9 @@ fn element(out: &mut Lines, it: &Element<'_>, parent: Origin) {
                     out.push(markup);
                     out.end_several(origin);
                 }
+                Node::Ready(_) | Node::Leaf(..) | Node::Link { .. } => {
+                    out.refuse(origin, "what is of a page cannot stand in a picture");
+                }
                 Node::Json(id, _) => {
                     out.refuse(origin, format!("a picture holds no data for a script: `{id}`"));
                 }

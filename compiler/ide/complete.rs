@@ -9,17 +9,20 @@ use super::context::{Context, Inside, Named};
 use super::words::WORDS;
 use crate::Compilation;
 use crate::diag::codes::CODES;
-use crate::model::schema::{ShapeId, Ty, TyId, spell};
+use crate::model::schema::{Schema, ShapeId, Ty, TyId, spell};
 use crate::resolve::hir::LabelId;
 use crate::resolve::properties::{self, On, PROPERTIES, names as property_names};
 use crate::source::Span;
 use crate::syntax::cursor::{At, Frame, Head};
 use crate::syntax::tree::{EntryOp, StmtKind};
 use std::collections::BTreeSet;
+use values::Form;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sort {
     Field,
+    /// Of a call, by its name.
+    Parameter,
     Block,
     Word,
     Thing,
@@ -44,18 +47,22 @@ pub struct Item {
     pub replaces: Span,
 }
 
-/// All that may stand at a place.
-pub fn complete(c: &Compilation, text: &Text, offset: u32) -> Vec<Item> {
+/// All that may stand at a place of the file `here` of the project.
+pub fn complete(c: &Compilation, text: &Text, here: &str, offset: u32) -> Vec<Item> {
     let source = text.source();
     let context = Context::new(c, &source.text, offset as usize);
     let word = context.cursor.word.clone();
     let replaces = Span::new(text.file, word.start as u32, word.end as u32);
-    let mut list = List { cx: &context, text, offset, out: Vec::new(), replaces };
+    let mut list = List { cx: &context, text, here, offset, out: Vec::new(), replaces };
     match &context.cursor.at {
+        At::Sign(head) if context.is_target(head) => list.kinds(),
         At::Comment | At::Sign(_) => {}
         At::Statement if context.is_condition() => list.anything(),
         At::Statement => list.statements(),
+        At::Label(head) if context.word(&head.word) == "unset" => list.removable(),
         At::Label(head) => list.names_of(head),
+        At::Value(head) if context.is_type(head) => list.types(),
+        At::Value(_) if context.names_secret() => list.secrets(Form::Quoted),
         At::Value(_) => match context.compared() {
             Some(ty) => list.compared(ty),
             None => {
@@ -92,6 +99,7 @@ fn text_end(text: &str, start: usize) -> u32 {
 struct List<'a> {
     cx: &'a Context<'a>,
     text: &'a Text,
+    here: &'a str,
     offset: u32,
     out: Vec<Item>,
     replaces: Span,
@@ -150,6 +158,15 @@ impl List<'_> {
         }
     }
 
+    /// What `unset` can take away: the fields of the block.
+    fn removable(&mut self) {
+        let Inside::Fields(shape) = self.cx.inside() else { return self.keys() };
+        for f in &self.cx.schema().shape(shape).fields {
+            let doc = super::doc_text(self.cx.c, f.doc);
+            self.add(self.cx.names().text(f.name), Sort::Field, self.spelled(f.ty), doc);
+        }
+    }
+
     /// A field as a statement to be filled in.
     fn statement(&self, name: &str, ty: TyId) -> (String, Sort) {
         let schema = self.cx.schema();
@@ -179,19 +196,26 @@ impl List<'_> {
         let field = names.find(word).and_then(|sym| schema.shape(*shape).field(sym));
         let Some(field) = field else { return };
         let ty = schema.plain(schema.shape(*shape).fields[field as usize].ty);
-        if let Ty::Map(key, _) = schema.ty(ty) {
-            if let Ty::Ref(kind) = schema.ty(*key) {
-                self.things(*kind, " = $0");
-            }
-            if word == "vars" {
-                let mut vars: Vec<&str> =
-                    self.cx.c.resolved.program.vars.keys().map(|s| names.text(*s)).collect();
-                vars.sort_unstable();
-                for var in vars {
-                    self.add_as(var, Sort::Field, "var", "", &format!("{var} = $0"));
-                }
+        if let Ty::Map(key, value) = schema.ty(ty) {
+            self.keyed(*key, *value, " = $0");
+        }
+    }
+
+    /// The keys of a map of those types, where they are names; whether they are.
+    fn keyed(&mut self, key: TyId, value: TyId, tail: &str) -> bool {
+        let schema = self.cx.schema();
+        if let Ty::Ref(kind) = schema.ty(key) {
+            self.things(*kind, tail);
+            return true;
+        }
+        let vars = matches!(schema.ty(key), Ty::Text(_)) && value == Schema::ANY;
+        if vars {
+            let c = self.cx.c;
+            for var in c.resolved.program.vars.keys().map(|var| self.cx.names().text(*var)) {
+                self.add_as(var, Sort::Field, "var", "", &format!("{var}{tail}"));
             }
         }
+        vars
     }
 
     /// The names that are declared already, where a statement means one of them: a node as a layer.
@@ -204,12 +228,30 @@ impl List<'_> {
             }
             return;
         }
-        if self.cx.blocks.len() == 1 && word != "node" {
-            return;
+        let body = " {\n  $0\n}";
+        let layer = match word {
+            // Layers by themselves, and in services.
+            "arch" | "os" => return self.words_of("node", word, body),
+            "node" | "role" => self.cx.blocks.len() > 1,
+            _ => false,
+        };
+        if let Some(kind) = self.cx.kind(word).filter(|_| layer) {
+            self.things(kind, body);
         }
-        let layer = matches!(word, "node" | "role" | "os" | "arch");
-        if let Some(kind) = self.cx.kind(word).filter(|_| layer && self.cx.blocks.len() > 1) {
-            self.things(kind, " {\n  $0\n}");
+    }
+
+    /// The words that a field of a kind can be.
+    fn words_of(&mut self, kind: &str, field: &str, tail: &str) {
+        let schema = self.cx.schema();
+        let names = self.cx.names();
+        let shape = self.cx.kind(kind).map(|kind| schema.shape(kind));
+        let Some(shape) = shape else { return };
+        let Some(at) = names.find(field).and_then(|field| shape.field(field)) else { return };
+        if let Ty::Enum(set) = schema.ty(schema.plain(shape.fields[at as usize].ty)) {
+            for word in &schema.enumeration(*set).words {
+                let word = names.text(word.name);
+                self.add_as(word, Sort::Word, field, "", &format!("{word}{tail}"));
+            }
         }
     }
 
@@ -273,6 +315,10 @@ impl List<'_> {
         ] {
             self.add(word, Sort::Word, "type", "");
         }
+        self.kinds();
+    }
+
+    fn kinds(&mut self) {
         let schema = self.cx.schema();
         let mut kinds: Vec<&str> = schema.kinds.keys().map(|s| self.cx.names().text(*s)).collect();
         kinds.sort_unstable();
@@ -316,6 +362,8 @@ impl List<'_> {
                 }
             }
             Named::Value(ty) => match schema.ty(schema.plain(ty)) {
+                // `node.address.lan`, `node.vars.runtime`
+                Ty::Map(key, value) if self.keyed(*key, *value, "") => {}
                 Ty::Ref(shape) | Ty::Record(shape) | Ty::One(shape) => self.fields_of(*shape),
                 other => {
                     for name in property_names(&On::of(other)) {

@@ -9,6 +9,7 @@ use crate::resolve::functions::FUNCTIONS;
 use crate::resolve::hir::{LabelId, Template};
 use crate::resolve::lower::Target;
 use crate::syntax::cursor::{At, Cursor, Frame, Head, Piece, cursor};
+use std::ops::Range;
 
 /// What a block holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -275,6 +276,24 @@ impl<'a> Context<'a> {
     /// Whether the place is in the condition of an `assert`.
     pub fn is_condition(&self) -> bool {
         matches!(self.cursor.frames.last(), Some((_, Frame::Block(head))) if self.word(&head.word) == "assert")
+    }
+
+    /// Whether the place is what a template is `for`.
+    pub fn is_target(&self, head: &Head) -> bool {
+        self.word(&head.word) == "template" && head.target.as_ref().is_some_and(Range::is_empty)
+    }
+
+    /// Whether the place is behind the sign of a `type`.
+    pub fn is_type(&self, head: &Head) -> bool {
+        let before = self.text.get(..head.word.start).unwrap_or("").trim_end();
+        let word = before.rsplit(|c: char| !c.is_alphanumeric() && c != '-').next();
+        self.blocks.len() == 1 && word == Some("type")
+    }
+
+    /// Whether the name of a secret is what stands at the place.
+    pub fn names_secret(&self) -> bool {
+        matches!(self.cursor.frames.last(), Some((_, Frame::Call { callee: Some(callee), argument: 0, .. }))
+            if self.word(callee) == "secret")
     }
 
     /// The type of what the value at the place is compared with: `arch == ` here.

@@ -4,7 +4,7 @@ use super::{decided_by, definition_at, doc_text, target_at};
 use crate::Compilation;
 use crate::answer::{self, Place};
 use crate::diag::human::Look;
-use crate::model::schema::{Ty, spell};
+use crate::model::schema::{EnumId, Ty, spell};
 use crate::model::{Thing, ThingId, families};
 use crate::resolve::functions::FUNCTIONS;
 use crate::resolve::hir::{DefId, Op};
@@ -15,9 +15,15 @@ use crate::syntax::tree::{EntryOp, StmtKind};
 
 /// The text of a hover, and what it is for. How a value came to be is worked out anew, hence `mut`.
 pub fn hover(c: &mut Compilation, file: FileId, offset: u32) -> Option<(Span, String)> {
-    let named = target_at(c, file, offset);
-    let after_dot = property(c, file, offset);
     let def = definition_at(c, file, offset);
+    let whole = |span: Span| match def.map(|def| &c.resolved.program.def(def).op) {
+        Some(Op::Set(value)) => c.resolved.program.span(*value).start == span.start,
+        _ => false,
+    };
+    // A word that is all of a value says less than its field and how it came to hold.
+    let said = |(span, target): &(Span, Target)| matches!(target, Target::Word(..)) && whole(*span);
+    let named = target_at(c, file, offset).filter(|named| !said(named));
+    let after_dot = property(c, file, offset);
     let about = |def: &DefId| {
         let def = c.resolved.program.def(*def);
         // A plain value says what its field is; of a block only the first word does.
@@ -150,7 +156,41 @@ fn describe(c: &Compilation, target: Target) -> String {
         }
         Target::Let(id) => {
             let l = &program.lets[id.0 as usize];
-            code(&format!("let {}: {}", names.text(l.name), spell(&program.schema, names, l.ty)))
+            let ty = spell(&program.schema, names, l.ty);
+            let value = written(c, program.span(l.value));
+            code(&format!("let {}: {ty}{value}", names.text(l.name)))
+        }
+        Target::Param(id, at) => {
+            let t = program.template(id);
+            let p = &t.params[at as usize];
+            let ty = spell(&program.schema, names, p.ty);
+            let value = p.default.map_or(String::new(), |value| written(c, program.span(value)));
+            let mut text = code(&format!("{}: {ty}{value}", names.text(p.name)));
+            text.push_str(&format!("\na parameter of `{}`\n", t.path));
+            text
+        }
+        Target::Kind(shape) => {
+            let mut text = code(kind(shape));
+            push_doc(&mut text, &super::doc_above(c, program.schema.shape(shape).span));
+            text
+        }
+        Target::Type(at) => {
+            let t = &program.types[at as usize];
+            let mut text = code(&format!("type {}", names.text(t.name)));
+            push_doc(&mut text, &super::doc_above(c, t.span));
+            if let Ty::Enum(set) = program.schema.ty(t.ty) {
+                text.push_str(&one_of(c, *set));
+            }
+            text
+        }
+        Target::Word(set, at) => {
+            let e = program.schema.enumeration(set);
+            let mut text = code(names.text(e.words[at as usize].name));
+            if let Some(name) = e.name {
+                text.push_str(&format!("\na word of `{}`\n", names.text(name)));
+            }
+            text.push_str(&one_of(c, set));
+            text
         }
         Target::Template(id) => {
             let t = program.template(id);
@@ -186,14 +226,7 @@ fn describe(c: &Compilation, target: Target) -> String {
             ));
             push_doc(&mut text, &doc_text(c, f.doc));
             if let Ty::Enum(set) = program.schema.ty(program.schema.plain(f.ty)) {
-                let words: Vec<String> = program
-                    .schema
-                    .enumeration(*set)
-                    .words
-                    .iter()
-                    .map(|w| format!("`{}`", names.text(w.name)))
-                    .collect();
-                text.push_str(&format!("\none of {}\n", words.join(", ")));
+                text.push_str(&one_of(c, *set));
             }
             text
         }
@@ -206,6 +239,19 @@ fn describe(c: &Compilation, target: Target) -> String {
             text
         }
     }
+}
+
+fn one_of(c: &Compilation, set: EnumId) -> String {
+    let words = c.resolved.program.schema.enumeration(set).words.iter();
+    let words: Vec<String> = words.map(|w| format!("`{}`", c.names.text(w.name))).collect();
+    format!("\none of {}\n", words.join(", "))
+}
+
+/// A value as its text says it, where that is short.
+fn written(c: &Compilation, span: Span) -> String {
+    let text = c.sources.text(span);
+    let short = !text.contains('\n') && text.chars().count() <= SHORT;
+    if short { format!(" = {text}") } else { String::new() }
 }
 
 /// More facts than these are too many to be read at a glance.

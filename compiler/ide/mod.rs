@@ -17,6 +17,7 @@ pub mod words;
 use crate::Compilation;
 use crate::diag::Diagnostic;
 use crate::model::ThingId;
+use crate::model::schema::{EnumId, ShapeId};
 use crate::names::Names;
 use crate::resolve::hir::{DefId, LetId, TemplateId};
 use crate::resolve::lower::Target;
@@ -68,8 +69,35 @@ fn declared_at(c: &Compilation, file: FileId, offset: u32) -> Option<(Span, Targ
         let id = TemplateId(at as u32);
         return Some((program.template(id).span, Target::Template(id)));
     }
-    let at = program.lets.iter().position(|l| here(l.span))?;
-    Some((program.lets[at].span, Target::Let(LetId(at as u32))))
+    if let Some(at) = program.lets.iter().position(|l| here(l.span)) {
+        return Some((program.lets[at].span, Target::Let(LetId(at as u32))));
+    }
+    for (of, template) in program.templates.iter().enumerate() {
+        if let Some(at) = template.params.iter().position(|p| here(p.span)) {
+            let target = Target::Param(TemplateId(of as u32), at as u16);
+            return Some((template.params[at].span, target));
+        }
+    }
+    if let Some(at) = program.types.iter().position(|t| here(t.span)) {
+        return Some((program.types[at].span, Target::Type(at as u32)));
+    }
+    for (of, shape) in program.schema.shapes.iter().enumerate() {
+        let id = ShapeId(of as u32);
+        if shape.is_kind && here(shape.span) {
+            return Some((shape.span, Target::Kind(id)));
+        }
+        // A kind of the project is a field of its top level as well, with the place of the kind.
+        let own = id != program.project;
+        if let Some(at) = shape.fields.iter().position(|f| own && here(f.span)) {
+            return Some((shape.fields[at].span, Target::Field(id, at as u16)));
+        }
+    }
+    for (of, set) in program.schema.enums.iter().enumerate() {
+        if let Some(at) = set.words.iter().position(|word| here(word.span)) {
+            return Some((set.words[at].span, Target::Word(EnumId(of as u32), at as u16)));
+        }
+    }
+    None
 }
 
 /// Where a target is declared.
@@ -81,6 +109,10 @@ pub fn declaration(c: &Compilation, target: Target) -> Option<Span> {
         Target::Template(id) => program.template(id).span,
         Target::Label(id) => program.labels[id.0 as usize].span,
         Target::Field(shape, field) => program.schema.shape(shape).fields[field as usize].span,
+        Target::Param(id, at) => program.template(id).params[at as usize].span,
+        Target::Kind(shape) => program.schema.shape(shape).span,
+        Target::Type(at) => program.types[at as usize].span,
+        Target::Word(set, at) => program.schema.enumeration(set).words[at as usize].span,
         Target::Function(_) => return None,
     })
 }
@@ -96,6 +128,12 @@ pub fn type_declaration(c: &Compilation, target: Target) -> Option<Span> {
             let ty = program.schema.shape(shape).fields[field as usize].ty;
             program.schema.shape_of(ty)?
         }
+        Target::Let(id) => program.schema.shape_of(program.lets[id.0 as usize].ty)?,
+        Target::Param(id, at) => {
+            program.schema.shape_of(program.template(id).params[at as usize].ty)?
+        }
+        Target::Kind(shape) => shape,
+        Target::Word(set, _) => return Some(program.schema.enumeration(set).span),
         _ => return None,
     };
     Some(program.schema.shape(shape).span)

@@ -3,7 +3,8 @@
 use super::{references, target_at};
 use crate::Compilation;
 use crate::diag::Edit;
-use crate::resolve::lower::Target;
+use crate::resolve::hir::Decl;
+use crate::resolve::lower::{Target, a};
 use crate::resolve::values::{MEANT, is_name};
 use crate::source::{FileId, Place, Span};
 
@@ -13,6 +14,8 @@ pub fn prepare(c: &Compilation, file: FileId, offset: u32) -> Result<(Span, Stri
     match target {
         Target::Field(..) => return Err("a field's name is its kind's, and stays".into()),
         Target::Function(_) => return Err("a function's name stays".into()),
+        Target::Kind(_) => return Err("a kind's name begins statements, and stays".into()),
+        Target::Word(..) => return Err("a word's name is its type's, and stays".into()),
         _ => {}
     }
     let declared = super::declaration(c, target).ok_or("it is not declared here")?;
@@ -34,6 +37,10 @@ pub fn rename(c: &Compilation, file: FileId, offset: u32, new: &str) -> Result<V
     let plural = |sym| c.resolved.program.schema.plurals.contains_key(&sym);
     if MEANT.contains(&new) || c.names.find(new).is_some_and(plural) {
         return Err(format!("`{new}` has a meaning in every expression"));
+    }
+    let labelled = matches!(target, Target::Decl(_) | Target::Label(_));
+    if !bare && !labelled {
+        return Err(format!("`{new}` would have to stand in quotes, and no text can stand there"));
     }
     if let Some(other) = clash(c, target, new) {
         return Err(format!("`{new}` is the name of {other} already"));
@@ -69,7 +76,35 @@ fn clash(c: &Compilation, target: Target, new: &str) -> Option<String> {
                 .get(&(shape, sym))
                 .map(|_| format!("another {}", c.names.text(program.schema.shape(shape).name)))
         }
-        Target::Let(_) => program.lets.iter().any(|l| l.name == sym).then(|| "another let".into()),
+        Target::Let(_) => {
+            let twice = program.lets.iter().any(|l| l.name == sym);
+            let thing = program.decls.iter().find(|d| d.name == sym && !d.library);
+            let kind = |d: &Decl| a(c.names.text(program.schema.shape(d.shape).name));
+            twice.then(|| "another let".into()).or_else(|| thing.map(kind))
+        }
+        Target::Param(id, _) => {
+            let t = program.template(id);
+            if t.params.iter().any(|p| p.name == sym) {
+                return Some("another parameter".into());
+            }
+            // It would hide what the body names so.
+            let tree = super::tree_of(c, t.span.file)?;
+            let body = tree.stmts_of(tree.top).iter().map(|&id| tree.stmt(id).span);
+            let body = body.into_iter().find(|body| body.covers(t.span))?;
+            let named = c.usage.references.iter();
+            let mut named = named.filter(|(span, target)| {
+                let hides =
+                    !matches!(target, Target::Field(..) | Target::Word(..) | Target::Label(_));
+                hides && body.covers(*span)
+            });
+            let hidden = named.any(|(span, _)| c.sources.text(*span) == new);
+            hidden.then(|| "something that the template names".into())
+        }
+        Target::Type(_) => {
+            let twice = program.types.iter().any(|t| t.name == sym);
+            let kind = program.schema.kinds.contains_key(&sym);
+            twice.then(|| "another type".into()).or_else(|| kind.then(|| "a kind".into()))
+        }
         Target::Template(id) => {
             let file = program.template(id).span.file;
             let twice = program.templates.iter().any(|t| t.name == sym && t.span.file == file);

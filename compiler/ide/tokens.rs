@@ -71,8 +71,13 @@ pub fn tokens(c: &Compilation, file: FileId) -> Vec<(Span, Token)> {
         out.push((
             span,
             match target {
-                Target::Decl(_) | Target::Label(_) | Target::Let(_) => Token::Variable,
-                Target::Template(_) => Token::Class,
+                Target::Decl(_) | Target::Label(_) | Target::Let(_) | Target::Param(..) => {
+                    Token::Variable
+                }
+                Target::Template(_) | Target::Type(_) => Token::Class,
+                Target::Word(..) => Token::Word,
+                // The word of a statement has its colour already.
+                Target::Kind(_) => continue,
                 Target::Field(..) => Token::Property,
                 Target::Function(_) => Token::Function,
             },

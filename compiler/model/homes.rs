@@ -37,6 +37,34 @@ impl Homes {
         self.add(Home::Inside { outer, step })
     }
 
+    /// Without the top: what stands behind other homes.
+    pub fn none() -> Homes {
+        Homes(Vec::new())
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn append(&mut self, others: &mut Homes) {
+        self.0.append(&mut others.0);
+    }
+
+    /// Whatever lies in a home from number `known` on, lies in those from `to` on.
+    pub fn shift(&mut self, known: u32, to: u32) {
+        for home in &mut self.0 {
+            if let Home::Inside { outer, .. } = home
+                && *outer >= known
+            {
+                *outer += to - known;
+            }
+        }
+    }
+
     fn add(&mut self, home: Home) -> u32 {
         self.0.push(home);
         self.0.len() as u32 - 1

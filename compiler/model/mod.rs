@@ -36,7 +36,7 @@ use value::Value;
 pub struct ThingId(pub u32);
 
 /// One declared thing on one node, or one block inside it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Thing {
     pub shape: ShapeId,
     /// Its name; for a block, the field's word.
@@ -73,7 +73,7 @@ pub struct DefRow {
 }
 
 /// A resolved cluster that may still hold poisoned values.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Model {
     pub names: Arc<Names>,
     pub schema: Arc<Schema>,

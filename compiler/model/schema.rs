@@ -76,6 +76,21 @@ pub enum Ty {
     Matching(TyId, Sym),
 }
 
+impl Ty {
+    /// The types right inside: each is older than what it is in.
+    fn each_inner(&mut self, mut of: impl FnMut(&mut TyId)) {
+        match self {
+            Ty::List(ty) | Ty::Set(ty) | Ty::Optional(ty) | Ty::Matching(ty, _) => of(ty),
+            Ty::Map(key, value) => {
+                of(key);
+                of(value);
+            }
+            Ty::Union(types) => types.iter_mut().for_each(of),
+            _ => {}
+        }
+    }
+}
+
 /// A kind or a record: a list of fields.
 #[derive(Clone, Debug)]
 pub struct Shape {
@@ -213,6 +228,16 @@ impl Schema {
         self.types.push(ty.clone());
         self.ids.insert(ty, id);
         id
+    }
+
+    /// Takes in the types of another schema that began as this one: what each of its numbers is here.
+    pub fn adopt(&mut self, other: Schema) -> Vec<TyId> {
+        let mut here: Vec<TyId> = Vec::with_capacity(other.types.len());
+        for mut ty in other.types {
+            ty.each_inner(|inner| *inner = here[inner.0 as usize]);
+            here.push(self.intern(ty));
+        }
+        here
     }
 
     pub fn ty(&self, id: TyId) -> &Ty {

@@ -17,6 +17,11 @@ pub struct Server {
     pub place: Place,
 }
 
+/// The path that a route is for, and all below it: `/api`, `/api/` and `/api*` are one.
+pub fn path(route: &str) -> &str {
+    route.trim_end_matches('*').trim_end_matches('/')
+}
+
 /// The service that a field names with its tool: `ingress = caddy(proxy)`, or the one that is called
 /// like the tool.
 pub fn runner(model: &Model, of: ThingId, field: &str) -> Option<ThingId> {

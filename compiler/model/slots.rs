@@ -60,6 +60,11 @@ impl Slots {
         &self.list[at].value
     }
 
+    /// To change values; a slot stays of its field.
+    pub fn each_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
+        self.list.iter_mut()
+    }
+
     pub fn clear(&mut self) {
         self.there = 0;
         self.list.clear();

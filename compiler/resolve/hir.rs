@@ -108,41 +108,62 @@ impl Node {
     /// The expressions right inside.
     pub fn children(&self) -> Vec<HirId> {
         let mut out = Vec::new();
+        self.clone().each_child(|id| out.push(*id));
+        out
+    }
+
+    /// The same, each in its place.
+    pub fn each_child(&mut self, mut of: impl FnMut(&mut HirId)) {
         match self {
-            Node::Text(pieces) => out.extend(pieces.iter().filter_map(|piece| match piece {
-                Piece::Expr(id) => Some(*id),
-                Piece::Text(_) => None,
-            })),
-            Node::List(items) => out.extend(items.iter().copied()),
-            Node::ListFor { seq, cond, item } => {
-                out.push(*seq);
-                out.extend(cond);
-                out.push(*item);
+            Node::Text(pieces) => {
+                for piece in pieces {
+                    if let Piece::Expr(id) = piece {
+                        of(id);
+                    }
+                }
             }
-            Node::Map(pairs) => out.extend(pairs.iter().map(|(_, id)| *id)),
-            Node::Word { params, .. } => out.extend(params.iter().filter_map(|(_, id)| *id)),
-            Node::Member { base, .. } => out.push(*base),
-            Node::Index { base, index } => out.extend([*base, *index]),
+            Node::List(items) => items.iter_mut().for_each(of),
+            Node::ListFor { seq, cond, item } => {
+                of(seq);
+                cond.iter_mut().for_each(&mut of);
+                of(item);
+            }
+            Node::Map(pairs) => pairs.iter_mut().for_each(|(_, id)| of(id)),
+            Node::Word { params, .. } => {
+                params.iter_mut().filter_map(|(_, id)| id.as_mut()).for_each(of);
+            }
+            Node::Member { base, .. } => of(base),
+            Node::Index { base, index } => {
+                of(base);
+                of(index);
+            }
             Node::Call { args, binding, .. } => {
-                out.extend(args.iter().copied().flatten());
+                args.iter_mut().flatten().for_each(&mut of);
                 if let Some(binding) = binding {
-                    out.push(binding.seq);
-                    out.extend(binding.cond);
-                    out.push(binding.item);
+                    of(&mut binding.seq);
+                    binding.cond.iter_mut().for_each(&mut of);
+                    of(&mut binding.item);
                 }
             }
             Node::Method { base, args, .. } => {
-                out.push(*base);
-                out.extend(args.iter().copied());
+                of(base);
+                args.iter_mut().for_each(of);
             }
-            Node::Each(cond) | Node::Not(cond) | Node::Negate(cond) => out.push(*cond),
+            Node::Each(cond) | Node::Not(cond) | Node::Negate(cond) => of(cond),
             Node::Where { cond, prefer } => {
-                out.push(*cond);
-                out.extend(prefer.iter().copied());
+                of(cond);
+                prefer.iter_mut().for_each(of);
             }
-            Node::Binary { left, right, .. } => out.extend([*left, *right]),
-            Node::Is { value, .. } => out.push(*value),
-            Node::If { cond, then, other } => out.extend([*cond, *then, *other]),
+            Node::Binary { left, right, .. } => {
+                of(left);
+                of(right);
+            }
+            Node::Is { value, .. } => of(value),
+            Node::If { cond, then, other } => {
+                of(cond);
+                of(then);
+                of(other);
+            }
             Node::Const(_)
             | Node::Local(_)
             | Node::Param(_)
@@ -156,7 +177,6 @@ impl Node {
             | Node::Inherited
             | Node::Generated(_) => {}
         }
-        out
     }
 }
 
@@ -254,6 +274,18 @@ impl Block {
         self.rest.as_ref().map_or(&[], |rest| &rest.layers)
     }
 
+    /// Its asserts and layers, each in its place.
+    pub fn each_of_rest(
+        &mut self,
+        assert: impl FnMut(&mut u32),
+        mut block: impl FnMut(&mut BlockId),
+    ) {
+        if let Some(rest) = &mut self.rest {
+            rest.asserts.iter_mut().for_each(assert);
+            rest.layers.iter_mut().for_each(|layer| block(&mut layer.block));
+        }
+    }
+
     pub fn add_layer(&mut self, layer: InnerLayer) {
         self.rest.get_or_insert_default().layers.push(layer);
     }
@@ -315,6 +347,14 @@ pub struct Let {
     pub span: Span,
 }
 
+/// `type name = ...`
+#[derive(Clone, Debug)]
+pub struct NamedType {
+    pub name: Sym,
+    pub ty: TyId,
+    pub span: Span,
+}
+
 #[derive(Clone, Debug)]
 pub struct Assert {
     pub message: HirId,
@@ -335,7 +375,7 @@ pub struct LabelNode {
     pub template: Option<TemplateId>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Program {
     pub schema: Schema,
     pub nodes: Vec<Node>,
@@ -344,15 +384,16 @@ pub struct Program {
     pub defs: Vec<Def>,
     pub froms: Vec<From>,
     pub homes: Arc<Homes>,
-    pub decls: Vec<Decl>,
+    pub decls: Arc<Vec<Decl>>,
     pub templates: Vec<Template>,
     pub lets: Vec<Let>,
+    pub types: Vec<NamedType>,
     pub asserts: Vec<Assert>,
-    pub labels: Vec<LabelNode>,
+    pub labels: Arc<Vec<LabelNode>>,
     /// The layers of the top level, each with its block.
     pub layers: Vec<Layer>,
     /// What may be said once of the whole cluster (`cluster`), by the field's number.
-    pub by_name: FxHashMap<(ShapeId, Sym), DeclId>,
+    pub by_name: Arc<FxHashMap<(ShapeId, Sym), DeclId>>,
     /// The types of the cluster's `vars`, by name.
     pub vars: FxHashMap<Sym, (TyId, Span)>,
     /// The shape `project`: the schema of a file's top level.

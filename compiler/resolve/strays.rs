@@ -53,7 +53,7 @@ pub fn look(read: &mut Reading, beside: &[String], meant: &FxHashSet<String>) {
 }
 
 /// A file with a `cluster` in it is the root of another one, and meant to be named by itself.
-fn is_root(tree: &Tree, names: &Names) -> bool {
+pub fn is_root(tree: &Tree, names: &Names) -> bool {
     tree.stmts_of(tree.top).iter().any(|&id| match &tree.stmt(id).kind {
         StmtKind::Entry(entry) => names.text(entry.word.sym) == "cluster",
         _ => false,

@@ -318,18 +318,24 @@ pub fn brief(value: &Value, names: &Names, label: &dyn Fn(ThingId) -> Arc<str>) 
     }
 }
 
-/// An order that no numbering of names or things can reach.
-pub fn order<'a>(
+/// An order that no numbering of names or things can reach, as long as `things` is one.
+pub fn order(
     a: &Value,
     b: &Value,
     names: &Names,
-    label: &dyn Fn(ThingId) -> &'a str,
+    things: &dyn Fn(ThingId, ThingId) -> Ordering,
 ) -> Ordering {
     match (a, b) {
         (Value::Word(x), Value::Word(y)) => {
             names.text(x.word).cmp(names.text(y.word)).then_with(|| a.order(b))
         }
-        (Value::Thing(x), Value::Thing(y)) => label(*x).cmp(label(*y)).then_with(|| a.order(b)),
+        (Value::Thing(x), Value::Thing(y)) => things(*x, *y),
+        (Value::Location(x), Value::Location(y)) => match (&x.base, &y.base) {
+            (Base::Share(on), Base::Share(other)) | (Base::Disk(on), Base::Disk(other)) => {
+                things(*on, *other).then_with(|| x.sub.cmp(&y.sub))
+            }
+            _ => a.order(b),
+        },
         _ => a.order(b),
     }
 }
@@ -338,7 +344,7 @@ pub fn order<'a>(
 pub fn as_set(list: Value, names: &Names) -> Value {
     let Value::List(items) = list else { return list };
     let mut items = items.to_vec();
-    items.sort_by(|a, b| order(&a.value, &b.value, names, &|_| ""));
+    items.sort_by(|a, b| order(&a.value, &b.value, names, &|a, b| a.cmp(&b)));
     items.dedup_by(|a, b| a.value == b.value);
     Value::List(items.into())
 }

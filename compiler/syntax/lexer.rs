@@ -9,7 +9,7 @@ mod text;
 pub(super) use number::is_unit;
 
 use super::faults;
-use super::token::{Kind, Token, word_kind};
+use super::token::{Kind, Token, is_forbidden, word_kind};
 use super::tree::Comment;
 use crate::diag::Diagnostic;
 use crate::source::{FileId, Span};
@@ -362,13 +362,6 @@ fn is_hex(byte: u8) -> bool {
 fn is_suspect(byte: u8) -> bool {
     (byte < b' ' && byte != b'\t' && byte != b'\n')
         || matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef)
-}
-
-/// Characters that a reader cannot see, or that show a text in another order than it has: nowhere
-/// but as `\u{...}`.
-pub(super) fn is_forbidden(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\t' | '\n'))
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 fn is_space(c: char) -> bool {

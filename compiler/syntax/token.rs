@@ -223,3 +223,10 @@ pub(super) fn word_kind(word: &[u8]) -> Kind {
         _ => Kind::Word,
     }
 }
+
+/// Characters that a reader cannot see, or that show a text in another order than it has: nowhere
+/// but as `\u{...}`.
+pub(super) fn is_forbidden(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\t' | '\n'))
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}

@@ -52,6 +52,8 @@ pub struct Tree {
     pub params: Vec<Param>,
     pub words: Vec<EnumWord>,
     pub steps: Vec<PathStep>,
+    /// Whether any `var` stands in it.
+    pub has_vars: bool,
     /// Every comment, in order, for the printer; doc comments are in it too.
     pub comments: Vec<Comment>,
 }
@@ -74,6 +76,7 @@ impl Tree {
             params: Vec::new(),
             words: Vec::new(),
             steps: Vec::new(),
+            has_vars: false,
             comments: Vec::new(),
         }
     }

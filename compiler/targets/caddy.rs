@@ -199,8 +199,7 @@ impl<'a> Ingress<'a> {
         let answer = self.answer(out, site)?;
         let mut routes: Vec<(String, ThingId)> = Vec::new();
         for &route in cluster.children(site, "route") {
-            let path = cluster.label(route).trim_end_matches('*').trim_end_matches('/');
-            routes.push((path.to_string(), route));
+            routes.push((site::path(cluster.label(route)).to_string(), route));
         }
         if routes.is_empty() {
             all.extend(answer);

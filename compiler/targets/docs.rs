@@ -24,9 +24,10 @@ mod values;
 
 use super::shared_nodes as nodes_of;
 use super::{Emit, File, Target, Telling};
+use crate::formats::html::{Node, element};
 use crate::formats::{Data, Emitted, Map, javascript};
-use crate::graph::Graph;
 use crate::graph::impact::Users;
+use crate::graph::{Graph, Sort};
 use crate::model::reach::Known;
 use crate::model::{Cluster, Model, ThingId};
 use crate::origin::Origin;
@@ -153,6 +154,8 @@ fn fixed(text: String) -> Emitted {
 /// What every page may ask.
 struct Book<'a> {
     cluster: &'a Cluster,
+    /// What all pages hold alike.
+    alike: frame::Alike,
     graph: Graph,
     pictures: Vec<pictures::Drawn>,
     users: Users,
@@ -193,8 +196,10 @@ impl<'a> Book<'a> {
         let users = Users::of(&graph);
         let (mounted, saved) = (nodes::mounted(cluster), backups::saved_places(cluster));
         let pictures = Vec::new();
+        let name = cluster.cluster.map_or("cluster", |top| cluster.label(top));
         Book {
             cluster,
+            alike: frame::Alike::of(name),
             graph,
             pictures,
             users,
@@ -219,6 +224,21 @@ impl<'a> Book<'a> {
     /// The things of a kind, in order of name; those that are left out are gone already.
     fn all(&self, kind: &str) -> Vec<ThingId> {
         nodes_of::all(self.cluster, kind)
+    }
+
+    /// A vertex of the graph by its name, with a link to what it stands for.
+    fn vertex(&self, at: usize) -> Node<'a> {
+        let vertex = &self.graph.vertices[at];
+        let word = match vertex.sort {
+            Sort::Service => String::new(),
+            sort => format!("{} ", sort.word()),
+        };
+        match self.href(vertex.thing) {
+            Some(href) => {
+                element("span").text(word).child(paper::link(href, vertex.name.clone())).into()
+            }
+            None => paper::code(vertex.name.clone()),
+        }
     }
 
     fn name(&self) -> &'a str {

@@ -133,7 +133,7 @@ pub fn emit_after(
     });
     let files = told.into_iter().zip(made).filter_map(|((path, content), made)| match content {
         Content::Held(file) => Some((path, file)),
-        Content::Made(_) => made.map(|file| (path, file)),
+        Content::Made(_) => made.map(|file| (path, Box::new(file))),
     });
     for (path, file) in files.collect::<Vec<_>>() {
         // A path that is refused here was refused by its name already.

@@ -8,10 +8,14 @@ use crate::formats::Written;
 use crate::formats::json::Stream;
 use crate::model::reach::{self, Known};
 use crate::model::schema::{ShapeId, Ty};
-use crate::model::value::Value;
+use crate::model::value::{Item, Value};
 use crate::model::{Cluster, Model, ThingId};
 use crate::origin::Origin;
+use crate::source::FileId;
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub const TARGET: Target = Target {
     name: "model.json",
@@ -28,6 +32,9 @@ pub const FORMAT: i64 = 1;
 /// Layers are resolved into what they hold for, and so are the files and tasks that stand alone.
 const DISSOLVED: &[&str] =
     &["project", "global", "arch-layer", "os-layer", "service-layer", "file", "task"];
+
+/// What the file says of a thing, in bytes, as a rule.
+const OF_A_THING: usize = 160;
 
 /// What a service says once for all of its nodes.
 const OF_SERVICE: &[&str] = &[
@@ -61,7 +68,8 @@ fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
 
 /// The file's text, also of a cluster that breaks a rule: what faults are is not its affair.
 pub fn write(model: &Model) -> Written {
-    let mut writer = Writer { model, json: Stream::pretty() };
+    let json = Stream::with_room(OF_A_THING * model.things.len());
+    let mut writer = Writer { model, json, declared: FxHashMap::default() };
     writer.root();
     writer.json.finish()
 }
@@ -69,10 +77,18 @@ pub fn write(model: &Model) -> Written {
 struct Writer<'a> {
     model: &'a Model,
     json: Stream,
+    /// Many values stand in one declaration: each is spelled once.
+    declared: FxHashMap<(u32, FileId), Option<Arc<str>>>,
 }
 
 /// By declaration: the fields whose values stand there.
-type Provenance = BTreeMap<String, Vec<String>>;
+type Provenance<'a> = BTreeMap<Arc<str>, Vec<Cow<'a, str>>>;
+
+fn note<'a>(provenance: &mut Provenance<'a>, of: Option<Arc<str>>, name: Cow<'a, str>) {
+    if let Some(declaration) = of {
+        provenance.entry(declaration).or_default().push(name);
+    }
+}
 
 impl<'a> Writer<'a> {
     fn root(&mut self) {
@@ -137,7 +153,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The values of a thing or a block, but not the things inside; a block's own go with it.
-    fn fields(&mut self, id: ThingId, before: &str, provenance: &mut Provenance) {
+    fn fields(&mut self, id: ThingId, before: &str, provenance: &mut Provenance<'a>) {
         let model = self.model;
         for field in self.shown(id) {
             let (value, origin) = model.at_field(id, field);
@@ -159,7 +175,11 @@ impl<'a> Writer<'a> {
                 value => {
                     self.json.key(name);
                     self.value(value, origin, model.thing(id).node);
-                    self.stated(&format!("{before}{name}"), value, origin, provenance);
+                    let name = match before {
+                        "" => Cow::Borrowed(name),
+                        before => Cow::Owned(format!("{before}{name}")),
+                    };
+                    self.stated(name, value, origin, provenance);
                 }
             }
         }
@@ -259,7 +279,7 @@ impl<'a> Writer<'a> {
         self.json.close();
     }
 
-    fn provenance(&mut self, provenance: &Provenance) {
+    fn provenance(&mut self, provenance: &Provenance<'_>) {
         if provenance.is_empty() {
             return;
         }
@@ -275,48 +295,48 @@ impl<'a> Writer<'a> {
     }
 
     /// Notes where a value stands: as a whole, or by its elements where they come from several.
-    fn stated(&self, name: &str, value: &Value, origin: Origin, provenance: &mut Provenance) {
-        let elements: Vec<(String, Origin)> = match value {
-            Value::Map(pairs) => {
-                let row = |pair: &crate::model::value::Pair| {
-                    (format!("{name}.{}", pair.key), pair.origin.or(origin))
-                };
-                pairs.iter().map(row).collect()
-            }
-            Value::List(items) => {
-                let row = |(at, item): (usize, &crate::model::value::Item)| {
+    fn stated(
+        &mut self,
+        name: Cow<'a, str>,
+        value: &Value,
+        origin: Origin,
+        provenance: &mut Provenance<'a>,
+    ) {
+        let origins: Vec<Origin> = match value {
+            Value::Map(pairs) => pairs.iter().map(|pair| pair.origin.or(origin)).collect(),
+            Value::List(items) => items.iter().map(|item| item.origin.or(origin)).collect(),
+            _ => return note(provenance, self.declaration(origin), name),
+        };
+        let all: Vec<_> = origins.into_iter().map(|origin| self.declaration(origin)).collect();
+        if all.windows(2).all(|two| two[0] == two[1]) {
+            return note(provenance, all.into_iter().next().flatten(), name);
+        }
+        let elements: Vec<String> = match value {
+            Value::Map(pairs) => pairs.iter().map(|pair| format!("{name}.{}", pair.key)).collect(),
+            value => {
+                let element = |(at, item): (usize, &Item)| {
                     let element = self.shortly(&item.value).unwrap_or_else(|| at.to_string());
-                    (format!("{name}[{element}]"), item.origin.or(origin))
+                    format!("{name}[{element}]")
                 };
-                items.iter().enumerate().map(row).collect()
+                value.items().iter().enumerate().map(element).collect()
             }
-            _ => Vec::new(),
         };
-        let mut declarations: Vec<Option<String>> =
-            elements.iter().map(|(_, origin)| self.declaration(*origin)).collect();
-        declarations.dedup();
-        let rows = match declarations.as_slice() {
-            [] => vec![(name.to_string(), self.declaration(origin))],
-            [one] => vec![(name.to_string(), one.clone())],
-            _ => elements
-                .into_iter()
-                .map(|(name, origin)| (name, self.declaration(origin)))
-                .collect(),
-        };
-        for (name, declaration) in rows {
-            if let Some(declaration) = declaration {
-                provenance.entry(declaration).or_default().push(name);
-            }
+        for (name, declaration) in elements.into_iter().zip(all) {
+            note(provenance, declaration, name.into());
         }
     }
 
     /// `service gitea > container app, services/gitea.colab`
-    fn declaration(&self, origin: Origin) -> Option<String> {
-        let row = self.model.origin(origin)?;
-        let def = self.model.defs.get(row.def as usize)?;
-        let home = self.model.home(def);
-        let file = self.model.files.get(def.span.file.0 as usize)?;
-        Some(if home.is_empty() { file.to_string() } else { format!("{home}, {file}") })
+    fn declaration(&mut self, origin: Origin) -> Option<Arc<str>> {
+        let model = self.model;
+        let row = model.origin(origin)?;
+        let def = model.defs.get(row.def as usize)?;
+        let declared = self.declared.entry((def.home, def.span.file)).or_insert_with(|| {
+            let file = model.files.get(def.span.file.0 as usize)?;
+            let home = model.home(def);
+            Some(if home.is_empty() { file.clone() } else { format!("{home}, {file}").into() })
+        });
+        declared.clone()
     }
 
     /// The fields that the model shows of a thing.

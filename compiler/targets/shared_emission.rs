@@ -136,10 +136,11 @@ pub struct Part {
 
 /// A file with its text, before it is in the tree.
 struct Made {
-    path: String,
+    path: Arc<str>,
     block: Option<String>,
     first: Option<ThingId>,
-    file: OutFile,
+    /// It is moved some times until it is in the tree.
+    file: Box<OutFile>,
 }
 
 /// The part of one target while it grows.
@@ -191,16 +192,18 @@ impl<'a> Whole<'a> {
         self.diagnostics.extend(part.diagnostics);
         self.tree.gone.extend(part.gone);
         self.refused.extend(part.refused);
+        self.tree.reserve(part.files.len());
+        self.owners.reserve(part.files.len());
         for made in part.files {
             let twice = self.own(&made);
             // Two owners of one destination have one place below `out/` too: that is told once.
-            if let Err(refused) = self.tree.insert(&made.path, made.file)
+            if let Err(refused) = self.tree.insert_shared(made.path.clone(), made.file)
                 && !twice
             {
                 self.refuse(made.first, refused.to_string());
             }
             if let Some(block) = made.block {
-                self.blocks.insert(made.path, block);
+                self.blocks.insert(made.path.to_string(), block);
             }
         }
     }
@@ -243,8 +246,7 @@ impl<'a> Whole<'a> {
                 node.into_iter().collect()
             }
         };
-        let (path, destination): (Arc<str>, Arc<str>) =
-            (made.path.as_str().into(), delivery.destination.as_str().into());
+        let destination: Arc<str> = delivery.destination.as_str().into();
         let mut met = None;
         for node in nodes {
             // What names no world of its node is for the usual one.
@@ -255,7 +257,7 @@ impl<'a> Whole<'a> {
                 met = self.met(before, made.block.as_deref()).map(|other| (node, other));
             }
             self.owned.push(Owner {
-                path: path.clone(),
+                path: made.path.clone(),
                 tool: delivery.tool,
                 block: made.block.clone(),
                 origin: made.first,
@@ -394,7 +396,11 @@ impl<'a> Emission<'a> {
                 for fault in faults {
                     let message = format!("{} (for {})", fault.why, file.path);
                     let first = file.made_from.first().copied();
-                    self.refuse(&codes::E0801, fault.origin, first, message);
+                    let found =
+                        diagnostic(self.cluster, &codes::E0801, fault.origin, first, message);
+                    self.part.diagnostics.push(
+                        found.help("leave it out of the value: the file would say something else"),
+                    );
                 }
                 self.part.refused.push(file.path);
             }
@@ -442,7 +448,7 @@ impl<'a> Telling<'a> {
         debug_assert!(written.is_ok(), "{} tells what it cannot: {written:?}", file.path);
         if let Ok(emitted) = written {
             let made = Made::new(file, emitted, Some(self.cluster));
-            self.files.push((made.path, Content::Held(made.file)));
+            self.files.push((made.path.to_string(), Content::Held(made.file)));
         }
     }
 
@@ -457,7 +463,7 @@ impl<'a> Telling<'a> {
                 text: "What stands here could not be written in this format.\n".into(),
                 lines: vec![Origin::NONE],
             });
-            Made::new(file, emitted, Some(cluster)).file
+            *Made::new(file, emitted, Some(cluster)).file
         };
         self.files.push((path, Content::Made(Box::new(make))));
     }
@@ -480,7 +486,7 @@ impl Made {
             out.declarations = declarations(cluster, &file.made_from);
         }
         let first = file.made_from.first().copied();
-        Made { path: file.path, block: file.block, first, file: out }
+        Made { path: file.path.into(), block: file.block, first, file: Box::new(out) }
     }
 }
 

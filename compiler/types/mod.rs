@@ -2,7 +2,7 @@
 //! functions over text; nothing here knows a place in a file or what a field is for.
 
 mod address;
-mod day;
+pub mod day;
 pub mod distance;
 mod file_path;
 pub mod hash;
@@ -16,6 +16,7 @@ mod quantity;
 pub mod schedule;
 pub mod ssh_key;
 pub mod texts;
+mod timezone;
 mod units;
 mod url;
 mod version;
@@ -72,6 +73,17 @@ impl Why {
             Some(right) => Why { help: None, ..self }.replace(put(&right)),
             None => self,
         }
+    }
+}
+
+/// Refuses the empty text and the first character that does not belong.
+fn made_of(text: &str, noun: &str, described: &str, allowed: fn(char) -> bool) -> Result<(), Why> {
+    if text.is_empty() {
+        return Err(Why::new(format!("expected {noun}, found nothing")));
+    }
+    match stranger(text, allowed) {
+        Some(found) => Err(Why::new(format!("expected {described}, found {found}"))),
+        None => Ok(()),
     }
 }
 

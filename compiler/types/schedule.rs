@@ -2,7 +2,7 @@
 //! A line of a crontab is told its own calendar expression.
 
 use super::distance::nearest;
-use super::texts::timezone;
+use super::timezone::timezone;
 use super::{Why, either, outer_spaces, shown};
 
 pub const WORDS: [&str; 9] = [

@@ -2,10 +2,9 @@
 //! The larger checks have files of their own; the small ones stand below the table.
 
 use super::distance::nearest;
-use super::zones;
 use super::{
-    Why, day, either, file_path, host_name, image, outer_spaces, promql, schedule, shown, ssh_key,
-    stranger, url, version,
+    Why, day, either, file_path, host_name, image, made_of, outer_spaces, promql, schedule, shown,
+    ssh_key, timezone::timezone, url, version,
 };
 
 pub struct TextType {
@@ -81,17 +80,6 @@ fn command(text: &str) -> Result<(), Why> {
         return Err(Why::new("expected a command, found nothing"));
     }
     string(text)
-}
-
-/// Refuses the empty text and the first character that does not belong.
-fn made_of(text: &str, noun: &str, described: &str, allowed: fn(char) -> bool) -> Result<(), Why> {
-    if text.is_empty() {
-        return Err(Why::new(format!("expected {noun}, found nothing")));
-    }
-    match stranger(text, allowed) {
-        Some(found) => Err(Why::new(format!("expected {described}, found {found}"))),
-        None => Ok(()),
-    }
 }
 
 fn at_most(text: &str, most: usize) -> Result<(), Why> {
@@ -284,47 +272,6 @@ fn cap(text: &str) -> Result<(), Why> {
         [] => why.help("such as `NET_ADMIN` or `SYS_TIME`"),
         near => why.help(format!("did you mean {}?", either(near))),
     })
-}
-
-/// The names of places change with the years: one that nobody knows yet is taken.
-pub(super) fn timezone(text: &str) -> Result<(), Why> {
-    outer_spaces(text, timezone)?;
-    if matches!(text, "UTC" | "GMT") {
-        return Ok(());
-    }
-    let expected = |found: &str| {
-        Why::new(format!("expected `UTC` or an area such as `Europe/Berlin`, found {found}"))
-    };
-    if text.is_empty() {
-        return Err(expected("nothing"));
-    }
-    let Some((area, place)) = text.split_once('/') else {
-        let upper = text.to_ascii_uppercase();
-        let why = expected(&shown(text)).offer(text, &upper, timezone);
-        return Err(if why.replace.is_none() {
-            why.help("name the area and the place")
-        } else {
-            why
-        });
-    };
-    if !zones::areas().any(|known| known == area) {
-        let why = expected(&shown(text));
-        return Err(match nearest(area, zones::areas()).first() {
-            Some(near) => why.offer(text, &format!("{near}/{place}"), timezone),
-            None => why.help(format!("areas are {}", zones::areas().collect::<Vec<_>>().join(" "))),
-        });
-    }
-    if let Some(near) = zones::meant(area, place) {
-        let why = Why::new(format!("expected a place of {area}, found {}", shown(place)));
-        return Err(why.offer(text, &format!("{area}/{near}"), timezone));
-    }
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '/');
-    made_of(place, "a place after the area", "letters, digits, `_`, `-` and `+`", allowed)
-        .map_err(|why| why.offer(text, &text.replace(' ', "_"), timezone))?;
-    if place.split('/').any(|part| !part.starts_with(|c: char| c.is_ascii_uppercase())) {
-        return Err(Why::new(format!("expected a capital letter first, found {}", shown(place))));
-    }
-    Ok(())
 }
 
 fn label_key(text: &str) -> Result<(), Why> {

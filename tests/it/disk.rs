@@ -11,6 +11,7 @@ mod cli {
 mod hands;
 mod kills;
 mod links;
+mod marks;
 mod places;
 mod reading;
 

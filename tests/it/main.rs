@@ -12,6 +12,7 @@ mod capacity;
 mod cases;
 #[cfg(unix)]
 mod ci;
+mod circles;
 mod cli;
 #[cfg(unix)]
 mod consumers;
@@ -42,4 +43,5 @@ mod stdlib;
 mod syntax;
 #[cfg(unix)]
 mod targets;
+mod threads;
 mod unbreakable;

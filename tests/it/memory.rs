@@ -27,19 +27,21 @@ pub struct Ask<'a> {
     pub emit: bool,
 }
 
+/// Threads, and from how many instances on the values are shared among them.
+const ALONE: (usize, usize) = (2, colabc::CROWD);
+const SHARED: (usize, usize) = (3, 0);
+
 /// Compiles a project, and where it is sound also emits it: with all that either finds. Whoever asks for the findings
-/// alone, as `colabc check` does, gets the same of them.
+/// alone, as `colabc check` does, gets the same of them, also where several share the work.
 pub fn check(project: Memory, root: &str, ask: Ask) -> Compilation {
     check_again(project, root, ask, &mut Parsed::default())
 }
 
 /// The same, for whoever did so before.
 pub fn check_again(mut project: Memory, root: &str, ask: Ask, parsed: &mut Parsed) -> Compilation {
-    let built = run(&mut project, root, ask, Emit::Everything, parsed);
-    if ask.emit {
-        let checked = run(&mut project, root, ask, Emit::Findings, parsed);
-        assert_eq!(checked.diagnostics, built.diagnostics, "`check` finds what `build` does");
-    }
+    let built = run(&mut project, root, ask, Emit::Everything, ALONE, parsed);
+    let checked = run(&mut project, root, ask, Emit::Findings, SHARED, parsed);
+    assert_eq!(checked.diagnostics, built.diagnostics, "`check` finds what `build` does");
     built
 }
 
@@ -48,6 +50,7 @@ fn run(
     root: &str,
     ask: Ask,
     emitted: Emit,
+    (threads, crowd): (usize, usize),
     parsed: &mut Parsed,
 ) -> Compilation {
     let colab = |name: &&String| name.ends_with(".colab");
@@ -65,7 +68,8 @@ fn run(
         emit,
         last: None,
         editing: false,
-        threads: 2,
+        threads,
+        crowd,
         phase: &mut |_| {},
     };
     colabc::run_again(project, request, parsed)

@@ -22,7 +22,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("resolve",  &["source", "names", "origin", "diag", "types", "stdlib", "syntax", "model", "formats", "threads"]),
     ("check",    &["lookalike", "threads", "source", "names", "origin", "diag", "types", "model"]),
     ("tree",     &["origin"]),
-    ("manifest", &["origin", "tree"]),
+    ("manifest", &["threads", "origin", "tree"]),
     ("output",   &["tree"]),
     ("graph",    &["source", "names", "origin", "diag", "types", "model", "formats"]),
     ("targets",  &["threads", "source", "names", "origin", "diag", "types", "model", "graph", "formats", "tree", "manifest", "output"]),

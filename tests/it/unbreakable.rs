@@ -7,6 +7,8 @@ mod fuzz;
 mod limits;
 mod memory;
 mod messages;
+#[cfg(unix)]
+mod odd;
 mod quiet;
 mod same_bytes;
 

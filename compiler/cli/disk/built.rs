@@ -1,15 +1,17 @@
 //! A folder as a build left it, for reading only: its manifest, and the files that it names.
 
 use super::error::DiskError;
+use super::folder::{Folder, Kind};
 use super::last::{Known, LARGEST_MANIFEST};
 use colabc::manifest::{Hash, Manifest};
 use colabc::tree::MANIFEST;
-use std::fs;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub struct Built {
     pub folder: PathBuf,
+    root: Folder,
     pub manifest: Manifest,
     hash: Hash,
 }
@@ -19,18 +21,18 @@ impl Built {
     pub fn open(folder: &Path) -> Result<Option<Built>, DiskError> {
         let path = folder.join(MANIFEST);
         let refused = |error: &io::Error| DiskError::io("cannot read", &path, error);
-        match fs::metadata(&path) {
+        let root = match Folder::open(folder) {
+            Ok(root) => root,
             Err(error) if is_missing(&error) => return Ok(None),
             Err(error) => return Err(refused(&error)),
-            Ok(meta) if !meta.is_file() || meta.len() > LARGEST_MANIFEST => return Ok(None),
-            Ok(_) => {}
-        }
-        let bytes = fs::read(&path).map_err(|error| refused(&error))?;
+        };
+        let found = file(&root, OsStr::new(MANIFEST), LARGEST_MANIFEST);
+        let Some(bytes) = found.map_err(|error| refused(&error))? else { return Ok(None) };
         let manifest = Manifest::from_json(&bytes).map_err(|why| {
             DiskError::new("cannot read", &path, &why.0)
                 .help("build it anew: `colabc build` (with --force, if it was edited by hand)")
         })?;
-        Ok(Some(Built { folder: folder.to_owned(), manifest, hash: Hash::of(&bytes) }))
+        Ok(Some(Built { folder: folder.to_owned(), root, manifest, hash: Hash::of(&bytes) }))
     }
 
     /// The nearest such folder around a file, and the file's path below it.
@@ -51,14 +53,25 @@ impl Built {
         Known { manifest: self.manifest, hash: self.hash }
     }
 
-    /// The bytes of a file below the folder; nothing where it is missing.
+    /// The bytes of a plain file below the folder; nothing where none stands there.
     pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, DiskError> {
-        let path = self.folder.join(path);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
+        let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let found = match self.root.at(OsStr::new(above)) {
+            Ok(above) => file(&above, OsStr::new(name), u64::from(u32::MAX)),
             Err(error) if is_missing(&error) => Ok(None),
-            Err(error) => Err(DiskError::io("cannot read", &path, &error)),
+            Err(error) => Err(error),
+        };
+        found.map_err(|error| DiskError::io("cannot read", &self.folder.join(path), &error))
+    }
+}
+
+/// Whatever else stands in a file's place, a pipe or a link, is no file: a build puts one there.
+fn file(folder: &Folder, name: &OsStr, most: u64) -> io::Result<Option<Vec<u8>>> {
+    match folder.stat(name)? {
+        Some(meta) if meta.kind == Kind::File && meta.size <= most => {
+            folder.read(name, most).map(|(bytes, _)| Some(bytes))
         }
+        _ => Ok(None),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the disk refused, in words that say what to do. Prints nothing.
 
+use colabc::diag::text::visible;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -79,10 +80,13 @@ impl DiskError {
     pub fn blocked(out: &Path, in_the_way: Vec<Obstacle>) -> Self {
         let count = in_the_way.len();
         let files = if count == 1 { "1 file is".into() } else { format!("{count} files are") };
+        let them = if count == 1 { "it" } else { "them" };
         let help = if in_the_way.iter().all(|obstacle| obstacle.what.yields()) {
-            "move them away, or bring the edits into the sources; `--force` overwrites them"
+            format!(
+                "move {them} away, or bring the edits into the sources; `--force` overwrites {them}"
+            )
         } else {
-            "move them away; `--force` does not take the place of a folder"
+            format!("move {them} away; `--force` does not take the place of a folder")
         };
         let cause = format!("{files} in the way that this build did not write");
         DiskError { in_the_way, ..DiskError::new("cannot write", out, cause).help(help) }
@@ -91,15 +95,15 @@ impl DiskError {
 
 impl fmt::Display for DiskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} `{}`: {}", self.what, plain(&self.path.to_string_lossy()), self.cause)?;
+        write!(f, "{} `{}`: {}", self.what, shown(&self.path), self.cause)?;
         for Obstacle { path, what } in self.in_the_way.iter().take(MOST_NAMED) {
-            write!(f, "\n  {}: {}", plain(path), what.words())?;
+            write!(f, "\n    {}: {}", visible(path), what.words())?;
         }
         if let Some(more) = self.in_the_way.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
-            write!(f, "\n  and {more} more")?;
+            write!(f, "\n    and {more} more")?;
         }
         if !self.help.is_empty() {
-            write!(f, "\nhelp: {}", self.help)?;
+            write!(f, "\n  help: {}", self.help)?;
         }
         Ok(())
     }
@@ -110,9 +114,13 @@ impl std::error::Error for DiskError {}
 /// More than these are counted only.
 const MOST_NAMED: usize = 20;
 
-/// A name from the disk without anything that a terminal would obey.
-fn plain(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{FFFD}' } else { letter }).collect()
+/// A path as it is called from here: what lies below this folder, without the way to it; a terminal
+/// obeys nothing in it.
+pub fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| path.strip_prefix(here).ok());
+    let path = below.filter(|below| !below.as_os_str().is_empty()).unwrap_or(path);
+    visible(&path.to_string_lossy()).into_owned()
 }
 
 /// The system's reason without its number.
@@ -126,19 +134,15 @@ pub fn cause(error: &io::Error) -> String {
 fn way_out(kind: io::ErrorKind) -> &'static str {
     use io::ErrorKind as K;
     match kind {
-        K::StorageFull => "the disk is full: free some space and build again",
-        K::QuotaExceeded => "your quota is used up: free some space and build again",
-        K::ReadOnlyFilesystem => {
-            "mount the file system for writing, or build elsewhere with `--out DIR`"
-        }
-        K::PermissionDenied => {
-            "see who owns the folder and the one above it, or build elsewhere with `--out DIR`"
-        }
+        K::StorageFull => "the disk is full: free some space and try again",
+        K::QuotaExceeded => "your quota is used up: free some space and try again",
+        K::ReadOnlyFilesystem => "mount the file system for writing, or name another place",
+        K::PermissionDenied => "see who owns it and the folders above it",
         K::NotADirectory | K::AlreadyExists => {
             "a file stands where a folder is needed: move it away"
         }
         K::IsADirectory => "a folder stands where a file is needed: move it away",
-        K::NotFound => "something moved it during the build: build again",
+        K::NotFound => "the folder that it lies in is missing: make it, or name another place",
         _ => "",
     }
 }

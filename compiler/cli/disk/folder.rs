@@ -1,7 +1,9 @@
 //! An open folder, by its descriptor: every name below it is looked up there and nowhere else, and
 //! no symbolic link is ever followed. Of files, the only place that knows `rustix`.
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags};
+#[cfg(target_os = "linux")]
+use rustix::fs::ResolveFlags;
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, XattrFlags};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -49,6 +51,10 @@ pub struct Folder {
     fd: OwnedFd,
 }
 
+/// The extended attribute that `Folder::mark` keeps a text in, and the most of it.
+const MARK: &str = "user.colabc.made";
+const LONGEST_MARK: usize = 256;
+
 const HERE: OFlags = OFlags::DIRECTORY.union(OFlags::CLOEXEC).union(OFlags::RDONLY);
 
 impl Folder {
@@ -65,9 +71,30 @@ impl Folder {
 
     /// The folder at a relative path, one checked name after the other.
     pub fn at(&self, path: &OsStr) -> io::Result<Folder> {
+        if let Some(folder) = self.at_once(path) {
+            return Ok(folder);
+        }
         let mut names = names(path);
         let Some(first) = names.next() else { return Ok(Folder { fd: self.fd.try_clone()? }) };
         names.try_fold(self.sub(first)?, |here, name| here.sub(name))
+    }
+
+    /// The same in one call, where the system has one that follows no link on the way. Why it refuses is for `at` to
+    /// find out, name by name.
+    #[cfg(target_os = "linux")]
+    fn at_once(&self, path: &OsStr) -> Option<Folder> {
+        if !path.as_bytes().contains(&b'/') {
+            return None;
+        }
+        let within = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+        let fd =
+            rustix::fs::openat2(&self.fd, path, HERE | OFlags::NOFOLLOW, Mode::empty(), within);
+        fd.ok().map(|fd| Folder { fd })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn at_once(&self, _path: &OsStr) -> Option<Folder> {
+        None
     }
 
     pub fn make(&self, name: &OsStr) -> io::Result<()> {
@@ -101,9 +128,7 @@ impl Folder {
 
     /// The bytes of a plain file and what it was when they were read.
     pub fn read(&self, name: &OsStr, most: u64) -> io::Result<(Vec<u8>, Meta)> {
-        // Without NONBLOCK the opening of a pipe would wait for a writer.
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-        let file = File::from(rustix::fs::openat(&self.fd, name, flags, Mode::empty())?);
+        let file = self.plain(name)?;
         let meta = meta(&rustix::fs::fstat(&file)?);
         if meta.kind != Kind::File {
             return Err(io::ErrorKind::IsADirectory.into());
@@ -124,6 +149,30 @@ impl Folder {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         let mode = Mode::from_raw_mode(permissions as _);
         Ok(rustix::fs::openat(&self.fd, name, flags | OFlags::NOFOLLOW, mode)?.into())
+    }
+
+    /// What a build left on a file beside its bytes; nothing where there is none, or the file system has no place for it.
+    pub fn mark(&self, name: &OsStr) -> io::Result<Option<Vec<u8>>> {
+        let file = self.plain(name)?;
+        let mut mark = vec![0; LONGEST_MARK];
+        match rustix::fs::fgetxattr(&file, MARK, &mut mark[..]) {
+            Ok(length) => {
+                mark.truncate(length);
+                Ok(Some(mark))
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    pub fn set_mark(&self, name: &OsStr, mark: &[u8]) -> io::Result<()> {
+        Ok(rustix::fs::fsetxattr(self.plain(name)?, MARK, mark, XattrFlags::empty())?)
+    }
+
+    /// Whatever has that name, for reading; a link is not followed.
+    fn plain(&self, name: &OsStr) -> io::Result<File> {
+        // Without NONBLOCK the opening of a pipe would wait for a writer.
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        Ok(rustix::fs::openat(&self.fd, name, flags, Mode::empty())?.into())
     }
 
     /// All names in no order, with their kinds.
@@ -210,9 +259,7 @@ impl Folder {
     pub fn sync_files(&self) -> io::Result<()> {
         for (name, kind) in self.list()? {
             if kind == Kind::File {
-                let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-                File::from(rustix::fs::openat(&self.fd, &name, flags, Mode::empty())?)
-                    .sync_all()?;
+                self.plain(&name)?.sync_all()?;
             }
         }
         Ok(())

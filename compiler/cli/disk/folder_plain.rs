@@ -122,6 +122,15 @@ impl Folder {
         OpenOptions::new().write(true).create_new(true).open(self.path.join(name))
     }
 
+    /// Such a system has no place for it.
+    pub fn mark(&self, _name: &OsStr) -> io::Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    pub fn set_mark(&self, _name: &OsStr, _mark: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
     /// All names in no order, with their kinds.
     pub fn list(&self) -> io::Result<Vec<(OsString, Kind)>> {
         let entry = |entry: io::Result<fs::DirEntry>| {

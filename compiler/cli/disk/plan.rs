@@ -5,7 +5,7 @@ use super::error::{DiskError, InTheWay, Obstacle};
 use super::folder::{Folder, Kind, Meta};
 use super::last::{Known, Last, LastState, is_blank};
 use super::scan::{Scan, Scanned, join, scan, split};
-use super::threads::each;
+use super::threads::{cores, each};
 use colabc::manifest::{Hash, Manifest, Row};
 use colabc::output::{Output, Wanted};
 use colabc::tree::{MANIFEST, Mode, OutFile};
@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// What a build would do. Paths are relative to `out/` and sorted.
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub struct Plan<'t> {
     pub changed: Vec<String>,
     pub removed: Vec<String>,
     pub unchanged: usize,
-    /// How many files the build owns when it is done, the manifest included.
+    /// How many files the build owns when it is done, without the manifest.
     pub files: usize,
     /// Files of no build: they stay.
     pub foreign: Vec<String>,
@@ -38,6 +38,8 @@ pub struct Plan<'t> {
     pub(super) manifest: Manifest,
     /// Its text, where it holds all files already.
     pub(super) json: Option<Vec<u8>>,
+    /// What its bytes are, as soon as they are known.
+    pub(super) hash: OnceLock<Hash>,
     pub(super) folders: BTreeMap<OsString, Planned<'t>>,
 }
 
@@ -57,7 +59,7 @@ pub(super) struct Entry<'t> {
     /// Only with `--force`; without it the file stays.
     pub forced: bool,
     /// What was made for the comparison and is to be written now.
-    pub made: Option<OutFile>,
+    pub made: Option<Box<OutFile>>,
 }
 
 #[derive(Clone, Copy)]
@@ -82,6 +84,10 @@ impl<'t> Plan<'t> {
         let root = self.folders.get(OsStr::new(""));
         let entry = root.and_then(|root| root.entries.iter().find(|entry| entry.name == MANIFEST));
         entry.is_some_and(|entry| entry.found.is_some())
+    }
+
+    pub(super) fn manifest_hash(&self) -> Option<Hash> {
+        self.hash.get().copied()
     }
 
     /// Whether `apply` would have anything to do.
@@ -140,7 +146,7 @@ pub fn plan<'t>(
         plan.take(piece.folder.to_owned(), compared);
     }
     plan.add_manifest(&last, selected);
-    plan.files = wanted.values().map(Vec::len).sum::<usize>() + 1;
+    plan.files = wanted.values().map(Vec::len).sum();
     plan.files += others(&last, selected).count();
     plan.find_folders_in_the_way(&wanted);
     plan.added.sort();
@@ -158,10 +164,13 @@ type ByFolder<'t> = BTreeMap<&'t str, Vec<(&'t str, &'t str, Wanted<'t>)>>;
 fn wanted<'t>(output: &'t Output<'t>, selected: Selected) -> ByFolder<'t> {
     let mut wanted = ByFolder::new();
     wanted.insert("", Vec::new());
-    for (path, file) in output.iter().filter(|(path, _)| selected.is_none_or(|chosen| chosen(path)))
-    {
-        let (folder, name) = split(path);
-        wanted.entry(folder).or_default().push((name, path, file));
+    let all = output.iter().filter(|(path, _)| selected.is_none_or(|chosen| chosen(path)));
+    let all: Vec<_> = all.map(|(path, file)| (split(path), path, file)).collect();
+    // Most stand beside those of their folder already.
+    for some in all.chunk_by(|((one, _), ..), ((next, _), ..)| one == next) {
+        let (folder, _) = some[0].0;
+        let files = some.iter().map(|&((_, name), path, file)| (name, path, file));
+        wanted.entry(folder).or_default().extend(files);
         let mut above = folder;
         while !above.is_empty() {
             above = split(above).0;
@@ -214,16 +223,21 @@ fn folders<'a, 't>(found: &'a Scan, wanted: &'a ByFolder<'t>) -> Vec<Names<'a, '
     paths.extend(wanted.keys().map(|path| OsStr::new(*path)));
     let names = |folder: &'a OsStr| {
         let scanned = found.get(folder);
+        let of_build = folder.to_str().and_then(|it| wanted.get(it)).map_or(&[][..], Vec::as_slice);
+        let new = |&(name, path, file): &(&'t str, &'t str, Wanted<'t>)| Name {
+            name: OsStr::new(name),
+            found: None,
+            wanted: Some((path, file)),
+        };
+        if scanned.is_none_or(|scanned| scanned.files.is_empty()) {
+            return Names { folder, found: scanned, names: of_build.iter().map(new).collect() };
+        }
         let mut names: BTreeMap<&OsStr, Name> = BTreeMap::new();
         for (name, kind) in scanned.into_iter().flat_map(|scanned| &scanned.files) {
             names.insert(name, Name { name, found: Some(*kind), wanted: None });
         }
-        for (name, path, file) in
-            folder.to_str().and_then(|it| wanted.get(it)).into_iter().flatten()
-        {
-            let name = OsStr::new(*name);
-            let new = Name { name, found: None, wanted: None };
-            names.entry(name).or_insert(new).wanted = Some((*path, *file));
+        for new in of_build.iter().map(new) {
+            names.entry(new.name).or_insert(new).wanted = new.wanted;
         }
         Names { folder, found: scanned, names: names.into_values().collect() }
     };
@@ -384,7 +398,7 @@ impl<'t> Comparing<'_, 't> {
                 let made = made.filter(|file| matches!(file, Cow::Owned(_)));
                 if made.is_some() && self.held.fetch_add(size, Ordering::Relaxed) < MOST_HELD {
                     let entry = done.planned.entries.last_mut().expect("it was pushed above");
-                    entry.made = made.map(Cow::into_owned);
+                    entry.made = made.map(|made| Box::new(made.into_owned()));
                 }
             }
             (_, None) if !chosen && row.is_some() => {
@@ -410,7 +424,7 @@ impl<'t> Comparing<'_, 't> {
 }
 
 /// Only what git keeps of a mode counts: whether the file may be run.
-fn has_mode(meta: &Meta, mode: Mode) -> bool {
+pub(super) fn has_mode(meta: &Meta, mode: Mode) -> bool {
     let program = mode == Mode::Program;
     meta.is_program(program) == program
 }
@@ -468,8 +482,10 @@ impl<'t> Plan<'t> {
         let (fate, forced) = match &last.state {
             LastState::Missing | LastState::Blank => (Fate::WriteManifest, false),
             LastState::Believed(hash) => {
-                let json = self.manifest.to_json();
-                let same = Hash::of(&json) == *hash;
+                let json = self.manifest.to_json_on(cores());
+                let now = Hash::of(&json);
+                let same = now == *hash;
+                self.hash = OnceLock::from(now);
                 self.json = Some(json);
                 (if same { Fate::Keep } else { Fate::WriteManifest }, false)
             }
@@ -485,9 +501,13 @@ impl<'t> Plan<'t> {
 
     /// A wanted file whose name is a folder's: only where nothing in that folder stays.
     fn find_folders_in_the_way(&mut self, wanted: &ByFolder<'t>) {
+        let is_wanted = |path: &&str| {
+            let (folder, name) = split(path);
+            let files = wanted.get(folder).map_or(&[][..], Vec::as_slice);
+            *path == MANIFEST || files.binary_search_by_key(&name, |(name, ..)| name).is_ok()
+        };
         let living = self.living(false);
-        let files = wanted.values().flatten().map(|(_, path, _)| *path).chain([MANIFEST]);
-        let blocked = files.filter(|path| living.contains(OsStr::new(*path)));
+        let blocked = living.iter().filter_map(|path| path.to_str()).filter(is_wanted);
         let blocked: Vec<_> = blocked
             .map(|path| Obstacle { path: path.to_owned(), what: InTheWay::Folder })
             .collect();

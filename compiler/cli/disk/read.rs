@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Larger sources than this are not read.
-const LARGEST_SOURCE: u64 = 64 << 20;
+pub const LARGEST_SOURCE: u64 = 64 << 20;
 
 /// The file that makes a folder a project.
 pub const ROOT_FILE: &str = "cluster.colab";
@@ -16,6 +16,15 @@ pub const ROOT_FILE: &str = "cluster.colab";
 pub fn find_root(start: &Path) -> Option<PathBuf> {
     let start = start.canonicalize().ok()?;
     start.ancestors().find(|folder| folder.join(ROOT_FILE).is_file()).map(Path::to_owned)
+}
+
+/// The bytes of a plain file of a sane size, wherever the links lead that a person named.
+pub fn plain(path: &Path) -> io::Result<Vec<u8>> {
+    let real = path.canonicalize()?;
+    let (Some(above), Some(name)) = (real.parent(), real.file_name()) else {
+        return Err(io::ErrorKind::IsADirectory.into());
+    };
+    Folder::open(above)?.read(name, LARGEST_SOURCE).map(|(bytes, _)| bytes)
 }
 
 /// Answers from the disk, below one folder.
@@ -43,7 +52,11 @@ impl DiskReader {
         if path.contains('\0') {
             return Err(ReadError::Missing);
         }
-        let real = self.root.join(path).canonicalize().map_err(refusal)?;
+        let real = self.root.join(path);
+        let real = real.canonicalize().map_err(|error| match is_stand_in(&real) {
+            true => ReadError::Refused("its name on the disk is no UTF-8".to_owned()),
+            false => refusal(error),
+        })?;
         real.strip_prefix(&self.root).map(Path::to_owned).map_err(|_| ReadError::Outside)
     }
 }
@@ -72,6 +85,16 @@ impl Reader for DiskReader {
         names.sort();
         Ok(names)
     }
+}
+
+/// Whether a name is only what stands for one that is no UTF-8 in a folder's list.
+fn is_stand_in(path: &Path) -> bool {
+    let (Some(above), Some(name)) = (path.parent(), path.file_name()) else { return false };
+    let shown = name.to_string_lossy();
+    let twin = |other: &OsStr| other.to_str().is_none() && other.to_string_lossy() == shown;
+    let listed = || Folder::open(above)?.list();
+    let has_twin = || listed().is_ok_and(|all| all.iter().any(|(other, _)| twin(other)));
+    shown.contains(char::REPLACEMENT_CHARACTER) && has_twin()
 }
 
 fn refusal(error: io::Error) -> ReadError {

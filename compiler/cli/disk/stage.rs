@@ -4,13 +4,11 @@
 
 use super::error::DiskError;
 use super::few::FEW;
-use super::folder::{Folder, Kind, Meta, cannot};
-use super::journal;
-use super::last::LARGEST_MANIFEST;
+use super::folder::{Folder, cannot};
 use super::plan::{Entry, Fate, Plan, Planned};
 use super::scan::{join, parent, scan};
-use super::threads::each;
-use colabc::manifest::{Manifest, Row};
+use super::threads::{cores, each};
+use colabc::manifest::{Hash, Row};
 use colabc::tree::{MANIFEST, Mode};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -20,8 +18,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub const TREE: &str = "tree";
-const README: &str = "README";
-const ABOUT: &str = "An interrupted `colabc build` left this folder beside the one that it writes.\n\
+pub const README: &str = "README";
+pub const ABOUT: &str = "An interrupted `colabc build` left this folder beside the one that it writes.\n\
                      The next build there clears it. Made for the tree ";
 
 /// Why a tree could not be exchanged.
@@ -46,14 +44,14 @@ pub struct Site<'a> {
 }
 
 impl Site<'_> {
-    fn work_name(&self) -> OsString {
+    pub fn work_name(&self) -> OsString {
         let mut name = OsString::from(".");
         name.push(self.name);
         name.push(".colabc");
         name
     }
 
-    fn refused(&self, what: &'static str) -> impl Fn(io::Error) -> DiskError + '_ {
+    pub fn refused(&self, what: &'static str) -> impl Fn(io::Error) -> DiskError + '_ {
         move |error| DiskError::io(what, self.shown, &error)
     }
 
@@ -111,15 +109,7 @@ impl Site<'_> {
         links: bool,
     ) -> Result<(), Stopped> {
         let living = if links { plan.living(force) } else { written(plan, force) };
-        for path in &living {
-            let (above, name) = parent(path);
-            if !path.is_empty() {
-                let made = tree.at(above).and_then(|above| above.make(name));
-                made.map_err(|error| {
-                    DiskError::io("cannot write", &self.shown.join(path), &error)
-                })?;
-            }
-        }
+        self.make_folders(tree, &living)?;
         let planned: Vec<(&OsStr, &Planned)> = living
             .iter()
             .filter_map(|path| plan.folders.get(*path).map(|planned| (*path, planned)))
@@ -161,6 +151,36 @@ impl Site<'_> {
         Ok(())
     }
 
+    /// Those directly in one folder together, and all that lie equally deep before those in them.
+    fn make_folders(&self, tree: &Folder, living: &BTreeSet<&OsStr>) -> Result<(), DiskError> {
+        let mut depths: Vec<Vec<(&OsStr, Vec<&OsStr>)>> = Vec::new();
+        for path in living.iter().filter(|path| !path.is_empty()) {
+            let (above, name) = parent(path);
+            let depth = Path::new(path).components().count() - 1;
+            if depths.len() <= depth {
+                depths.resize_with(depth + 1, Vec::new);
+            }
+            match depths[depth].last_mut() {
+                Some((last, names)) if *last == above && names.len() < PIECE => names.push(name),
+                _ => depths[depth].push((above, vec![name])),
+            }
+        }
+        for folders in depths {
+            let count = folders.iter().map(|(_, names)| names.len()).sum();
+            each(&folders, count, |(above, names)| {
+                let refused = |path: &OsStr| {
+                    let shown = self.shown.join(path);
+                    move |error| DiskError::io("cannot write", &shown, &error)
+                };
+                let folder = tree.at(above).map_err(refused(above))?;
+                names
+                    .iter()
+                    .try_for_each(|name| folder.make(name).map_err(refused(&join(above, name))))
+            })?;
+        }
+        Ok(())
+    }
+
     /// The manifest, of what was known before and of what became known when it was written.
     fn place_manifest(
         &self,
@@ -172,12 +192,15 @@ impl Site<'_> {
             Some(json) => Cow::Borrowed(json),
             None => {
                 let mut manifest = plan.manifest.clone();
-                manifest.files.extend(written);
-                Cow::Owned(manifest.to_json())
+                // Far sooner than one by one: they come in nearly that order.
+                manifest.files.append(&mut written.collect());
+                Cow::Owned(manifest.to_json_on(cores()))
             }
         };
         let refused = |error| DiskError::io("cannot write", &self.shown.join(MANIFEST), &error);
-        write(tree, OsStr::new(MANIFEST), &json, Mode::Plain, plan).map_err(refused)
+        write(tree, OsStr::new(MANIFEST), &json, Mode::Plain, plan).map_err(refused)?;
+        plan.hash.get_or_init(|| Hash::of(&json));
+        Ok(())
     }
 
     /// What the manifest says of a file that was written, where nobody knew before.
@@ -201,7 +224,7 @@ impl Site<'_> {
             };
         }
         let Fate::Write(wanted) = fate else { return Ok(None) };
-        let file = entry.made.as_ref().map_or_else(|| wanted.file(), Cow::Borrowed);
+        let file = entry.made.as_deref().map_or_else(|| wanted.file(), Cow::Borrowed);
         write(to, &entry.name, &file.bytes, file.mode, plan).map_err(refused)?;
         let path = join(path, &entry.name);
         let path = path.to_str().filter(|_| plan.json.is_none());
@@ -254,119 +277,6 @@ impl Site<'_> {
         });
         checked.is_ok()
     }
-
-    /// Removes the work folder and all that lies in it, whatever state a build left it in. Where
-    /// that build was `killed`, it answers what it saved from there into `out/`.
-    pub fn clear(&self, killed: bool) -> Result<Vec<String>, DiskError> {
-        let refused = self.refused("cannot clear what an interrupted build left beside");
-        let name = self.work_name();
-        match self.parent.stat(&name).map_err(&refused)? {
-            None => return Ok(Vec::new()),
-            Some(meta) if meta.kind == Kind::Folder => {}
-            Some(_) => return Err(self.not_ours()),
-        }
-        let work = self.parent.sub(&name).map_err(&refused)?;
-        let readme = match work.read(OsStr::new(README), 4096) {
-            Ok((bytes, _)) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(refused(error)),
-        };
-        let known = [TREE, README, journal::NAME, journal::NEW];
-        let list = work.list().map_err(&refused)?;
-        if !list.iter().all(|(name, _)| known.iter().any(|known| name == known)) {
-            return Err(self.not_ours());
-        }
-        if killed {
-            journal::complete(self, &work)?;
-        } else if list.iter().any(|(name, _)| name == journal::NAME) {
-            // It was stopped half way: the next build completes it.
-            return Ok(Vec::new());
-        }
-        let mut saved = Vec::new();
-        if let Some(meta) = work.stat(OsStr::new(TREE)).map_err(&refused)? {
-            if meta.kind != Kind::Folder {
-                return Err(self.not_ours());
-            }
-            let tree = work.sub(OsStr::new(TREE)).map_err(&refused)?;
-            if killed && was_exchanged(&readme, &meta) {
-                saved = self.save_strangers(&tree)?;
-            } else if readme.is_empty() && !tree.list().map_err(&refused)?.is_empty() {
-                return Err(self.not_ours());
-            }
-            self.remove_all(&tree)?;
-            work.remove_folder(OsStr::new(TREE)).map_err(&refused)?;
-        }
-        for name in [journal::NEW, journal::NAME, README] {
-            match work.remove_file(OsStr::new(name)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(refused(error));
-                }
-                _ => {}
-            }
-        }
-        self.parent.remove_folder(&name).map_err(refused)?;
-        Ok(saved)
-    }
-
-    fn not_ours(&self) -> DiskError {
-        let path = self.shown.with_file_name(self.work_name());
-        DiskError::new("cannot work in", &path, "it holds what no build left there")
-            .help("a build writes its new tree there first: move it away")
-    }
-
-    /// Gives back what somebody put into the old tree just before it was taken away, and what no
-    /// manifest knows: a file without a second name that the place in `out/` is free for.
-    fn save_strangers(&self, old: &Folder) -> Result<Vec<String>, DiskError> {
-        let refused = self.refused("cannot clear what an interrupted build left beside");
-        let ours = match old.read(OsStr::new(MANIFEST), LARGEST_MANIFEST) {
-            Ok((bytes, _)) => Manifest::from_json(&bytes).unwrap_or_default(),
-            Err(_) => Manifest::default(),
-        };
-        let Ok(out) = self.parent.sub(self.name) else { return Ok(Vec::new()) };
-        let mut saved = Vec::new();
-        for (path, found) in scan(old, self.shown)? {
-            let from = old.at(&path).map_err(&refused)?;
-            for (name, _) in &found.files {
-                let rel = join(&path, name);
-                let owned =
-                    rel.to_str().is_some_and(|rel| rel == MANIFEST || ours.files.contains_key(rel));
-                let Some(meta) = from.stat(name).map_err(&refused)? else { continue };
-                if owned || meta.links > 1 {
-                    continue;
-                }
-                let linked = out.make_all(&path).and_then(|to| from.link(name, &to));
-                match linked {
-                    Ok(()) => saved.push(rel.to_string_lossy().into_owned()),
-                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                    Err(error) => return Err(refused(error)),
-                }
-            }
-        }
-        Ok(saved)
-    }
-
-    /// The manifest last: while it lies there, the rest can be told apart.
-    fn remove_all(&self, tree: &Folder) -> Result<(), DiskError> {
-        let refused = self.refused("cannot clear what a build left beside");
-        let found = scan(tree, self.shown)?;
-        let folders: Vec<_> = found.iter().collect();
-        let files = folders.iter().map(|(_, folder)| folder.files.len()).sum();
-        each(&folders, files, |(path, scanned)| {
-            let folder = tree.at(path)?;
-            let others =
-                scanned.files.iter().filter(|(name, _)| !path.is_empty() || name != MANIFEST);
-            others.map(|(name, _)| name).try_for_each(|name| folder.remove_file(name))
-        })
-        .map_err(&refused)?;
-        for path in found.keys().rev().filter(|path| !path.is_empty()) {
-            let (above, name) = parent(path);
-            tree.at(above).and_then(|above| above.remove_folder(name)).map_err(&refused)?;
-        }
-        match tree.remove_file(OsStr::new(MANIFEST)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused(error)),
-            _ => Ok(()),
-        }
-    }
 }
 
 /// So many files of a folder are one piece of work.
@@ -394,12 +304,4 @@ fn written<'p>(plan: &'p Plan, force: bool) -> BTreeSet<&'p OsStr> {
 
 fn is_small(plan: &Plan) -> bool {
     plan.added.len() + plan.changed.len() + plan.folders.len() <= FEW
-}
-
-/// The README names the new tree: where another lies in its place, that one is the old.
-fn was_exchanged(readme: &str, tree: &Meta) -> bool {
-    let (device, inode) = tree.id;
-    readme.starts_with(ABOUT)
-        && readme.ends_with(".\n")
-        && readme != format!("{ABOUT}{device}:{inode}.\n")
 }

@@ -4,10 +4,12 @@ mod change;
 mod look;
 mod shape;
 
-use super::commands;
+use super::capabilities;
 use super::library;
 use super::places::{Encoding, path_of, uri_of};
 use super::project::Project;
+pub use super::work::Answer;
+use super::work::Later;
 pub use super::workspace::Needs;
 use super::workspace::{Workspace, below, real};
 use colabc::Compilation;
@@ -20,20 +22,18 @@ use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-pub type Answer = Result<Value, String>;
-
 /// An answer, or how to come to it: what takes its time is no matter of the thread that talks.
 pub enum Answered {
     Now(Answer),
     Later(Later),
 }
 
-pub type Later = Box<dyn FnOnce() -> Answer + Send>;
-
 /// A text, and what is asked of it.
 pub struct Page<'a> {
     encoding: Encoding,
     text: &'a Text,
+    /// The file's path in its project.
+    here: &'a str,
     offset: u32,
     params: &'a Value,
 }
@@ -103,7 +103,7 @@ pub fn needs(method: &str, params: &Value) -> Option<Needs> {
         }
         "workspace/diagnostic" => return Some(Needs::Built),
         "workspace/executeCommand" => {
-            return (params["command"] == commands::OPEN_EMITTED).then_some(Needs::Built);
+            return (params["command"] == capabilities::OPEN_EMITTED).then_some(Needs::Built);
         }
         _ => {}
     }
@@ -159,7 +159,9 @@ fn asked(workspace: &mut Workspace, uri: &str, params: &Value, ask: &Ask) -> Opt
             }
         };
         let offset = encoding.offset(&text.source().text, &params["position"]) as u32;
-        let page = Page { encoding, text, offset, params };
+        let here = at.and_then(|at| below(workspace.projects[at].root(), &path));
+        let here = here.as_deref().unwrap_or("");
+        let page = Page { encoding, text, here, offset, params };
         if let Ask::Text(answer) = ask {
             return Some(answer(&page));
         }

@@ -1,9 +1,15 @@
 //! What the editor can, and what the server can for it.
 
-use super::commands::COMMANDS;
 use super::places::Encoding;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+
+/// The commands that an editor can have carried out.
+pub const COMMANDS: &[&str] = &[BUILD, GRAPH, OPEN_EMITTED];
+pub const BUILD: &str = "colabc.build";
+pub const GRAPH: &str = "colabc.graph";
+/// The files that were made from a declaration.
+pub const OPEN_EMITTED: &str = "colabc.openEmitted";
 
 /// What an editor said of itself.
 pub struct Abilities {

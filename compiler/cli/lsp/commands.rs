@@ -1,19 +1,13 @@
 //! The commands that an editor can have carried out. What takes its time runs as a process of its
 //! own, which reads what is saved.
 
+use super::capabilities::{BUILD, GRAPH};
 use super::places::path_of;
 use super::wire::{Error, code};
 use super::workspace::{Workspace, real};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-
-pub const BUILD: &str = "colabc.build";
-pub const GRAPH: &str = "colabc.graph";
-/// The files that were made from a declaration.
-pub const OPEN_EMITTED: &str = "colabc.openEmitted";
-
-pub const COMMANDS: &[&str] = &[BUILD, GRAPH, OPEN_EMITTED];
 
 /// A command of `colabc` itself.
 pub struct Order {

@@ -2,7 +2,6 @@
 //! the newest job, and leaves one whose texts are no more.
 
 use super::Event;
-use super::answers::Later;
 use crate::cli::disk::DiskReader;
 use colabc::ide::emitted::Emitted;
 use colabc::resolve::parsed::Parsed;
@@ -170,6 +169,8 @@ impl Worker {
             return Err(Outdated);
         }
         let compiled = catch_unwind(AssertUnwindSafe(|| {
+            #[cfg(test)]
+            assert!(!key.file.contains("fault"), "at {:?}", job.texts);
             let disk = DiskReader::new(&key.root).ok();
             memory.read.clear();
             let (seen, read) = (&mut memory.seen, &mut memory.read);
@@ -183,6 +184,7 @@ impl Worker {
                 last: None,
                 editing: true,
                 threads: crate::cli::cores(),
+                crowd: colabc::CROWD,
                 phase: &mut |_| {},
             };
             let run = colabc::run_while(&mut reader, request, &mut memory.parsed, &wanted)?;
@@ -202,6 +204,11 @@ impl Worker {
 
 /// The texts changed before the work was done.
 struct Outdated;
+
+/// What came of a request, or why it cannot be answered.
+pub type Answer = Result<Value, String>;
+/// An answer that takes its time to find.
+pub type Later = Box<dyn FnOnce() -> Answer + Send>;
 
 /// Starts the thread on which answers are found that take their time, one after another.
 pub fn start_slow<'s>(scope: &'s Scope<'s, '_>, events: Sender<Event>) -> Sender<(Value, Later)> {
@@ -233,6 +240,7 @@ pub fn trial(key: &Key, texts: &BTreeMap<PathBuf, (Arc<str>, i64)>) -> Option<Ou
         last: None,
         editing: false,
         threads: crate::cli::cores(),
+        crowd: colabc::CROWD,
         phase: &mut |_| {},
     };
     colabc::run(&mut reader, request).tree

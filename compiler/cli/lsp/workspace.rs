@@ -410,7 +410,7 @@ fn beside(key: &Key) -> Arc<[String]> {
     if key.file != ROOT_FILE {
         return Arc::new([]);
     }
-    walk::sources(&key.root).unwrap_or_default().into()
+    walk::sources(&key.root).names.into()
 }
 
 fn name_of(path: &Path) -> String {

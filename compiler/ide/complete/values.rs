@@ -25,6 +25,17 @@ const AROUND: &[(&str, &str)] = &[
     ("false", ""),
 ];
 
+/// How a secret is named.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    /// `secret("NAME")`
+    Call,
+    /// `"NAME"`, between the brackets.
+    Quoted,
+    /// `NAME`, between the quotes.
+    Name,
+}
+
 impl List<'_> {
     /// The values of a type.
     pub(super) fn values(&mut self, ty: TyId, outermost: bool) {
@@ -79,7 +90,7 @@ impl List<'_> {
                     self.add_as(name, Sort::Word, "placement", "", snippet);
                 }
             }
-            Ty::Secret => self.secrets(false),
+            Ty::Secret => self.secrets(Form::Call),
             Ty::Any | Ty::Printable => self.anything(),
             Ty::Text(_) => {
                 if self.spelled(ty).trim_end_matches('?') == "schedule" {
@@ -117,7 +128,7 @@ impl List<'_> {
             }
         };
         for (name, ty) in params {
-            self.add_as(name, Sort::Field, self.spelled(ty), "", &format!("{name} = $0"));
+            self.add_as(name, Sort::Parameter, self.spelled(ty), "", &format!("{name} = $0"));
         }
     }
 
@@ -157,9 +168,8 @@ impl List<'_> {
         }
     }
 
-    /// Every secret: those of the service's own paths by name, others by their whole path. As the
-    /// call that names it, or as what stands in its text.
-    fn secrets(&mut self, inside: bool) {
+    /// Every secret: those of the service's own paths by name, others by their whole path.
+    pub(super) fn secrets(&mut self, form: Form) {
         let model = &self.cx.c.resolved.model;
         let own = self.own_paths();
         for &store in model.all("secrets") {
@@ -171,7 +181,11 @@ impl List<'_> {
                         true => name.to_owned(),
                         false => format!("{}/{name}", folder.trim_end_matches('/')),
                     };
-                    let label = if inside { name } else { format!("secret(\"{name}\")") };
+                    let label = match form {
+                        Form::Call => format!("secret(\"{name}\")"),
+                        Form::Quoted => format!("\"{name}\""),
+                        Form::Name => name,
+                    };
                     self.add(&label, Sort::Value, format!("{}{folder}", model.label(store)), "");
                 }
             }
@@ -204,11 +218,7 @@ impl List<'_> {
     /// What may stand inside of a text.
     pub(super) fn texts(&mut self, before: &str) {
         match self.cx.cursor.frames.last() {
-            Some((_, Frame::Call { callee: Some(callee), argument: 0, .. }))
-                if self.cx.word(callee) == "secret" =>
-            {
-                self.secrets(true);
-            }
+            _ if self.cx.names_secret() => self.secrets(Form::Name),
             Some((_, Frame::Index { base })) => {
                 let base = &self.cx.text[base.clone()];
                 let found = self.cx.named(base);
@@ -235,15 +245,18 @@ impl List<'_> {
         }
     }
 
-    /// What an import can mean: the files of the project, and each of their folders as a whole.
+    /// What an import can mean: the other files of the project, and each of their folders as a whole, from
+    /// the file on that imports them.
     fn files(&mut self) {
+        let here = self.here;
         let sources = self.cx.c.sources.iter().map(|(_, file)| file);
-        let own = sources.filter(|file| file.place == Place::Project);
+        let own = sources.filter(|file| file.place == Place::Project && file.name != here);
         for name in own.map(|file| file.name.as_str()).filter(|name| name.ends_with(".colab")) {
-            if let Some((folder, _)) = name.rsplit_once('/') {
+            let path = from(here, name);
+            if let Some((folder, _)) = path.rsplit_once('/') {
                 self.add(&format!("{folder}/*.colab"), Sort::Path, "folder", "");
             }
-            self.add(name, Sort::Path, "file", "");
+            self.add(&path, Sort::Path, "file", "");
         }
     }
 
@@ -286,4 +299,14 @@ impl List<'_> {
             self.add(&path, Sort::Path, name, "");
         }
     }
+}
+
+/// The path from a file's folder to another file.
+fn from(here: &str, to: &str) -> String {
+    let folders: Vec<&str> = here.split('/').collect();
+    let folders = &folders[..folders.len() - 1];
+    let steps: Vec<&str> = to.split('/').collect();
+    let same = folders.iter().zip(&steps[..steps.len() - 1]).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..", folders.len() - same);
+    up.chain(steps[same..].iter().copied()).collect::<Vec<_>>().join("/")
 }

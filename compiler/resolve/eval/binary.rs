@@ -46,8 +46,7 @@ impl Eval<'_> {
                 if l.is_none() || r.is_none() {
                     return Value::Bool(false);
                 }
-                let label = |id: ThingId| self.label(id);
-                let order = values::order(&l, &r, self.names, &label);
+                let order = values::order(&l, &r, self.names, &|a, b| self.by_path(a, b));
                 Value::Bool(match op {
                     Less => order == Ordering::Less,
                     LessEqual => order != Ordering::Greater,

@@ -29,6 +29,7 @@ impl Eval<'_> {
         } else if self.made <= MOST {
             return value;
         } else if before <= MOST {
+            self.torn = true;
             "all texts and lists together grow beyond 1 GiB here"
         } else {
             // Said once.

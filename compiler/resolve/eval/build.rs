@@ -252,10 +252,7 @@ impl Eval<'_> {
         defs.sort_by_key(|d| (d.field, d.rank));
         let fields = defs.chunk_by(|a, b| a.field == b.field).count();
         state.model.things[thing.0 as usize].slots.reserve_exact(fields);
-        state.works[thing.0 as usize] = Work {
-            sources: Part::since(start, &state.sources),
-            defs: Part::since(first_def, &state.defs),
-        };
+        state.works[thing.0 as usize] = Work::since(start, &state.sources, first_def, &state.defs);
     }
 
     /// The labelled things of a field, in order of name.
@@ -283,7 +280,7 @@ impl Eval<'_> {
         for d in defs {
             let def = program.def(d.def);
             if matches!(def.op, Op::Unset) && def.key.is_none_or(|key| !keys.contains(&key)) {
-                self.tally[d.def.0 as usize].reached += 1;
+                self.tally[d.def.0 as usize].reached = true;
             }
         }
         let mut out = Vec::with_capacity(keys.len());
@@ -310,7 +307,7 @@ impl Eval<'_> {
             }
             for &d in defs {
                 let def = program.def(d.def);
-                self.tally[d.def.0 as usize].reached += 1;
+                self.tally[d.def.0 as usize].reached = true;
                 let source = self.sources(thing)[d.source as usize];
                 match (&def.op, def.key) {
                     (Op::Unset, _)
@@ -320,13 +317,13 @@ impl Eval<'_> {
                         self.held(thing, d.field, key, locked, d.def);
                     }
                     (Op::Unset, Some(unset)) if unset == key => {
-                        self.tally[d.def.0 as usize].effective += u32::from(labelled);
+                        self.tally[d.def.0 as usize].effective |= labelled;
                         let of_child = self.sources.split_off(start);
                         self.sources.extend(of_child.into_iter().filter(|s| s.rank > d.rank));
                         labelled = false;
                     }
                     (Op::Unset, None) => {
-                        self.tally[d.def.0 as usize].effective += 1;
+                        self.tally[d.def.0 as usize].effective = true;
                         self.sources.truncate(start);
                         labelled = false;
                     }
@@ -341,7 +338,7 @@ impl Eval<'_> {
                             span = Some(def.head);
                         }
                         declared |= source.rank >= rank::OWN && !source.template;
-                        self.tally[d.def.0 as usize].effective += 1;
+                        self.tally[d.def.0 as usize].effective = true;
                         let template =
                             self.template_source(*from, thing, source.env, rank::TEMPLATE);
                         self.sources.extend(template);
@@ -388,7 +385,7 @@ impl Eval<'_> {
         let mut stated: Option<(u16, DefId)> = None;
         for &d in defs {
             let def = program.def(d.def);
-            self.tally[d.def.0 as usize].reached += 1;
+            self.tally[d.def.0 as usize].reached = true;
             let source = self.sources(thing)[d.source as usize];
             match def.op {
                 Op::Block { block, .. } => {
@@ -401,7 +398,7 @@ impl Eval<'_> {
                     {
                         self.replaced_silently(thing, field, d.def, old);
                     }
-                    self.tally[d.def.0 as usize].effective += 1;
+                    self.tally[d.def.0 as usize].effective = true;
                     self.unlocked(thing, field, start, d.def);
                     self.sources.truncate(start);
                     self.sources.push(Source { block, foreign: None, ..source });
@@ -409,7 +406,7 @@ impl Eval<'_> {
                     stated = Some((d.rank, d.def));
                 }
                 Op::Unset => {
-                    self.tally[d.def.0 as usize].effective += u32::from(self.sources.len() > start);
+                    self.tally[d.def.0 as usize].effective |= self.sources.len() > start;
                     self.unlocked(thing, field, start, d.def);
                     self.sources.truncate(start);
                     first = None;

@@ -76,8 +76,9 @@ impl Eval<'_> {
                 sum.unwrap_or(Value::Int(0))
             }
             _ => {
-                let label = |id: ThingId| self.label(id);
-                let order = |a: &Value, b: &Value| values::order(a, b, self.names, &label);
+                let order = |a: &Value, b: &Value| {
+                    values::order(a, b, self.names, &|a, b| self.by_path(a, b))
+                };
                 let some = found.iter().filter(|v| !v.is_none());
                 let best = if name == "min" {
                     some.min_by(|a, b| order(a, b))
@@ -123,8 +124,9 @@ impl Eval<'_> {
             "starts_with" => Value::Bool(text(0).starts_with(text(1))),
             "sort" => match self.elements(given[0].clone(), span) {
                 Some(mut found) => {
-                    let label = |id: ThingId| self.label(id);
-                    found.sort_by(|a, b| values::order(a, b, self.names, &label));
+                    found.sort_by(|a, b| {
+                        values::order(a, b, self.names, &|a, b| self.by_path(a, b))
+                    });
                     Value::list(found)
                 }
                 None => Value::Poison,

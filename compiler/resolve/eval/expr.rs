@@ -213,12 +213,16 @@ impl Eval<'_> {
         let program = self.program;
         let l = &program.lets[at];
         self.lets_open += 1;
+        let before = self.diagnostics.len();
         let value = if self.lets_open > DEEPEST {
+            self.torn = true;
             Value::Poison
         } else {
             self.eval_as(l.value, l.ty, self.ctx(self.root, EnvId(0)))
         };
         self.lets_open -= 1;
+        // Told of once, with whoever asked first.
+        self.torn |= self.diagnostics.len() > before;
         let known = if self.placing { &mut self.early_let_values } else { &mut self.let_values };
         known[at] = Some(value.clone());
         value

@@ -2,7 +2,7 @@
 //! assertions held, and what did nothing anywhere named.
 
 use super::unsaid::Unsaid;
-use super::{Ctx, EnvId, Eval, State, Trouble};
+use super::{Ctx, EnvId, Eval, How, State, Trouble};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, Ty, spell};
 use crate::model::value::Value;
@@ -39,13 +39,37 @@ pub struct Resolved {
     pub(super) state: State,
 }
 
+impl Resolved {
+    /// How many have shared the work.
+    pub fn parts(&self) -> usize {
+        self.state.parts
+    }
+}
+
+/// What is worked out with all that stands in it.
+#[derive(Clone, Copy)]
+pub(super) enum Root {
+    Whole(ThingId),
+    /// What is not an instance's.
+    Service(ThingId),
+    /// Of a layer, what it says of itself.
+    Layer(ThingId),
+}
+
+impl Root {
+    pub(super) fn thing(self) -> ThingId {
+        let (Root::Whole(thing) | Root::Service(thing) | Root::Layer(thing)) = self;
+        thing
+    }
+}
+
 impl Eval<'_> {
-    pub(super) fn finish(&mut self, usage: &Usage, trouble: Trouble) {
-        self.visit_all();
+    pub(super) fn finish(&mut self, usage: &Usage, how: &How) {
+        self.visit_all(how);
         self.place_caches();
         self.top_asserts();
-        let clean = !trouble.any && self.diagnostics.is_empty();
-        self.idle_definitions(clean, trouble);
+        let clean = !how.trouble.any && self.diagnostics.is_empty();
+        self.idle_definitions(clean, how.trouble);
         if clean {
             self.unused(usage);
             self.idle_layers();
@@ -54,11 +78,20 @@ impl Eval<'_> {
         self.close();
     }
 
-    fn visit_all(&mut self) {
+    fn visit_all(&mut self, how: &How) {
+        let roots = self.roots();
+        if self.model.instances.len() < how.crowd || !self.visit_apart(&roots, how) {
+            roots.into_iter().take_while(|_| (how.wanted)()).for_each(|root| self.visit_root(root));
+        }
+        let sites = self.all_of(self.words.site);
+        let site = self.words.site;
+        self.model.by_kind.insert(site, sites);
+    }
+
+    /// Everything that is worked out as a whole, in the order in which it is.
+    fn roots(&self) -> Vec<Root> {
         let program = self.program;
-        let service = program.schema.shape(self.words.service);
-        let of_service: Vec<u16> =
-            OF_SERVICE.iter().filter_map(|word| service.field_called(word)).collect();
+        let mut roots = Vec::with_capacity(program.decls.len() + self.model.instances.len());
         for at in 0..program.decls.len() {
             let decl = &program.decls[at];
             let Some(thing) = self.decl_things[at] else { continue };
@@ -68,34 +101,32 @@ impl Eval<'_> {
             match self.names.text(program.schema.shape(decl.shape).name) {
                 // Worked out where they hold.
                 "file" | "task" => {}
-                "service" => self.visit_service(thing, &of_service),
-                "role" | "global" | "arch-layer" | "os-layer" => {
-                    for field in ["over", "description"] {
-                        self.get(thing, field);
-                    }
-                }
-                _ if decl.library => {
-                    self.visit(thing);
-                }
-                _ => self.visit(thing),
+                "service" => roots.push(Root::Service(thing)),
+                "role" | "global" | "arch-layer" | "os-layer" => roots.push(Root::Layer(thing)),
+                _ => roots.push(Root::Whole(thing)),
             }
         }
-        for instance in self.model.instances.clone() {
-            self.visit(instance.thing);
-        }
-        // The files and tasks of nodes come last: they may look at everything.
-        let sites = self.all_of(self.words.site);
-        let site = self.words.site;
-        self.model.by_kind.insert(site, sites);
+        roots.extend(self.model.instances.iter().map(|instance| Root::Whole(instance.thing)));
+        roots
     }
 
-    /// Of a service itself: what is not an instance's.
-    fn visit_service(&mut self, thing: ThingId, fields: &[u16]) {
-        for &field in fields {
-            let value = self.field(thing, field);
-            self.visit_value(thing, value);
+    pub(super) fn visit_root(&mut self, root: Root) {
+        match root {
+            Root::Whole(thing) => self.visit(thing),
+            Root::Service(thing) => {
+                for word in OF_SERVICE {
+                    let Some(field) = self.field_named(self.words.service, word) else { continue };
+                    let value = self.field(thing, field);
+                    self.visit_value(thing, value);
+                }
+                self.asserts(thing);
+            }
+            Root::Layer(thing) => {
+                for field in ["over", "description"] {
+                    self.get(thing, field);
+                }
+            }
         }
-        self.asserts(thing);
     }
 
     fn visit_value(&mut self, owner: ThingId, value: Value) {
@@ -290,7 +321,7 @@ impl Eval<'_> {
         let placed = !self.diagnostics.iter().any(|d| d.code.id.starts_with("E05"));
         for (at, def) in program.defs.iter().enumerate() {
             let tally = self.tally[at];
-            if tally.reached == 0 || tally.effective > 0 || self.is_library(def.span) {
+            if !tally.reached || tally.effective || self.is_library(def.span) {
                 continue;
             }
             let removes = matches!(def.op, Op::Sub(_) | Op::Unset);

@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// What was worked out of maps before they were asked for as a whole.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Entries(FxHashMap<ThingId, FxHashMap<(u16, Sym), (Value, Origin)>>);
 
 impl Entries {
@@ -189,7 +189,7 @@ impl Eval<'_> {
         if (unsets && !of_keys.is_empty())
             || (strength(&last) == Strength::Override && plain.is_some())
         {
-            self.tally[last.def.0 as usize].effective += 1;
+            self.tally[last.def.0 as usize].effective = true;
         }
         if !unsets && strength(&last) == Strength::Plain && plain.is_some() {
             self.silent_override(thing, field, last.def, plain);
@@ -235,7 +235,7 @@ impl Eval<'_> {
         }
         let unset = of_key.iter().find(|d| matches!(program.def(d.def).op, Op::Unset));
         if let (Some(_), Some(unset)) = (had, unset) {
-            self.tally[unset.def.0 as usize].effective += 1;
+            self.tally[unset.def.0 as usize].effective = true;
         }
         (value, origin)
     }

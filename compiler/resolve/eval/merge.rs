@@ -111,7 +111,7 @@ impl Eval<'_> {
         if let Some((def, _)) = below.def
             && self.program.def(def).strength == Strength::Default
         {
-            self.tally[def.0 as usize].effective += 1;
+            self.tally[def.0 as usize].effective = true;
         }
         below
     }
@@ -127,7 +127,7 @@ impl Eval<'_> {
         let Some(top) = weak.map(|d| d.rank).max() else { return };
         for def in defs {
             if self.is_default(def) {
-                self.tally[def.def.0 as usize].reached += 1;
+                self.tally[def.def.0 as usize].reached = true;
             }
         }
         let stated = defs.iter().any(|d| {
@@ -189,7 +189,7 @@ impl Eval<'_> {
         }
         for def in group {
             let tally = &mut self.tally[def.def.0 as usize];
-            tally.reached += 1;
+            tally.reached = true;
             tally.murky |= below.value.is_poison();
         }
         if let Some(locked) = below.locked {
@@ -214,7 +214,7 @@ impl Eval<'_> {
             let did = below.def.is_some() || below.plain || !below.clash.is_empty();
             below.clash.clear();
             for def in group {
-                self.tally[def.def.0 as usize].effective += u32::from(did);
+                self.tally[def.def.0 as usize].effective |= did;
                 self.note(*def, Event::Unset, None);
             }
             below.value = self.empty(ty);
@@ -292,7 +292,7 @@ impl Eval<'_> {
             self.silent_override(thing, field, def.def, old);
         }
         if d.strength == Strength::Override {
-            self.tally[def.def.0 as usize].effective += u32::from(changes);
+            self.tally[def.def.0 as usize].effective |= changes;
         }
         let origin = self.new_origin(thing, field, def.def);
         below.value = value;
@@ -415,11 +415,11 @@ impl Eval<'_> {
         for (value, def) in &taken {
             let before = items.len();
             items.retain(|item| item.value != *value);
-            self.tally[def.def.0 as usize].effective += u32::from(items.len() != before);
+            self.tally[def.def.0 as usize].effective |= items.len() != before;
         }
         let is_list = matches!(program.schema.ty(collection), Ty::List(_));
         for (item, def) in added {
-            self.tally[def.def.0 as usize].effective += 1;
+            self.tally[def.def.0 as usize].effective = true;
             if is_list || !items.iter().any(|old| old.value == item.value) {
                 items.push(item);
             }
@@ -444,7 +444,7 @@ impl Eval<'_> {
             if adds {
                 all.push(Pair { key: pair.key.clone(), value: pair.value.clone(), origin });
             }
-            self.tally[def.def.0 as usize].effective += u32::from(adds || all.len() != before);
+            self.tally[def.def.0 as usize].effective |= adds || all.len() != before;
         }
         below.value = Value::map(all);
         below.plain = true;
@@ -518,8 +518,9 @@ impl Eval<'_> {
 
     pub(super) fn as_set(&self, list: Value) -> Value {
         let Value::List(items) = &list else { return list };
-        let label = |id: ThingId| self.label(id);
-        let order = |a: &Item, b: &Item| values::order(&a.value, &b.value, self.names, &label);
+        let order = |a: &Item, b: &Item| {
+            values::order(&a.value, &b.value, self.names, &|a, b| self.by_path(a, b))
+        };
         if items.is_sorted_by(|a, b| order(a, b) == Ordering::Less) {
             return list;
         }

@@ -1,6 +1,7 @@
 //! The program evaluated: every field of every thing, on demand, once. Things come to be here; how
 //! definitions of one field become one value is `merge`, what expressions mean is `expr`.
 
+mod apart;
 mod binary;
 mod bounds;
 mod build;
@@ -11,6 +12,7 @@ mod expr;
 mod finish;
 mod fit;
 mod idle;
+mod joined;
 mod layers;
 mod map;
 mod merge;
@@ -30,9 +32,14 @@ use crate::model::{Model, OriginRow, Slot, Thing, ThingId, path_among};
 use crate::names::{Names, Sym};
 use crate::origin::Origin;
 use crate::source::Span;
+use crate::threads::Wanted;
 use rustc_hash::FxHashSet;
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// From how many instances on the making of copies is worth it.
+pub const CROWD: usize = 500;
 
 /// How many values may wait for one another. A deeper chain is no cluster's.
 pub const DEEPEST: usize = 400;
@@ -42,13 +49,23 @@ use state::{Part, State, Work};
 pub use trace::{Event, Reference, Step, Trace};
 use unsaid::Unsaid;
 
+/// How a program is to be evaluated.
+pub struct How<'a> {
+    /// What is said of what is left over may be wrong.
+    pub trouble: Trouble,
+    pub threads: usize,
+    /// From how many instances on the threads share the work.
+    pub crowd: usize,
+    pub wanted: Wanted<'a>,
+}
+
 /// Evaluates a lowered program.
 pub fn evaluate(
     program: Program,
     usage: &super::lower::Usage,
     names: Arc<Names>,
     library_files: FxHashSet<crate::source::FileId>,
-    trouble: Trouble,
+    how: How,
 ) -> (Resolved, Vec<Diagnostic>) {
     let mut program = program;
     let mut state = State::new(&mut program, &names);
@@ -56,7 +73,7 @@ pub fn evaluate(
     state.library_files = library_files;
     let mut eval = Eval { program: &program, names: &names, state: &mut state };
     eval.build();
-    eval.finish(usage, trouble);
+    eval.finish(usage, &how);
     let diagnostics = std::mem::take(&mut state.diagnostics);
     let model = std::mem::replace(&mut state.model, Model::empty(names));
     (Resolved { model, program: Arc::new(program), state }, diagnostics)
@@ -187,8 +204,8 @@ pub(super) struct Ctx {
 /// What a definition did, over all things it reached.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Tally {
-    pub reached: u32,
-    pub effective: u32,
+    pub reached: bool,
+    pub effective: bool,
     /// On one of them nobody can say what stands below.
     pub murky: bool,
 }
@@ -229,6 +246,18 @@ impl Eval<'_> {
 
     fn label(&self, id: ThingId) -> &str {
         self.names.text(self.thing(id).label)
+    }
+
+    /// Things by name, those of one name by what they stand in.
+    fn by_path(&self, a: ThingId, b: ThingId) -> Ordering {
+        let (x, y) = (self.thing(a), self.thing(b));
+        let names = self.label(a).cmp(self.label(b));
+        let around = || match (x.parent, y.parent) {
+            (Some(x), Some(y)) if x != y => self.by_path(x, y),
+            _ => x.parent.is_some().cmp(&y.parent.is_some()),
+        };
+        let on = |thing: &Thing| thing.node.map(|node| self.label(node));
+        names.then_with(around).then_with(|| on(x).cmp(&on(y))).then(a.cmp(&b))
     }
 
     fn report(&mut self, mut diagnostic: Diagnostic) {
@@ -355,6 +384,7 @@ impl Eval<'_> {
             return Err(());
         }
         if self.stack.len() > DEEPEST {
+            self.torn = true;
             let message = format!("this value depends on a chain of more than {DEEPEST} others");
             let diagnostic = self
                 .fault(&codes::E0309, span, message)
@@ -429,6 +459,7 @@ impl Eval<'_> {
 
     /// A value that needs itself: the way round, step by step.
     fn circle(&mut self, start: usize) {
+        self.torn = true;
         let mut way: Vec<Frame> = self.stack[start..].to_vec();
         // A map that waits for its own entry is the same step twice.
         way.dedup_by(|inner, outer| {

@@ -275,7 +275,6 @@ impl Eval<'_> {
             }
             ranked.push((values, node));
         }
-        let label = |id: ThingId| self.label(id);
         let compare = |a: &[Value], b: &[Value]| {
             for (x, y) in a.iter().zip(b) {
                 // Greatest first; what is not known comes last.
@@ -283,7 +282,7 @@ impl Eval<'_> {
                     (true, true) => Ordering::Equal,
                     (true, false) => Ordering::Greater,
                     (false, true) => Ordering::Less,
-                    _ => values::order(y, x, self.names, &label),
+                    _ => values::order(y, x, self.names, &|a, b| self.by_path(a, b)),
                 };
                 if order != Ordering::Equal {
                     return order;

@@ -27,10 +27,26 @@ pub(super) struct Part {
     end: u32,
 }
 
+impl Work {
+    /// From there to the end of both lists.
+    pub fn since<S, D>(source: usize, sources: &[S], def: usize, defs: &[D]) -> Work {
+        Work { sources: Part::since(source, sources), defs: Part::since(def, defs) }
+    }
+
+    /// The same where both lists follow others of these lengths.
+    pub fn after(self, sources: usize, defs: usize) -> Work {
+        Work { sources: self.sources.after(sources), defs: self.defs.after(defs) }
+    }
+}
+
 impl Part {
     /// From there to the end of the list.
     pub fn since<T>(start: usize, list: &[T]) -> Part {
         Part { start: start as u32, end: list.len() as u32 }
+    }
+
+    fn after(self, length: usize) -> Part {
+        Part { start: self.start + length as u32, end: self.end + length as u32 }
     }
 
     pub fn range(self) -> std::ops::Range<usize> {
@@ -38,6 +54,7 @@ impl Part {
     }
 }
 
+#[derive(Clone)]
 pub(in crate::resolve) struct State {
     pub(super) model: Model,
     pub(super) works: Vec<Work>,
@@ -91,11 +108,16 @@ pub(in crate::resolve) struct State {
     pub(super) service_of_instance: FxHashMap<ThingId, ThingId>,
     pub(super) used_decls: FxHashSet<DeclId>,
     pub(super) library_files: FxHashSet<crate::source::FileId>,
+    /// What was found hangs on the order in which values were asked for.
+    pub(super) torn: bool,
+    /// How many have worked it out.
+    pub(super) parts: usize,
     /// Set only while `explain` watches one field being merged.
     pub(super) watch: Option<trace::Watch>,
 }
 
 /// The kinds and fields that evaluation itself must know.
+#[derive(Clone)]
 pub(super) struct EvalWords {
     pub(super) node: ShapeId,
     pub(super) service: ShapeId,
@@ -165,6 +187,8 @@ impl State {
             service_of_instance: FxHashMap::default(),
             used_decls: FxHashSet::default(),
             library_files: FxHashSet::default(),
+            torn: false,
+            parts: 1,
             watch: None,
         }
     }

@@ -70,7 +70,7 @@ pub struct Trace {
 }
 
 /// Which field is being watched.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Watch {
     thing: ThingId,
     field: u16,

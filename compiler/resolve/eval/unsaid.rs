@@ -20,6 +20,7 @@ pub(super) enum Unsaid {
 }
 
 /// What is known of the fields of a shape before there is anything of it.
+#[derive(Clone)]
 pub(super) struct ShapeFields {
     pub unsaid: Vec<Unsaid>,
     /// The numbers of those that matter where nothing is said of them.

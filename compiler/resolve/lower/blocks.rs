@@ -1,11 +1,13 @@
 //! Blocks: each entry to one definition of one field. Things and records here; values are
 //! `fields`, layers are `layers`.
 
+use super::bodies::Owner;
 use super::seen::{Seen, Stated};
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::homes::Step;
 use crate::model::schema::{ShapeId, Ty};
+use crate::names::Sym;
 use crate::resolve::hir::*;
 use crate::source::Span;
 use crate::syntax::tree::{
@@ -27,11 +29,14 @@ impl Lower<'_> {
         let shape = match *self.program.schema.ty(ty) {
             Ty::Named(shape) | Ty::One(shape) | Ty::Record(shape) => shape,
             _ => {
-                let word = self.names.shared(entry.word.sym);
+                let word = self.names.text(entry.word.sym);
                 self.fault(&codes::E0212, entry.word.span, format!("`{word}` cannot stand here"));
                 return;
             }
         };
+        if self.program.schema.shape(shape).is_kind {
+            self.mention(entry.word.span, Target::Kind(shape));
+        }
         let mut scope = Scope::of_kind(self, file, shape);
         if layer.is_some() {
             scope.node = true;
@@ -43,7 +48,7 @@ impl Lower<'_> {
                     let step = Step { word: entry.word.sym, label: label.sym, quoted: false };
                     self.home_at(HomeId::TOP, step)
                 }
-                None => self.home(&self.names.shared(entry.word.sym)),
+                None => self.home(self.names.text(entry.word.sym)),
             },
         };
         if let Some(decl) = decl {
@@ -70,9 +75,7 @@ impl Lower<'_> {
         }
         let (block, from) = self.thing_body(file, stmt, entry, shape, &mut scope);
         if let Some(decl) = decl {
-            let d = &mut self.program.decls[decl.0 as usize];
-            d.block = block;
-            d.from = from;
+            self.blocks.push((Owner::Decl(decl), block, from));
         }
         if let Some(sort) = layer {
             let name = entry.label.map(|l| l.sym);
@@ -136,7 +139,7 @@ impl Lower<'_> {
                         self.program.blocks[block.0 as usize].defs.push(def);
                     }
                     None => {
-                        let word = self.names.shared(entry.word.sym);
+                        let word = self.names.text(entry.word.sym);
                         let name =
                             entry.label.map_or(String::new(), |l| format!(" {}", self.text(l.sym)));
                         let span = self.trees[file].expr(*value).span;
@@ -153,7 +156,7 @@ impl Lower<'_> {
                 block
             }
             EntryOp::Add { .. } | EntryOp::Sub { .. } => {
-                let word = self.names.shared(entry.word.sym);
+                let word = self.names.text(entry.word.sym);
                 self.fault(
                     &codes::E0212,
                     entry.word.span,
@@ -309,7 +312,7 @@ impl Lower<'_> {
         inner: ShapeId,
         scope: &mut Scope,
     ) {
-        let word = self.names.shared(entry.word.sym);
+        let word = self.names.text(entry.word.sym);
         if entry.label.is_none() && !matches!(entry.op, EntryOp::Block(_)) {
             if matches!(entry.op, EntryOp::Missing) {
                 return;
@@ -401,12 +404,16 @@ impl Lower<'_> {
         }
     }
 
+    /// Whether a name has a meaning in every expression.
+    pub(super) fn is_taken(&self, name: Sym) -> bool {
+        self.words.meant.contains(&name) || self.plural(name).is_some()
+    }
+
     pub(super) fn word_is_free(&mut self, name: Ident) {
-        if !self.words.meant.contains(&name.sym) && self.plural(name.sym).is_none() {
+        if !self.is_taken(name.sym) {
             return;
         }
         let text = self.text(name.sym).to_string();
-        self.ghosts.insert(name.sym);
         let message =
             format!("nothing may be called `{text}`: the word has a meaning in every expression");
         self.report(
@@ -423,7 +430,7 @@ impl Lower<'_> {
         inner: ShapeId,
         scope: &mut Scope,
     ) {
-        let word = self.names.shared(entry.word.sym);
+        let word = self.names.text(entry.word.sym);
         if let Some(label) = entry.label {
             self.takes_no_label(entry, label, &word);
             return;
@@ -459,7 +466,7 @@ impl Lower<'_> {
         inner: ShapeId,
         scope: &mut Scope,
     ) -> Option<Op> {
-        let word = self.names.shared(entry.word.sym);
+        let word = self.names.text(entry.word.sym);
         Some(match &entry.op {
             EntryOp::Missing => return None,
             EntryOp::Block(body) => {

@@ -103,7 +103,11 @@ impl Lower<'_> {
                 Arg::Named { name: arg_name, value } => {
                     match params.iter().position(|p| p.0 == arg_name.sym) {
                         Some(at) => filled[at] = Some(self.checked(value, params[at].1, scope)),
-                        None => self.unknown_param(&shown, arg_name, params.iter().map(|p| p.0)),
+                        None => self.unknown_param(
+                            &shown,
+                            arg_name,
+                            &self.texts(params.iter().map(|p| p.0)),
+                        ),
                     }
                 }
                 Arg::Binding { name: arg_name, .. } => {
@@ -163,10 +167,9 @@ impl Lower<'_> {
         true
     }
 
-    pub(super) fn unknown_param(&mut self, of: &str, name: Ident, all: impl Iterator<Item = Sym>) {
+    pub(super) fn unknown_param(&mut self, of: &str, name: Ident, all: &[&str]) {
         let wanted = self.text(name.sym).to_string();
-        let all: Vec<String> = all.map(|s| self.text(s).to_string()).collect();
-        let near = types::distance::nearest(&wanted, all.iter().map(String::as_str));
+        let near = types::distance::nearest(&wanted, all.iter().copied());
         let diagnostic = Diagnostic::new(
             &codes::E0213,
             name.span,
@@ -188,8 +191,8 @@ impl Lower<'_> {
         };
         let ExprKind::Name(name) = tree.expr(left).kind else { return false };
         let known = scope.binders.iter().any(|(binder, _)| *binder == name)
-            || self.bare.contains_key(&name)
-            || self.lets.contains_key(&name)
+            || self.known.bare.contains_key(&name)
+            || self.known.lets.contains_key(&name)
             || scope.template.is_some();
         if known {
             return false;
@@ -210,9 +213,14 @@ impl Lower<'_> {
 
     /// A word of a closed set, standing alone.
     pub(super) fn word(&mut self, set: EnumId, name: Sym, span: Span) -> Typed {
-        let Some(word) = self.program.schema.enumeration(set).word(name) else {
+        let words = &self.program.schema.enumeration(set).words;
+        let Some(at) = words.iter().position(|word| word.name == name) else {
             return self.bad(span);
         };
+        let word = &words[at];
+        if self.editing {
+            self.usage.references.push((span, Target::Word(set, at as u16)));
+        }
         let missing: Vec<String> = word
             .params
             .iter()
@@ -354,9 +362,8 @@ impl Lower<'_> {
                 Arg::Named { name, value } => {
                     let wanted = self.text(name.sym).to_string();
                     let Some(at) = function.params.iter().position(|p| p.0 == wanted) else {
-                        let known: Vec<Sym> =
-                            function.params.iter().map(|p| self.names.intern(p.0)).collect();
-                        self.unknown_param(&shown, name, known.into_iter());
+                        let known: Vec<&str> = function.params.iter().map(|p| p.0).collect();
+                        self.unknown_param(&shown, name, &known);
                         continue;
                     };
                     let sig_ty = self.sig_type(function.params[at].1, want);
@@ -415,8 +422,8 @@ impl Lower<'_> {
     fn bare_secret(&mut self, value: ExprId, scope: &Scope) -> bool {
         let expr = self.trees[scope.file].expr(value);
         let ExprKind::Name(name) = expr.kind else { return false };
-        let known = self.bare.contains_key(&name)
-            || self.lets.contains_key(&name)
+        let known = self.known.bare.contains_key(&name)
+            || self.known.lets.contains_key(&name)
             || scope.binders.iter().any(|(binder, _)| *binder == name)
             || scope.template.is_some();
         if known {
@@ -438,7 +445,7 @@ impl Lower<'_> {
             Some((ours, "")) => diagnostic.suggest(format!("write `{ours}`"), at, ours),
             Some((_, way)) => diagnostic.help(way),
             None => {
-                let Some(&decl) = self.bare.get(&name).and_then(|found| found.first()) else {
+                let Some(&decl) = self.known.bare.get(&name).and_then(|found| found.first()) else {
                     return false;
                 };
                 let d = self.program.decl(decl);
@@ -484,7 +491,7 @@ impl Lower<'_> {
         };
         let from = &self.sources.file(span.file).name;
         let full = super::super::imports::beside(from, &path);
-        match self.embeds.get(&full) {
+        match self.input.embeds.get(&full) {
             Some(Ok(text)) => {
                 let value = Value::Text(text.clone());
                 let ty = self.string_type();
@@ -534,8 +541,7 @@ impl Lower<'_> {
                     }
                 }
                 Arg::Named { name, .. } | Arg::Binding { name, .. } => {
-                    let known = [self.names.intern("prefer")];
-                    self.unknown_param(word, name, known.into_iter());
+                    self.unknown_param(word, name, &["prefer"]);
                 }
                 Arg::Plain(value) => {
                     let at = self.trees[scope.file].expr(value).span;

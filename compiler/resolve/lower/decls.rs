@@ -1,7 +1,8 @@
 //! The declarations of all files: collected by name first, their bodies lowered after, so that no
 //! order of files or lines matters.
 
-use super::{Lower, Scope};
+use super::bodies::{Owner, Pending};
+use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::names::Sym;
@@ -12,30 +13,7 @@ use crate::syntax::tree::{
     Block as SyntaxBlock, Entry, EntryOp, ExprId, ExprKind, Ident, Run, StmtKind,
 };
 use crate::types::distance::nearest;
-
-/// A body that waits for all names.
-pub enum Pending {
-    Entry {
-        file: usize,
-        stmt: Span,
-        entry: Entry,
-        field: u16,
-        decl: Option<DeclId>,
-        layer: Option<LayerSort>,
-    },
-    Template {
-        file: usize,
-        template: TemplateId,
-        params: Run,
-        body: SyntaxBlock,
-    },
-    Assert {
-        file: usize,
-        message: ExprId,
-        condition: ExprId,
-        span: Span,
-    },
-}
+use std::sync::Arc;
 
 #[derive(Clone, Copy)]
 pub enum LetState {
@@ -113,23 +91,24 @@ impl Lower<'_> {
             self.report(diagnostic);
             return;
         };
+        self.mention(target.span, Target::Kind(shape));
         let id = TemplateId(self.program.templates.len() as u32);
-        if let Some(&old) = self.templates.get(&(file, name.sym)) {
+        if let Some(&old) = self.known.templates.get(&(file, name.sym)) {
             let first = self.program.template(old).span;
             self.declared_twice("template", name, first);
             return;
         }
-        self.templates.insert((file, name.sym), id);
+        self.known().templates.insert((file, name.sym), id);
         let library = self.is_library(file);
         if library {
-            self.library_templates.entry(name.sym).or_insert(id);
-        } else if !self.prefixed.contains(&file) {
-            if let Some(&old) = self.flat_templates.get(&name.sym) {
+            self.known().library_templates.entry(name.sym).or_insert(id);
+        } else if !self.input.prefixed.contains(&file) {
+            if let Some(&old) = self.known.flat_templates.get(&name.sym) {
                 let first = self.program.template(old).span;
                 self.declared_twice("template", name, first);
                 return;
             }
-            self.flat_templates.insert(name.sym, id);
+            self.known().flat_templates.insert(name.sym, id);
         }
         let prefix = if library { "std." } else { "" };
         let path = format!("{prefix}{}", self.text(name.sym));
@@ -155,16 +134,19 @@ impl Lower<'_> {
         ty: Option<crate::syntax::tree::TypeId>,
         value: ExprId,
     ) {
-        if let Some(&old) = self.lets.get(&name.sym) {
+        if let Some(&old) = self.known.lets.get(&name.sym) {
             let first = self.program.lets[old.0 as usize].span;
             self.declared_twice("let", name, first);
             return;
         }
         if !self.is_library(file) {
             self.word_is_free(name);
+            if self.is_taken(name.sym) {
+                self.known().ghosts.insert(name.sym);
+            }
         }
         let id = LetId(self.program.lets.len() as u32);
-        self.lets.insert(name.sym, id);
+        self.known().lets.insert(name.sym, id);
         let nothing = self.poison(name.span);
         self.program.lets.push(Let {
             name: name.sym,
@@ -187,7 +169,7 @@ impl Lower<'_> {
         match *self.program.schema.ty(ty) {
             Ty::Named(shape) => {
                 let Some(label) = entry.label else {
-                    let word = self.names.shared(entry.word.sym);
+                    let word = self.names.text(entry.word.sym);
                     if !matches!(entry.op, EntryOp::Missing) {
                         self.report(
                             Diagnostic::new(
@@ -264,7 +246,7 @@ impl Lower<'_> {
         };
         if let Some(old) = old {
             let first = self.program.decl(old).name_span;
-            let word = self.names.shared(entry.word.sym);
+            let word = self.names.text(entry.word.sym);
             match single {
                 true => self.report(
                     Diagnostic::new(
@@ -284,7 +266,7 @@ impl Lower<'_> {
             self.label_word_is_free(name, shape);
         }
         let home = if single && entry.label.is_none() {
-            self.home(&self.names.shared(entry.word.sym))
+            self.home(self.names.text(entry.word.sym))
         } else {
             self.home_inside(HomeId::TOP, entry.word.sym, name.sym)
         };
@@ -294,7 +276,7 @@ impl Lower<'_> {
             self.label_children(file, label, shape, body);
         }
         let id = DeclId(self.program.decls.len() as u32);
-        self.program.decls.push(Decl {
+        Arc::make_mut(&mut self.program.decls).push(Decl {
             shape,
             name: name.sym,
             span: stmt,
@@ -312,22 +294,25 @@ impl Lower<'_> {
             for (word, name, child) in self.program.labels[label.0 as usize].children.clone() {
                 let inner = self.program.labels[child.0 as usize].shape;
                 if Some(inner) == site {
-                    self.nested.entry((inner, name)).or_insert((id, word, child));
+                    self.known().nested.entry((inner, name)).or_insert((id, word, child));
                 }
             }
         }
         if library {
-            self.library_names.entry(name.sym).or_default().push(id);
+            self.known().library_names.entry(name.sym).or_default().push(id);
         } else {
-            self.program.by_name.entry(key).or_insert(id);
-            self.bare.entry(name.sym).or_default().push(id);
+            Arc::make_mut(&mut self.program.by_name).entry(key).or_insert(id);
+            self.known().bare.entry(name.sym).or_default().push(id);
         }
         Some(id)
     }
 
     fn label_node(&mut self, shape: ShapeId, name: Ident, template: Option<TemplateId>) -> LabelId {
+        if !name.quoted && self.program.schema.shape(shape).is_kind && self.is_taken(name.sym) {
+            self.known().ghosts.insert(name.sym);
+        }
         let id = LabelId(self.program.labels.len() as u32);
-        self.program.labels.push(LabelNode {
+        Arc::make_mut(&mut self.program.labels).push(LabelNode {
             shape,
             name: name.sym,
             span: name.span,
@@ -386,12 +371,13 @@ impl Lower<'_> {
         if let Some(&(_, _, old)) =
             children.iter().find(|(w, n, _)| *w == word.sym && *n == name.sym)
         {
-            let node = &mut self.program.labels[old.0 as usize];
+            let node = &mut Arc::make_mut(&mut self.program.labels)[old.0 as usize];
             node.template = node.template.or(template);
             return old;
         }
         let id = self.label_node(shape, name, template);
-        self.program.labels[parent.0 as usize].children.push((word.sym, name.sym, id));
+        let labels = Arc::make_mut(&mut self.program.labels);
+        labels[parent.0 as usize].children.push((word.sym, name.sym, id));
         id
     }
 
@@ -429,21 +415,23 @@ impl Lower<'_> {
         prefix: Option<Sym>,
         name: Sym,
     ) -> Option<TemplateId> {
-        let at = |other: usize| self.templates.get(&(other, name)).copied();
+        let at = |other: usize| self.known.templates.get(&(other, name)).copied();
         match prefix {
-            None if self.is_library(file) => self.library_templates.get(&name).copied(),
-            None => at(file).or_else(|| self.flat_templates.get(&name).copied()),
-            Some(prefix) if prefix == self.words.std => self.library_templates.get(&name).copied(),
-            Some(prefix) => self.import_names[file].get(&prefix)?.iter().find_map(|&f| at(f)),
+            None if self.is_library(file) => self.known.library_templates.get(&name).copied(),
+            None => at(file).or_else(|| self.known.flat_templates.get(&name).copied()),
+            Some(prefix) if prefix == self.words.std => {
+                self.known.library_templates.get(&name).copied()
+            }
+            Some(prefix) => self.input.aliases[file].get(&prefix)?.iter().find_map(|&f| at(f)),
         }
     }
 
     fn unknown_top_word(&mut self, entry: &Entry) {
-        self.ghosts.extend(entry.label.map(|label| label.sym));
+        self.known().ghosts.extend(entry.label.map(|label| label.sym));
         if matches!(entry.op, EntryOp::Missing) {
             return; // said by the parser
         }
-        let word = self.names.shared(entry.word.sym);
+        let word = self.names.text(entry.word.sym);
         let project = self.program.schema.shape(self.program.project);
         let all: Vec<String> =
             project.fields.iter().map(|f| self.text(f.name).to_string()).collect();
@@ -489,21 +477,7 @@ impl Lower<'_> {
                 self.lower_params(*file, *template, *params);
             }
         }
-        for item in pending {
-            match item {
-                Pending::Template { file, template, body, .. } => {
-                    self.lower_template(file, template, body)
-                }
-                Pending::Assert { file, message, condition, span } => {
-                    let mut scope = Scope::top(file);
-                    scope.home = self.home("the cluster");
-                    self.lower_assert(message, condition, span, &mut scope);
-                }
-                Pending::Entry { file, stmt, entry, field, decl, layer } => {
-                    self.lower_top_entry(file, stmt, &entry, field, decl, layer);
-                }
-            }
-        }
+        self.lower_bodies(pending);
     }
 
     /// A `let`, lowered on first use; a circle is an error.
@@ -574,7 +548,7 @@ impl Lower<'_> {
         }
     }
 
-    fn lower_template(&mut self, file: usize, template: TemplateId, body: SyntaxBlock) {
+    pub(super) fn lower_template(&mut self, file: usize, template: TemplateId, body: SyntaxBlock) {
         let (shape, label, path) = {
             let t = self.program.template(template);
             (t.shape, t.label, t.path.clone())
@@ -587,7 +561,7 @@ impl Lower<'_> {
             scope.own_service = Some(label);
         }
         let block = self.block(body, shape, &mut scope);
-        self.program.templates[template.0 as usize].block = block;
+        self.blocks.push((Owner::Template(template), block, None));
     }
 }
 

@@ -26,7 +26,7 @@ impl Lower<'_> {
         value: TyId,
         scope: &mut Scope,
     ) {
-        let word = self.names.shared(entry.word.sym);
+        let word = self.names.text(entry.word.sym);
         if let Some(label) = entry.label {
             let name = self.text(label.sym).to_string();
             self.report(
@@ -90,7 +90,7 @@ impl Lower<'_> {
                     let ty = if is_vars { self.var_type(entry.word.sym, value) } else { value };
                     self.key_value(block, stmt, entry, field, ty, scope);
                     if is_vars && ty == value {
-                        self.said_var(block, entry.word.sym, entry.word.span, scope);
+                        self.said_vars.push(entry.word.span);
                     }
                 }
                 StmtKind::Unset { path } => {
@@ -209,7 +209,7 @@ impl Lower<'_> {
         ty: TyId,
         scope: &mut Scope,
     ) {
-        let word = self.names.shared(entry.word.sym);
+        let word = self.names.text(entry.word.sym);
         if let Some(label) = entry.label {
             self.takes_no_label(entry, label, &word);
             return;

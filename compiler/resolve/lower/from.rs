@@ -103,8 +103,11 @@ impl Lower<'_> {
                     }
                 },
                 Arg::Named { name, value } => match params.iter().position(|p| p.0 == name.sym) {
-                    Some(at) => filled[at] = Some(self.checked(value, params[at].1, scope)),
-                    None => self.unknown_param(path, name, params.iter().map(|p| p.0)),
+                    Some(at) => {
+                        self.mention(name.span, Target::Param(id, at as u16));
+                        filled[at] = Some(self.checked(value, params[at].1, scope));
+                    }
+                    None => self.unknown_param(path, name, &self.texts(params.iter().map(|p| p.0))),
                 },
                 Arg::Binding { name, .. } => {
                     self.fault(&codes::E0213, name.span, "expected a value, found a binding");

@@ -33,7 +33,7 @@ impl Lower<'_> {
         inner: ShapeId,
         scope: &mut Scope,
     ) {
-        let word = self.names.shared(entry.word.sym);
+        let word = self.names.text(entry.word.sym);
         if let Some(label) = entry.label {
             let name = self.text(label.sym).to_string();
             self.report(
@@ -97,7 +97,7 @@ impl Lower<'_> {
         let (Some(label), Some(sort)) = (entry.label, self.layer_sort_of(entry.word.sym)) else {
             return;
         };
-        let word = self.names.shared(entry.word.sym);
+        let word = self.names.text(entry.word.sym);
         let EntryOp::Block(body) = &entry.op else {
             self.expected_block(&format!("{word} {}", self.text(label.sym)), entry.word.span, None);
             return;

@@ -29,6 +29,7 @@ impl Lower<'_> {
             let params = &self.program.template(template).params;
             if let Some(at) = params.iter().position(|p| p.name == name) {
                 let ty = params[at].ty;
+                self.mention(span, Target::Param(template, at as u16));
                 return Typed { id: self.add(Node::Param(at as u32), span), ty, label: None };
             }
         }
@@ -68,7 +69,7 @@ impl Lower<'_> {
             return Typed { id: self.add(Node::Inherited, span), ty, label: None };
         }
         // A declaration that was called so is reported: nobody can say which is meant.
-        if self.ghosts.contains(&name) {
+        if self.known.ghosts.contains(&name) {
             return self.bad(span);
         }
         if let Some(shape) = self.plural(name) {
@@ -238,9 +239,9 @@ impl Lower<'_> {
     fn declared(&mut self, name: Sym, span: Span, want: TyId, scope: &Scope) -> Typed {
         let wanted = self.wanted_shapes(want);
         let library = self.is_library(scope.file);
-        let pool = if library { &self.library_names } else { &self.bare };
+        let pool = if library { &self.known.library_names } else { &self.known.bare };
         let found = pool.get(&name).map_or(&[][..], Vec::as_slice);
-        let by_let = self.lets.get(&name).copied();
+        let by_let = self.known.lets.get(&name).copied();
         // Where a plain value is wanted, a thing does not fit beside a `let`.
         let plain = wanted.is_none() && want != Schema::ANY && by_let.is_some();
         let fits = |d: &DeclId| {
@@ -357,7 +358,7 @@ impl Lower<'_> {
         let meant = self.meant_as_text.is_some_and(|text| text.covers(span));
         // Of what no type is known for, nobody knows the words either.
         let unknown = want == Schema::POISON;
-        if unknown || meant || self.ghosts.contains(&name) {
+        if unknown || meant || self.known.ghosts.contains(&name) {
             return self.bad(span);
         }
         let text = self.text(name).to_string();
@@ -380,13 +381,13 @@ impl Lower<'_> {
                 }
             }
         }
-        for decl in &self.program.decls {
+        for decl in self.program.decls.iter() {
             if !decl.library && wanted.is_none_or(|w| w.contains(&decl.shape)) {
                 known.push(self.text(decl.name).to_string());
             }
         }
         if wanted.is_none() {
-            known.extend(self.lets.keys().map(|&n| self.text(n).to_string()));
+            known.extend(self.known.lets.keys().map(|&n| self.text(n).to_string()));
             let plurals = self.program.schema.plurals.keys().copied();
             known.extend(
                 plurals.filter(|&p| self.plural(p).is_some()).map(|p| self.text(p).to_string()),
@@ -467,7 +468,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn unknown_thing(&mut self, shape: ShapeId, name: Sym, span: Span) {
-        if self.ghosts.contains(&name) {
+        if self.known.ghosts.contains(&name) {
             return;
         }
         let text = self.text(name).to_string();
@@ -479,7 +480,9 @@ impl Lower<'_> {
             .filter(|d| d.shape == shape && !d.library)
             .map(|d| self.text(d.name).to_string())
             .collect();
-        all.extend(self.nested.keys().filter(|k| k.0 == shape).map(|k| self.text(k.1).to_string()));
+        all.extend(
+            self.known.nested.keys().filter(|k| k.0 == shape).map(|k| self.text(k.1).to_string()),
+        );
         all.sort_unstable();
         let near = nearest(&text, all.iter().map(String::as_str));
         let diagnostic =

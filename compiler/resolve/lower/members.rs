@@ -31,12 +31,12 @@ impl Lower<'_> {
             if !bound && prefix == self.words.generated {
                 return self.generated(name, span);
             }
-            if !bound && self.import_names[scope.file].contains_key(&prefix) {
+            if !bound && self.input.aliases[scope.file].contains_key(&prefix) {
                 return self.imported(prefix, name, span, scope);
             }
         }
         let typed = self.expr(base, Schema::ANY, scope);
-        if name.sym == self.names.intern("") {
+        if name.sym == self.words.nothing {
             if self.editing {
                 self.usage.bases.push((name.span, typed.ty, typed.label));
             }
@@ -47,7 +47,7 @@ impl Lower<'_> {
 
     fn library_name(&mut self, name: Ident, span: Span, want: TyId) -> Typed {
         let wanted = self.wanted_shapes(want);
-        let found = self.library_names.get(&name.sym).and_then(|decls| {
+        let found = self.known.library_names.get(&name.sym).and_then(|decls| {
             decls
                 .iter()
                 .copied()
@@ -58,7 +58,7 @@ impl Lower<'_> {
         }
         let text = self.text(name.sym).to_string();
         let mut all: Vec<String> =
-            self.library_names.keys().map(|&n| self.text(n).to_string()).collect();
+            self.known.library_names.keys().map(|&n| self.text(n).to_string()).collect();
         all.extend(
             self.program
                 .templates
@@ -68,7 +68,7 @@ impl Lower<'_> {
         );
         all.sort_unstable();
         let near = nearest(&text, all.iter().map(String::as_str));
-        let message = if self.library_templates.contains_key(&name.sym) {
+        let message = if self.known.library_templates.contains_key(&name.sym) {
             format!("`std.{text}` is a template: it stands after `from`")
         } else {
             format!("the library has no `{text}`")
@@ -81,8 +81,8 @@ impl Lower<'_> {
     }
 
     fn imported(&mut self, prefix: Sym, name: Ident, span: Span, scope: &Scope) -> Typed {
-        let files = self.import_names[scope.file][&prefix].clone();
-        let found = self.lets.get(&name.sym).copied().filter(|id| {
+        let files = self.input.aliases[scope.file][&prefix].clone();
+        let found = self.known.lets.get(&name.sym).copied().filter(|id| {
             let file = self.program.lets[id.0 as usize].span.file;
             files.iter().any(|&f| self.trees[f].file == file)
         });
@@ -129,7 +129,7 @@ impl Lower<'_> {
         let node = Node::Member { base: base.id, name: name.sym, name_span: name.span };
         let schema = &self.program.schema;
         let ty = schema.ty(schema.plain(base.ty)).clone();
-        let text = self.names.shared(name.sym);
+        let text = self.names.text(name.sym);
         match ty {
             Ty::Poison => self.bad(span),
             Ty::Any | Ty::Data => self.typed(node, span, Ty::Any),
@@ -156,7 +156,7 @@ impl Lower<'_> {
                 if let Some(&decl) = self.program.by_name.get(&(shape, name.sym)) {
                     return self.decl_ref(decl, span, name.span);
                 }
-                if let Some(&(owner, word, label)) = self.nested.get(&(shape, name.sym)) {
+                if let Some(&(owner, word, label)) = self.known.nested.get(&(shape, name.sym)) {
                     self.refer(name.span, Target::Decl(owner));
                     self.mention(name.span, Target::Label(label));
                     let ty = self.program.schema.intern(Ty::Ref(shape));
@@ -258,7 +258,7 @@ impl Lower<'_> {
         name: Ident,
         span: Span,
     ) -> Typed {
-        let text = self.names.shared(name.sym);
+        let text = self.names.text(name.sym);
         // `arch`, `os`, `role`, `node` of a service are its layers; after a dot they are properties.
         let inner_layer = self.program.schema.shape(shape).name == self.words.service
             && self.layer_sort_of(name.sym).is_some();
@@ -375,8 +375,8 @@ impl Lower<'_> {
             Node::Const(Value::Text(text)) => Some(text.clone()),
             _ => None,
         };
-        if let Some(text) = constant {
-            let sym = self.names.intern(&text);
+        // What nobody wrote is no name of anything.
+        if let Some(sym) = constant.and_then(|text| self.names.find(&text)) {
             let name = Ident { sym, span: at, quoted: true };
             // `keys["/gitea"]`, `sites["git.ism.la"]`: a name like any other.
             return self.member(typed, name, span);

@@ -2,6 +2,7 @@
 //! layer. What depends on a node is left to `eval`.
 
 mod blocks;
+mod bodies;
 mod calls;
 mod check;
 mod decls;
@@ -22,11 +23,12 @@ mod ways;
 use super::hir::*;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::homes::Step;
-use crate::model::schema::{Schema, ShapeId, TyId};
+use crate::model::schema::{EnumId, Schema, ShapeId, TyId};
 use crate::names::{Names, Sym};
 use crate::resolve::values::{MEANT, is_name};
 use crate::source::{Place, Sources, Span};
 use crate::syntax::tree::{ExprId, Ident, Tree};
+use crate::threads::Wanted;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -47,38 +49,35 @@ pub struct Input<'a> {
     pub question: Option<ExprId>,
     /// An editor asks: what is expected where is kept as well.
     pub editing: bool,
+    /// How many may work at once. It changes no answer.
+    pub threads: usize,
+    /// Whoever wants it no more gets a part of it.
+    pub wanted: Wanted<'a>,
 }
 
 /// Lowers all files.
 pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic>) {
     let words = Words::new(names);
     let mut lower = Lower {
+        input: &input,
         editing: input.editing,
         sources: input.sources,
         trees: input.trees,
-        import_names: input.aliases,
-        prefixed: input.prefixed,
-        embeds: input.embeds,
         names,
         words,
+        known: Arc::default(),
         program: Program::empty(),
         diagnostics: Vec::new(),
         aliases: FxHashMap::default(),
         waiting: Vec::new(),
-        bare: FxHashMap::default(),
-        nested: FxHashMap::default(),
-        library_names: FxHashMap::default(),
-        templates: FxHashMap::default(),
-        library_templates: FxHashMap::default(),
-        ghosts: FxHashSet::default(),
-        flat_templates: FxHashMap::default(),
-        lets: FxHashMap::default(),
         let_states: Vec::new(),
         lets_open: Vec::new(),
         meant_as_text: None,
         said_vars: Vec::new(),
         usage: Usage::default(),
         pending: Vec::new(),
+        blocks: Vec::new(),
+        homes_before: 0,
     };
     lower.collect_types();
     lower.collect_declarations();
@@ -120,21 +119,45 @@ pub enum Target {
     Label(LabelId),
     Field(ShapeId, u16),
     Function(u32),
+    /// By its place among those of the template.
+    Param(TemplateId, u16),
+    Kind(ShapeId),
+    /// By its number in the program.
+    Type(u32),
+    Word(EnumId, u16),
 }
 
 pub(super) struct Lower<'a> {
+    input: &'a Input<'a>,
     editing: bool,
     sources: &'a Sources,
     trees: &'a [Arc<Tree>],
-    import_names: Vec<Aliases>,
-    prefixed: FxHashSet<usize>,
-    embeds: FxHashMap<String, super::imports::Embed>,
-    names: &'a mut Names,
+    names: &'a Names,
     words: Words,
+    known: Arc<Known>,
     program: Program,
     diagnostics: Vec<Diagnostic>,
     aliases: FxHashMap<Sym, types::Alias>,
     waiting: Vec<types::Waiting>,
+    let_states: Vec<decls::LetState>,
+    /// The lets that are being lowered, each for the next.
+    lets_open: Vec<LetId>,
+    /// A text whose quotes are missing, and that this is said of it.
+    meant_as_text: Option<Span>,
+    /// Where vars are said that nobody declared.
+    said_vars: Vec<Span>,
+    usage: Usage,
+    /// Bodies that wait until every name is collected.
+    pending: Vec<bodies::Pending>,
+    /// The blocks that bodies became, for whom they belong to.
+    blocks: Vec<(bodies::Owner, BlockId, Option<FromId>)>,
+    /// So many homes are another's, whose names all were collected by.
+    homes_before: u32,
+}
+
+/// What a body may name: all of it is collected before the first one is lowered.
+#[derive(Default)]
+struct Known {
     /// The project's declarations by bare name.
     bare: FxHashMap<Sym, Vec<DeclId>>,
     /// Things inside a declaration that are found by their own name: a service's sites.
@@ -148,18 +171,10 @@ pub(super) struct Lower<'a> {
     /// Names of things whose kind could not be read: that they are not there is no fault of its own.
     ghosts: FxHashSet<Sym>,
     lets: FxHashMap<Sym, LetId>,
-    let_states: Vec<decls::LetState>,
-    /// The lets that are being lowered, each for the next.
-    lets_open: Vec<LetId>,
-    /// A text whose quotes are missing, and that this is said of it.
-    meant_as_text: Option<Span>,
-    said_vars: Vec<vars::SaidVar>,
-    usage: Usage,
-    /// Bodies that wait until every name is collected.
-    pending: Vec<decls::Pending>,
 }
 
 /// The words that the resolver itself knows, interned once.
+#[derive(Clone, Copy)]
 pub(super) struct Words {
     pub value: Sym,
     pub fact: Sym,
@@ -177,6 +192,9 @@ pub(super) struct Words {
     pub arch: Sym,
     pub os: Sym,
     pub role: Sym,
+    pub record: Sym,
+    /// Of what was missing, and is reported.
+    pub nothing: Sym,
     /// What nothing may be called.
     pub meant: [Sym; MEANT.len()],
 }
@@ -201,6 +219,8 @@ impl Words {
             arch: w("arch"),
             os: w("os"),
             role: w("role"),
+            record: w("record"),
+            nothing: w(""),
             meant: MEANT.map(w),
         }
     }
@@ -318,7 +338,12 @@ impl Scope {
     }
 }
 
-impl Lower<'_> {
+impl<'a> Lower<'a> {
+    /// To collect into, before any body is lowered.
+    fn known(&mut self) -> &mut Known {
+        Arc::get_mut(&mut self.known).expect("it is shared with none but those who lower bodies")
+    }
+
     fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
@@ -336,7 +361,7 @@ impl Lower<'_> {
     }
 
     fn home(&mut self, text: &str) -> HomeId {
-        HomeId(Arc::make_mut(&mut self.program.homes).whole(text))
+        HomeId(self.homes_before + Arc::make_mut(&mut self.program.homes).whole(text))
     }
 
     /// The home of what stands inside of another, by its word and label.
@@ -345,7 +370,7 @@ impl Lower<'_> {
     }
 
     fn home_at(&mut self, outer: HomeId, step: Step) -> HomeId {
-        HomeId(Arc::make_mut(&mut self.program.homes).inside(outer.0, step))
+        HomeId(self.homes_before + Arc::make_mut(&mut self.program.homes).inside(outer.0, step))
     }
 
     fn add(&mut self, node: Node, span: Span) -> HirId {
@@ -378,6 +403,10 @@ impl Lower<'_> {
 
     fn text(&self, sym: Sym) -> &str {
         self.names.text(sym)
+    }
+
+    fn texts(&self, syms: impl Iterator<Item = Sym>) -> Vec<&'a str> {
+        syms.map(|sym| self.names.text(sym)).collect()
     }
 
     /// A place that names something: an editor leads from it.
@@ -424,7 +453,7 @@ pub(super) fn did_you_mean(
 }
 
 /// With its article: `a node`, `an endpoint`.
-pub(in crate::resolve) fn a(what: &str) -> String {
+pub fn a(what: &str) -> String {
     let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
     format!("{article} {what}")
 }
@@ -439,13 +468,14 @@ impl Program {
             defs: Vec::new(),
             froms: Vec::new(),
             homes: Arc::default(),
-            decls: Vec::new(),
+            decls: Arc::default(),
             templates: Vec::new(),
             lets: Vec::new(),
+            types: Vec::new(),
             asserts: Vec::new(),
-            labels: Vec::new(),
+            labels: Arc::default(),
             layers: Vec::new(),
-            by_name: FxHashMap::default(),
+            by_name: Arc::default(),
             vars: FxHashMap::default(),
             project: ShapeId(0),
         }

@@ -262,7 +262,7 @@ impl Lower<'_> {
         let Value::Text(text) = value else { return None };
         let shapes = self.wanted_shapes(want)?;
         let name = self.names.find(text)?;
-        let declared = self.bare.get(&name).into_iter().flatten();
+        let declared = self.known.bare.get(&name).into_iter().flatten();
         if declared.clone().any(|&d| shapes.contains(&self.program.decl(d).shape)) {
             return Some(super::blocks::shown(text).into_owned());
         }

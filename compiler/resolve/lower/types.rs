@@ -1,12 +1,13 @@
 //! Kinds, records, enums and type expressions into the schema. Defaults of fields are lowered
 //! later, when all names are known.
 
-use super::{Lower, Scope};
+use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{
     Enum, EnumId, EnumParam, EnumWord, Field, Schema, Shape, ShapeId, Ty, TyId,
 };
 use crate::names::Sym;
+use crate::resolve::hir::NamedType;
 use crate::source::Span;
 use crate::syntax::tree::{Ident, Run, StmtKind, TypeId, TypeKind};
 use crate::types::texts::TEXTS;
@@ -17,6 +18,8 @@ pub struct Alias {
     file: usize,
     ty: TypeId,
     name: Ident,
+    /// Its number in the program.
+    number: u32,
     state: AliasState,
 }
 
@@ -59,7 +62,11 @@ impl Lower<'_> {
                 let stmt = tree.stmt(id);
                 match &stmt.kind {
                     StmtKind::Type { name, ty } => {
-                        let alias = Alias { file, ty: *ty, name: *name, state: AliasState::Open };
+                        let number = self.program.types.len() as u32;
+                        let (sym, span) = (name.sym, name.span);
+                        self.program.types.push(NamedType { name: sym, ty: Schema::POISON, span });
+                        let state = AliasState::Open;
+                        let alias = Alias { file, ty: *ty, name: *name, number, state };
                         if let Some(old) = self.aliases.insert(name.sym, alias) {
                             self.declared_twice("type", *name, old.name.span);
                         }
@@ -89,7 +96,8 @@ impl Lower<'_> {
         let mut names: Vec<Sym> = self.aliases.keys().copied().collect();
         names.sort_unstable();
         for name in names {
-            self.alias(name);
+            let ty = self.alias(name);
+            self.program.types[self.aliases[&name].number as usize].ty = ty;
         }
         self.program.project = self.kind_named("project").unwrap_or(ShapeId(0));
         self.join_user_kinds(&kinds);
@@ -194,7 +202,7 @@ impl Lower<'_> {
                 self.named_type(file, *name, &args)
             }
             TypeKind::Record { fields } => {
-                let name = self.names.intern("record");
+                let name = self.words.record;
                 let shape = self.new_shape(name, node.span, None);
                 self.shape_fields(shape, file, *fields);
                 self.program.schema.intern(Ty::Record(shape))
@@ -361,9 +369,11 @@ impl Lower<'_> {
             return self.program.schema.intern(Ty::Text(row as u32));
         }
         if let Some(&shape) = self.program.schema.kinds.get(&name.sym) {
+            self.mention(name.span, Target::Kind(shape));
             return self.program.schema.intern(Ty::Ref(shape));
         }
-        if self.aliases.contains_key(&name.sym) {
+        if let Some(alias) = self.aliases.get(&name.sym) {
+            self.mention(name.span, Target::Type(alias.number));
             return self.alias(name.sym);
         }
         let known: Vec<&str> =
@@ -405,6 +415,7 @@ impl Lower<'_> {
                 self.report(Diagnostic::new(&codes::E0205, kind.span, message));
                 return Schema::POISON;
             };
+            self.mention(kind.span, Target::Kind(shape));
             let ty = match text {
                 "named" => Ty::Named(shape),
                 "layer" => Ty::Layer(shape),

@@ -10,10 +10,10 @@ use crate::resolve::hir::*;
 use crate::resolve::values;
 use crate::source::Span;
 use crate::syntax::tree::{ExprId, Ident, Stmt, Strength, TypeId};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A definition of a var that nobody declared.
-pub(super) struct SaidVar {
+struct SaidVar {
     name: Sym,
     rank: u8,
     ty: TyId,
@@ -90,25 +90,30 @@ impl Lower<'_> {
         self.program.vars.get(&name).map_or(value, |&(ty, _)| ty)
     }
 
-    /// Keeps what the last definition of a block says of a var, until all are known.
-    pub(super) fn said_var(&mut self, block: BlockId, name: Sym, head: Span, scope: &Scope) {
-        let Some(&last) = self.program.block(block).defs.last() else { return };
-        let def = self.program.def(last);
-        let (Op::Set(value) | Op::Add(value), true) = (&def.op, def.head == head) else { return };
-        let value = *value;
+    /// What the definitions say whose places were kept.
+    fn said(&mut self) -> Vec<SaidVar> {
+        let places: FxHashSet<Span> = std::mem::take(&mut self.said_vars).into_iter().collect();
+        if places.is_empty() {
+            return Vec::new();
+        }
+        let defs = std::mem::take(&mut self.program.defs);
+        let said = defs.iter().filter(|def| def.key.is_some() && places.contains(&def.head));
+        let said = said.filter_map(|def| self.said_var(def)).collect();
+        self.program.defs = defs;
+        said
+    }
+
+    fn said_var(&mut self, def: &Def) -> Option<SaidVar> {
+        let (Op::Set(value) | Op::Add(value)) = def.op else { return None };
         let ty = match self.program.node(value) {
-            Node::Const(Value::None | Value::Poison) => return,
-            Node::Const(value) if matches!(value, Value::List(_)) => Ty::List(Schema::ANY),
-            Node::List(_) => Ty::List(Schema::ANY),
+            Node::Const(Value::None | Value::Poison) => return None,
+            Node::Const(Value::List(_)) | Node::List(_) => Ty::List(Schema::ANY),
             Node::Map(_) => Ty::Data,
-            Node::Const(value) => match values::type_of(value) {
-                Some(ty) => ty,
-                None => return,
-            },
-            _ => return,
+            Node::Const(value) => values::type_of(value)?,
+            _ => return None,
         };
         let ty = self.program.schema.intern(ty);
-        let home = self.program.home(scope.home, self.names);
+        let home = self.program.home(def.home, self.names);
         let rank = match home.split(' ').next().unwrap_or("") {
             "global" => 0,
             "arch" => 1,
@@ -117,12 +122,12 @@ impl Lower<'_> {
             "template" => 4,
             _ => 5,
         };
-        self.said_vars.push(SaidVar { name, rank, ty, head, value, home: scope.home });
+        Some(SaidVar { name: def.key?, rank, ty, head: def.head, value, home: def.home })
     }
 
     /// Each definition is of the type of the widest.
     pub(super) fn vars_have_one_type(&mut self) {
-        let said = std::mem::take(&mut self.said_vars);
+        let said = self.said();
         let mut widest: FxHashMap<Sym, usize> = FxHashMap::default();
         for (at, var) in said.iter().enumerate() {
             let first = widest.entry(var.name).or_insert(at);

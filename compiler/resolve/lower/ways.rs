@@ -98,7 +98,7 @@ impl Lower<'_> {
             Some(wanted) => wanted.contains(&shape),
             None => Some(shape) == role,
         };
-        let found = self.library_names.get(&name)?;
+        let found = self.known.library_names.get(&name)?;
         found.iter().any(|&d| fits(self.program.decl(d).shape)).then_some(())?;
         Some(format!("std.{}", self.text(name)))
     }
@@ -132,7 +132,7 @@ impl Lower<'_> {
         let known = |part: &str| {
             let number = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
             let name = self.names.find(part).is_some_and(|name| {
-                self.lets.contains_key(&name) || scope.binders.iter().any(|b| b.0 == name)
+                self.known.lets.contains_key(&name) || scope.binders.iter().any(|b| b.0 == name)
             });
             number || name
         };
@@ -213,7 +213,7 @@ impl Lower<'_> {
             return None;
         }
         let (first, rest) = text.split_once('/').unwrap_or((text, ""));
-        let found = self.bare.get(&self.names.find(first)?)?;
+        let found = self.known.bare.get(&self.names.find(first)?)?;
         let share = self.kind_named("share")?;
         found.iter().any(|&d| self.program.decl(d).shape == share).then(|| match rest {
             "" => first.to_string(),

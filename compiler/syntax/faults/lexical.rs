@@ -2,8 +2,8 @@
 
 use crate::diag::{Diagnostic, Edit, Fix, Label, Safety, codes};
 use crate::source::{FileId, Span};
-use crate::syntax::lexer::{is_forbidden, is_unit};
-use crate::syntax::token::Kind;
+use crate::syntax::lexer::is_unit;
+use crate::syntax::token::{Kind, is_forbidden};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 // -- characters

@@ -113,6 +113,7 @@ impl Parser<'_> {
             }
         };
         let value = self.eat(Kind::Assign).map(|_| self.value("`=`"));
+        self.tree.has_vars = true;
         StmtKind::Var { name, ty, value }
     }
 

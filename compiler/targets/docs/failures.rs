@@ -5,7 +5,6 @@ use super::overview::down;
 use super::paper::{
     Nodes, Table, commas, joined, or_unknown, paragraph, prose, say, says, section,
 };
-use super::services::vertex;
 use super::{Book, Page};
 use crate::formats::html::{Node, element};
 use crate::graph::Sort;
@@ -55,7 +54,7 @@ pub(super) fn of<'a>(book: &Book<'a>, thing: ThingId) -> Nodes<'a> {
             let mut said = says(title);
             match all.is_empty() {
                 true => said.push(say("nothing")),
-                false => said.extend(commas(all.iter().map(|&at| vertex(book, at)))),
+                false => said.extend(commas(all.iter().map(|&at| book.vertex(at)))),
             }
             body.push(paragraph(said, Origin::NONE));
         }
@@ -81,7 +80,7 @@ fn single<'a>(book: &Book<'a>) -> Nodes<'a> {
     let points = single_points(&book.graph);
     let mut table = Table::new(&["The loss of", "Alone makes fail"]);
     for (at, failed) in points {
-        table.row([vec![vertex(book, at)], says(failed.to_string())], Origin::NONE);
+        table.row([vec![book.vertex(at)], says(failed.to_string())], Origin::NONE);
     }
     if table.is_empty() {
         return vec![paragraph(
@@ -124,7 +123,7 @@ fn each<'a>(book: &Book<'a>) -> Nodes<'a> {
     // What takes most with it first; else as the kinds and names stand.
     rows.sort_by_key(|row| std::cmp::Reverse(row.0));
     for (_, name, loss, thing) in rows {
-        let list = |all: &[usize]| commas(all.iter().map(|&at| vertex(book, at)));
+        let list = |all: &[usize]| commas(all.iter().map(|&at| book.vertex(at)));
         let said = |field: &str| -> (Nodes<'a>, Origin) {
             let Some(down) = cluster.block(thing, "down") else { return Default::default() };
             match cluster.at(down, field) {
@@ -156,7 +155,7 @@ fn order<'a>(book: &Book<'a>) -> Nodes<'a> {
         let shown = step
             .iter()
             .filter(|&&at| !matches!(book.graph.vertices[at].sort, Sort::Network | Sort::Backup));
-        commas(shown.map(|&at| vertex(book, at)))
+        commas(shown.map(|&at| book.vertex(at)))
     });
     let steps = steps.filter(|step| !step.is_empty());
     let items = steps.map(|step| element("li").child(paragraph(step, Origin::NONE)));
@@ -164,7 +163,7 @@ fn order<'a>(book: &Book<'a>) -> Nodes<'a> {
     if !order.circle.is_empty() {
         let mut said =
             says("These need each other in a circle, and somebody must start one by hand: ");
-        said.extend(commas(order.circle.iter().map(|&at| vertex(book, at))));
+        said.extend(commas(order.circle.iter().map(|&at| book.vertex(at))));
         nodes.push(element("p").attribute("class", "note").children(joined([said], "")).into());
     }
     nodes

@@ -23,20 +23,11 @@ fn write<'a>(book: &Book<'a>, chapter: &Chapter, page: Page<'a>) -> Written {
         "index.html" => format!("{} handbook", book.name()),
         _ => format!("{} · {} handbook", page.title, book.name()),
     };
+    let alike = &book.alike;
     let head = element("head")
-        .child(element("meta").attribute("charset", "utf-8"))
-        .child(meta("viewport", "width=device-width, initial-scale=1"))
-        .child(meta("color-scheme", "light dark"))
-        .child(meta("generator", "colabc"))
-        .child(
-            element("meta")
-                .attribute("http-equiv", "Content-Security-Policy")
-                .attribute("content", POLICY),
-        )
+        .child(alike.before_title.clone())
         .child(element("title").child(say(title)))
-        .child(element("link").attribute("rel", "stylesheet").attribute("href", "style.css"))
-        .child(element("script").attribute("src", "index.js").attribute("defer", ""))
-        .child(element("script").attribute("src", "search.js").attribute("defer", ""));
+        .child(alike.after_title.clone());
     let mut main = element("main")
         .attribute("id", "content")
         .attribute("tabindex", "-1")
@@ -52,8 +43,8 @@ fn write<'a>(book: &Book<'a>, chapter: &Chapter, page: Page<'a>) -> Written {
                 .attribute("href", "#content")
                 .text("To the content"),
         )
-        .child(top(book))
-        .child(chapters(chapter, &page.file))
+        .child(alike.top.clone())
+        .child(alike.chapters(chapter, &page.file))
         .child(main);
     if contents.len() > 1 {
         body = body.child(on_this_page(contents));
@@ -65,7 +56,53 @@ fn meta(name: &'static str, content: &'static str) -> Element<'static> {
     element("meta").attribute("name", name).attribute("content", content)
 }
 
-fn top<'a>(book: &Book<'a>) -> Element<'a> {
+/// What every page of a book holds alike.
+pub(super) struct Alike {
+    before_title: Node<'static>,
+    after_title: Node<'static>,
+    top: Node<'static>,
+    /// For each chapter: for its own page, and for those below it.
+    chapters: Vec<[Node<'static>; 2]>,
+}
+
+impl Alike {
+    pub(super) fn of(name: &str) -> Alike {
+        let before_title = [
+            element("meta").attribute("charset", "utf-8"),
+            meta("viewport", "width=device-width, initial-scale=1"),
+            meta("color-scheme", "light dark"),
+            meta("generator", "colabc"),
+            element("meta")
+                .attribute("http-equiv", "Content-Security-Policy")
+                .attribute("content", POLICY),
+        ];
+        let after_title = [
+            element("link").attribute("rel", "stylesheet").attribute("href", "style.css"),
+            element("script").attribute("src", "index.js").attribute("defer", ""),
+            element("script").attribute("src", "search.js").attribute("defer", ""),
+        ];
+        // Below a chapter its own link still leads somewhere.
+        let both = |chapter| ["page", "true"].map(|here| ready(&[chapters(chapter, here)]));
+        Alike {
+            before_title: ready(&before_title),
+            after_title: ready(&after_title),
+            top: ready(&[top(name)]),
+            chapters: CHAPTERS.iter().map(both).collect(),
+        }
+    }
+
+    fn chapters(&self, current: &Chapter, file: &str) -> Node<'static> {
+        let at = CHAPTERS.iter().position(|chapter| chapter.file == current.file);
+        let at = at.expect("a page is of one of the chapters");
+        self.chapters[at][usize::from(current.file != file)].clone()
+    }
+}
+
+fn ready(elements: &[Element<'_>]) -> Node<'static> {
+    html::ready(elements).expect("names are shown, and all else is the compiler's own")
+}
+
+fn top(name: &str) -> Element<'_> {
     let menu = element("button")
         .attribute("class", "menu")
         .attribute("type", "button")
@@ -74,7 +111,7 @@ fn top<'a>(book: &Book<'a>) -> Element<'a> {
     let home = element("a")
         .attribute("class", "home")
         .attribute("href", "index.html")
-        .child(element("strong").child(say(book.name())))
+        .child(element("strong").child(say(name)))
         .text(" handbook");
     let field = element("input")
         .attribute("id", "search")
@@ -103,12 +140,10 @@ fn top<'a>(book: &Book<'a>) -> Element<'a> {
     element("header").attribute("class", "top").child(menu).child(home).child(search)
 }
 
-fn chapters(current: &Chapter, file: &str) -> Element<'static> {
+fn chapters(current: &Chapter, here: &'static str) -> Element<'static> {
     let items = CHAPTERS.iter().map(|chapter| {
         let mut link = element("a").attribute("href", chapter.file);
         if chapter.file == current.file {
-            // Below a chapter its own link still leads somewhere.
-            let here = if chapter.file == file { "page" } else { "true" };
             link = link.attribute("aria-current", here);
         }
         element("li").child(link.text(chapter.title))

@@ -28,7 +28,7 @@ pub fn says<'a>(text: impl Into<Cow<'a, str>>) -> Nodes<'a> {
 }
 
 pub fn code<'a>(text: impl Into<Cow<'a, str>>) -> Node<'a> {
-    element("code").text(shown(text)).into()
+    Node::Leaf("code", shown(text))
 }
 
 /// A line that somebody wrote: what stands between two backticks is code.
@@ -55,7 +55,7 @@ pub fn or_unknown(nodes: Nodes<'_>) -> Nodes<'_> {
 }
 
 pub fn link<'a>(href: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Node<'a> {
-    element("a").attribute("href", href).text(shown(text)).into()
+    Node::Link { href: href.into(), text: shown(text) }
 }
 
 /// A link to a file below `out/`, beside the handbook's own folder.
@@ -236,6 +236,7 @@ impl<'a> Table<'a> {
             if let Some(id) = row.id {
                 line = line.attribute("id", id);
             }
+            let mut cells = Vec::with_capacity(row.cells.len());
             for (at, nodes) in row.cells.into_iter().enumerate().filter(|(at, _)| shown[*at]) {
                 let mut cell = match at {
                     0 => element("th").attribute("scope", "row"),
@@ -244,9 +245,9 @@ impl<'a> Table<'a> {
                 if nodes.is_empty() {
                     cell = cell.attribute("class", "none");
                 }
-                line = line.child(cell.children(nodes));
+                cells.push(Node::Element(cell.children(nodes)));
             }
-            line
+            line.children(cells)
         });
         let body = element("tbody").children(rows);
         vec![element("table").child(head).child(body).into()]

@@ -5,8 +5,7 @@ use super::paper::{
     or_unknown, paragraph, say, says, section,
 };
 use super::{Below, Book, Entry, Page, backups, failures, file_of, id, ports};
-use crate::formats::html::{Node, element};
-use crate::graph::Sort;
+use crate::formats::html::Node;
 use crate::model::value::Value;
 use crate::model::{Instance, ThingId};
 use crate::origin::Origin;
@@ -413,27 +412,14 @@ fn needs<'a>(book: &Book<'a>, instances: &[Instance]) -> Nodes<'a> {
     }
     let mut table = Table::new(&["Who", "How", "What"]);
     for (need, ends) in needed {
-        let ends = commas(ends.into_iter().map(|end| vertex(book, end)));
+        let ends = commas(ends.into_iter().map(|end| book.vertex(end)));
         table.row([says("This service"), says(need), ends], Origin::NONE);
     }
     for (need, ends) in users {
-        let ends = commas(ends.into_iter().map(|end| vertex(book, end)));
+        let ends = commas(ends.into_iter().map(|end| book.vertex(end)));
         table.row([ends, says(need), says("this service")], Origin::NONE);
     }
     table.into_nodes()
-}
-
-/// A vertex of the graph by its name, with a link to what it stands for.
-pub(super) fn vertex<'a>(book: &Book<'a>, at: usize) -> Node<'a> {
-    let vertex = &book.graph.vertices[at];
-    let word = match vertex.sort {
-        Sort::Service => String::new(),
-        sort => format!("{} ", sort.word()),
-    };
-    match book.href(vertex.thing) {
-        Some(href) => element("span").text(word).child(link(href, vertex.name.clone())).into(),
-        None => code(vertex.name.clone()),
-    }
 }
 
 /// The tasks that there are for a service.

@@ -134,7 +134,7 @@ fn a_folder_in_the_way_is_never_removed() {
     for force in [false, true] {
         let error = write(&temp.out(), &new, None, force).expect_err("a folder stands there");
         assert_eq!(obstacles(&error), [("a", InTheWay::Folder)]);
-        assert!(error.to_string().contains("move them away"), "{error}");
+        assert!(error.to_string().contains("move it away"), "{error}");
         assert_eq!(before, everything(&temp.0));
     }
     fs::remove_file(temp.out().join("a/mine")).unwrap();

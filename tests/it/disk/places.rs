@@ -128,7 +128,7 @@ fn read_only() {
     assert!(done.success());
     let error = refused(&out, &tree(&[("a", "2")]));
     assert!(error.to_string().contains("read-only"), "{error}");
-    assert!(error.to_string().contains("--out DIR"), "{error}");
+    assert!(error.to_string().contains("name another place"), "{error}");
     assert_eq!(before, everything(&temp.0));
     assert_eq!(build(&out, &old).unchanged, 2, "where nothing differs nothing is written");
     assert!(check(&out, &old).is_current());

@@ -1,8 +1,9 @@
 //! What the compiler reads of a project, and what it does not.
 
-use super::cli::disk::{Built, DiskReader, find_root};
+use super::cli::disk::{Built, DiskReader, LARGEST_SOURCE, find_root, plain};
 use super::*;
 use colabc::source::{ReadError, Reader};
+use std::io::ErrorKind::{FileTooLarge, IsADirectory};
 use std::os::unix::fs::symlink;
 
 fn project() -> (Temp, DiskReader) {
@@ -62,8 +63,13 @@ fn reads_plain_files_of_a_sane_size_only() {
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     assert_eq!(reader.read("pipe"), Err(ReadError::NotAFile));
     let large = fs::File::create(temp.0.join("p/large")).unwrap();
-    large.set_len((64 << 20) + 1).unwrap();
+    large.set_len(LARGEST_SOURCE + 1).unwrap();
     assert_eq!(reader.read("large"), Err(ReadError::TooLarge));
+    symlink("cluster.colab", temp.0.join("p/link")).unwrap();
+    assert_eq!(plain(&temp.0.join("p/link")).unwrap(), b"cluster c { }\n");
+    for (path, kind) in [("p/pipe", IsADirectory), ("p/large", FileTooLarge), ("p", IsADirectory)] {
+        assert_eq!(plain(&temp.0.join(path)).unwrap_err().kind(), kind, "{path}");
+    }
     let mut devices = DiskReader::new(Path::new("/dev")).unwrap();
     for device in ["null", "zero"] {
         assert_eq!(devices.read(device), Err(ReadError::NotAFile));

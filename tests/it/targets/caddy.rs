@@ -119,7 +119,7 @@ fn the_second_cluster_answers_by_route_audience_and_kind() {
 #[test]
 fn options_and_ports_follow_the_cluster() {
     let moved = changed(
-        "port http  = 80 -> 80   { audience = internet }\n    port https = 443 -> 443 { audience = internet }",
+        "port http = 80 -> 80 { audience = internet }\n    port https = 443 -> 443 { audience = internet }",
         "network_mode = host\n port http = 8080 { audience = internet }\n port https = 8443 { audience = internet }",
     );
     let text = moved.text("caddy/gate/Caddyfile");

@@ -33,7 +33,7 @@ service web {
     }
   }
 }
-task "say:braces" { run = "echo '{{ x }} {% y %}' \"{# z #}\""   env { V = "{{ v }}" }   confirm = true }
+task "say:braces" { run = "echo '{{ x }} {% y %}' \"{# z #}\" \"$V\""   env { V = "{{ v }} $HOME \u{24}{X:-y} $$" }   confirm = true }
 task "after" { run = ["echo 'a  b'", "echo c"]   depends = [tasks["say:braces"]] }
 "#;
 
@@ -181,7 +181,7 @@ fn what_a_person_wrote_is_run_as_written() {
     let built = Built::text_of(SMALL);
     let scratch = home(&built, "one");
     let heard = mise(&scratch, "one", &["run", "after"]).unwrap();
-    assert_eq!(heard.out, "{{ x }} {% y %} {# z #}\na  b\nc\n");
+    assert_eq!(heard.out, "{{ x }} {% y %} {# z #} {{ v }} $HOME ${X:-y} $$\na  b\nc\n");
     let script = built.text("mise/one/config.toml");
     let broken = |from: &str, to: &str| {
         assert!(script.contains(from), "{script}");

@@ -82,7 +82,7 @@ fn what_samba_cannot_say_is_refused_where_it_stands() {
     let said = refused("\"max connections\" = 20", "\"Read Only\" = true");
     assert!(said.contains("stands twice"), "{said}");
     let said = refused(
-        "path      = \"/srv/data/drop\"\n  via       = smb3(workgroup = \"OFFICE\")",
+        "path    = \"/srv/data/drop\"\n  via     = smb3(workgroup = \"OFFICE\")",
         "path = \"/srv/data/drop\"\n  via = smb3(workgroup = \"HOME\")",
     );
     assert!(said.contains("is of one workgroup"), "{said}");

@@ -9,6 +9,7 @@ use colabc::diag::{Code, Diagnostic};
 use colabc::manifest::{Manifest, Row};
 use colabc::model::Cluster;
 use colabc::targets::{self, TARGETS};
+use colabc::threads::ALWAYS;
 use colabc::tree::OutTree;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -96,10 +97,10 @@ fn any_number_of_threads_finds_the_same() {
     let seeds = root().join("tests/seeds-as-written/design/cluster.colab");
     let mut project = Memory::new([("cluster.colab", std::fs::read(seeds).unwrap())]);
     let model = colabc::compile(&mut project, "cluster.colab").resolved.model;
-    let one = check::on_threads(&model, 1);
+    let one = check::on_threads(&model, 1, ALWAYS);
     assert!(one.len() > 10, "{one:#?}");
     for threads in [2, 3, 8] {
-        assert_eq!(check::on_threads(&model, threads), one, "{threads} threads");
+        assert_eq!(check::on_threads(&model, threads, ALWAYS), one, "{threads} threads");
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::Executions;
 use crate::cli::Project;
-use crate::generate::{Dice, Project as Texts, varied};
+use crate::generate::{Dice, Project as Texts, scale, varied};
 use crate::laws::own_cluster;
 use crate::memory::Memory;
 use colabc::source::{ReadError, Reader};
@@ -42,6 +42,8 @@ fn digest(tree: &colabc::tree::OutTree) -> Vec<u8> {
 fn built(texts: &Texts, number: u64) -> Vec<u8> {
     let memory = Memory::new(texts.clone());
     let mut reader = Shuffled { memory, dice: Dice::new(number) };
+    let threads = 1 + number as usize % 8;
+    let crowd = if number % 3 == 0 { colabc::CROWD } else { 0 };
     let request = colabc::Request {
         root: "cluster.colab",
         beside: &[],
@@ -50,10 +52,12 @@ fn built(texts: &Texts, number: u64) -> Vec<u8> {
         emit: colabc::Emit::Everything,
         last: None,
         editing: false,
-        threads: 1 + number as usize % 8,
+        threads,
+        crowd,
         phase: &mut |_| {},
     };
     let found = colabc::run(&mut reader, request);
+    assert_eq!(found.resolved.parts(), if crowd == 0 { threads } else { 1 });
     digest(&found.tree.expect("the cluster is sound"))
 }
 
@@ -73,6 +77,16 @@ fn order_line_ends_and_threads_change_nothing() {
             assert_eq!(built(&texts, number), *sum);
         }
     });
+}
+
+/// Large clusters are worked out by as many as there are: nobody can tell.
+#[test]
+fn who_works_out_a_value_changes_nothing() {
+    let texts = scale(60, 10, 7);
+    let sum = built(&texts, 0);
+    for number in [1, 2, 4, 7] {
+        assert_eq!(built(&texts, number), sum, "{number}");
+    }
 }
 
 #[test]
@@ -110,7 +124,7 @@ fn cores_change_nothing() {
         return;
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let own = crate::generate::scale(40, 5, 1);
+    let own = scale(40, 5, 1);
     let files: Vec<(&str, &str)> = own.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
     let mut first: Option<String> = None;
     for count in 1..=cores.min(8) {

@@ -2,7 +2,7 @@
 
 use super::shape::{shown, symbol_kind};
 use super::{Answer, Asked, Page, path_of_file};
-use crate::cli::lsp::commands;
+use crate::cli::lsp::capabilities;
 use crate::cli::lsp::findings::finding;
 use crate::cli::lsp::places::{path_of, uri_of};
 use crate::cli::lsp::workspace::{Workspace, real};
@@ -21,11 +21,11 @@ pub fn on_hover(p: &Page, file: FileId, c: &mut Compilation) -> Answer {
 }
 
 pub fn on_completion(p: &Page, c: &Compilation) -> Answer {
-    let items: Vec<Value> = complete::complete(c, p.text, p.offset)
+    let items: Vec<Value> = complete::complete(c, p.text, p.here, p.offset)
         .into_iter()
         .map(|item| {
             let kind = match item.sort {
-                Sort::Field => 5,
+                Sort::Field | Sort::Parameter => 5,
                 Sort::Block => 22,
                 Sort::Word => 20,
                 Sort::Thing => 18,
@@ -37,11 +37,12 @@ pub fn on_completion(p: &Page, c: &Compilation) -> Answer {
             };
             // What stands there most often comes first.
             let rank = match item.sort {
-                Sort::Thing | Sort::Word | Sort::Template | Sort::Path => 0,
-                Sort::Value => 1,
-                Sort::Field | Sort::Block => 2,
-                Sort::Function => 3,
-                Sort::Keyword => 4,
+                Sort::Parameter => 0,
+                Sort::Thing | Sort::Word | Sort::Template | Sort::Path => 1,
+                Sort::Value => 2,
+                Sort::Field | Sort::Block => 3,
+                Sort::Function => 4,
+                Sort::Keyword => 5,
             };
             json!({
                 "label": item.label,
@@ -140,7 +141,7 @@ pub fn on_lenses(a: &Asked) -> Answer {
     let lens = |(span, text, files): (Span, String, bool)| {
         let position = a.place(span)["start"].clone();
         let arguments = json!([{ "uri": uri, "position": position }]);
-        let command = if files { commands::OPEN_EMITTED } else { "" };
+        let command = if files { capabilities::OPEN_EMITTED } else { "" };
         let command = json!({ "title": text, "command": command, "arguments": arguments });
         json!({ "range": a.place(span), "command": command })
     };
