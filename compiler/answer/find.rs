@@ -333,13 +333,15 @@ impl Finder<'_> {
                 &codes::E0510,
                 step,
                 format!("the service `{label}` runs on no node, so it has no `{}`", step.text),
-            ),
+            )
+            .help("leave the rest of the path away, or place it: `on = NODE`"),
             None => fault(
                 &codes::E0510,
                 step,
                 format!("the service `{label}` does not run on `{}`", step.text),
             )
-            .note(format!("it runs on {}", nodes.join(", "))),
+            .note(format!("it runs on {}", nodes.join(", ")))
+            .help("name a node that it runs on, or none"),
         })
     }
 }

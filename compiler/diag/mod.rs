@@ -155,6 +155,11 @@ impl Diagnostic {
         self
     }
 
+    /// The same, where nothing better is known: nobody is left alone with a finding.
+    pub fn or_help(self, text: impl Into<String>) -> Self {
+        if self.fixes.is_empty() { self.help(text) } else { self }
+    }
+
     /// An edit that leaves what was meant in no doubt: `check --fix` makes it.
     pub fn fix(self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
         self.edit(title, span, text, Safety::Safe)

@@ -39,7 +39,7 @@ pub(super) fn gather(
         let mut each: Vec<Diagnostic> = places.iter().filter_map(|&at| found[at].take()).collect();
         match written.misspelt(name, &each) {
             Some(declared) => whole.push(at_declaration(name, declared, &each, sources)),
-            None if each.iter().all(|d| d.message == each[0].message && is_of_all(d)) => {
+            None if each.iter().all(|d| is_of_all(d) && says_the_same(d, &each[0])) => {
                 whole.push(at_first(each))
             }
             None => whole.append(&mut each),
@@ -55,6 +55,12 @@ fn looks_for_a_name(d: &Diagnostic) -> bool {
 /// Not of one service's own things: another service's may lack one of the same name.
 fn is_of_all(d: &Diagnostic) -> bool {
     d.message.starts_with("no ")
+}
+
+/// The same words and the same ways out.
+fn says_the_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    let ways = |d: &Diagnostic| d.fixes.iter().map(|fix| fix.title.clone()).collect::<Vec<_>>();
+    a.message == b.message && a.notes == b.notes && ways(a) == ways(b)
 }
 
 fn bare(text: &str) -> &str {

@@ -27,9 +27,44 @@ impl Misfit {
         Misfit { why: Some(why), range: false, context: None }
     }
 
-    fn range(message: String) -> Misfit {
-        Misfit { why: Some(Why::new(message)), range: true, context: None }
+    fn range(message: String, help: String) -> Misfit {
+        Misfit { why: Some(Why::new(message).help(help)), range: true, context: None }
     }
+}
+
+/// What a value of a type looks like, for whoever wrote another.
+pub fn such_as(schema: &Schema, names: &Names, want: TyId) -> String {
+    let words = match schema.ty(schema.plain(want)) {
+        Ty::Bool => "write `true` or `false`",
+        Ty::Int | Ty::IntIn(..) => "write a whole number, such as `3`",
+        Ty::Float => "write a number, such as `1.5`",
+        Ty::Bytes => "write a size, such as `4GiB`",
+        Ty::Duration => "write a duration, such as `30s`",
+        Ty::Cpu => "write a share of processors, such as `1.5` or `500m`",
+        Ty::Ip | Ty::Ip4 => "write an address, such as `192.168.1.10`",
+        Ty::Ip6 => "write an address, such as `fd00::10`",
+        Ty::Cidr => "write a range, such as `192.168.1.0/24`",
+        Ty::Mac => "write a hardware address, such as `02:00:00:00:00:01`",
+        Ty::Mode => "write a mode, such as `0644`",
+        Ty::Port => "write the number of a port, such as `8080`",
+        Ty::Ports => "write a port, such as `80`, or `8080 -> 80`",
+        Ty::Text(row) => {
+            return format!("write a text, such as `\"{}\"`", schema.text_type(*row).example);
+        }
+        Ty::Ref(shape) => {
+            return format!("name a {} that is declared", names.text(schema.shape(*shape).name));
+        }
+        Ty::List(_) | Ty::Set(_) => "write a list: `[a, b]`",
+        Ty::Map(..) => "write a block: `{ key = value }`",
+        Ty::Data => "write texts, numbers, `true`, and lists and blocks of those",
+        Ty::Record(_) => "write a block with its fields: `{ ... }`",
+        Ty::Secret => "write `secret(\"/PATH/NAME\")`",
+        Ty::Location => "write a path, or a share with a path below it: `share / \"folder\"`",
+        Ty::Placement => "name a node, a list of nodes, or `where(...)`",
+        Ty::Endpoint => "name a port: `SERVICE.CONTAINER.PORT`",
+        _ => "give it a value of that type, or take the line out",
+    };
+    words.to_owned()
 }
 
 /// Whether the value is of that type as it stands. Where it is not, `conform` may still make it so.
@@ -95,19 +130,18 @@ pub fn conform(schema: &Schema, names: &Names, value: Value, want: TyId) -> Resu
             }
         }
         (Ty::Float, Value::Int(n)) => Ok(Value::Float(n as f64)),
-        (Ty::Port, Value::Int(n)) => {
-            types::port(n).map(|p| Value::Int(p.into())).map_err(|why| Misfit::range(why.message))
-        }
+        (Ty::Port, Value::Int(n)) => types::port(n).map(|p| Value::Int(p.into())).map_err(no_port),
         (Ty::IntIn(low, high), Value::Int(n)) => {
-            Err(Misfit::range(format!("{n} is not in {low}..{high}")))
+            let help = format!("write a number from {low} to {high}");
+            Err(Misfit::range(format!("{n} is not in {low}..{high}"), help))
         }
         (Ty::Ports, Value::Int(n)) => match types::port(n) {
             Ok(port) => Ok(Value::Ports(Ports { host: None, container: PortRange::one(port) })),
-            Err(why) => Err(Misfit::range(why.message)),
+            Err(why) => Err(no_port(why)),
         },
         (Ty::Location, Value::Thing(id)) => Ok(Value::Thing(id)),
         (Ty::Location, Value::Text(path)) => host_path(path),
-        (Ty::Text(row), Value::Text(text)) => match (schema.text_type(*row).check)(&text) {
+        (Ty::Text(row), Value::Text(text)) => match schema.text_type(*row).told(&text) {
             Ok(()) => Ok(Value::Text(text)),
             Err(why) => Err(Misfit::because(why)),
         },
@@ -122,7 +156,8 @@ pub fn conform(schema: &Schema, names: &Names, value: Value, want: TyId) -> Resu
             if types::Pattern::new(pattern).is_ok_and(|p| p.matches(text)) {
                 Ok(value)
             } else {
-                Err(Misfit::range(format!("`{text}` does not match \"{pattern}\"")))
+                let help = "write a text that has that form from its beginning to its end";
+                Err(Misfit::range(format!("`{text}` does not match \"{pattern}\""), help.into()))
             }
         }
         (Ty::Record(shape), Value::Map(pairs)) => record(schema, names, *shape, &pairs),
@@ -170,9 +205,13 @@ fn record(
     Ok(Value::map(out))
 }
 
+fn no_port(why: Why) -> Misfit {
+    Misfit::range(why.message, "take a port that is free, such as 8080".into())
+}
+
 fn host_path(path: Arc<str>) -> Result<Value, Misfit> {
     let check = if path.starts_with('/') { "path" } else { "windows_path" };
-    let found = types::text_type(check).map_or(Ok(()), |t| (t.check)(&path));
+    let found = types::text_type(check).map_or(Ok(()), |t| t.told(&path));
     match found {
         Ok(()) => {
             let sub = "".into();
@@ -373,8 +412,11 @@ pub fn ports(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, Why> {
 /// Sum, difference, product, quotient. `None`: the types do not go together.
 pub fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Option<Result<Value, Why>> {
     use BinaryOp::*;
-    let overflow = || Why::new("the result is larger than any number here can be");
-    let zero = || Why::new("a division by zero");
+    let overflow = || {
+        Why::new("the result is larger than any number here can be")
+            .help("reckon with smaller numbers")
+    };
+    let zero = || Why::new("a division by zero").help(NOT_BY_ZERO);
     Some(match (left, right) {
         (Value::Int(a), Value::Int(b)) => match op {
             Add => a.checked_add(*b).map(Value::Int).ok_or_else(overflow),
@@ -435,10 +477,14 @@ fn as_float(value: &Value) -> Option<f64> {
     }
 }
 
+const NOT_BY_ZERO: &str = "ask first whether it is 0: `if n == 0 then ... else m / n`";
+const NO_LESS: &str = "take away no more than there is; `max(a, b)` says which is more";
+
 fn raw(op: BinaryOp, a: u64, b: u64) -> Option<Result<u64, Why>> {
-    let below = || Why::new("the result is less than nothing");
+    let below = || Why::new("the result is less than nothing").help(NO_LESS);
+    let large = || Why::new("the sum is too large").help("add less");
     Some(match op {
-        BinaryOp::Add => a.checked_add(b).ok_or_else(|| Why::new("the sum is too large")),
+        BinaryOp::Add => a.checked_add(b).ok_or_else(large),
         BinaryOp::Sub => a.checked_sub(b).ok_or_else(below),
         _ => return None,
     })
@@ -448,14 +494,16 @@ fn scale(op: BinaryOp, a: u64, by: &Value) -> Option<Result<u64, Why>> {
     let by = as_float(by)?;
     let result = match op {
         BinaryOp::Mul => a as f64 * by,
-        BinaryOp::Div if by == 0.0 => return Some(Err(Why::new("a division by zero"))),
+        BinaryOp::Div if by == 0.0 => {
+            return Some(Err(Why::new("a division by zero").help(NOT_BY_ZERO)));
+        }
         BinaryOp::Div => a as f64 / by,
         _ => return None,
     };
     Some(if result < 0.0 {
-        Err(Why::new("the result is less than nothing"))
+        Err(Why::new("the result is less than nothing").help("multiply by no number below 0"))
     } else if result > u64::MAX as f64 {
-        Err(Why::new("the result is too large"))
+        Err(Why::new("the result is too large").help("multiply by less, or divide by more"))
     } else {
         Ok(result.round() as u64)
     })

@@ -373,7 +373,7 @@ pub(super) fn no_value(span: Span, after: &str, found: &str) -> Diagnostic {
     let fault = Diagnostic::new(&codes::E0108, span, message);
     match (after, found) {
         ("`=`", "`=`") => fault.suggest("remove one of the two", span, ""),
-        _ => fault,
+        _ => fault.help("write a value, such as `\"text\"`, `3`, `[a, b]` or `none`"),
     }
 }
 
@@ -565,6 +565,7 @@ pub(super) fn no_type(span: Span, after: &str, found: &str) -> Diagnostic {
         format!("expected a type after `{after}`, found {found}")
     };
     Diagnostic::new(&codes::E0108, span, message)
+        .help("name a type, such as `string`, `int` or `list<string>`")
 }
 
 pub(super) fn type_on_next_line(span: Span, sign: &str) -> Diagnostic {

@@ -18,6 +18,7 @@ use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value, print};
 use crate::model::{Cluster, Instance, ThingId};
 use crate::origin::Origin;
+use crate::targets::shared_refusal::{BY_ITS_FIELD, PLACE, Refusal};
 use std::collections::BTreeSet;
 
 pub const TARGET: Target = Target {
@@ -93,7 +94,16 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
                 cluster.label(backup),
                 cluster.label(node)
             );
-            out.refuse(&codes::E0801, cluster.at(backup, "on").1, Some(backup), message);
+            out.refuse(
+                Refusal::new(
+                    &codes::E0801,
+                    cluster.at(backup, "on").1,
+                    backup,
+                    message,
+                    "choose a managed node with Linux for `on`",
+                )
+                .with(node, "it is none"),
+            );
             continue;
         };
         let host = Host { cluster, node, world, folder: "backup" };
@@ -133,17 +143,23 @@ fn far(host: Host<'_>, out: &mut Emission, backup: ThingId, to: &Location) -> Fa
                 "`network` leads to a destination on another node, and this one has a path on `{}`",
                 host.name()
             );
-            out.refuse(&codes::E0801, network_at, Some(backup), message);
+            out.refuse(
+                Refusal::new(&codes::E0801, network_at, backup, message, "take `network` away")
+                    .beside(cluster.at(backup, "to").1, "it goes here"),
+            );
         }
         return Far::Here;
     };
     let name = cluster.label(other);
     let at = cluster.at(backup, "to").1;
     if method(cluster, backup) != Method::Restic {
-        let message = format!(
-            "only restic writes to a disk of another node, and this one is `{name}`'s: say `method = restic(...)`, or take a share that is mounted here"
+        let message =
+            format!("only restic writes to a disk of another node, and this one is `{name}`'s");
+        let help = "say `method = restic(...)`, or take a share that is mounted here";
+        let refusal = Refusal::new(&codes::E0801, at, backup, message, help);
+        out.refuse(
+            refusal.with(other, "the disk is this node's").with(node, "the work is done here"),
         );
-        out.refuse(&codes::E0801, at, Some(backup), message);
         return Far::Nowhere;
     }
     let mut known = out.known();
@@ -163,7 +179,7 @@ fn far(host: Host<'_>, out: &mut Emission, backup: ThingId, to: &Location) -> Fa
             "`{}` cannot reach the destination: `{name}` needs a user, a mounted disk, and a network in common",
             host.name()
         );
-        out.refuse(&codes::E0506, at, Some(backup), message);
+        out.refuse(Refusal::new(&codes::E0506, at, backup, message, format!("say `user` of `{name}` and `mount` of the disk, and give both nodes an address in one network")).with(other, "the destination").with(node, "the work is done here"));
         return Far::Nowhere;
     };
     Far::There(format!("sftp:{user}@{}:{path}", bracketed(address)))
@@ -187,7 +203,10 @@ impl<'a> Plan<'a> {
                     cluster.label(backup),
                     cluster.label(node)
                 );
-                out.refuse(&codes::E0509, origin, Some(backup), message);
+                out.refuse(
+                    Refusal::new(&codes::E0509, origin, backup, message, PLACE)
+                        .with(node, "it has no path here"),
+                );
                 return None;
             };
             mounts.extend(here.under(&path).cloned());
@@ -218,7 +237,12 @@ impl<'a> Plan<'a> {
                 "dumps" => "`dumps` is the folder of the dumps in a snapshot: nothing else can have that name".to_string(),
                 _ => format!("`{target}` lies below `{}`, which would be copied into itself", source.path),
             };
-            out.refuse(&codes::E0801, source.origin, Some(backup), message);
+            let help = match &*source.name {
+                "dumps" => "copy the folder above it, or call the folder something else",
+                _ => "choose a destination outside of it, or copy less",
+            };
+            let refusal = Refusal::new(&codes::E0801, source.origin, backup, message, help);
+            out.refuse(refusal.beside(cluster.at(backup, "to").1, "the destination"));
             return None;
         }
         let name = cluster.label(backup);
@@ -318,10 +342,17 @@ impl<'a> Plan<'a> {
             let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
             if COVERED.contains(&key) {
                 let message = format!("`{key}` cannot be raw: the backup says it by its fields");
-                out.refuse(&codes::E0803, pair.origin, Some(self.backup), message);
+                out.refuse(Refusal::new(
+                    &codes::E0803,
+                    pair.origin,
+                    self.backup,
+                    message,
+                    BY_ITS_FIELD,
+                ));
             } else if !key.bytes().all(fine) || key.starts_with('-') || key.len() < 2 {
                 let message = format!("no tool of a backup has an option `{key}`");
-                out.refuse(&codes::E0803, pair.origin, Some(self.backup), message);
+                let help = "write the tool's long option without its dashes: `bwlimit = \"10m\"`";
+                out.refuse(Refusal::new(&codes::E0803, pair.origin, self.backup, message, help));
             } else {
                 match &pair.value {
                     Value::Bool(true) => options.push(format!("--{key}")),
@@ -330,7 +361,13 @@ impl<'a> Plan<'a> {
                         Some(text) => options.push(format!("--{key}={text}")),
                         None => {
                             let message = format!("an option is one text, and `{key}` is none");
-                            out.refuse(&codes::E0801, pair.origin, Some(self.backup), message);
+                            out.refuse(Refusal::new(
+                                &codes::E0801,
+                                pair.origin,
+                                self.backup,
+                                message,
+                                "write a text, a number or `true`",
+                            ));
                         }
                     },
                 }
@@ -450,8 +487,9 @@ impl<'a> Plan<'a> {
             _ => &Value::None,
         };
         let Value::Secret(secret) = credential else {
-            let message = "expected a credential with restic's password".to_string();
-            out.refuse(&codes::E0801, origin, Some(self.backup), message);
+            let message = "expected a credential with restic's password";
+            let help = "name one whose value is a secret: `method = restic(credential = ...)`";
+            out.refuse(Refusal::new(&codes::E0801, origin, self.backup, message, help));
             return None;
         };
         let wanted = [Wanted {

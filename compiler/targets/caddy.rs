@@ -9,6 +9,7 @@ use crate::model::site::{self, Audience, Server};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
+use crate::targets::shared_refusal::Refusal;
 use crate::tree::Tool;
 
 pub const TARGET: Target = Target {
@@ -19,6 +20,9 @@ pub const TARGET: Target = Target {
 
 /// The staging server of Let's Encrypt: Caddy's own authority, without its limits.
 const STAGING: &str = "https://acme-staging-v02.api.letsencrypt.org/directory";
+
+/// For an endpoint that says less than a port.
+const ONE_PORT: &str = "name the one that is meant: `SERVICE.CONTAINER.PORT`";
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     for server in site::ingress(cluster) {
@@ -117,7 +121,13 @@ impl<'a> Ingress<'a> {
         let raw = match caddyfile::lines_of(raw.as_text().unwrap_or(""), origin) {
             Ok(lines) => lines,
             Err(fault) => {
-                out.refuse(&codes::E0801, fault.origin, Some(site), fault.why);
+                out.refuse(Refusal::new(
+                    &codes::E0801,
+                    fault.origin,
+                    site,
+                    fault.why,
+                    "mend the lines of `raw`: they are read as a Caddyfile is",
+                ));
                 return None;
             }
         };
@@ -249,7 +259,8 @@ impl<'a> Ingress<'a> {
                     let why = format!(
                         "a password's hash is read from a file by Caddy 2.8 and later, and this one is {tag}"
                     );
-                    out.refuse(&codes::E0801, origin, Some(site), why);
+                    let help = "take Caddy 2.8 or a later one, or another `auth`";
+                    out.refuse(Refusal::new(&codes::E0801, origin, site, why, help));
                     return None;
                 }
                 let path = match cluster.text(*credential, "target") {
@@ -265,7 +276,8 @@ impl<'a> Ingress<'a> {
                     }
                     _ => {
                         let why = format!("the user {user:?} is not one word");
-                        out.refuse(&codes::E0801, origin, Some(site), why);
+                        let help = "write the user as one word: `user = \"admin\"`";
+                        out.refuse(Refusal::new(&codes::E0801, origin, site, why, help));
                         return None;
                     }
                 };
@@ -277,8 +289,8 @@ impl<'a> Ingress<'a> {
                 let endpoint = cluster.param(site, "auth", "endpoint")?;
                 let ports = site::endpoints(cluster, endpoint);
                 let Some(&port) = ports.first() else {
-                    let why = "what decides has several ports, or none: which one is meant?".into();
-                    out.refuse(&codes::E0505, origin, Some(site), why);
+                    let why = "what decides has several ports, or none";
+                    out.refuse(Refusal::new(&codes::E0505, origin, site, why, ONE_PORT));
                     return None;
                 };
                 let upstream = self.upstream(out, site, port, origin)?;
@@ -332,7 +344,13 @@ impl<'a> Ingress<'a> {
                 let node = cluster.label(self.server.node);
                 let why =
                     format!("`{root}` of `{node}` is in no volume of the ingress's container");
-                out.refuse(&codes::E0801, origin, Some(site), why);
+                out.refuse(Refusal::new(
+                    &codes::E0801,
+                    origin,
+                    site,
+                    why,
+                    "mount the folder into that container, as a `volume`",
+                ));
                 return None;
             };
             return Some(vec![
@@ -360,8 +378,8 @@ impl<'a> Ingress<'a> {
         let cluster = self.cluster;
         let ports = site::endpoints(cluster, to);
         if ports.is_empty() {
-            let why = "what is behind it has several ports, or none: which one is meant?".into();
-            out.refuse(&codes::E0505, origin, Some(site), why);
+            let why = "what is behind it has several ports, or none";
+            out.refuse(Refusal::new(&codes::E0505, origin, site, why, ONE_PORT));
             return None;
         }
         let mut upstreams = Vec::new();

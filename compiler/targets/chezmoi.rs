@@ -9,6 +9,7 @@ use crate::formats::chezmoi::{self, Attributes};
 use crate::manifest::Manifest;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
+use crate::targets::shared_refusal::Refusal;
 use crate::tree::{Gone, Side, Tool};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
@@ -132,7 +133,8 @@ fn gather<'a>(out: &mut Emission<'a>, machines: &Machines) -> Targets<'a> {
         let message = format!(
             "chezmoi brings files to the home of the node's user, and `{destination}` is not below it (for {path})"
         );
-        out.refuse(&codes::E0801, Origin::NONE, None, message);
+        let help = "let Ansible bring it: `by = ansible`; or give it a path that begins with `~/`";
+        out.refuse(Refusal::new(&codes::E0801, Origin::NONE, None, message, help));
     }
     targets
 }
@@ -263,7 +265,8 @@ fn one(out: &mut Emission, target: &str, bringings: &[Bringing]) {
             "chezmoi knows files that are private, read-only or executable, not the mode {mode:04o} of \
              `~/{target}`"
         );
-        out.refuse(&codes::E0801, Origin::NONE, None, message);
+        let help = "choose a mode that it can name, such as 0644, 0600, 0444, 0755 or 0700";
+        out.refuse(Refusal::new(&codes::E0801, Origin::NONE, None, message, help));
         return;
     };
     // Two on one machine are two owners of one path, and that is said of them.
@@ -277,7 +280,8 @@ fn one(out: &mut Emission, target: &str, bringings: &[Bringing]) {
              knows one mode for a path, and either the whole of it or parts",
             first.machine, other.machine
         );
-        out.refuse(&codes::E0801, Origin::NONE, None, message);
+        let help = "say the same of both, or give it another path on one of them";
+        out.refuse(Refusal::new(&codes::E0801, Origin::NONE, None, message, help));
         return;
     }
     attributes.empty = bringings.iter().any(|b| b.blank);
@@ -304,7 +308,8 @@ fn one(out: &mut Emission, target: &str, bringings: &[Bringing]) {
         let name = b.block.unwrap_or_default();
         if let Err(fault) = chezmoi::markable(name, &String::from_utf8_lossy(bytes)) {
             let message = format!("{} (for `~/{target}`)", fault.why);
-            out.refuse(&codes::E0801, fault.origin, None, message);
+            let help = "change that line, or own the whole file instead of a part of it";
+            out.refuse(Refusal::new(&codes::E0801, fault.origin, None, message, help));
         }
     }
     out.put_lazily(file, |_| {

@@ -11,13 +11,14 @@ mod resources;
 pub(in crate::targets) mod text;
 
 use super::{Emission, Emit, File, Target, declared, shared_nodes};
-use crate::diag::{Code, codes};
+use crate::diag::codes;
 use crate::formats::{Data, Emitted, Map};
 use crate::model::reach::{self, Known, Space};
 use crate::model::value::Value;
 use crate::model::{Cluster, Instance, ThingId};
 use crate::names::Sym;
 use crate::origin::Origin;
+use crate::targets::shared_refusal::Refusal;
 use crate::tree::{Side, Tool};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -53,7 +54,9 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
                 cluster.label(instance.node),
                 declared(cluster, other)
             );
-            project.refuse(&codes::E0804, Origin::NONE, instance.thing, message);
+            let help = "give one of them another name: `project = \"...\"`";
+            let refusal = Refusal::new(&codes::E0804, Origin::NONE, instance.thing, message, help);
+            project.refuse(refusal.with(other, "the project of that name"));
         }
         let document = project.document(&name, containers);
         project.put(document, out);
@@ -81,7 +84,7 @@ struct Project<'a> {
     /// Files beside the project's, by their path below its folder.
     files: Vec<(String, u32, Emitted, ThingId)>,
     made_from: BTreeSet<ThingId>,
-    refused: Vec<(&'static Code, Origin, ThingId, String)>,
+    refused: Vec<Refusal>,
 }
 
 impl<'a> Project<'a> {
@@ -116,7 +119,10 @@ impl<'a> Project<'a> {
             let message = format!(
                 "a Compose project is named in small letters, digits, `-` and `_`, not {name:?}"
             );
-            self.refuse(&codes::E0804, origin, self.service, message);
+            let fine = small(&name);
+            let help = format!("name it so: `project = {fine:?}`");
+            let refusal = Refusal::new(&codes::E0804, origin, self.service, message, help);
+            self.refuse(refusal.instead(format!("{fine:?}")));
         }
         name.to_string()
     }
@@ -154,8 +160,8 @@ impl<'a> Project<'a> {
 
     fn put(self, document: Data<'_>, out: &mut Emission) {
         let cluster = self.cluster;
-        for (code, origin, of, message) in self.refused {
-            out.refuse(code, origin, Some(of), message);
+        for refusal in self.refused {
+            out.refuse(refusal);
         }
         let (node, service) = (cluster.label(self.node), cluster.label(self.service));
         // Inside of WSL there is a home of its own, and the engine.
@@ -184,8 +190,8 @@ impl<'a> Project<'a> {
         });
     }
 
-    fn refuse(&mut self, code: &'static Code, at: Origin, of: ThingId, message: String) {
-        self.refused.push((code, at, of, message));
+    fn refuse(&mut self, refusal: Refusal) {
+        self.refused.push(refusal);
     }
 
     fn facts(&self) -> Known<'a> {
@@ -206,7 +212,9 @@ impl<'a> Project<'a> {
             "`{}` is a container of another project: Compose cannot name it here",
             self.cluster.path(other)
         );
-        self.refuse(&codes::E0804, at, of, message);
+        let help = "take it away, or put both containers into one service";
+        let refusal = Refusal::new(&codes::E0804, at, of, message, help);
+        self.refuse(refusal.with(other, "it is of another project"));
         None
     }
 
@@ -232,4 +240,13 @@ impl<'a> Project<'a> {
         };
         (!empty).then_some((value, origin))
     }
+}
+
+/// The nearest name that Compose takes.
+fn small(name: &str) -> String {
+    let small = name.to_lowercase();
+    let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+    let name: String = small.chars().map(|c| if fine(c) { c } else { '-' }).collect();
+    let name = name.trim_start_matches(['-', '_']);
+    if name.is_empty() { "app".to_owned() } else { name.to_owned() }
 }

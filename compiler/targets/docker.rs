@@ -7,6 +7,7 @@ use crate::formats::{Data, Map, json};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
+use crate::targets::shared_refusal::{BY_ITS_FIELD, Refusal};
 use crate::tree::{Side, Tool};
 use crate::types::Bytes;
 
@@ -161,15 +162,27 @@ impl<'a> Daemon<'a> {
                 None
             };
             match refusal {
-                Some(why) => out.refuse(&codes::E0803, pair.origin, Some(self.node), why),
+                Some(why) => out.refuse(Refusal::new(
+                    &codes::E0803,
+                    pair.origin,
+                    self.node,
+                    why,
+                    BY_ITS_FIELD,
+                )),
                 None => match plain(&pair.value) {
                     Some(value) => settings.put(&*pair.key, value.at(pair.origin)),
-                    None => out.refuse(
-                        &codes::E0801,
-                        pair.origin,
-                        Some(self.node),
-                        format!("`{}` holds a value that daemon.json cannot say", pair.key),
-                    ),
+                    None => {
+                        let message =
+                            format!("`{}` holds a value that daemon.json cannot say", pair.key);
+                        let help = "write it as text, a number, `true`, a list or a block of those";
+                        out.refuse(Refusal::new(
+                            &codes::E0801,
+                            pair.origin,
+                            self.node,
+                            message,
+                            help,
+                        ));
+                    }
                 },
             }
         }

@@ -8,6 +8,7 @@ use crate::model::value::Value;
 use crate::model::{Cluster, ThingId, generated};
 use crate::names::Sym;
 use crate::origin::Origin;
+use crate::targets::shared_refusal::Refusal;
 use crate::tree::{OutFile, Side, Tool};
 
 pub const TARGET: Target = Target {
@@ -53,9 +54,27 @@ fn made<'a>(
     let made = out.tree().get(&path);
     if made.is_none() && !out.was_refused(&path) {
         let message = format!("there is no `{word}` on `{name}`: nothing there needs one");
-        out.refuse(&codes::E0805, origin, Some(of), message);
+        let refusal =
+            Refusal::new(&codes::E0805, origin, of, message, elsewhere(cluster, out, row));
+        out.refuse(refusal.with(node, "this node"));
     }
     made
+}
+
+/// Where there is such a file, if it is made anywhere.
+fn elsewhere(cluster: &Cluster, out: &Emission, row: &generated::Generated) -> String {
+    let there = |&node: &ThingId| {
+        out.tree().get(&row.file.replace("<node>", cluster.label(node))).is_some()
+    };
+    let names: Vec<String> = nodes::managed(cluster)
+        .into_iter()
+        .filter(there)
+        .map(|node| format!("`{}`", cluster.label(node)))
+        .collect();
+    match names.as_slice() {
+        [] => "take it away, or declare what it is made of: `colabc explain E0805`".to_owned(),
+        names => format!("take it away here; it is made on {}", names.join(", ")),
+    }
 }
 
 fn one(cluster: &Cluster, out: &mut Emission, node: ThingId, file: ThingId) {
@@ -89,7 +108,13 @@ fn one(cluster: &Cluster, out: &mut Emission, node: ThingId, file: ThingId) {
         let message = format!(
             "chezmoi brings files to the home of the node's user, and `{path}` on `{name}` is not below it"
         );
-        return out.refuse(&codes::E0801, at, Some(file), message);
+        return out.refuse(Refusal::new(
+            &codes::E0801,
+            at,
+            file,
+            message,
+            "let Ansible bring it: `by = ansible`; or give it a path that begins with `~/`",
+        ));
     }
     let block = cluster.text(file, "block");
     let mode = mode(cluster, file);

@@ -10,7 +10,9 @@ use crate::model::reach;
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
+use crate::targets::shared_refusal::Refusal;
 use crate::tree::Tool;
+use crate::types::distance::nearest;
 use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
@@ -66,7 +68,9 @@ fn emit(cluster: &Cluster, node: ThingId, out: &mut Emission) {
                 pair[0].source,
                 pair[1].source
             );
-            out.refuse(&codes::E1601, at, Some(node), message);
+            let help = "mount one of them at another path, or leave one out";
+            let refusal = Refusal::new(&codes::E1601, at, node, message, help);
+            out.refuse(refusal.beside(pair[0].origin, "the other mount of that path"));
         }
     }
     let name = cluster.label(node);
@@ -107,7 +111,13 @@ fn disks<'a>(
             let origin = stated.iter().find(|(value, _)| value.as_text().is_some());
             let message = format!("a line of fstab cannot name {source:?}");
             let origin = origin.map_or(Origin::NONE, |(_, origin)| *origin);
-            out.refuse(&codes::E0801, origin, Some(id), message);
+            out.refuse(Refusal::new(
+                &codes::E0801,
+                origin,
+                id,
+                message,
+                "take the sign out that cannot be seen",
+            ));
             continue;
         }
         let kind = match cluster.word(id, "fs") {
@@ -205,7 +215,13 @@ pub(super) fn no_way(cluster: &Cluster, out: &mut Emission, node: ThingId, mount
         cluster.label(node),
         cluster.label(mount.share)
     );
-    out.refuse(&codes::E0506, mount.origin, Some(mount.share), message);
+    let help = "give both an address in one network: `address { NETWORK = ... }`";
+    let mut refusal = Refusal::new(&codes::E0506, mount.origin, mount.share, message, help);
+    refusal = refusal.with(node, "it mounts the share");
+    if let Some(server) = cluster.get(mount.share, "server").as_thing() {
+        refusal = refusal.with(server, "the server");
+    }
+    out.refuse(refusal);
 }
 
 /// `//192.168.254.10/fortress`
@@ -219,11 +235,15 @@ fn nfs_source(cluster: &Cluster, out: &mut Emission, share: ThingId, way: Way) -
         _ => reach::server_path(&mut out.known(), share).ok().flatten(),
     };
     if export.is_none() {
-        let message = format!(
-            "share `{}` does not say what its server exports: `path`, or `nfs(export = ...)`",
-            cluster.label(share)
-        );
-        out.refuse(&codes::E0801, cluster.at(share, "via").1, Some(share), message);
+        let message =
+            format!("share `{}` does not say what its server exports", cluster.label(share));
+        out.refuse(Refusal::new(
+            &codes::E0801,
+            cluster.at(share, "via").1,
+            share,
+            message,
+            "say its `path`, or `via = nfs(export = \"/...\")`",
+        ));
     }
     Some(format!("{}:{}", bracketed(way.address), export?))
 }
@@ -240,11 +260,14 @@ fn login(
     if cluster.flag(share, "guest") {
         options.add("guest");
     } else if cluster.get(share, "password").is_none() || user.is_none() {
-        let message = format!(
-            "share `{}` does not say who logs in: `user` and `password`, or `guest = true`",
-            cluster.label(share)
-        );
-        out.refuse(&codes::E0801, Origin::NONE, Some(share), message);
+        let message = format!("share `{}` does not say who logs in", cluster.label(share));
+        out.refuse(Refusal::new(
+            &codes::E0801,
+            Origin::NONE,
+            share,
+            message,
+            "say `user` and `password`, or `guest = true`",
+        ));
         return None;
     } else {
         options.add(format!("credentials={}", shared_secrets::share_file(cluster, share)));
@@ -288,13 +311,22 @@ impl Options<'_> {
                 let message = format!(
                     "expected one of systemd's options, such as `x-systemd.automount`, found `{option}`"
                 );
-                out.refuse(&codes::E0801, item.origin, Some(of), message);
+                let near = nearest(word, SYSTEMD.iter().copied());
+                let help = match near.first() {
+                    Some(near) => format!("did you mean `x-systemd.{near}`?"),
+                    None => {
+                        "leave it out, or see `man systemd.mount` for the options that there are"
+                            .to_owned()
+                    }
+                };
+                out.refuse(Refusal::new(&codes::E0801, item.origin, of, message, help));
             }
             if option.contains([',', '"']) {
                 let message = format!(
                     "an option of fstab cannot hold a comma or a quote: {option:?} (for `options`)"
                 );
-                out.refuse(&codes::E0801, item.origin, Some(of), message);
+                let help = "write each option as an item of its own, without quotes in it";
+                out.refuse(Refusal::new(&codes::E0801, item.origin, of, message, help));
                 continue;
             }
             self.add(option);

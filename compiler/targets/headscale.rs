@@ -10,6 +10,7 @@ use crate::model::reach::{self, Known};
 use crate::model::value::{Item, Value};
 use crate::model::{Cluster, ThingId, site};
 use crate::origin::Origin;
+use crate::targets::shared_refusal::Refusal;
 use crate::tree::Tool;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -235,7 +236,16 @@ impl<'a> Policy<'a> {
             _ => {
                 let mesh = cluster.label(self.mesh);
                 let why = format!("`{name}` has no address on `{mesh}`, so no policy can name it");
-                out.refuse(&codes::E0506, at, Some(self.mesh), why);
+                out.refuse(
+                    Refusal::new(
+                        &codes::E0506,
+                        at,
+                        self.mesh,
+                        why,
+                        format!("give it one: `address {{ {mesh} = ... }}`; or leave it out"),
+                    )
+                    .with(*thing, "it has none"),
+                );
             }
         }
     }

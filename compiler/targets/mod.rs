@@ -27,6 +27,7 @@ mod shared_mounts;
 mod shared_names;
 pub(crate) mod shared_nodes;
 mod shared_ports;
+mod shared_refusal;
 mod shared_secrets;
 mod shared_units;
 mod ssh;

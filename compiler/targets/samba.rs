@@ -10,6 +10,7 @@ use crate::model::site::{self, Server};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
+use crate::targets::shared_refusal::Refusal;
 use crate::tree::Tool;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -115,11 +116,20 @@ impl<'a> FileServer<'a> {
             let name = name.unwrap_or("WORKGROUP");
             let origin = self.cluster.at(share, "via").1;
             match found {
-                Some((first, _)) if !first.eq_ignore_ascii_case(name) => {
+                Some((first, before)) if !first.eq_ignore_ascii_case(name) => {
                     let node = self.cluster.label(self.node);
                     let why =
                         format!("`{node}` is of one workgroup: expected `{first}`, found `{name}`");
-                    out.refuse(&codes::E0801, origin, Some(share), why);
+                    out.refuse(
+                        Refusal::new(
+                            &codes::E0801,
+                            origin,
+                            share,
+                            why,
+                            format!("say one `workgroup` in all shares of `{node}`"),
+                        )
+                        .beside(before, "the first one"),
+                    );
                 }
                 Some(_) => {}
                 None => found = Some((name, origin)),

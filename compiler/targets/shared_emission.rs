@@ -2,13 +2,14 @@
 //! only tells has a part of its own, without a way to refuse. Where findings are all that is wanted, what cannot be
 //! refused is not written.
 
+use super::shared_refusal::Refusal;
 use super::{declared, shared_nodes};
-use crate::diag::{Code, Diagnostic, codes};
+use crate::diag::{Diagnostic, codes};
 use crate::formats::{Data, Emitted, Written, yaml};
 use crate::manifest::Manifest;
 use crate::model::reach::Known;
 use crate::model::{Cluster, ThingId};
-use crate::origin::{Of, Origin};
+use crate::origin::Origin;
 use crate::output::Content;
 use crate::threads::{self, Wanted};
 use crate::tree::{Declarations, Delivery, Gone, Mode, OutFile, OutTree, Side, Tool};
@@ -229,8 +230,10 @@ impl<'a> Whole<'a> {
     }
 
     fn refuse(&mut self, of: Option<ThingId>, message: String) {
-        let found = diagnostic(self.cluster, &codes::E0802, Origin::NONE, of, message);
-        self.diagnostics.push(found);
+        let why = "a file is named after it, and every system must be able to hold that name";
+        let help = "give it another name";
+        let refusal = Refusal::new(&codes::E0802, Origin::NONE, of, message, help);
+        self.diagnostics.push(refusal.told(self.cluster).note(why));
     }
 
     /// One destination on a node has one owner; else that is told, and `true`.
@@ -275,15 +278,12 @@ impl<'a> Whole<'a> {
             delivery.tool.word(),
             made.path
         );
-        let first = other.origin.map(|id| cluster.thing(id).span);
-        let mut diagnostic = diagnostic(cluster, &codes::E1601, Origin::NONE, made.first, message);
-        if let Some(first) = first {
-            diagnostic = diagnostic.label(first, "the other owner comes from here");
+        let help = "give one of them another path, or own a part of the file: `block = NAME`";
+        let mut refusal = Refusal::new(&codes::E1601, Origin::NONE, made.first, message, help);
+        if let Some(first) = other.origin {
+            refusal = refusal.with(first, "the other owner comes from here");
         }
-        self.diagnostics.push(
-            diagnostic
-                .help("give one of them another path, or own a part of the file: `block = NAME`"),
-        );
+        self.diagnostics.push(refusal.told(cluster));
         true
     }
 
@@ -396,26 +396,16 @@ impl<'a> Emission<'a> {
                 for fault in faults {
                     let message = format!("{} (for {})", fault.why, file.path);
                     let first = file.made_from.first().copied();
-                    let found =
-                        diagnostic(self.cluster, &codes::E0801, fault.origin, first, message);
-                    self.part.diagnostics.push(
-                        found.help("leave it out of the value: the file would say something else"),
-                    );
+                    let help = "leave it out of the value: the file would say something else";
+                    self.refuse(Refusal::new(&codes::E0801, fault.origin, first, message, help));
                 }
                 self.part.refused.push(file.path);
             }
         }
     }
 
-    /// Reports at a value's source, or at a thing's declaration.
-    pub fn refuse(
-        &mut self,
-        code: &'static Code,
-        at: Origin,
-        of: Option<ThingId>,
-        message: String,
-    ) {
-        self.part.diagnostics.push(diagnostic(self.cluster, code, at, of, message));
+    pub fn refuse(&mut self, refusal: Refusal) {
+        self.part.diagnostics.push(refusal.told(self.cluster));
     }
 
     /// The first lines of a generated file: what made it, and what to edit instead.
@@ -497,43 +487,6 @@ fn declarations(cluster: &Cluster, things: &[ThingId]) -> Declarations {
     }
     let all: BTreeSet<String> = things.iter().map(|&id| declared(cluster, id)).collect();
     all.into_iter().map(Arc::from).collect()
-}
-
-fn diagnostic(
-    cluster: &Cluster,
-    code: &'static Code,
-    at: Origin,
-    of: Option<ThingId>,
-    message: String,
-) -> Diagnostic {
-    let row = cluster.origin(at);
-    // A kind's default is best mended where the file's own thing stands.
-    let whose = match at.of() {
-        Of::Field(..) => of.or(cluster.thing_of(at)),
-        _ => cluster.thing_of(at).or(of),
-    };
-    let span = row
-        .map(|row| cluster.defs[row.def as usize].span)
-        .or(whose.map(|id| cluster.thing(id).span))
-        .or(cluster.cluster.map(|id| cluster.thing(id).span))
-        .unwrap_or(crate::source::Span::new(crate::source::FileId(0), 0, 0));
-    let mut diagnostic = Diagnostic::new(code, span, message);
-    if let Some(thing) = whose {
-        diagnostic = diagnostic.at(cluster.path(thing));
-    }
-    if code.id == codes::E0803.id {
-        diagnostic = diagnostic.help("say it by the field of its own, or take the key out");
-    }
-    if code.id == codes::E0509.id {
-        diagnostic = diagnostic
-            .note("a disk has its `mount`; a share has a place by the client's system, or by the node's own `mount`")
-            .help("say where it is there: `mount { linux = \"/mnt/...\" }` in the share, or `mount { SHARE = \"...\" }` in the node");
-    }
-    if code.id == codes::E0802.id {
-        let why = "a file is named after it, and every system must be able to hold that name";
-        diagnostic = diagnostic.help("give it another name").note(why);
-    }
-    diagnostic
 }
 
 #[cfg(test)]

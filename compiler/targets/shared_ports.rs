@@ -5,6 +5,7 @@ use crate::diag::codes;
 use crate::model::reach::{self, Known, Place, Unreached};
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
+use crate::targets::shared_refusal::Refusal;
 
 /// What is asked: an address, by TLS or plainly.
 pub struct Upstream {
@@ -48,6 +49,11 @@ pub fn upstream(
             (&codes::E0506, format!("{asks}: they have no network in common"))
         }
     };
-    out.refuse(code, origin, Some(of), message);
+    let help = match code.id {
+        "E0507" => "publish it: `port NAME = 8080 -> 80`",
+        "E0508" => "let its `audience` and `bind` hold a network of the one that asks",
+        _ => "give both nodes an address in one network",
+    };
+    out.refuse(Refusal::new(code, origin, of, message, help).with(port, "the port"));
     None
 }

@@ -16,6 +16,7 @@ use crate::model::reach;
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
+use crate::targets::shared_refusal::{PLACE, Refusal};
 use crate::tree::Tool;
 
 pub const TARGET: Target = Target {
@@ -101,7 +102,13 @@ fn engine(host: Host<'_>, out: &mut Emission) {
                         wanted.push(name);
                         things.push(share);
                     }
-                    Err(why) => out.refuse(&codes::E0801, Origin::NONE, Some(share), why),
+                    Err(why) => out.refuse(Refusal::new(
+                        &codes::E0801,
+                        Origin::NONE,
+                        share,
+                        why,
+                        "mount the share at another path",
+                    )),
                 }
             }
             share => {
@@ -147,7 +154,10 @@ fn caches(host: Host<'_>, out: &mut Emission) {
                 cluster.label(cache),
                 host.name()
             );
-            out.refuse(&codes::E0509, origin, Some(cache), message);
+            out.refuse(
+                Refusal::new(&codes::E0509, origin, cache, message, PLACE)
+                    .with(node, "it has no path here"),
+            );
             continue;
         };
         let things = [cache];

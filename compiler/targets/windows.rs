@@ -11,6 +11,7 @@ use crate::formats::powershell;
 use crate::formats::script::{Line, Word};
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
+use crate::targets::shared_refusal::Refusal;
 use crate::tree::{Side, Tool};
 use std::net::IpAddr;
 
@@ -45,7 +46,16 @@ fn drive(cluster: &Cluster, out: &mut Emission, node: ThingId, mount: &Mount) {
             "Windows maps a drive over SMB alone, and share `{}` is taken by NFS",
             cluster.label(share)
         );
-        return out.refuse(&codes::E0801, mount.origin, Some(share), message);
+        return out.refuse(
+            Refusal::new(
+                &codes::E0801,
+                mount.origin,
+                share,
+                message,
+                "share it over SMB: `via = smb3()`; or let this node mount it in its Linux alone",
+            )
+            .beside(cluster.at(share, "via").1, "taken by NFS"),
+        );
     }
     let server = host(way.address);
     let remote = format!("\\\\{server}\\{}", cluster.label(share));

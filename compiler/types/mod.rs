@@ -49,6 +49,11 @@ impl Why {
         Why { message: message.into(), help: None, replace: None }
     }
 
+    /// Where no way out is known.
+    pub fn or_help(self, text: impl Into<String>) -> Why {
+        if self.help.is_none() && self.replace.is_none() { self.help(text) } else { self }
+    }
+
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
         self

@@ -60,7 +60,8 @@ impl Ports {
                 "expected as many ports on both sides, found {} and {} in `{ports}`",
                 host.count(),
                 container.count()
-            )));
+            ))
+            .help("let both ranges have the same length"));
         }
         Ok(ports)
     }

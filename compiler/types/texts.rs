@@ -18,6 +18,13 @@ pub struct TextType {
     pub check: fn(&str) -> Result<(), Why>,
 }
 
+impl TextType {
+    /// The first fault of a text, with an example where nothing better is known.
+    pub fn told(&self, text: &str) -> Result<(), Why> {
+        (self.check)(text).map_err(|why| why.or_help(format!("such as `{}`", self.example)))
+    }
+}
+
 /// The row of that name.
 pub fn text_type(name: &str) -> Option<&'static TextType> {
     TEXTS.iter().find(|row| row.name == name)

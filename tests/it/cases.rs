@@ -211,6 +211,8 @@ struct Outcome {
     stale: Vec<String>,
     fires: BTreeSet<String>,
     near_misses: BTreeSet<String>,
+    /// Findings that leave a person alone with them.
+    helpless: BTreeSet<String>,
     /// The case file as it would be with today's answers.
     rewritten: String,
 }
@@ -266,6 +268,8 @@ fn run_with(text: &str, compile: fn(Memory, &str, Ask) -> Compilation) -> Result
     let mut outcome = Outcome { rewritten: case.preface.to_owned(), ..Outcome::default() };
     outcome.fires = run.found().iter().map(|d| d.code.id.to_owned()).collect();
     outcome.near_misses = case.claims("near miss:")?;
+    let helpless = run.found().iter().filter(|d| d.fixes.is_empty());
+    outcome.helpless = helpless.map(|d| format!("{}: {}", d.code.id, d.message)).collect();
     for id in case.claims("fires:")?.difference(&outcome.fires) {
         outcome.faults.push(format!("says it fires {id}, and doesn't"));
     }
@@ -491,6 +495,12 @@ fn every_code_has_cases_that_fire_and_near_misses() {
     });
     let rule = "every code has three cases that fire and two with `# near miss: CODE`";
     hold("codes-with-few-cases", rule, &few.map(String::from).collect());
+}
+
+#[test]
+fn every_finding_names_a_way_out() {
+    let helpless: BTreeSet<&String> = outcomes().values().flat_map(|o| &o.helpless).collect();
+    assert!(helpless.is_empty(), "findings without a help:\n{helpless:#?}");
 }
 
 #[test]

@@ -123,8 +123,9 @@ impl Eval<'_> {
                 Value::Poison => Value::Poison,
                 other => {
                     let found = self.describe(&other);
-                    let diagnostic =
-                        self.fault(&codes::E0304, span, format!("{found} has no negative"));
+                    let diagnostic = self
+                        .fault(&codes::E0304, span, format!("{found} has no negative"))
+                        .help("take the `-` away: only numbers have one");
                     self.report(diagnostic);
                     Value::Poison
                 }
@@ -214,7 +215,7 @@ impl Eval<'_> {
         let l = &program.lets[at];
         self.lets_open += 1;
         let before = self.diagnostics.len();
-        let value = if self.lets_open > DEEPEST {
+        let value = if self.lets_open > DEEPEST || self.too_deep() {
             self.torn = true;
             Value::Poison
         } else {

@@ -290,7 +290,8 @@ impl Eval<'_> {
                 diagnostic = diagnostic.label(declared, "for this one");
             }
         }
-        self.report(diagnostic);
+        let help = "change what it looks at, or the `assert` where it asks for too much";
+        self.report(diagnostic.help(help));
     }
 
     /// Of conditions joined by `&&`, the first that is false.

@@ -67,6 +67,7 @@ impl Eval<'_> {
                     None => {
                         let found = self.describe(&value);
                         self.fault(&codes::E0301, span, format!("expected {wanted}, found {found}"))
+                            .help(values::such_as(&program.schema, self.names, ty))
                     }
                 };
                 self.report(diagnostic);

@@ -79,7 +79,7 @@ impl Eval<'_> {
 
     fn no_member(&mut self, what: &str, name: &str, span: Span) -> Value {
         let diagnostic = self.fault(&codes::E0208, span, format!("{what} has no `{name}`"));
-        self.report_at(diagnostic)
+        self.report_at(diagnostic.help(format!("leave `.{name}` away")))
     }
 
     /// `node.hardware.disk.x` where no disk of the node is called so.
@@ -102,7 +102,7 @@ impl Eval<'_> {
         if !labels.is_empty() {
             diagnostic = diagnostic.note(format!("there are: {}", labels.join(", ")));
         }
-        self.report_at(diagnostic)
+        self.report_at(diagnostic.or_help("name one that there is, or declare it"))
     }
 
     /// Nothing of that name in a thing: what it holds instead, or what was left out.
@@ -120,7 +120,8 @@ impl Eval<'_> {
         if let Some(def) = defs.iter().find(|d| program.def(d.def).key == Some(name)) {
             diagnostic = diagnostic
                 .label(program.def(def.def).head, "declared here")
-                .note("it is left out, by `enabled = false` or an `unset`");
+                .note("it is left out, by `enabled = false` or an `unset`")
+                .help("let it be there, or name it no more");
             return self.report_at(diagnostic);
         }
         let mut labels: Vec<&str> = defs
@@ -149,11 +150,19 @@ impl Eval<'_> {
                 match usize::try_from(at).ok().and_then(|at| items.get(at)) {
                     Some(item) => item.value.clone(),
                     None => {
-                        let diagnostic = self.fault(
-                            &codes::E0303,
-                            span,
-                            format!("the list has {} elements, so there is no [{at}]", items.len()),
-                        );
+                        let diagnostic = self
+                            .fault(
+                                &codes::E0303,
+                                span,
+                                format!(
+                                    "the list has {} elements, so there is no [{at}]",
+                                    items.len()
+                                ),
+                            )
+                            .help(match items.len() {
+                                0 => "it is empty: put something into it first".to_owned(),
+                                len => format!("it counts from 0: the last one is [{}]", len - 1),
+                            });
                         self.report_at(diagnostic)
                     }
                 }
@@ -395,7 +404,8 @@ impl Eval<'_> {
                 if !nodes.is_empty() {
                     diagnostic = diagnostic.note(format!("it runs on {}", nodes.join(", ")));
                 }
-                self.report_at(diagnostic)
+                let help = format!("name a node that it runs on, or let it run there: `on = {n}`");
+                self.report_at(diagnostic.help(help))
             }
         }
     }

@@ -157,11 +157,9 @@ impl Lower<'_> {
             }
             EntryOp::Add { .. } | EntryOp::Sub { .. } => {
                 let word = self.names.text(entry.word.sym);
-                self.fault(
-                    &codes::E0212,
-                    entry.word.span,
-                    format!("`{word}` is declared, not added to"),
-                );
+                let message = format!("`{word}` is declared, not added to");
+                let found = Diagnostic::new(&codes::E0212, entry.word.span, message);
+                self.report(found.help(format!("declare another one: `{word} NAME {{ ... }}`")));
                 self.new_block()
             }
         };
@@ -392,7 +390,7 @@ impl Lower<'_> {
             && let Some(&(_, types)) = row()
         {
             let checks = types.iter().filter_map(|name| crate::types::text_type(name));
-            let mut found = checks.map(|row| (row.check)(text));
+            let mut found = checks.map(|row| row.told(text));
             if let Some(Err(why)) = found.next()
                 && !found.any(|other| other.is_ok())
             {
@@ -432,7 +430,7 @@ impl Lower<'_> {
     ) {
         let word = self.names.text(entry.word.sym);
         if let Some(label) = entry.label {
-            self.takes_no_label(entry, label, &word);
+            self.takes_no_label(entry, label, word);
             return;
         }
         let outside = scope.around();
@@ -503,7 +501,7 @@ impl Lower<'_> {
                                 Op::Block { block: child, from: None }
                             }
                             None => {
-                                self.expected_block(&word, expr.span, Some(inner));
+                                self.expected_block(word, expr.span, Some(inner));
                                 return None;
                             }
                         }
@@ -520,7 +518,7 @@ impl Lower<'_> {
                 return None;
             }
             _ => {
-                self.expected_block(&word, entry.word.span, Some(inner));
+                self.expected_block(word, entry.word.span, Some(inner));
                 return None;
             }
         })
@@ -587,3 +585,18 @@ const LABELS: &[(&str, &[&str])] = &[
     ("cluster", &["name"]),
     ("task", &["task_name"]),
 ];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn labels_are_of_kinds_and_types_that_there_are() {
+        for (kind, types) in super::LABELS {
+            let head = format!("kind {kind} plural ");
+            let declared = crate::stdlib::FILES.iter().any(|(_, text)| text.contains(&head));
+            assert!(declared, "the library has no kind `{kind}`");
+            for name in *types {
+                assert!(crate::types::text_type(name).is_some(), "there is no type `{name}`");
+            }
+        }
+    }
+}

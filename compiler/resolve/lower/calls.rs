@@ -8,6 +8,7 @@ use crate::model::value::{Value, Word};
 use crate::names::Sym;
 use crate::resolve::functions::{self, Sig};
 use crate::resolve::hir::*;
+use crate::resolve::values;
 use crate::source::Span;
 use crate::syntax::tree::{Arg, BinaryOp, ExprId, ExprKind, Ident};
 use crate::types::{self};
@@ -278,6 +279,7 @@ impl Lower<'_> {
                 let all: Vec<&str> = functions::FUNCTIONS.iter().map(|f| f.name).collect();
                 diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
             }
+            let diagnostic = diagnostic.or_help("call one of these");
             self.report(diagnostic);
             return self.bad(span);
         };
@@ -351,9 +353,11 @@ impl Lower<'_> {
                     let id = self.coerce(typed, sig_ty, value_span);
                     // What it takes in which order says more than what this one value is.
                     if let [said] = &mut self.diagnostics[before..]
-                        && said.fixes.is_empty()
                         && function.params.len() > 1
+                        && let such = values::such_as(&self.program.schema, self.names, sig_ty)
+                        && said.fixes.iter().all(|fix| fix.title == such)
                     {
+                        said.fixes.clear();
                         *said = said.clone().help(format!("write `{}`", signature(function)));
                     }
                     ids.push(Some(id));

@@ -152,7 +152,8 @@ impl Lower<'_> {
                     (self.program.span(items[nth]), self.program.span(items[first]));
                 self.report(
                     Diagnostic::new(&codes::L0105, again, "a set holds each value once")
-                        .label(first, "it is here already"),
+                        .label(first, "it is here already")
+                        .help("take one of the two out"),
                 );
                 return;
             }
@@ -172,7 +173,8 @@ impl Lower<'_> {
                 let (again, first) = (self.program.span(*id), self.program.span(*first));
                 self.report(
                     Diagnostic::new(&codes::L0105, again, "a set holds each value once")
-                        .label(first, "it is here already"),
+                        .label(first, "it is here already")
+                        .help("take one of the two out"),
                 );
                 return;
             }
@@ -233,7 +235,8 @@ impl Lower<'_> {
         let mut diagnostic =
             Diagnostic::new(&codes::E0301, span, format!("expected {wanted}, found {found}"));
         diagnostic = self.conversion_help(diagnostic, typed, want, span);
-        self.report(diagnostic);
+        let such = values::such_as(&self.program.schema, self.names, want);
+        self.report(diagnostic.or_help(such));
     }
 
     /// Whether a value of one type may be one of another; a value's own checks come later.
@@ -420,7 +423,14 @@ impl Lower<'_> {
         } else if texty(&lt) || texty(&rt) {
             diagnostic = diagnostic.help("put values into a text with `\"${value}\"`");
         }
-        self.report(diagnostic);
+        self.report(diagnostic.or_help(match op {
+            BinaryOp::Mul => "multiply by a number: `4GiB * 2`",
+            BinaryOp::Div if matches!(lt, Ty::Ref(_) | Ty::Location) => {
+                "a path below a place is a text: `share / \"folder\"`"
+            }
+            BinaryOp::Div => "divide by a number, or a quantity by one like it",
+            _ => "add and subtract numbers, or quantities of one sort",
+        }));
         Schema::POISON
     }
 }

@@ -97,11 +97,9 @@ impl Lower<'_> {
                 if !self.has_negative(inner.ty) {
                     let spelled =
                         crate::model::schema::spell(&self.program.schema, self.names, inner.ty);
-                    self.fault(
-                        &codes::E0304,
-                        span,
-                        format!("{} has no negative", super::a(&spelled)),
-                    );
+                    let message = format!("{} has no negative", super::a(&spelled));
+                    let found = Diagnostic::new(&codes::E0304, span, message);
+                    self.report(found.help("take the `-` away: only numbers have one"));
                     return self.bad(span);
                 }
                 let id = self.add(Node::Negate(inner.id), span);
@@ -310,7 +308,8 @@ impl Lower<'_> {
                 .collect();
             if !missing.is_empty() {
                 let message = format!("this value needs {}", missing.join(" and "));
-                self.fault(&codes::E0305, body.span, message);
+                let found = Diagnostic::new(&codes::E0305, body.span, message);
+                self.report(found.help(format!("add {}", missing.join(" and "))));
             }
         }
         let all_const =

@@ -191,7 +191,7 @@ impl Lower<'_> {
             }
             Ty::Text(row) => {
                 let text = self.text(word.sym).to_string();
-                if let Err(why) = (self.program.schema.text_type(row).check)(&text) {
+                if let Err(why) = self.program.schema.text_type(row).told(&text) {
                     self.report_why(&codes::E0302, word.span, &why, None);
                 }
             }
@@ -211,7 +211,7 @@ impl Lower<'_> {
     ) {
         let word = self.names.text(entry.word.sym);
         if let Some(label) = entry.label {
-            self.takes_no_label(entry, label, &word);
+            self.takes_no_label(entry, label, word);
             return;
         }
         let op = match &entry.op {

@@ -168,6 +168,9 @@ impl Lower<'_> {
         if near.is_empty() && !all.is_empty() {
             diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
         }
-        self.report(diagnostic);
+        self.report(
+            diagnostic
+                .or_help("name one that there is, or declare it: `template NAME for KIND { ... }`"),
+        );
     }
 }

@@ -562,6 +562,6 @@ impl Lower<'_> {
         if near.is_empty() {
             diagnostic = diagnostic.note(format!("{owner} has: {}", all.join(", ")));
         }
-        self.report(diagnostic);
+        self.report(diagnostic.or_help("use one of these, or take it out"));
     }
 }

@@ -412,7 +412,17 @@ impl Lower<'_> {
             };
             let Some(&shape) = self.program.schema.kinds.get(&kind.sym) else {
                 let message = format!("no kind is called `{}`", self.names.text(kind.sym));
-                self.report(Diagnostic::new(&codes::E0205, kind.span, message));
+                let kinds = self.program.schema.kinds.keys();
+                let all: Vec<String> =
+                    kinds.map(|&kind| self.names.text(kind).to_owned()).collect();
+                let near = crate::types::distance::nearest(
+                    self.names.text(kind.sym),
+                    all.iter().map(String::as_str),
+                );
+                let written = self.sources.text(kind.span);
+                let found = Diagnostic::new(&codes::E0205, kind.span, message);
+                let found = super::did_you_mean(found, kind.span, written, &near);
+                self.report(found.or_help("`colabc schema kinds` lists all kinds"));
                 return Schema::POISON;
             };
             self.mention(kind.span, Target::Kind(shape));

@@ -9,6 +9,7 @@ use crate::model::value::{Value, print};
 use crate::model::{Cluster, ThingId};
 use crate::targets::Emission;
 use crate::targets::shared_nodes as nodes;
+use crate::targets::shared_refusal::{BY_ITS_FIELD, Refusal};
 use std::collections::BTreeMap;
 
 /// Options of a driver that fields say, and the field.
@@ -100,7 +101,7 @@ fn raw(cluster: &Cluster, out: &mut Emission, network: ThingId) -> Vec<String> {
     for pair in cluster.get(network, "raw").pairs() {
         if let Some((_, field)) = COVERED.iter().find(|(key, _)| *key == &*pair.key) {
             let message = format!("`{}` cannot be raw: `{field}` says it", pair.key);
-            out.refuse(&codes::E0803, pair.origin, Some(network), message);
+            out.refuse(Refusal::new(&codes::E0803, pair.origin, network, message, BY_ITS_FIELD));
             continue;
         }
         match print(&pair.value, &cluster.names) {
@@ -108,7 +109,13 @@ fn raw(cluster: &Cluster, out: &mut Emission, network: ThingId) -> Vec<String> {
             None => {
                 let message =
                     format!("an option of a network is one text, and `{}` is none", pair.key);
-                out.refuse(&codes::E0801, pair.origin, Some(network), message);
+                out.refuse(Refusal::new(
+                    &codes::E0801,
+                    pair.origin,
+                    network,
+                    message,
+                    "write it as one text",
+                ));
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::model::value::{Base, Secret, SecretPart, Value};
 use crate::model::{Cluster, ThingId};
 use crate::names::Sym;
 use crate::origin::Origin;
+use crate::targets::shared_refusal::{PLACE, Refusal};
 use crate::tree::OutTree;
 use crate::types::Mode;
 use crate::types::hash::sha256_hex;
@@ -126,7 +127,10 @@ impl<'a> Project<'a> {
                 else {
                     let message =
                         format!("this location has no path on `{}`", model.label(self.node));
-                    self.refuse(&codes::E0509, origin, volume, message);
+                    self.refuse(
+                        Refusal::new(&codes::E0509, origin, volume, message, PLACE)
+                            .with(self.node, "it has no path here"),
+                    );
                     return None;
                 };
                 let path = match model.text(volume, "sub") {
@@ -166,9 +170,19 @@ impl<'a> Project<'a> {
         let origin = made.origin;
         if let Some(other) = self.volumes.get(name) {
             if other.value != made.value {
+                let elsewhere = other.origin;
                 let message =
                     format!("the volume `{name}` has another driver or other options elsewhere");
-                self.refuse(&codes::E0804, origin, volume, message);
+                self.refuse(
+                    Refusal::new(
+                        &codes::E0804,
+                        origin,
+                        volume,
+                        message,
+                        "give one of the two another name, or both the same driver and options",
+                    )
+                    .beside(elsewhere, "the other one"),
+                );
             }
             return;
         }
@@ -338,8 +352,11 @@ impl<'a> Project<'a> {
     /// Compose copies such files in after the container is made, which such a container refuses.
     fn no_read_only(&mut self, container: ThingId, of: ThingId, origin: Origin) {
         if self.cluster.flag(container, "read_only") {
-            let message = "Compose cannot write a file into a container that is `read_only`".into();
-            self.refuse(&codes::E0804, origin, of, message);
+            let message = "Compose cannot write a file into a container that is `read_only`";
+            let help = "take `read_only` away, or hand the secret over by `env`";
+            let refusal = Refusal::new(&codes::E0804, origin, of, message, help);
+            let read_only = self.cluster.at(container, "read_only").1;
+            self.refuse(refusal.beside(read_only, "nothing can be written there"));
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::model::ThingId;
 use crate::model::reach;
 use crate::model::value::Value;
 use crate::origin::Origin;
+use crate::targets::shared_refusal::Refusal;
 use std::net::IpAddr;
 
 /// The networks at the top of the file; nothing where the project's own is the only one.
@@ -106,7 +107,16 @@ impl<'a> Project<'a> {
                 let message = format!(
                     "a container with `network_mode` has no network of its own: `{field}` says nothing"
                 );
-                self.refuse(&codes::E0804, at.or(origin), container, message);
+                self.refuse(
+                    Refusal::new(
+                        &codes::E0804,
+                        at.or(origin),
+                        container,
+                        message,
+                        format!("take `{field}` away, or `network_mode`"),
+                    )
+                    .beside(origin, "it has none because of this"),
+                );
             }
         }
     }

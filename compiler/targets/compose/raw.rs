@@ -6,6 +6,7 @@ use crate::diag::codes;
 use crate::formats::Map;
 use crate::formats::data;
 use crate::model::ThingId;
+use crate::targets::shared_refusal::{BY_ITS_FIELD, Refusal};
 
 /// Keys of a service in Compose that the language has no field for.
 const FREE: &[&str] = &[
@@ -142,13 +143,16 @@ fn merge<'a>(
         let key = &*pair.key;
         if let Some((_, field)) = covered.iter().find(|(name, _)| *name == key) {
             let message = format!("`{key}` cannot be raw: {}", said_by(field));
-            project.refuse(&codes::E0803, pair.origin, of, message);
+            let help =
+                if field.starts_with("nothing: ") { "take the key out" } else { BY_ITS_FIELD };
+            project.refuse(Refusal::new(&codes::E0803, pair.origin, of, message, help));
         } else if !free.contains(&key) && !key.starts_with("x-") {
             let message = format!("{what} of Compose has no key `{key}`");
-            project.refuse(&codes::E0803, pair.origin, of, message);
+            let help = "take the key out; one of your own begins with `x-`";
+            project.refuse(Refusal::new(&codes::E0803, pair.origin, of, message, help));
         } else if key == "deploy" && pair.value.get("resources").is_some() {
             let message = format!("`deploy.resources` cannot be raw: {}", said_by("limits"));
-            project.refuse(&codes::E0803, pair.origin, of, message);
+            project.refuse(Refusal::new(&codes::E0803, pair.origin, of, message, BY_ITS_FIELD));
         } else {
             let value = project.data(&pair.value, pair.origin, of);
             match entry.0.iter_mut().find(|(name, _)| name == key) {

@@ -7,6 +7,7 @@ use crate::formats::{Data, Map};
 use crate::model::ThingId;
 use crate::model::value::Value;
 use crate::targets::docker::log_size;
+use crate::targets::shared_refusal::Refusal;
 use crate::types::{Bytes, Cpu};
 
 impl<'a> Project<'a> {
@@ -61,7 +62,13 @@ impl<'a> Project<'a> {
             Some(both) => entry.put("memswap_limit", memory(both).at(at)),
             None => {
                 let message = "a limit of swap needs one of memory: Docker counts both together";
-                self.refuse(&codes::E0804, at, limits, message.into());
+                self.refuse(Refusal::new(
+                    &codes::E0804,
+                    at,
+                    limits,
+                    message,
+                    "say `memory` beside it, or take `swap` away",
+                ));
             }
         }
     }
@@ -110,7 +117,13 @@ impl<'a> Project<'a> {
             if let Some(odd) = [path, target].into_iter().find(|path| path.contains(':')) {
                 let message = format!("Compose cannot hand over a device with a colon: {odd:?}");
                 let origin = if odd == &**path { origin } else { model.at(device, "target").1 };
-                self.refuse(&codes::E0801, origin, device, message);
+                self.refuse(Refusal::new(
+                    &codes::E0801,
+                    origin,
+                    device,
+                    message,
+                    "name the device by a path without a colon: a rule of udev can give it one",
+                ));
                 continue;
             }
             all.push(literal(format!("{path}:{target}:{rights}")).at(origin));

@@ -8,6 +8,7 @@ use crate::model::ThingId;
 use crate::model::value::{Pair, Secret, SecretPart, Value};
 use crate::names::Names;
 use crate::origin::Origin;
+use crate::targets::shared_refusal::Refusal;
 use crate::types::{Bytes, Duration};
 use std::borrow::Cow;
 
@@ -47,7 +48,7 @@ impl<'a> Project<'a> {
                 Some(text) => literal(text),
                 None => {
                     let why = "a block or a list has no spelling in this place of a Compose file";
-                    self.refuse(&codes::E0801, at, of, why.to_string());
+                    self.refuse(Refusal::new(&codes::E0801, at, of, why, "write it as one text"));
                     Data::null()
                 }
             },
@@ -78,7 +79,13 @@ impl<'a> Project<'a> {
         match compose_text::value(&parts, at) {
             Ok(text) => Data::text(text.into_owned()),
             Err(fault) => {
-                self.refuse(&codes::E0801, at, of, fault.why);
+                self.refuse(Refusal::new(
+                    &codes::E0801,
+                    at,
+                    of,
+                    fault.why,
+                    "change the text so that Compose can read it, or take it out",
+                ));
                 Data::null()
             }
         }

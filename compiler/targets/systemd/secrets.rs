@@ -9,6 +9,7 @@ use crate::model::value::{Secret, Value};
 use crate::origin::Origin;
 use crate::targets::Emission;
 use crate::targets::shared_mounts;
+use crate::targets::shared_refusal::Refusal;
 use crate::targets::shared_secrets::{self, FOLDER, IDENTITY};
 use crate::targets::shared_units::{Host, command, fixed, paths, section, text, units};
 
@@ -71,7 +72,13 @@ pub fn fetch(
     let lines = match script(host, out, wanted, &secrets) {
         Ok(lines) => lines,
         Err(why) => {
-            out.refuse(&codes::E0801, Origin::NONE, things.first().copied(), why);
+            out.refuse(Refusal::new(
+                &codes::E0801,
+                Origin::NONE,
+                things.first().copied(),
+                why,
+                "give the store what is missing, or take the secret from another store",
+            ));
             return unit;
         }
     };

@@ -10,6 +10,7 @@ use crate::model::value::Value;
 use crate::model::{Cluster, Instance, ThingId};
 use crate::targets::compose::text::printed;
 use crate::targets::shared_nodes::{instances_on, units};
+use crate::targets::shared_refusal::Refusal;
 use crate::targets::shared_secrets::FOLDER;
 use crate::targets::shared_units::{self as shared, Host, calendar, command, fixed, section, text};
 use crate::targets::{Emission, File};
@@ -193,9 +194,11 @@ impl<'a> One<'a> {
             let label = cluster.label(credential);
             if let (Value::Text(_), at) = cluster.at(credential, "target") {
                 let message = format!(
-                    "systemd keeps the credentials of a unit below /run/credentials: take `target` of `{label}` away, and use `.path`"
+                    "systemd keeps the credentials of a unit below /run/credentials, and `{label}` has another `target`"
                 );
-                out.refuse(&codes::E0801, at, Some(credential), message);
+                let help =
+                    format!("take `target` away, and say `{label}.path` where the file is named");
+                out.refuse(Refusal::new(&codes::E0801, at, credential, message, help));
             }
             let file = format!("{own}.{label}");
             let load = format!("{label}:{FOLDER}/{file}");
@@ -237,8 +240,12 @@ impl<'a> One<'a> {
         for pair in self.cluster.get(self.unit, "raw").pairs() {
             let known = ["Unit", "Service"].into_iter().find(|name| *name == &*pair.key);
             let (Some(name), Some(lines)) = (known, pair.value.as_text()) else {
-                let message = format!("expected `Unit` or `Service`, found `{}`", pair.key);
-                out.refuse(&codes::E0801, pair.origin, Some(self.unit), message);
+                let message = match known {
+                    Some(name) => format!("the lines of `{name}` are one text, and this is none"),
+                    None => format!("expected `Unit` or `Service`, found `{}`", pair.key),
+                };
+                let help = "write the lines as systemd reads them: `raw { Service = \"Nice=5\" }`";
+                out.refuse(Refusal::new(&codes::E0801, pair.origin, self.unit, message, help));
                 continue;
             };
             let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -258,10 +265,10 @@ impl<'a> One<'a> {
             let content = match value {
                 Value::Generated(_) => continue,
                 Value::Secret(_) => {
-                    let message = format!(
-                        "`{path}` lies on the node's disk, where no secret may be: hand it over by `env` or `credential`"
-                    );
-                    out.refuse(&codes::E0602, origin, Some(config), message);
+                    let message =
+                        format!("`{path}` lies on the node's disk, where no secret may be");
+                    let help = "hand it over by `env` or by a `credential`";
+                    out.refuse(Refusal::new(&codes::E0602, origin, config, message, help));
                     continue;
                 }
                 value => match printed(value, &cluster.names) {
