@@ -45,6 +45,12 @@ pub fn check_again(mut project: Memory, root: &str, ask: Ask, parsed: &mut Parse
     built
 }
 
+/// Compiles a project whose values as many share as there are threads, however small it is.
+pub fn shared(mut project: Memory, threads: usize) -> Compilation {
+    let (ask, parsed) = (Ask::default(), &mut Parsed::default());
+    run(&mut project, "cluster.colab", ask, Emit::Nothing, (threads, 0), parsed)
+}
+
 fn run(
     project: &mut Memory,
     root: &str,

@@ -12,6 +12,10 @@ use rustc_hash::FxHashMap;
 /// More would mostly work out the same things of each other's.
 const MOST: usize = 8;
 
+/// How many values may wait for one another in a share: `threads::STACK` is enough for as many, each of them an
+/// expression as deep as the language lets it be.
+const DEEP: usize = 50;
+
 /// How often each may ask the others for what they had no reason to work out.
 const ROUNDS: usize = 4;
 
@@ -21,7 +25,9 @@ impl Eval<'_> {
         let (program, names, base) = (self.program, self.names, &*self.state);
         let (parts, owners) = self.parts(roots, how.threads.clamp(1, MOST));
         let mut found = threads::each(&parts, how.threads, |roots| {
-            let mut state = State { torn: false, ..base.clone() };
+            // All together may make no more than one.
+            let most = base.made + base.most.saturating_sub(base.made) / parts.len();
+            let mut state = State { torn: false, most, deep: DEEP, ..base.clone() };
             let mut eval = Eval { program, names, state: &mut state };
             for &root in roots {
                 if eval.torn || !(how.wanted)() {

@@ -8,7 +8,7 @@ use crate::source::Span;
 const LONGEST_TEXT: usize = 16 << 20;
 const LARGEST_LIST: usize = 1 << 20;
 /// Bytes of all texts and lists that expressions make.
-const MOST: usize = 1 << 30;
+pub(super) const MOST: usize = 1 << 30;
 const PER_ELEMENT: usize = 64;
 
 impl Eval<'_> {
@@ -26,9 +26,9 @@ impl Eval<'_> {
         self.made = before.saturating_add(bytes);
         let message = if size > limit {
             what
-        } else if self.made <= MOST {
+        } else if self.made <= self.most {
             return value;
-        } else if before <= MOST {
+        } else if before <= self.most {
             self.torn = true;
             "all texts and lists together grow beyond 1 GiB here"
         } else {

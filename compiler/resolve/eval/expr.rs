@@ -215,7 +215,7 @@ impl Eval<'_> {
         let l = &program.lets[at];
         self.lets_open += 1;
         let before = self.diagnostics.len();
-        let value = if self.lets_open > DEEPEST {
+        let value = if self.lets_open > DEEPEST || self.too_deep() {
             self.torn = true;
             Value::Poison
         } else {

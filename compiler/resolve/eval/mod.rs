@@ -373,6 +373,9 @@ impl Eval<'_> {
             self.circle(start);
             return Err(());
         }
+        if self.too_deep() {
+            return Err(());
+        }
         if self.stack.len() > DEEPEST {
             self.torn = true;
             let message = format!("this value depends on a chain of more than {DEEPEST} others");
@@ -384,6 +387,12 @@ impl Eval<'_> {
         }
         self.stack.push(frame);
         Ok(())
+    }
+
+    fn too_deep(&mut self) -> bool {
+        let deep = self.stack.len() + self.lets_open > self.deep;
+        self.torn |= deep;
+        deep
     }
 
     fn defs_of(&self, thing: ThingId, field: u16) -> FieldDefs {

@@ -2,7 +2,7 @@
 //! can ask on. How it comes to be known is not here.
 
 use super::unsaid::ShapeFields;
-use super::{Env, EnvId, Frame, Source, Tally, ThingDef, map, trace};
+use super::{Env, EnvId, Frame, Source, Tally, ThingDef, bounds, map, trace};
 use crate::diag::Diagnostic;
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::model::value::{SecretName, Value};
@@ -71,6 +71,8 @@ pub(in crate::resolve) struct State {
     pub(super) only: Option<Sym>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) tally: Vec<Tally>,
+    /// How many values and lets may wait for one another where the stack is no larger than other threads'.
+    pub(super) deep: usize,
     /// Only facts may be reached.
     pub(super) placing: bool,
     pub(super) root: ThingId,
@@ -97,6 +99,8 @@ pub(in crate::resolve) struct State {
     pub(super) lets_open: usize,
     /// Bytes of the texts and lists that expressions made.
     pub(super) made: usize,
+    /// What these may come to.
+    pub(super) most: usize,
     pub(super) words: EvalWords,
     /// `set<any>`: the type of a var of which no type is declared.
     pub(super) any_set: TyId,
@@ -164,6 +168,7 @@ impl State {
             only: None,
             diagnostics: Vec::new(),
             tally,
+            deep: usize::MAX,
             placing: false,
             root: ThingId(0),
             left_out: FxHashSet::default(),
@@ -178,6 +183,7 @@ impl State {
             early_let_values,
             lets_open: 0,
             made: 0,
+            most: bounds::MOST,
             words,
             any_set,
             location_ty,

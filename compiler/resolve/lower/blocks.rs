@@ -430,7 +430,7 @@ impl Lower<'_> {
     ) {
         let word = self.names.text(entry.word.sym);
         if let Some(label) = entry.label {
-            self.takes_no_label(entry, label, &word);
+            self.takes_no_label(entry, label, word);
             return;
         }
         let outside = scope.around();
@@ -501,7 +501,7 @@ impl Lower<'_> {
                                 Op::Block { block: child, from: None }
                             }
                             None => {
-                                self.expected_block(&word, expr.span, Some(inner));
+                                self.expected_block(word, expr.span, Some(inner));
                                 return None;
                             }
                         }
@@ -518,7 +518,7 @@ impl Lower<'_> {
                 return None;
             }
             _ => {
-                self.expected_block(&word, entry.word.span, Some(inner));
+                self.expected_block(word, entry.word.span, Some(inner));
                 return None;
             }
         })

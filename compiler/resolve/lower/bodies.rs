@@ -149,6 +149,7 @@ impl Lower<'_> {
             known: self.known.clone(),
             program,
             diagnostics: Vec::new(),
+            labels: Vec::new(),
             aliases: self.aliases.clone(),
             waiting: Vec::new(),
             let_states: self.let_states.clone(),

@@ -66,6 +66,7 @@ impl Lower<'_> {
                 }
             }
         }
+        self.program.labels = Arc::new(std::mem::take(&mut self.labels));
     }
 
     fn collect_template(
@@ -257,7 +258,7 @@ impl Lower<'_> {
                     .label(first, "first here")
                     .help("put both bodies into one"),
                 ),
-                false => self.declared_twice(&word, name, first),
+                false => self.declared_twice(word, name, first),
             }
             return None;
         }
@@ -290,8 +291,8 @@ impl Lower<'_> {
         });
         if self.program.schema.shape(shape).name == self.words.service {
             let site = self.kind_named("site");
-            for (word, name, child) in self.program.labels[label.0 as usize].children.clone() {
-                let inner = self.program.labels[child.0 as usize].shape;
+            for (word, name, child) in self.labels[label.0 as usize].children.clone() {
+                let inner = self.labels[child.0 as usize].shape;
                 if Some(inner) == site {
                     self.known().nested.entry((inner, name)).or_insert((id, word, child));
                 }
@@ -310,8 +311,8 @@ impl Lower<'_> {
         if !name.quoted && self.program.schema.shape(shape).is_kind && self.is_taken(name.sym) {
             self.known().ghosts.insert(name.sym);
         }
-        let id = LabelId(self.program.labels.len() as u32);
-        Arc::make_mut(&mut self.program.labels).push(LabelNode {
+        let id = LabelId(self.labels.len() as u32);
+        self.labels.push(LabelNode {
             shape,
             name: name.sym,
             span: name.span,
@@ -366,17 +367,16 @@ impl Lower<'_> {
         shape: ShapeId,
         template: Option<TemplateId>,
     ) -> LabelId {
-        let children = &self.program.labels[parent.0 as usize].children;
+        let children = &self.labels[parent.0 as usize].children;
         if let Some(&(_, _, old)) =
             children.iter().find(|(w, n, _)| *w == word.sym && *n == name.sym)
         {
-            let node = &mut Arc::make_mut(&mut self.program.labels)[old.0 as usize];
+            let node = &mut self.labels[old.0 as usize];
             node.template = node.template.or(template);
             return old;
         }
         let id = self.label_node(shape, name, template);
-        let labels = Arc::make_mut(&mut self.program.labels);
-        labels[parent.0 as usize].children.push((word.sym, name.sym, id));
+        self.labels[parent.0 as usize].children.push((word.sym, name.sym, id));
         id
     }
 
@@ -431,7 +431,7 @@ impl Lower<'_> {
         let project = self.program.schema.shape(self.program.project);
         let all: Vec<String> =
             project.fields.iter().map(|f| self.text(f.name).to_string()).collect();
-        let near = crate::types::distance::nearest(&word, all.iter().map(String::as_str));
+        let near = crate::types::distance::nearest(word, all.iter().map(String::as_str));
         let message = format!("`{word}` is no kind of thing that stands at the top of a file");
         let diagnostic = Diagnostic::new(&codes::E0201, entry.word.span, message);
         let mut diagnostic = super::did_you_mean(

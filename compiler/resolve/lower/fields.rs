@@ -208,7 +208,7 @@ impl Lower<'_> {
     ) {
         let word = self.names.text(entry.word.sym);
         if let Some(label) = entry.label {
-            self.takes_no_label(entry, label, &word);
+            self.takes_no_label(entry, label, word);
             return;
         }
         let op = match &entry.op {

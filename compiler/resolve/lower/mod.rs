@@ -67,6 +67,7 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
         known: Arc::default(),
         program: Program::empty(),
         diagnostics: Vec::new(),
+        labels: Vec::new(),
         aliases: FxHashMap::default(),
         waiting: Vec::new(),
         let_states: Vec::new(),
@@ -134,6 +135,8 @@ pub(super) struct Lower<'a> {
     known: Arc<Known>,
     program: Program,
     diagnostics: Vec<Diagnostic>,
+    /// Of the program, as long as they are collected.
+    labels: Vec<LabelNode>,
     aliases: FxHashMap<Sym, types::Alias>,
     waiting: Vec<types::Waiting>,
     let_states: Vec<decls::LetState>,
@@ -146,7 +149,7 @@ pub(super) struct Lower<'a> {
     pending: Vec<bodies::Pending>,
     /// The blocks that bodies became, for whom they belong to.
     blocks: Vec<(bodies::Owner, BlockId, Option<FromId>)>,
-    /// So many homes are another's, whose names all were collected by.
+    /// So many homes are counted before its own: those of the one who collected.
     homes_before: u32,
 }
 

@@ -3,7 +3,8 @@
 
 use super::{BASE, chain};
 use crate::cli::Project;
-use crate::memory::Memory;
+use crate::memory::{Memory, shared};
+use colabc::model::value::Value;
 use std::fmt::Write;
 
 /// The codes of the errors, each once.
@@ -56,6 +57,37 @@ fn lets_that_lead_through_many_others_end_in_an_error() {
         errors(&format!("{text}\nrole ann {{ description = \"${{a100000}}\" }}\n")),
         ["E0309"]
     );
+}
+
+/// Where several share the values, each has less of a stack: what is deeper than it is worked out by one.
+#[test]
+fn deep_values_are_the_same_for_many_threads() {
+    for (count, within, parts) in [(45, 60, 4), (300, 1, 1)] {
+        let deep = |inner: &str| format!("{}{inner}{}", "[".repeat(within), "][0]".repeat(within));
+        let mut text = format!("{BASE}{}", chain("1", count, deep));
+        for at in 0..4 {
+            writeln!(text, "node n{at} {{ arch = x86_64   os = debian(\"13\") }}").unwrap();
+        }
+        let env = format!("DEEP = \"${{a{count}}}\"");
+        writeln!(
+            text,
+            "service s {{ on = all   container app {{ image = \"a:1\"   env {{ {env} }} }} }}"
+        )
+        .unwrap();
+        let project = Memory::new([("cluster.colab", text)]);
+        let found = std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(64 << 20);
+            let found = thread.spawn_scoped(scope, || shared(project, 4)).unwrap();
+            found.join().unwrap()
+        });
+        assert_eq!(found.errors(), 0, "{:#?}", found.diagnostics);
+        assert_eq!(found.resolved.parts(), parts, "{count}");
+        let model = &found.resolved.model;
+        for instance in &model.instances {
+            let app = model.children(instance.thing, "container")[0];
+            assert_eq!(model.get(app, "env").get("DEEP"), Some(&Value::text("1")));
+        }
+    }
 }
 
 #[test]

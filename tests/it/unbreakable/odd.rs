@@ -2,6 +2,8 @@
 //! outputs, few descriptors, little memory. Each ends with a code of the manual's, and nobody waits.
 
 use crate::cli::{Done, Project};
+use crate::lsp::talk::{Ending, Talk};
+use serde_json::json;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -197,5 +199,36 @@ fn with_little_of_everything_there_is_an_answer_or_a_reason() {
         let done = project.run(&["build"]);
         assert_eq!(done.code, Some(0), "after {limit}: {}", done.err);
         std::fs::remove_dir_all(project.path("out")).unwrap();
+    }
+}
+
+/// An editor opens whatever it is told to, and the folder may be gone a moment later.
+#[test]
+fn the_language_server_waits_for_no_pipe_and_outlives_its_folder() {
+    for odd in ["more/b.colab", "cluster.colab", "out/model.json", "out/manifest.json"] {
+        let project = Project::new(&[("cluster.colab", MORE), ("more/a.colab", "role ann { }\n")]);
+        assert_eq!(project.run(&["build"]).code, Some(0));
+        pipe(&project.path(odd));
+        let home = crate::lsp::client::uri(&project.path("").canonicalize().unwrap());
+        let mut talk = Talk::start(crate::lsp::server());
+        talk.ask(json!("hello"), "initialize", json!({ "rootUri": home }));
+        talk.settle();
+        for name in ["more/a.colab", odd, "more/%ff.colab"] {
+            let uri = format!("{home}/{name}");
+            let document = json!({ "uri": uri, "version": 1, "text": "role ann { }\n" });
+            talk.tell("textDocument/didOpen", json!({ "textDocument": document }));
+            for method in ["documentSymbol", "documentLink", "codeLens"] {
+                let params = json!({ "textDocument": { "uri": uri } });
+                talk.ask(
+                    json!(format!("{method} {name}")),
+                    &format!("textDocument/{method}"),
+                    params,
+                );
+            }
+        }
+        talk.settle();
+        std::fs::remove_dir_all(project.path("")).unwrap();
+        talk.settle();
+        talk.ends(Ending::Goodbye);
     }
 }
