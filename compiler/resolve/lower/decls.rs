@@ -12,6 +12,7 @@ use crate::source::Span;
 use crate::syntax::tree::{
     Block as SyntaxBlock, Entry, EntryOp, ExprId, ExprKind, Ident, Run, StmtKind,
 };
+use crate::types::distance::nearest;
 use std::sync::Arc;
 
 #[derive(Clone, Copy)]
@@ -78,13 +79,13 @@ impl Lower<'_> {
         body: SyntaxBlock,
     ) {
         let Some(&shape) = self.program.schema.kinds.get(&target.sym) else {
+            if self.text(target.sym).is_empty() {
+                return; // said by the parser
+            }
             let message = format!("no kind is called `{}`", self.text(target.sym));
             let all: Vec<String> =
                 self.program.schema.kinds.keys().map(|&k| self.text(k).to_string()).collect();
-            let near = crate::types::distance::nearest(
-                self.text(target.sym),
-                all.iter().map(String::as_str),
-            );
+            let near = nearest(self.text(target.sym), all.iter().map(String::as_str));
             let diagnostic = Diagnostic::new(&codes::E0201, target.span, message);
             let diagnostic =
                 super::did_you_mean(diagnostic, target.span, self.sources.text(target.span), &near);
@@ -427,11 +428,14 @@ impl Lower<'_> {
 
     fn unknown_top_word(&mut self, entry: &Entry) {
         self.known().ghosts.extend(entry.label.map(|label| label.sym));
+        if matches!(entry.op, EntryOp::Missing) {
+            return; // said by the parser
+        }
         let word = self.names.text(entry.word.sym);
         let project = self.program.schema.shape(self.program.project);
         let all: Vec<String> =
             project.fields.iter().map(|f| self.text(f.name).to_string()).collect();
-        let near = crate::types::distance::nearest(word, all.iter().map(String::as_str));
+        let near = nearest(word, all.iter().map(String::as_str));
         let message = format!("`{word}` is no kind of thing that stands at the top of a file");
         let diagnostic = Diagnostic::new(&codes::E0201, entry.word.span, message);
         let mut diagnostic = super::did_you_mean(
@@ -442,17 +446,19 @@ impl Lower<'_> {
         );
         if near.is_empty() {
             // A field of something: say of what.
-            let owners: Vec<String> = self
+            let mut owners: Vec<String> = self
                 .program
                 .schema
                 .shapes
                 .iter()
                 .filter(|s| s.is_kind && s.field(entry.word.sym).is_some())
-                .map(|s| format!("`{}`", self.text(s.name)))
+                .map(|s| format!("`{}`", self.text(s.name).trim_end_matches("-layer")))
                 .collect();
+            owners.sort_unstable();
+            owners.dedup();
             if !owners.is_empty() {
                 diagnostic =
-                    diagnostic.help(format!("`{word}` is a field of {}", owners.join(", ")));
+                    diagnostic.help(format!("`{word}` stands inside of {}", owners.join(", ")));
             } else {
                 diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
             }

@@ -17,6 +17,7 @@ mod members;
 mod seen;
 mod slips;
 mod types;
+mod vars;
 mod ways;
 
 use super::hir::*;
@@ -73,6 +74,7 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
         let_states: Vec::new(),
         lets_open: Vec::new(),
         meant_as_text: None,
+        said_vars: Vec::new(),
         usage: Usage::default(),
         pending: Vec::new(),
         blocks: Vec::new(),
@@ -82,6 +84,7 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
     lower.collect_declarations();
     lower.lower_defaults();
     lower.lower_declarations();
+    lower.vars_have_one_type();
     if let Some(question) = input.question {
         let mut scope = Scope::top(input.trees.len() - 1);
         lower.usage.question = Some(lower.expr(question, Schema::ANY, &mut scope).id);
@@ -144,6 +147,8 @@ pub(super) struct Lower<'a> {
     lets_open: Vec<LetId>,
     /// A text whose quotes are missing, and that this is said of it.
     meant_as_text: Option<Span>,
+    /// Where vars are said that nobody declared.
+    said_vars: Vec<Span>,
     usage: Usage,
     /// Bodies that wait until every name is collected.
     pending: Vec<bodies::Pending>,
