@@ -35,7 +35,12 @@ pub fn apply(
     today: Option<&str>,
 ) -> Vec<Diagnostic> {
     let mut collector = Collector { names, today, allowances: Vec::new(), found: Vec::new() };
-    for tree in trees.iter().filter(|tree| sources.file(tree.file).place == Place::Project) {
+    let word = names.find("allow");
+    let allows = |tree: &Tree| {
+        tree.stmts.iter().any(|s| matches!(&s.kind, StmtKind::Entry(e) if Some(e.word.sym) == word))
+    };
+    let own = trees.iter().filter(|tree| sources.file(tree.file).place == Place::Project);
+    for tree in own.filter(|tree| allows(tree)) {
         collector.block(tree, tree.top, None, Some(&Way::Top));
     }
     let Collector { mut allowances, found: about, .. } = collector;

@@ -180,7 +180,7 @@ pub fn run_while(
     let library =
         sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
     strays::comments(&loaded.trees, &sources, &mut diagnostics);
-    let trouble = errors(&diagnostics) > 0;
+    let trouble = resolve::follow_ups::trouble(&diagnostics);
     let how = How { trouble, threads: request.threads, crowd: request.crowd, wanted };
     let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, how);
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();

@@ -31,6 +31,7 @@ mod units;
 mod uses;
 mod volumes;
 mod wildcards;
+mod worlds;
 
 use crate::diag::Diagnostic;
 use crate::model::Model;
@@ -75,6 +76,7 @@ pub const CHECKS: &[Check] = &[
     uses::CHECK,
     volumes::CHECK,
     wildcards::CHECK,
+    worlds::CHECK,
 ];
 
 /// Below this many things the rules are done sooner than threads are started.

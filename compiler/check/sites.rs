@@ -72,6 +72,9 @@ fn ingress(model: &Model) -> Result<Ingress, Option<String>> {
         let ports = model.children(part, "port").to_vec();
         places.push(Door { node: instance.node, place, ports });
     }
+    if places.is_empty() && model.get(service, "on").is_poison() {
+        return Err(None);
+    }
     if places.is_empty() {
         let label = model.label(service);
         return Err(Some(format!("the service `{label}`, which is the ingress, runs nowhere")));

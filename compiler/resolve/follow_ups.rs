@@ -1,11 +1,23 @@
 //! One cause is one finding: what a broken text makes the later phases say is taken back. What counts
 //! as a cause, and what as its consequence, is decided here alone.
 
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Diagnostic, Safety, Severity};
+use crate::resolve::eval::Trouble;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::tree::{Entry, EntryOp, Stmt, StmtKind, Tree};
+use crate::types::distance::nearest;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
+
+/// What the parser and the names' look-up found wrong. A value that is faulty is known to be; a statement that nobody
+/// could read may have said anything.
+pub fn trouble(found: &[Diagnostic]) -> Trouble {
+    let mut errors = found.iter().filter(|d| d.severity() == Severity::Error).peekable();
+    let of_a_value = |d: &Diagnostic| {
+        d.code.id.starts_with("E03") || matches!(d.code.id, "E0202" | "E0204" | "E0208" | "E0209")
+    };
+    Trouble { any: errors.peek().is_some(), lost: !errors.all(of_a_value) }
+}
 
 /// Of the findings, the first `syntax` are the parser's. A later one falls where it stands at the very
 /// place of one of these; and one that misses a field falls where the block holds something unread.
@@ -16,9 +28,11 @@ pub fn settle(
     trees: &[Arc<Tree>],
     sources: &Sources,
 ) -> Vec<Diagnostic> {
+    let mut found = found;
+    choose_form(&mut found, syntax, sources);
     let broken = sorted(found[..syntax].iter().map(Diagnostic::primary));
     let unread = found.iter().enumerate().filter(|(at, d)| *at < syntax || is_unread(d));
-    let unread = found_blocks(unread.map(|(_, d)| d.primary()), trees);
+    let unread = found_blocks(unread.map(|(_, d)| d.primary()), trees, sources);
     let missing: Vec<Span> = found.iter().filter(|d| is_missing(d)).map(|d| d.primary()).collect();
     let excused: FxHashSet<Span> = missing
         .iter()
@@ -32,10 +46,29 @@ pub fn settle(
     let errors = found.iter().any(unread);
     // A node's facts stand where no layer may say them.
     let elsewhere = found.iter().any(|d| d.code.id == "E0404");
+    let unknown: Vec<&str> =
+        found.iter().filter(|d| d.code.id == "E0202").map(|d| sources.text(d.primary())).collect();
+    // Where a value begins that is faulty as a whole: that it changes another one is no news.
+    let faulty: FxHashSet<(FileId, u32)> = found
+        .iter()
+        .filter(|d| d.code.id.starts_with("E03"))
+        .map(|d| (d.primary().file, d.primary().start))
+        .collect();
+    let of_secrets = |d: &Diagnostic| d.message.starts_with("a path of secrets has no field");
+    let unlisted = found.iter().any(|d| d.code.id == "E0202" && of_secrets(d));
     let mut at = 0;
     let stays = |d: &Diagnostic| {
         at += 1;
         if errors && is_advice(d) {
+            return false;
+        }
+        if d.code.id == "E0402" && faulty.contains(&after_sign(d.primary(), sources)) {
+            return false;
+        }
+        if d.code.id == "E0601" && unlisted {
+            return false;
+        }
+        if d.code.id == "E0405" && may_mean(sources.text(d.primary()), &unknown) {
             return false;
         }
         at <= syntax
@@ -44,9 +77,55 @@ pub fn settle(
                 || d.code.id == "E1401" && elsewhere
                 || lost.explains(d, sources))
     };
-    let mut found = found;
     found.retain(stays);
-    found
+    super::one_cause::gather(found, trees, sources)
+}
+
+/// `a.b = c` was read as a block: where nothing speaks against that, it is what was meant, and where a map has
+/// keys, the key in quotes is.
+fn choose_form(found: &mut [Diagnostic], syntax: usize, sources: &Sources) {
+    let (broken, later) = found.split_at_mut(syntax);
+    for fault in broken.iter_mut().filter(|d| d.code.id == "E0114" && d.fixes.len() > 1) {
+        let path = [fault.primary()];
+        let against: Vec<&Diagnostic> = later
+            .iter()
+            .filter(|d| touches(&path, d.primary()) && d.code.id.starts_with("E02"))
+            .collect();
+        let first = sources.text(fault.primary()).split('.').next().unwrap_or("").trim();
+        let whole = format!("the key `{first}` has a value");
+        let last = fault.fixes.len() - 1;
+        let nth = match against.as_slice() {
+            [] => 0,
+            all if all.iter().all(|d| d.message.starts_with(&whole)) => last,
+            all if all.iter().all(|d| d.message.starts_with("the key `")) => last - 1,
+            [one] if one.code.id == "E0212" => {
+                fault.notes.push(one.message.clone());
+                fault.fixes.clear();
+                continue;
+            }
+            _ => {
+                fault.fixes.truncate(1);
+                continue;
+            }
+        };
+        let mut form = fault.fixes.swap_remove(nth);
+        form.safety = Safety::Safe;
+        fault.fixes = vec![form];
+    }
+}
+
+/// Where the value behind a name and its `=` begins.
+fn after_sign(name: Span, sources: &Sources) -> (FileId, u32) {
+    let rest = &sources.file(name.file).text[name.end as usize..];
+    let value = rest.trim_start_matches([' ', '\t', '=']);
+    (name.file, name.end + (rest.len() - value.len()) as u32)
+}
+
+/// Whether what a statement removes may be what one of these misspelt fields was to say.
+fn may_mean(removal: &str, unknown: &[&str]) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let mut words = removal.split(|c| !is_word(c)).filter(|word| !word.is_empty());
+    words.any(|word| !nearest(word, unknown.iter().copied()).is_empty())
 }
 
 /// Names that were written in statements that nobody understood.
@@ -136,7 +215,7 @@ fn is_missing(d: &Diagnostic) -> bool {
 
 /// Advice about the cluster as a whole: it waits until the cluster can be read.
 fn is_advice(d: &Diagnostic) -> bool {
-    d.code.id == "L0102" || d.code.id.starts_with("L02")
+    matches!(d.code.id, "L0102" | "E1113") || d.code.id.starts_with("L02")
 }
 
 fn sorted(spans: impl Iterator<Item = Span>) -> Vec<Span> {
@@ -151,9 +230,24 @@ fn touches(spans: &[Span], span: Span) -> bool {
     spans[..until].iter().rev().take_while(|s| s.file == span.file).any(|s| s.end >= span.start)
 }
 
-fn found_blocks(spans: impl Iterator<Item = Span>, trees: &[Arc<Tree>]) -> FxHashSet<Span> {
+/// The blocks that hold these places. That of a field without a name, `on { attic }`, is a part of what it is in.
+fn found_blocks(
+    spans: impl Iterator<Item = Span>,
+    trees: &[Arc<Tree>],
+    sources: &Sources,
+) -> FxHashSet<Span> {
     let spans: Vec<Span> = spans.collect();
-    innermost(&spans, trees).into_iter().flatten().collect()
+    let inner: Vec<Span> = innermost(&spans, trees).into_iter().flatten().collect();
+    let of_a_field = |block: &&Span| {
+        let head = sources.text(**block).split('{').next().unwrap_or("").trim();
+        head.split_whitespace().count() == 1
+    };
+    // Just before it begins, only what is around it is open.
+    let before = |block: &Span| Span { start: block.start - 1, end: block.start - 1, ..*block };
+    let fields = inner.iter().filter(of_a_field).filter(|block| block.start > 0);
+    let before: Vec<Span> = fields.map(before).collect();
+    let outer = innermost(&before, trees).into_iter().flatten();
+    outer.chain(inner.iter().copied()).collect()
 }
 
 /// For each span, the innermost statement with a body that it lies in.

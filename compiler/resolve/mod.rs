@@ -10,6 +10,7 @@ pub mod hir;
 pub mod imports;
 pub mod lower;
 pub mod notes;
+mod one_cause;
 pub mod parsed;
 pub mod properties;
 pub mod strays;

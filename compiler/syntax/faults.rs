@@ -1,9 +1,11 @@
 //! What the syntax has to say, one function a fault. Nothing here decides whether it is one.
-//! Characters, text, numbers and brackets are in `lexical.rs`.
+//! Characters, text, numbers and brackets are in `lexical.rs`, names with a sign too many in `names.rs`.
 
 mod lexical;
+mod names;
 
 pub(super) use lexical::*;
+pub(super) use names::*;
 
 use super::token::Kind;
 use super::tree::EntryOp;
@@ -88,6 +90,16 @@ pub(super) fn no_statement(span: Span, kind: Kind, text: &str) -> Diagnostic {
     }
 }
 
+pub(super) fn bare_parameter(span: Span, word: &str, number: &str) -> Diagnostic {
+    let meant = format!("{word}(\"{number}\")");
+    Diagnostic::new(
+        &codes::E0109,
+        span,
+        format!("expected what `{word}` takes in parentheses, found `{word} {number}`"),
+    )
+    .suggest(format!("write `{meant}`"), span, meant)
+}
+
 pub(super) fn expected(span: Span, kind: Kind, why: &str, found: &str) -> Diagnostic {
     let sign = match kind {
         Kind::LBrace => "`{`",
@@ -135,6 +147,14 @@ pub(super) fn no_op(span: Span, head: &str, found: &str) -> Diagnostic {
         }
         _ => format!("give it a value, `{head} = ...`, or a block, `{head} {{ ... }}`"),
     })
+}
+
+/// `on { attic }`
+pub(super) fn value_in_braces(word: Span, whole: Span, name: &str) -> Diagnostic {
+    let message = format!("expected an entry in the block, found `{name}` alone");
+    Diagnostic::new(&codes::E0109, word, message)
+        .suggest(format!("a value stands after `=`: `= {name}`"), whole, format!("= {name}"))
+        .help(format!("or say more of it: `{name} = ...`, `{name} {{ ... }}`"))
 }
 
 pub(super) fn no_plural(span: Span, found: &str) -> Diagnostic {
@@ -250,6 +270,10 @@ pub(super) fn colon(span: Span, written: &str) -> Diagnostic {
             "expected `->` between the port of the node and the one inside, found `:`",
         )
         .fix("write an arrow", span, format!("{host} -> {inside}")),
+        _ if written.ends_with('"') => {
+            let message = format!("expected `\"` before the text, found `{written}`");
+            Diagnostic::new(&codes::E0109, span, message).fix("add `\"`", span.head(), "\"")
+        }
         _ => Diagnostic::new(
             &codes::E0109,
             span,
@@ -277,37 +301,6 @@ pub(super) fn only_entries(span: Span, word: &str) -> Diagnostic {
         format!("expected a field in a block that is a value, found `{word}`"),
     )
     .help("declarations stand at the top of a file or in a block of their own")
-}
-
-pub(super) fn dotted_key(path: Span, dot: Span, nested: Option<Vec<Edit>>) -> Diagnostic {
-    let mut fault = Diagnostic::new(
-        &codes::E0114,
-        path,
-        "expected one name on the left, found a path with dots",
-    )
-    .label(dot, "no `.` here")
-    .help("write the inner field in a block: `limits { memory = 1GiB }`");
-    if let Some(edits) = nested {
-        fault.fixes.push(Fix {
-            title: "write it as a block".to_owned(),
-            edits,
-            safety: Safety::Review,
-        });
-        let quote = |span| Edit { span, text: "\"".to_owned() };
-        fault.fixes.push(Fix {
-            title: "or, as one key of a map such as `labels`, in quotes".to_owned(),
-            edits: vec![quote(path.head()), quote(path.tail())],
-            safety: Safety::Review,
-        });
-    }
-    fault
-}
-
-/// The edits that make `a.b = c` into `a { b = c }`.
-pub(super) fn nested_form(path: Span, steps: &str, whole: Span) -> Vec<Edit> {
-    let names: Vec<&str> = steps.split('.').map(str::trim).collect();
-    let closing = " }".repeat(names.len() - 1);
-    vec![Edit { span: path, text: names.join(" { ") }, Edit { span: whole.tail(), text: closing }]
 }
 
 // -- words
@@ -343,6 +336,15 @@ pub(super) fn reserved_field(span: Span, word: &str) -> Diagnostic {
     .fix(format!("write `[\"{word}\"]`"), dot, format!("[\"{word}\"]"))
 }
 
+/// `node 'attic' { }`
+pub(super) fn raw_label(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0111, span, "expected a label in double quotes, found raw text").fix(
+        "write double quotes",
+        span,
+        format!("\"{text}\""),
+    )
+}
+
 pub(super) fn plain_label(span: Span) -> Diagnostic {
     Diagnostic::new(
         &codes::E0111,
@@ -368,8 +370,11 @@ pub(super) fn no_value(span: Span, after: &str, found: &str) -> Diagnostic {
     } else {
         format!("expected a value after {after}, found {found}")
     };
-    Diagnostic::new(&codes::E0108, span, message)
-        .help("write a value, such as `\"text\"`, `3`, `[a, b]` or `none`")
+    let fault = Diagnostic::new(&codes::E0108, span, message);
+    match (after, found) {
+        ("`=`", "`=`") => fault.suggest("remove one of the two", span, ""),
+        _ => fault.help("write a value, such as `\"text\"`, `3`, `[a, b]` or `none`"),
+    }
 }
 
 /// `/srv/data`, `./app.conf`: a path without its quotes.
@@ -533,6 +538,19 @@ pub(super) fn table(span: Span, written: &str) -> Diagnostic {
         }
         _ => fault.help("a block has braces around it: `node attic { ... }`"),
     }
+}
+
+/// `count(n in nodes if n.managed)`
+pub(super) fn no_element(span: Span, found: &str) -> Diagnostic {
+    let message = format!("expected `:` and what to make of each element, found {found}");
+    Diagnostic::new(&codes::E0109, span, message)
+        .help("a condition alone stands after the `:`: `count(n in nodes: n.managed)`; `[for n in nodes if n.managed: n.name]` makes a list")
+}
+
+/// `all(nodes, n => n.managed)`
+pub(super) fn lambda(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, span, format!("expected a value, found `{name} =>`"))
+        .help(format!("a name for each element stands first: `all({name} in nodes: ...)`"))
 }
 
 pub(super) fn loose_binding(span: Span) -> Diagnostic {

@@ -1,7 +1,9 @@
 //! Text to tokens, one pass, no allocation a token. Words, marks and comments are here; numbers
 //! and addresses in `number.rs`, strings in `text.rs`. Nothing here knows the grammar.
 
+mod conflict;
 mod number;
+mod quotes;
 mod text;
 
 pub(super) use number::is_unit;
@@ -93,6 +95,7 @@ impl Lexer<'_> {
                 b'}' | b')' | b']' => self.close(byte),
                 b':' if self.byte(1) == b':' => self.address_or_bad(),
                 b'#' => self.hash_comment(),
+                b'<' | b'=' | b'>' | b'|' if self.conflict() => {}
                 _ => match mark(byte, self.byte(1)) {
                     Some((kind, len)) => self.push(kind, start, start + len),
                     None => self.stranger(),
@@ -266,6 +269,11 @@ impl Lexer<'_> {
             end += self.text[end..]
                 .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
                 .unwrap_or(self.text.len() - end);
+        }
+        if matches!(first, '→' | '⟶' | '➔') {
+            let end = start + first.len_utf8();
+            self.faults.push(faults::stranger(self.span(start, end), &self.text[start..end]));
+            return self.push(Kind::Arrow, start, end);
         }
         self.faults.push(faults::stranger(self.span(start, end), &self.text[start..end]));
         if is_space(first) {

@@ -168,6 +168,10 @@ impl Token {
         Token { start: start as u32, end: end as u32, kind, flags }
     }
 
+    pub fn flags(self) -> u8 {
+        self.flags
+    }
+
     pub fn has(self, flag: u8) -> bool {
         self.flags & flag != 0
     }

@@ -119,7 +119,7 @@ impl<'a> Project<'a> {
             let message = format!(
                 "a Compose project is named in small letters, digits, `-` and `_`, not {name:?}"
             );
-            let fine = small(&name);
+            let fine = small(name);
             let help = format!("name it so: `project = {fine:?}`");
             let refusal = Refusal::new(&codes::E0804, origin, self.service, message, help);
             self.refuse(refusal.instead(format!("{fine:?}")));

@@ -1,23 +1,9 @@
 //! A time zone, by its area and place. Which places there are changes with the years.
 
 use super::distance::nearest;
-use super::{Why, made_of, outer_spaces, shown};
+use super::{Why, made_of, outer_spaces, shown, zones};
 
-const AREAS: [&str; 11] = [
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Etc",
-    "Europe",
-    "Indian",
-    "Pacific",
-];
-
-/// The names of places change with the years, so only their form is known here.
+/// The names of places change with the years: one that nobody knows yet is taken.
 pub(super) fn timezone(text: &str) -> Result<(), Why> {
     outer_spaces(text, timezone)?;
     if matches!(text, "UTC" | "GMT") {
@@ -38,12 +24,16 @@ pub(super) fn timezone(text: &str) -> Result<(), Why> {
             why
         });
     };
-    if !AREAS.contains(&area) {
+    if !zones::areas().any(|known| known == area) {
         let why = expected(&shown(text));
-        return Err(match nearest(area, AREAS.iter().copied()).first() {
+        return Err(match nearest(area, zones::areas()).first() {
             Some(near) => why.offer(text, &format!("{near}/{place}"), timezone),
-            None => why.help(format!("areas are {}", AREAS.join(" "))),
+            None => why.help(format!("areas are {}", zones::areas().collect::<Vec<_>>().join(" "))),
         });
+    }
+    if let Some(near) = zones::meant(area, place) {
+        let why = Why::new(format!("expected a place of {area}, found {}", shown(place)));
+        return Err(why.offer(text, &format!("{area}/{near}"), timezone));
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '/');
     made_of(place, "a place after the area", "letters, digits, `_`, `-` and `+`", allowed)

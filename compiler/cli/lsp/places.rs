@@ -96,6 +96,9 @@ impl Encoding {
 
 /// `file:///...` of a path.
 pub fn uri_of(path: &Path) -> String {
+    if is_unsaved(path) && path.ends_with(UNSAVED_FILE) {
+        return path.parent().unwrap_or(path).to_string_lossy().into_owned();
+    }
     let mut out = String::from("file://");
     let text = path.to_string_lossy().replace('\\', "/");
     if !text.starts_with('/') {
@@ -112,8 +115,20 @@ pub fn uri_of(path: &Path) -> String {
     out
 }
 
-/// The path of a `file:` URI.
+/// A text that was never saved has a folder of its own, in which nothing else lies.
+const UNSAVED: &str = "untitled:";
+const UNSAVED_FILE: &str = "unsaved.colab";
+
+/// Whether the path is that of a text which was never saved.
+pub fn is_unsaved(path: &Path) -> bool {
+    path.to_str().is_some_and(|path| path.starts_with(UNSAVED))
+}
+
+/// The path of a `file:` URI, or of an `untitled:` one.
 pub fn path_of(uri: &str) -> Option<PathBuf> {
+    if uri.starts_with(UNSAVED) {
+        return Some(Path::new(uri).join(UNSAVED_FILE));
+    }
     let rest = uri.strip_prefix("file://")?;
     let rest = rest.strip_prefix("localhost").unwrap_or(rest);
     let bytes = rest.as_bytes();

@@ -4,7 +4,7 @@
 use super::capabilities::Abilities;
 use super::findings::{Told, finding};
 use super::library;
-use super::places::{Encoding, path_of, uri_of};
+use super::places::{Encoding, is_unsaved, path_of, uri_of};
 use super::project::Project;
 use super::work::{Changed, Job, Key, Stale, Texts, Worked};
 use crate::cli::disk::{ROOT_FILE, find_root};
@@ -179,7 +179,8 @@ impl Workspace {
         if ours || path.extension().is_none_or(|e| e != "colab") {
             return;
         }
-        match find_root(path.parent().unwrap_or(path)) {
+        let folder = path.parent().unwrap_or(path);
+        match find_root(folder).filter(|_| !is_unsaved(path)) {
             Some(root) => {
                 let root = real(root);
                 if !self.projects.iter().any(|p| p.key.root == root) {

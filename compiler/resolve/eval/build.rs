@@ -297,6 +297,7 @@ impl Eval<'_> {
             let mut span = None;
             let mut labelled = false;
             let mut declared = false;
+            let mut held = None;
             for &decl in spread.iter().filter(|&&d| program.decl(d).name == key) {
                 let d = program.decl(decl);
                 span = Some(d.name_span);
@@ -309,6 +310,12 @@ impl Eval<'_> {
                 self.tally[d.def.0 as usize].reached = true;
                 let source = self.sources(thing)[d.source as usize];
                 match (&def.op, def.key) {
+                    (Op::Unset, _)
+                        if def.key.is_none_or(|unset| unset == key) && held.is_some() =>
+                    {
+                        let locked = held.take().expect("it is some");
+                        self.held(thing, d.field, key, locked, d.def);
+                    }
                     (Op::Unset, Some(unset)) if unset == key => {
                         self.tally[d.def.0 as usize].effective |= labelled;
                         let of_child = self.sources.split_off(start);
@@ -325,6 +332,7 @@ impl Eval<'_> {
                     }
                     (Op::Block { block, from }, Some(of)) if of == key => {
                         labelled = true;
+                        held = held.or_else(|| self.final_inside(*block));
                         // A service's layers change what its own text declares.
                         if !(declared && source.rank >= rank::INNER) {
                             span = Some(def.head);

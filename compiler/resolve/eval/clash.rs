@@ -5,6 +5,7 @@ use super::{Eval, ThingDef, rank};
 use crate::diag::{Diagnostic, Label, Safety, codes};
 use crate::model::ThingId;
 use crate::model::schema::Ty;
+use crate::names::Sym;
 use crate::resolve::hir::*;
 use crate::source::Span;
 
@@ -125,6 +126,29 @@ impl Eval<'_> {
         .label(l.span, "locked here")
         .at(self.path_of_def(thing, field, def))
         .help("remove this line, or take `final` from the wider one");
+        let diagnostic = self.where_used(diagnostic, thing, def);
+        self.report(diagnostic);
+    }
+
+    /// A narrower layer takes away a thing in which something is final: it stays.
+    pub(super) fn held(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        label: Sym,
+        locked: DefId,
+        def: DefId,
+    ) {
+        let program = self.program;
+        let (d, l) = (program.def(def), program.def(locked));
+        let label = self.names.text(label);
+        let home = program.home(l.home, self.names);
+        let message = format!("`{label}` cannot be taken away: something in it is final in {home}");
+        let diagnostic = Diagnostic::new(&codes::E0403, d.span, message)
+            .here(format!("taken away in {}", program.home(d.home, self.names)))
+            .label(l.span, "locked here")
+            .at(self.path_of_def(thing, field, def))
+            .help("remove this line, or take `final` from the wider one");
         let diagnostic = self.where_used(diagnostic, thing, def);
         self.report(diagnostic);
     }

@@ -2,7 +2,7 @@
 //! assertions held, and what did nothing anywhere named.
 
 use super::unsaid::Unsaid;
-use super::{Ctx, EnvId, Eval, How, State};
+use super::{Ctx, EnvId, Eval, How, State, Trouble};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, Ty, spell};
 use crate::model::value::Value;
@@ -68,13 +68,12 @@ impl Eval<'_> {
         self.visit_all(how);
         self.place_caches();
         self.top_asserts();
-        if !how.trouble {
-            let clean = self.diagnostics.is_empty();
-            self.idle_definitions(clean);
-            if clean {
-                self.unused(usage);
-                self.idle_layers();
-            }
+        let clean = !how.trouble.any && self.diagnostics.is_empty();
+        self.idle_definitions(clean, how.trouble);
+        if clean {
+            self.unused(usage);
+            self.idle_layers();
+            self.idle_fields();
         }
         self.close();
     }
@@ -318,7 +317,7 @@ impl Eval<'_> {
 
     /// Definitions that reached something and changed nothing. Beside errors, only what is one itself,
     /// and only where none of them can be its cause.
-    fn idle_definitions(&mut self, clean: bool) {
+    fn idle_definitions(&mut self, clean: bool, trouble: Trouble) {
         let program = self.program;
         let placed = !self.diagnostics.iter().any(|d| d.code.id.starts_with("E05"));
         for (at, def) in program.defs.iter().enumerate() {
@@ -336,7 +335,8 @@ impl Eval<'_> {
                     };
                     d.labels.iter().any(|label| meets(label.span))
                 });
-            if !(clean || removes && placed && !tally.murky && !told) {
+            let may = removes && placed && !trouble.lost && !tally.murky && !told;
+            if !(clean || may) {
                 continue;
             }
             let home = || self.home_of(def.home);
@@ -375,40 +375,6 @@ impl Eval<'_> {
 
     pub(super) fn is_library(&self, span: Span) -> bool {
         self.library_files.contains(&span.file)
-    }
-
-    /// What services say for nodes that they do not run on.
-    fn idle_layers(&mut self) {
-        let program = self.program;
-        for (at, decl) in program.decls.iter().enumerate() {
-            let layers = program.block(decl.block).layers();
-            let Some(thing) = self.decl_things[at].filter(|_| !layers.is_empty()) else { continue };
-            let on: Vec<Sym> =
-                self.instances(thing).iter().map(|i| self.thing(i.node).label).collect();
-            for layer in layers {
-                let node = program.by_name.get(&(self.words.node, layer.name));
-                let node = node.and_then(|decl| self.decl_things[decl.0 as usize]);
-                // A node that is left out for now may keep what is said for it.
-                let away = node.is_none_or(|node| self.left_out.contains(&node));
-                if layer.sort != LayerSort::Node
-                    || on.is_empty()
-                    || on.contains(&layer.name)
-                    || away
-                {
-                    continue;
-                }
-                let (service, node) = (self.names.text(decl.name), self.names.text(layer.name));
-                let message = format!("nothing uses what `{service}` says for the node `{node}`");
-                let names: Vec<String> =
-                    on.iter().map(|&name| format!("`{}`", self.names.text(name))).collect();
-                self.report(
-                    Diagnostic::new(&codes::L0106, layer.span, message)
-                        .here("it does not run there")
-                        .label(decl.name_span, format!("it runs on {}", names.join(", ")))
-                        .help("remove it, or run the service there too"),
-                );
-            }
-        }
     }
 
     /// Declarations that nothing names.

@@ -116,9 +116,17 @@ impl Eval<'_> {
         node: ThingId,
         out: &mut Vec<Source>,
     ) {
+        for (step, layer) in self.holding(body, node) {
+            out.push(own(layer.block, rank::INNER + 2 * step, env));
+        }
+    }
+
+    /// The layers inside of a service's text that hold on the node, each with its step.
+    pub(super) fn holding(&mut self, body: BlockId, node: ThingId) -> Vec<(u16, InnerLayer)> {
         let program = self.program;
-        if program.block(body).layers().is_empty() {
-            return;
+        let layers = program.block(body).layers();
+        if layers.is_empty() {
+            return Vec::new();
         }
         let word = |value: &Value| match value {
             Value::Word(word) => Some(word.word),
@@ -133,21 +141,17 @@ impl Eval<'_> {
             .filter_map(|i| i.value.as_thing())
             .map(|r| self.thing(r).label)
             .collect();
-        for layer in program.block(body).layers() {
-            let step = match layer.sort {
-                LayerSort::Arch if Some(layer.name) == arch => Some(0),
-                LayerSort::Os => os.and_then(|os| {
-                    let line = families::line(self.names.text(os));
-                    let name = self.names.text(layer.name);
-                    line.iter().position(|w| *w == name).map(|at| 10 + at as u16)
-                }),
-                LayerSort::Role if roles.contains(&layer.name) => Some(20),
-                LayerSort::Node if layer.name == self.thing(node).label => Some(30),
-                _ => None,
-            };
-            if let Some(step) = step {
-                out.push(own(layer.block, rank::INNER + 2 * step, env));
-            }
-        }
+        let step = |layer: &InnerLayer| match layer.sort {
+            LayerSort::Arch if Some(layer.name) == arch => Some(0),
+            LayerSort::Os => os.and_then(|os| {
+                let line = families::line(self.names.text(os));
+                let name = self.names.text(layer.name);
+                line.iter().position(|w| *w == name).map(|at| 10 + at as u16)
+            }),
+            LayerSort::Role if roles.contains(&layer.name) => Some(20),
+            LayerSort::Node if layer.name == self.thing(node).label => Some(30),
+            _ => None,
+        };
+        layers.iter().filter_map(|layer| Some((step(layer)?, *layer))).collect()
     }
 }

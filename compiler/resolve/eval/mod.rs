@@ -11,6 +11,7 @@ mod endpoint;
 mod expr;
 mod finish;
 mod fit;
+mod idle;
 mod joined;
 mod layers;
 mod map;
@@ -50,8 +51,8 @@ use unsaid::Unsaid;
 
 /// How a program is to be evaluated.
 pub struct How<'a> {
-    /// Errors were found before: what is said of what is left over may be wrong.
-    pub trouble: bool,
+    /// What is said of what is left over may be wrong.
+    pub trouble: Trouble,
     pub threads: usize,
     /// From how many instances on the threads share the work.
     pub crowd: usize,
@@ -88,6 +89,15 @@ pub(super) struct Source {
     pub template: bool,
     /// Its block is of another shape, and only labelled things are taken from it, by word.
     pub foreign: Option<ShapeId>,
+}
+
+/// What is faulty before anything is evaluated.
+#[derive(Clone, Copy)]
+pub struct Trouble {
+    /// Something is.
+    pub any: bool,
+    /// Definitions are lost with it, of which nobody knows what they were.
+    pub lost: bool,
 }
 
 /// The layers, widest first. Between them is room for what is narrower by a step.

@@ -430,7 +430,7 @@ impl Lower<'_> {
     ) {
         let word = self.names.text(entry.word.sym);
         if let Some(label) = entry.label {
-            self.takes_no_label(entry, label, &word);
+            self.takes_no_label(entry, label, word);
             return;
         }
         let outside = scope.around();
@@ -501,7 +501,7 @@ impl Lower<'_> {
                                 Op::Block { block: child, from: None }
                             }
                             None => {
-                                self.expected_block(&word, expr.span, Some(inner));
+                                self.expected_block(word, expr.span, Some(inner));
                                 return None;
                             }
                         }
@@ -518,7 +518,7 @@ impl Lower<'_> {
                 return None;
             }
             _ => {
-                self.expected_block(&word, entry.word.span, Some(inner));
+                self.expected_block(word, entry.word.span, Some(inner));
                 return None;
             }
         })
@@ -532,14 +532,17 @@ impl Lower<'_> {
         if word == "cpu" && before.ends_with(|c: char| c.is_ascii_digit()) {
             return;
         }
-        self.report(
-            Diagnostic::new(
-                &codes::E0207,
-                label.span,
-                format!("`{word}` takes no name, found `{name}`"),
-            )
-            .help(format!("write `{word} {{ ... }}` or `{word} = ...`")),
-        );
+        let top = self.program.schema.shape(self.program.project);
+        let at_the_top =
+            top.field(entry.word.sym).is_some() && super::decls::body_of(&entry.op).is_some();
+        let message = format!("`{word}` takes no name, found `{name}`");
+        let diagnostic = Diagnostic::new(&codes::E0207, label.span, message);
+        self.report(match at_the_top {
+            true => diagnostic.help(format!(
+                "`{word} {name} {{ ... }}` stands at the top of a file; here `{word} = {name}` names it"
+            )),
+            false => diagnostic.help(format!("write `{word} {{ ... }}` or `{word} = ...`")),
+        });
     }
 }
 

@@ -61,6 +61,7 @@ struct Piece {
     program: Program,
     diagnostics: Vec<Diagnostic>,
     usage: Usage,
+    said_vars: Vec<Span>,
     blocks: Vec<(Owner, BlockId, Option<FromId>)>,
 }
 
@@ -149,11 +150,13 @@ impl Lower<'_> {
             known: self.known.clone(),
             program,
             diagnostics: Vec::new(),
+            labels: Vec::new(),
             aliases: self.aliases.clone(),
             waiting: Vec::new(),
             let_states: self.let_states.clone(),
             lets_open: Vec::new(),
             meant_as_text: None,
+            said_vars: Vec::new(),
             usage: Usage::default(),
             pending: Vec::new(),
             blocks: Vec::new(),
@@ -197,12 +200,13 @@ impl Lower<'_> {
             program,
             diagnostics: self.diagnostics,
             usage: self.usage,
+            said_vars: self.said_vars,
             blocks: self.blocks,
         }
     }
 
     fn append(&mut self, piece: Piece) {
-        let Piece { mut program, diagnostics, mut usage, blocks, .. } = piece;
+        let Piece { mut program, diagnostics, mut usage, said_vars, blocks, .. } = piece;
         let types = self.program.schema.adopt(program.schema);
         let known = |ty: &mut TyId| *ty = types[ty.0 as usize];
         usage.wants.iter_mut().for_each(|(_, ty)| known(ty));
@@ -218,6 +222,7 @@ impl Lower<'_> {
         Arc::make_mut(&mut all.homes).append(Arc::make_mut(&mut program.homes));
         self.diagnostics.extend(diagnostics);
         self.blocks.extend(blocks);
+        self.said_vars.extend(said_vars);
         let of_all = &mut self.usage;
         of_all.decls.extend(usage.decls);
         of_all.lets.extend(usage.lets);

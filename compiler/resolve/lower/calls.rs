@@ -10,7 +10,7 @@ use crate::resolve::functions::{self, Sig};
 use crate::resolve::hir::*;
 use crate::resolve::values;
 use crate::source::Span;
-use crate::syntax::tree::{Arg, ExprId, ExprKind, Ident};
+use crate::syntax::tree::{Arg, BinaryOp, ExprId, ExprKind, Ident};
 use crate::types::{self};
 
 impl Lower<'_> {
@@ -80,6 +80,11 @@ impl Lower<'_> {
         let mut filled: Vec<Option<HirId>> = vec![None; params.len()];
         let before = self.diagnostics.len();
         let shown = self.text(name).to_string();
+        if let [Arg::Plain(list)] = args
+            && self.list_of_parameters(*list, &shown, &params, scope)
+        {
+            return self.bad(span);
+        }
         for (nth, arg) in args.iter().enumerate() {
             match *arg {
                 Arg::Plain(value) => match params.get(nth) {
@@ -135,6 +140,34 @@ impl Lower<'_> {
         Typed { id, ty, label: None }
     }
 
+    /// `raid1(["sdb", "sdd"])`: each parameter stands by itself.
+    fn list_of_parameters(
+        &mut self,
+        list: ExprId,
+        word: &str,
+        params: &[(Sym, TyId, bool)],
+        scope: &Scope,
+    ) -> bool {
+        let tree = &self.trees[scope.file];
+        let ExprKind::List { items } = &tree.expr(list).kind else { return false };
+        let items = tree.exprs_of(*items);
+        let [(_, first, _), _, ..] = params else { return false };
+        if self.collection_in(*first).is_some() || items.is_empty() || items.len() > params.len() {
+            return false;
+        }
+        let span = tree.expr(list).span;
+        let inside = items.iter().map(|&id| tree.expr(id).span).reduce(|a, b| a.to(b));
+        let text = self.sources.text(inside.unwrap_or(span)).to_string();
+        let names: Vec<String> = params.iter().map(|p| format!("`{}`", self.text(p.0))).collect();
+        let message = format!("`{word}` takes {}, found one list", names.join(" and "));
+        self.report(Diagnostic::new(&codes::E0213, span, message).suggest(
+            format!("write `{word}({text})`"),
+            span,
+            text,
+        ));
+        true
+    }
+
     pub(super) fn unknown_param(&mut self, of: &str, name: Ident, all: &[&str]) {
         let wanted = self.text(name.sym).to_string();
         let near = types::distance::nearest(&wanted, all.iter().copied());
@@ -149,6 +182,34 @@ impl Lower<'_> {
             diagnostic = diagnostic.note(format!("it takes: {}", all.join(", ")));
         }
         self.report(diagnostic);
+    }
+
+    /// `count(n in nodes)`: a binding without what it is for.
+    fn half_a_binding(&mut self, value: ExprId, function: &str, scope: &Scope) -> bool {
+        let tree = &self.trees[scope.file];
+        let ExprKind::Binary { op: BinaryOp::In, left, right, .. } = tree.expr(value).kind else {
+            return false;
+        };
+        let ExprKind::Name(name) = tree.expr(left).kind else { return false };
+        let known = scope.binders.iter().any(|(binder, _)| *binder == name)
+            || self.known.bare.contains_key(&name)
+            || self.known.lets.contains_key(&name)
+            || scope.template.is_some();
+        if known {
+            return false;
+        }
+        let (at, all) = (tree.expr(value).span, tree.expr(right).span);
+        let (written, all) = (self.sources.text(at), self.sources.text(all));
+        let message = format!("expected `:` and what to ask of each after `{written}`");
+        let diagnostic = Diagnostic::new(&codes::E0213, at, message)
+            .help(format!("write `{function}({written}: ...)`"));
+        self.report(match function {
+            "count" => {
+                diagnostic.suggest(format!("or, to count them all, `count({all})`"), at, all)
+            }
+            _ => diagnostic,
+        });
+        true
     }
 
     /// A word of a closed set, standing alone.
@@ -247,6 +308,11 @@ impl Lower<'_> {
         let mut binding = None;
         for arg in args {
             match *arg {
+                Arg::Plain(value)
+                    if function.binds && self.half_a_binding(value, &shown, scope) =>
+                {
+                    return self.bad(span);
+                }
                 Arg::Plain(value) => {
                     let sig = function
                         .params

@@ -12,6 +12,7 @@ use crate::source::Span;
 use crate::syntax::tree::{
     Block as SyntaxBlock, Entry, EntryOp, ExprId, ExprKind, Ident, Run, StmtKind,
 };
+use crate::types::distance::nearest;
 use std::sync::Arc;
 
 #[derive(Clone, Copy)]
@@ -66,6 +67,7 @@ impl Lower<'_> {
                 }
             }
         }
+        self.program.labels = Arc::new(std::mem::take(&mut self.labels));
     }
 
     fn collect_template(
@@ -77,13 +79,13 @@ impl Lower<'_> {
         body: SyntaxBlock,
     ) {
         let Some(&shape) = self.program.schema.kinds.get(&target.sym) else {
+            if self.text(target.sym).is_empty() {
+                return; // said by the parser
+            }
             let message = format!("no kind is called `{}`", self.text(target.sym));
             let all: Vec<String> =
                 self.program.schema.kinds.keys().map(|&k| self.text(k).to_string()).collect();
-            let near = crate::types::distance::nearest(
-                self.text(target.sym),
-                all.iter().map(String::as_str),
-            );
+            let near = nearest(self.text(target.sym), all.iter().map(String::as_str));
             let diagnostic = Diagnostic::new(&codes::E0201, target.span, message);
             let diagnostic =
                 super::did_you_mean(diagnostic, target.span, self.sources.text(target.span), &near);
@@ -257,7 +259,7 @@ impl Lower<'_> {
                     .label(first, "first here")
                     .help("put both bodies into one"),
                 ),
-                false => self.declared_twice(&word, name, first),
+                false => self.declared_twice(word, name, first),
             }
             return None;
         }
@@ -290,8 +292,8 @@ impl Lower<'_> {
         });
         if self.program.schema.shape(shape).name == self.words.service {
             let site = self.kind_named("site");
-            for (word, name, child) in self.program.labels[label.0 as usize].children.clone() {
-                let inner = self.program.labels[child.0 as usize].shape;
+            for (word, name, child) in self.labels[label.0 as usize].children.clone() {
+                let inner = self.labels[child.0 as usize].shape;
                 if Some(inner) == site {
                     self.known().nested.entry((inner, name)).or_insert((id, word, child));
                 }
@@ -310,8 +312,8 @@ impl Lower<'_> {
         if !name.quoted && self.program.schema.shape(shape).is_kind && self.is_taken(name.sym) {
             self.known().ghosts.insert(name.sym);
         }
-        let id = LabelId(self.program.labels.len() as u32);
-        Arc::make_mut(&mut self.program.labels).push(LabelNode {
+        let id = LabelId(self.labels.len() as u32);
+        self.labels.push(LabelNode {
             shape,
             name: name.sym,
             span: name.span,
@@ -366,17 +368,16 @@ impl Lower<'_> {
         shape: ShapeId,
         template: Option<TemplateId>,
     ) -> LabelId {
-        let children = &self.program.labels[parent.0 as usize].children;
+        let children = &self.labels[parent.0 as usize].children;
         if let Some(&(_, _, old)) =
             children.iter().find(|(w, n, _)| *w == word.sym && *n == name.sym)
         {
-            let node = &mut Arc::make_mut(&mut self.program.labels)[old.0 as usize];
+            let node = &mut self.labels[old.0 as usize];
             node.template = node.template.or(template);
             return old;
         }
         let id = self.label_node(shape, name, template);
-        let labels = Arc::make_mut(&mut self.program.labels);
-        labels[parent.0 as usize].children.push((word.sym, name.sym, id));
+        self.labels[parent.0 as usize].children.push((word.sym, name.sym, id));
         id
     }
 
@@ -427,11 +428,14 @@ impl Lower<'_> {
 
     fn unknown_top_word(&mut self, entry: &Entry) {
         self.known().ghosts.extend(entry.label.map(|label| label.sym));
+        if matches!(entry.op, EntryOp::Missing) {
+            return; // said by the parser
+        }
         let word = self.names.text(entry.word.sym);
         let project = self.program.schema.shape(self.program.project);
         let all: Vec<String> =
             project.fields.iter().map(|f| self.text(f.name).to_string()).collect();
-        let near = crate::types::distance::nearest(&word, all.iter().map(String::as_str));
+        let near = nearest(word, all.iter().map(String::as_str));
         let message = format!("`{word}` is no kind of thing that stands at the top of a file");
         let diagnostic = Diagnostic::new(&codes::E0201, entry.word.span, message);
         let mut diagnostic = super::did_you_mean(
@@ -442,17 +446,19 @@ impl Lower<'_> {
         );
         if near.is_empty() {
             // A field of something: say of what.
-            let owners: Vec<String> = self
+            let mut owners: Vec<String> = self
                 .program
                 .schema
                 .shapes
                 .iter()
                 .filter(|s| s.is_kind && s.field(entry.word.sym).is_some())
-                .map(|s| format!("`{}`", self.text(s.name)))
+                .map(|s| format!("`{}`", self.text(s.name).trim_end_matches("-layer")))
                 .collect();
+            owners.sort_unstable();
+            owners.dedup();
             if !owners.is_empty() {
                 diagnostic =
-                    diagnostic.help(format!("`{word}` is a field of {}", owners.join(", ")));
+                    diagnostic.help(format!("`{word}` stands inside of {}", owners.join(", ")));
             } else {
                 diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
             }

@@ -89,6 +89,9 @@ impl Lower<'_> {
                     self.check_key(entry.word, key, scope);
                     let ty = if is_vars { self.var_type(entry.word.sym, value) } else { value };
                     self.key_value(block, stmt, entry, field, ty, scope);
+                    if is_vars && ty == value {
+                        self.said_vars.push(entry.word.span);
+                    }
                 }
                 StmtKind::Unset { path } => {
                     let steps = &tree.steps[path.range()];
@@ -208,7 +211,7 @@ impl Lower<'_> {
     ) {
         let word = self.names.text(entry.word.sym);
         if let Some(label) = entry.label {
-            self.takes_no_label(entry, label, &word);
+            self.takes_no_label(entry, label, word);
             return;
         }
         let op = match &entry.op {
@@ -442,64 +445,6 @@ impl Lower<'_> {
         }
     }
 
-    #[allow(clippy::too_many_arguments)] // the parts of one statement
-    pub(super) fn var(
-        &mut self,
-        block: BlockId,
-        stmt: &Stmt,
-        name: Ident,
-        ty: crate::syntax::tree::TypeId,
-        value: Option<ExprId>,
-        shape: ShapeId,
-        scope: &mut Scope,
-    ) {
-        let Some(field) = self.program.schema.shape(shape).field(self.words.vars) else {
-            self.report(
-                Diagnostic::new(
-                    &codes::E0212,
-                    name.span,
-                    "`var` stands in a `node { }` block of a layer",
-                )
-                .help("write `global { node { var ... } }`"),
-            );
-            return;
-        };
-        let ty = self.type_of(scope.file, ty);
-        match self.program.vars.get(&name.sym) {
-            Some(&(old, first)) if old != ty => {
-                let text = self.text(name.sym).to_string();
-                self.report(
-                    Diagnostic::new(
-                        &codes::E0203,
-                        name.span,
-                        format!("the var `{text}` is declared with two types"),
-                    )
-                    .here("another type here")
-                    .label(first, "first here")
-                    .help("a var has one type in the whole cluster"),
-                );
-            }
-            _ => {
-                self.program.vars.insert(name.sym, (ty, name.span));
-            }
-        }
-        if let Some(value) = value {
-            let op = Op::Set(self.definition(value, ty, scope));
-            self.push(
-                block,
-                Def {
-                    field,
-                    key: Some(name.sym),
-                    strength: Strength::Default,
-                    op,
-                    span: stmt.span,
-                    head: name.span,
-                    home: scope.home,
-                },
-            );
-        }
-    }
-
     pub(super) fn lower_assert(
         &mut self,
         message: ExprId,
@@ -514,14 +459,5 @@ impl Lower<'_> {
         let id = self.program.asserts.len() as u32;
         self.program.asserts.push(Assert { message, condition, span, home: scope.home });
         id
-    }
-
-    fn is_vars(&self, key: TyId, value: TyId) -> bool {
-        *self.program.schema.ty(value) == Ty::Any
-            && matches!(self.program.schema.ty(key), Ty::Text(_))
-    }
-
-    fn var_type(&mut self, name: Sym, value: TyId) -> TyId {
-        self.program.vars.get(&name).map_or(value, |&(ty, _)| ty)
     }
 }

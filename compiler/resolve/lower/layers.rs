@@ -69,7 +69,7 @@ impl Lower<'_> {
                 );
             }
             EntryOp::Missing => {}
-            _ => self.expected_block(&word, entry.word.span, None),
+            _ => self.expected_block(word, entry.word.span, None),
         }
     }
 

@@ -543,6 +543,7 @@ impl Lower<'_> {
             _ => match kind.strip_suffix("-layer") {
                 Some(layer) if layer != "service" => format!("the layer `{layer}`"),
                 _ if kind == "global" => "the layer `global`".to_string(),
+                _ if kind == "secret-path" => "a path of secrets".to_string(),
                 _ => a(&kind),
             },
         };

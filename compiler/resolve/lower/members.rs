@@ -200,7 +200,7 @@ impl Lower<'_> {
                 }
             }
             Ty::Union(_) => self.typed(node, span, Ty::Any),
-            other => match properties::find(&On::of(&other), &text) {
+            other => match properties::find(&On::of(&other), text) {
                 Some(property) => {
                     let ty = property.result.ty(self);
                     let id = self.add(node, span);
@@ -210,7 +210,7 @@ impl Lower<'_> {
                     let plain = self.program.schema.plain(base.ty);
                     let spelled = spell(&self.program.schema, self.names, plain);
                     let all: Vec<&str> = properties::names(&On::of(&other));
-                    let near = nearest(&text, all.iter().copied());
+                    let near = nearest(text, all.iter().copied());
                     let diagnostic = Diagnostic::new(
                         &codes::E0208,
                         name.span,
@@ -268,7 +268,7 @@ impl Lower<'_> {
             && self.layer_sort_of(name.sym).is_some();
         // `db.address` is where it is reached; the addresses that it has are its `address { }`.
         let kind = self.program.schema.shape(shape).name;
-        let hidden = || properties::of_kind(self.names.text(kind), &text).is_some();
+        let hidden = || properties::of_kind(self.names.text(kind), text).is_some();
         let field = self.program.schema.shape(shape).field(name.sym);
         if let Some(field) = field.filter(|_| !inner_layer && !hidden()) {
             self.mention(name.span, Target::Field(shape, field));
@@ -294,7 +294,7 @@ impl Lower<'_> {
             return Typed { id, ty, label: Some(label) };
         }
         let on = On::Thing(self.program.schema.shape(shape).name);
-        if let Some(property) = properties::find_on(self.names, on, &text) {
+        if let Some(property) = properties::find_on(self.names, on, text) {
             let ty = property.result.ty(self);
             let id = self.add(node, span);
             return Typed { id, ty, label: None };
@@ -322,7 +322,7 @@ impl Lower<'_> {
         ));
         all.sort_unstable();
         all.dedup();
-        let near = nearest(&text, all.iter().map(String::as_str));
+        let near = nearest(text, all.iter().map(String::as_str));
         let owner = match base.label {
             Some(label) => match self.text(self.program.labels[label.0 as usize].name) {
                 name if name == kind => format!("`{name}`"),

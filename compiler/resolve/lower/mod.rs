@@ -17,6 +17,7 @@ mod members;
 mod seen;
 mod slips;
 mod types;
+mod vars;
 mod ways;
 
 use super::hir::*;
@@ -67,11 +68,13 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
         known: Arc::default(),
         program: Program::empty(),
         diagnostics: Vec::new(),
+        labels: Vec::new(),
         aliases: FxHashMap::default(),
         waiting: Vec::new(),
         let_states: Vec::new(),
         lets_open: Vec::new(),
         meant_as_text: None,
+        said_vars: Vec::new(),
         usage: Usage::default(),
         pending: Vec::new(),
         blocks: Vec::new(),
@@ -81,6 +84,7 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
     lower.collect_declarations();
     lower.lower_defaults();
     lower.lower_declarations();
+    lower.vars_have_one_type();
     if let Some(question) = input.question {
         let mut scope = Scope::top(input.trees.len() - 1);
         lower.usage.question = Some(lower.expr(question, Schema::ANY, &mut scope).id);
@@ -134,6 +138,8 @@ pub(super) struct Lower<'a> {
     known: Arc<Known>,
     program: Program,
     diagnostics: Vec<Diagnostic>,
+    /// Of the program, as long as they are collected.
+    labels: Vec<LabelNode>,
     aliases: FxHashMap<Sym, types::Alias>,
     waiting: Vec<types::Waiting>,
     let_states: Vec<decls::LetState>,
@@ -141,12 +147,14 @@ pub(super) struct Lower<'a> {
     lets_open: Vec<LetId>,
     /// A text whose quotes are missing, and that this is said of it.
     meant_as_text: Option<Span>,
+    /// Where vars are said that nobody declared.
+    said_vars: Vec<Span>,
     usage: Usage,
     /// Bodies that wait until every name is collected.
     pending: Vec<bodies::Pending>,
     /// The blocks that bodies became, for whom they belong to.
     blocks: Vec<(bodies::Owner, BlockId, Option<FromId>)>,
-    /// So many homes are another's, whose names all were collected by.
+    /// So many homes are counted before its own: those of the one who collected.
     homes_before: u32,
 }
 

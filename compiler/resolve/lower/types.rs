@@ -213,9 +213,14 @@ impl Lower<'_> {
             }
             TypeKind::Union { alternatives } => {
                 let ids = tree.types_of(*alternatives).to_vec();
+                let before = self.diagnostics.len();
                 let mut types = Vec::new();
-                for id in ids {
+                for &id in &ids {
                     types.push(self.type_of(file, id));
+                }
+                if self.diagnostics.len() - before == ids.len() {
+                    self.words_for_types(before, node.span);
+                    return Schema::POISON;
                 }
                 // `enum { all } | node?` is optional as a whole.
                 let optional =
@@ -253,6 +258,21 @@ impl Lower<'_> {
                 self.program.schema.intern(Ty::Matching(base, *pattern))
             }
         }
+    }
+
+    /// `type tier = core | team`: none of them is a type, so that words of a closed set are meant.
+    fn words_for_types(&mut self, before: usize, span: Span) {
+        let said = self.diagnostics.split_off(before);
+        let unknown = |d: &Diagnostic| d.message.starts_with("no type is called");
+        if !said.iter().all(unknown) {
+            return self.diagnostics.extend(said);
+        }
+        let words = self.sources.text(span).replace(" |", ",").replace('|', ", ");
+        let meant = format!("enum {{ {words} }}");
+        self.report(
+            Diagnostic::new(&codes::E0205, span, "expected types, found names that are none")
+                .suggest(format!("for words of a closed set, `{meant}`"), span, meant),
+        );
     }
 
     fn new_enum(&mut self, file: usize, words: Run, span: Span) -> EnumId {

@@ -2,8 +2,9 @@
 
 use crate::diag::{Diagnostic, Edit, Fix, Label, Safety, codes};
 use crate::source::{FileId, Span};
+use crate::syntax::lexer::is_unit;
 use crate::syntax::token::{Kind, is_forbidden};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 // -- characters
 
@@ -27,12 +28,26 @@ pub(in crate::syntax) fn stranger(span: Span, text: &str) -> Diagnostic {
         .here("looks like a space")
         .fix("write a plain space", span, " ");
     }
+    if matches!(first, '\u{200b}'..='\u{200d}' | '\u{2060}') && text.chars().count() == 1 {
+        return hidden(span, first).fix("remove it", span, "");
+    }
     let fault = Diagnostic::new(
         &codes::E0101,
         span,
         format!("expected a part of the language, found `{text}`"),
     );
+    if let Some(plain) = plain_sign(first) {
+        let sign = Span { end: span.start + first.len_utf8() as u32, ..span };
+        return fault.note("a page or a word processor put it there").suggest(
+            format!("write `{plain}`"),
+            sign,
+            plain,
+        );
+    }
     match first {
+        '\\' => {
+            fault.suggest("remove it: a list goes on over the ends of lines by itself", span, "")
+        }
         '`' => fault.help("text stands in double quotes: `\"...\"`"),
         '$' => {
             fault.help("`${...}` has a meaning inside of text only; here a name stands by itself")
@@ -44,6 +59,45 @@ pub(in crate::syntax) fn stranger(span: Span, text: &str) -> Diagnostic {
         ),
         _ => fault.help("remove it, or put the text that it belongs to in quotes"),
     }
+}
+
+/// The sign that a typeset one stands for.
+fn plain_sign(c: char) -> Option<&'static str> {
+    Some(match c {
+        '→' | '⟶' | '➔' => "->",
+        '‐' | '‑' | '‒' | '–' | '—' | '−' => "-",
+        '×' => "*",
+        '÷' => "/",
+        '≠' => "!=",
+        '≤' => "<=",
+        '≥' => ">=",
+        '…' => "...",
+        '，' => ",",
+        '：' => ":",
+        '＝' => "=",
+        '（' => "(",
+        '）' => ")",
+        '｛' => "{",
+        '｝' => "}",
+        _ => return None,
+    })
+}
+
+/// `others` are the conflict's other lines with markers.
+pub(in crate::syntax) fn conflict(first: Span, others: &[Span]) -> Diagnostic {
+    let mut fault = Diagnostic::new(
+        &codes::E0101,
+        first,
+        "expected one text, found the marks of a merge that nobody settled",
+    );
+    if let [between @ .., last] = others {
+        fault = fault.here("one version begins here");
+        for &span in between {
+            fault = fault.label(span, "another one");
+        }
+        fault = fault.label(*last, "both end here");
+    }
+    fault.help("keep the lines that are right, and remove the others and the marks")
 }
 
 pub(in crate::syntax) fn hidden(span: Span, c: char) -> Diagnostic {
@@ -152,6 +206,18 @@ pub(in crate::syntax) fn open_interpolation(interp: Span, quote: Span) -> Diagno
         .help("write `${name}`; a `$` that is only text needs no braces")
 }
 
+/// A `"` or a `}` inside of a text, which begins at `quote`.
+pub(in crate::syntax) fn lacking(sign: &str, place: Span, quote: Span) -> Diagnostic {
+    let message = match sign {
+        "}" => "expected `}` after the value in `${...}`",
+        _ => "expected a `\"` in the `${...}`: a text in it begins or ends without one",
+    };
+    Diagnostic::new(&codes::E0102, place, message)
+        .here(format!("`{sign}` seems to be missing here"))
+        .label(quote, "in the text that begins here")
+        .suggest(format!("add `{sign}`"), place, sign)
+}
+
 /// A second one in the same text: the backslashes have one cause, and one edit.
 pub(in crate::syntax) fn another_escape(fault: &mut Diagnostic, span: Span) {
     let slash = Span { end: span.start + 1, ..span };
@@ -221,6 +287,16 @@ pub(in crate::syntax) fn unknown_unit(span: Span, text: &str) -> Diagnostic {
         span,
         format!("expected a unit after the number, found `{unit}`"),
     );
+    let bare = text.replace('_', "");
+    let digits = bare.find(|c: char| !c.is_ascii_digit()).unwrap_or(bare.len());
+    if text.contains('_') && (digits == bare.len() || is_unit(&bare[digits..])) {
+        return Diagnostic::new(
+            &codes::E0105,
+            span,
+            format!("expected a number without `_`, found `{text}`"),
+        )
+        .fix(format!("write `{bare}`"), span, bare);
+    }
     let octal = unit.strip_prefix(['o', 'O']).filter(|_| value == "0");
     let meant = match octal.filter(|digits| is_octal(digits)) {
         Some(digits) => Some(format!("0{digits}")),
@@ -328,10 +404,22 @@ pub(in crate::syntax) fn short_range(span: Span, text: &str) -> Diagnostic {
     }
 }
 
-pub(in crate::syntax) fn bad_ip6(span: Span) -> Diagnostic {
-    Diagnostic::new(&codes::E0105, span, "expected an IPv6 address")
-        .note("it has eight groups of one to four hex digits with `:` between them; one `::` stands for groups of zeros")
-        .help("mend the address, or put the text in quotes")
+pub(in crate::syntax) fn bad_ip6(span: Span, text: &str) -> Diagnostic {
+    let fault = Diagnostic::new(&codes::E0105, span, "expected an IPv6 address")
+        .note("it has eight groups of one to four hex digits with `:` between them; one `::` stands for groups of zeros");
+    let (address, prefix) = match text.find('/') {
+        Some(at) => text.split_at(at),
+        None => (text, ""),
+    };
+    // `fd10:10:1`, `fd10:10:/64`: a colon too few.
+    let meant = address.rsplit_once(':').map(|(head, tail)| format!("{head}::{tail}"));
+    match meant.filter(|meant| !address.contains("::") && meant.parse::<Ipv6Addr>().is_ok()) {
+        Some(meant) => {
+            let meant = format!("{meant}{prefix}");
+            fault.suggest(format!("a colon is missing: `{meant}`"), span, meant)
+        }
+        None => fault.help("mend the address, or put the text in quotes"),
+    }
 }
 
 pub(in crate::syntax) fn bad_mac(span: Span) -> Diagnostic {

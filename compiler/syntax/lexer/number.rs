@@ -33,7 +33,7 @@ impl Lexer<'_> {
     pub(super) fn address_or_bad(&mut self) {
         if !self.address() {
             let start = self.at;
-            self.faults.push(faults::bad_ip6(self.span(start, start + 2)));
+            self.faults.push(faults::bad_ip6(self.span(start, start + 2), "::"));
             self.push(Kind::Bad, start, start + 2);
         }
     }
@@ -68,15 +68,22 @@ impl Lexer<'_> {
             self.push(Kind::Mac, start, end);
             return true;
         }
-        if run.double == 0 && run.colons < 2 {
+        // No value begins with a slash: `fd10:10:/64` lacks a colon.
+        let colon = run.double == 0
+            && self.bytes.get(end) == Some(&b':')
+            && matches!(self.prefix(end + 1, 128), Prefix::Good(_));
+        if run.double == 0 && run.colons < 2 && !colon {
             return false;
         }
-        end = self.blob(end);
+        end = self.blob(end + usize::from(colon));
+        if let Prefix::Good(to) = self.prefix(end, 128) {
+            end = to;
+        }
         let span = self.span(start, end);
         let fault = if run.double == 0 && run.colons == 5 {
             faults::bad_mac(span)
         } else {
-            faults::bad_ip6(span)
+            faults::bad_ip6(span, &self.text[start..end])
         };
         self.faults.push(fault);
         self.push(Kind::Bad, start, end);

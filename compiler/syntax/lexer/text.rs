@@ -3,6 +3,7 @@
 
 use super::super::faults;
 use super::super::token::{Kind, Token};
+use super::quotes::lacking;
 use super::{Lexer, Open, is_hex, is_suspect};
 
 /// Where reading a piece of text stopped.
@@ -34,6 +35,9 @@ impl Lexer<'_> {
                 self.open_interpolation(start, end, multiline);
             }
             Stop::Broken => {
+                if self.one_line == 0 && !multiline && self.one_sign_short_inside(end) {
+                    return;
+                }
                 if self.one_line == 0 {
                     let text = &self.text[start..end];
                     self.faults.push(faults::open_text(
@@ -66,6 +70,9 @@ impl Lexer<'_> {
             Stop::Interpolation => self.open_interpolation(open.quote, end, open.multiline),
             Stop::Broken => {
                 if self.one_line == 0 {
+                    if !open.multiline && self.one_sign_short(open.quote, end) {
+                        return;
+                    }
                     let text = &self.text[open.quote..end];
                     let quote = self.span(open.quote, open.quote + quotes);
                     self.faults.push(faults::open_text(quote, self.span(end, end), text));
@@ -85,6 +92,12 @@ impl Lexer<'_> {
     /// Closes the texts from `from` inwards, and reports one fault for all of them.
     pub(super) fn break_strings(&mut self, from: usize) {
         let end = self.at;
+        let outermost = &self.strings[from];
+        if !outermost.multiline && self.one_sign_short(outermost.quote, end) {
+            self.strings.truncate(from);
+            self.one_line = self.strings.iter().filter(|open| !open.multiline).count();
+            return;
+        }
         let innermost = self.strings.last().expect("only called while a text is open");
         let interp = self.span(innermost.interp, innermost.interp + 2);
         let quote = self.span(self.strings[from].quote, self.strings[from].quote + 1);
@@ -98,6 +111,48 @@ impl Lexer<'_> {
         }
         self.strings.truncate(from);
         self.one_line = self.strings.iter().filter(|open| !open.multiline).count();
+    }
+
+    /// `"${sites["git].url}"`: where one sign makes a line sound, it is what is missing, and the text one token.
+    fn one_sign_short(&mut self, quote: usize, line_end: usize) -> bool {
+        let Some(lacking) = lacking(&self.text[quote..line_end]) else { return false };
+        let first = self.tokens.iter().rposition(|token| token.start as usize == quote);
+        let Some(first) = first else { return false };
+        let end = quote + lacking.end;
+        self.lacks(lacking.sign, quote + lacking.at, quote);
+        self.flags = self.tokens[first].flags();
+        self.tokens.truncate(first);
+        self.push(Kind::Bad, quote, end);
+        true
+    }
+
+    /// The same on one line of a `"""`: its `${` is one token, and the text goes on.
+    fn one_sign_short_inside(&mut self, line_end: usize) -> bool {
+        let Some(open) = self.strings.last_mut().filter(|open| open.multiline) else {
+            return false;
+        };
+        let (quote, interp) = (open.quote, open.interp);
+        let pseudo = format!("\"{}\"", &self.text[interp..line_end]);
+        let Some(lacking) = lacking(&pseudo) else { return false };
+        let first = self.tokens.iter().rposition(|token| token.start as usize == interp);
+        let Some(first) = first.filter(|_| lacking.sign == "\"") else { return false };
+        open.braces = 0;
+        while self.brackets.last().is_some_and(|kind| *kind != Kind::InterpOpen) {
+            self.brackets.pop();
+        }
+        self.lacks(lacking.sign, interp - 1 + lacking.at, quote);
+        self.flags = 0;
+        self.tokens.truncate(first + 1);
+        self.push(Kind::Bad, interp + 2, interp - 1 + lacking.value_end);
+        self.close_interpolation();
+        true
+    }
+
+    fn lacks(&mut self, sign: &'static str, place: usize, quote: usize) {
+        self.faults.retain(|fault| (fault.primary().start as usize) < quote);
+        let (place, quote) = (self.span(place, place), self.span(quote, quote + 1));
+        self.faults.push(faults::lacking(sign, place, quote));
+        self.balanced = false;
     }
 
     /// Leaves the brackets of a broken `${` to the repair.

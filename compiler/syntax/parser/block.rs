@@ -98,13 +98,29 @@ impl Parser<'_> {
         if self.foreign_line(token) {
             return;
         }
-        self.hard(|p| faults::no_statement(p.span(token), token.kind, token.text(p.text)));
+        let word = self.at.checked_sub(1).map(|at| self.tokens[at]);
+        match word.filter(|word| word.kind == Kind::Word && !token.has(Token::NEWLINE)) {
+            // `os = debian 13`
+            Some(word) if token.kind.is_number() && self.follows_assign() => self.hard(|p| {
+                faults::bare_parameter(
+                    p.span(word).to(p.span(token)),
+                    word.text(p.text),
+                    token.text(p.text),
+                )
+            }),
+            _ => self.hard(|p| faults::no_statement(p.span(token), token.kind, token.text(p.text))),
+        }
         if token.kind.opens() {
             self.bump();
             self.skip_group_rest();
         }
         self.bump();
         self.sync();
+    }
+
+    /// The word before this token is a value by itself.
+    fn follows_assign(&self) -> bool {
+        self.at > 1 && self.tokens[self.at - 2].kind == Kind::Assign
     }
 
     /// `-- comment` and `[table]`: a line that other languages write, read to its end.

@@ -148,9 +148,17 @@ impl Parser<'_> {
     fn climb(&mut self, mut left: ExprId, floor: u8, mut used: u8) -> ExprId {
         while !self.lost {
             let token = self.peek();
+            if token.kind == Kind::Minus && self.ends_with_hyphen(left) {
+                continue;
+            }
             if token.kind == Kind::Is && COMPARE >= floor {
                 if used == COMPARE {
                     self.chained(token);
+                }
+                if let Some(unlike) = self.is_not(left) {
+                    left = unlike;
+                    used = COMPARE;
+                    continue;
                 }
                 left = self.is_word(left);
                 used = COMPARE;
@@ -174,6 +182,22 @@ impl Parser<'_> {
             used = level;
         }
         left
+    }
+
+    /// `gpu-` as a name, where no value follows: takes the hyphen.
+    fn ends_with_hyphen(&mut self, name: ExprId) -> bool {
+        let (token, next) = (self.peek(), self.ahead(1));
+        let begins =
+            !next.has(Token::NEWLINE) && (starts_value(next.kind) || next.kind == Kind::Minus);
+        let is_name = matches!(self.tree.expr(name).kind, ExprKind::Name(_));
+        if begins || !is_name || token.start != self.last_end() {
+            return false;
+        }
+        let span = self.tree.expr(name).span.to(self.span(token));
+        let written = &self.text[span.start as usize..span.end as usize];
+        self.soft(|_| faults::hyphens(span, written, written.trim_end_matches('-')));
+        self.bump();
+        true
     }
 
     /// `and` and `or` between two values of one line, `=>` between two numbers, as other languages have them.
@@ -234,6 +258,21 @@ impl Parser<'_> {
         let span = self.tree.expr(left).span.to(self.tree.expr(right).span);
         let height = self.height(left).max(self.height(right)) + 1;
         self.node(span, ExprKind::Binary { op, op_span, left, right }, height)
+    }
+
+    /// `a is not none`, as other languages say `!=`.
+    fn is_not(&mut self, left: ExprId) -> Option<ExprId> {
+        let (is, not, next) = (self.peek(), self.ahead(1), self.ahead(2));
+        let says = not.kind == Kind::Word && not.text(self.text) == "not";
+        if !says || !starts_value(next.kind) || next.has(Token::NEWLINE) {
+            return None;
+        }
+        let span = self.span(is).to(self.span(not));
+        self.soft(|_| faults::word_for_sign(span, "is not", "!="));
+        self.bump();
+        self.bump();
+        let right = self.sum("`!=`");
+        Some(self.binary(BinaryOp::NotEqual, span, left, right))
     }
 
     fn is_word(&mut self, value: ExprId) -> ExprId {

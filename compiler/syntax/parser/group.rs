@@ -129,7 +129,10 @@ impl Parser<'_> {
             let cond = self.expr_after("`if`");
             self.slip(cond)
         });
-        let sound = self.want(Kind::Colon, "and what to make of each element");
+        let sound = self.eat(Kind::Colon).is_some();
+        if !sound {
+            self.hard(|p| faults::no_element(p.missing_at(), &p.found()));
+        }
         let item = if sound { self.expr_after("`:`") } else { self.bad_expr() };
         let item = self.slip(item);
         (cond, item)
@@ -156,6 +159,18 @@ impl Parser<'_> {
     fn arg(&mut self) -> (Arg, u16) {
         let token = self.peek();
         let next = self.ahead(1).kind;
+        let sign = self.ahead(1);
+        if token.kind.is_word()
+            && sign.kind == Kind::Assign
+            && self.ahead(2).kind == Kind::Greater
+            && self.ahead(2).start == sign.end
+        {
+            let arrow = self.span(sign).to(self.span(self.ahead(2)));
+            let name = token.text(self.text);
+            let span = self.span(token).to(arrow);
+            self.hard(|_| faults::lambda(span, name));
+            return (Arg::Plain(self.node(span, ExprKind::Bad, 0)), 0);
+        }
         if (token.kind.is_word() || token.kind.is_reserved()) && next == Kind::Assign {
             let name = self.name("a name");
             self.bump();

@@ -2,10 +2,13 @@
 //! has an end to recover at. Here: the state, and what all parts share.
 
 mod block;
+mod dotted;
 mod expr;
 mod group;
+mod hyphen;
 mod stmt;
 mod text;
+mod torn;
 mod types;
 
 use super::faults;

@@ -46,7 +46,10 @@ impl Parser<'_> {
                 next.kind == Kind::Str || (next.kind.is_word() && next.kind != Kind::From)
             }
             Kind::Let | Kind::Var | Kind::Type | Kind::Kind | Kind::Template => {
-                next.kind.is_word() && next.kind != Kind::From
+                // `let in = 5`: the name is what is wrong.
+                let taken = next.kind.is_reserved()
+                    && matches!(self.ahead(2).kind, Kind::Assign | Kind::Colon);
+                next.kind.is_word() && next.kind != Kind::From || taken
             }
             _ => false,
         }
@@ -292,9 +295,11 @@ impl Parser<'_> {
         }
         self.bump();
         let word = if first.kind == Kind::Str { self.key(first) } else { self.ident(first) };
+        let word = self.hyphened(first).filter(|_| first.kind == Kind::Word).unwrap_or(word);
         let label = self.label(first);
         if self.is(Kind::Dot) {
-            return self.dotted(first, label.is_some());
+            let head = Entry { strength, strength_span: None, word, label, op: EntryOp::Missing };
+            return self.dotted(first, head);
         }
         let op = self.op(first, word, label);
         if let Some(token) = strong
@@ -336,6 +341,9 @@ impl Parser<'_> {
     /// `8080:80`, `caddy:2`: what other tools write without quotes is one fault, and the value one that is not known.
     fn with_colon(&mut self, value: ExprId) -> ExprId {
         let touches = |p: &Self| p.peek().start == p.last_end() && p.peek().kind != Kind::Eof;
+        if let Some(bad) = self.torn(value) {
+            return bad;
+        }
         if !self.is(Kind::Colon) || !touches(self) {
             return value;
         }
@@ -344,7 +352,10 @@ impl Parser<'_> {
         while touches(self) && !ends.contains(&self.kind()) {
             self.bump();
         }
-        let span = Span::new(self.file, start, self.last_end());
+        // `https://git.example.org`: the lexer took what follows the colon for a comment.
+        let rest = &self.text[self.last_end() as usize..];
+        let more = if rest.starts_with("//") { rest.find(char::is_whitespace) } else { Some(0) };
+        let span = Span::new(self.file, start, self.last_end() + more.unwrap_or(rest.len()) as u32);
         let written = &self.text[span.start as usize..span.end as usize];
         self.faults.push(faults::colon(span, written));
         self.node(span, ExprKind::Bad, 0)
@@ -365,8 +376,10 @@ impl Parser<'_> {
             }
             kind if kind.is_word() && takes => {
                 self.bump();
-                Some(self.ident(token))
+                self.hyphened(token).or_else(|| Some(self.ident(token)))
             }
+            Kind::Minus if takes => self.hyphened(token),
+            Kind::Slash if takes => self.bare_label(token),
             kind if kind.is_reserved()
                 && takes
                 && (self.ahead(1).kind.assigns() || self.ahead(1).kind == Kind::LBrace) =>
@@ -376,7 +389,12 @@ impl Parser<'_> {
                 Some(self.ident(token))
             }
             Kind::StrOpen | Kind::Text | Kind::TextOpen | Kind::Raw | Kind::RawText if takes => {
-                self.soft(|p| faults::plain_label(p.span(token)));
+                let raw = token.text(self.text).trim_matches('\'');
+                let plain = token.kind == Kind::Raw && !raw.contains(['"', '\\', '$']);
+                self.soft(|p| match plain {
+                    true => faults::raw_label(p.span(token), raw),
+                    false => faults::plain_label(p.span(token)),
+                });
                 let expr = self.primary();
                 let span = self.tree.expr(expr).span;
                 Some(Ident { sym: self.names.intern(""), span, quoted: true })
@@ -393,7 +411,7 @@ impl Parser<'_> {
         }
     }
 
-    fn op(&mut self, first: Token, word: Ident, label: Option<Ident>) -> EntryOp {
+    pub(super) fn op(&mut self, first: Token, word: Ident, label: Option<Ident>) -> EntryOp {
         let token = self.peek();
         match token.kind {
             Kind::Assign => {
@@ -497,6 +515,20 @@ impl Parser<'_> {
             Some(label) => word.span.to(label.span),
             None => word.span,
         };
+        if let Some(label) = label
+            && self.swapped(label)
+        {
+            return;
+        }
+        if let (Some(open), None) = (before, label)
+            && open.kind == Kind::LBrace
+            && self.is(Kind::RBrace)
+        {
+            // `on { attic }`: a value, in braces.
+            let whole = self.span(open).to(self.span(self.peek()));
+            let name = first.text(self.text);
+            return self.hard(|_| faults::value_in_braces(word.span, whole, name));
+        }
         self.hard(|p| {
             faults::no_op(
                 p.missing_at(),
@@ -504,42 +536,5 @@ impl Parser<'_> {
                 &p.found(),
             )
         });
-    }
-
-    /// `a.b = c`: read to its end, and refused as a whole.
-    fn dotted(&mut self, first: Token, labelled: bool) -> StmtKind {
-        let dot = self.peek();
-        while self.eat(Kind::Dot).is_some() {
-            if self.kind().is_word() && self.same_line() {
-                self.bump();
-            }
-        }
-        let path = self.since(first.start);
-        let steps = &self.text[path.start as usize..path.end as usize];
-        let sound = !labelled
-            && self.kind().assigns()
-            && steps.split('.').all(|step| !step.trim().is_empty());
-        if sound {
-            self.bump();
-            self.value("`=`");
-            self.optional_body();
-        } else if self.is(Kind::LBrace) {
-            self.block(Holds::Anything);
-        }
-        let whole = self.since(first.start);
-        let edits = (sound && !self.lost).then(|| faults::nested_form(path, steps, whole));
-        let span = self.span(dot);
-        let lost = self.lost;
-        // `site git.example.org { }`: the label is meant.
-        let label = steps.split_once(char::is_whitespace).map(|(_, label)| label.trim_start());
-        self.faults.push(match label.filter(|_| labelled) {
-            Some(label) => {
-                let start = path.end - label.len() as u32;
-                faults::number_label(Span { start, ..path }, label)
-            }
-            None => faults::dotted_key(path, span, edits),
-        });
-        self.lost = lost || !(sound || self.tokens[self.at - 1].kind == Kind::RBrace);
-        StmtKind::Bad
     }
 }

@@ -174,3 +174,41 @@ fn a_file_that_a_source_reads_is_watched() {
     assert!(asked(&client).last().unwrap().contains("unregisterations"), "{:?}", asked(&client));
     assert!(client.stop());
 }
+
+#[test]
+fn a_text_that_was_never_saved_is_answered_like_a_file() {
+    let home = project("unsaved", CLUSTER);
+    let mut client = Client::start(&server(), &home, json!({}));
+    let (uri, other) = ("untitled:Untitled-1", "untitled:/new place/Untitled-2");
+    let text = "node box {\n  arch = x86\n}\nlet a =  1\n";
+    for uri in [uri, other] {
+        let document = json!({ "uri": uri, "languageId": "colab", "version": 1, "text": text });
+        client.tell("textDocument/didOpen", json!({ "textDocument": document }));
+    }
+    client.settle();
+    for uri in [uri, other] {
+        let found = client.published[uri].as_array().unwrap();
+        assert!(found.iter().any(|d| d["code"] == "E0209"), "{uri}: {found:?}");
+        let asked = json!({ "textDocument": { "uri": uri }, "position": { "line": 1, "character": 9 },
+            "options": { "tabSize": 2, "insertSpaces": true } });
+        let items = client.ask("textDocument/completion", asked.clone());
+        let labels: Vec<&str> = items["result"]["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|i| i["label"].as_str())
+            .collect();
+        assert_eq!(labels, ["arm64", "armv7", "riscv64", "x86_64"]);
+        let symbols = client.ask("textDocument/documentSymbol", asked.clone());
+        assert_eq!(symbols["result"][0]["name"], "box");
+        let edits = client.ask("textDocument/formatting", asked);
+        assert!(!edits["result"].as_array().unwrap().is_empty());
+    }
+    // Neither knows what the other says.
+    let close = json!({ "textDocument": { "uri": uri } });
+    client.tell("textDocument/didClose", close);
+    client.settle();
+    assert_eq!(client.published[uri], json!([]));
+    assert_ne!(client.published[other], json!([]));
+    assert!(client.stop());
+}

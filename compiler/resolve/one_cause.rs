@@ -1,0 +1,169 @@
+//! A name that is unknown in several places has one cause: a declaration that is misspelt itself, or one
+//! that is missing. It becomes one finding, at the declaration where that is known.
+
+use crate::diag::{Diagnostic, Label, codes};
+use crate::source::{Place, Sources, Span};
+use crate::syntax::tree::{ExprKind, Ident, StmtKind, Tree};
+use crate::types::distance::nearest;
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How many of the places are shown.
+const SHOWN: usize = 5;
+
+/// Makes one finding of those that look for the same name.
+pub(super) fn gather(
+    found: Vec<Diagnostic>,
+    trees: &[Arc<Tree>],
+    sources: &Sources,
+) -> Vec<Diagnostic> {
+    let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, d) in found.iter().enumerate().filter(|(_, d)| looks_for_a_name(d)) {
+        groups.entry(bare(sources.text(d.primary()))).or_default().push(at);
+    }
+    groups.retain(|name, places| places.len() > 1 && !name.is_empty());
+    if groups.is_empty() {
+        return found;
+    }
+    let written = Written::of(trees, sources);
+    let mut found: Vec<Option<Diagnostic>> = found.into_iter().map(Some).collect();
+    let mut whole = Vec::new();
+    for (name, places) in groups {
+        let first = |at: &usize| {
+            let span = found[*at].as_ref().map(Diagnostic::primary);
+            span.map(|span| (sources.file(span.file).name.as_str(), span.start))
+        };
+        let mut places = places;
+        places.sort_by_key(first);
+        let mut each: Vec<Diagnostic> = places.iter().filter_map(|&at| found[at].take()).collect();
+        match written.misspelt(name, &each) {
+            Some(declared) => whole.push(at_declaration(name, declared, &each, sources)),
+            None if each.iter().all(|d| is_of_all(d) && says_the_same(d, &each[0])) => {
+                whole.push(at_first(each))
+            }
+            None => whole.append(&mut each),
+        }
+    }
+    found.into_iter().flatten().chain(whole).collect()
+}
+
+fn looks_for_a_name(d: &Diagnostic) -> bool {
+    matches!(d.code.id, "E0204" | "E0208" | "E0601")
+}
+
+/// Not of one service's own things: another service's may lack one of the same name.
+fn is_of_all(d: &Diagnostic) -> bool {
+    d.message.starts_with("no ")
+}
+
+/// The same words and the same ways out.
+fn says_the_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    let ways = |d: &Diagnostic| d.fixes.iter().map(|fix| fix.title.clone()).collect::<Vec<_>>();
+    a.message == b.message && a.notes == b.notes && ways(a) == ways(b)
+}
+
+fn bare(text: &str) -> &str {
+    text.trim_matches('"')
+}
+
+/// What the project's files name, and what they declare.
+struct Written<'a> {
+    named: FxHashSet<&'a str>,
+    declared: Vec<Declared<'a>>,
+}
+
+#[derive(Clone, Copy)]
+struct Declared<'a> {
+    word: &'a str,
+    name: &'a str,
+    label: Ident,
+    /// The statement at the top of a file that it stands in, or is.
+    top: Span,
+    is_top: bool,
+}
+
+impl<'a> Written<'a> {
+    fn of(trees: &[Arc<Tree>], sources: &'a Sources) -> Written<'a> {
+        let mut written = Written { named: FxHashSet::default(), declared: Vec::new() };
+        for tree in trees.iter().filter(|t| sources.file(t.file).place == Place::Project) {
+            let texts = tree.exprs.iter().filter_map(|expr| match &expr.kind {
+                ExprKind::Name(_) | ExprKind::Str { .. } => Some(expr.span),
+                ExprKind::Field { name, .. } => Some(name.span),
+                _ => None,
+            });
+            written.named.extend(texts.map(|span| bare(sources.text(span))));
+            let tops: Vec<Span> =
+                tree.stmts_of(tree.top).iter().map(|&id| tree.stmt(id).span).collect();
+            for stmt in &tree.stmts {
+                let StmtKind::Entry(entry) = &stmt.kind else { continue };
+                let word = sources.text(entry.word.span);
+                written.named.insert(bare(word));
+                let at = tops.partition_point(|top| top.end < stmt.span.end);
+                let (Some(label), Some(&top)) = (entry.label, tops.get(at)) else { continue };
+                let name = bare(sources.text(label.span));
+                let is_top = top == stmt.span;
+                written.declared.push(Declared { word, name, label, top, is_top });
+            }
+        }
+        written
+    }
+
+    /// The one declaration that nothing names, and whose name is nearly the one that all of these look for.
+    fn misspelt(&self, name: &str, uses: &[Diagnostic]) -> Option<Declared<'a>> {
+        let kind = uses.iter().find_map(|d| {
+            let kind = d.message.strip_prefix("no ")?.split(' ').next()?;
+            (d.code.id == "E0204").then_some(kind)
+        });
+        let fits = |d: &&Declared<'a>| {
+            let inside = |of: &Diagnostic| d.top.covers(of.primary()) || of.code.id == "E0208";
+            !self.named.contains(d.name)
+                && kind.is_none_or(|kind| kind == d.word)
+                && (d.is_top || uses.iter().all(inside))
+        };
+        let names: Vec<Declared<'a>> = self.declared.iter().filter(fits).copied().collect();
+        match nearest(name, names.iter().map(|d| d.name)).as_slice() {
+            [only] => names.into_iter().find(|d| d.name == *only),
+            _ => None,
+        }
+    }
+}
+
+fn at_declaration(
+    name: &str,
+    declared: Declared,
+    uses: &[Diagnostic],
+    sources: &Sources,
+) -> Diagnostic {
+    let Declared { word, name: other, label, .. } = declared;
+    let message = format!("expected a {word} `{name}`, found `{other}`, which nothing names");
+    let mut diagnostic = Diagnostic::new(&codes::E0204, label.span, message);
+    for place in uses.iter().take(SHOWN) {
+        diagnostic = diagnostic.label(place.primary(), format!("`{name}` is named here"));
+    }
+    if uses.len() > SHOWN {
+        diagnostic = diagnostic.note(format!("`{name}` is named in {} places", uses.len()));
+    }
+    let quoted = sources.text(label.span).starts_with('"');
+    let text = if quoted { format!("\"{name}\"") } else { name.to_owned() };
+    diagnostic.suggest(format!("call it `{name}`"), label.span, text)
+}
+
+fn at_first(uses: Vec<Diagnostic>) -> Diagnostic {
+    let count = uses.len();
+    let mut uses = uses.into_iter();
+    let mut first = uses.next().expect("a group has two at least");
+    for (nth, other) in uses.enumerate() {
+        if nth + 1 < SHOWN {
+            first.labels.push(Label { span: other.primary(), text: "named here too".to_owned() });
+        }
+        let fixes = first.fixes.iter_mut().zip(other.fixes);
+        for (fix, more) in fixes.filter(|(fix, more)| fix.title == more.title) {
+            fix.edits.extend(more.edits);
+        }
+    }
+    if count > SHOWN {
+        first.notes.push(format!("it is named in {count} places"));
+    }
+    first
+}
