@@ -393,7 +393,7 @@ impl Moves {
                 }
             }
             Value::Word(word) => {
-                for (_, value) in word.params.iter_mut().flat_map(|params| Arc::make_mut(params)) {
+                for (_, value) in word.params.iter_mut().flat_map(Arc::make_mut) {
                     self.value(value, rows)?;
                 }
             }
