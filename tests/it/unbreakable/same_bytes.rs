@@ -43,7 +43,7 @@ fn built(texts: &Texts, number: u64) -> Vec<u8> {
     let memory = Memory::new(texts.clone());
     let mut reader = Shuffled { memory, dice: Dice::new(number) };
     let threads = 1 + number as usize % 8;
-    let crowd = if number % 3 == 0 { colabc::CROWD } else { 0 };
+    let crowd = if number.is_multiple_of(3) { colabc::CROWD } else { 0 };
     let request = colabc::Request {
         root: "cluster.colab",
         beside: &[],
