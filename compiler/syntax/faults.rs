@@ -92,12 +92,8 @@ pub(super) fn no_statement(span: Span, kind: Kind, text: &str) -> Diagnostic {
 
 pub(super) fn bare_parameter(span: Span, word: &str, number: &str) -> Diagnostic {
     let meant = format!("{word}(\"{number}\")");
-    Diagnostic::new(
-        &codes::E0109,
-        span,
-        format!("expected what `{word}` takes in parentheses, found `{word} {number}`"),
-    )
-    .suggest(format!("write `{meant}`"), span, meant)
+    let message = format!("expected what `{word}` takes in parentheses, found `{word} {number}`");
+    Diagnostic::new(&codes::E0109, span, message).suggest(format!("write `{meant}`"), span, meant)
 }
 
 pub(super) fn expected(span: Span, kind: Kind, why: &str, found: &str) -> Diagnostic {
@@ -114,7 +110,12 @@ pub(super) fn expected(span: Span, kind: Kind, why: &str, found: &str) -> Diagno
         Kind::For => "`for`",
         _ => "a sign",
     };
-    Diagnostic::new(&codes::E0109, span, format!("expected {sign} {why}, found {found}"))
+    let fault =
+        Diagnostic::new(&codes::E0109, span, format!("expected {sign} {why}, found {found}"));
+    match kind {
+        Kind::For => fault.help("write `template web(...) for container { ... }`"),
+        _ => fault,
+    }
 }
 
 pub(super) fn expected_name(span: Span, what: &str, found: &str) -> Diagnostic {

@@ -532,17 +532,10 @@ impl Lower<'_> {
         if word == "cpu" && before.ends_with(|c: char| c.is_ascii_digit()) {
             return;
         }
-        let top = self.program.schema.shape(self.program.project);
-        let at_the_top =
-            top.field(entry.word.sym).is_some() && super::decls::body_of(&entry.op).is_some();
         let message = format!("`{word}` takes no name, found `{name}`");
         let diagnostic = Diagnostic::new(&codes::E0207, label.span, message);
-        self.report(match at_the_top {
-            true => diagnostic.help(format!(
-                "`{word} {name} {{ ... }}` stands at the top of a file; here `{word} = {name}` names it"
-            )),
-            false => diagnostic.help(format!("write `{word} {{ ... }}` or `{word} = ...`")),
-        });
+        let way = self.named_elsewhere(entry, word, &name);
+        self.report(diagnostic.help(way));
     }
 }
 

@@ -190,12 +190,7 @@ impl Lower<'_> {
         let ExprKind::Binary { op: BinaryOp::In, left, right, .. } = tree.expr(value).kind else {
             return false;
         };
-        let ExprKind::Name(name) = tree.expr(left).kind else { return false };
-        let known = scope.binders.iter().any(|(binder, _)| *binder == name)
-            || self.known.bare.contains_key(&name)
-            || self.known.lets.contains_key(&name)
-            || scope.template.is_some();
-        if known {
+        if !matches!(tree.expr(left).kind, ExprKind::Name(_)) {
             return false;
         }
         let (at, all) = (tree.expr(value).span, tree.expr(right).span);

@@ -434,3 +434,21 @@ fn literal_of(ty: &Ty, text: &str) -> bool {
         _ => false,
     }
 }
+
+impl Lower<'_> {
+    /// What to do with the name in `user joe { ... }`, where a field takes none.
+    pub(super) fn named_elsewhere(
+        &self,
+        entry: &crate::syntax::tree::Entry,
+        word: &str,
+        name: &str,
+    ) -> String {
+        let top = self.program.schema.shape(self.program.project);
+        match super::decls::body_of(&entry.op).filter(|_| top.field(entry.word.sym).is_some()) {
+            Some(_) => format!(
+                "`{word} {name} {{ ... }}` stands at the top of a file; here `{word} = {name}` names it"
+            ),
+            None => format!("write `{word} {{ ... }}` or `{word} = ...`"),
+        }
+    }
+}
