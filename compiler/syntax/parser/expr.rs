@@ -187,8 +187,8 @@ impl Parser<'_> {
     /// `gpu-` as a name, where no value follows: takes the hyphen.
     fn ends_with_hyphen(&mut self, name: ExprId) -> bool {
         let (token, next) = (self.peek(), self.ahead(1));
-        let begins =
-            !next.has(Token::NEWLINE) && (starts_value(next.kind) || next.kind == Kind::Minus);
+        // Lines are nothing to an operator: its other side may stand on the next one.
+        let begins = starts_value(next.kind) || matches!(next.kind, Kind::Minus | Kind::Not);
         let is_name = matches!(self.tree.expr(name).kind, ExprKind::Name(_));
         if begins || !is_name || token.start != self.last_end() {
             return false;
