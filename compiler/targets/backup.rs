@@ -520,10 +520,14 @@ impl<'a> Plan<'a> {
         let mut unit = vec![text("Description", format!("{doing} backup {}", self.name))];
         let mounts: Vec<String> = self.mounts.iter().map(|mount| mount.path.clone()).collect();
         if !mounts.is_empty() {
-            unit.push(paths("RequiresMountsFor", mounts.clone()));
+            unit.push(paths("RequiresMountsFor", mounts));
             // Not a condition: a backup that is not made has failed.
             // The rest of the line is the path: quotes would be a part of it, and the whole of it ignored.
-            unit.extend(mounts.into_iter().map(|path| text("AssertPathIsMountPoint", path)));
+            unit.extend(
+                self.mounts.iter().map(|mount| {
+                    text("AssertPathIsMountPoint", mount.path.as_str()).at(mount.origin)
+                }),
+            );
         }
         unit.extend(needs);
         let mut service = vec![fixed("Type", "oneshot")];

@@ -144,6 +144,8 @@ pub struct Needed {
     pub path: String,
     /// The share that is mounted there; else a disk.
     pub share: Option<ThingId>,
+    /// Where its path is said.
+    pub origin: Origin,
 }
 
 /// The mounts of one world of a node: its disks and shares.
@@ -152,9 +154,16 @@ pub struct Mounts(Vec<Needed>);
 impl Mounts {
     pub fn on(cluster: &Cluster, known: &mut Known<'_>, node: ThingId, world: World) -> Mounts {
         let own = disks(cluster, node).into_iter().filter(|_| world == World::Linux);
-        let own = own.map(|disk| Needed { path: disk.path.to_string(), share: None });
+        let own = own.map(|disk| {
+            let (_, origin) = cluster.at(disk.disk, "mount");
+            Needed { path: disk.path.to_string(), share: None, origin }
+        });
         let shares = mounts(cluster, known, node, world).into_iter();
-        let shares = shares.map(|mount| Needed { path: mount.path, share: Some(mount.share) });
+        let shares = shares.map(|Mount { path, share, origin, .. }| Needed {
+            path,
+            share: Some(share),
+            origin,
+        });
         Mounts(own.chain(shares).filter(|mount| mount.path != "/").collect())
     }
 

@@ -168,7 +168,7 @@ fn caches(host: Host<'_>, out: &mut Emission) {
         if let Some(mount) = mounts.under(&source) {
             // Without it the copy would be emptied: there is nothing below a mount that failed.
             unit.push(paths("RequiresMountsFor", vec![mount.path.clone()]));
-            unit.push(text("AssertPathIsMountPoint", mount.path.clone()));
+            unit.push(text("AssertPathIsMountPoint", mount.path.clone()).at(mount.origin));
         }
         let copy = ["/usr/bin/rsync", "-a", "--delete", "--delay-updates"].map(String::from);
         let ends = [
