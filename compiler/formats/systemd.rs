@@ -160,6 +160,8 @@ fn value(out: &mut Lines, value: &Value<'_>, origin: Origin) {
         }
         Value::Words(words) => {
             for (at, word) in words.iter().enumerate() {
+                // Of paths systemd takes the quotes away, but knows no `\n`.
+                out.visible(word, "a path of a unit", origin);
                 out.push(if at == 0 { "" } else { " " });
                 self::word(out, word, false, origin);
             }
@@ -214,7 +216,8 @@ fn word(out: &mut Lines, word: &str, command: bool, origin: Origin) {
             c if c.is_ascii_control() => {
                 write!(out.text(), "\\x{:02x}", c as u32).expect("a String takes every write");
             }
-            c if super::lines::hidden(c) => {
+            // Only commands know `\u`: of paths the backslash alone would go.
+            c if command && super::lines::hidden(c) => {
                 write!(out.text(), "\\u{:04x}", c as u32).expect("a String takes every write");
             }
             other => out.push_char(other),
@@ -268,6 +271,8 @@ mod tests {
         assert_eq!(line("After", units), "After=a.service media-my\\x20disk.mount");
         assert_eq!(line("CPUQuota", Value::Percent(150)), "CPUQuota=150%");
         assert_eq!(line("", Value::Line("Nice=10".into())), "Nice=10");
+        let hidden = Value::Words(vec!["/a\u{200b}".into()]);
+        assert_eq!(line("RequiresMountsFor", hidden), "RequiresMountsFor=\"/a\u{200b}\"");
         let paths = Value::Words(vec!["/mnt/a".into(), "/mnt/my disk".into()]);
         assert_eq!(line("RequiresMountsFor", paths), "RequiresMountsFor=/mnt/a \"/mnt/my disk\"");
     }
@@ -331,6 +336,10 @@ mod tests {
     fn what_a_unit_cannot_hold_is_refused() {
         for text in [" a", "a ", "a\\", "a\nb", "\u{ffff}", "a\0"] {
             assert!(one("Description", Value::Text(text.into())).is_err(), "{text:?}");
+        }
+        for path in ["/a\nb", "/a\u{7}", "/a\0"] {
+            let paths = Value::Words(vec![path.into()]);
+            assert!(one("RequiresMountsFor", paths).is_err(), "{path:?}");
         }
         for line in ["", "Nice", "=10", "[Service]", "A b=c", "A=b\\", "A=b\nB=c"] {
             assert!(one("", Value::Line(line.into())).is_err(), "{line:?}");

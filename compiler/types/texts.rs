@@ -158,6 +158,12 @@ fn account(text: &str) -> Result<(), Why> {
         let Some(part) = part else { continue };
         if !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) {
             at_most(part, 9)?;
+            if part.len() > 1 && part.starts_with('0') {
+                let number = part.trim_start_matches('0');
+                let number = if number.is_empty() { "0" } else { number };
+                return Err(Why::new(format!("a number of {noun} does not begin with 0"))
+                    .help(format!("write `{}`", text.replacen(part, number, 1))));
+            }
             continue;
         }
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
@@ -509,10 +515,14 @@ mod tests {
                 ),
                 (
                     "America/New York",
-                    "expected letters, digits, `_`, `-` and `+`, found a space",
+                    "expected a place of America, found `New York`",
                     Some("America/New_York"),
                 ),
-                ("Europe/berlin", "expected a capital letter first, found `berlin`", None),
+                (
+                    "Europe/berlin",
+                    "expected a place of Europe, found `berlin`",
+                    Some("Europe/Berlin"),
+                ),
                 (
                     "Mars/Base",
                     "expected `UTC` or an area such as `Europe/Berlin`, found `Mars/Base`",

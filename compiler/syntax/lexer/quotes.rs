@@ -31,8 +31,22 @@ pub(super) fn lacking(line: &str) -> Option<Lacking> {
     }
     let ends = |byte| matches!(byte, b']' | b')' | b',' | b'}' | b' ');
     let begins = |byte| matches!(byte, b'[' | b'(' | b' ' | b'{');
-    let mut places = (first..line.len()).filter(|&at| begins(bytes[at - 1]) || ends(bytes[at]));
-    places.find_map(|at| made_sound(line, first, "\"", at))
+    let places = (first..line.len()).filter(|&at| begins(bytes[at - 1]) || ends(bytes[at]));
+    let sound = places.filter_map(|at| made_sound(line, first, "\"", at));
+    // Names and commas are rather between two texts than in one.
+    sound.min_by_key(|lacking| quoted(&bytes[first..lacking.value_end], lacking.at - first))
+}
+
+/// How many bytes of a value lie in texts, with one more quote at that place.
+fn quoted(value: &[u8], place: usize) -> usize {
+    let mut inside = false;
+    let mut count = 0;
+    for (at, byte) in value.iter().enumerate() {
+        inside ^= at == place;
+        inside ^= *byte == b'"';
+        count += usize::from(inside);
+    }
+    count
 }
 
 /// `first` is where the first value begins.

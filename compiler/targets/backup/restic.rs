@@ -59,8 +59,8 @@ pub(super) fn snapshot<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
     let mut words = vec![Word::Code("restic backup")];
     words.extend(tag(plan));
     words.extend(plan.raw.iter().map(|option| Word::text(option.clone())));
-    for item in plan.host.cluster.get(plan.backup, "exclude").items() {
-        words.extend(item.value.as_text().map(|p| Word::text(format!("--exclude={p}"))));
+    for (pattern, _) in plan.commands("exclude") {
+        words.push(Word::text(format!("--exclude={pattern}")));
     }
     for source in &plan.sources {
         for path in &source.left_out {
