@@ -85,7 +85,7 @@ fn found((root, file): (PathBuf, String)) -> Result<Found, Outcome> {
         true => Some(args::stdin().map_err(|error| refused(&error))?),
         false => None,
     };
-    let reader = ProjectReader { disk, stdin, read: Read::new(), inputs: Inputs::new() };
+    let reader = ProjectReader { disk, stdin, read: Read::new(), inputs: None };
     Ok(Found { root, file, reader, parsed: Parsed::default() })
 }
 
@@ -122,7 +122,7 @@ impl Found {
         let compilation = colabc::run_again(&mut self.reader, request, &mut parsed);
         timings.push(("all", begun.elapsed().as_secs_f64()));
         let read = std::mem::take(&mut self.reader.read);
-        let inputs = self.reader.inputs().of_this_compiler();
+        let inputs = self.reader.inputs.take().and_then(Inputs::of_this_compiler);
         let (root, file) = (self.root.clone(), self.file.clone());
         Project { root, file, compilation, last, timings, read, inputs }
     }
@@ -146,7 +146,7 @@ impl Found {
         // All reading is in the first phase; after it the answer is wanted no more.
         let none = colabc::run_while(&mut self.reader, request, &mut self.parsed, &|| false);
         debug_assert!(none.is_none(), "it ends when the sources are read");
-        self.reader.inputs().of_this_compiler()
+        self.reader.inputs.take()?.of_this_compiler()
     }
 
     /// Forgets what was asked before, and answers the sources in the project's folder.
@@ -154,8 +154,11 @@ impl Found {
         // A folder that cannot be searched holds no finding: what is imported is read all the same.
         let whole = ask.strays && self.file == ROOT_FILE;
         let beside = if whole { walk::sources(&self.root).names } else { Vec::new() };
-        self.reader.inputs = Inputs::new();
-        self.reader.inputs.names(&beside);
+        // Only a build leaves on its files what it made them of.
+        self.reader.inputs = matches!(ask.emit, Emit::Judged(_)).then(Inputs::new);
+        if let Some(inputs) = &mut self.reader.inputs {
+            inputs.names(&beside);
+        }
         beside
     }
 
@@ -180,14 +183,10 @@ struct ProjectReader {
     disk: DiskReader,
     stdin: Option<Vec<u8>>,
     read: Read,
-    inputs: Inputs,
+    inputs: Option<Inputs>,
 }
 
-impl ProjectReader {
-    fn inputs(&mut self) -> Inputs {
-        std::mem::replace(&mut self.inputs, Inputs::new())
-    }
-}
+impl ProjectReader {}
 
 impl Reader for ProjectReader {
     fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
@@ -200,13 +199,17 @@ impl Reader for ProjectReader {
                 self.disk.read(path)
             }
         };
-        self.inputs.read(path, &answer);
+        if let Some(inputs) = &mut self.inputs {
+            inputs.read(path, &answer);
+        }
         answer
     }
 
     fn list(&mut self, folder: &str) -> Result<Vec<String>, ReadError> {
         let answer = self.disk.list(folder);
-        self.inputs.list(folder, &answer);
+        if let Some(inputs) = &mut self.inputs {
+            inputs.list(folder, &answer);
+        }
         answer
     }
 }

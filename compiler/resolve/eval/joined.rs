@@ -100,7 +100,14 @@ impl Joined {
             span,
             slots: Slots::default(),
         };
+        let more = |list: fn(&Found) -> usize| self.found.iter().map(list).sum();
+        state.sources.reserve_exact(more(|found| found.sources.len()));
+        state.defs.reserve_exact(more(|found| found.defs.len()));
+        state.model.origins.reserve_exact(more(|found| found.origins.len()));
+        let new = self.things - state.model.things.len();
+        state.model.things.reserve_exact(new);
         state.model.things.resize_with(self.things, nothing);
+        state.works.reserve_exact(new);
         state.works.resize(self.things, Work::default());
         state.tally = self.tally;
         state.made = self.made;
@@ -378,7 +385,9 @@ impl Moves {
         match value {
             Value::Thing(id) => *id = self.thing(*id)?,
             Value::Things(ids) => {
-                *ids = ids.iter().map(|&id| self.thing(id)).collect::<Option<_>>()?;
+                for id in Arc::make_mut(ids) {
+                    *id = self.thing(*id)?;
+                }
             }
             Value::List(items) => {
                 for item in Arc::make_mut(items) {
