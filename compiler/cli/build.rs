@@ -97,6 +97,7 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     let ask = Ask {
         strays: true,
         emit: Emit::Judged(only),
+        inputs: true,
         out: out.map(PathBuf::as_path),
         ..Ask::default()
     };

@@ -47,6 +47,8 @@ pub struct Ask<'a> {
     pub out: Option<&'a Path>,
     pub question: Option<&'a str>,
     pub today: Option<&'a str>,
+    /// What it was made of is wanted too.
+    pub inputs: bool,
 }
 
 /// A project that is found, but not read.
@@ -155,7 +157,7 @@ impl Found {
         let whole = ask.strays && self.file == ROOT_FILE;
         let beside = if whole { walk::sources(&self.root).names } else { Vec::new() };
         // Only a build leaves on its files what it made them of.
-        self.reader.inputs = matches!(ask.emit, Emit::Judged(_)).then(Inputs::new);
+        self.reader.inputs = ask.inputs.then(Inputs::new);
         if let Some(inputs) = &mut self.reader.inputs {
             inputs.names(&beside);
         }

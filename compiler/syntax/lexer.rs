@@ -6,8 +6,6 @@ mod number;
 mod quotes;
 mod text;
 
-pub(super) use number::is_unit;
-
 use super::faults;
 use super::token::{Kind, Token, is_forbidden, word_kind};
 use super::tree::Comment;

@@ -230,3 +230,18 @@ pub(super) fn is_forbidden(c: char) -> bool {
     (c.is_control() && !matches!(c, '\t' | '\n'))
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
+
+const UNITS: [&[u8]; 20] = [
+    b"B", b"kB", b"MB", b"GB", b"TB", b"PB", b"KiB", b"MiB", b"GiB", b"TiB", b"PiB", b"cpu", b"ns",
+    b"us", b"ms", b"s", b"m", b"h", b"d", b"w",
+];
+const TIME_UNITS: usize = 8;
+
+/// Whether a number can end with it.
+pub(super) fn is_unit(text: &[u8]) -> bool {
+    UNITS.contains(&text)
+}
+
+pub(super) fn is_time_unit(unit: &[u8]) -> bool {
+    UNITS[UNITS.len() - TIME_UNITS..].contains(&unit)
+}

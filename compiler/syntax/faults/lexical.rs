@@ -2,7 +2,7 @@
 
 use crate::diag::{Diagnostic, Edit, Fix, Label, Safety, codes};
 use crate::source::{FileId, Span};
-use crate::syntax::lexer::is_unit;
+use crate::syntax::token::is_unit;
 use crate::syntax::token::{Kind, is_forbidden};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -289,7 +289,7 @@ pub(in crate::syntax) fn unknown_unit(span: Span, text: &str) -> Diagnostic {
     );
     let bare = text.replace('_', "");
     let digits = bare.find(|c: char| !c.is_ascii_digit()).unwrap_or(bare.len());
-    if text.contains('_') && (digits == bare.len() || is_unit(&bare[digits..])) {
+    if text.contains('_') && (digits == bare.len() || is_unit(&bare.as_bytes()[digits..])) {
         return Diagnostic::new(
             &codes::E0105,
             span,

@@ -2,25 +2,11 @@
 //! Longest first: IPv6, MAC, IPv4, quantity, mode, float, int.
 
 use super::super::faults;
-use super::super::token::Kind;
+use super::super::token::{Kind, is_time_unit, is_unit};
 use super::{Lexer, is_hex, is_word_byte};
 
 /// The longest run of digits in one number: all such fit 64 bits.
 const MAX_DIGITS: usize = 18;
-
-const UNITS: [&[u8]; 20] = [
-    b"B", b"kB", b"MB", b"GB", b"TB", b"PB", b"KiB", b"MiB", b"GiB", b"TiB", b"PiB", b"cpu", b"ns",
-    b"us", b"ms", b"s", b"m", b"h", b"d", b"w",
-];
-const TIME_UNITS: usize = 8;
-
-pub(in crate::syntax) fn is_unit(text: &str) -> bool {
-    UNITS.contains(&text.as_bytes())
-}
-
-fn is_time_unit(unit: &[u8]) -> bool {
-    UNITS[UNITS.len() - TIME_UNITS..].contains(&unit)
-}
 
 impl Lexer<'_> {
     /// Whether one to four hex digits and a colon stand here, or two colons.
@@ -151,7 +137,7 @@ impl Lexer<'_> {
     fn units(&self, start: usize) -> Option<usize> {
         let mut end = self.letters(start);
         let unit = &self.bytes[start..end];
-        if !UNITS.contains(&unit) {
+        if !is_unit(unit) {
             return None;
         }
         if is_time_unit(unit) {

@@ -1,7 +1,7 @@
 //! Statements: declarations and entries. Nothing here reads an expression or a type by itself.
 
 use super::super::faults;
-use super::super::lexer::is_unit;
+use super::super::token::is_unit;
 use super::super::token::{Kind, Token};
 use super::super::tree::*;
 use super::Parser;
@@ -505,7 +505,7 @@ impl Parser<'_> {
             && number.kind.is_number()
             && !first.has(Token::NEWLINE)
             && label.is_none()
-            && is_unit(first.text(self.text))
+            && is_unit(first.text(self.text).as_bytes())
         {
             let gap = Span::new(self.file, number.end, first.start);
             let touching = format!("{}{}", number.text(self.text), first.text(self.text));
