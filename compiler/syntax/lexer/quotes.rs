@@ -1,8 +1,8 @@
 //! What a line with `${...}` lacks, a quote or a brace. A guess that reads the line as its writer would:
 //! no text inside of a `${...}` has brackets in it.
 
-/// Longer lines are not tried: each try reads the line once.
-const LONGEST: usize = 400;
+/// As many bytes of a line are tried: each try reads the line once.
+const TRIED: usize = 400;
 
 /// What a line lacks.
 pub(super) struct Lacking {
@@ -18,7 +18,7 @@ pub(super) struct Lacking {
 
 /// `line` begins with the quote of the outer text: the sign and its place that make the whole of it sound.
 pub(super) fn lacking(line: &str) -> Option<Lacking> {
-    if line.len() > LONGEST || !line.is_ascii() {
+    if line.len() > TRIED || !line.is_ascii() {
         return None;
     }
     let first = line.find("${")? + 2;
