@@ -83,8 +83,9 @@ pub struct Request<'a> {
     pub today: Option<&'a str>,
     /// What is emitted: what stops a build is found only then.
     pub emit: Emit<'a>,
-    /// What the last build of this project left: what it brought and this one doesn't is taken away.
-    pub last: Option<&'a Manifest>,
+    /// What the last build of this project left: what it brought and this one doesn't is taken away. Asked for when
+    /// files are made, so that it can be read meanwhile.
+    pub last: Option<&'a dyn Fn() -> Option<&'a Manifest>>,
     /// An editor asks: what is expected where is kept as well.
     pub editing: bool,
     /// How many may work at once. It changes no answer.
@@ -200,7 +201,7 @@ pub fn run_while(
         match Cluster::of(resolved.model, errors(&diagnostics)) {
             Ok(cluster) => {
                 let never = Manifest::default();
-                let last = request.last.unwrap_or(&never);
+                let last = request.last.and_then(|read| read()).unwrap_or(&never);
                 if request.emit == Emit::Findings {
                     diagnostics.extend(targets::judge(&cluster, last, request.threads));
                 } else {

@@ -2,10 +2,11 @@
 //! without harm; knows no disk.
 
 mod lines;
+mod rows;
 
-use crate::threads;
 use crate::tree::{Declarations, Delivery, Gone, MANIFEST, Mode, OutFile, Side, Tool, check_path};
 use lines::Raw;
+pub use rows::{Json, Rows, json};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -121,40 +122,9 @@ pub struct Unreadable(pub String);
 impl Manifest {
     /// One row a line, so that a pull request shows which files changed.
     pub fn to_json(&self) -> Vec<u8> {
-        self.to_json_on(1)
-    }
-
-    /// The same, on several threads.
-    pub fn to_json_on(&self, threads: usize) -> Vec<u8> {
-        let rows: Vec<(&Arc<str>, &Row)> = self.files.iter().collect();
-        let pieces: Vec<_> = rows.chunks(PIECE).collect();
-        let pieces = threads::each(&pieces, threads, |rows| {
-            let mut json = Vec::with_capacity(400 * rows.len());
-            for (path, row) in *rows {
-                json.extend_from_slice(b",\n");
-                write_row(&mut json, path, row);
-            }
-            json
-        });
-        let room = pieces.iter().map(Vec::len).sum::<usize>();
-        let mut json = Vec::with_capacity(room + 200 * self.gone.len() + 64);
-        json.extend_from_slice(format!("{{\n\"format\": {FORMAT},\n\"files\": [").as_bytes());
-        for (at, piece) in pieces.into_iter().enumerate() {
-            // No comma stands before the first row.
-            json.extend_from_slice(if at == 0 { &piece[1..] } else { &piece });
-        }
-        json.extend_from_slice(b"\n]");
-        for (at, gone) in self.gone.iter().enumerate() {
-            json.extend_from_slice(if at == 0 { b",\n\"gone\": [\n" } else { b",\n" });
-            field(&mut json, "{\"node\": ", &gone.node);
-            if let Some(side) = gone.side {
-                field(&mut json, ", \"side\": ", side.word());
-            }
-            field(&mut json, ", \"destination\": ", &gone.destination);
-            json.push(b'}');
-        }
-        json.extend_from_slice(if self.gone.is_empty() { b"\n}\n" } else { b"\n]\n}\n" });
-        json
+        let mut rows = Rows::default();
+        self.files.iter().for_each(|(path, row)| rows.add(path, row));
+        json([&rows], &self.gone, 1).parts().collect::<Vec<_>>().concat()
     }
 
     /// Nothing in it is trusted: a path that could lead elsewhere spoils the whole.
@@ -224,54 +194,11 @@ fn before_rows() -> String {
     format!("{{\n\"format\": {FORMAT},\n\"files\": [\n")
 }
 
-/// So many rows are one piece of work.
-const PIECE: usize = 2048;
-
 /// The JSON Schema of `out/manifest.json`.
 pub const SCHEMA: &str = include_str!("manifest-schema.json");
 
 fn expected(what: &str) -> Unreadable {
     Unreadable(format!("expected {what}"))
-}
-
-fn write_row(json: &mut Vec<u8>, path: &str, row: &Row) {
-    field(json, "{\"path\": ", path);
-    field(json, ", \"sha256\": ", &row.sha256.to_string());
-    json.extend_from_slice(b", \"size\": ");
-    json.extend_from_slice(row.size.to_string().as_bytes());
-    field(json, ", \"mode\": ", row.mode.word());
-    if let Some(delivery) = &row.delivery {
-        field(json, ", \"tool\": ", delivery.tool.word());
-        field(json, ", \"node\": ", &delivery.node);
-        if let Some(side) = delivery.side {
-            field(json, ", \"side\": ", side.word());
-        }
-        field(json, ", \"destination\": ", &delivery.destination);
-        if let Some(owner) = &delivery.owner {
-            field(json, ", \"owner\": ", owner);
-        }
-        if let Some(group) = &delivery.group {
-            field(json, ", \"group\": ", group);
-        }
-        field(json, ", \"delivered_mode\": ", &format!("{:04o}", delivery.mode));
-    }
-    let mut before = ", \"declarations\": [";
-    for declaration in row.declarations.iter() {
-        field(json, before, declaration);
-        before = ", ";
-    }
-    json.extend_from_slice(if row.declarations.is_empty() { b"}" } else { b"]}" });
-}
-
-fn field(json: &mut Vec<u8>, before: &str, text: &str) {
-    json.extend_from_slice(before.as_bytes());
-    if text.bytes().all(|b| b >= 0x20 && b != b'"' && b != b'\\') {
-        json.push(b'"');
-        json.extend_from_slice(text.as_bytes());
-        json.push(b'"');
-        return;
-    }
-    serde_json::to_writer(json, text).expect("a text always fits into memory as JSON");
 }
 
 fn read_gone(row: &Value) -> Result<Gone, Unreadable> {

@@ -12,14 +12,18 @@ pub type Make<'a> = Box<dyn Fn() -> OutFile + Send + Sync + 'a>;
 pub enum Content<'a> {
     Held(Box<OutFile>),
     /// Nobody holds it for longer than it is looked at: of these there can be very many.
-    Made(Make<'a>),
+    Made {
+        make: Make<'a>,
+        /// It tells of the whole cluster: it takes as long as many others.
+        large: bool,
+    },
 }
 
 impl Content<'_> {
     pub fn file(&self) -> Cow<'_, OutFile> {
         match self {
             Content::Held(file) => Cow::Borrowed(file),
-            Content::Made(make) => Cow::Owned(make()),
+            Content::Made { make, .. } => Cow::Owned(make()),
         }
     }
 }
@@ -43,6 +47,11 @@ impl<'o> Wanted<'o> {
             Wanted::Held(file) => Cow::Borrowed(file),
             Wanted::Told(content) => content.file(),
         }
+    }
+
+    /// Whether whoever makes several begins with it.
+    pub fn is_large(self) -> bool {
+        matches!(self, Wanted::Told(Content::Made { large: true, .. }))
     }
 }
 

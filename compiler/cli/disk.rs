@@ -88,7 +88,7 @@ impl Out {
         let above = above(path);
         fs::create_dir_all(above).map_err(|error| DiskError::io("cannot make", above, &error))?;
         let mut out = Out::look(path, waiting)?;
-        out.saved = out.site()?.clear(true)?;
+        out.saved = out.site()?.clear(true, None)?;
         out.find()?;
         Ok(out)
     }
@@ -194,7 +194,7 @@ impl Out {
         let plan = self.plan(output, known, selected)?;
         let mut stale = plan.changed.clone();
         stale.extend(plan.in_the_way.iter().map(|obstacle| obstacle.path.clone()));
-        let mut missing = plan.added.clone();
+        let mut missing: Vec<String> = plan.added.iter().map(|path| (*path).to_owned()).collect();
         if plan.manifest_differs {
             let list = if plan.manifest_is_there() { &mut stale } else { &mut missing };
             list.push(colabc::tree::MANIFEST.to_owned());
@@ -221,13 +221,15 @@ impl Out {
             let site = self.site()?;
             let mut done = site.exchange(self.folder.as_ref(), &plan, force);
             if matches!(done, Err(Stopped::Cannot)) {
-                site.clear(false)?;
+                site.clear(false, None)?;
                 one_by_one = true;
-                done = site.in_place(self.folder.as_ref(), &plan, force).map_err(Stopped::Refused);
+                let in_place = site.in_place(self.folder.as_ref(), &plan, force);
+                done = in_place.map(|()| None).map_err(Stopped::Refused);
             }
-            let cleared = site.clear(false);
+            let old = done.as_mut().map_or(None, Option::take);
+            let cleared = site.clear(false, old);
             match done {
-                Ok(()) => cleared.map(drop)?,
+                Ok(_) => cleared.map(drop)?,
                 Err(Stopped::Refused(error)) => return Err(error),
                 Err(Stopped::Cannot) => unreachable!("the journal needs no exchange"),
             }
@@ -239,7 +241,7 @@ impl Out {
 fn summary(plan: Plan, force: bool, one_by_one: bool) -> Summary {
     let manifest = plan.manifest_hash();
     let mut summary = Summary {
-        added: plan.added,
+        added: plan.added.into_iter().map(str::to_owned).collect(),
         changed: plan.changed,
         removed: plan.removed,
         unchanged: plan.unchanged,

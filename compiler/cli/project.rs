@@ -14,7 +14,7 @@ use colabc::source::{Place, ReadError, Reader};
 use colabc::syntax::tree::Tree;
 use colabc::{Compilation, Emit, Request};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 /// The name of a root file that came in on standard input.
@@ -104,24 +104,31 @@ impl Found {
         };
         // What is to be taken away can refuse nothing, so that only a build looks for it. A manifest that cannot be
         // believed is told of where files are compared with it.
-        let last = match matches!(ask.emit, Emit::Everything | Emit::Judged(_)) {
-            true => Built::open(&self.out(ask)).ok().flatten().map(Built::into_known),
-            false => None,
+        let out = matches!(ask.emit, Emit::Everything | Emit::Judged(_)).then(|| self.out(ask));
+        let left = OnceLock::new();
+        let read = || {
+            left.get_or_init(|| Built::open(out.as_ref()?).ok().flatten().map(Built::into_known))
         };
+        let manifest = || read().as_ref().map(|known| &known.manifest);
         let request = Request {
             root: &self.file,
             beside: &beside,
             question: ask.question,
             today: ask.today,
             emit: ask.emit,
-            last: last.as_ref().map(|known| &known.manifest),
+            last: Some(&manifest),
             editing: false,
             threads: super::cores(),
             crowd: colabc::CROWD,
             phase: &mut phase,
         };
         let mut parsed = std::mem::take(&mut self.parsed);
-        let compilation = colabc::run_again(&mut self.reader, request, &mut parsed);
+        let compilation = std::thread::scope(|scope| {
+            // Without such a thread it is read when it is asked for.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, read);
+            colabc::run_again(&mut self.reader, request, &mut parsed)
+        });
+        let last = left.into_inner().flatten();
         timings.push(("all", begun.elapsed().as_secs_f64()));
         let read = std::mem::take(&mut self.reader.read);
         let inputs = self.reader.inputs.take().and_then(Inputs::of_this_compiler);

@@ -4,6 +4,10 @@
 //! Cannot be said: control characters other than tab, newline and carriage return; a link that would
 //! run something; a text inside `script` or `style`; an attribute that is a script.
 
+mod spelled;
+
+pub use spelled::{Rows, Spelled};
+
 use super::lines::{Lines, control};
 use super::links;
 use super::{Unsayable, Written};
@@ -27,6 +31,9 @@ pub enum Node<'a> {
     Json(&'static str, Cow<'a, str>),
     /// Whole lines that many pages hold alike, as `ready` wrote them.
     Ready(Arc<str>),
+    Spelled(Box<Spelled>),
+    /// All that stands in a `tbody`.
+    Rows(Box<Rows>),
 }
 
 #[derive(Clone, Debug)]
@@ -212,6 +219,8 @@ fn node(out: &mut Lines, node: &Node<'_>, within: &str, origin: Origin) {
             out.push(&lines[..lines.len() - 1]);
             out.end_several(origin);
         }
+        Node::Spelled(spelled) => spelled.write(out, origin),
+        Node::Rows(rows) => rows.write(out, origin),
         Node::Text(text) => {
             if matches!(within, "script" | "style") {
                 out.refuse(origin, format!("a text cannot stand in `{within}`"));

@@ -3,11 +3,12 @@
 
 use super::{Emitted, Unsayable, Written};
 use crate::origin::Origin;
+use std::ops::Range;
 
 /// Nearly all files that are held are smaller than this, and nearly all pages, which are not, larger.
 const SMALL: usize = 8 << 10;
 
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Lines {
     text: String,
     lines: Vec<Origin>,
@@ -133,6 +134,42 @@ impl Lines {
             self.end(origin);
         }
         self.refused.extend(other.refused);
+    }
+
+    /// A new part begins, with a line of its own.
+    pub(super) fn begin(&mut self) {
+        self.start = self.text.len();
+    }
+
+    /// How many bytes there are, and how many lines have ended.
+    pub(super) fn written(&self) -> (usize, usize) {
+        (self.text.len(), self.lines.len())
+    }
+
+    /// Takes over whole lines as they are; those from nowhere come from `origin`.
+    pub(super) fn take_over(&mut self, other: &Lines, origin: Origin) {
+        let all = (0..other.text.len(), 0..other.lines.len(), 0);
+        self.take_part(other, all, origin);
+        self.take_refusals(other, origin);
+    }
+
+    /// The same of some bytes and the lines that end in them, with so many bytes behind the last of these.
+    pub(super) fn take_part(
+        &mut self,
+        other: &Lines,
+        (bytes, lines, tail): (Range<usize>, Range<usize>, usize),
+        origin: Origin,
+    ) {
+        self.push(&other.text[bytes]);
+        if !lines.is_empty() {
+            self.lines.extend(other.lines[lines].iter().map(|line| line.or(origin)));
+            self.start = self.text.len() - tail;
+        }
+    }
+
+    pub(super) fn take_refusals(&mut self, other: &Lines, origin: Origin) {
+        let refused = other.refused.iter().cloned();
+        self.refused.extend(refused.map(|it| Unsayable { origin: it.origin.or(origin), ..it }));
     }
 
     pub(super) fn refuse(&mut self, origin: Origin, why: impl Into<String>) {

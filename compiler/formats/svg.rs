@@ -51,7 +51,11 @@ fn element(out: &mut Lines, it: &Element<'_>, parent: Origin) {
                     out.push(markup);
                     out.end_several(origin);
                 }
-                Node::Ready(_) | Node::Leaf(..) | Node::Link { .. } => {
+                Node::Ready(_)
+                | Node::Spelled(_)
+                | Node::Rows(_)
+                | Node::Leaf(..)
+                | Node::Link { .. } => {
                     out.refuse(origin, "what is of a page cannot stand in a picture");
                 }
                 Node::Json(id, _) => {

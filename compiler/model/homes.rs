@@ -70,6 +70,18 @@ impl Homes {
         self.0.len() as u32 - 1
     }
 
+    /// The block that stands directly in a file and holds this home.
+    pub fn outermost(&self, mut home: u32) -> u32 {
+        let is_top = |home: u32| matches!(&self.0[home as usize], Home::Whole(text) if text.is_empty());
+        while let Home::Inside { outer, .. } = self.0[home as usize] {
+            if is_top(outer) {
+                break;
+            }
+            home = outer;
+        }
+        home
+    }
+
     /// Empty for the top of all files.
     pub fn text(&self, mut home: u32, names: &Names) -> String {
         let mut steps = Vec::new();
@@ -116,5 +128,7 @@ mod tests {
             "template std.postgres > volume \"/data\"",
         ];
         assert_eq!(texts, wanted);
+        let outermost = [0, outer, inner, whole, below].map(|home| homes.outermost(home));
+        assert_eq!(outermost, [0, outer, outer, whole, whole]);
     }
 }

@@ -43,28 +43,19 @@ type Targets<'a> = BTreeMap<Cow<'a, str>, Vec<Bringing<'a>>>;
 fn emit(cluster: &Cluster, out: &mut Emission) {
     let machines = Machines::of(cluster);
     let targets = gather(out, &machines);
-    let all: Vec<_> = targets.iter().collect();
-    out.each(&all, |&(target, bringings), out| one(out, target, bringings));
     let emptied = remove(out, &machines, &targets);
-    let header = "Made by colabc; changes here are lost.";
-    let posix = || nodes::managed(cluster).into_iter().filter(|&node| nodes::posix(cluster, node));
-    // No template of chezmoi's holds a text of the sources: paths and names of machines are quoted.
-    out.put_lazily(File::new("chezmoi/.chezmoiignore"), |_| {
-        let mut owners = owners(&targets, emptied);
-        for script in [MISE, TOOLS] {
-            let posix = posix().map(|node| machine(cluster.label(node), false).into()).collect();
-            owners.insert(script.into(), posix);
-        }
-        let header = format!(
-            "{header}\nWhat a machine does not get; one that is none of the cluster's gets nothing."
-        );
-        chezmoi::ignore(&header, &by_machines(&owners))
+    // The list of what a machine does not get is as much work as all the rest, and is begun first.
+    let all: Vec<_> = std::iter::once(None).chain(targets.iter().map(Some)).collect();
+    out.each(&all, |entry, out| match entry {
+        None => ignore(cluster, out, &targets, &emptied),
+        Some((target, bringings)) => one(out, target, bringings),
     });
+    let header = "Made by colabc; changes here are lost.";
     out.put(File::new("chezmoi/.chezmoiversion"), plain(VERSION));
     out.put(File::new("chezmoi/.chezmoiscripts/run_once_before_00-mise.sh"), plain(INSTALL));
     let script = File::new("chezmoi/.chezmoiscripts/run_onchange_after_10-tools.sh.tmpl");
     out.put_lazily(script, |_| {
-        let configs: Vec<(String, String)> = posix()
+        let configs: Vec<(String, String)> = posix(cluster)
             .map(|node| cluster.label(node))
             .map(|name| (machine(name, false), format!("../mise/{name}/config.toml")))
             .collect();
@@ -74,25 +65,35 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
     });
 }
 
-/// The machines that have something.
-type Owners = BTreeMap<String, BTreeSet<Arc<str>>>;
-
-/// Every path, and every folder above one, with the machines that have it or had it.
-fn owners(targets: &Targets, emptied: Owners) -> Owners {
-    let here = targets.iter().map(|(target, all)| {
-        (&**target, all.iter().map(|bringing| bringing.machine.clone()).collect())
-    });
-    let emptied = emptied.iter().map(|(target, machines)| (&**target, machines.clone()));
-    let mut owners = Owners::new();
-    for (target, machines) in here.chain(emptied) {
-        let machines: BTreeSet<Arc<str>> = machines;
-        for (at, _) in target.match_indices('/') {
-            owners.entry(target[..at].into()).or_default().extend(machines.iter().cloned());
-        }
-        owners.entry(target.into()).or_default().extend(machines);
-    }
-    owners
+fn posix(cluster: &Cluster) -> impl Iterator<Item = ThingId> {
+    nodes::managed(cluster).into_iter().filter(|&node| nodes::posix(cluster, node))
 }
+
+/// What a machine does not get.
+fn ignore(cluster: &Cluster, out: &mut Emission, targets: &Targets, emptied: &Owners) {
+    // No template of chezmoi's holds a text of the sources: paths and names of machines are quoted.
+    out.put_lazily(File::new("chezmoi/.chezmoiignore"), |_| {
+        let posix: Vec<String> =
+            posix(cluster).map(|node| machine(cluster.label(node), false)).collect();
+        let here = targets.iter().map(|(target, all)| {
+            (&**target, all.iter().map(|bringing| &*bringing.machine).collect::<Vec<_>>())
+        });
+        let emptied = emptied.iter().map(|(target, machines)| {
+            (target.as_str(), machines.iter().map(|machine| &**machine).collect())
+        });
+        // Every path, and every folder above one.
+        let brought = here.chain(emptied).flat_map(|(target, machines)| {
+            let folders = target.match_indices('/').map(|(at, _)| &target[..at]);
+            folders.chain([target]).map(move |path| (path, machines.clone()))
+        });
+        let scripts = [MISE, TOOLS].map(|it| (it, posix.iter().map(String::as_str).collect()));
+        let header = "Made by colabc; changes here are lost.\nWhat a machine does not get; one that is none of the cluster's gets nothing.";
+        chezmoi::ignore(header, &by_machines(brought.chain(scripts)))
+    });
+}
+
+/// What an earlier build brought, by path, with the machines that had it.
+type Owners = BTreeMap<String, BTreeSet<Arc<str>>>;
 
 const INSTALL: &str = "#!/bin/sh
 # Made by colabc; changes here are lost. Brings mise, which brings every other tool.
@@ -229,7 +230,10 @@ fn remove(out: &mut Emission, machines: &Machines, targets: &Targets) -> Owners 
     if !gone.is_empty() {
         out.put_lazily(File::new("chezmoi/.chezmoiremove"), |_| {
             let header = "Made by colabc; changes here are lost.\nWhat an earlier build brought, and this one does not.";
-            chezmoi::remove(header, &by_machines(&gone))
+            let gone = gone.iter().map(|(path, machines)| {
+                (path.as_str(), machines.iter().map(|machine| &**machine).collect())
+            });
+            chezmoi::remove(header, &by_machines(gone))
         });
     }
     emptied
@@ -328,13 +332,32 @@ fn one(out: &mut Emission, target: &str, bringings: &[Bringing]) {
     });
 }
 
-/// Paths that the same machines have, together.
-fn by_machines(owners: &BTreeMap<String, BTreeSet<Arc<str>>>) -> Vec<(BTreeSet<&str>, Vec<&str>)> {
-    let mut groups: BTreeMap<BTreeSet<&str>, Vec<&str>> = BTreeMap::new();
-    for (path, machines) in owners {
-        groups.entry(machines.iter().map(|machine| &**machine).collect()).or_default().push(path);
+/// Paths that the same machines have, together; a path may be told of more than once.
+fn by_machines<'m>(
+    having: impl Iterator<Item = (&'m str, Vec<&'m str>)>,
+) -> Vec<(BTreeSet<&'m str>, Vec<&'m str>)> {
+    let having: Vec<(&str, Vec<&str>)> = having.collect();
+    // By their numbers in order of name: whole sets of names are compared again and again.
+    let names: BTreeSet<&str> = having.iter().flat_map(|(_, all)| all).copied().collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let numbers: FxHashMap<&str, usize> = names.iter().enumerate().map(|(n, it)| (*it, n)).collect();
+    let mut paths: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+    for (path, machines) in having {
+        paths.entry(path).or_default().extend(machines.iter().map(|it| numbers[it]));
     }
-    groups.into_iter().collect()
+    let mut groups: FxHashMap<Vec<usize>, Vec<&str>> = FxHashMap::default();
+    for (path, mut machines) in paths {
+        machines.sort_unstable();
+        machines.dedup();
+        groups.entry(machines).or_default().push(path);
+    }
+    let mut groups: Vec<(Vec<usize>, Vec<&str>)> = groups.into_iter().collect();
+    groups.sort_unstable();
+    let named = |(machines, mut paths): (Vec<usize>, Vec<&'m str>)| {
+        paths.sort_unstable();
+        (machines.into_iter().map(|number| names[number]).collect(), paths)
+    };
+    groups.into_iter().map(named).collect()
 }
 
 /// A text of the compiler's own.

@@ -127,7 +127,7 @@ fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
     for (chapter, entries) in CHAPTERS.iter().zip(entries) {
         let of_book = book.clone();
         let path = format!("docs/{}", chapter.file);
-        out.later(path, move || frame::file(&of_book, chapter, (chapter.write)(&of_book)));
+        out.whole(path, move || frame::file(&of_book, chapter, (chapter.write)(&of_book)));
         index.push(Entry::new("chapter", chapter.title, chapter.file.into(), String::new()));
         index.extend(entries);
         let Some(below) = &chapter.below else { continue };
@@ -140,7 +140,7 @@ fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
         }
     }
     let path = "docs/index.js";
-    out.later(path.into(), move || {
+    out.whole(path.into(), move || {
         let rows: Vec<Data> = index.iter().map(Entry::row).collect();
         (File::new(path).from(cluster.cluster), javascript::constant("INDEX", &rows))
     });

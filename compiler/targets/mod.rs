@@ -130,11 +130,11 @@ pub fn emit_after(
     let told = tell(cluster, &tree, None, threads);
     let made = threads::each(&told, threads, |(_, content)| match content {
         Content::Held(_) => None,
-        Content::Made(make) => Some(make()),
+        Content::Made { make, .. } => Some(make()),
     });
     let files = told.into_iter().zip(made).filter_map(|((path, content), made)| match content {
         Content::Held(file) => Some((path, file)),
-        Content::Made(_) => made.map(|file| (path, Box::new(file))),
+        Content::Made { .. } => made.map(|file| (path, Box::new(file))),
     });
     for (path, file) in files.collect::<Vec<_>>() {
         // A path that is refused here was refused by its name already.
@@ -224,11 +224,13 @@ fn judged<'a>(
     let targets: Vec<&Target> = asked.targets().collect();
     let parts = alone(&whole, last, &targets, threads);
     for (target, parts) in targets.into_iter().zip(parts) {
+        whole.reserve(&parts);
         parts.into_iter().for_each(|part| whole.take(part));
         match target.emit {
             Emit::Alone(_) | Emit::OfNodes { .. } => {}
             Emit::Looking(emit) => {
                 let part = whole.part(last, threads, emit);
+                whole.reserve(std::slice::from_ref(&part));
                 whole.take(part);
             }
             Emit::Telling { named, .. } => whole.hold_names(named(cluster)),
@@ -256,7 +258,7 @@ fn alone(whole: &Whole, last: &Manifest, targets: &[&Target], threads: usize) ->
                     };
                     pieces.push((at, Box::new(work)));
                 }
-                pieces.push((at, Box::new(rest)));
+                all.push((at, Box::new(rest)));
             }
             Emit::Looking(_) | Emit::Telling { .. } => {}
         }
@@ -266,6 +268,12 @@ fn alone(whole: &Whole, last: &Manifest, targets: &[&Target], threads: usize) ->
     let mut parts: Vec<Vec<Part>> = targets.iter().map(|_| Vec::new()).collect();
     for ((at, _), part) in all.iter().zip(made) {
         parts[*at].push(part);
+    }
+    for (target, parts) in targets.iter().zip(&mut parts) {
+        // Begun first, said last.
+        if matches!(target.emit, Emit::OfNodes { .. }) {
+            parts.rotate_left(1);
+        }
     }
     parts
 }

@@ -33,8 +33,8 @@ pub const FORMAT: i64 = 1;
 const DISSOLVED: &[&str] =
     &["project", "global", "arch-layer", "os-layer", "service-layer", "file", "task"];
 
-/// What the file says of a thing, in bytes, as a rule.
-const OF_A_THING: usize = 160;
+/// What the file says of a thing, in bytes, at most as a rule.
+const OF_A_THING: usize = 320;
 
 /// What a service says once for all of its nodes.
 const OF_SERVICE: &[&str] = &[
@@ -63,7 +63,7 @@ fn named(_: &Cluster) -> Vec<(String, ThingId)> {
 
 fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
     let path = "model.json";
-    out.later(path.into(), move || (File::new(path).from(cluster.cluster), write(cluster.model())));
+    out.whole(path.into(), move || (File::new(path).from(cluster.cluster), write(cluster.model())));
 }
 
 /// The file's text, also of a cluster that breaks a rule: what faults are is not its affair.

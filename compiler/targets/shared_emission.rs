@@ -188,13 +188,19 @@ impl<'a> Whole<'a> {
         Emission { cluster: self.cluster, last, whole: self, threads, part: Part::default() }
     }
 
+    /// Before these are taken: room that grows by and by is moved each time.
+    pub fn reserve(&mut self, parts: &[Part]) {
+        let files = parts.iter().map(|part| part.files.len()).sum();
+        self.tree.reserve(files);
+        self.owners.reserve(files);
+        self.owned.reserve(files);
+    }
+
     /// Puts the files of a target into the tree.
     pub fn take(&mut self, part: Part) {
         self.diagnostics.extend(part.diagnostics);
         self.tree.gone.extend(part.gone);
         self.refused.extend(part.refused);
-        self.tree.reserve(part.files.len());
-        self.owners.reserve(part.files.len());
         for made in part.files {
             let twice = self.own(&made);
             // Two owners of one destination have one place below `out/` too: that is told once.
@@ -445,6 +451,20 @@ impl<'a> Telling<'a> {
     /// Adds a file that is made when somebody wants its bytes. It stands there whatever comes of it: one that its
     /// format cannot say has a line that says so.
     pub fn later(&mut self, path: String, make: impl Fn() -> (File, Written) + Send + Sync + 'a) {
+        self.put_made(path, false, make);
+    }
+
+    /// The same for a file that tells of the whole cluster.
+    pub fn whole(&mut self, path: String, make: impl Fn() -> (File, Written) + Send + Sync + 'a) {
+        self.put_made(path, true, make);
+    }
+
+    fn put_made(
+        &mut self,
+        path: String,
+        large: bool,
+        make: impl Fn() -> (File, Written) + Send + Sync + 'a,
+    ) {
         let cluster = self.cluster;
         let make = move || {
             let (file, written) = make();
@@ -455,7 +475,7 @@ impl<'a> Telling<'a> {
             });
             *Made::new(file, emitted, Some(cluster)).file
         };
-        self.files.push((path, Content::Made(Box::new(make))));
+        self.files.push((path, Content::Made { make: Box::new(make), large }));
     }
 }
 

@@ -5,18 +5,19 @@ use super::error::DiskError;
 use super::folder::{Folder, Kind, Meta};
 use super::journal;
 use super::last::LARGEST_MANIFEST;
-use super::scan::{join, parent, scan};
+use super::scan::{Scan, by_depth, join, scan};
 use super::stage::{ABOUT, README, Site, TREE};
 use super::threads::each;
 use colabc::manifest::Manifest;
 use colabc::tree::MANIFEST;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 
 impl Site<'_> {
     /// Removes the work folder and all that lies in it, whatever state a build left it in. Where
-    /// that build was `killed`, it answers what it saved from there into `out/`.
-    pub fn clear(&self, killed: bool) -> Result<Vec<String>, DiskError> {
+    /// that build was `killed`, it answers what it saved from there into `out/`. `old` is what is known to lie in the
+    /// tree.
+    pub fn clear(&self, killed: bool, old: Option<Scan>) -> Result<Vec<String>, DiskError> {
         let refused = self.refused("cannot clear what an interrupted build left beside");
         let name = self.work_name();
         match self.parent.stat(&name).map_err(&refused)? {
@@ -52,7 +53,7 @@ impl Site<'_> {
             } else if readme.is_empty() && !tree.list().map_err(&refused)?.is_empty() {
                 return Err(self.not_ours());
             }
-            self.remove_all(&tree)?;
+            self.remove_all(&tree, old)?;
             work.remove_folder(OsStr::new(TREE)).map_err(&refused)?;
         }
         for name in [journal::NEW, journal::NAME, README] {
@@ -105,10 +106,12 @@ impl Site<'_> {
     }
 
     /// The manifest last: while it lies there, the rest can be told apart.
-    fn remove_all(&self, tree: &Folder) -> Result<(), DiskError> {
+    fn remove_all(&self, tree: &Folder, known: Option<Scan>) -> Result<(), DiskError> {
         let refused = self.refused("cannot clear what a build left beside");
-        let found = scan(tree, self.shown)?;
-        let folders: Vec<_> = found.iter().collect();
+        let found = known.map_or_else(|| scan(tree, self.shown), Ok)?;
+        let mut folders: Vec<_> = found.iter().collect();
+        // A folder is one thread's: its names change one after the other anyway.
+        folders.sort_by_key(|(_, folder)| std::cmp::Reverse(folder.files.len()));
         let files = folders.iter().map(|(_, folder)| folder.files.len()).sum();
         each(&folders, files, |(path, scanned)| {
             let folder = tree.at(path)?;
@@ -117,9 +120,13 @@ impl Site<'_> {
             others.map(|(name, _)| name).try_for_each(|name| folder.remove_file(name))
         })
         .map_err(&refused)?;
-        for path in found.keys().rev().filter(|path| !path.is_empty()) {
-            let (above, name) = parent(path);
-            tree.at(above).and_then(|above| above.remove_folder(name)).map_err(&refused)?;
+        for folders in by_depth(found.keys().map(OsString::as_os_str)).into_iter().rev() {
+            let count = folders.iter().map(|(_, names)| names.len()).sum();
+            each(&folders, count, |(above, names)| {
+                let above = tree.at(above)?;
+                names.iter().try_for_each(|name| above.remove_folder(name))
+            })
+            .map_err(&refused)?;
         }
         match tree.remove_file(OsStr::new(MANIFEST)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused(error)),

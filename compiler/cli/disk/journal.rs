@@ -85,14 +85,14 @@ impl Journal {
                 let path = join(folder, &entry.name);
                 // What stays may have any name; what a build touches is always text.
                 let Some(path) = path.to_str().map(str::to_owned) else { continue };
-                let was = match (out, entry.found) {
+                let was = match (out, &entry.found) {
                     (Some(out), Some(_)) => hash(&out.at(folder)?, &entry.name),
                     _ => None,
                 };
                 match entry.fate(force) {
                     Fate::Keep => {}
                     Fate::Drop => journal.remove.push(Step { path, was }),
-                    Fate::Write(_) | Fate::WriteManifest => journal.put.push(Step { path, was }),
+                    Fate::Write(..) | Fate::WriteManifest => journal.put.push(Step { path, was }),
                 }
             }
         }

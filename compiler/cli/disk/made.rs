@@ -49,7 +49,8 @@ impl Out {
         let hash = Hash::of(&bytes);
         let made = [true, false].map(|quiet| Made { inputs, quiet });
         let made = made.into_iter().find(|made| made.mark(hash).as_bytes() == mark);
-        let (Some(made), Some(sums)) = (made, Manifest::sums(&bytes)) else { return Ok(None) };
+        let Some(made) = made else { return Ok(None) };
+        let Some(sums) = Manifest::sums(&bytes) else { return Ok(None) };
         let found = scan(out, &self.path)?;
         Ok(compared(out, &found, &sums).map(|summary| (made, summary)))
     }

@@ -6,9 +6,9 @@ use super::folder::{Folder, Kind, Meta};
 use super::last::{Known, Last, LastState, is_blank};
 use super::scan::{Scan, Scanned, join, scan, split};
 use super::threads::{cores, each};
-use colabc::manifest::{Hash, Manifest, Row};
+use colabc::manifest::{self, Hash, Json, Row, Rows};
 use colabc::output::{Output, Wanted};
-use colabc::tree::{MANIFEST, Mode, OutFile};
+use colabc::tree::{Gone, MANIFEST, Mode, OutFile};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -20,7 +20,7 @@ use std::sync::{Arc, OnceLock};
 /// What a build would do. Paths are relative to `out/` and sorted.
 #[derive(Default)]
 pub struct Plan<'t> {
-    pub added: Vec<String>,
+    pub added: Vec<&'t str>,
     pub changed: Vec<String>,
     pub removed: Vec<String>,
     pub unchanged: usize,
@@ -34,10 +34,12 @@ pub struct Plan<'t> {
     pub in_the_way: Vec<Obstacle>,
     /// Whether the manifest alone differs.
     pub manifest_differs: bool,
-    /// This build's manifest, without the files that nobody had to read or make so far: those are all written.
-    pub(super) manifest: Manifest,
+    /// This build's rows of the manifest, without the files that nobody had to read or make so far: those are all
+    /// written.
+    pub(super) rows: Vec<Rows<'t>>,
+    pub(super) gone: BTreeSet<Gone>,
     /// Its text, where it holds all files already.
-    pub(super) json: Option<Vec<u8>>,
+    pub(super) json: Option<Json>,
     /// What its bytes are, as soon as they are known.
     pub(super) hash: OnceLock<Hash>,
     pub(super) folders: BTreeMap<OsString, Planned<'t>>,
@@ -53,8 +55,9 @@ pub(super) struct Planned<'t> {
 }
 
 pub(super) struct Entry<'t> {
-    pub name: OsString,
-    pub found: Option<Meta>,
+    pub name: Cow<'t, OsStr>,
+    /// A cold build has none, and ten thousands of entries.
+    pub found: Option<Box<Meta>>,
     pub fate: Fate<'t>,
     /// Only with `--force`; without it the file stays.
     pub forced: bool,
@@ -65,7 +68,8 @@ pub(super) struct Entry<'t> {
 #[derive(Clone, Copy)]
 pub(super) enum Fate<'t> {
     Keep,
-    Write(Wanted<'t>),
+    /// A file of the build, by its whole path.
+    Write(&'t str, Wanted<'t>),
     WriteManifest,
     Drop,
 }
@@ -82,7 +86,7 @@ impl<'t> Plan<'t> {
 
     pub(super) fn manifest_is_there(&self) -> bool {
         let root = self.folders.get(OsStr::new(""));
-        let entry = root.and_then(|root| root.entries.iter().find(|entry| entry.name == MANIFEST));
+        let entry = root.and_then(|root| root.entries.iter().find(|entry| *entry.name == *MANIFEST));
         entry.is_some_and(|entry| entry.found.is_some())
     }
 
@@ -97,14 +101,35 @@ impl<'t> Plan<'t> {
 }
 
 impl Fate<'_> {
+    /// Whether it takes longer than most.
+    pub fn is_large(&self) -> bool {
+        matches!(self, Fate::Write(_, file) if file.is_large())
+    }
+
     pub fn writes(&self) -> bool {
-        matches!(self, Fate::Write(_) | Fate::WriteManifest)
+        matches!(self, Fate::Write(..) | Fate::WriteManifest)
+    }
+}
+
+impl<'t> Planned<'t> {
+    /// In pieces of work; what is large is one by itself.
+    pub fn pieces(&self) -> impl Iterator<Item = &[Entry<'t>]> {
+        // As the names came: see `Names`.
+        let large = self.entries.partition_point(|entry| entry.fate.is_large());
+        let (large, others) = self.entries.split_at(large);
+        let first = (!large.is_empty()).then_some(large);
+        first.into_iter().chain(others.chunks(PIECE))
     }
 }
 
 impl<'t> Entry<'t> {
-    fn new(name: &OsStr, found: Option<Meta>, fate: Fate<'t>, forced: bool) -> Self {
-        Entry { name: name.to_owned(), found, fate, forced, made: None }
+    fn new(
+        name: impl Into<Cow<'t, OsStr>>,
+        found: Option<Meta>,
+        fate: Fate<'t>,
+        forced: bool,
+    ) -> Self {
+        Entry { name: name.into(), found: found.map(Box::new), fate, forced, made: None }
     }
 
     pub fn fate(&self, force: bool) -> Fate<'t> {
@@ -136,12 +161,13 @@ pub fn plan<'t>(
     let work =
         Comparing { out, shown, wanted: &wanted, last: &last, selected, held: AtomicUsize::new(0) };
     let folders = folders(&found, &wanted);
-    let pieces: Vec<Piece> = folders.iter().flat_map(Names::pieces).collect();
+    let mut pieces: Vec<Piece> = folders.iter().flat_map(Names::pieces).collect();
+    // What takes longest is not begun last.
+    pieces.sort_by_key(|piece| !piece.names.iter().any(Name::is_large));
     let names = folders.iter().map(|folder| folder.names.len()).sum();
     let compared = each(&pieces, names, |piece| work.piece(piece))?;
 
-    let mut plan = Plan::default();
-    plan.manifest.gone = output.gone().clone();
+    let mut plan = Plan { gone: output.gone().clone(), ..Plan::default() };
     for (piece, compared) in pieces.iter().zip(compared) {
         plan.take(piece.folder.to_owned(), compared);
     }
@@ -194,7 +220,7 @@ fn others<'l>(
     last.old.files.iter().filter(move |(path, _)| selected.is_some_and(|chosen| !chosen(path)))
 }
 
-/// All names of one folder, of the disk's and of the build's, in order.
+/// All names of one folder, of the disk's and of the build's: what is large, then the others, in order.
 struct Names<'a, 't> {
     folder: &'a OsStr,
     found: Option<&'a Scanned>,
@@ -229,27 +255,38 @@ fn folders<'a, 't>(found: &'a Scan, wanted: &'a ByFolder<'t>) -> Vec<Names<'a, '
             found: None,
             wanted: Some((path, file)),
         };
-        if scanned.is_none_or(|scanned| scanned.files.is_empty()) {
-            return Names { folder, found: scanned, names: of_build.iter().map(new).collect() };
-        }
-        let mut names: BTreeMap<&OsStr, Name> = BTreeMap::new();
-        for (name, kind) in scanned.into_iter().flat_map(|scanned| &scanned.files) {
-            names.insert(name, Name { name, found: Some(*kind), wanted: None });
-        }
-        for new in of_build.iter().map(new) {
-            names.entry(new.name).or_insert(new).wanted = new.wanted;
-        }
-        Names { folder, found: scanned, names: names.into_values().collect() }
+        let mut all: Vec<Name> = match scanned.filter(|scanned| !scanned.files.is_empty()) {
+            None => of_build.iter().map(new).collect(),
+            Some(scanned) => {
+                let mut names: BTreeMap<&OsStr, Name> = BTreeMap::new();
+                for (name, kind) in &scanned.files {
+                    names.insert(name, Name { name, found: Some(*kind), wanted: None });
+                }
+                for new in of_build.iter().map(new) {
+                    names.entry(new.name).or_insert(new).wanted = new.wanted;
+                }
+                names.into_values().collect()
+            }
+        };
+        all.sort_by_key(|name| !name.is_large());
+        Names { folder, found: scanned, names: all }
     };
     paths.into_iter().map(names).collect()
 }
 
+impl Name<'_, '_> {
+    fn is_large(&self) -> bool {
+        self.wanted.is_some_and(|(_, file)| file.is_large())
+    }
+}
+
 impl<'t> Names<'_, 't> {
-    /// At least one piece, since also a folder without files is told of.
+    /// At least one piece, since also a folder without files is told of. What is large is one by itself.
     fn pieces(&self) -> impl Iterator<Item = Piece<'_, 't>> {
         let piece = |names| Piece { folder: self.folder, found: self.found, names };
-        let empty = self.names.is_empty().then(|| piece(&[]));
-        empty.into_iter().chain(self.names.chunks(PIECE).map(piece))
+        let (large, others) = self.names.split_at(self.names.partition_point(Name::is_large));
+        let first = (!large.is_empty() || others.is_empty()).then(|| piece(large));
+        first.into_iter().chain(others.chunks(PIECE).map(piece))
     }
 }
 
@@ -271,14 +308,14 @@ const MOST_HELD: usize = 32 << 20;
 #[derive(Default)]
 struct Compared<'t> {
     planned: Planned<'t>,
-    added: Vec<String>,
+    added: Vec<&'t str>,
     changed: Vec<String>,
     removed: Vec<String>,
     unchanged: usize,
     foreign: Vec<String>,
     edited: Vec<String>,
     in_the_way: Vec<Obstacle>,
-    rows: Vec<(Arc<str>, Row)>,
+    rows: Rows<'t>,
 }
 
 /// A file of the disk against what it should be and what it was.
@@ -312,10 +349,9 @@ impl<'t> Comparing<'_, 't> {
                 (Some(kind), Some(folder), wanted) => {
                     let refused =
                         |error| DiskError::io("cannot read", &self.shown.join(&rel), &error);
-                    let file = wanted.map(|(_, file)| file);
-                    self.file(folder, &rel, one.name, kind, file, &mut done).map_err(refused)?;
+                    self.file(folder, &rel, one.name, kind, wanted, &mut done).map_err(refused)?;
                 }
-                (_, _, Some((path, file))) => self.absent(path, one.name, file, &mut done),
+                (_, _, Some((path, file))) => self.absent(path, file, &mut done),
                 _ => {}
             }
         }
@@ -323,13 +359,14 @@ impl<'t> Comparing<'_, 't> {
     }
 
     /// A file that is to be there, and is not.
-    fn absent(&self, path: &str, name: &OsStr, file: Wanted<'t>, done: &mut Compared<'t>) {
+    fn absent(&self, path: &'t str, file: Wanted<'t>, done: &mut Compared<'t>) {
         // Whether the manifest that is there says the truth of it can be known only by making it.
         if self.last.is_believed() {
-            done.rows.push((path.into(), Row::of(&file.file())));
+            tell(&mut done.rows, path, file, &file.file());
         }
-        done.added.push(path.to_owned());
-        done.planned.entries.push(Entry::new(name, None, Fate::Write(file), false));
+        done.added.push(path);
+        let name = OsStr::new(split(path).1);
+        done.planned.entries.push(Entry::new(name, None, Fate::Write(path, file), false));
     }
 
     fn file(
@@ -338,7 +375,7 @@ impl<'t> Comparing<'_, 't> {
         rel: &OsStr,
         name: &OsStr,
         kind: Kind,
-        wanted: Option<Wanted<'t>>,
+        wanted: Option<(&'t str, Wanted<'t>)>,
         done: &mut Compared<'t>,
     ) -> io::Result<()> {
         let path = rel.to_string_lossy().into_owned();
@@ -349,19 +386,19 @@ impl<'t> Comparing<'_, 't> {
             wanted.is_some() || rel.to_str().is_some_and(|path| self.wanted.contains_key(path));
         let Some(mut meta) = folder.stat(name)? else {
             // It went away since the folder was read.
-            if let Some(file) = wanted {
-                self.absent(&path, name, file, done);
+            if let Some((path, file)) = wanted {
+                self.absent(path, file, done);
             }
             return Ok(());
         };
-        let made: Option<Cow<OutFile>> = wanted.map(Wanted::file);
-        if let Some(file) = &made {
-            done.rows.push((path.as_str().into(), Row::of(file)));
+        let made: Option<Cow<OutFile>> = wanted.map(|(_, file)| file.file());
+        if let (Some((path, wanted)), Some(file)) = (wanted, &made) {
+            tell(&mut done.rows, path, wanted, file);
         }
         let mut entry = |found, fate, forced| {
-            done.planned.entries.push(Entry::new(name, Some(found), fate, forced));
+            done.planned.entries.push(Entry::new(name.to_owned(), Some(found), fate, forced));
         };
-        let replaced = wanted.map_or(Fate::Drop, Fate::Write);
+        let replaced = wanted.map_or(Fate::Drop, |(path, file)| Fate::Write(path, file));
         if !chosen && !needed {
             entry(meta, Fate::Keep, false);
             if row.is_none() {
@@ -423,6 +460,14 @@ impl<'t> Comparing<'_, 't> {
     }
 }
 
+/// The row of a file that is there now, as the one that is `wanted`.
+pub(super) fn tell<'t>(rows: &mut Rows<'t>, path: &'t str, wanted: Wanted<'t>, file: &OutFile) {
+    match wanted {
+        Wanted::Held(file) => rows.add_held(path, file),
+        Wanted::Told(_) => rows.add_made(path, file),
+    }
+}
+
 /// Only what git keeps of a mode counts: whether the file may be run.
 pub(super) fn has_mode(meta: &Meta, mode: Mode) -> bool {
     let program = mode == Mode::Program;
@@ -469,7 +514,7 @@ impl<'t> Plan<'t> {
         self.foreign.extend(folder.foreign);
         self.edited.extend(folder.edited);
         self.in_the_way.extend(folder.in_the_way);
-        self.manifest.files.extend(folder.rows);
+        self.rows.push(folder.rows);
         let planned = self.folders.entry(path).or_default();
         planned.found = folder.planned.found;
         planned.was_empty = folder.planned.was_empty;
@@ -477,13 +522,13 @@ impl<'t> Plan<'t> {
     }
 
     fn add_manifest(&mut self, last: &Last, selected: Selected) {
-        let others = others(last, selected).map(|(path, row)| (path.clone(), row.clone()));
-        self.manifest.files.extend(others);
         let (fate, forced) = match &last.state {
             LastState::Missing | LastState::Blank => (Fate::WriteManifest, false),
             LastState::Believed(hash) => {
-                let json = self.manifest.to_json_on(cores());
-                let now = Hash::of(&json);
+                let mut kept = Rows::default();
+                others(last, selected).for_each(|(path, row)| kept.add(path, row));
+                let json = manifest::json(self.rows.iter().chain([&kept]), &self.gone, cores());
+                let now = json.hash();
                 let same = now == *hash;
                 self.hash = OnceLock::from(now);
                 self.json = Some(json);

@@ -2,6 +2,7 @@
 
 use super::error::DiskError;
 use super::folder::{Folder, Kind, Meta};
+use super::threads::each;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -20,29 +21,71 @@ pub type Scan = BTreeMap<OsString, Scanned>;
 /// A folder with more than this below it is no output folder.
 const MOST_FILES: usize = 2_000_000;
 
+/// So much work is the reading of a folder, in files.
+const FOLDER: usize = 8;
+
 pub fn scan(root: &Folder, shown: &Path) -> Result<Scan, DiskError> {
     let mut scan = Scan::new();
-    let mut rest = vec![OsString::new()];
+    // All folders of one depth side by side.
+    let mut depth = vec![OsString::new()];
     let mut count = 0;
-    while let Some(path) = rest.pop() {
-        let refused = |error| DiskError::io("cannot read", &shown.join(&path), &error);
-        let folder = root.at(&path).map_err(refused)?;
-        let found = folder.list().map_err(refused)?;
-        count += found.len();
-        if count > MOST_FILES {
-            let cause = format!("more than {MOST_FILES} files lie there");
-            return Err(DiskError::new("cannot build into", shown, cause)
-                .help("choose a folder of its own with `--out DIR`"));
+    while !depth.is_empty() {
+        let found = each(&depth, FOLDER * depth.len(), |path| one(root, path, shown))?;
+        let mut below = Vec::new();
+        for (path, (scanned, folders)) in depth.into_iter().zip(found) {
+            count += scanned.files.len() + folders.len();
+            if count > MOST_FILES {
+                let cause = format!("more than {MOST_FILES} files lie there");
+                return Err(DiskError::new("cannot build into", shown, cause)
+                    .help("choose a folder of its own with `--out DIR`"));
+            }
+            below.extend(folders.iter().map(|name| join(&path, name)));
+            scan.insert(path, scanned);
         }
-        let is_empty = found.is_empty();
-        let (folders, mut files): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|(_, kind)| *kind == Kind::Folder);
-        files.sort_by(|a, b| a.0.cmp(&b.0));
-        rest.extend(folders.iter().map(|(name, _)| join(&path, name)));
-        let meta = folder.meta().map_err(refused)?;
-        scan.insert(path, Scanned { meta, files, is_empty });
+        depth = below;
     }
     Ok(scan)
+}
+
+/// A folder, and the names of those in it.
+fn one(
+    root: &Folder,
+    path: &OsStr,
+    shown: &Path,
+) -> Result<(Scanned, Vec<OsString>), DiskError> {
+    let refused = |error| DiskError::io("cannot read", &shown.join(path), &error);
+    let folder = root.at(path).map_err(refused)?;
+    let found = folder.list().map_err(refused)?;
+    let is_empty = found.is_empty();
+    let (folders, mut files): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|(_, kind)| *kind == Kind::Folder);
+    files.sort_by(|a, b| a.0.cmp(&b.0));
+    let meta = folder.meta().map_err(refused)?;
+    let folders = folders.into_iter().map(|(name, _)| name).collect();
+    Ok((Scanned { meta, files, is_empty }, folders))
+}
+
+/// So many folders of one are one piece of work.
+const PIECE: usize = 64;
+
+/// Folders of which none is known before the one that it lies in: those directly in one folder together, and all that
+/// lie equally deep before those in them.
+pub fn by_depth<'p>(
+    paths: impl Iterator<Item = &'p OsStr>,
+) -> Vec<Vec<(&'p OsStr, Vec<&'p OsStr>)>> {
+    let mut depths: Vec<Vec<(&OsStr, Vec<&OsStr>)>> = Vec::new();
+    for path in paths.filter(|path| !path.is_empty()) {
+        let (above, name) = parent(path);
+        let depth = Path::new(path).components().count() - 1;
+        if depths.len() <= depth {
+            depths.resize_with(depth + 1, Vec::new);
+        }
+        match depths[depth].last_mut() {
+            Some((last, names)) if *last == above && names.len() < PIECE => names.push(name),
+            _ => depths[depth].push((above, vec![name])),
+        }
+    }
+    depths
 }
 
 /// A relative path and a name below it.

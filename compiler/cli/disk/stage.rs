@@ -5,17 +5,16 @@
 use super::error::DiskError;
 use super::few::FEW;
 use super::folder::{Folder, cannot};
-use super::plan::{Entry, Fate, Plan, Planned};
-use super::scan::{join, parent, scan};
+use super::plan::{Entry, Fate, Plan, Planned, tell};
+use super::scan::{Scan, by_depth, join, parent, scan};
 use super::threads::{cores, each};
-use colabc::manifest::{Hash, Row};
+use colabc::manifest::{self, Rows};
 use colabc::tree::{MANIFEST, Mode};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 pub const TREE: &str = "tree";
 pub const README: &str = "README";
@@ -72,8 +71,13 @@ impl Site<'_> {
         begun().map_err(refused)
     }
 
-    /// Writes the whole new tree and puts it in the old one's place.
-    pub fn exchange(&self, out: Option<&Folder>, plan: &Plan, force: bool) -> Result<(), Stopped> {
+    /// Writes the whole new tree and puts it in the old one's place. Answers what there was in that, to be cleared.
+    pub fn exchange(
+        &self,
+        out: Option<&Folder>,
+        plan: &Plan,
+        force: bool,
+    ) -> Result<Option<Scan>, Stopped> {
         let (work, tree) = self.begin()?;
         self.fill(&tree, out, plan, force, true)?;
         self.settle(&work, &tree, plan)?;
@@ -87,7 +91,8 @@ impl Site<'_> {
             Err(error) if cannot(&error) => return Err(Stopped::Cannot),
             Err(error) => return Err(self.refused("cannot replace")(error).into()),
         }
-        if out.is_some() && !self.is_as_planned(&work, plan) {
+        let old = out.and_then(|_| self.as_planned(&work, plan));
+        if out.is_some() && old.is_none() {
             // Somebody wrote into the old tree after it was looked at: it is theirs again.
             work.exchange(name, self.parent, self.name).map_err(self.refused("cannot restore"))?;
             let cause = "somebody else wrote there during the build";
@@ -96,7 +101,7 @@ impl Site<'_> {
                 .into());
         }
         self.parent.sync().map_err(self.refused("cannot write"))?;
-        Ok(())
+        Ok(old)
     }
 
     /// The new tree's files: written, or (with `links`) taken over by a second name.
@@ -114,12 +119,14 @@ impl Site<'_> {
             .iter()
             .filter_map(|path| plan.folders.get(*path).map(|planned| (*path, planned)))
             .collect();
-        let pieces: Vec<(&OsStr, &Planned, &[Entry])> = planned
+        let mut pieces: Vec<(&OsStr, &Planned, &[Entry])> = planned
             .iter()
             .flat_map(|&(path, planned)| {
-                planned.entries.chunks(PIECE).map(move |some| (path, planned, some))
+                planned.pieces().map(move |some| (path, planned, some))
             })
             .collect();
+        // What takes longest is not begun last.
+        pieces.sort_by_key(|(.., some)| !some.iter().any(|entry| entry.fate.is_large()));
         let work = planned.iter().map(|(_, planned)| planned.entries.len()).sum();
         let filled = each(&pieces, work, |(path, planned, some)| {
             let refused = |error| DiskError::io("cannot write", &self.shown.join(path), &error);
@@ -128,14 +135,14 @@ impl Site<'_> {
                 (Some(out), Some(_)) if links => Some(out.at(path).map_err(refused)?),
                 _ => None,
             };
-            let mut rows = Vec::new();
+            let mut rows = Rows::default();
             for entry in *some {
-                rows.extend(self.place(path, entry, plan, force, from.as_ref(), &to)?);
+                self.place(path, entry, plan, force, (from.as_ref(), &to), &mut rows)?;
             }
             Ok::<_, Stopped>(rows)
         })?;
         if plan.manifest_differs {
-            self.place_manifest(tree, plan, filled.into_iter().flatten())?;
+            self.place_manifest(tree, plan, &filled)?;
         }
         if links {
             each(&planned, planned.len(), |(path, planned)| {
@@ -151,21 +158,8 @@ impl Site<'_> {
         Ok(())
     }
 
-    /// Those directly in one folder together, and all that lie equally deep before those in them.
     fn make_folders(&self, tree: &Folder, living: &BTreeSet<&OsStr>) -> Result<(), DiskError> {
-        let mut depths: Vec<Vec<(&OsStr, Vec<&OsStr>)>> = Vec::new();
-        for path in living.iter().filter(|path| !path.is_empty()) {
-            let (above, name) = parent(path);
-            let depth = Path::new(path).components().count() - 1;
-            if depths.len() <= depth {
-                depths.resize_with(depth + 1, Vec::new);
-            }
-            match depths[depth].last_mut() {
-                Some((last, names)) if *last == above && names.len() < PIECE => names.push(name),
-                _ => depths[depth].push((above, vec![name])),
-            }
-        }
-        for folders in depths {
+        for folders in by_depth(living.iter().copied()) {
             let count = folders.iter().map(|(_, names)| names.len()).sum();
             each(&folders, count, |(above, names)| {
                 let refused = |path: &OsStr| {
@@ -182,53 +176,46 @@ impl Site<'_> {
     }
 
     /// The manifest, of what was known before and of what became known when it was written.
-    fn place_manifest(
-        &self,
-        tree: &Folder,
-        plan: &Plan,
-        written: impl Iterator<Item = (Arc<str>, Row)>,
-    ) -> Result<(), DiskError> {
+    fn place_manifest(&self, tree: &Folder, plan: &Plan, written: &[Rows]) -> Result<(), DiskError> {
         let json = match &plan.json {
-            Some(json) => Cow::Borrowed(json),
-            None => {
-                let mut manifest = plan.manifest.clone();
-                // Far sooner than one by one: they come in nearly that order.
-                manifest.files.append(&mut written.collect());
-                Cow::Owned(manifest.to_json_on(cores()))
-            }
+            Some(json) => json,
+            None => &manifest::json(plan.rows.iter().chain(written), &plan.gone, cores()),
         };
         let refused = |error| DiskError::io("cannot write", &self.shown.join(MANIFEST), &error);
-        write(tree, OsStr::new(MANIFEST), &json, Mode::Plain, plan).map_err(refused)?;
-        plan.hash.get_or_init(|| Hash::of(&json));
-        Ok(())
+        // It is large, and its hash can be found while it is written.
+        std::thread::scope(|scope| {
+            scope.spawn(|| plan.hash.get_or_init(|| json.hash()));
+            write(tree, OsStr::new(MANIFEST), json.parts(), Mode::Plain, plan).map_err(refused)
+        })
     }
 
-    /// What the manifest says of a file that was written, where nobody knew before.
-    fn place(
+    /// Leaves in `rows` what the manifest says of a file that was written, where nobody knew before.
+    fn place<'t>(
         &self,
         path: &OsStr,
-        entry: &Entry,
-        plan: &Plan,
+        entry: &Entry<'t>,
+        plan: &Plan<'t>,
         force: bool,
-        from: Option<&Folder>,
-        to: &Folder,
-    ) -> Result<Option<(Arc<str>, Row)>, Stopped> {
+        (from, to): (Option<&Folder>, &Folder),
+        rows: &mut Rows<'t>,
+    ) -> Result<(), Stopped> {
         let refused =
             |error| DiskError::io("cannot write", &self.shown.join(path).join(&entry.name), &error);
         let fate = entry.fate(force);
         if let (Fate::Keep, Some(from)) = (fate, from) {
             return match from.link(&entry.name, to) {
-                Ok(()) => Ok(None),
+                Ok(()) => Ok(()),
                 Err(error) if cannot(&error) => Err(Stopped::Cannot),
                 Err(error) => Err(refused(error).into()),
             };
         }
-        let Fate::Write(wanted) = fate else { return Ok(None) };
+        let Fate::Write(path, wanted) = fate else { return Ok(()) };
         let file = entry.made.as_deref().map_or_else(|| wanted.file(), Cow::Borrowed);
-        write(to, &entry.name, &file.bytes, file.mode, plan).map_err(refused)?;
-        let path = join(path, &entry.name);
-        let path = path.to_str().filter(|_| plan.json.is_none());
-        Ok(path.map(|path| (path.into(), Row::of(&file))))
+        write(to, &entry.name, [&*file.bytes], file.mode, plan).map_err(refused)?;
+        if plan.json.is_none() {
+            tell(rows, path, wanted, &file);
+        }
+        Ok(())
     }
 
     /// Until the new tree could survive a power cut.
@@ -251,10 +238,10 @@ impl Site<'_> {
         settled().map_err(self.refused("cannot write"))
     }
 
-    /// Whether the tree that was taken away is still the one that the plan was made for.
-    fn is_as_planned(&self, work: &Folder, plan: &Plan) -> bool {
-        let Ok(old) = work.sub(OsStr::new(TREE)) else { return false };
-        let Ok(found) = scan(&old, self.shown) else { return false };
+    /// What is in the tree that was taken away, if that is still the one that the plan was made for.
+    fn as_planned(&self, work: &Folder, plan: &Plan) -> Option<Scan> {
+        let old = work.sub(OsStr::new(TREE)).ok()?;
+        let found = scan(&old, self.shown).ok()?;
         let folders: Vec<_> = found.iter().collect();
         let files = folders.iter().map(|(_, folder)| folder.files.len()).sum();
         let checked = each(&folders, files, |(path, scanned)| {
@@ -264,27 +251,30 @@ impl Site<'_> {
             known.sort_by(|a, b| a.name.cmp(&b.name));
             let folder = old.at(path).map_err(drop)?;
             for (name, _) in &scanned.files {
-                let at = known.binary_search_by(|entry| entry.name.cmp(name)).map_err(drop)?;
-                let found = known[at].found.ok_or(())?;
+                let at = known.binary_search_by(|entry| (*entry.name).cmp(name)).map_err(drop)?;
+                let found = known[at].found.as_deref().ok_or(())?;
                 let now = folder.stat(name).map_err(drop)?.ok_or(())?;
                 // A file that both trees hold may change: it is the same in both.
                 let linked = matches!(known[at].fate, Fate::Keep) && now.id == found.id;
-                if !linked && !now.same(&found) {
+                if !linked && !now.same(found) {
                     return Err(());
                 }
             }
             Ok(())
         });
-        checked.is_ok()
+        checked.ok().map(|_| found)
     }
 }
 
-/// So many files of a folder are one piece of work.
-const PIECE: usize = 64;
-
-fn write(to: &Folder, name: &OsStr, bytes: &[u8], mode: Mode, plan: &Plan) -> io::Result<()> {
+fn write<'b>(
+    to: &Folder,
+    name: &OsStr,
+    parts: impl IntoIterator<Item = &'b [u8]>,
+    mode: Mode,
+    plan: &Plan,
+) -> io::Result<()> {
     let mut file = to.create(name, mode.bits())?;
-    file.write_all(bytes)?;
+    parts.into_iter().try_for_each(|part| file.write_all(part))?;
     if is_small(plan) { file.sync_data() } else { Ok(()) }
 }
 

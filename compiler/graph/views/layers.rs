@@ -4,6 +4,7 @@ use super::count;
 use crate::graph::bond::Bond;
 use crate::graph::picture::{Card, Picture};
 use crate::model::{Model, ThingId, families};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 const NODES: usize = 9;
@@ -109,15 +110,18 @@ fn values(number: usize) -> Vec<String> {
 
 /// The definitions of the project, counted by the outermost block that they stand in.
 fn said(model: &Model) -> BTreeMap<String, usize> {
-    let mut said = BTreeMap::new();
+    let of_project: Vec<bool> = model.files.iter().map(|name| !name.starts_with("std/")).collect();
+    let mut blocks: FxHashMap<u32, usize> = FxHashMap::default();
     for def in &model.defs {
-        let file = model.files.get(def.span.file.0 as usize).map_or("", |name| name);
-        if file.starts_with("std/") {
-            continue;
+        if of_project.get(def.span.file.0 as usize).is_none_or(|&of_project| of_project) {
+            *blocks.entry(model.homes.outermost(def.home)).or_default() += 1;
         }
-        let home = model.home(def);
+    }
+    let mut said = BTreeMap::new();
+    for (block, count) in blocks {
+        let home = model.homes.text(block, &model.names);
         let head = home.split(" > ").next().unwrap_or(&home);
-        *said.entry(head.to_string()).or_default() += 1;
+        *said.entry(head.to_string()).or_default() += count;
     }
     said
 }

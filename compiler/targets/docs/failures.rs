@@ -6,7 +6,7 @@ use super::paper::{
     Nodes, Table, commas, joined, or_unknown, paragraph, prose, say, says, section,
 };
 use super::{Book, Page};
-use crate::formats::html::{Node, element};
+use crate::formats::html::{Node, Spelled, element};
 use crate::graph::Sort;
 use crate::graph::impact::{Fate, boot_order, single_points};
 use crate::model::ThingId;
@@ -158,8 +158,9 @@ fn order<'a>(book: &Book<'a>) -> Nodes<'a> {
         commas(shown.map(|&at| book.vertex(at)))
     });
     let steps = steps.filter(|step| !step.is_empty());
-    let items = steps.map(|step| element("li").child(paragraph(step, Origin::NONE)));
-    nodes.push(element("ol").attribute("class", "steps").children(items).into());
+    let mut items = Spelled::new();
+    steps.for_each(|step| items.push(&element("li").child(paragraph(step, Origin::NONE))));
+    nodes.push(element("ol").attribute("class", "steps").child(items).into());
     if !order.circle.is_empty() {
         let mut said =
             says("These need each other in a circle, and somebody must start one by hand: ");

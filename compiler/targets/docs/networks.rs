@@ -81,7 +81,7 @@ fn addresses<'a>(book: &Book<'a>) -> Nodes<'a> {
 }
 
 fn table_row<'a>(
-    table: &mut Table<'a>,
+    table: &mut Table,
     book: &Book<'a>,
     node: ThingId,
     (cells, by): (Vec<Node<'a>>, Nodes<'a>),

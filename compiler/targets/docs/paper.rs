@@ -2,7 +2,7 @@
 //! them. What a page says is the business of its own file.
 
 use crate::diag::text::{is_hidden, is_plain, visible};
-use crate::formats::html::{Element, Node, element};
+use crate::formats::html::{Element, Node, Rows, Spelled, element};
 use crate::origin::Origin;
 use std::borrow::Cow;
 
@@ -88,7 +88,15 @@ pub fn joined<'a>(parts: impl IntoIterator<Item = Nodes<'a>>, between: &'static 
 }
 
 pub fn commas<'a>(parts: impl IntoIterator<Item = Node<'a>>) -> Nodes<'a> {
-    joined(parts.into_iter().map(|part| vec![part]), ", ")
+    let parts = parts.into_iter();
+    let mut out = Nodes::with_capacity(2 * parts.size_hint().0);
+    for part in parts {
+        if !out.is_empty() {
+            out.push(Node::Text(", ".into()));
+        }
+        out.push(part);
+    }
+    out
 }
 
 pub fn paragraph<'a>(nodes: Nodes<'a>, origin: Origin) -> Node<'a> {
@@ -114,11 +122,13 @@ pub fn prose(text: &str, origin: Origin) -> Nodes<'_> {
 }
 
 pub fn list<'a>(items: impl IntoIterator<Item = (Nodes<'a>, Origin)>) -> Nodes<'a> {
-    let items: Vec<Element> =
-        items.into_iter().map(|(nodes, origin)| element("li").children(nodes).at(origin)).collect();
-    match items.is_empty() {
+    let mut spelled = Spelled::new();
+    for (nodes, origin) in items {
+        spelled.push(&element("li").children(nodes).at(origin));
+    }
+    match spelled.is_empty() {
         true => Nodes::new(),
-        false => vec![element("ul").children(items).into()],
+        false => vec![element("ul").child(spelled).into()],
     }
 }
 
@@ -187,69 +197,42 @@ impl<'a> Facts<'a> {
 }
 
 /// A table; on a narrow page each row becomes a card.
-pub struct Table<'a> {
-    head: &'static [&'static str],
-    rows: Vec<Row<'a>>,
+pub struct Table {
+    rows: Rows,
 }
 
-struct Row<'a> {
-    id: Option<String>,
-    cells: Vec<Nodes<'a>>,
-    origin: Origin,
-}
-
-impl<'a> Table<'a> {
-    pub fn new(head: &'static [&'static str]) -> Table<'a> {
-        Table { head, rows: Vec::new() }
+impl Table {
+    pub fn new(head: &'static [&'static str]) -> Table {
+        Table { rows: Rows::new(head) }
     }
 
     /// A row; its first cell says what it is about.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = Nodes<'a>>, origin: Origin) {
-        self.row_with_id(None, cells, origin);
+    pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = Nodes<'a>>, origin: Origin) {
+        self.rows.push(None, cells, origin);
     }
 
-    pub fn row_with_id(
+    pub fn row_with_id<'a>(
         &mut self,
         id: Option<String>,
         cells: impl IntoIterator<Item = Nodes<'a>>,
         origin: Origin,
     ) {
-        self.rows.push(Row { id, cells: cells.into_iter().collect(), origin });
+        self.rows.push(id, cells, origin);
     }
 
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    pub fn into_nodes(self) -> Nodes<'a> {
-        if self.rows.is_empty() {
+    pub fn into_nodes<'a>(self) -> Nodes<'a> {
+        if self.is_empty() {
             return Nodes::new();
         }
         // A column in which nobody says anything is none.
-        let says = |at: usize| self.rows.iter().any(|row| !row.cells[at].is_empty());
-        let shown: Vec<bool> = (0..self.head.len()).map(|at| at == 0 || says(at)).collect();
-        let names = self.head.iter().zip(&shown).filter(|(_, shown)| **shown);
-        let names = names.map(|(name, _)| element("th").attribute("scope", "col").text(*name));
+        let names = self.rows.columns();
+        let names = names.map(|name| element("th").attribute("scope", "col").text(name));
         let head = element("thead").child(element("tr").children(names));
-        let rows = self.rows.into_iter().map(|row| {
-            let mut line = element("tr").at(row.origin);
-            if let Some(id) = row.id {
-                line = line.attribute("id", id);
-            }
-            let mut cells = Vec::with_capacity(row.cells.len());
-            for (at, nodes) in row.cells.into_iter().enumerate().filter(|(at, _)| shown[*at]) {
-                let mut cell = match at {
-                    0 => element("th").attribute("scope", "row"),
-                    _ => element("td").attribute("data-label", self.head[at]),
-                };
-                if nodes.is_empty() {
-                    cell = cell.attribute("class", "none");
-                }
-                cells.push(Node::Element(cell.children(nodes)));
-            }
-            line.children(cells)
-        });
-        let body = element("tbody").children(rows);
+        let body = element("tbody").child(self.rows);
         vec![element("table").child(head).child(body).into()]
     }
 }

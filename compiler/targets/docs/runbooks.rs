@@ -3,7 +3,7 @@
 
 use super::paper::{Nodes, Table, code, commands, file_link, link, paragraph, say, says, section};
 use super::{Book, Entry, Page, backups, id, secrets};
-use crate::formats::html::{Node, element};
+use crate::formats::html::{Node, Spelled, element};
 use crate::graph::impact::{Fate, boot_order};
 use crate::model::{Instance, ThingId};
 use crate::origin::Origin;
@@ -52,20 +52,20 @@ const ALL: &[Runbook] = &[
 
 /// Steps of a runbook, numbered.
 #[derive(Default)]
-struct Steps<'a>(Vec<Node<'a>>);
+struct Steps(Spelled);
 
-impl<'a> Steps<'a> {
-    fn step(&mut self, what: Nodes<'a>, lines: &[&str]) {
+impl Steps {
+    fn step(&mut self, what: Nodes<'_>, lines: &[&str]) {
         let mut item = element("li").child(paragraph(what, Origin::NONE));
         if !lines.is_empty() {
             let lines: Vec<_> = lines.iter().map(|line| line.to_string().into()).collect();
             item = item.child(commands(&lines));
         }
-        self.0.push(item.into());
+        self.0.push(&item);
     }
 
-    fn into_nodes(self) -> Nodes<'a> {
-        vec![element("ol").attribute("class", "steps").children(self.0).into()]
+    fn into_nodes<'a>(self) -> Nodes<'a> {
+        vec![element("ol").attribute("class", "steps").child(self.0).into()]
     }
 }
 
@@ -107,7 +107,7 @@ fn services_in_order(book: &Book<'_>) -> Vec<Instance> {
     things.filter_map(|thing| started.get(&thing).copied()).collect()
 }
 
-fn save<'a>(steps: &mut Steps<'a>) {
+fn save<'a>(steps: &mut Steps) {
     steps.step(
         says("Look whether the sources are right, and write what follows from them."),
         &["colabc check", "colabc build"],
@@ -181,7 +181,7 @@ fn bootstrap<'a>(book: &Book<'a>) -> Nodes<'a> {
 }
 
 /// From an installed system to a node of the cluster.
-fn node_steps<'a>(book: &Book<'a>, steps: &mut Steps<'a>, node: ThingId) {
+fn node_steps<'a>(book: &Book<'a>, steps: &mut Steps, node: ThingId) {
     let cluster = book.cluster;
     let name = cluster.label(node);
     let disks = cluster.block(node, "hardware").map_or(&[][..], |it| cluster.children(it, "disk"));
@@ -230,7 +230,7 @@ fn node_steps<'a>(book: &Book<'a>, steps: &mut Steps<'a>, node: ThingId) {
     }
 }
 
-fn start<'a>(book: &Book<'a>, steps: &mut Steps<'a>, instance: Instance) {
+fn start<'a>(book: &Book<'a>, steps: &mut Steps, instance: Instance) {
     let cluster = book.cluster;
     let (name, node) = (cluster.label(instance.service), cluster.label(instance.node));
     let mut what = vec![say("On "), book.link(instance.node), say(", start ")];
@@ -253,7 +253,7 @@ fn log_in_first(book: &Book<'_>, instance: Instance) -> Option<&'static str> {
 }
 
 /// The registries that engines log in to, once they answer.
-fn log_in<'a>(book: &Book<'a>, steps: &mut Steps<'a>) {
+fn log_in<'a>(book: &Book<'a>, steps: &mut Steps) {
     let cluster = book.cluster;
     let mut by_site: BTreeMap<&str, (ThingId, Vec<String>)> = BTreeMap::new();
     for node in in_order(book) {

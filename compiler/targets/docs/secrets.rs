@@ -286,7 +286,7 @@ fn seen_in<'a>(used: &[Use]) -> Nodes<'a> {
 }
 
 /// What has to be done after a secret got another value: for the runbook.
-pub(super) fn rotation<'a>(book: &Book<'a>) -> Table<'a> {
+pub(super) fn rotation<'a>(book: &Book<'a>) -> Table {
     let cluster = book.cluster;
     let mut table = Table::new(&["Secret", "Renew every", "Then, where it is used"]);
     let uses = uses(book);
