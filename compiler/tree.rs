@@ -1,11 +1,14 @@
 //! What a build emits, before it touches a disk: relative paths, bytes, and who delivers them.
 //! A path that some machine could not hold, or would take for another, never gets in here.
 
+mod refused;
+
+pub use refused::{Refused, Why};
+
 use crate::origin::Origin;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 /// The manifest's place in the tree; nothing else may have it.
@@ -148,109 +151,33 @@ impl Side {
     }
 }
 
-/// A path that stays out, and why.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Refused {
-    pub path: String,
-    pub why: Why,
-}
-
-/// What is wrong with a path of the tree.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Why {
-    Empty,
-    Absolute,
-    /// A `.` or `..` in it.
-    Climbs,
-    EmptyName,
-    /// `\`, `:` and the like, that some system takes for more than a letter.
-    Special(char),
-    /// A control character.
-    Control(char),
-    /// A letter that cannot be seen, or that a file system composes with the one before it.
-    Unseen(char),
-    /// A device of Windows, `CON`, or `.git`.
-    Reserved(String),
-    /// A dot or space at the end, which Windows drops.
-    TrimmedEnd,
-    NameTooLong,
-    PathTooLong,
-    /// The manifest's own place.
-    Manifest,
-    /// Two files of one path.
-    Taken,
-    /// Differs from the other path in the case of letters only.
-    Twin(String),
-    /// The other path needs a folder here, or a file where this one needs a folder.
-    FileAndFolder(String),
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = &self.path;
-        match &self.why {
-            Why::Empty => write!(f, "expected a path below `out/`, found nothing"),
-            Why::Absolute => {
-                write!(f, "expected a path below `out/`, found `{}`, an absolute one", shown(path))
-            }
-            Why::Climbs => write!(f, "`{}` has a `.` or `..` in it", shown(path)),
-            Why::EmptyName => write!(f, "`{}` has an empty name in it", shown(path)),
-            Why::Special(letter) => write!(f, "`{}` has a `{letter}` in it", shown(path)),
-            Why::Control(letter) => {
-                write!(
-                    f,
-                    "`{}` has a control character in it, U+{:04X}",
-                    shown(path),
-                    *letter as u32
-                )
-            }
-            Why::Unseen(letter) => write!(
-                f,
-                "`{}` has a letter in it that cannot be told apart, U+{:04X}",
-                shown(path),
-                *letter as u32
-            ),
-            Why::Reserved(name) => {
-                write!(f, "`{}` has the reserved name `{name}` in it", shown(path))
-            }
-            Why::TrimmedEnd => {
-                write!(f, "`{}` has a name that ends in a dot or a space", shown(path))
-            }
-            Why::NameTooLong => {
-                write!(f, "`{}` has a name of more than {LONGEST_NAME} bytes", shown(path))
-            }
-            Why::PathTooLong => {
-                write!(f, "`{}` has more than {LONGEST_PATH} bytes", shown(path))
-            }
-            Why::Manifest => write!(f, "`{MANIFEST}` is the manifest's own place"),
-            Why::Taken => write!(f, "`{path}` is emitted twice"),
-            Why::Twin(other) => {
-                write!(f, "`{path}` and `{other}` differ in the case of letters only")
-            }
-            Why::FileAndFolder(other) => {
-                write!(f, "`{path}` and `{other}` need one name as a file and as a folder")
-            }
-        }
-    }
-}
-
-/// A refused path as a person can read it: short, and nothing in it that a terminal obeys.
-fn shown(path: &str) -> String {
-    let plain =
-        |letter: char| if letter.is_control() || unseen(letter) { '\u{FFFD}' } else { letter };
-    let mut text: String = path.chars().take(80).map(plain).collect();
-    if path.chars().nth(80).is_some() {
-        text.push('…');
-    }
-    text
-}
-
 /// What an earlier build brought to a node and this one does not: it is taken away there.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Gone {
     pub node: Arc<str>,
     pub side: Option<Side>,
     pub destination: Arc<str>,
+}
+
+/// A path that every machine can hold, as far as it can be told from the path alone.
+#[derive(Debug)]
+pub struct Checked {
+    path: Arc<str>,
+    /// By which two paths would be one.
+    folded: Arc<str>,
+}
+
+impl Checked {
+    pub fn of(path: Arc<str>) -> Result<Checked, Refused> {
+        let refuse = |why| Refused { path: path.to_string(), why };
+        check_path(&path).map_err(refuse)?;
+        let folded = fold(&path);
+        if folded == MANIFEST || folded.starts_with("manifest.json/") {
+            return Err(refuse(Why::Manifest));
+        }
+        let folded = if *folded == *path { path.clone() } else { folded.into() };
+        Ok(Checked { path, folded })
+    }
 }
 
 /// All files of a build.
@@ -280,14 +207,15 @@ impl OutTree {
     }
 
     /// The same for a path that somebody else keeps too.
-    pub fn insert_shared(&mut self, shared: Arc<str>, file: Box<OutFile>) -> Result<(), Refused> {
+    pub fn insert_shared(&mut self, path: Arc<str>, file: Box<OutFile>) -> Result<(), Refused> {
+        self.insert_checked(Checked::of(path)?, file)
+    }
+
+    /// The same for a path that was looked at before, perhaps by another thread.
+    pub fn insert_checked(&mut self, path: Checked, file: Box<OutFile>) -> Result<(), Refused> {
+        let Checked { path: shared, folded } = path;
         let path = &*shared;
         let refuse = |why| Refused { path: path.to_owned(), why };
-        check_path(path).map_err(refuse)?;
-        let folded = fold(path);
-        if folded == MANIFEST || folded.starts_with("manifest.json/") {
-            return Err(refuse(Why::Manifest));
-        }
         match self.seen.get(&*folded) {
             None => {}
             Some(&Seen::File(other)) if **self.path(other) == *path => {
@@ -308,7 +236,6 @@ impl OutTree {
             }
             self.last = folder.map(Arc::from);
         }
-        let folded = if *folded == *path { shared.clone() } else { folded.into() };
         self.seen.insert(folded, Seen::File(number));
         self.files.push((shared, file));
         self.order = OnceLock::new();

@@ -63,12 +63,7 @@ fn write_file(json: &mut Vec<u8>, path: &str, sha256: Hash, file: &OutFile) {
     write(json, &sum, file.delivery.as_ref(), &file.declarations);
 }
 
-fn write(
-    json: &mut Vec<u8>,
-    sum: &Sum,
-    delivery: Option<&Delivery>,
-    declarations: &[Arc<str>],
-) {
+fn write(json: &mut Vec<u8>, sum: &Sum, delivery: Option<&Delivery>, declarations: &[Arc<str>]) {
     field(json, "{\"path\": ", sum.path);
     field(json, ", \"sha256\": ", &sum.sha256.to_string());
     json.extend_from_slice(b", \"size\": ");

@@ -72,7 +72,8 @@ impl Homes {
 
     /// The block that stands directly in a file and holds this home.
     pub fn outermost(&self, mut home: u32) -> u32 {
-        let is_top = |home: u32| matches!(&self.0[home as usize], Home::Whole(text) if text.is_empty());
+        let is_top =
+            |home: u32| matches!(&self.0[home as usize], Home::Whole(text) if text.is_empty());
         while let Home::Inside { outer, .. } = self.0[home as usize] {
             if is_top(outer) {
                 break;

@@ -340,7 +340,8 @@ fn by_machines<'m>(
     // By their numbers in order of name: whole sets of names are compared again and again.
     let names: BTreeSet<&str> = having.iter().flat_map(|(_, all)| all).copied().collect();
     let names: Vec<&str> = names.into_iter().collect();
-    let numbers: FxHashMap<&str, usize> = names.iter().enumerate().map(|(n, it)| (*it, n)).collect();
+    let numbers: FxHashMap<&str, usize> =
+        names.iter().enumerate().map(|(n, it)| (*it, n)).collect();
     let mut paths: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
     for (path, machines) in having {
         paths.entry(path).or_default().extend(machines.iter().map(|it| numbers[it]));

@@ -223,14 +223,14 @@ fn judged<'a>(
     let mut whole = Whole::new(cluster, purpose, wanted);
     let targets: Vec<&Target> = asked.targets().collect();
     let parts = alone(&whole, last, &targets, threads);
+    whole.reserve(parts.iter().flatten());
     for (target, parts) in targets.into_iter().zip(parts) {
-        whole.reserve(&parts);
         parts.into_iter().for_each(|part| whole.take(part));
         match target.emit {
             Emit::Alone(_) | Emit::OfNodes { .. } => {}
             Emit::Looking(emit) => {
                 let part = whole.part(last, threads, emit);
-                whole.reserve(std::slice::from_ref(&part));
+                whole.reserve([&part]);
                 whole.take(part);
             }
             Emit::Telling { named, .. } => whole.hold_names(named(cluster)),

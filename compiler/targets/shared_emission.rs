@@ -12,7 +12,9 @@ use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::output::Content;
 use crate::threads::{self, Wanted};
-use crate::tree::{Declarations, Delivery, Gone, Mode, OutFile, OutTree, Side, Tool};
+use crate::tree::{
+    Checked, Declarations, Delivery, Gone, Mode, OutFile, OutTree, Refused, Side, Tool,
+};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -138,6 +140,7 @@ pub struct Part {
 /// A file with its text, before it is in the tree.
 struct Made {
     path: Arc<str>,
+    checked: Result<Checked, Refused>,
     block: Option<String>,
     first: Option<ThingId>,
     /// It is moved some times until it is in the tree.
@@ -189,8 +192,8 @@ impl<'a> Whole<'a> {
     }
 
     /// Before these are taken: room that grows by and by is moved each time.
-    pub fn reserve(&mut self, parts: &[Part]) {
-        let files = parts.iter().map(|part| part.files.len()).sum();
+    pub fn reserve<'p>(&mut self, parts: impl IntoIterator<Item = &'p Part>) {
+        let files = parts.into_iter().map(|part| part.files.len()).sum();
         self.tree.reserve(files);
         self.owners.reserve(files);
         self.owned.reserve(files);
@@ -204,7 +207,8 @@ impl<'a> Whole<'a> {
         for made in part.files {
             let twice = self.own(&made);
             // Two owners of one destination have one place below `out/` too: that is told once.
-            if let Err(refused) = self.tree.insert_shared(made.path.clone(), made.file)
+            let inserted = made.checked.and_then(|path| self.tree.insert_checked(path, made.file));
+            if let Err(refused) = inserted
                 && !twice
             {
                 self.refuse(made.first, refused.to_string());
@@ -496,7 +500,9 @@ impl Made {
             out.declarations = declarations(cluster, &file.made_from);
         }
         let first = file.made_from.first().copied();
-        Made { path: file.path.into(), block: file.block, first, file: Box::new(out) }
+        let path: Arc<str> = file.path.into();
+        let checked = Checked::of(path.clone());
+        Made { path, checked, block: file.block, first, file: Box::new(out) }
     }
 }
 

@@ -86,7 +86,8 @@ impl<'t> Plan<'t> {
 
     pub(super) fn manifest_is_there(&self) -> bool {
         let root = self.folders.get(OsStr::new(""));
-        let entry = root.and_then(|root| root.entries.iter().find(|entry| *entry.name == *MANIFEST));
+        let entry =
+            root.and_then(|root| root.entries.iter().find(|entry| *entry.name == *MANIFEST));
         entry.is_some_and(|entry| entry.found.is_some())
     }
 
@@ -101,6 +102,13 @@ impl<'t> Plan<'t> {
 }
 
 impl Fate<'_> {
+    pub fn work(&self) -> usize {
+        match self {
+            Fate::Write(_, file) => file.work(),
+            _ => 1,
+        }
+    }
+
     /// Whether it takes longer than most.
     pub fn is_large(&self) -> bool {
         matches!(self, Fate::Write(_, file) if file.is_large())
@@ -112,13 +120,12 @@ impl Fate<'_> {
 }
 
 impl<'t> Planned<'t> {
-    /// In pieces of work; what is large is one by itself.
+    /// In pieces of work.
     pub fn pieces(&self) -> impl Iterator<Item = &[Entry<'t>]> {
-        // As the names came: see `Names`.
-        let large = self.entries.partition_point(|entry| entry.fate.is_large());
-        let (large, others) = self.entries.split_at(large);
-        let first = (!large.is_empty()).then_some(large);
-        first.into_iter().chain(others.chunks(PIECE))
+        // What is large came first: see `Names`.
+        let large = self.entries.iter().position(|entry| !entry.fate.is_large());
+        let (large, others) = self.entries.split_at(large.unwrap_or(self.entries.len()));
+        large.chunks(LARGE).chain(others.chunks(PIECE))
     }
 }
 
@@ -152,19 +159,20 @@ pub fn plan<'t>(
     shown: &Path,
     selected: Selected,
 ) -> Result<Plan<'t>, DiskError> {
-    let found = match out {
-        Some(out) => scan(out, shown)?,
-        None => Scan::new(),
-    };
+    let (found, last) = std::thread::scope(|scope| {
+        let last = scope.spawn(|| Last::read(out, shown, known));
+        let found = out.map_or_else(|| Ok(Scan::new()), |out| scan(out, shown));
+        (found, last.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let (found, last) = (found?, last?);
     let wanted = wanted(output, selected);
-    let last = Last::read(out, shown, known)?;
     let work =
         Comparing { out, shown, wanted: &wanted, last: &last, selected, held: AtomicUsize::new(0) };
     let folders = folders(&found, &wanted);
     let mut pieces: Vec<Piece> = folders.iter().flat_map(Names::pieces).collect();
     // What takes longest is not begun last.
     pieces.sort_by_key(|piece| !piece.names.iter().any(Name::is_large));
-    let names = folders.iter().map(|folder| folder.names.len()).sum();
+    let names = folders.iter().flat_map(|folder| &folder.names).map(Name::work).sum();
     let compared = each(&pieces, names, |piece| work.piece(piece))?;
 
     let mut plan = Plan { gone: output.gone().clone(), ..Plan::default() };
@@ -234,8 +242,9 @@ struct Name<'a, 't> {
     wanted: Option<(&'t str, Wanted<'t>)>,
 }
 
-/// A folder can hold most of all files: so many names of it are one piece of work.
+/// A folder can hold most of all files: so many names of it are one piece of work, and so many of what is large.
 const PIECE: usize = 64;
+const LARGE: usize = 4;
 
 /// Some names of a folder.
 struct Piece<'a, 't> {
@@ -275,18 +284,23 @@ fn folders<'a, 't>(found: &'a Scan, wanted: &'a ByFolder<'t>) -> Vec<Names<'a, '
 }
 
 impl Name<'_, '_> {
+    fn work(&self) -> usize {
+        self.wanted.map_or(1, |(_, file)| file.work())
+    }
+
     fn is_large(&self) -> bool {
         self.wanted.is_some_and(|(_, file)| file.is_large())
     }
 }
 
 impl<'t> Names<'_, 't> {
-    /// At least one piece, since also a folder without files is told of. What is large is one by itself.
+    /// At least one piece, since also a folder without files is told of.
     fn pieces(&self) -> impl Iterator<Item = Piece<'_, 't>> {
         let piece = |names| Piece { folder: self.folder, found: self.found, names };
         let (large, others) = self.names.split_at(self.names.partition_point(Name::is_large));
-        let first = (!large.is_empty() || others.is_empty()).then(|| piece(large));
-        first.into_iter().chain(others.chunks(PIECE).map(piece))
+        let empty = self.names.is_empty().then(|| piece(&[]));
+        let all = large.chunks(LARGE).chain(others.chunks(PIECE)).map(piece);
+        empty.into_iter().chain(all)
     }
 }
 

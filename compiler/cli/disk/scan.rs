@@ -48,11 +48,7 @@ pub fn scan(root: &Folder, shown: &Path) -> Result<Scan, DiskError> {
 }
 
 /// A folder, and the names of those in it.
-fn one(
-    root: &Folder,
-    path: &OsStr,
-    shown: &Path,
-) -> Result<(Scanned, Vec<OsString>), DiskError> {
+fn one(root: &Folder, path: &OsStr, shown: &Path) -> Result<(Scanned, Vec<OsString>), DiskError> {
     let refused = |error| DiskError::io("cannot read", &shown.join(path), &error);
     let folder = root.at(path).map_err(refused)?;
     let found = folder.list().map_err(refused)?;

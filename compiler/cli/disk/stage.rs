@@ -121,13 +121,12 @@ impl Site<'_> {
             .collect();
         let mut pieces: Vec<(&OsStr, &Planned, &[Entry])> = planned
             .iter()
-            .flat_map(|&(path, planned)| {
-                planned.pieces().map(move |some| (path, planned, some))
-            })
+            .flat_map(|&(path, planned)| planned.pieces().map(move |some| (path, planned, some)))
             .collect();
         // What takes longest is not begun last.
         pieces.sort_by_key(|(.., some)| !some.iter().any(|entry| entry.fate.is_large()));
-        let work = planned.iter().map(|(_, planned)| planned.entries.len()).sum();
+        let entries = planned.iter().flat_map(|(_, planned)| &planned.entries);
+        let work = entries.map(|entry| entry.fate.work()).sum();
         let filled = each(&pieces, work, |(path, planned, some)| {
             let refused = |error| DiskError::io("cannot write", &self.shown.join(path), &error);
             let to = tree.at(path).map_err(refused)?;
@@ -176,7 +175,12 @@ impl Site<'_> {
     }
 
     /// The manifest, of what was known before and of what became known when it was written.
-    fn place_manifest(&self, tree: &Folder, plan: &Plan, written: &[Rows]) -> Result<(), DiskError> {
+    fn place_manifest(
+        &self,
+        tree: &Folder,
+        plan: &Plan,
+        written: &[Rows],
+    ) -> Result<(), DiskError> {
         let json = match &plan.json {
             Some(json) => json,
             None => &manifest::json(plan.rows.iter().chain(written), &plan.gone, cores()),

@@ -163,11 +163,16 @@ mod tests {
     }
 
     fn cells<'a>(origin: Origin) -> [Vec<Node<'a>>; 3] {
-        let paragraphs = ["two\nlines", "more"].map(|it| element("p").text(it).at(Origin(7)).into());
+        let paragraphs =
+            ["two\nlines", "more"].map(|it| element("p").text(it).at(Origin(7)).into());
         let mut last = Vec::from(paragraphs);
         last.push(Node::Text("& a\nrest".into()));
         let named = element("div").child(element("p").text("x")).at(origin);
-        [vec![Node::Text("<1>".into())], Vec::new(), vec![named.into()].into_iter().chain(last).collect()]
+        [
+            vec![Node::Text("<1>".into())],
+            Vec::new(),
+            vec![named.into()].into_iter().chain(last).collect(),
+        ]
     }
 
     #[test]
