@@ -49,20 +49,6 @@ impl<'o> Wanted<'o> {
         }
     }
 
-    /// How much there is to do until its bytes are there and written, in files that only have to be written.
-    pub fn work(self) -> usize {
-        match self {
-            Wanted::Held(_) | Wanted::Told(Content::Held(_)) => 1,
-            Wanted::Told(Content::Made { large, .. }) => {
-                if *large {
-                    32
-                } else {
-                    8
-                }
-            }
-        }
-    }
-
     /// Whether whoever makes several begins with it.
     pub fn is_large(self) -> bool {
         matches!(self, Wanted::Told(Content::Made { large: true, .. }))

@@ -20,7 +20,7 @@ pub use built::Built;
 #[allow(unused_imports, reason = "the tests of this folder call no path by its name")]
 pub use error::shown;
 pub use error::{DiskError, InTheWay, Obstacle};
-pub use last::Known;
+pub use last::{Known, is_large};
 pub use made::{Made, is_marked};
 pub use plan::{Plan, Selected};
 pub use read::{DiskReader, LARGEST_SOURCE, ROOT_FILE, find_root, plain};

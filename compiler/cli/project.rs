@@ -1,6 +1,6 @@
 //! Finding a project and compiling it: what every command begins with.
 
-use super::disk::{Built, DiskError, DiskReader, Known, ROOT_FILE, find_root, shown};
+use super::disk::{self, Built, DiskError, DiskReader, Known, ROOT_FILE, find_root, shown};
 use super::inputs::Inputs;
 use super::stamp::{Read, stamp};
 use super::{Outcome, args, walk};
@@ -124,8 +124,9 @@ impl Found {
         };
         let mut parsed = std::mem::take(&mut self.parsed);
         let compilation = std::thread::scope(|scope| {
-            // Without such a thread it is read when it is asked for.
-            let _ = std::thread::Builder::new().spawn_scoped(scope, read);
+            // A small one is read when it is asked for, and so is one for which there is no thread.
+            let large = out.as_ref().is_some_and(|out| disk::is_large(out));
+            let _ = large.then(|| std::thread::Builder::new().spawn_scoped(scope, read));
             colabc::run_again(&mut self.reader, request, &mut parsed)
         });
         let last = left.into_inner().flatten();

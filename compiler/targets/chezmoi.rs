@@ -346,6 +346,8 @@ fn by_machines<'m>(
     for (path, machines) in having {
         paths.entry(path).or_default().extend(machines.iter().map(|it| numbers[it]));
     }
+    let mut paths: Vec<(&str, Vec<usize>)> = paths.into_iter().collect();
+    paths.sort_unstable();
     let mut groups: FxHashMap<Vec<usize>, Vec<&str>> = FxHashMap::default();
     for (path, mut machines) in paths {
         machines.sort_unstable();
@@ -354,8 +356,7 @@ fn by_machines<'m>(
     }
     let mut groups: Vec<(Vec<usize>, Vec<&str>)> = groups.into_iter().collect();
     groups.sort_unstable();
-    let named = |(machines, mut paths): (Vec<usize>, Vec<&'m str>)| {
-        paths.sort_unstable();
+    let named = |(machines, paths): (Vec<usize>, Vec<&'m str>)| {
         (machines.into_iter().map(|number| names[number]).collect(), paths)
     };
     groups.into_iter().map(named).collect()

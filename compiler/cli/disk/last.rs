@@ -28,6 +28,13 @@ pub enum LastState {
     Unreadable(InTheWay),
 }
 
+/// Whether the manifest in a folder takes so long to read that it is worth a thread of its own.
+pub fn is_large(out: &Path) -> bool {
+    const LARGE: u64 = 256 << 10;
+    let meta = Folder::open(out).and_then(|out| out.stat(OsStr::new(MANIFEST)));
+    meta.is_ok_and(|meta| meta.is_some_and(|meta| meta.size > LARGE))
+}
+
 /// A manifest that was read before, and what its bytes were.
 pub struct Known {
     pub manifest: Manifest,

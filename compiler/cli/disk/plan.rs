@@ -5,7 +5,7 @@ use super::error::{DiskError, InTheWay, Obstacle};
 use super::folder::{Folder, Kind, Meta};
 use super::last::{Known, Last, LastState, is_blank};
 use super::scan::{Scan, Scanned, join, scan, split};
-use super::threads::{cores, each};
+use super::threads::{both, cores, each};
 use colabc::manifest::{self, Hash, Json, Row, Rows};
 use colabc::output::{Output, Wanted};
 use colabc::tree::{Gone, MANIFEST, Mode, OutFile};
@@ -102,13 +102,6 @@ impl<'t> Plan<'t> {
 }
 
 impl Fate<'_> {
-    pub fn work(&self) -> usize {
-        match self {
-            Fate::Write(_, file) => file.work(),
-            _ => 1,
-        }
-    }
-
     /// Whether it takes longer than most.
     pub fn is_large(&self) -> bool {
         matches!(self, Fate::Write(_, file) if file.is_large())
@@ -159,11 +152,9 @@ pub fn plan<'t>(
     shown: &Path,
     selected: Selected,
 ) -> Result<Plan<'t>, DiskError> {
-    let (found, last) = std::thread::scope(|scope| {
-        let last = scope.spawn(|| Last::read(out, shown, known));
-        let found = out.map_or_else(|| Ok(Scan::new()), |out| scan(out, shown));
-        (found, last.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
+    let before = known.map_or(0, |known| known.manifest.files.len());
+    let scanned = || out.map_or_else(|| Ok(Scan::new()), |out| scan(out, shown));
+    let (last, found) = both(before, || Last::read(out, shown, known), scanned);
     let (found, last) = (found?, last?);
     let wanted = wanted(output, selected);
     let work =
@@ -172,7 +163,7 @@ pub fn plan<'t>(
     let mut pieces: Vec<Piece> = folders.iter().flat_map(Names::pieces).collect();
     // What takes longest is not begun last.
     pieces.sort_by_key(|piece| !piece.names.iter().any(Name::is_large));
-    let names = folders.iter().flat_map(|folder| &folder.names).map(Name::work).sum();
+    let names = folders.iter().map(|folder| folder.names.len()).sum();
     let compared = each(&pieces, names, |piece| work.piece(piece))?;
 
     let mut plan = Plan { gone: output.gone().clone(), ..Plan::default() };
@@ -284,10 +275,6 @@ fn folders<'a, 't>(found: &'a Scan, wanted: &'a ByFolder<'t>) -> Vec<Names<'a, '
 }
 
 impl Name<'_, '_> {
-    fn work(&self) -> usize {
-        self.wanted.map_or(1, |(_, file)| file.work())
-    }
-
     fn is_large(&self) -> bool {
         self.wanted.is_some_and(|(_, file)| file.is_large())
     }

@@ -7,7 +7,7 @@ use super::few::FEW;
 use super::folder::{Folder, cannot};
 use super::plan::{Entry, Fate, Plan, Planned, tell};
 use super::scan::{Scan, by_depth, join, parent, scan};
-use super::threads::{cores, each};
+use super::threads::{both, cores, each};
 use colabc::manifest::{self, Rows};
 use colabc::tree::{MANIFEST, Mode};
 use std::borrow::Cow;
@@ -125,8 +125,7 @@ impl Site<'_> {
             .collect();
         // What takes longest is not begun last.
         pieces.sort_by_key(|(.., some)| !some.iter().any(|entry| entry.fate.is_large()));
-        let entries = planned.iter().flat_map(|(_, planned)| &planned.entries);
-        let work = entries.map(|entry| entry.fate.work()).sum();
+        let work = planned.iter().map(|(_, planned)| planned.entries.len()).sum();
         let filled = each(&pieces, work, |(path, planned, some)| {
             let refused = |error| DiskError::io("cannot write", &self.shown.join(path), &error);
             let to = tree.at(path).map_err(refused)?;
@@ -186,11 +185,9 @@ impl Site<'_> {
             None => &manifest::json(plan.rows.iter().chain(written), &plan.gone, cores()),
         };
         let refused = |error| DiskError::io("cannot write", &self.shown.join(MANIFEST), &error);
-        // It is large, and its hash can be found while it is written.
-        std::thread::scope(|scope| {
-            scope.spawn(|| plan.hash.get_or_init(|| json.hash()));
-            write(tree, OsStr::new(MANIFEST), json.parts(), Mode::Plain, plan).map_err(refused)
-        })
+        let write = || write(tree, OsStr::new(MANIFEST), json.parts(), Mode::Plain, plan);
+        let (_, written) = both(plan.files, || plan.hash.get_or_init(|| json.hash()), write);
+        written.map_err(refused)
     }
 
     /// Leaves in `rows` what the manifest says of a file that was written, where nobody knew before.

@@ -17,6 +17,22 @@ pub fn each<T: Sync, R: Send, E: Send>(
     colabc::threads::try_each(things, cores, f)
 }
 
+/// Two things side by side, where there is enough to do.
+pub fn both<A: Send, B>(
+    work: usize,
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B,
+) -> (A, B) {
+    if work < WORTH_THREADS {
+        return (one(), other());
+    }
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+    })
+}
+
 /// As many as the machine runs at once.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)

@@ -4,7 +4,6 @@ use super::count;
 use crate::graph::bond::Bond;
 use crate::graph::picture::{Card, Picture};
 use crate::model::{Model, ThingId, families};
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 const NODES: usize = 9;
@@ -111,7 +110,7 @@ fn values(number: usize) -> Vec<String> {
 /// The definitions of the project, counted by the outermost block that they stand in.
 fn said(model: &Model) -> BTreeMap<String, usize> {
     let of_project: Vec<bool> = model.files.iter().map(|name| !name.starts_with("std/")).collect();
-    let mut blocks: FxHashMap<u32, usize> = FxHashMap::default();
+    let mut blocks: BTreeMap<u32, usize> = BTreeMap::new();
     for def in &model.defs {
         if of_project.get(def.span.file.0 as usize).is_none_or(|&of_project| of_project) {
             *blocks.entry(model.homes.outermost(def.home)).or_default() += 1;

@@ -107,7 +107,7 @@ fn services_in_order(book: &Book<'_>) -> Vec<Instance> {
     things.filter_map(|thing| started.get(&thing).copied()).collect()
 }
 
-fn save<'a>(steps: &mut Steps) {
+fn save(steps: &mut Steps) {
     steps.step(
         says("Look whether the sources are right, and write what follows from them."),
         &["colabc check", "colabc build"],

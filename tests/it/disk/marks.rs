@@ -1,7 +1,7 @@
 //! What a build leaves on its manifest to know itself again, and what spoils it.
 
 use super::*;
-use cli::disk::{Made, is_marked};
+use cli::disk::{Made, is_large, is_marked};
 use colabc::manifest::Hash;
 
 const FILES: &[(&str, &str)] = &[("a/one", "1\n"), ("a/two", "2\n"), ("b", "3\n")];
@@ -90,4 +90,31 @@ fn a_mark_that_no_build_left_says_nothing() {
     let text = fs::read_to_string(&manifest).unwrap();
     fs::write(&manifest, text.replace("\"size\": 2", "\"size\": 02")).unwrap();
     assert_eq!(known(&out, "these"), None, "the manifest is another");
+}
+
+/// What is done side by side where there is much of it comes to the same.
+#[test]
+fn a_change_in_a_large_tree_is_one_file() {
+    let temp = Temp::new();
+    let out = temp.out();
+    let paths: Vec<String> = (0..3000).map(|at| format!("folder-{:02}/{at}", at % 40)).collect();
+    let texts = |changed: &'static str| -> Vec<(&str, &str)> {
+        let text = |path: &str| if path == "folder-07/2007" { changed } else { "same" };
+        paths.iter().map(|path| (path.as_str(), text(path))).collect()
+    };
+    assert!(!is_large(&out));
+    build(&out, &tree(&texts("before")));
+    assert!(is_large(&out));
+    let known = Built::open(&out).unwrap().unwrap().into_known();
+    let after = tree(&texts("after"));
+    let output = Output::of(&after);
+    let opened = Out::open(&out, &mut || {}).unwrap();
+    let plan = opened.plan(&output, Some(&known), None).unwrap();
+    let summary = opened.apply(plan, false).unwrap();
+    assert_eq!((summary.changed, summary.unchanged), (vec!["folder-07/2007".to_owned()], 2999));
+    let manifest = fs::read(out.join("manifest.json")).unwrap();
+    assert_eq!(summary.manifest, Some(Hash::of(&manifest)));
+    assert_eq!(assert_whole(&out).files.len(), 3000);
+    let left: Vec<_> = fs::read_dir(&temp.0).unwrap().map(|it| it.unwrap().file_name()).collect();
+    assert_eq!(left, ["out"], "the old tree is cleared away");
 }
