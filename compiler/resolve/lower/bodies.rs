@@ -154,6 +154,7 @@ impl Lower<'_> {
             aliases: self.aliases.clone(),
             waiting: Vec::new(),
             let_states: self.let_states.clone(),
+            declared: Default::default(),
             lets_open: Vec::new(),
             meant_as_text: None,
             said_vars: Vec::new(),

@@ -5,6 +5,7 @@ mod blocks;
 mod bodies;
 mod calls;
 mod check;
+mod declared;
 mod decls;
 mod exprs;
 mod fields;
@@ -72,6 +73,7 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
         aliases: FxHashMap::default(),
         waiting: Vec::new(),
         let_states: Vec::new(),
+        declared: Default::default(),
         lets_open: Vec::new(),
         meant_as_text: None,
         said_vars: Vec::new(),
@@ -143,6 +145,7 @@ pub(super) struct Lower<'a> {
     aliases: FxHashMap<Sym, types::Alias>,
     waiting: Vec<types::Waiting>,
     let_states: Vec<decls::LetState>,
+    declared: declared::Declared,
     /// The lets that are being lowered, each for the next.
     lets_open: Vec<LetId>,
     /// A text whose quotes are missing, and that this is said of it.
