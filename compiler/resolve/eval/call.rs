@@ -10,6 +10,7 @@ use crate::resolve::{document, values};
 use crate::source::Span;
 use crate::syntax::tree::BinaryOp;
 use crate::types;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 impl Eval<'_> {
@@ -404,9 +405,11 @@ impl Eval<'_> {
                 }
             }
         }
+        let mut by_name: FxHashMap<Arc<str>, Vec<u32>> = FxHashMap::default();
         for (at, secret) in all.iter().enumerate() {
-            self.secrets_by_name.entry(secret.name.clone()).or_default().push(at as u32);
+            by_name.entry(secret.name.clone()).or_default().push(at as u32);
         }
+        self.secrets_by_name = Arc::new(by_name);
         let all: Arc<[SecretName]> = all.into();
         self.secret_names = Some(all.clone());
         all

@@ -59,9 +59,31 @@ impl Eval<'_> {
             Ty::Layer(_) => (Value::None, Origin::NONE),
             Ty::Map(key, value) => self.map(thing, field, (key, value), defs, info.default),
             _ => {
+                if let Some(constant) = self.constant(defs, info.default) {
+                    let (def, value) = constant;
+                    self.tally[def.def.0 as usize].reached = true;
+                    let value = self.stamped(value, thing, def);
+                    self.note(def, Event::Stated, Some(&value));
+                    return (value, self.new_origin(thing, field, def.def));
+                }
                 let below = self.of_kind(thing, ty, info.default);
                 self.one(thing, field, ty, defs, below).finished()
             }
+        }
+    }
+
+    /// What is said once and known without reckoning, as most is: nothing else can come of merging it.
+    fn constant(&self, defs: &[ThingDef], default: Option<HirId>) -> Option<(ThingDef, Value)> {
+        let known = |id| match self.program.node(id) {
+            Node::Const(value) if !value.is_poison() => Some(value),
+            _ => None,
+        };
+        let [def] = defs else { return None };
+        default.is_none_or(|default| known(default).is_some()).then_some(())?;
+        match self.program.def(def.def) {
+            Def { strength: Strength::Default, .. } => None,
+            Def { op: Op::Set(value), .. } => Some((*def, known(*value)?.clone())),
+            _ => None,
         }
     }
 
