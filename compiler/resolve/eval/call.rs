@@ -2,6 +2,7 @@
 
 use super::{Ctx, Eval};
 use crate::diag::codes;
+use crate::diag::text::{FEW, few};
 use crate::model::ThingId;
 use crate::model::value::{Base, Item, Location, Secret, SecretName, SecretPart, Value};
 use crate::resolve::functions::FUNCTIONS;
@@ -304,7 +305,7 @@ impl Eval<'_> {
                         span,
                         format!("`{wanted}` is the name of more than one secret"),
                     )
-                    .note(format!("it is at {}", places.join(" and ")));
+                    .note(format!("it is at {}", few(&places, FEW)));
                 // As it stands, and not by way of a name.
                 let plain = store.is_none()
                     && (span.end - span.start) as usize == "secret(\"\")".len() + wanted.len();
