@@ -3,7 +3,7 @@
 
 use super::{Ctx, Eval};
 use crate::diag::text::{FEW, few};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::ThingId;
 use crate::model::schema::{ShapeId, Ty};
 use crate::model::value::{Base, Value};
@@ -79,22 +79,25 @@ impl Eval<'_> {
     }
 
     fn no_member(&mut self, what: &str, name: &str, span: Span) -> Value {
-        let diagnostic = self.fault(&codes::E0208, span, format!("{what} has no `{name}`"));
+        let diagnostic = self
+            .fault(&codes::E0208, span, format!("{what} has no `{name}`"))
+            .about(About::unknown(name));
         self.report_at(diagnostic.help(format!("leave `.{name}` away")))
     }
 
     /// `node.hardware.disk.x` where no disk of the node is called so.
     fn none_labelled(&mut self, ids: &[ThingId], name: &str, span: Span) -> Value {
-        let message = match ids.first() {
+        let (message, about) = match ids.first() {
             Some(&id) => {
-                let shape = self.program.schema.shape(self.thing(id).shape);
-                format!("no {} here is called `{name}`", self.names.text(shape.name))
+                let kind = self.program.schema.shape(self.thing(id).shape).name;
+                let kind = self.names.text(kind);
+                (format!("no {kind} here is called `{name}`"), About::missing(kind, name))
             }
-            None => format!("nothing is declared here, so no `{name}`"),
+            None => (format!("nothing is declared here, so no `{name}`"), About::unknown(name)),
         };
         let labels: Vec<String> = ids.iter().map(|&id| self.label(id).to_string()).collect();
         let near = nearest(name, labels.iter().map(String::as_str));
-        let mut diagnostic = self.fault(&codes::E0208, span, message);
+        let mut diagnostic = self.fault(&codes::E0208, span, message).about(about);
         let quoted = (span.end - span.start) as usize > name.len();
         for near in near {
             let text = if quoted { format!("\"{near}\"") } else { near.to_string() };
@@ -112,7 +115,8 @@ impl Eval<'_> {
         let shape = program.schema.shape(self.thing(id).shape);
         let (kind, text) = (self.names.text(shape.name).to_string(), self.names.shared(name));
         let message = format!("the {kind} `{}` has no `{text}`", self.label(id));
-        let mut diagnostic = self.fault(&codes::E0208, span, message);
+        let about = About::inside(self.label(id), &*text);
+        let mut diagnostic = self.fault(&codes::E0208, span, message).about(about);
         let holder = match self.instances(id).first() {
             Some(instance) => instance.thing,
             None => id,

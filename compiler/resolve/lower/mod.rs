@@ -5,6 +5,7 @@ mod blocks;
 mod bodies;
 mod calls;
 mod check;
+mod declared;
 mod decls;
 mod exprs;
 mod fields;
@@ -122,6 +123,7 @@ pub(super) struct Lower<'a> {
     aliases: FxHashMap<Sym, types::Alias>,
     waiting: Vec<types::Waiting>,
     let_states: Vec<decls::LetState>,
+    declared: declared::Declared,
     /// The lets that are being lowered, each for the next.
     lets_open: Vec<LetId>,
     /// A text whose quotes are missing, and that this is said of it.
@@ -337,6 +339,7 @@ impl<'a> Lower<'a> {
             aliases: FxHashMap::default(),
             waiting: Vec::new(),
             let_states: Vec::new(),
+            declared: Default::default(),
             lets_open: Vec::new(),
             meant_as_text: None,
             said_vars: Vec::new(),
