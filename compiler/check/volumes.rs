@@ -1,7 +1,8 @@
 //! What volumes name by name: there on the node, fit for what is kept in it, visible to the engine.
 
 use super::Check;
-use super::shared::{Running, containers, listed, managed, span, stated, value_span};
+use super::shared::{Running, containers, managed, span, stated, value_span};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::mounted::Mounted;
 use crate::model::reach::{self, Known};

@@ -1,7 +1,8 @@
 //! What the functions of the language compute.
 
 use super::{Ctx, Eval};
-use crate::diag::codes;
+use crate::diag::text::{FEW, few};
+use crate::diag::{About, codes};
 use crate::model::ThingId;
 use crate::model::value::{Base, Item, Location, Secret, SecretName, SecretPart, Value};
 use crate::resolve::functions::FUNCTIONS;
@@ -305,7 +306,7 @@ impl Eval<'_> {
                         span,
                         format!("`{wanted}` is the name of more than one secret"),
                     )
-                    .note(format!("it is at {}", places.join(" and ")));
+                    .note(format!("it is at {}", few(&places, FEW)));
                 // As it stands, and not by way of a name.
                 let plain = store.is_none()
                     && (span.end - span.start) as usize == "secret(\"\")".len() + wanted.len();
@@ -333,8 +334,9 @@ impl Eval<'_> {
     fn unknown_secret(&mut self, wanted: &str, all: &[SecretName], span: Span, ctx: Ctx) -> Value {
         let bare = wanted.rsplit('/').next().unwrap_or(wanted);
         let elsewhere: Vec<&SecretName> = all.iter().filter(|s| &*s.name == bare).collect();
-        let mut diagnostic =
-            self.fault(&codes::E0601, span, format!("no secret is called `{wanted}` here"));
+        let mut diagnostic = self
+            .fault(&codes::E0601, span, format!("no secret is called `{wanted}` here"))
+            .about(About::missing("secret", wanted));
         if let Some(other) = elsewhere.first() {
             let in_service = self.around(ctx.thing, self.words.service).is_some();
             diagnostic = diagnostic.note(format!("there is `{}/{}`", other.path, other.name));

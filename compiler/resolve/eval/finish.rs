@@ -344,17 +344,12 @@ impl Eval<'_> {
                 continue;
             }
             let removes = matches!(def.op, Op::Sub(_) | Op::Unset);
-            let told = !clean
-                && self.diagnostics.iter().any(|d| {
-                    let meets = |s: Span| {
-                        s.file == def.span.file
-                            && s.start <= def.span.end
-                            && def.span.start <= s.end
-                    };
-                    d.labels.iter().any(|label| meets(label.span))
-                });
-            let may = removes && placed && !trouble.lost && !tally.murky && !told;
-            if !(clean || may) {
+            let meets = |s: Span| {
+                s.file == def.span.file && s.start <= def.span.end && def.span.start <= s.end
+            };
+            let told = |d: &Diagnostic| d.labels.iter().any(|label| meets(label.span));
+            let may = removes && placed && !trouble.lost && !tally.murky;
+            if !clean && (!may || self.diagnostics.iter().any(told)) {
                 continue;
             }
             let home = || self.home_of(def.home);

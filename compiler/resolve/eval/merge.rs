@@ -13,6 +13,7 @@ use crate::source::Span;
 use crate::syntax::tree::Strength;
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The state of the walk from the widest layer to the narrowest.
@@ -331,13 +332,18 @@ impl Eval<'_> {
             return Cow::Borrowed(group);
         }
         let roles: Vec<Option<ThingId>> = group.iter().map(|def| self.role_of(*def)).collect();
-        let beaten: Vec<usize> = (0..group.len())
-            .filter(|&a| (0..group.len()).any(|b| a != b && self.is_over(roles[b], roles[a])))
-            .collect();
-        if beaten.len() == group.len() {
+        let winners: BTreeSet<ThingId> = roles.iter().copied().flatten().collect();
+        let mut beaten = BTreeSet::new();
+        for &winner in &winners {
+            let over = self.get(winner, "over");
+            beaten.extend(over.items().iter().filter_map(|item| item.value.as_thing()));
+        }
+        let stands = |role: &Option<ThingId>| !role.is_some_and(|role| beaten.contains(&role));
+        if beaten.is_empty() || !roles.iter().any(stands) {
             return Cow::Borrowed(group);
         }
-        (0..group.len()).filter(|at| !beaten.contains(at)).map(|at| group[at]).collect()
+        let kept = group.iter().zip(&roles).filter(|(_, role)| stands(role));
+        kept.map(|(def, _)| *def).collect()
     }
 
     /// The role whose layer a definition stands in: its own text, or `role R { }` of a service.
@@ -357,12 +363,6 @@ impl Eval<'_> {
         let layer = layers.filter(|l| l.sort == LayerSort::Role).find(|l| around(l.span))?;
         let decl = program.by_name.get(&(role, layer.name))?;
         self.decl_things[decl.0 as usize]
-    }
-
-    fn is_over(&mut self, winner: Option<ThingId>, loser: Option<ThingId>) -> bool {
-        let (Some(winner), Some(loser)) = (winner, loser) else { return false };
-        let over = self.get(winner, "over");
-        over.items().iter().any(|item| item.value.as_thing() == Some(loser))
     }
 
     /// `+=` and `-=` of one rank.

@@ -140,26 +140,12 @@ impl Lower<'_> {
         program.homes = Arc::new(Homes::none());
         program.layers = Vec::new();
         Lower {
-            input: self.input,
-            editing: self.editing,
-            sources: self.sources,
-            trees: self.trees,
-            names: self.names,
-            words: self.words,
             known: self.known.clone(),
             program,
-            diagnostics: Vec::new(),
-            labels: Vec::new(),
             aliases: self.aliases.clone(),
-            waiting: Vec::new(),
             let_states: self.let_states.clone(),
-            lets_open: Vec::new(),
-            meant_as_text: None,
-            said_vars: Vec::new(),
-            usage: Usage::default(),
-            pending: Vec::new(),
-            blocks: Vec::new(),
             homes_before: known.homes,
+            ..Lower::new(self.input, self.names, self.words)
         }
     }
 

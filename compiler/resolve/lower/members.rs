@@ -2,7 +2,8 @@
 
 use super::exprs::Typed;
 use super::{Lower, Scope, Target, a};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::text::{FEW, few};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId, spell};
 use crate::model::value::Value;
 use crate::names::Sym;
@@ -73,7 +74,8 @@ impl Lower<'_> {
         } else {
             format!("the library has no `{text}`")
         };
-        let diagnostic = Diagnostic::new(&codes::E0204, name.span, message);
+        let diagnostic =
+            Diagnostic::new(&codes::E0204, name.span, message).about(About::unknown(&text));
         let diagnostic =
             super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
         self.report(diagnostic);
@@ -95,7 +97,8 @@ impl Lower<'_> {
             None => {
                 let message =
                     format!("`{}` has no `let {}`", self.text(prefix), self.text(name.sym));
-                self.fault(&codes::E0204, name.span, message);
+                let about = About::unknown(self.text(name.sym));
+                self.report(Diagnostic::new(&codes::E0204, name.span, message).about(about));
                 self.bad(span)
             }
         }
@@ -114,7 +117,8 @@ impl Lower<'_> {
             &codes::E0208,
             name.span,
             format!("no generated file is called `{text}`"),
-        );
+        )
+        .about(About::missing("generated file", &text));
         let diagnostic =
             super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near)
                 .note(format!("there are: {}", all.join(", ")));
@@ -191,7 +195,8 @@ impl Lower<'_> {
                     }
                     None => {
                         let message = format!("no word of it has a parameter `{text}`");
-                        let found = Diagnostic::new(&codes::E0208, name.span, message);
+                        let found = Diagnostic::new(&codes::E0208, name.span, message)
+                            .about(About::missing("parameter", text));
                         self.report(
                             found.help("leave it away, or ask which word it is: `x == WORD`"),
                         );
@@ -215,7 +220,8 @@ impl Lower<'_> {
                         &codes::E0208,
                         name.span,
                         format!("{} has no `{text}`", a(&spelled)),
-                    );
+                    )
+                    .about(About::unknown(text));
                     let mut diagnostic = super::did_you_mean(
                         diagnostic,
                         name.span,
@@ -330,8 +336,15 @@ impl Lower<'_> {
             },
             None => a(&kind),
         };
+        let about = match base.label {
+            Some(label) => {
+                About::inside(self.text(self.program.labels[label.0 as usize].name), text)
+            }
+            None => About::unknown(text),
+        };
         let diagnostic =
-            Diagnostic::new(&codes::E0208, name.span, format!("{owner} has no `{text}`"));
+            Diagnostic::new(&codes::E0208, name.span, format!("{owner} has no `{text}`"))
+                .about(about);
         let schema = &self.program.schema;
         let inside = schema.shape(shape).fields.iter().find_map(|f| match *schema.ty(f.ty) {
             Ty::Record(inner) => schema.shape(inner).field(name.sym).map(|_| self.text(f.name)),
@@ -350,7 +363,7 @@ impl Lower<'_> {
                 children.iter().map(|c| self.text(c.1).to_string()).collect()
             });
             if !labels.is_empty() {
-                diagnostic = diagnostic.note(format!("it holds: {}", labels.join(", ")));
+                diagnostic = diagnostic.note(format!("it holds: {}", few(&labels, FEW)));
             }
         }
         self.report(diagnostic);
