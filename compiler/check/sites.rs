@@ -1,7 +1,8 @@
 //! The way from a visitor to what answers: name, ingress, endpoint.
 
 use super::Check;
-use super::shared::{head, listed, members, rewrite, span, stated, stated_at};
+use super::shared::{head, members, rewrite, span, stated, stated_at};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known, Place, Unreached};
 use crate::model::site::{self, endpoints};

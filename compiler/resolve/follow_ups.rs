@@ -30,7 +30,7 @@ pub fn settle(
 ) -> Vec<Diagnostic> {
     let mut found = found;
     choose_form(&mut found, syntax, sources);
-    let broken = sorted(found[..syntax].iter().map(Diagnostic::primary));
+    let broken = joined(found[..syntax].iter().map(Diagnostic::primary));
     let unread = found.iter().enumerate().filter(|(at, d)| *at < syntax || is_unread(d));
     let unread = found_blocks(unread.map(|(_, d)| d.primary()), trees, sources);
     let missing: Vec<Span> = found.iter().filter(|d| is_missing(d)).map(|d| d.primary()).collect();
@@ -217,16 +217,24 @@ fn is_advice(d: &Diagnostic) -> bool {
     matches!(d.code.id, "L0102" | "E1113") || d.code.id.starts_with("L02")
 }
 
-fn sorted(spans: impl Iterator<Item = Span>) -> Vec<Span> {
+/// The places in order, those that touch each other as one.
+fn joined(spans: impl Iterator<Item = Span>) -> Vec<Span> {
     let mut spans: Vec<Span> = spans.collect();
     spans.sort_unstable_by_key(|s| (s.file, s.start, s.end));
+    spans.dedup_by(|later, earlier| {
+        let touch = later.file == earlier.file && later.start <= earlier.end;
+        if touch {
+            earlier.end = earlier.end.max(later.end);
+        }
+        touch
+    });
     spans
 }
 
-/// Whether one of the sorted spans overlaps the span, or ends or begins where it does.
-fn touches(spans: &[Span], span: Span) -> bool {
-    let until = spans.partition_point(|s| (s.file, s.start) <= (span.file, span.end));
-    spans[..until].iter().rev().take_while(|s| s.file == span.file).any(|s| s.end >= span.start)
+/// Whether one of the joined places overlaps the span, or ends or begins where it does.
+fn touches(joined: &[Span], span: Span) -> bool {
+    let until = joined.partition_point(|s| (s.file, s.start) <= (span.file, span.end));
+    joined[..until].last().is_some_and(|s| s.file == span.file && s.end >= span.start)
 }
 
 /// The blocks that hold these places. That of a field without a name, `on { attic }`, is a part of what it is in.

@@ -1,6 +1,7 @@
 //! What the functions of the language compute.
 
 use super::{Ctx, Eval};
+use crate::diag::text::{FEW, few};
 use crate::diag::{About, codes};
 use crate::model::ThingId;
 use crate::model::value::{Base, Item, Location, Secret, SecretName, SecretPart, Value};
@@ -10,6 +11,7 @@ use crate::resolve::{document, values};
 use crate::source::Span;
 use crate::syntax::tree::BinaryOp;
 use crate::types;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 impl Eval<'_> {
@@ -315,7 +317,7 @@ impl Eval<'_> {
                         span,
                         format!("`{wanted}` is the name of more than one secret"),
                     )
-                    .note(format!("it is at {}", places.join(" and ")));
+                    .note(format!("it is at {}", few(&places, FEW)));
                 // As it stands, and not by way of a name.
                 let plain = store.is_none()
                     && (span.end - span.start) as usize == "secret(\"\")".len() + wanted.len();
@@ -416,9 +418,11 @@ impl Eval<'_> {
                 }
             }
         }
+        let mut by_name: FxHashMap<Arc<str>, Vec<u32>> = FxHashMap::default();
         for (at, secret) in all.iter().enumerate() {
-            self.secrets_by_name.entry(secret.name.clone()).or_default().push(at as u32);
+            by_name.entry(secret.name.clone()).or_default().push(at as u32);
         }
+        self.secrets_by_name = Arc::new(by_name);
         let all: Arc<[SecretName]> = all.into();
         self.secret_names = Some(all.clone());
         all

@@ -1,6 +1,7 @@
 //! Where services run: decided by facts, before anything else, always the same way.
 
 use super::{Eval, Frame};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::value::{Placement, Value};
 use crate::model::{Instance, ThingId};
@@ -302,13 +303,10 @@ impl Eval<'_> {
             self.model.fitting.insert(service, fitting);
             return ties;
         }
-        let names: Vec<String> = ties.iter().map(|&n| format!("`{}`", self.label(n))).collect();
+        let names = listed(ties.iter().map(|&node| self.label(node)));
         let name = self.label(service).to_string();
-        let mut diagnostic = Diagnostic::new(
-            &codes::E0502,
-            span,
-            format!("{} fit `{name}` equally well", names.join(" and ")),
-        );
+        let mut diagnostic =
+            Diagnostic::new(&codes::E0502, span, format!("{names} fit `{name}` equally well"));
         for &node in &ties {
             diagnostic = diagnostic.label(self.thing(node).span, "this one fits");
         }

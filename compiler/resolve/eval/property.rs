@@ -2,6 +2,7 @@
 //! `properties`.
 
 use super::{Ctx, Eval};
+use crate::diag::text::{FEW, few};
 use crate::diag::{About, Diagnostic, codes};
 use crate::model::ThingId;
 use crate::model::schema::{ShapeId, Ty};
@@ -103,7 +104,7 @@ impl Eval<'_> {
             diagnostic = diagnostic.suggest(format!("did you mean `{near}`?"), span, text);
         }
         if !labels.is_empty() {
-            diagnostic = diagnostic.note(format!("there are: {}", labels.join(", ")));
+            diagnostic = diagnostic.note(format!("there are: {}", few(&labels, FEW)));
         }
         self.report_at(diagnostic.or_help("name one that there is, or declare it"))
     }
@@ -141,7 +142,7 @@ impl Eval<'_> {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         }
         if near.is_empty() && !labels.is_empty() {
-            diagnostic = diagnostic.note(format!("it holds: {}", labels.join(", ")));
+            diagnostic = diagnostic.note(format!("it holds: {}", few(&labels, FEW)));
         }
         self.report_at(diagnostic)
     }
@@ -389,7 +390,7 @@ impl Eval<'_> {
                 span,
                 format!("the service `{label}` runs on {} nodes: which one is meant?", nodes.len()),
             )
-            .note(format!("it runs on {}", nodes.join(", ")))
+            .note(format!("it runs on {}", few(&nodes, FEW)))
             .help(format!("name one: `{label}.on({first})`, or `.on(node)` for the one beside"));
         self.report_at(diagnostic)
     }
@@ -420,7 +421,7 @@ impl Eval<'_> {
                     format!("the service `{s}` does not run on `{n}`"),
                 );
                 if !nodes.is_empty() {
-                    diagnostic = diagnostic.note(format!("it runs on {}", nodes.join(", ")));
+                    diagnostic = diagnostic.note(format!("it runs on {}", few(&nodes, FEW)));
                 }
                 let help = format!("name a node that it runs on, or let it run there: `on = {n}`");
                 self.report_at(diagnostic.help(help))

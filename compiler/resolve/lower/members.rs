@@ -2,6 +2,7 @@
 
 use super::exprs::Typed;
 use super::{Lower, Scope, Target, a};
+use crate::diag::text::{FEW, few};
 use crate::diag::{About, Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId, spell};
 use crate::model::value::Value;
@@ -418,7 +419,7 @@ impl Lower<'_> {
                 children.iter().map(|c| self.text(c.1).to_string()).collect()
             });
             if !labels.is_empty() {
-                diagnostic = diagnostic.note(format!("it holds: {}", labels.join(", ")));
+                diagnostic = diagnostic.note(format!("it holds: {}", few(&labels, FEW)));
             }
         }
         self.report(diagnostic);

@@ -157,6 +157,33 @@ fn a_very_large_file_is_answered() {
     }
 }
 
+/// What looks at all that stands before it, or at all of its line, takes minutes for each of these.
+#[test]
+fn very_many_of_one_slip_take_no_longer_than_their_text() {
+    let slips = [
+        ("=======\n", "E0101"),
+        ("=", "E0108"),
+        ("import a/*.colab\n", "E0109"),
+        ("a = \n", "E0108"),
+        ("\"\\u{110000}\"", "E0106"),
+        ("a[\"x\n\"${a[\"b\n", "E0104"),
+    ];
+    for (slip, code) in slips {
+        let codes = errors(&format!("role r {{ description =\n{}\n}}\n", slip.repeat(100_000)));
+        assert!(codes.contains(&code), "{slip:?}: {codes:?}");
+    }
+}
+
+#[test]
+fn many_layers_that_contradict_each_other_are_told() {
+    let mut text = String::new();
+    for at in 0..1000 {
+        writeln!(text, "global {{ node {{ shell = \"s{at}\" }} }}").unwrap();
+        writeln!(text, "node m{at} {{ arch = x86_64   os = debian }}").unwrap();
+    }
+    assert_eq!(errors(&text), ["E0401"]);
+}
+
 /// Names that are not there are compared with those that are nearly the same, not with all.
 #[test]
 fn very_many_names_that_are_not_there_are_looked_for_each_once() {
