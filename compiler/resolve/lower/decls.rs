@@ -506,11 +506,3 @@ impl Lower<'_> {
         self.blocks.push((Owner::Template(template), block, None));
     }
 }
-
-pub(super) fn body_of(op: &EntryOp) -> Option<SyntaxBlock> {
-    match op {
-        EntryOp::Assign { body, .. } | EntryOp::From { body, .. } => *body,
-        EntryOp::Block(block) => Some(*block),
-        _ => None,
-    }
-}

@@ -2,11 +2,10 @@
 //! are collected by themselves, those of large projects on several threads.
 
 use super::Lower;
-use super::decls::body_of;
 use crate::model::schema::{ShapeId, Ty};
 use crate::names::Sym;
 use crate::resolve::hir::{LabelId, LabelNode, TemplateId};
-use crate::syntax::tree::{Block, Entry, Ident, StmtKind};
+use crate::syntax::tree::{Block, Entry, EntryOp, Ident, StmtKind};
 use crate::threads;
 
 /// The labels of one declaration, its own first. Their numbers begin with it.
@@ -19,6 +18,14 @@ pub(super) struct Grown {
 impl Grown {
     pub fn len(&self) -> usize {
         self.nodes.len()
+    }
+}
+
+pub(super) fn body_of(op: &EntryOp) -> Option<Block> {
+    match op {
+        EntryOp::Assign { body, .. } | EntryOp::From { body, .. } => *body,
+        EntryOp::Block(block) => Some(*block),
+        _ => None,
     }
 }
 
