@@ -100,7 +100,18 @@ impl Eval<'_> {
                 Value::List(items) => items.len() as i64,
                 Value::Map(pairs) => pairs.len() as i64,
                 Value::Things(ids) => ids.len() as i64,
-                _ => 0,
+                Value::Secret(_) => {
+                    let message = "`length` cannot look into a secret";
+                    let fault = self.fault(&codes::E0602, span, message);
+                    let fault = fault.note("its value is known to the store alone");
+                    return self.report_at(fault.help("do without it, or let the program count"));
+                }
+                other => {
+                    let found = self.describe(other);
+                    let message = format!("expected a list, a map or a text, found {found}");
+                    let fault = self.fault(&codes::E0301, span, message);
+                    return self.report_at(fault.help("`length` counts elements, keys or letters"));
+                }
             }),
             "join" => {
                 let between: Arc<str> = text(1).into();

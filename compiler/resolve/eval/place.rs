@@ -13,6 +13,9 @@ use std::sync::Arc;
 
 /// How many nodes a message speaks of one by one.
 const SHOWN: usize = 8;
+/// As many of the nodes that fit equally well are places of the finding: each of ten thousand services may say it of
+/// each of ten thousand nodes.
+const MOST_PLACES: usize = 100;
 
 impl<'a> Eval<'a> {
     fn status(&mut self, node: ThingId) -> &'a str {
@@ -307,7 +310,7 @@ impl Eval<'_> {
         let name = self.label(service).to_string();
         let mut diagnostic =
             Diagnostic::new(&codes::E0502, span, format!("{names} fit `{name}` equally well"));
-        for &node in &ties {
+        for &node in ties.iter().take(MOST_PLACES) {
             diagnostic = diagnostic.label(self.thing(node).span, "this one fits");
         }
         self.report(

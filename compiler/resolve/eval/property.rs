@@ -240,7 +240,21 @@ impl Eval<'_> {
                 ([one], _) => return Value::Thing(*one),
                 ([_, ..], _) => return Value::Things(found.into()),
                 ([], 0) => return self.nowhere(id, span),
-                ([], _) => {}
+                // The only container may be left out.
+                ([], _) => {
+                    let inner = holders.iter().filter_map(|&holder| {
+                        let Value::Things(containers) = self.get(holder, "container") else {
+                            return None;
+                        };
+                        let [only] = *containers else { return None };
+                        self.child_named(only, name)
+                    });
+                    match inner.collect::<Vec<_>>().as_slice() {
+                        [] => {}
+                        [one] => return Value::Thing(*one),
+                        several => return Value::Things(several.into()),
+                    }
+                }
             }
         } else if let Some(child) = self.child_named(id, name) {
             return Value::Thing(child);

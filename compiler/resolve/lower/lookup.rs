@@ -152,31 +152,28 @@ impl Lower<'_> {
 
     /// A label of a declaration around, innermost first, that fits the expected type.
     fn enclosing(&self, name: Sym, want: TyId, scope: &Scope) -> Option<LabelId> {
-        for &around in scope.labels.iter().rev() {
-            if let Some(found) = self.child_label_named(around, name)
-                && self.label_fits(found, want)
-            {
-                return Some(found);
-            }
+        let around = scope.labels.iter().rev();
+        let mut named = around.filter_map(|&around| self.child_label_named(around, name));
+        if let Some(label) = named.clone().find(|&label| self.label_fits(label, want)) {
+            return Some(label);
         }
-        None
+        // None of them fits: what fits further out is meant, and where nothing is there, one of these.
+        let further = self.known.lets.contains_key(&name) || self.known.bare.contains_key(&name);
+        let references = matches!(
+            self.program.schema.ty(self.program.schema.plain(want)),
+            Ty::Ref(_) | Ty::Union(_)
+        );
+        if further || references { None } else { named.next() }
     }
 
+    /// Whether a thing is what a type refers to; where it refers to none, all do as well.
     fn label_fits(&self, label: LabelId, want: TyId) -> bool {
-        let shape = self.program.labels[label.0 as usize].shape;
-        let schema = &self.program.schema;
-        match schema.ty(schema.plain(want)) {
-            Ty::Ref(wanted) => *wanted == shape,
-            Ty::Union(types) => {
-                let refs: Vec<TyId> = types
-                    .iter()
-                    .copied()
-                    .filter(|&t| matches!(schema.ty(t), Ty::Ref(_) | Ty::Set(_) | Ty::List(_)))
-                    .collect();
-                refs.is_empty() || refs.iter().any(|&t| self.label_fits(label, t))
-            }
-            _ => true,
-        }
+        let Some(wanted) = self.wanted_shapes(want) else {
+            let known = want == Schema::ANY || want == Schema::POISON;
+            return known
+                || !self.known.lets.contains_key(&self.program.labels[label.0 as usize].name);
+        };
+        wanted.contains(&self.program.labels[label.0 as usize].shape)
     }
 
     /// A child by its label alone: of the thing itself, of its template.
