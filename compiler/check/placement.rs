@@ -188,6 +188,25 @@ fn gpu(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
                 let title = "take what there is: `all`".to_string();
                 found.push(rewrite(diagnostic, model, at.part, "gpu", "all", title));
             }
+            // Numbers count from 0; a name of the maker's is nothing that could be counted.
+            let ids = model.names.find("list").and_then(|sym| wanted.param(sym));
+            let numbers = ids.map_or(&[][..], Value::items).iter();
+            let greatest = numbers.filter_map(|id| id.value.as_text()?.parse::<i64>().ok()).max();
+            if let (Some(id), Some(there)) = (greatest, count(has, "count"))
+                && id >= there
+            {
+                let message = format!(
+                    "`{path}` asks for the graphics processor {id}, and `{name}` has {there}: they count from 0"
+                );
+                let diagnostic =
+                    Diagnostic::new(&codes::E1402, stated(model, at.part, "gpu"), message)
+                        .here("asked for here")
+                        .label(span(model, hardware, "gpu"), format!("{there} here"))
+                        .at(model.path(at.part))
+                        .note("Docker would refuse to start the container");
+                let title = "take what there is: `all`".to_string();
+                found.push(rewrite(diagnostic, model, at.part, "gpu", "all", title));
+            }
         }
         _ => {}
     }

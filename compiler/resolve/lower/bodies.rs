@@ -41,9 +41,6 @@ pub enum Owner {
     Template(TemplateId),
 }
 
-/// Starting a thread, and putting behind what it made, costs as much as so many bytes.
-const WORTH_A_THREAD: usize = 64 << 10;
-
 /// How many of each sort there are.
 #[derive(Clone, Copy)]
 struct Counts {
@@ -303,7 +300,7 @@ fn shift(number: &mut u32, known: u32, to: u32) {
 /// Cuts bodies into so many stretches of about the same length, or fewer.
 fn stretches(bodies: &[Pending], threads: usize) -> Vec<&[Pending]> {
     let all: usize = bodies.iter().map(Pending::bytes).sum();
-    let count = threads.min(all / WORTH_A_THREAD).max(1);
+    let count = threads.min(all / threads::WORTH_ONE).max(1);
     let (mut rest, mut bytes, mut cut) = (bodies, 0, Vec::new());
     while cut.len() + 1 < count {
         let end = all * (cut.len() + 1) / count;
