@@ -69,7 +69,9 @@ pub(super) fn snapshot<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
         }
     }
     words.push(Word::Code("\"$@\" --"));
-    words.extend(plan.sources.iter().map(|source| Word::text(source.path.clone()).of(source.origin)));
+    words.extend(
+        plan.sources.iter().map(|source| Word::text(source.path.clone()).of(source.origin)),
+    );
     if !plan.dumps.is_empty() {
         words.push(Word::text(plan.dump_folder()));
     }
