@@ -61,11 +61,7 @@ impl Eval<'_> {
             Ty::Map(key, value) => self.map(thing, field, (key, value), defs, info.default),
             _ => {
                 if let Some(constant) = self.constant(defs, info.default) {
-                    let (def, value) = constant;
-                    self.tally[def.def.0 as usize].reached = true;
-                    let value = self.stamped(value, thing, def);
-                    self.note(def, Event::Stated, Some(&value));
-                    return (value, self.new_origin(thing, field, def.def));
+                    return self.stated(thing, field, constant);
                 }
                 let below = self.of_kind(thing, ty, info.default);
                 self.one(thing, field, ty, defs, below).finished()
@@ -74,7 +70,11 @@ impl Eval<'_> {
     }
 
     /// What is said once and known without reckoning, as most is: nothing else can come of merging it.
-    fn constant(&self, defs: &[ThingDef], default: Option<HirId>) -> Option<(ThingDef, Value)> {
+    pub(super) fn constant(
+        &self,
+        defs: &[ThingDef],
+        default: Option<HirId>,
+    ) -> Option<(ThingDef, Value)> {
         let known = |id| match self.program.node(id) {
             Node::Const(value) if !value.is_poison() => Some(value),
             _ => None,
@@ -86,6 +86,18 @@ impl Eval<'_> {
             Def { op: Op::Set(value), .. } => Some((*def, known(*value)?.clone())),
             _ => None,
         }
+    }
+
+    pub(super) fn stated(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        (def, value): (ThingDef, Value),
+    ) -> (Value, Origin) {
+        self.tally[def.def.0 as usize].reached = true;
+        let value = self.stamped(value, thing, def);
+        self.note(def, Event::Stated, Some(&value));
+        (value, self.new_origin(thing, field, def.def))
     }
 
     /// What holds where no definition says anything.
