@@ -1,6 +1,7 @@
 //! One cause is one finding: what a broken text makes the later phases say is taken back. What counts
 //! as a cause, and what as its consequence, is decided here alone.
 
+use super::strangers;
 use crate::diag::{Diagnostic, Safety, Severity};
 use crate::resolve::eval::Trouble;
 use crate::source::{FileId, Sources, Span};
@@ -72,12 +73,14 @@ pub fn settle(
             return false;
         }
         at <= syntax
-            || !(touches(&broken, d.primary())
+            || !(touches(&broken, d.primary()) && !strangers::is_one(d)
                 || is_missing(d) && excused.contains(&d.primary())
                 || d.code.id == "E1401" && elsewhere
                 || lost.explains(d, sources))
     };
+    let strangers = strangers::of(&found, trees);
     found.retain(stays);
+    strangers::settle(&mut found, &strangers);
     super::one_cause::gather(found, trees, sources)
 }
 

@@ -250,6 +250,11 @@ impl Lexer<'_> {
         if faults::is_quote(first) {
             return self.foreign_quote(start, first);
         }
+        if let Some(end) = self.shell_value(start) {
+            let span = self.span(start, end);
+            self.faults.push(faults::shell_value(span, &self.text[start..end]));
+            return self.push(Kind::Bad, start, end);
+        }
         let mut end = start + first.len_utf8();
         if !is_separate(first) {
             while let Some(next) = self.text[end..].chars().next() {
@@ -280,6 +285,24 @@ impl Lexer<'_> {
         } else {
             self.push(Kind::Bad, start, end);
         }
+    }
+
+    /// Where `$NAME`, `$HOME/data` or `${env.NAME}` outside of text ends.
+    fn shell_value(&self, start: usize) -> Option<usize> {
+        let rest = self.text[start..].strip_prefix('$')?;
+        let own = rest.starts_with('{')
+            || rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        if !own || !self.strings.is_empty() {
+            return None;
+        }
+        let line = rest.split('\n').next().unwrap_or("");
+        let braced = match line.starts_with('{') {
+            true => line.find('}')? + 1,
+            false => 0,
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | '-');
+        let more = line[braced..].find(|c| !plain(c)).unwrap_or(line.len() - braced);
+        Some(start + 1 + braced + more)
     }
 
     /// `“text”` and other quotes that an editor or a page put there.
@@ -375,5 +398,5 @@ fn is_strange(c: char) -> bool {
 
 /// A stranger with a fault of its own, not to be run together with its neighbours.
 fn is_separate(c: char) -> bool {
-    c == '`' || is_space(c) || is_forbidden(c) || faults::is_quote(c)
+    is_space(c) || is_forbidden(c) || faults::is_quote(c)
 }

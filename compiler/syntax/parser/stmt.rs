@@ -290,6 +290,9 @@ impl Parser<'_> {
 
     fn entry(&mut self, strength: Strength, strong: Option<Token>) -> StmtKind {
         let first = self.peek();
+        if self.commands() {
+            return StmtKind::Bad;
+        }
         if first.kind.is_reserved() {
             self.soft(|p| faults::reserved_key(p.span(first), first.text(p.text)));
         }
@@ -451,8 +454,7 @@ impl Parser<'_> {
                 if let Some(value) = self.dashes() {
                     return EntryOp::Assign { value, body: None };
                 }
-                self.soft(|p| faults::not_assign(p.span(token), token.text(p.text)));
-                self.bump();
+                self.not_assign();
                 let value = self.value("`=`");
                 let value = self.with_colon(value);
                 EntryOp::Assign { value, body: self.optional_body() }
@@ -518,6 +520,11 @@ impl Parser<'_> {
         if let Some(label) = label
             && self.swapped(label)
         {
+            return;
+        }
+        if label.is_some_and(|label| self.faults.last().is_some_and(|f| f.primary() == label.span))
+        {
+            self.lost = true; // `set -e`: the name is what is wrong, and nothing is known of the rest
             return;
         }
         if let (Some(open), None) = (before, label)

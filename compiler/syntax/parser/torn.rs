@@ -1,5 +1,5 @@
-//! Values that go on after what looked like their end: `a ? b : c`, `0,9TB`, `0 3 * * *`. One fault each, and a
-//! value that is not known.
+//! Values that go on after what looked like their end, `a ? b : c`, `0,9TB`, `0 3 * * *`, and statements of languages that
+//! run. One fault each, and nothing known of the rest.
 
 use super::super::faults;
 use super::super::token::{Kind, Token};
@@ -35,6 +35,75 @@ impl Parser<'_> {
             return self.crontab(start);
         }
         None
+    }
+
+    /// `if c { ... } else { ... }`, `for n in nodes { ... }` and `in x` as statements, to their ends.
+    pub(super) fn commands(&mut self) -> bool {
+        let word = self.peek();
+        let next = self.ahead(1).kind;
+        let words = [Kind::If, Kind::For, Kind::In, Kind::Else, Kind::Then];
+        if !words.contains(&word.kind)
+            || next.assigns()
+            || matches!(next, Kind::LBrace | Kind::Colon)
+        {
+            return false;
+        }
+        self.soft(|p| faults::statement_word(p.span(word), word.text(p.text)));
+        self.bump();
+        loop {
+            self.skip_line();
+            if !self.is(Kind::Else) {
+                return true;
+            }
+            self.bump();
+        }
+    }
+
+    /// Takes what is left of the line, groups that it opens as a whole.
+    pub(super) fn skip_line(&mut self) {
+        let mut open = 0u32;
+        loop {
+            let token = self.peek();
+            let out = open == 0
+                && (token.has(Token::NEWLINE) || token.kind.closes() || token.kind == Kind::Else);
+            if token.kind == Kind::Eof || out {
+                return;
+            }
+            match token.kind {
+                kind if kind.opens() => open += 1,
+                kind if kind.closes() => open -= 1,
+                _ => {}
+            }
+            self.at += 1;
+        }
+    }
+
+    /// `let x = 5; in x`: the `;` is next.
+    pub(super) fn let_in(&mut self) -> bool {
+        let from = self.peek();
+        if self.ahead(1).kind != Kind::In {
+            return false;
+        }
+        self.bump();
+        self.bump();
+        self.skip_line();
+        let span = self.since(from.start);
+        self.faults.push(faults::let_in(span));
+        true
+    }
+
+    /// `let x = let y = 5 in y`: the inner `let` is next.
+    pub(super) fn inner_let(&mut self) -> Option<ExprId> {
+        let (word, name) = (self.peek(), self.ahead(1));
+        let binds =
+            name.kind.is_word() && !name.has(Token::NEWLINE) && self.ahead(2).kind.assigns();
+        if word.kind != Kind::Let || !binds {
+            return None;
+        }
+        self.soft(|p| faults::inner_let(p.span(word)));
+        self.bump();
+        self.skip_line();
+        Some(self.bad_expr())
     }
 
     /// `0 3 * * *`
