@@ -244,7 +244,10 @@ fn over_network(
         }
     }
     if common.is_empty() {
-        return Err(Unreached::NoNetwork { target, from });
+        let faulty = std::iter::once(target)
+            .chain(from)
+            .any(|node| is_faulty(&facts.value(node, "address")));
+        return Err(if faulty { Unreached::Poison } else { Unreached::NoNetwork { target, from } });
     }
     let found = common
         .iter()
@@ -254,6 +257,14 @@ fn over_network(
             Ok(Seen { host: ip.to_string(), port: number, network: Some(network) })
         }
         None => Err(Unreached::Audience),
+    }
+}
+
+/// Whether the addresses of a node are not all known.
+fn is_faulty(addresses: &Value) -> bool {
+    match addresses {
+        Value::Map(pairs) => pairs.iter().any(|pair| pair.value.is_poison()),
+        other => other.is_poison(),
     }
 }
 

@@ -34,11 +34,12 @@ pub(super) fn gather(faults: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
     out.into_iter().map(told).collect()
 }
 
-/// Faults with one way out, an edit that is the same wherever it is made.
+/// Signs of another language, with one way out: an edit that is the same wherever it is made.
 fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
     let ([one], [other]) = (a.fixes.as_slice(), b.fixes.as_slice()) else { return false };
     let sign = |edits: &[crate::diag::Edit]| edits.first().map(|edit| edit.text.clone());
-    a.code.id == b.code.id
+    matches!(a.code.id, "E0110" | "E0115" | "E0116")
+        && a.code.id == b.code.id
         && a.message == b.message
         && a.notes == b.notes
         && one.title == other.title
