@@ -57,6 +57,15 @@ pub fn settle(
         .collect();
     let of_secrets = |d: &Diagnostic| d.message.starts_with("a path of secrets has no field");
     let unlisted = found.iter().any(|d| d.code.id == "E0202" && of_secrets(d));
+    let ways = found.iter().enumerate().filter(|(at, d)| *at < syntax || is_unread(d));
+    let ways: Vec<Span> = ways.map(|(_, d)| d.primary()).collect();
+    let ways = declarations(&ways, trees, sources);
+    let unreached = |d: &Diagnostic| {
+        matches!(d.code.id, "E0507" | "E1103")
+            && ways.iter().any(|(of_nodes, way)| {
+                *of_nodes || d.labels.iter().any(|label| way.covers(label.span))
+            })
+    };
     let mut at = 0;
     let stays = |d: &Diagnostic| {
         at += 1;
@@ -75,6 +84,7 @@ pub fn settle(
         at <= syntax
             || !(touches(&broken, d.primary()) && !strangers::is_one(d)
                 || is_missing(d) && excused.contains(&d.primary())
+                || unreached(d)
                 || d.code.id == "E1401" && elsewhere
                 || lost.explains(d, sources))
     };
@@ -251,6 +261,22 @@ fn found_blocks(
     let before: Vec<Span> = fields.map(before).collect();
     let outer = innermost(&before, trees).into_iter().flatten();
     outer.chain(inner.iter().copied()).collect()
+}
+
+/// The declarations at the top of files that hold these places, and whether each is of a node or a network.
+fn declarations(spans: &[Span], trees: &[Arc<Tree>], sources: &Sources) -> Vec<(bool, Span)> {
+    let mut out = Vec::new();
+    for tree in trees.iter().filter(|tree| spans.iter().any(|span| span.file == tree.file)) {
+        for &id in tree.stmts_of(tree.top) {
+            let stmt = tree.stmt(id);
+            let StmtKind::Entry(entry) = &stmt.kind else { continue };
+            if spans.iter().any(|&span| stmt.span.covers(span)) {
+                let word = sources.text(entry.word.span);
+                out.push((matches!(word, "node" | "network" | "cluster"), stmt.span));
+            }
+        }
+    }
+    out
 }
 
 /// For each span, the innermost statement with a body that it lies in.

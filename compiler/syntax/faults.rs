@@ -266,6 +266,11 @@ pub(super) fn colon(span: Span, written: &str) -> Diagnostic {
             "expected `->` between the port of the node and the one inside, found `:`",
         )
         .fix("write an arrow", span, format!("{host} -> {inside}")),
+        Some((ip, ports))
+            if ip.parse::<std::net::Ipv4Addr>().is_ok() && ports.split(':').all(number) =>
+        {
+            bound_port(span, written)
+        }
         _ if written.ends_with('"') => {
             let message = format!("expected `\"` before the text, found `{written}`");
             Diagnostic::new(&codes::E0109, span, message).fix("add `\"`", span.head(), "\"")
@@ -276,6 +281,24 @@ pub(super) fn colon(span: Span, written: &str) -> Diagnostic {
             format!("expected text in quotes, found `{written}`"),
         )
         .fix("write it in quotes", span, format!("\"{written}\"")),
+    }
+}
+
+/// `127.0.0.1:8080 -> 80`
+pub(super) fn bound_port(span: Span, written: &str) -> Diagnostic {
+    let message = format!("expected ports alone, found `{written}` with an address before them");
+    let fault = Diagnostic::new(&codes::E0109, span, message);
+    let (ip, ports) = written.split_once(':').unwrap_or((written, ""));
+    let ports = ports.replace(':', " -> ");
+    match ip.parse::<std::net::Ipv4Addr>() {
+        Ok(_) => fault.suggest(
+            "the address is a field of the port",
+            span,
+            format!("{ports} {{ bind = [{ip}] }}"),
+        ),
+        Err(_) => {
+            fault.help("the address is a field of the port: `8080 -> 80 { bind = [127.0.0.1] }`")
+        }
     }
 }
 
@@ -330,6 +353,14 @@ pub(super) fn reserved_field(span: Span, word: &str) -> Diagnostic {
         format!("expected a name after `.`, found `{word}`, a word of the language"),
     )
     .fix(format!("write `[\"{word}\"]`"), dot, format!("[\"{word}\"]"))
+}
+
+/// `sites."git.example.org"`
+pub(super) fn quoted_field(span: Span, text: &str) -> Diagnostic {
+    let dot = Span { start: span.start - 1, ..span };
+    Diagnostic::new(&codes::E0109, span, "expected a name after `.`, found text in quotes")
+        .suggest(format!("write `[{text}]`"), dot, format!("[{text}]"))
+        .help(format!("a path below a place is joined with `/`: `share / {text}`"))
 }
 
 /// `node 'attic' { }`

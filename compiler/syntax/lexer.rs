@@ -251,8 +251,11 @@ impl Lexer<'_> {
             return self.foreign_quote(start, first);
         }
         if let Some(end) = self.shell_value(start) {
-            let span = self.span(start, end);
-            self.faults.push(faults::shell_value(span, &self.text[start..end]));
+            let (span, written) = (self.span(start, end), &self.text[start..end]);
+            self.faults.push(match first {
+                '~' => faults::bare_value(span, written),
+                _ => faults::shell_value(span, written),
+            });
             return self.push(Kind::Bad, start, end);
         }
         let mut end = start + first.len_utf8();
@@ -287,18 +290,20 @@ impl Lexer<'_> {
         }
     }
 
-    /// Where `$NAME`, `$HOME/data` or `${env.NAME}` outside of text ends.
+    /// Where `$NAME`, `$HOME/data`, `${env.NAME}`, `$(command)` or `~/data` outside of text ends.
     fn shell_value(&self, start: usize) -> Option<usize> {
-        let rest = self.text[start..].strip_prefix('$')?;
-        let own = rest.starts_with('{')
-            || rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        let home = self.text[start..].starts_with("~/");
+        let rest = self.text[start..].strip_prefix(['$', '~'])?;
+        let named = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '{' | '(');
+        let own = home || self.bytes[start] == b'$' && rest.starts_with(named);
         if !own || !self.strings.is_empty() {
             return None;
         }
         let line = rest.split('\n').next().unwrap_or("");
-        let braced = match line.starts_with('{') {
-            true => line.find('}')? + 1,
-            false => 0,
+        let braced = match line.as_bytes().first() {
+            Some(b'{') => line.find('}')? + 1,
+            Some(b'(') => line.find(')')? + 1,
+            _ => 0,
         };
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | '-');
         let more = line[braced..].find(|c| !plain(c)).unwrap_or(line.len() - braced);

@@ -175,3 +175,51 @@ pub(in crate::syntax) fn text_of_lines(span: Span, more: &str) -> Diagnostic {
         .here(more)
         .help("text of several lines stands in `\"\"\"`, raw text, without `${...}`, in three `'`")
 }
+
+/// `packages = git vim`
+pub(in crate::syntax) fn several(span: Span, items: &[&str]) -> Diagnostic {
+    let message = format!("expected one value, found {} side by side", items.len());
+    let number = |item: &str| !item.is_empty() && item.bytes().all(|b| b.is_ascii_digit());
+    if let [host, "to" | "at", inside] = items
+        && number(host)
+        && number(inside)
+    {
+        let arrow = format!("{host} -> {inside}");
+        return Diagnostic::new(&codes::E0109, span, message).suggest(
+            "write an arrow",
+            span,
+            arrow,
+        );
+    }
+    let quoted = |item: &str| match item.starts_with(['"', '\''])
+        || item.starts_with(|c: char| c.is_ascii_digit())
+    {
+        true => item.to_owned(),
+        false => format!("\"{item}\""),
+    };
+    let texts: Vec<String> = items.iter().map(|item| quoted(item)).collect();
+    let fault = Diagnostic::new(&codes::E0109, span, message);
+    if items.iter().all(|item| *item == quoted(item)) {
+        return fault.suggest("several stand in a list", span, format!("[{}]", texts.join(", ")));
+    }
+    fault.suggest("names stand in a list", span, format!("[{}]", items.join(", "))).suggest(
+        "so do texts, in quotes",
+        span,
+        format!("[{}]", texts.join(", ")),
+    )
+}
+
+/// `f"text"`, `r"text"`
+pub(in crate::syntax) fn text_prefix(span: Span, word: &str) -> Diagnostic {
+    let fault = Diagnostic::new(
+        &codes::E0109,
+        span,
+        format!("expected text in quotes, found `{word}` before it"),
+    );
+    match word {
+        "r" | "R" => {
+            fault.help("raw text, in which a backslash is only a backslash, stands in `'...'`")
+        }
+        _ => fault.fix("remove it: a value stands in any text as `${name}`", span, ""),
+    }
+}

@@ -360,6 +360,14 @@ impl Parser<'_> {
         let more = if rest.starts_with("//") { rest.find(char::is_whitespace) } else { Some(0) };
         let span = Span::new(self.file, start, self.last_end() + more.unwrap_or(rest.len()) as u32);
         let written = &self.text[span.start as usize..span.end as usize];
+        let (arrow, inside) = (self.peek().kind, self.ahead(1));
+        if arrow == Kind::Arrow && inside.kind == Kind::Int {
+            self.at += 2;
+            let span = Span { end: inside.end, ..span };
+            let written = &self.text[span.start as usize..span.end as usize];
+            self.faults.push(faults::bound_port(span, written));
+            return self.node(span, ExprKind::Bad, 0);
+        }
         self.faults.push(faults::colon(span, written));
         self.node(span, ExprKind::Bad, 0)
     }

@@ -30,6 +30,13 @@ impl Parser<'_> {
             self.at += 2;
             return Some(self.bad_expr());
         }
+        if token.kind == Kind::Bad {
+            self.lost = true; // said already, and what it did to the value is not known
+            return Some(self.bad_expr());
+        }
+        if let Some(bad) = self.several(value) {
+            return Some(bad);
+        }
         let times = |kind: Kind| matches!(kind, Kind::Int | Kind::Star | Kind::Bad);
         if matches!(before, Kind::Int | Kind::Star) && times(token.kind) {
             return self.crontab(start);
@@ -103,6 +110,52 @@ impl Parser<'_> {
         self.soft(|p| faults::inner_let(p.span(word)));
         self.bump();
         self.skip_line();
+        Some(self.bad_expr())
+    }
+
+    /// `git vim tmux`, `8080, 8443`, `f"text"`: more than one value, to the end of the line.
+    fn several(&mut self, value: ExprId) -> Option<ExprId> {
+        let (before, first) = (self.tokens[self.at - 1], self.peek());
+        let span = self.tree.expr(value).span;
+        let plain = |kind: Kind| {
+            kind.is_word()
+                || matches!(kind, Kind::Str | Kind::Raw | Kind::Int | Kind::Quantity | Kind::Ip4)
+        };
+        let commas = first.kind == Kind::Comma;
+        if span.start != before.start || !plain(before.kind) || !(commas || plain(first.kind)) {
+            return None;
+        }
+        let text = |kind: Kind| matches!(kind, Kind::Str | Kind::Text | Kind::StrOpen | Kind::Raw);
+        if before.kind == Kind::Word && text(first.kind) && first.start == before.end {
+            self.soft(|p| faults::text_prefix(p.span(before), before.text(p.text)));
+            self.bump();
+            self.lost = first.kind == Kind::StrOpen;
+            return Some(self.bad_expr());
+        }
+        let mut items = vec![before.text(self.text)];
+        let mut at = self.at;
+        loop {
+            let token = self.tokens[at];
+            if token.has(Token::NEWLINE) || matches!(token.kind, Kind::Eof | Kind::RBrace) {
+                break;
+            }
+            let item = if commas { self.tokens[at + 1] } else { token };
+            if commas && token.kind != Kind::Comma || !plain(item.kind) || item.has(Token::NEWLINE)
+            {
+                return None;
+            }
+            items.push(item.text(self.text));
+            at += if commas { 2 } else { 1 };
+        }
+        // `os = debian 13` is told by itself.
+        let word = !commas && items.len() == 2 && first.kind.is_number();
+        if word || before.kind == Kind::From || first.kind == Kind::From {
+            return None;
+        }
+        let end = self.tokens[at - 1].end;
+        let whole = Span::new(self.file, span.start, end);
+        self.soft(|_| faults::several(whole, &items));
+        self.at = at;
         Some(self.bad_expr())
     }
 
