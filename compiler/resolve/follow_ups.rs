@@ -57,6 +57,15 @@ pub fn settle(
         .collect();
     let of_secrets = |d: &Diagnostic| d.message.starts_with("a path of secrets has no field");
     let unlisted = found.iter().any(|d| d.code.id == "E0202" && of_secrets(d));
+    // `git.example.org { }`: that `git` means nothing says more than that there is a dot.
+    let paths: FxHashSet<(FileId, u32)> = found[..syntax]
+        .iter()
+        .filter(|d| d.code.id == "E0114")
+        .map(|d| (d.primary().file, d.primary().start))
+        .collect();
+    let of_a_path = |d: &Diagnostic| {
+        strangers::is_one(d) && paths.contains(&(d.primary().file, d.primary().start))
+    };
     let ways = found.iter().enumerate().filter(|(at, d)| *at < syntax || is_unread(d));
     let ways: Vec<Span> = ways.map(|(_, d)| d.primary()).collect();
     let ways = declarations(&ways, trees, sources);
@@ -82,7 +91,7 @@ pub fn settle(
             return false;
         }
         at <= syntax
-            || !(touches(&broken, d.primary()) && !strangers::is_one(d)
+            || !(touches(&broken, d.primary()) && !of_a_path(d)
                 || is_missing(d) && excused.contains(&d.primary())
                 || unreached(d)
                 || d.code.id == "E1401" && elsewhere

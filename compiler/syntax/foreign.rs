@@ -95,9 +95,7 @@ impl<'a> Pasted<'a> {
 
     /// `[Unit]` and the keys below it, up to what is none.
     fn table(&self, at: usize, from: usize) -> Option<(RangeInclusive<usize>, Diagnostic)> {
-        if !is_header(self.lines[at].text) {
-            return None;
-        }
+        let at = self.header(at, from)?;
         let mut last = at;
         let mut open = 0i32;
         for (nth, line) in self.lines.iter().enumerate().skip(at + 1) {
@@ -129,6 +127,22 @@ impl<'a> Pasted<'a> {
         let fault = faults::table(self.span(at), self.lines[at].text);
         let fault = if last > at { fault.here(self.rest(&(at..=last))) } else { fault };
         Some((lines, fault))
+    }
+
+    /// The header that a line is, or that it stands below: behind a value a header reads as a part of that.
+    fn header(&self, at: usize, from: usize) -> Option<usize> {
+        for nth in (from..=at).rev() {
+            let line = &self.lines[nth];
+            if is_header(line.text) {
+                return Some(nth);
+            }
+            let inside =
+                line.text.is_empty() || line.text.starts_with(['#', ';']) || is_pair(line.text);
+            if !inside || line.indent > 0 {
+                return None;
+            }
+        }
+        None
     }
 
     // -- commands

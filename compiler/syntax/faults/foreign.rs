@@ -131,12 +131,6 @@ pub(in crate::syntax) fn let_in(span: Span) -> Diagnostic {
     )
 }
 
-/// `let x = let y = 5 in y`
-pub(in crate::syntax) fn inner_let(span: Span) -> Diagnostic {
-    Diagnostic::new(&codes::E0108, span, "expected a value, found a `let` inside of one")
-        .help("each `let` is a statement at the top of a file: write the inner one above, and name it here")
-}
-
 /// `if arch == arm64 { ... }` and `for n in nodes { ... }` as statements.
 pub(in crate::syntax) fn statement_word(span: Span, word: &str) -> Diagnostic {
     let message = format!("expected a field or a declaration, found `{word}`");

@@ -406,9 +406,6 @@ impl Parser<'_> {
             self.bump();
             return self.leaf(token, ExprKind::Literal(literal));
         }
-        if let Some(bad) = self.inner_let() {
-            return bad;
-        }
         match token.kind {
             kind if kind.is_word() => {
                 let entry =

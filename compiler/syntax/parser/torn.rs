@@ -2,7 +2,7 @@
 //! run. One fault each, and nothing known of the rest.
 
 use super::super::faults;
-use super::super::token::{Kind, Token};
+use super::super::token::{Kind, Token, is_unit};
 use super::super::tree::*;
 use super::Parser;
 use crate::source::Span;
@@ -99,20 +99,6 @@ impl Parser<'_> {
         true
     }
 
-    /// `let x = let y = 5 in y`: the inner `let` is next.
-    pub(super) fn inner_let(&mut self) -> Option<ExprId> {
-        let (word, name) = (self.peek(), self.ahead(1));
-        let binds =
-            name.kind.is_word() && !name.has(Token::NEWLINE) && self.ahead(2).kind.assigns();
-        if word.kind != Kind::Let || !binds {
-            return None;
-        }
-        self.soft(|p| faults::inner_let(p.span(word)));
-        self.bump();
-        self.skip_line();
-        Some(self.bad_expr())
-    }
-
     /// `git vim tmux`, `8080, 8443`, `f"text"`: more than one value, to the end of the line.
     fn several(&mut self, value: ExprId) -> Option<ExprId> {
         let (before, first) = (self.tokens[self.at - 1], self.peek());
@@ -126,7 +112,9 @@ impl Parser<'_> {
             return None;
         }
         let text = |kind: Kind| matches!(kind, Kind::Str | Kind::Text | Kind::StrOpen | Kind::Raw);
-        if before.kind == Kind::Word && text(first.kind) && first.start == before.end {
+        let key =
+            matches!(self.ahead(1).kind, Kind::LBrace | Kind::From) || self.ahead(1).kind.assigns();
+        if before.kind == Kind::Word && text(first.kind) && first.start == before.end && !key {
             self.soft(|p| faults::text_prefix(p.span(before), before.text(p.text)));
             self.bump();
             self.lost = first.kind == Kind::StrOpen;
@@ -147,9 +135,29 @@ impl Parser<'_> {
             items.push(item.text(self.text));
             at += if commas { 2 } else { 1 };
         }
-        // `os = debian 13` is told by itself.
+        // What stands there may go on in the next line, as a declaration of its own.
+        let next = self.tokens[at];
+        let ends = matches!(next.kind, Kind::Eof | Kind::RBrace)
+            || next.kind.starts_statement() && next.kind != Kind::From;
+        let declares = |token: &Token| {
+            let words = [
+                Kind::From,
+                Kind::Import,
+                Kind::Let,
+                Kind::Type,
+                Kind::Kind,
+                Kind::Template,
+                Kind::Var,
+            ];
+            words.contains(&token.kind)
+        };
+        if !ends || self.tokens[self.at..at].iter().any(declares) {
+            return None;
+        }
+        // `4 GiB` and `os = debian 13` are told by themselves.
+        let apart = before.kind.is_number() && is_unit(first.text(self.text).as_bytes());
         let word = !commas && items.len() == 2 && first.kind.is_number();
-        if word || before.kind == Kind::From || first.kind == Kind::From {
+        if word || apart || before.kind == Kind::From || first.kind == Kind::From {
             return None;
         }
         let end = self.tokens[at - 1].end;

@@ -24,7 +24,7 @@ fn played(page: &str, folder: &Path) -> String {
             text.push('\n');
         }
         match language {
-            "colab" => {
+            "colab" | "text" if name.is_some() => {
                 put(folder, &name.take().expect("a program has a name"), &text);
                 out.push_str(&text);
             }
@@ -103,8 +103,16 @@ fn the_tour_goes_as_it_says() {
 #[test]
 fn the_pages_of_ideas_go_as_they_say() {
     let ideas = [
-        "layers", "placement", "endpoints", "secrets", "storage", "templates", "types", "kinds",
-        "asserts", "files",
+        "layers",
+        "placement",
+        "endpoints",
+        "secrets",
+        "storage",
+        "templates",
+        "types",
+        "kinds",
+        "asserts",
+        "files",
     ];
     let index = std::fs::read_to_string(root().join("docs/guide/README.md")).unwrap();
     for idea in ideas {
