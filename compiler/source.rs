@@ -126,6 +126,8 @@ pub struct Position {
 pub struct Sources {
     files: Vec<Arc<SourceFile>>,
     concealed: OnceLock<Concealed>,
+    /// What each is called for whoever reads of it, where that is not its name.
+    shown: Vec<Option<String>>,
 }
 
 impl Sources {
@@ -153,6 +155,21 @@ impl Sources {
 
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
+    }
+
+    /// What a file is called where the command was started: people go there from what they read.
+    pub fn shown(&self, id: FileId) -> &str {
+        let shown = self.shown.get(id.0 as usize).and_then(Option::as_deref);
+        shown.unwrap_or(&self.file(id).name)
+    }
+
+    /// From here on the files of the project are called by the way that leads to its folder.
+    pub fn show_under(&mut self, way: &str) {
+        let under = |file: &Arc<SourceFile>| {
+            let is_file = file.place == Place::Project && !file.name.starts_with('<');
+            (is_file && !way.is_empty()).then(|| format!("{way}{}", file.name))
+        };
+        self.shown = self.files.iter().map(under).collect();
     }
 
     pub fn text(&self, span: Span) -> &str {

@@ -40,6 +40,14 @@ pub fn each_of<T: Send, A: Send>(
     })
 }
 
+/// Some work of several sorts, as much of it as there are threads at once.
+pub type Job<'a> = Box<dyn FnOnce() + Send + 'a>;
+
+/// Does all of it.
+pub fn together(jobs: Vec<Job>, threads: usize) {
+    each_of(jobs, threads, |job| job());
+}
+
 /// The same for work that can fail: the first failure, in the order of the items that were begun, ends it.
 pub fn try_each<T: Sync, A: Send, E: Send>(
     items: &[T],
@@ -94,6 +102,9 @@ mod tests {
             assert!(owned.into_iter().eq((0..1000).map(|n| n * 2)));
             let failed = try_each(&items, threads, |&n| if n < 700 { Ok(()) } else { Err(n) });
             assert_eq!(failed, Err(700));
+            let (mut one, mut other) = (0, String::new());
+            together(vec![Box::new(|| one = 7), Box::new(|| other.push('a'))], threads);
+            assert_eq!((one, &*other), (7, "a"));
         }
     }
 }

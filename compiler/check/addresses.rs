@@ -2,6 +2,7 @@
 
 use super::Check;
 use super::shared::{containers, pairs, rewrite, span, span_of, value_of};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId, reach};
@@ -176,7 +177,7 @@ fn offer(
 fn twice(model: &Model, same: &[Held], ranges: &[Cidr], taken: &BTreeSet<IpAddr>) -> Diagnostic {
     let (first, last) = (&same[0], &same[same.len() - 1]);
     let network = model.label(first.network);
-    let holders = super::shared::listed(same.iter().map(|h| model.dotted(h.holder)));
+    let holders = listed(same.iter().map(|h| model.dotted(h.holder)));
     let mut diagnostic = Diagnostic::new(
         &codes::E1002,
         last.span,

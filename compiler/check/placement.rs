@@ -2,9 +2,9 @@
 
 use super::Check;
 use super::shared::{
-    Running, containers, head, is_library, listed, managed, rewrite, span, span_of, stated,
-    value_span,
+    Running, containers, head, is_library, managed, rewrite, span, span_of, stated, value_span,
 };
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::fit::lacks;
 use crate::model::value::{Base, Value};

@@ -1,7 +1,8 @@
 //! The way from a visitor to what answers: name, ingress, endpoint.
 
 use super::Check;
-use super::shared::{head, listed, members, rewrite, span, stated, stated_at};
+use super::shared::{head, members, rewrite, span, stated, stated_at};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known, Place, Unreached};
 use crate::model::site::{self, endpoints};
@@ -250,6 +251,13 @@ fn dangling(
             let title = format!("publish it: `port {port_label} = {text}`");
             rewrite(diagnostic, model, port, "value", &text, title)
         }
+        Unreached::Off(container) => diagnostic
+            .label(stated(model, container, "network_mode"), "has no network")
+            .help("leave `network_mode` out"),
+        Unreached::OwnNode(network) => diagnostic
+            .label(place, format!("reached on `{}` and from other nodes", model.label(network)))
+            .note("a macvlan or ipvlan keeps a container apart from the node that runs it")
+            .help("let the ingress join that network too, or both a bridge"),
         Unreached::Audience if !model.get(port, "bind").items().is_empty() => diagnostic
             .label(stated(model, port, "bind"), "its `bind` leaves the ingress out")
             .help("add an address that the ingress reaches"),

@@ -25,6 +25,10 @@ pub enum LetState {
 impl Lower<'_> {
     pub(super) fn collect_declarations(&mut self) {
         let trees = self.trees;
+        let top = trees.iter().map(|tree| tree.top.len()).sum();
+        let stmts = trees.iter().map(|tree| tree.stmts.len()).sum::<usize>();
+        Arc::make_mut(&mut self.program.decls).reserve(top);
+        self.labels.reserve(stmts / 2);
         // Templates first: the labels of a declaration include those of its template.
         for (file, tree) in trees.iter().enumerate() {
             for &id in tree.stmts_of(tree.top) {
@@ -292,7 +296,8 @@ impl Lower<'_> {
         });
         if self.program.schema.shape(shape).name == self.words.service {
             let site = self.kind_named("site");
-            for (word, name, child) in self.labels[label.0 as usize].children.clone() {
+            for nth in 0..self.labels[label.0 as usize].children.len() {
+                let (word, name, child) = self.labels[label.0 as usize].children[nth];
                 let inner = self.labels[child.0 as usize].shape;
                 if Some(inner) == site {
                     self.known().nested.entry((inner, name)).or_insert((id, word, child));
