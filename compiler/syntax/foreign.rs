@@ -7,6 +7,7 @@ mod yaml;
 use super::faults;
 use crate::diag::Diagnostic;
 use crate::source::{FileId, Span};
+use std::cell::Cell;
 use std::ops::RangeInclusive;
 
 /// Faults in place of those that lie in passages, and the text without these: blanks, so that every place stays.
@@ -50,7 +51,22 @@ struct Pasted<'a> {
     file: FileId,
     lines: Vec<Line<'a>>,
     faulty: Vec<Vec<&'a Diagnostic>>,
+    known: Known,
 }
+
+/// What was looked for in vain, so that no line is looked at again and again.
+#[derive(Default)]
+struct Known {
+    /// No header stands above these lines.
+    headless: Cell<usize>,
+    /// Lines before this one begin no run of commands.
+    commands: Cell<usize>,
+    /// Lines before the second number, indented like the first, begin no YAML.
+    yaml: Cell<(usize, usize)>,
+}
+
+/// How far a block of commands is read: one that is longer is none.
+const LONGEST_BLOCK: usize = 1000;
 
 impl<'a> Pasted<'a> {
     fn of(file: FileId, text: &'a str, found: &'a [Diagnostic]) -> Self {
@@ -70,7 +86,7 @@ impl<'a> Pasted<'a> {
                 faults.push(fault);
             }
         }
-        Pasted { file, lines, faulty }
+        Pasted { file, lines, faulty, known: Known::default() }
     }
 
     /// The passage that begins at a line; a table's keys may stand above it, not before the line `from`.
@@ -131,7 +147,8 @@ impl<'a> Pasted<'a> {
 
     /// The header that a line is, or that it stands below: behind a value a header reads as a part of that.
     fn header(&self, at: usize, from: usize) -> Option<usize> {
-        for nth in (from..=at).rev() {
+        let seen = self.known.headless.replace(at + 1);
+        for nth in (from.max(seen)..=at).rev() {
             let line = &self.lines[nth];
             if is_header(line.text) {
                 return Some(nth);
@@ -149,6 +166,9 @@ impl<'a> Pasted<'a> {
 
     /// Lines that each are a word and what it takes: directives of servers, of shells, of images.
     fn commands(&self, first: usize) -> Option<(RangeInclusive<usize>, Diagnostic)> {
+        if first < self.known.commands.get() {
+            return None;
+        }
         let mut last = first;
         let mut at = first;
         while let Some(line) = self.lines.get(at) {
@@ -168,6 +188,7 @@ impl<'a> Pasted<'a> {
             |fault: &&&Diagnostic| fault.message.starts_with("expected `=`, `{` or `from`");
         let lacks = |at: &usize| self.faulty[*at].iter().any(|fault| lacking(&fault));
         if lines.clone().filter(lacks).count() < 2 {
+            self.known.commands.set(last + 1);
             return None;
         }
         let fault = lines.clone().flat_map(|at| &self.faulty[at]).find(lacking)?;
@@ -178,7 +199,7 @@ impl<'a> Pasted<'a> {
     /// The line of the `}` that closes the block which a line opens.
     fn closed(&self, at: usize) -> Option<usize> {
         let mut open = 0i32;
-        for (nth, line) in self.lines.iter().enumerate().skip(at) {
+        for (nth, line) in self.lines.iter().enumerate().skip(at).take(LONGEST_BLOCK) {
             open += line.text.matches('{').count() as i32 - line.text.matches('}').count() as i32;
             if open <= 0 {
                 return (open == 0).then_some(nth);

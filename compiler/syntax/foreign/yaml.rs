@@ -20,6 +20,29 @@ impl Pasted<'_> {
     /// `env:` and the lines further in, and what stands beside it in the same way.
     pub(super) fn yaml(&self, first: usize) -> Option<(RangeInclusive<usize>, Diagnostic)> {
         let base = self.lines[first].indent;
+        let (indent, until) = self.known.yaml.get();
+        if indent == base && first < until {
+            return None;
+        }
+        let found = self.block_of_yaml(first, base);
+        if found.is_none() {
+            let end = |at: &usize| {
+                let line = &self.lines[*at];
+                let inside = super::is_pair(line.text) && line.indent > base;
+                !(line.text.is_empty() || inside || opens_text(line.text))
+                    && shape(line.text).is_none()
+            };
+            let until = (first + 1..self.lines.len()).find(end).unwrap_or(self.lines.len());
+            self.known.yaml.set((base, until));
+        }
+        found
+    }
+
+    fn block_of_yaml(
+        &self,
+        first: usize,
+        base: usize,
+    ) -> Option<(RangeInclusive<usize>, Diagnostic)> {
         let mut last = first;
         let mut nested = false;
         // The lines further in than this are a text.
