@@ -12,7 +12,7 @@ pub(super) use names::*;
 
 use super::token::Kind;
 use super::tree::EntryOp;
-use crate::diag::{Diagnostic, Edit, Fix, Safety, codes};
+use crate::diag::{About, Diagnostic, Edit, Fix, Safety, codes};
 use crate::source::Span;
 
 /// A token in words.
@@ -141,6 +141,7 @@ pub(super) fn no_op(span: Span, head: &str, found: &str) -> Diagnostic {
         span,
         format!("expected `=`, `{{` or `from` after `{head}`, found {found}"),
     )
+    .about(About::Unsigned)
     .help(match found {
         "`/`" => format!("a path as a label stands in quotes: `{head} \"/...\" = ...`"),
         _ if head.starts_with("allow ") => format!("say why: `{head} = \"the reason\"`"),

@@ -5,7 +5,7 @@
 mod yaml;
 
 use super::faults;
-use crate::diag::Diagnostic;
+use crate::diag::{About, Diagnostic};
 use crate::source::{FileId, Span};
 use std::cell::Cell;
 use std::ops::RangeInclusive;
@@ -184,8 +184,7 @@ impl<'a> Pasted<'a> {
             at += 1;
         }
         let lines = first..=last;
-        let lacking =
-            |fault: &&&Diagnostic| fault.message.starts_with("expected `=`, `{` or `from`");
+        let lacking = |fault: &&&Diagnostic| fault.about == Some(About::Unsigned);
         let lacks = |at: &usize| self.faulty[*at].iter().any(|fault| lacking(&fault));
         if lines.clone().filter(lacks).count() < 2 {
             self.known.commands.set(last + 1);
