@@ -16,6 +16,9 @@ pub const ALWAYS: Wanted = &|| true;
 /// Expressions and blocks nest, and whoever walks them by recursion needs more than a thread gets by itself.
 const STACK: usize = 64 << 20;
 
+/// Starting a thread, and putting behind each other what several made, costs as much as looking at so many bytes of text.
+pub const WORTH_ONE: usize = 64 << 10;
+
 /// `work` of each item, in order.
 pub fn each<T: Sync, A: Send>(
     items: &[T],

@@ -233,6 +233,17 @@ fn special(model: &Model, network: ThingId, ranges: &[Cidr], ip: IpAddr) -> Opti
     {
         return Some(("the network's gateway".into(), span(model, network, "gateway")));
     }
+    // Docker takes the first address of a bridge for itself, where no other is its gateway.
+    let first = || range.hosts().next() == Some(ip);
+    let gateways = || reach::ips(model.get(network, "gateway"));
+    if driver == Some("bridge")
+        && model.get(network, "pool").is_none()
+        && !gateways().iter().any(|other| other.is_ipv4() == ip.is_ipv4())
+        && first()
+    {
+        let why = "the gateway of the bridge: Docker takes the first address of a range for itself";
+        return Some((why.into(), span(model, network, "range")));
+    }
     let reserved = model.get(network, "reserve").items().iter();
     for item in reserved {
         if let Value::Cidr(part) = item.value

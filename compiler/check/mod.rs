@@ -106,3 +106,14 @@ pub fn on_threads(model: &Model, threads: usize, wanted: Wanted) -> Vec<Diagnost
     found.sort_by_key(|(at, _)| *at);
     found.into_iter().flat_map(|(_, found)| found).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_long_is_a_rule() {
+        let is_rule = |name: &&str| CHECKS.iter().any(|check| check.name == *name);
+        assert!(LONG.iter().all(is_rule));
+    }
+}

@@ -11,6 +11,9 @@ use crate::model::{Model, ThingId};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+/// What a port may speak that stands behind an ingress.
+const WEB: &[&str] = &["http", "https", "ws", "wss", "grpc", "s3"];
+
 pub const CHECK: Check = Check {
     name: "sites",
     doc: "every site has a name of the cluster's, an ingress, and something that answers",
@@ -210,10 +213,38 @@ fn served(model: &Model, site: ThingId, ingress: &Ingress, found: &mut Vec<Diagn
             for port in endpoints(model, model.get(field_of, field)) {
                 if let Err(why) = reach::seen(&mut Known(model), port, door.place) {
                     found.extend(dangling(model, site, (field_of, field), port, why, door));
+                } else {
+                    found.extend(no_web(model, site, (field_of, field), port));
                 }
             }
         }
     }
+}
+
+/// An ingress passes on what browsers speak.
+fn no_web(
+    model: &Model,
+    site: ThingId,
+    (of, field): (ThingId, &str),
+    port: ThingId,
+) -> Option<Diagnostic> {
+    let speaks = |port| model.word(port, "scheme").is_none_or(|scheme| WEB.contains(&scheme));
+    let (why, at) = match model.word(port, "protocol") {
+        Some("udp") => ("it speaks UDP alone", stated(model, port, "protocol")),
+        _ if speaks(port) => return None,
+        _ => ("it speaks something else", stated(model, port, "scheme")),
+    };
+    let (label, name) = (model.label(site), model.dotted(port));
+    let message = format!("the site `{label}` leads to `{name}`, which does not speak HTTP");
+    Some(
+        Diagnostic::new(&codes::E1103, stated(model, of, field), message)
+            .here("the way ends here")
+            .label(at, why)
+            .at(model.path(site))
+            .note("an ingress passes on what browsers ask for, and the port would answer in another language")
+            .help("name the port that serves pages, or let clients come to this one without a site")
+            .help("or say what it speaks: `scheme = http`"),
+    )
 }
 
 /// Where a site and its routes say what is behind them.

@@ -47,7 +47,7 @@ impl fmt::Display for Image<'_> {
         if let Some(registry) = &self.registry {
             write!(f, "{registry}/")?;
         }
-        f.write_str(&self.repository)?;
+        f.write_str(self.repository)?;
         if let Some(tag) = &self.tag {
             write!(f, ":{tag}")?;
         }

@@ -402,8 +402,7 @@ impl Eval<'_> {
         for store in stores {
             let Value::Things(paths) = self.get(store, "path") else { continue };
             for &path in paths.iter() {
-                let label: Arc<str> = self.label(path).into();
-                let label: Arc<str> = label.trim_end_matches('/').into();
+                let label: Arc<str> = self.label(path).trim_end_matches('/').into();
                 let names = self.get(path, "names");
                 let renames = self.get(path, "rename");
                 for item in names.items() {

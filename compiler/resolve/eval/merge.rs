@@ -61,11 +61,7 @@ impl Eval<'_> {
             Ty::Map(key, value) => self.map(thing, field, (key, value), defs, info.default),
             _ => {
                 if let Some(constant) = self.constant(defs, info.default) {
-                    let (def, value) = constant;
-                    self.tally[def.def.0 as usize].reached = true;
-                    let value = self.stamped(value, thing, def);
-                    self.note(def, Event::Stated, Some(&value));
-                    return (value, self.new_origin(thing, field, def.def));
+                    return self.stated(thing, field, constant);
                 }
                 let below = self.of_kind(thing, ty, info.default);
                 self.one(thing, field, ty, defs, below).finished()
@@ -74,7 +70,11 @@ impl Eval<'_> {
     }
 
     /// What is said once and known without reckoning, as most is: nothing else can come of merging it.
-    fn constant(&self, defs: &[ThingDef], default: Option<HirId>) -> Option<(ThingDef, Value)> {
+    pub(super) fn constant(
+        &self,
+        defs: &[ThingDef],
+        default: Option<HirId>,
+    ) -> Option<(ThingDef, Value)> {
         let known = |id| match self.program.node(id) {
             Node::Const(value) if !value.is_poison() => Some(value),
             _ => None,
@@ -86,6 +86,18 @@ impl Eval<'_> {
             Def { op: Op::Set(value), .. } => Some((*def, known(*value)?.clone())),
             _ => None,
         }
+    }
+
+    pub(super) fn stated(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        (def, value): (ThingDef, Value),
+    ) -> (Value, Origin) {
+        self.tally[def.def.0 as usize].reached = true;
+        let value = self.stamped(value, thing, def);
+        self.note(def, Event::Stated, Some(&value));
+        (value, self.new_origin(thing, field, def.def))
     }
 
     /// What holds where no definition says anything.
@@ -228,22 +240,22 @@ impl Eval<'_> {
         let states = group.iter().filter(|d| matches!(program.def(d.def).op, Op::Set(_))).count();
         let unsets = group.iter().filter(|d| matches!(program.def(d.def).op, Op::Unset)).count();
         let collects = group.len() - states - unsets;
-        let mixed = collects > 0 && states + unsets > 0 && self.of_several_blocks(group);
-        if mixed || unsets > 0 && states > 0 {
+        // One block may remove what wider layers say and state its own.
+        let sorts = [states, unsets, collects].iter().filter(|count| **count > 0).count();
+        if sorts > 1 && self.of_several_blocks(group) {
             below.disagree(group);
             return;
         }
         if unsets > 0 {
             let did = below.def.is_some() || below.plain || !below.clash.is_empty();
             below.clash.clear();
-            for def in group {
+            for def in group.iter().filter(|d| matches!(program.def(d.def).op, Op::Unset)) {
                 self.tally[def.def.0 as usize].effective |= did;
                 self.note(*def, Event::Unset, None);
             }
             below.value = self.empty(ty);
             below.def = None;
             below.plain = false;
-            return;
         }
         if states > 0 {
             self.state(thing, field, ty, group, below);

@@ -4,7 +4,7 @@
 use super::{Lower, Scope, Usage};
 use crate::diag::Diagnostic;
 use crate::model::homes::Homes;
-use crate::model::schema::{Schema, TyId};
+use crate::model::schema::TyId;
 use crate::resolve::hir::*;
 use crate::source::Span;
 use crate::syntax::tree::{Block as SyntaxBlock, Entry, ExprId, Run};
@@ -40,9 +40,6 @@ pub enum Owner {
     Decl(DeclId),
     Template(TemplateId),
 }
-
-/// Starting a thread, and putting behind what it made, costs as much as so many bytes.
-const WORTH_A_THREAD: usize = 64 << 10;
 
 /// How many of each sort there are.
 #[derive(Clone, Copy)]
@@ -195,7 +192,7 @@ impl Lower<'_> {
         let (mut programs, mut usages, mut types) = (Vec::new(), Vec::new(), Vec::new());
         for piece in pieces {
             let Piece { mut program, diagnostics, usage, said_vars, blocks, .. } = piece;
-            let schema = std::mem::replace(&mut program.schema, Schema::new());
+            let schema = std::mem::take(&mut program.schema);
             types.push(self.program.schema.adopt(schema));
             programs.push(program);
             usages.push(usage);
@@ -303,7 +300,7 @@ fn shift(number: &mut u32, known: u32, to: u32) {
 /// Cuts bodies into so many stretches of about the same length, or fewer.
 fn stretches(bodies: &[Pending], threads: usize) -> Vec<&[Pending]> {
     let all: usize = bodies.iter().map(Pending::bytes).sum();
-    let count = threads.min(all / WORTH_A_THREAD).max(1);
+    let count = threads.min(all / threads::WORTH_ONE).max(1);
     let (mut rest, mut bytes, mut cut) = (bodies, 0, Vec::new());
     while cut.len() + 1 < count {
         let end = all * (cut.len() + 1) / count;

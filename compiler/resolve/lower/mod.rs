@@ -11,6 +11,7 @@ mod exprs;
 mod fields;
 mod foreign;
 mod from;
+mod labels;
 mod layers;
 mod literals;
 mod lookup;
