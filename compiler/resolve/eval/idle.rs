@@ -105,3 +105,19 @@ impl Eval<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::OF_MANAGED;
+
+    /// The table cannot fall behind a field that is renamed.
+    #[test]
+    fn each_is_a_field_of_a_node() {
+        let library = include_str!("../../../stdlib/node.colab");
+        let node = library.split("\nkind node ").nth(1).and_then(|rest| rest.split("\n}\n").next());
+        let node = node.expect("the library has nodes");
+        for field in OF_MANAGED {
+            assert!(node.contains(&format!("\n  {field}: ")), "{field}");
+        }
+    }
+}

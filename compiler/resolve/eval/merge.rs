@@ -240,22 +240,22 @@ impl Eval<'_> {
         let states = group.iter().filter(|d| matches!(program.def(d.def).op, Op::Set(_))).count();
         let unsets = group.iter().filter(|d| matches!(program.def(d.def).op, Op::Unset)).count();
         let collects = group.len() - states - unsets;
-        let mixed = collects > 0 && states + unsets > 0 && self.of_several_blocks(group);
-        if mixed || unsets > 0 && states > 0 {
+        // One block may remove what wider layers say and state its own.
+        let sorts = [states, unsets, collects].iter().filter(|count| **count > 0).count();
+        if sorts > 1 && self.of_several_blocks(group) {
             below.disagree(group);
             return;
         }
         if unsets > 0 {
             let did = below.def.is_some() || below.plain || !below.clash.is_empty();
             below.clash.clear();
-            for def in group {
+            for def in group.iter().filter(|d| matches!(program.def(d.def).op, Op::Unset)) {
                 self.tally[def.def.0 as usize].effective |= did;
                 self.note(*def, Event::Unset, None);
             }
             below.value = self.empty(ty);
             below.def = None;
             below.plain = false;
-            return;
         }
         if states > 0 {
             self.state(thing, field, ty, group, below);

@@ -4,7 +4,7 @@
 use super::{Lower, Scope, Usage};
 use crate::diag::Diagnostic;
 use crate::model::homes::Homes;
-use crate::model::schema::{Schema, TyId};
+use crate::model::schema::TyId;
 use crate::resolve::hir::*;
 use crate::source::Span;
 use crate::syntax::tree::{Block as SyntaxBlock, Entry, ExprId, Run};
@@ -192,7 +192,7 @@ impl Lower<'_> {
         let (mut programs, mut usages, mut types) = (Vec::new(), Vec::new(), Vec::new());
         for piece in pieces {
             let Piece { mut program, diagnostics, usage, said_vars, blocks, .. } = piece;
-            let schema = std::mem::replace(&mut program.schema, Schema::new());
+            let schema = std::mem::take(&mut program.schema);
             types.push(self.program.schema.adopt(schema));
             programs.push(program);
             usages.push(usage);
