@@ -211,6 +211,7 @@ impl Lower<'_> {
         let known = |ty: &mut TyId| *ty = types[ty.0 as usize];
         usage.wants.iter_mut().for_each(|(_, ty)| known(ty));
         usage.bases.iter_mut().for_each(|(_, ty, _)| known(ty));
+        usage.binders.iter_mut().for_each(|(_, ty)| known(ty));
         let all = &mut self.program;
         all.nodes.append(&mut program.nodes);
         all.spans.append(&mut program.spans);
@@ -231,6 +232,7 @@ impl Lower<'_> {
         of_all.blocks.append(&mut usage.blocks);
         of_all.wants.append(&mut usage.wants);
         of_all.bases.append(&mut usage.bases);
+        of_all.binders.append(&mut usage.binders);
     }
 }
 
