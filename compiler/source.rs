@@ -61,20 +61,22 @@ pub struct SourceFile {
     pub name: String,
     pub place: Place,
     pub text: Arc<str>,
-    lines: Vec<u32>,
+    /// Where each line begins. Most files are never told of.
+    lines: OnceLock<Vec<u32>>,
     concealed: OnceLock<Concealed>,
 }
 
 impl SourceFile {
     pub fn new(name: impl Into<String>, place: Place, text: impl Into<Arc<str>>) -> Self {
         let (name, text) = (name.into(), text.into());
-        let mut lines = vec![0];
-        for (at, byte) in text.bytes().enumerate() {
-            if byte == b'\n' {
-                lines.push(at as u32 + 1);
-            }
-        }
-        SourceFile { name, place, text, lines, concealed: OnceLock::new() }
+        SourceFile { name, place, text, lines: OnceLock::new(), concealed: OnceLock::new() }
+    }
+
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(at, _)| at as u32 + 1)).collect()
+        })
     }
 
     fn concealed(&self) -> &Concealed {
@@ -83,33 +85,34 @@ impl SourceFile {
 
     /// The number of lines; a final newline opens one more.
     pub fn line_count(&self) -> usize {
-        self.lines.len()
+        self.lines().len()
     }
 
     /// The byte where line `line` (from 0) begins.
     pub fn line_start(&self, line: usize) -> Option<u32> {
-        self.lines.get(line).copied()
+        self.lines().get(line).copied()
     }
 
     /// Line and byte column, both from 0, of a byte offset.
     pub fn line_col(&self, offset: u32) -> (u32, u32) {
-        let line = self.lines.partition_point(|&start| start <= offset).saturating_sub(1);
-        (line as u32, offset - self.lines[line])
+        let lines = self.lines();
+        let line = lines.partition_point(|&start| start <= offset).saturating_sub(1);
+        (line as u32, offset - lines[line])
     }
 
     /// Line and column as a person counts: both from 1, the column in characters.
     pub fn position(&self, offset: u32) -> Position {
         let offset = offset.min(self.text.len() as u32);
         let (line, _) = self.line_col(offset);
-        let start = self.lines[line as usize] as usize;
+        let start = self.lines()[line as usize] as usize;
         let head = self.text.get(start..offset as usize).unwrap_or("");
         Position { line: line + 1, column: head.chars().count() as u32 + 1 }
     }
 
     /// The text of one line (from 0), without its end.
     pub fn line_text(&self, line: usize) -> &str {
-        let start = self.lines[line] as usize;
-        let end = self.lines.get(line + 1).map_or(self.text.len(), |&next| next as usize);
+        let start = self.lines()[line] as usize;
+        let end = self.lines().get(line + 1).map_or(self.text.len(), |&next| next as usize);
         self.text[start..end].trim_end_matches(['\n', '\r'])
     }
 }
@@ -126,6 +129,8 @@ pub struct Position {
 pub struct Sources {
     files: Vec<Arc<SourceFile>>,
     concealed: OnceLock<Concealed>,
+    /// What each is called for whoever reads of it, where that is not its name.
+    shown: Vec<Option<String>>,
 }
 
 impl Sources {
@@ -153,6 +158,21 @@ impl Sources {
 
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
+    }
+
+    /// What a file is called where the command was started: people go there from what they read.
+    pub fn shown(&self, id: FileId) -> &str {
+        let shown = self.shown.get(id.0 as usize).and_then(Option::as_deref);
+        shown.unwrap_or(&self.file(id).name)
+    }
+
+    /// From here on the files of the project are called by the way that leads to its folder.
+    pub fn show_under(&mut self, way: &str) {
+        let under = |file: &Arc<SourceFile>| {
+            let is_file = file.place == Place::Project && !file.name.starts_with('<');
+            (is_file && !way.is_empty()).then(|| format!("{way}{}", file.name))
+        };
+        self.shown = self.files.iter().map(under).collect();
     }
 
     pub fn text(&self, span: Span) -> &str {

@@ -16,6 +16,9 @@ pub const ALWAYS: Wanted = &|| true;
 /// Expressions and blocks nest, and whoever walks them by recursion needs more than a thread gets by itself.
 const STACK: usize = 64 << 20;
 
+/// Starting a thread, and putting behind each other what several made, costs as much as looking at so many bytes of text.
+pub const WORTH_ONE: usize = 64 << 10;
+
 /// `work` of each item, in order.
 pub fn each<T: Sync, A: Send>(
     items: &[T],
@@ -38,6 +41,14 @@ pub fn each_of<T: Send, A: Send>(
         let item = item.lock().unwrap_or_else(PoisonError::into_inner).take();
         work(item.expect("each item is taken once"))
     })
+}
+
+/// Some work of several sorts, as much of it as there are threads at once.
+pub type Job<'a> = Box<dyn FnOnce() + Send + 'a>;
+
+/// Does all of it.
+pub fn together(jobs: Vec<Job>, threads: usize) {
+    each_of(jobs, threads, |job| job());
 }
 
 /// The same for work that can fail: the first failure, in the order of the items that were begun, ends it.
@@ -94,6 +105,9 @@ mod tests {
             assert!(owned.into_iter().eq((0..1000).map(|n| n * 2)));
             let failed = try_each(&items, threads, |&n| if n < 700 { Ok(()) } else { Err(n) });
             assert_eq!(failed, Err(700));
+            let (mut one, mut other) = (0, String::new());
+            together(vec![Box::new(|| one = 7), Box::new(|| other.push('a'))], threads);
+            assert_eq!((one, &*other), (7, "a"));
         }
     }
 }

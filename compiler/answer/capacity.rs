@@ -90,7 +90,7 @@ impl Paper<'_> {
         if let Some(span) = place {
             let file = self.sources.file(span.file);
             let at = file.position(span.start);
-            self.ink.paint(FAINT, &format!("  {}:{}", file.name, at.line));
+            self.ink.paint(FAINT, &format!("  {}:{}", self.sources.shown(span.file), at.line));
         }
         self.ink.line(PLAIN, "");
     }

@@ -145,7 +145,12 @@ impl Paper<'_> {
 
     fn overview(&mut self, thing: &Overview) {
         self.ink.paint(PLAIN, &format!("{} ", thing.kind));
-        self.ink.paint(BOLD, &thing.path);
+        // The cluster is asked for by its kind.
+        let name = match self.model.cluster {
+            Some(cluster) if thing.path == thing.kind => self.model.label(cluster),
+            _ => &thing.path,
+        };
+        self.ink.paint(BOLD, name);
         let place = self.place(thing.declared);
         self.ink.line(FAINT, &format!("  {place}"));
         if !thing.nodes.is_empty() {
@@ -187,7 +192,7 @@ fn cut(text: &str) -> String {
 pub(super) fn place(sources: &Sources, span: Span) -> String {
     let file = sources.file(span.file);
     let at = file.position(span.start);
-    format!("{}:{}:{}", file.name, at.line, at.column)
+    format!("{}:{}:{}", sources.shown(span.file), at.line, at.column)
 }
 
 fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
@@ -214,7 +219,7 @@ pub(super) fn json_answer(answer: &Answer, model: &Model, sources: &Sources) -> 
 pub(super) fn json_place(sources: &Sources, span: Span) -> Json {
     let file = sources.file(span.file);
     let at = file.position(span.start);
-    json!({ "file": file.name, "line": at.line, "column": at.column })
+    json!({ "file": sources.shown(span.file), "line": at.line, "column": at.column })
 }
 
 struct Writer<'a> {

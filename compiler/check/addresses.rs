@@ -2,6 +2,7 @@
 
 use super::Check;
 use super::shared::{containers, pairs, rewrite, span, span_of, value_of};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId, reach};
@@ -176,7 +177,7 @@ fn offer(
 fn twice(model: &Model, same: &[Held], ranges: &[Cidr], taken: &BTreeSet<IpAddr>) -> Diagnostic {
     let (first, last) = (&same[0], &same[same.len() - 1]);
     let network = model.label(first.network);
-    let holders = super::shared::listed(same.iter().map(|h| model.dotted(h.holder)));
+    let holders = listed(same.iter().map(|h| model.dotted(h.holder)));
     let mut diagnostic = Diagnostic::new(
         &codes::E1002,
         last.span,
@@ -231,6 +232,17 @@ fn special(model: &Model, network: ThingId, ranges: &[Cidr], ip: IpAddr) -> Opti
         && reach::ips(model.get(network, "gateway")).contains(&ip)
     {
         return Some(("the network's gateway".into(), span(model, network, "gateway")));
+    }
+    // Docker takes the first address of a bridge for itself, where no other is its gateway.
+    let first = || range.hosts().next() == Some(ip);
+    let gateways = || reach::ips(model.get(network, "gateway"));
+    if driver == Some("bridge")
+        && model.get(network, "pool").is_none()
+        && !gateways().iter().any(|other| other.is_ipv4() == ip.is_ipv4())
+        && first()
+    {
+        let why = "the gateway of the bridge: Docker takes the first address of a range for itself";
+        return Some((why.into(), span(model, network, "range")));
     }
     let reserved = model.get(network, "reserve").items().iter();
     for item in reserved {

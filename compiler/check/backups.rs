@@ -1,8 +1,9 @@
 //! Backups: of what is there, to somewhere else, as much as fits.
 
 use super::Check;
-use super::shared::{containers, head, listed, rewrite, span, span_of, stated, value_span};
+use super::shared::{containers, head, rewrite, span, span_of, stated, value_span};
 use super::volumes::database;
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value};

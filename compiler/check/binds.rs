@@ -30,6 +30,8 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
             let Base::Host(path) = &location.base else { continue };
             if let Some((root, mount)) = mounts.missing(path, container.node) {
                 found.push(no_mount(model, volume, container.node, path, &root, mount));
+            } else if let Some(rest) = of_windows(path) {
+                found.extend(no_drive(model, volume, container.node, path, rest));
             }
         }
     }
@@ -92,6 +94,49 @@ impl Mounts {
             above = &above[..cut];
         }
     }
+}
+
+/// The letter of a drive and what follows it: `C:\data`.
+fn of_windows(path: &str) -> Option<(char, &str)> {
+    let (drive, rest) = path.split_once(':')?;
+    let letter = drive.chars().next().filter(|c| drive.len() == 1 && c.is_ascii_alphabetic())?;
+    rest.starts_with(['\\', '/']).then_some((letter, rest))
+}
+
+/// Drives are there for a desktop engine on Windows alone; any other one runs on a Linux.
+fn no_drive(
+    model: &Model,
+    volume: ThingId,
+    node: ThingId,
+    path: &str,
+    (drive, rest): (char, &str),
+) -> Option<Diagnostic> {
+    let here = model.label(node);
+    let windows = model.word(node, "os") == Some("windows");
+    let engine = model.word(node, "engine")?;
+    let why = match engine {
+        "desktop" if windows => return None,
+        "wsl" => "its engine runs in WSL",
+        _ if windows => return None,
+        _ => "it is no Windows machine",
+    };
+    let diagnostic = Diagnostic::new(
+        &codes::E1201,
+        stated(model, volume, "value"),
+        format!("expected a path that `{here}` has, found `{path}`: {why}"),
+    )
+    .here("a path of Windows")
+    .label(model.thing(node).span, why)
+    .at(model.path(volume));
+    let seen = format!("/mnt/{}{}", drive.to_ascii_lowercase(), rest.replace('\\', "/"));
+    Some(match value_span(model, volume, "value").filter(|_| engine == "wsl") {
+        Some(span) => diagnostic.note("WSL has the drives of Windows below `/mnt`").suggest(
+            format!("name the drive as WSL has it: `{seen}`"),
+            span,
+            format!("\"{seen}\""),
+        ),
+        None => diagnostic.help("name a path of the node, as `/srv/data`"),
+    })
 }
 
 fn no_mount(

@@ -1,7 +1,8 @@
 //! Fields of which one excludes the others: a site leads to one thing, a container has one image.
 
 use super::Check;
-use super::shared::{head, listed, managed, running, span_of, stated};
+use super::shared::{head, managed, running, span_of, stated};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};

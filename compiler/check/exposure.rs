@@ -1,7 +1,8 @@
 //! Who can reach a port, against whom it is for.
 
 use super::Check;
-use super::shared::{containers, listed, members, rewrite, stated, stated_at, units};
+use super::shared::{containers, members, rewrite, stated, stated_at, units};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;

@@ -1,7 +1,8 @@
 //! Addresses that stand in texts instead of references: they must lead to a name and a port that are there.
 
 use super::Check;
-use super::shared::{containers, is_library, listed, pairs, span_of, stated_at, texts, value_of};
+use super::shared::{containers, is_library, pairs, span_of, stated_at, texts, value_of};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known, Place, Space};
 use crate::model::value::Value;

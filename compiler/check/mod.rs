@@ -82,6 +82,9 @@ pub const CHECKS: &[Check] = &[
 /// Below this many things the rules are done sooner than threads are started.
 const WORTH_THREADS: usize = 4_096;
 
+/// Those that take longest are begun with: nobody waits for the last one alone.
+const LONG: &[&str] = &["secrets", "literals", "ports", "starts", "policy", "volumes"];
+
 /// Runs every rule over a model that may still hold poisoned values: those are no one's fault here.
 /// Over a large one on several threads; findings come in the order of the rules all the same. Whoever
 /// wants them no more gets some.
@@ -91,12 +94,26 @@ pub fn check(model: &Model, threads: usize, wanted: Wanted) -> Vec<Diagnostic> {
 
 /// The same on so many threads, however little there is to do.
 pub fn on_threads(model: &Model, threads: usize, wanted: Wanted) -> Vec<Diagnostic> {
-    let found = threads::each(CHECKS, threads, |check| {
+    let mut order: Vec<usize> = (0..CHECKS.len()).collect();
+    order.sort_by_key(|&at| !LONG.contains(&CHECKS[at].name));
+    let mut found = threads::each(&order, threads, |&at| {
         let mut found = Vec::new();
         if wanted() {
-            (check.run)(model, &mut found);
+            (CHECKS[at].run)(model, &mut found);
         }
-        found
+        (at, found)
     });
-    found.into_iter().flatten().collect()
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().flat_map(|(_, found)| found).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_long_is_a_rule() {
+        let is_rule = |name: &&str| CHECKS.iter().any(|check| check.name == *name);
+        assert!(LONG.iter().all(is_rule));
+    }
 }

@@ -42,7 +42,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
         let all: Vec<Mount> = disks.into_iter().chain(shares).collect();
         // Most nodes have no mount inside of another: then no place can be hidden.
-        if all.iter().any(|a| all.iter().any(|b| below(&a.root, &b.root).is_some())) {
+        if any_inside(&all) {
             inner.insert(node, all);
         }
     }
@@ -78,6 +78,15 @@ fn disks(model: &Model, node: ThingId) -> Vec<Mount> {
     };
     // What lies on the disk of the whole system lies on no other.
     all.filter_map(root).filter(|mount| !mount.root.is_empty()).collect()
+}
+
+/// Whether one of them is inside of another: in order of their parts, what follows a path first is inside of it, if
+/// anything is.
+fn any_inside(mounts: &[Mount]) -> bool {
+    let mut roots: Vec<&str> = mounts.iter().map(|mount| mount.root.as_str()).collect();
+    roots.sort_unstable_by(|a, b| a.split('/').cmp(b.split('/')));
+    roots.dedup();
+    roots.windows(2).any(|pair| below(pair[1], pair[0]).is_some())
 }
 
 /// The rest of a path that is truly below another.
@@ -192,4 +201,22 @@ fn same_data(model: &Model, base: ThingId, rest: &str, inner: ThingId) -> bool {
     let (Some(outer), Some(inner_path)) = (path(base), path(inner)) else { return false };
     server(base) == server(inner)
         && inner_path.trim_end_matches('/') == format!("{}/{rest}", outer.trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_between_two_names_hides_no_nesting() {
+        let inside = |roots: &[&str]| {
+            let mount = |root: &&str| Mount { thing: ThingId(0), root: (*root).into() };
+            any_inside(&roots.iter().map(mount).collect::<Vec<_>>())
+        };
+        assert!(inside(&["/srv/b", "/srv-a", "/srv", "/srv.c"]));
+        assert!(inside(&["/a/b/c/d", "/a/b-c", "/a/b"]));
+        assert!(!inside(&["/srv", "/srv-a", "/srv", "/srv.c/x"]));
+        assert!(!inside(&["/a/b", "/a/c", "/ab"]));
+        assert!(!inside(&[]));
+    }
 }

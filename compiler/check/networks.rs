@@ -2,12 +2,15 @@
 
 use super::Check;
 use super::addresses::ranges;
-use super::shared::{managed, span, span_of, value_of, value_span};
+use super::shared::{containers, managed, span, span_of, value_of, value_span};
 use crate::diag::{Diagnostic, codes};
+use crate::model::reach::{self, Known};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use crate::source::Span;
 use crate::types::Cidr;
+use rustc_hash::FxHashSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub const CHECK: Check = Check {
     name: "networks",
@@ -40,33 +43,62 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
         part(model, network, found);
     }
-    pools(model, &mut all);
-    // In order of their first address: whoever holds the furthest last one meets what follows.
+    pools(model, &mut all, found);
+    // Ranges lie in each other or apart. In order of their first address, the wider one first, those that hold the one
+    // at hand are open.
     all.sort_by(|a, b| {
-        let key = |r: &Range| (r.range, r.pool, r.span.file, r.span.start);
+        let key =
+            |r: &Range| (r.range.network(), r.range.prefix(), r.pool, r.span.file, r.span.start);
         key(a).cmp(&key(b))
     });
-    let mut widest: Option<usize> = None;
+    let at_home = bridges(model);
+    let mut open: Vec<usize> = Vec::new();
     for at in 0..all.len() {
-        if let Some(before) = widest
-            && all[before].range.overlaps(all[at].range)
-            && !(all[before].pool && all[at].pool)
-            && !on_top(model, &all[before], &all[at])
-        {
+        while open.last().is_some_and(|&last| !all[last].range.covers(all[at].range)) {
+            open.pop();
+        }
+        let meets = |&&before: &&usize| {
+            let (before, at) = (&all[before], &all[at]);
+            !on_top(model, before, at) && !apart_by_node(&at_home, before, at)
+        };
+        // What a cable or a bridge holds says more than what a pool might.
+        let nearest =
+            |pool| open.iter().rev().filter(meets).find(|&&before| all[before].pool == pool);
+        if let Some(&before) = nearest(false).or_else(|| nearest(true)) {
             found.push(overlap(model, &all[before], &all[at], &all));
         }
-        let further = |w: usize| {
-            let (a, b) = (all[at].range, all[w].range);
-            a.is_v4() != b.is_v4() || a.last() > b.last()
-        };
-        if widest.is_none_or(further) {
-            widest = Some(at);
+        // Of pools beside each other one speaks for all.
+        let same =
+            |&last: &usize| all[last].pool && all[at].pool && all[last].range == all[at].range;
+        if !open.last().is_some_and(same) {
+            open.push(at);
         }
     }
 }
 
-fn pools(model: &Model, all: &mut Vec<Range>) {
-    let mut seen = Vec::new();
+/// The nodes on which each network ends: it is made where containers join it.
+fn bridges(model: &Model) -> BTreeMap<ThingId, BTreeSet<ThingId>> {
+    let mut nodes: BTreeMap<ThingId, BTreeSet<ThingId>> = BTreeMap::new();
+    for container in containers(model) {
+        for network in reach::joined(&mut Known(model), container.part) {
+            if model.word(network, "driver") == Some("bridge") {
+                nodes.entry(network).or_default().insert(container.node);
+            }
+        }
+    }
+    nodes
+}
+
+/// Two bridges that no node has both of.
+fn apart_by_node(at_home: &BTreeMap<ThingId, BTreeSet<ThingId>>, a: &Range, b: &Range) -> bool {
+    match (at_home.get(&a.of), at_home.get(&b.of)) {
+        (Some(a), Some(b)) => a.is_disjoint(b),
+        _ => false,
+    }
+}
+
+fn pools(model: &Model, all: &mut Vec<Range>, found: &mut Vec<Diagnostic>) {
+    let mut seen = FxHashSet::default();
     for node in managed(model) {
         let Some(docker) = model.block(node, "docker") else { continue };
         for item in model.get(docker, "default_pools").items() {
@@ -77,10 +109,17 @@ fn pools(model: &Model, all: &mut Vec<Range>) {
             };
             let Some(Value::Cidr(range)) = base else { continue };
             let span = span_of(model, item.origin, node);
-            if seen.contains(&(range, span)) {
+            if !seen.insert((range, span)) {
                 continue; // one pool of a layer, met on each of its nodes
             }
-            seen.push((range, span));
+            let size = match &item.value {
+                Value::Map(_) => item.value.get("size").cloned(),
+                Value::Thing(pool) => Some(model.get(*pool, "size").clone()),
+                _ => None,
+            };
+            if let Some(Value::Int(size)) = size {
+                found.extend(pieces(model, node, range, size, span));
+            }
             all.push(Range {
                 range,
                 span,
@@ -93,6 +132,23 @@ fn pools(model: &Model, all: &mut Vec<Range>) {
     }
 }
 
+/// A piece of a pool is no larger than the pool, and no smaller than one address.
+fn pieces(model: &Model, node: ThingId, base: Cidr, size: i64, span: Span) -> Option<Diagnostic> {
+    let all = if base.is_v4() { 32 } else { 128 };
+    if (i64::from(base.prefix())..=all).contains(&size) {
+        return None;
+    }
+    let prefix = base.prefix();
+    let message = format!("expected pieces of {base} from /{prefix} to /{all}, found /{size}");
+    Some(
+        Diagnostic::new(&codes::E1009, span, message)
+            .here("the engine would not start with it")
+            .at(model.path(node))
+            .note("`size` is the number behind the slash of each network that Docker cuts out of `base`")
+            .help(format!("take smaller pieces, such as `size = {}`", (prefix + 8).min(all as u8))),
+    )
+}
+
 /// A macvlan or ipvlan lies on the cable of a physical network and has its addresses; a bridge may
 /// lie inside of a pool.
 fn on_top(model: &Model, a: &Range, b: &Range) -> bool {
@@ -102,6 +158,7 @@ fn on_top(model: &Model, a: &Range, b: &Range) -> bool {
     cable(pair.0, pair.1)
         || cable(pair.1, pair.0)
         || matches!(pair, (Some("pool"), Some("bridge")) | (Some("bridge"), Some("pool")))
+        || (a.pool && b.pool)
         || pair.0.is_none()
         || pair.1.is_none()
 }

@@ -1,7 +1,8 @@
 //! What must come first: without going round in a circle, and without waiting for another machine.
 
 use super::Check;
-use super::shared::{containers, head, listed, members, rewrite, span_of, stated_at, without};
+use super::shared::{containers, head, members, rewrite, span_of, stated_at, without};
+use crate::diag::text::listed;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};

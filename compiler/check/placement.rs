@@ -2,16 +2,22 @@
 
 use super::Check;
 use super::shared::{
-    Running, containers, head, is_library, listed, managed, rewrite, span, span_of, stated,
-    value_span,
+    Running, containers, head, is_library, managed, rewrite, span, span_of, stated, value_span,
 };
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::fit::lacks;
+use crate::model::mounted::Mounted;
 use crate::model::value::{Base, Value};
 use crate::model::{Instance, Model, ThingId};
+use std::path::Path;
 
 pub const CHECK: Check =
     Check { name: "placement", doc: "every node is what its services need", run };
+
+/// What the system keeps there is on every node.
+const SYSTEM: &[&str] =
+    &["/dev", "/etc", "/lib", "/proc", "/run", "/sys", "/tmp", "/usr", "/var/run"];
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     for node in managed(model) {
@@ -23,15 +29,16 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         engine(model, container, found);
         devices(model, container, found);
     }
+    let mounted = Mounted::of(model);
     for instance in &model.instances {
         needs(model, instance.service, instance.node, found);
-        moving(model, instance, found);
+        moving(model, &mounted, instance, found);
     }
 }
 
 /// Data in a volume of one node, of a service that another node would fit as well: with the next memory module or
 /// role it would start there, without its data.
-fn moving(model: &Model, instance: &Instance, found: &mut Vec<Diagnostic>) {
+fn moving(model: &Model, mounted: &Mounted, instance: &Instance, found: &mut Vec<Diagnostic>) {
     let Instance { service, node, thing } = *instance;
     let Some(fitting) = model.fitting.get(&service) else { return };
     let (name, here) = (model.label(service), model.label(node));
@@ -40,6 +47,10 @@ fn moving(model: &Model, instance: &Instance, found: &mut Vec<Diagnostic>) {
             let here = match location.base {
                 Base::Local { .. } => true,
                 Base::Disk(disk) => model.thing(disk).node == Some(node),
+                Base::Host(ref path) => {
+                    let system = SYSTEM.iter().any(|dir| Path::new(&**path).starts_with(dir));
+                    !system && mounted.share_of(location, node).is_none()
+                }
                 _ => false,
             };
             here && !model.flag(*volume, "read_only")
@@ -185,6 +196,25 @@ fn gpu(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
                 .label(span(model, hardware, "gpu"), format!("{there} here"))
                 .at(model.path(at.part))
                 .note("Docker would refuse to start the container");
+                let title = "take what there is: `all`".to_string();
+                found.push(rewrite(diagnostic, model, at.part, "gpu", "all", title));
+            }
+            // Numbers count from 0; a name of the maker's is nothing that could be counted.
+            let ids = model.names.find("list").and_then(|sym| wanted.param(sym));
+            let numbers = ids.map_or(&[][..], Value::items).iter();
+            let greatest = numbers.filter_map(|id| id.value.as_text()?.parse::<i64>().ok()).max();
+            if let (Some(id), Some(there)) = (greatest, count(has, "count"))
+                && id >= there
+            {
+                let message = format!(
+                    "`{path}` asks for the graphics processor {id}, and `{name}` has {there}: they count from 0"
+                );
+                let diagnostic =
+                    Diagnostic::new(&codes::E1402, stated(model, at.part, "gpu"), message)
+                        .here("asked for here")
+                        .label(span(model, hardware, "gpu"), format!("{there} here"))
+                        .at(model.path(at.part))
+                        .note("Docker would refuse to start the container");
                 let title = "take what there is: `all`".to_string();
                 found.push(rewrite(diagnostic, model, at.part, "gpu", "all", title));
             }

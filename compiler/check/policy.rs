@@ -5,7 +5,7 @@ use super::shared::{containers, head, stated, value_span};
 use crate::diag::{Diagnostic, codes};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
-use crate::types;
+use crate::types::Image;
 use rustc_hash::FxHashSet;
 
 pub const CHECK: Check = Check {
@@ -54,11 +54,11 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
 
 fn tag(model: &Model, container: ThingId, found: &mut Vec<Diagnostic>) {
     let Some(text) = model.text(container, "image") else { return };
-    let Ok(image) = types::image(text) else { return };
+    let image = Image::of(text);
     if image.digest.is_some() {
         return;
     }
-    let (message, here) = match image.tag.as_deref() {
+    let (message, here) = match image.tag {
         None => (format!("the image `{text}` has no tag"), "the engine takes `latest`"),
         Some(tag) if MOVING.contains(&tag) => {
             (format!("the image `{text}` is another one tomorrow"), "a tag that moves")

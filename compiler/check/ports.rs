@@ -3,11 +3,12 @@
 use super::Check;
 use super::shared::{head, is_library, running_on, stated, stated_at, texts, value_span};
 use crate::diag::{Diagnostic, codes};
-use crate::model::reach::{self, Known};
+use crate::model::reach::{self, Known, Space};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use crate::source::Span;
 use crate::types::PortRange;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub const CHECK: Check = Check {
@@ -82,6 +83,45 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
             claim_port(model, port, OF_NODE, &mut claims);
         }
         clashes(model, node, claims, found);
+        within(model, node, found);
+    }
+}
+
+/// Containers that live in one network listen beside each other, as programs of one machine do.
+fn within(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
+    let mut rooms: BTreeMap<ThingId, Vec<ThingId>> = BTreeMap::new();
+    for container in running_on(model, node, "container") {
+        if let Space::Container(whose) = reach::space(&mut Known(model), container) {
+            rooms.entry(whose).or_default().push(container);
+        }
+    }
+    for (whose, containers) in rooms.into_iter().filter(|(_, all)| all.len() > 1) {
+        let mut claims: Vec<Claim> = Vec::new();
+        for container in containers {
+            for &port in model.children(container, "port") {
+                let Value::Ports(ports) = model.get(port, "value") else { continue };
+                let before = claims.len();
+                claim(model, port, ports.container, &[], OF_CONTAINER, &mut claims);
+                claims[before..].iter_mut().for_each(|claim| claim.owner = Some(container));
+            }
+        }
+        let mut told: Vec<Span> = Vec::new();
+        for (at, goes) in claims.iter().enumerate() {
+            let stays = claims[..at].iter().find(|stays| stays.meets(goes));
+            let Some(stays) = stays.filter(|_| !told.contains(&goes.span)) else { continue };
+            told.push(goes.span);
+            let number = stays.range.first.max(goes.range.first);
+            let room = model.dotted(whose);
+            let message = format!("port {number} inside of `{room}` is taken twice");
+            found.push(
+                Diagnostic::new(&codes::E1101, goes.span, message)
+                    .here(goes.who.told(model))
+                    .label(stays.span, stays.who.told(model))
+                    .at(goes.port.map_or_else(|| model.path(node), |port| model.path(port)))
+                    .note(format!("both live in the network of `{room}`, where only one program can listen on a port"))
+                    .help("let one of the two listen elsewhere, or give it a network of its own"),
+            );
+        }
     }
 }
 
@@ -93,13 +133,22 @@ fn mapped(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
     for &port in of_parts.iter().chain(model.children(node, "port")) {
         let mut known = Known(model);
         let Value::Ports(ports) = model.get(port, "value") else { continue };
-        let Some(host) = ports.host.filter(|&host| host != ports.container) else { continue };
-        if !reach::is_of_host(&mut known, port) {
-            continue;
-        }
+        let Some(host) = ports.host else { continue };
         let inside = ports.container;
         let part = model.thing(port).parent;
+        let off = match reach::space(&mut known, port) {
+            Space::Container(whose) => {
+                Some(whose).filter(|&whose| reach::is_off(&mut known, whose))
+            }
+            _ => None,
+        };
+        if off.is_none() && (host == inside || !reach::is_of_host(&mut known, port)) {
+            continue;
+        }
         let (why, at) = match part.map(|part| (model.kind(part), part)) {
+            Some(_) if let Some(off) = off => {
+                ("it has no network", stated(model, off, "network_mode"))
+            }
             Some(("container", part)) => {
                 ("it uses the node's network", stated(model, part, "network_mode"))
             }
@@ -114,7 +163,10 @@ fn mapped(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
         .here("one number too many")
         .label(at, why)
         .at(model.path(port))
-        .note("a unit, and a container with the node's network, listens on the node itself: the number is the one that its program opens");
+        .note(match off {
+            Some(_) => "a container without a network listens for itself alone",
+            None => "a unit, and a container with the node's network, listens on the node itself: the number is the one that its program opens",
+        });
         let text = inside.to_string();
         let title = format!("state what it listens on: `{text}`");
         found.push(super::shared::rewrite(diagnostic, model, port, "value", &text, title));
@@ -135,6 +187,17 @@ fn claim_port<'a>(model: &'a Model, port: ThingId, rank: u8, claims: &mut Vec<Cl
     let mut known = Known(model);
     let Some(range) = reach::published(&mut known, port) else { return };
     let Some(on) = addresses(model, port, rank) else { return };
+    claim(model, port, range, &on, rank, claims);
+}
+
+fn claim<'a>(
+    model: &'a Model,
+    port: ThingId,
+    range: PortRange,
+    on: &[IpAddr],
+    rank: u8,
+    claims: &mut Vec<Claim<'a>>,
+) {
     let protocol = model.word(port, "protocol").unwrap_or("tcp");
     let span = stated_at(model, model.at(port, "value").1, port);
     for udp in [false, true] {
@@ -142,7 +205,7 @@ fn claim_port<'a>(model: &'a Model, port: ThingId, rank: u8, claims: &mut Vec<Cl
             claims.push(Claim {
                 range,
                 udp,
-                on: on.clone(),
+                on: on.to_vec(),
                 span,
                 who: Who::Port(port),
                 port: Some(port),

@@ -174,16 +174,6 @@ pub(super) fn secrets<'a>(value: &'a Value, visit: &mut dyn FnMut(&'a SecretName
     }
 }
 
-/// "`a`, `b` and `c`"
-pub(super) fn listed(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
-    let names: Vec<String> = names.into_iter().map(|n| format!("`{}`", n.as_ref())).collect();
-    match names.split_last() {
-        None => String::new(),
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-    }
-}
-
 /// Takes a thing out of a list or set where one statement of the project says all of it; `spell` writes the others.
 pub(super) fn without(
     diagnostic: Diagnostic,

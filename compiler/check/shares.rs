@@ -1,7 +1,8 @@
 //! Shares: a way for each client, one protocol for a directory, one thing at a place, and no password on a disk.
 
 use super::Check;
-use super::shared::{listed, managed, rewrite, span, stated, stated_at};
+use super::shared::{managed, rewrite, span, stated, stated_at};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::mounted::{Mounted, clients};
 use crate::model::reach::{self, Known};

@@ -1,7 +1,8 @@
 //! The way from a visitor to what answers: name, ingress, endpoint.
 
 use super::Check;
-use super::shared::{head, listed, members, rewrite, span, stated, stated_at};
+use super::shared::{head, members, rewrite, span, stated, stated_at};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known, Place, Unreached};
 use crate::model::site::{self, endpoints};
@@ -9,6 +10,9 @@ use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+
+/// What a port may speak that stands behind an ingress.
+const WEB: &[&str] = &["http", "https", "ws", "wss", "grpc", "s3"];
 
 pub const CHECK: Check = Check {
     name: "sites",
@@ -209,10 +213,38 @@ fn served(model: &Model, site: ThingId, ingress: &Ingress, found: &mut Vec<Diagn
             for port in endpoints(model, model.get(field_of, field)) {
                 if let Err(why) = reach::seen(&mut Known(model), port, door.place) {
                     found.extend(dangling(model, site, (field_of, field), port, why, door));
+                } else {
+                    found.extend(no_web(model, site, (field_of, field), port));
                 }
             }
         }
     }
+}
+
+/// An ingress passes on what browsers speak.
+fn no_web(
+    model: &Model,
+    site: ThingId,
+    (of, field): (ThingId, &str),
+    port: ThingId,
+) -> Option<Diagnostic> {
+    let speaks = |port| model.word(port, "scheme").is_none_or(|scheme| WEB.contains(&scheme));
+    let (why, at) = match model.word(port, "protocol") {
+        Some("udp") => ("it speaks UDP alone", stated(model, port, "protocol")),
+        _ if speaks(port) => return None,
+        _ => ("it speaks something else", stated(model, port, "scheme")),
+    };
+    let (label, name) = (model.label(site), model.dotted(port));
+    let message = format!("the site `{label}` leads to `{name}`, which does not speak HTTP");
+    Some(
+        Diagnostic::new(&codes::E1103, stated(model, of, field), message)
+            .here("the way ends here")
+            .label(at, why)
+            .at(model.path(site))
+            .note("an ingress passes on what browsers ask for, and the port would answer in another language")
+            .help("name the port that serves pages, or let clients come to this one without a site")
+            .help("or say what it speaks: `scheme = http`"),
+    )
 }
 
 /// Where a site and its routes say what is behind them.
@@ -250,6 +282,13 @@ fn dangling(
             let title = format!("publish it: `port {port_label} = {text}`");
             rewrite(diagnostic, model, port, "value", &text, title)
         }
+        Unreached::Off(container) => diagnostic
+            .label(stated(model, container, "network_mode"), "has no network")
+            .help("leave `network_mode` out"),
+        Unreached::OwnNode(network) => diagnostic
+            .label(place, format!("reached on `{}` and from other nodes", model.label(network)))
+            .note("a macvlan or ipvlan keeps a container apart from the node that runs it")
+            .help("let the ingress join that network too, or both a bridge"),
         Unreached::Audience if !model.get(port, "bind").items().is_empty() => diagnostic
             .label(stated(model, port, "bind"), "its `bind` leaves the ingress out")
             .help("add an address that the ingress reaches"),

@@ -9,7 +9,7 @@ use crate::model::site::{endpoints, names, runner};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use crate::source::Span;
-use crate::types;
+use crate::types::Image;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub const CHECK: Check = Check {
@@ -33,9 +33,9 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     };
     for part in containers(model).chain(units(model)) {
-        let image = model.text(part.part, "image").and_then(|text| types::image(text).ok());
+        let image = model.text(part.part, "image").map(Image::of);
         if let Some(registry) = image.and_then(|image| image.registry) {
-            add(part.service, &registry, stated(model, part.part, "image"), &mut waits);
+            add(part.service, registry, stated(model, part.part, "image"), &mut waits);
         }
         for pair in pairs(model, part.part, "env") {
             secrets(&pair.value, &mut |name| match stores.get(&name.store) {

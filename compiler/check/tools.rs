@@ -1,7 +1,8 @@
 //! The tools that the cluster names: somebody runs each of them, and reads what the compiler makes for it.
 
 use super::Check;
-use super::shared::{head, listed, span};
+use super::shared::{head, span};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::site::{mounted, programs, runner};
 use crate::model::{Model, ThingId};

@@ -2,7 +2,8 @@
 //! macOS, the service manager on Windows. Only systemd's units are written here.
 
 use super::Check;
-use super::shared::{Running, head, listed, span, stated, stated_at, units};
+use super::shared::{Running, head, span, stated, stated_at, units};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::Model;
 use crate::model::value::Value;

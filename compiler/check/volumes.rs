@@ -1,13 +1,14 @@
 //! What volumes name by name: there on the node, fit for what is kept in it, visible to the engine.
 
 use super::Check;
-use super::shared::{Running, containers, listed, managed, span, stated, value_span};
+use super::shared::{Running, containers, managed, span, stated, value_span};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::mounted::Mounted;
 use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value};
 use crate::model::{Model, ThingId};
-use crate::types;
+use crate::types::Image;
 
 pub const CHECK: Check = Check {
     name: "volumes",
@@ -58,13 +59,17 @@ const DATABASES: &[(&str, &str)] = &[
 
 /// The directory in which a container keeps a database, if it is known to.
 pub(super) fn database(model: &Model, container: ThingId) -> Option<&'static str> {
-    let image = types::image(model.text(container, "image")?).ok()?;
-    let registry = image.registry.as_deref().filter(|r| !r.ends_with("docker.io"));
-    let name = match registry {
-        Some(registry) => format!("{registry}/{}", image.repository),
-        None => image.repository.trim_start_matches("library/").to_string(),
+    let image = Image::of(model.text(container, "image")?);
+    let registry = image.registry.filter(|r| !r.ends_with("docker.io"));
+    let repository = match registry {
+        Some(_) => image.repository,
+        None => image.repository.trim_start_matches("library/"),
     };
-    DATABASES.iter().find(|(image, _)| *image == name).map(|(_, path)| *path)
+    let is_it = |known: &str| match registry {
+        Some(registry) => known.split_once('/') == Some((registry, repository)),
+        None => known == repository,
+    };
+    DATABASES.iter().find(|(image, _)| is_it(image)).map(|(_, path)| *path)
 }
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {

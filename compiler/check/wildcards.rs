@@ -2,7 +2,8 @@
 //! wildcard answers in its place.
 
 use super::Check;
-use super::shared::{head, listed, rewrite, stated};
+use super::shared::{head, rewrite, stated};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::{Model, ThingId, site};

@@ -56,7 +56,7 @@ pub fn args(command: Command) -> Command {
             Arg::new("check")
                 .long("check")
                 .action(ArgAction::SetTrue)
-                .help("Write nothing; exit with 1 where out/ is stale, missing or orphaned"),
+                .help("Write nothing; exit with 1 where out/ is stale, edited, missing or orphaned"),
         )
         .arg(
             Arg::new("force").long("force").action(ArgAction::SetTrue).help(
@@ -234,12 +234,16 @@ fn write(
                 let mut said = String::new();
                 for (word, list) in [
                     ("stale", &state.stale),
+                    ("edited", &state.edited),
                     ("missing", &state.missing),
                     ("orphaned", &state.orphaned),
                 ] {
                     for path in list {
                         said.push_str(&format!("{word:>9}  {}\n", visible(path)));
                     }
+                }
+                if !state.edited.is_empty() {
+                    said.push_str("what was edited by hand belongs into the sources; `build --force` overwrites it\n");
                 }
                 args::print(&format!("{said}build again, and commit {shown}\n"))?;
                 Err(Outcome::Findings)

@@ -119,9 +119,10 @@ fn fixed(found: &mut Found, ask: &Ask) -> Result<Project, Outcome> {
         for (diagnostic, fix) in &mended.done {
             let file = c.sources.file(diagnostic.primary().file);
             let at = file.position(diagnostic.primary().start);
+            let shown = c.sources.shown(diagnostic.primary().file);
             args::complain(&format!(
-                "fixed {}:{}:{}: {} [{}]\n",
-                file.name, at.line, at.column, fix.title, diagnostic.code.id
+                "fixed {shown}:{}:{}: {} [{}]\n",
+                at.line, at.column, fix.title, diagnostic.code.id
             ));
         }
         project = found.compile(ask);

@@ -71,13 +71,16 @@ pub struct Summary {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Staleness {
     pub stale: Vec<String>,
+    /// Not what the last build wrote: a build keeps them from being lost.
+    pub edited: Vec<String>,
     pub missing: Vec<String>,
     pub orphaned: Vec<String>,
 }
 
 impl Staleness {
     pub fn is_current(&self) -> bool {
-        self.stale.is_empty() && self.missing.is_empty() && self.orphaned.is_empty()
+        let Staleness { stale, edited, missing, orphaned } = self;
+        [stale, edited, missing, orphaned].iter().all(|list| list.is_empty())
     }
 }
 
@@ -193,7 +196,9 @@ impl Out {
     ) -> Result<Staleness, DiskError> {
         let plan = self.plan(output, known, selected)?;
         let mut stale = plan.changed.clone();
-        stale.extend(plan.in_the_way.iter().map(|obstacle| obstacle.path.clone()));
+        let by_hand = |o: &&Obstacle| o.what == InTheWay::Edited;
+        let (edited, others): (Vec<_>, Vec<_>) = plan.in_the_way.iter().partition(by_hand);
+        stale.extend(others.into_iter().map(|obstacle| obstacle.path.clone()));
         let mut missing = plan.added.clone();
         if plan.manifest_differs {
             let list = if plan.manifest_is_there() { &mut stale } else { &mut missing };
@@ -201,12 +206,13 @@ impl Out {
         }
         let mut orphaned = plan.removed.clone();
         orphaned.extend(plan.edited.iter().cloned());
-        for list in [&mut stale, &mut missing, &mut orphaned] {
+        let mut edited: Vec<String> = edited.into_iter().map(|o| o.path.clone()).collect();
+        for list in [&mut stale, &mut edited, &mut missing, &mut orphaned] {
             list.sort();
             list.dedup();
         }
         missing.retain(|path| stale.binary_search(path).is_err());
-        Ok(Staleness { stale, missing, orphaned })
+        Ok(Staleness { stale, edited, missing, orphaned })
     }
 
     /// Writes what was planned, or nothing. What is not the build's own yields only to `force`.

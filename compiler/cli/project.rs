@@ -121,7 +121,8 @@ impl Found {
             phase: &mut phase,
         };
         let mut parsed = std::mem::take(&mut self.parsed);
-        let compilation = colabc::run_again(&mut self.reader, request, &mut parsed);
+        let mut compilation = colabc::run_again(&mut self.reader, request, &mut parsed);
+        compilation.sources.show_under(&way_to(&self.root));
         timings.push(("all", begun.elapsed().as_secs_f64()));
         let read = std::mem::take(&mut self.reader.read);
         let inputs = self.reader.inputs.take().and_then(Inputs::of_this_compiler);
@@ -248,6 +249,22 @@ pub fn nothing_at(path: &Path) -> Outcome {
         true => format!("expected a file or a folder, and `{shown}` is neither"),
         false => format!("there is no file or folder `{shown}`"),
     })
+}
+
+/// The way from the folder where the command was started to another one; empty where it is the same.
+fn way_to(folder: &Path) -> String {
+    let (Ok(here), Ok(there)) = (std::env::current_dir(), folder.canonicalize()) else {
+        return String::new();
+    };
+    let common = here.components().zip(there.components()).take_while(|(a, b)| a == b).count();
+    // From one tree of folders into another, a way up to the root of all helps nobody.
+    if common <= 1 && here != there {
+        return format!("{}/", there.display());
+    }
+    let up = here.components().skip(common).map(|_| "../".to_owned());
+    let down = there.components().skip(common);
+    let down = down.map(|folder| format!("{}/", folder.as_os_str().to_string_lossy()));
+    up.chain(down).collect()
 }
 
 /// Prints what each phase took.

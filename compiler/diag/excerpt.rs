@@ -63,7 +63,7 @@ impl Excerpt {
                 .map(|(at, label)| (at, stretch(file, label.span)))
                 .collect();
             let mut shown = ShownFile {
-                name: text::visible(&file.name).into_owned(),
+                name: text::visible(sources.shown(id)).into_owned(),
                 text: String::new(),
                 lines: BTreeMap::new(),
                 columns: Vec::new(),

@@ -50,11 +50,16 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, look: &Look) -> Str
     ink.out
 }
 
+/// As many of a diagnostic's places are shown.
+const PLACES: usize = 16;
+
 /// One diagnostic, with an empty line after it.
 pub fn one(diagnostic: &Diagnostic, sources: &Sources, look: &Look) -> String {
     let width = look.width.max(40);
-    let (excerpt, ranges) = Excerpt::new(sources, &diagnostic.labels, width - 10);
-    let labels = diagnostic.labels.iter().zip(ranges).enumerate();
+    let places = &diagnostic.labels;
+    let places = &places[..if places.len() > PLACES + 1 { PLACES } else { places.len() }];
+    let (excerpt, ranges) = Excerpt::new(sources, places, width - 10);
+    let labels = places.iter().zip(ranges).enumerate();
     let labels = labels.map(|(at, (label, (file, range)))| {
         let style = if at == 0 { frame::LabelStyle::Primary } else { frame::LabelStyle::Secondary };
         frame::Label::new(style, file, range).with_message(visible(&label.text))
@@ -67,7 +72,7 @@ pub fn one(diagnostic: &Diagnostic, sources: &Sources, look: &Look) -> String {
         .with_code(diagnostic.code.id)
         .with_message(visible(&diagnostic.message))
         .with_labels(labels.collect())
-        .with_notes(remarks(diagnostic, sources, look));
+        .with_notes(remarks(diagnostic, diagnostic.labels.len() - places.len(), sources, look));
     let config = Config {
         tab_width: 4,
         chars: if look.ascii { Chars::ascii() } else { Chars::box_drawing() },
@@ -97,10 +102,11 @@ fn with_context(diagnostic: &Diagnostic, framed: &str) -> String {
 }
 
 /// The notes, then the ways out.
-fn remarks(diagnostic: &Diagnostic, sources: &Sources, look: &Look) -> Vec<String> {
+fn remarks(diagnostic: &Diagnostic, hidden: usize, sources: &Sources, look: &Look) -> Vec<String> {
     let width = look.width.max(40) - 8;
     let mut remarks = Vec::new();
-    for note in &diagnostic.notes {
+    let hidden = (hidden > 0).then(|| format!("{hidden} more places; --format json has them all"));
+    for note in diagnostic.notes.iter().chain(&hidden) {
         let mut ink = Ink::new(look.colour);
         ink.paint(ink::BOLD, "note");
         ink.out.push_str(": ");

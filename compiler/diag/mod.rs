@@ -51,6 +51,50 @@ pub struct Diagnostic {
     pub fixes: Vec<Fix>,
     /// On how many of how many things of a sort the same was found: (5, 7, "nodes").
     pub spread: Option<Spread>,
+    /// For whoever makes one finding of several.
+    pub about: Option<About>,
+}
+
+/// What a finding is about, where another may have the same cause. That is decided by this, never by the words of a
+/// message; nobody is shown it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum About {
+    /// A name that nothing in the whole cluster has; of this kind, where one is known.
+    Missing { kind: String, name: String },
+    /// A name that is not known where it stands; elsewhere it may be.
+    Unknown { name: String },
+    /// Nothing of that name in the thing of this label.
+    Inside { owner: String, name: String },
+    /// A field that this kind or record does not have.
+    Field { owner: String },
+    /// A key of a map that is written as a block.
+    Key { name: String },
+    /// A type that nobody declared.
+    Type,
+}
+
+impl About {
+    pub fn missing(kind: impl Into<String>, name: impl Into<String>) -> About {
+        About::Missing { kind: kind.into(), name: name.into() }
+    }
+
+    pub fn unknown(name: impl Into<String>) -> About {
+        About::Unknown { name: name.into() }
+    }
+
+    pub fn inside(owner: impl Into<String>, name: impl Into<String>) -> About {
+        About::Inside { owner: owner.into(), name: name.into() }
+    }
+
+    /// The name that is looked for.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            About::Missing { name, .. } | About::Unknown { name } | About::Inside { name, .. } => {
+                Some(name)
+            }
+            About::Field { .. } | About::Key { .. } | About::Type => None,
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -126,7 +170,13 @@ impl Diagnostic {
             notes: Vec::new(),
             fixes: Vec::new(),
             spread: None,
+            about: None,
         }
+    }
+
+    pub fn about(mut self, about: About) -> Self {
+        self.about = Some(about);
+        self
     }
 
     /// The text under the primary place.

@@ -14,7 +14,7 @@ impl<'a> Places<'a> {
     }
 
     pub fn name(&self, span: Span) -> &'a str {
-        &self.sources.file(span.file).name
+        self.sources.shown(span.file)
     }
 
     pub fn start(&mut self, span: Span) -> Position {

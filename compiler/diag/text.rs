@@ -15,6 +15,30 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// As many names are worth reading.
+pub const FEW: usize = 8;
+
+/// `a, b and 3 more`: a cluster may have a thousand of them.
+pub fn few<S: AsRef<str>>(names: &[S], most: usize) -> String {
+    let shown = if names.len() > most + 1 { most } else { names.len() };
+    let mut text = names[..shown].iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+    if shown < names.len() {
+        text.push_str(&format!(" and {} more", names.len() - shown));
+    }
+    text
+}
+
+/// "`a`, `b` and `c`", in a sentence; of many only the first ones.
+pub fn listed(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let names: Vec<String> = names.into_iter().map(|n| format!("`{}`", n.as_ref())).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() && names.len() <= FEW + 1 => {
+            format!("{} and {last}", rest.join(", "))
+        }
+        _ => few(&names, FEW),
+    }
+}
+
 /// Whether a text is nothing but letters of ASCII that are seen: nearly every one is.
 pub fn is_plain(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, b' '..=b'~'))

@@ -7,6 +7,7 @@ use super::words::{Sort, listed};
 use super::{Report, Told};
 use crate::diag::human::Look;
 use crate::diag::ink::{BOLD, COME, ERROR, FAINT, GONE, HELP, Ink, PLAIN, WARNING};
+use crate::diag::text::few;
 use crate::source::{Sources, Span};
 use crate::tree::OutTree;
 use serde_json::{Value as Json, json};
@@ -198,11 +199,9 @@ fn subjects(names: &[String]) -> String {
     some_of(names, 3)
 }
 
+/// `a, b and c`, or `a, b and 3 more`.
 fn some_of(names: &[String], most: usize) -> String {
-    if names.len() <= most + 1 {
-        return listed(names);
-    }
-    format!("{} and {} more", names[..most].join(", "), names.len() - most)
+    if names.len() <= most + 1 { listed(names) } else { few(names, most) }
 }
 
 fn count(file: &FileChange) -> String {

@@ -48,6 +48,7 @@ impl Dialect for PowerShell {
                 out.push(name);
                 out.push("}");
             }
+            Word::Of(origin, word) => self.word(out, word, *origin),
             Word::Joined(words) => {
                 out.push("(''");
                 for word in words {

@@ -38,11 +38,17 @@ pub enum Word<'a> {
     Variable(&'static str),
     /// One argument of several pieces.
     Joined(Vec<Word<'a>>),
+    /// A word that another value says than the one that its line comes from.
+    Of(Origin, Box<Word<'a>>),
 }
 
 impl<'a> Word<'a> {
     pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Word::Text(text.into())
+    }
+
+    pub fn of(self, origin: Origin) -> Self {
+        Word::Of(origin, Box::new(self))
     }
 }
 

@@ -65,6 +65,7 @@ impl Dialect for Shell {
                 }
                 words.iter().for_each(|word| self.word(out, word, origin));
             }
+            Word::Of(origin, word) => self.word(out, word, *origin),
         }
     }
 

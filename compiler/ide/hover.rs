@@ -4,6 +4,7 @@ use super::{decided_by, definition_at, doc_text, target_at};
 use crate::Compilation;
 use crate::answer::{self, Place};
 use crate::diag::human::Look;
+use crate::diag::text::few;
 use crate::model::schema::{EnumId, Ty, spell};
 use crate::model::{Thing, ThingId, families};
 use crate::resolve::functions::FUNCTIONS;
@@ -78,8 +79,7 @@ fn members(c: &Compilation, sort: &str, name: &str) -> String {
         model.all("node").iter().filter(|node| is_in(node)).map(|n| model.label(*n)).collect();
     match nodes.as_slice() {
         [] => "\nno node is in it\n".to_owned(),
-        few if few.len() <= ROWS => format!("\nholds on {}\n", few.join(", ")),
-        many => format!("\nholds on {} and {} more\n", many[..ROWS].join(", "), many.len() - ROWS),
+        nodes => format!("\nholds on {}\n", few(nodes, ROWS)),
     }
 }
 

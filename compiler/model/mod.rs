@@ -121,6 +121,14 @@ pub struct Cluster {
     running: OnceLock<Running>,
 }
 
+impl Thing {
+    /// Keeps a place for what comes.
+    pub fn nothing(span: Span) -> Thing {
+        let (shape, label, slots) = (ShapeId(0), Sym(0), Slots::default());
+        Thing { shape, label, parent: None, node: None, instance: None, span, slots }
+    }
+}
+
 impl ThingId {
     /// Of what is there because the thing is.
     pub fn origin(self) -> Origin {

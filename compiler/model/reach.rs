@@ -106,6 +106,10 @@ pub enum Unreached {
     Poison,
     /// It listens inside its container only.
     Unpublished,
+    /// This container, the asker's or the asked one, has no network.
+    Off(ThingId),
+    /// The container has an address of its own on this network, and nobody on its own node can reach that.
+    OwnNode(ThingId),
     /// Its audience leaves the asker out.
     Audience,
     /// The two nodes, or any node and this one, have no network of `cluster.reach` in common.
@@ -170,9 +174,22 @@ pub fn is_of_host(facts: &mut dyn Facts, port: ThingId) -> bool {
     }
 }
 
+/// Whether a container has no network at all.
+pub fn is_off(facts: &mut dyn Facts, container: ThingId) -> bool {
+    match facts.value(container, "network_mode") {
+        Value::Word(mode) => facts.names().text(mode.word) == "off",
+        _ => false,
+    }
+}
+
 /// The node's ports of a port, `None` where it is not published.
 pub fn published(facts: &mut dyn Facts, port: ThingId) -> Option<crate::types::PortRange> {
     let ports = ports_of(facts, port)?;
+    if let Space::Container(container) = space(facts, port)
+        && is_off(facts, container)
+    {
+        return None;
+    }
     if is_of_host(facts, port) { Some(ports.host.unwrap_or(ports.container)) } else { ports.host }
 }
 
@@ -184,20 +201,28 @@ pub fn seen(facts: &mut dyn Facts, port: ThingId, from: Place) -> Result<Seen, U
     if there == from.space && there != Space::Nowhere {
         return Ok(Seen { host: "127.0.0.1".into(), port: inner, network: None });
     }
+    for space in [there, from.space] {
+        if let Space::Container(container) = space
+            && is_off(facts, container)
+        {
+            return Err(Unreached::Off(container));
+        }
+    }
     let target = facts.thing_of(port).node;
     if let (Space::Container(other), Space::Container(asker)) = (there, from.space)
         && share_a_network(facts, other, asker)
     {
         return Ok(Seen { host: dns_name(facts, other), port: inner, network: None });
     }
-    if let Space::Container(other) = there
-        && from.node != target
-        && let Some(ip) = own_address(facts, other)
-    {
+    let own = match there {
+        Space::Container(other) => own_address(facts, other),
+        _ => None,
+    };
+    if let Some((_, ip)) = own.filter(|_| from.node != target) {
         return Ok(Seen { host: ip.to_string(), port: inner, network: None });
     }
     let Some(number) = published(facts, port).map(|range| range.first) else {
-        return Err(Unreached::Unpublished);
+        return Err(own.map_or(Unreached::Unpublished, |(on, _)| Unreached::OwnNode(on)));
     };
     let Some(target) = target else { return Err(Unreached::Poison) };
     if from.node == Some(target) && matches!(from.space, Space::Host(_)) {
@@ -212,15 +237,17 @@ pub fn seen(facts: &mut dyn Facts, port: ThingId, from: Place) -> Result<Seen, U
 /// Where programs of its own node reach a published port: a stated `bind` is all there is.
 fn local(facts: &mut dyn Facts, port: ThingId) -> String {
     let bound = ips(&facts.value(port, "bind"));
+    if let Some(loopback) = bound.iter().find(|ip| ip.is_loopback()) {
+        return loopback.to_string();
+    }
     match bound.first() {
-        Some(first) if !bound.iter().any(|ip| ip.is_loopback() || ip.is_unspecified()) => {
-            first.to_string()
-        }
+        Some(ip) if !bound.iter().any(IpAddr::is_unspecified) => ip.to_string(),
+        Some(IpAddr::V6(_)) => "::1".into(),
         _ => "127.0.0.1".into(),
     }
 }
 
-/// By the first network of `cluster.reach` that both nodes have.
+/// By the first network of `cluster.reach` on which both nodes have an address of one family.
 fn over_network(
     facts: &mut dyn Facts,
     port: ThingId,
@@ -230,18 +257,20 @@ fn over_network(
 ) -> Result<Seen, Unreached> {
     let allowed = audience(facts, port);
     let bound = ips(&facts.value(port, "bind"));
-    let taken =
-        |ip: &IpAddr| bound.is_empty() || bound.iter().any(|b| b == ip || b.is_unspecified());
+    // `::` of a program of the host takes both families, Docker maps one.
+    let both = is_of_host(facts, port);
+    let taken = |ip: &IpAddr| {
+        let every = |b: &IpAddr| b.is_unspecified() && (both || b.is_ipv4() == ip.is_ipv4());
+        bound.is_empty() || bound.iter().any(|b| b == ip || every(b))
+    };
     let mut common = Vec::new();
     for network in reach(facts) {
-        let there = address_on(facts, target, network);
-        let here = match from {
-            Some(node) => address_on(facts, node, network).is_some(),
-            None => true,
+        let here = from.map(|node| addresses_on(facts, node, network));
+        let speaks = |ip: &IpAddr| {
+            here.as_ref().is_none_or(|own| own.iter().any(|o| o.is_ipv4() == ip.is_ipv4()))
         };
-        if let (Some(ip), true) = (there, here) {
-            common.push((network, ip));
-        }
+        let there = addresses_on(facts, target, network);
+        common.extend(there.into_iter().filter(speaks).map(|ip| (network, ip)));
     }
     if common.is_empty() {
         return Err(Unreached::NoNetwork { target, from });
@@ -255,6 +284,14 @@ fn over_network(
         }
         None => Err(Unreached::Audience),
     }
+}
+
+/// A network of `cluster.reach` that both nodes are on without a family in common.
+pub fn apart_by_family(facts: &mut dyn Facts, a: ThingId, b: ThingId) -> Option<ThingId> {
+    let networks = reach(facts);
+    networks.into_iter().find(|&network| {
+        address_on(facts, a, network).is_some() && address_on(facts, b, network).is_some()
+    })
 }
 
 fn audience_word(facts: &mut dyn Facts, port: ThingId) -> Option<String> {
@@ -350,14 +387,14 @@ pub fn ips(value: &Value) -> Vec<IpAddr> {
     all
 }
 
-/// The address that a container has on a macvlan or ipvlan.
-fn own_address(facts: &mut dyn Facts, container: ThingId) -> Option<IpAddr> {
+/// The macvlan or ipvlan on which a container has an address of its own, and the address.
+fn own_address(facts: &mut dyn Facts, container: ThingId) -> Option<(ThingId, IpAddr)> {
     for pair in facts.value(container, "address").pairs() {
         let Some(network) = facts.thing_named("network", &pair.key) else { continue };
         if let Value::Word(driver) = facts.value(network, "driver")
             && matches!(facts.names().text(driver.word), "macvlan" | "ipvlan")
         {
-            return ips(&pair.value).first().copied();
+            return ips(&pair.value).first().map(|ip| (network, *ip));
         }
     }
     None

@@ -230,6 +230,11 @@ impl Schema {
         id
     }
 
+    /// The number of a type that was met before.
+    pub fn known(&self, ty: &Ty) -> Option<TyId> {
+        self.ids.get(ty).copied()
+    }
+
     /// Takes in the types of another schema that began as this one: what each of its numbers is here.
     pub fn adopt(&mut self, other: Schema) -> Vec<TyId> {
         let mut here: Vec<TyId> = Vec::with_capacity(other.types.len());

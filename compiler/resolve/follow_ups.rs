@@ -1,11 +1,11 @@
 //! One cause is one finding: what a broken text makes the later phases say is taken back. What counts
 //! as a cause, and what as its consequence, is decided here alone.
 
-use crate::diag::{Diagnostic, Safety, Severity};
+use crate::diag::{About, Diagnostic, Safety, Severity};
 use crate::resolve::eval::Trouble;
 use crate::source::{FileId, Sources, Span};
-use crate::syntax::tree::{Entry, EntryOp, Stmt, StmtKind, Tree};
-use crate::types::distance::nearest;
+use crate::syntax::tree::{Entry, EntryOp, StmtKind, Tree};
+use crate::types::distance::{Neighbours, nearest};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -30,13 +30,13 @@ pub fn settle(
 ) -> Vec<Diagnostic> {
     let mut found = found;
     choose_form(&mut found, syntax, sources);
-    let broken = sorted(found[..syntax].iter().map(Diagnostic::primary));
+    let broken = joined(found[..syntax].iter().map(Diagnostic::primary));
     let unread = found.iter().enumerate().filter(|(at, d)| *at < syntax || is_unread(d));
     let unread = found_blocks(unread.map(|(_, d)| d.primary()), trees, sources);
     let missing: Vec<Span> = found.iter().filter(|d| is_missing(d)).map(|d| d.primary()).collect();
     let excused: FxHashSet<Span> = missing
         .iter()
-        .zip(innermost(&missing, trees))
+        .zip(innermost(&missing, trees, has_body))
         .filter(|(_, block)| block.is_some_and(|block| unread.contains(&block)))
         .map(|(&span, _)| span)
         .collect();
@@ -46,16 +46,16 @@ pub fn settle(
     let errors = found.iter().any(unread);
     // A node's facts stand where no layer may say them.
     let elsewhere = found.iter().any(|d| d.code.id == "E0404");
-    let unknown: Vec<&str> =
-        found.iter().filter(|d| d.code.id == "E0202").map(|d| sources.text(d.primary())).collect();
+    let unknown = found.iter().filter(|d| d.code.id == "E0202");
+    let unknown = Neighbours::new(unknown.map(|d| sources.text(d.primary()).to_owned()));
     // Where a value begins that is faulty as a whole: that it changes another one is no news.
     let faulty: FxHashSet<(FileId, u32)> = found
         .iter()
         .filter(|d| d.code.id.starts_with("E03"))
         .map(|d| (d.primary().file, d.primary().start))
         .collect();
-    let of_secrets = |d: &Diagnostic| d.message.starts_with("a path of secrets has no field");
-    let unlisted = found.iter().any(|d| d.code.id == "E0202" && of_secrets(d));
+    let of_secrets = About::Field { owner: "secret-path".to_owned() };
+    let unlisted = found.iter().any(|d| d.about.as_ref() == Some(&of_secrets));
     let mut at = 0;
     let stays = |d: &Diagnostic| {
         at += 1;
@@ -92,12 +92,13 @@ fn choose_form(found: &mut [Diagnostic], syntax: usize, sources: &Sources) {
             .filter(|d| touches(&path, d.primary()) && d.code.id.starts_with("E02"))
             .collect();
         let first = sources.text(fault.primary()).split('.').next().unwrap_or("").trim();
-        let whole = format!("the key `{first}` has a value");
+        let whole = About::Key { name: first.to_owned() };
+        let is_key = |d: &Diagnostic| matches!(d.about, Some(About::Key { .. }));
         let last = fault.fixes.len() - 1;
         let nth = match against.as_slice() {
             [] => 0,
-            all if all.iter().all(|d| d.message.starts_with(&whole)) => last,
-            all if all.iter().all(|d| d.message.starts_with("the key `")) => last - 1,
+            all if all.iter().all(|d| d.about.as_ref() == Some(&whole)) => last,
+            all if all.iter().all(|d| is_key(d)) => last - 1,
             [one] if one.code.id == "E0212" => {
                 fault.notes.push(one.message.clone());
                 fault.fixes.clear();
@@ -122,18 +123,21 @@ fn after_sign(name: Span, sources: &Sources) -> (FileId, u32) {
 }
 
 /// Whether what a statement removes may be what one of these misspelt fields was to say.
-fn may_mean(removal: &str, unknown: &[&str]) -> bool {
+fn may_mean(removal: &str, unknown: &Neighbours) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
     let mut words = removal.split(|c| !is_word(c)).filter(|word| !word.is_empty());
-    words.any(|word| !nearest(word, unknown.iter().copied()).is_empty())
+    words.any(|word| !nearest(word, unknown.beside(word)).is_empty())
 }
 
 /// Names that were written in statements that nobody understood.
+#[derive(Default)]
 struct Lost<'a> {
     labels: FxHashSet<&'a str>,
-    /// Blocks with a statement that stands for labelled things without a label: `ports = [...]`. The block, and the
-    /// label of what it is of.
-    nameless: Vec<(Span, &'a str)>,
+    /// Blocks with a statement that stands for labelled things without a label, `ports = [...]`: the outermost of
+    /// them, in order.
+    nameless: Vec<Span>,
+    /// The labels of what these blocks are of.
+    owners: FxHashSet<&'a str>,
 }
 
 impl<'a> Lost<'a> {
@@ -143,39 +147,32 @@ impl<'a> Lost<'a> {
         sources: &'a Sources,
     ) -> Lost<'a> {
         let places: FxHashMap<Span, &str> = unread.map(|d| (d.primary(), d.code.id)).collect();
-        let mut lost = Lost { labels: FxHashSet::default(), nameless: Vec::new() };
+        let mut lost = Lost::default();
         if places.is_empty() {
             return lost;
         }
-        let entries = |tree: &'_ Tree| -> Vec<(Span, Entry)> {
-            let entry = |stmt: &Stmt| match &stmt.kind {
-                StmtKind::Entry(entry) => Some((stmt.span, entry.clone())),
-                _ => None,
-            };
-            tree.stmts.iter().filter_map(entry).collect()
-        };
-        for tree in trees {
-            let entries = entries(tree);
-            for (span, entry) in entries.iter() {
-                let Some(code) = places.get(&entry.word.span) else { continue };
-                if let Some(label) = entry.label {
-                    lost.labels.insert(bare(sources.text(label.span)));
-                    continue;
+        let mut several: Vec<Span> = Vec::new();
+        let mut labels: FxHashMap<Span, &str> = FxHashMap::default();
+        for (span, entry) in trees.iter().flat_map(|tree| entries(tree)) {
+            let label = entry.label.map(|label| bare(sources.text(label.span)));
+            labels.extend(label.map(|label| (span, label)));
+            match (places.get(&entry.word.span), label) {
+                (Some(_), Some(label)) => {
+                    lost.labels.insert(label);
                 }
-                if *code != "E0207" && !sources.text(entry.word.span).ends_with('s') {
-                    continue; // neither a thing without its name nor several of them
+                // A thing without its name, or several of them.
+                (Some(&"E0207"), None) => several.push(span),
+                (Some(_), None) if sources.text(entry.word.span).ends_with('s') => {
+                    several.push(span);
                 }
-                let around = entries.iter().filter(|(outer, other)| {
-                    other.label.is_some() && outer.start < span.start && span.end <= outer.end
-                });
-                if let Some((outer, other)) =
-                    around.min_by_key(|(outer, _)| outer.end - outer.start)
-                    && let Some(label) = other.label
-                {
-                    lost.nameless.push((*outer, bare(sources.text(label.span))));
-                }
+                _ => {}
             }
         }
+        let has_label = |entry: &Entry| entry.label.is_some();
+        lost.nameless = innermost(&several, trees, has_label).into_iter().flatten().collect();
+        lost.owners = lost.nameless.iter().filter_map(|block| labels.get(block).copied()).collect();
+        lost.nameless.sort_unstable_by_key(|s| (s.file, s.start, std::cmp::Reverse(s.end)));
+        lost.nameless.dedup_by(|inner, outer| outer.covers(*inner));
         lost
     }
 
@@ -186,20 +183,22 @@ impl<'a> Lost<'a> {
             "E0204" | "E0208" if self.labels.contains(bare(sources.text(place))) => true,
             // What is inside of something else is no name of the block's own.
             "E0204" if !sources.file(place.file).text[place.end as usize..].starts_with('.') => {
-                self.nameless.iter().any(|(block, _)| {
-                    block.file == place.file && block.start <= place.start && place.end <= block.end
-                })
+                let after = self.nameless.partition_point(|block| {
+                    (block.file, block.start) <= (place.file, place.start)
+                });
+                self.nameless[..after].last().is_some_and(|block| block.covers(place))
             }
-            "E0208" => {
-                let of = |label: &str| d.message.contains(&format!("`{label}` has no `"));
-                self.nameless.iter().any(|(_, label)| of(label))
-            }
+            "E0208" => match &d.about {
+                Some(About::Inside { owner, .. }) => self.owners.contains(owner.as_str()),
+                _ => false,
+            },
             _ => false,
         }
     }
 }
 
-fn bare(text: &str) -> &str {
+/// The name in a text that may be quoted.
+pub(super) fn bare(text: &str) -> &str {
     text.trim_matches('"')
 }
 
@@ -218,16 +217,24 @@ fn is_advice(d: &Diagnostic) -> bool {
     matches!(d.code.id, "L0102" | "E1113") || d.code.id.starts_with("L02")
 }
 
-fn sorted(spans: impl Iterator<Item = Span>) -> Vec<Span> {
+/// The places in order, those that touch each other as one.
+fn joined(spans: impl Iterator<Item = Span>) -> Vec<Span> {
     let mut spans: Vec<Span> = spans.collect();
     spans.sort_unstable_by_key(|s| (s.file, s.start, s.end));
+    spans.dedup_by(|later, earlier| {
+        let touch = later.file == earlier.file && later.start <= earlier.end;
+        if touch {
+            earlier.end = earlier.end.max(later.end);
+        }
+        touch
+    });
     spans
 }
 
-/// Whether one of the sorted spans overlaps the span, or ends or begins where it does.
-fn touches(spans: &[Span], span: Span) -> bool {
-    let until = spans.partition_point(|s| (s.file, s.start) <= (span.file, span.end));
-    spans[..until].iter().rev().take_while(|s| s.file == span.file).any(|s| s.end >= span.start)
+/// Whether one of the joined places overlaps the span, or ends or begins where it does.
+fn touches(joined: &[Span], span: Span) -> bool {
+    let until = joined.partition_point(|s| (s.file, s.start) <= (span.file, span.end));
+    joined[..until].last().is_some_and(|s| s.file == span.file && s.end >= span.start)
 }
 
 /// The blocks that hold these places. That of a field without a name, `on { attic }`, is a part of what it is in.
@@ -237,7 +244,7 @@ fn found_blocks(
     sources: &Sources,
 ) -> FxHashSet<Span> {
     let spans: Vec<Span> = spans.collect();
-    let inner: Vec<Span> = innermost(&spans, trees).into_iter().flatten().collect();
+    let inner: Vec<Span> = innermost(&spans, trees, has_body).into_iter().flatten().collect();
     let of_a_field = |block: &&Span| {
         let head = sources.text(**block).split('{').next().unwrap_or("").trim();
         head.split_whitespace().count() == 1
@@ -246,12 +253,12 @@ fn found_blocks(
     let before = |block: &Span| Span { start: block.start - 1, end: block.start - 1, ..*block };
     let fields = inner.iter().filter(of_a_field).filter(|block| block.start > 0);
     let before: Vec<Span> = fields.map(before).collect();
-    let outer = innermost(&before, trees).into_iter().flatten();
+    let outer = innermost(&before, trees, has_body).into_iter().flatten();
     outer.chain(inner.iter().copied()).collect()
 }
 
-/// For each span, the innermost statement with a body that it lies in.
-fn innermost(spans: &[Span], trees: &[Arc<Tree>]) -> Vec<Option<Span>> {
+/// For each span, the innermost of these statements that it lies in.
+fn innermost(spans: &[Span], trees: &[Arc<Tree>], wanted: fn(&Entry) -> bool) -> Vec<Option<Span>> {
     let mut by_file: FxHashMap<FileId, Vec<usize>> = FxHashMap::default();
     for (at, span) in spans.iter().enumerate() {
         by_file.entry(span.file).or_default().push(at);
@@ -260,7 +267,8 @@ fn innermost(spans: &[Span], trees: &[Arc<Tree>]) -> Vec<Option<Span>> {
     for tree in trees {
         let Some(mut asked) = by_file.remove(&tree.file) else { continue };
         asked.sort_by_key(|&at| spans[at].start);
-        let mut blocks: Vec<Span> = bodies(tree).collect();
+        let of_these = entries(tree).filter(|(_, entry)| wanted(entry));
+        let mut blocks: Vec<Span> = of_these.map(|(span, _)| span).collect();
         blocks.sort_unstable_by_key(|s| (s.start, std::cmp::Reverse(s.end)));
         let mut open: Vec<Span> = Vec::new();
         let mut next = blocks.into_iter().peekable();
@@ -278,14 +286,17 @@ fn innermost(spans: &[Span], trees: &[Arc<Tree>]) -> Vec<Option<Span>> {
     out
 }
 
-fn bodies(tree: &Tree) -> impl Iterator<Item = Span> {
-    tree.stmts.iter().filter_map(|stmt| {
-        let StmtKind::Entry(entry) = &stmt.kind else { return None };
-        let has_body = match &entry.op {
-            EntryOp::Block(_) => true,
-            EntryOp::Assign { body, .. } | EntryOp::From { body, .. } => body.is_some(),
-            _ => false,
-        };
-        has_body.then_some(stmt.span)
+fn entries(tree: &Tree) -> impl Iterator<Item = (Span, &Entry)> {
+    tree.stmts.iter().filter_map(|stmt| match &stmt.kind {
+        StmtKind::Entry(entry) => Some((stmt.span, entry)),
+        _ => None,
     })
+}
+
+fn has_body(entry: &Entry) -> bool {
+    match &entry.op {
+        EntryOp::Block(_) => true,
+        EntryOp::Assign { body, .. } | EntryOp::From { body, .. } => body.is_some(),
+        _ => false,
+    }
 }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 pub fn of(sources: &Sources, trees: &[Arc<Tree>]) -> FxHashMap<Span, Arc<str>> {
     let mut notes = FxHashMap::default();
-    for stmt in trees.iter().flat_map(|tree| &tree.stmts) {
+    let documented = trees.iter().filter(|tree| tree.has_docs());
+    for stmt in documented.flat_map(|tree| &tree.stmts) {
         let (Some(doc), StmtKind::Entry(entry)) = (stmt.doc, &stmt.kind) else { continue };
         let Some(label) = entry.label else { continue };
         if sources.file(doc.file).place != Place::Project {

@@ -1,11 +1,12 @@
 //! A name that is unknown in several places has one cause: a declaration that is misspelt itself, or one
 //! that is missing. It becomes one finding, at the declaration where that is known.
 
-use crate::diag::{Diagnostic, Label, codes};
+use crate::diag::{About, Diagnostic, Label, codes};
+use crate::resolve::follow_ups::bare;
 use crate::source::{Place, Sources, Span};
 use crate::syntax::tree::{ExprKind, Ident, StmtKind, Tree};
-use crate::types::distance::nearest;
-use rustc_hash::FxHashSet;
+use crate::types::distance::{Neighbours, nearest};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,18 +19,21 @@ pub(super) fn gather(
     trees: &[Arc<Tree>],
     sources: &Sources,
 ) -> Vec<Diagnostic> {
-    let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, d) in found.iter().enumerate().filter(|(_, d)| looks_for_a_name(d)) {
-        groups.entry(bare(sources.text(d.primary()))).or_default().push(at);
+    // A secret has a name of its own, which no declaration can be meant with.
+    let mut groups: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
+    for (at, d) in found.iter().enumerate() {
+        if let Some(name) = d.about.as_ref().and_then(About::name).filter(|name| !name.is_empty()) {
+            groups.entry((is_secret(d), name.to_owned())).or_default().push(at);
+        }
     }
-    groups.retain(|name, places| places.len() > 1 && !name.is_empty());
+    groups.retain(|_, places| places.len() > 1);
     if groups.is_empty() {
         return found;
     }
     let written = Written::of(trees, sources);
     let mut found: Vec<Option<Diagnostic>> = found.into_iter().map(Some).collect();
     let mut whole = Vec::new();
-    for (name, places) in groups {
+    for ((secret, name), places) in groups {
         let first = |at: &usize| {
             let span = found[*at].as_ref().map(Diagnostic::primary);
             span.map(|span| (sources.file(span.file).name.as_str(), span.start))
@@ -37,8 +41,9 @@ pub(super) fn gather(
         let mut places = places;
         places.sort_by_key(first);
         let mut each: Vec<Diagnostic> = places.iter().filter_map(|&at| found[at].take()).collect();
-        match written.misspelt(name, &each) {
-            Some(declared) => whole.push(at_declaration(name, declared, &each, sources)),
+        let misspelt = if secret { None } else { written.misspelt(&name, &each) };
+        match misspelt {
+            Some(declared) => whole.push(at_declaration(&name, declared, &each, sources)),
             None if each.iter().all(|d| is_of_all(d) && says_the_same(d, &each[0])) => {
                 whole.push(at_first(each))
             }
@@ -48,13 +53,13 @@ pub(super) fn gather(
     found.into_iter().flatten().chain(whole).collect()
 }
 
-fn looks_for_a_name(d: &Diagnostic) -> bool {
-    matches!(d.code.id, "E0204" | "E0208" | "E0601")
+fn is_secret(d: &Diagnostic) -> bool {
+    d.code.id == "E0601"
 }
 
 /// Not of one service's own things: another service's may lack one of the same name.
 fn is_of_all(d: &Diagnostic) -> bool {
-    d.message.starts_with("no ")
+    matches!(d.about, Some(About::Missing { .. }))
 }
 
 /// The same words and the same ways out.
@@ -63,14 +68,10 @@ fn says_the_same(a: &Diagnostic, b: &Diagnostic) -> bool {
     a.message == b.message && a.notes == b.notes && ways(a) == ways(b)
 }
 
-fn bare(text: &str) -> &str {
-    text.trim_matches('"')
-}
-
-/// What the project's files name, and what they declare.
+/// What the project's files declare and nothing in them names.
 struct Written<'a> {
-    named: FxHashSet<&'a str>,
-    declared: Vec<Declared<'a>>,
+    unnamed: FxHashMap<&'a str, Vec<Declared<'a>>>,
+    names: Neighbours,
 }
 
 #[derive(Clone, Copy)]
@@ -85,45 +86,47 @@ struct Declared<'a> {
 
 impl<'a> Written<'a> {
     fn of(trees: &[Arc<Tree>], sources: &'a Sources) -> Written<'a> {
-        let mut written = Written { named: FxHashSet::default(), declared: Vec::new() };
+        let mut named: FxHashSet<&str> = FxHashSet::default();
+        let mut unnamed: FxHashMap<&str, Vec<Declared>> = FxHashMap::default();
         for tree in trees.iter().filter(|t| sources.file(t.file).place == Place::Project) {
             let texts = tree.exprs.iter().filter_map(|expr| match &expr.kind {
                 ExprKind::Name(_) | ExprKind::Str { .. } => Some(expr.span),
                 ExprKind::Field { name, .. } => Some(name.span),
                 _ => None,
             });
-            written.named.extend(texts.map(|span| bare(sources.text(span))));
+            named.extend(texts.map(|span| bare(sources.text(span))));
             let tops: Vec<Span> =
                 tree.stmts_of(tree.top).iter().map(|&id| tree.stmt(id).span).collect();
             for stmt in &tree.stmts {
                 let StmtKind::Entry(entry) = &stmt.kind else { continue };
                 let word = sources.text(entry.word.span);
-                written.named.insert(bare(word));
+                named.insert(bare(word));
                 let at = tops.partition_point(|top| top.end < stmt.span.end);
                 let (Some(label), Some(&top)) = (entry.label, tops.get(at)) else { continue };
                 let name = bare(sources.text(label.span));
                 let is_top = top == stmt.span;
-                written.declared.push(Declared { word, name, label, top, is_top });
+                unnamed.entry(name).or_default().push(Declared { word, name, label, top, is_top });
             }
         }
-        written
+        unnamed.retain(|name, _| !named.contains(name));
+        let names = Neighbours::new(unnamed.keys().map(|name| (*name).to_owned()));
+        Written { unnamed, names }
     }
 
     /// The one declaration that nothing names, and whose name is nearly the one that all of these look for.
     fn misspelt(&self, name: &str, uses: &[Diagnostic]) -> Option<Declared<'a>> {
-        let kind = uses.iter().find_map(|d| {
-            let kind = d.message.strip_prefix("no ")?.split(' ').next()?;
-            (d.code.id == "E0204").then_some(kind)
+        let kind = uses.iter().find_map(|d| match &d.about {
+            Some(About::Missing { kind, .. }) if d.code.id == "E0204" => Some(kind.as_str()),
+            _ => None,
         });
         let fits = |d: &&Declared<'a>| {
             let inside = |of: &Diagnostic| d.top.covers(of.primary()) || of.code.id == "E0208";
-            !self.named.contains(d.name)
-                && kind.is_none_or(|kind| kind == d.word)
-                && (d.is_top || uses.iter().all(inside))
+            kind.is_none_or(|kind| kind == d.word) && (d.is_top || uses.iter().all(inside))
         };
-        let names: Vec<Declared<'a>> = self.declared.iter().filter(fits).copied().collect();
-        match nearest(name, names.iter().map(|d| d.name)).as_slice() {
-            [only] => names.into_iter().find(|d| d.name == *only),
+        let beside = self.names.beside(name).filter_map(|near| self.unnamed.get(near));
+        let fitting: Vec<Declared<'a>> = beside.flatten().filter(fits).copied().collect();
+        match nearest(name, fitting.iter().map(|d| d.name)).as_slice() {
+            [only] => fitting.into_iter().find(|d| d.name == *only),
             _ => None,
         }
     }

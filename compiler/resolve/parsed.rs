@@ -72,7 +72,7 @@ impl Parsed {
         let new: Vec<&Text> =
             texts.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(t, _)| t).collect();
         let bytes: usize = new.iter().map(|text| text.text.len()).sum();
-        let mut made = match threads.min(bytes / WORTH_A_THREAD) {
+        let mut made = match threads.min(bytes / crate::threads::WORTH_ONE) {
             0 | 1 => new.iter().map(|text| parse(text, names)).collect(),
             threads => apart(&new, names, threads),
         }
@@ -125,9 +125,6 @@ impl Text {
     }
 }
 
-/// Starting a thread costs as much as so many bytes.
-const WORTH_A_THREAD: usize = 64 << 10;
-
 fn parse(text: &Text, names: &mut Names) -> (Arc<Tree>, Vec<Diagnostic>) {
     let (tree, faults) = crate::syntax::parse(text.id, &text.text, names);
     (Arc::new(tree), faults)
@@ -141,12 +138,14 @@ fn apart(texts: &[&Text], names: &mut Names, threads: usize) -> Vec<(Arc<Tree>, 
         let (tree, faults) = crate::syntax::parse(text.id, &text.text, &mut own);
         (tree, faults, own)
     });
-    let renamed = parsed.into_iter().map(|(mut tree, faults, own)| {
+    let named = parsed.into_iter().map(|(tree, faults, own)| {
         let of_run: Vec<Sym> = own.iter().map(|name| names.intern(name)).collect();
+        (tree, faults, of_run)
+    });
+    crate::threads::each_of(named.collect(), threads, |(mut tree, faults, of_run)| {
         crate::syntax::rename(&mut tree, &of_run);
         (Arc::new(tree), faults)
-    });
-    renamed.collect()
+    })
 }
 
 #[cfg(test)]

@@ -62,7 +62,8 @@ pub fn is_root(tree: &Tree, names: &Names) -> bool {
 
 /// `///` documents the declaration or the field below it; elsewhere nobody would ever see it.
 pub fn comments(trees: &[Arc<Tree>], sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
-    for tree in trees.iter().filter(|t| sources.file(t.file).place == Place::Project) {
+    let documented = trees.iter().filter(|tree| tree.has_docs());
+    for tree in documented.filter(|t| sources.file(t.file).place == Place::Project) {
         let docs = tree.stmts.iter().filter_map(|s| s.doc);
         let docs = docs.chain(tree.fields.iter().filter_map(|f| f.doc));
         let mut read: Vec<Span> = docs.collect();

@@ -39,6 +39,7 @@ pub(super) fn lex(file: FileId, text: &str) -> Lexed {
         one_line: 0,
         brackets: Vec::new(),
         balanced: true,
+        unclosed_comment: false,
     };
     if text.starts_with('\u{feff}') {
         lexer.at = '\u{feff}'.len_utf8();
@@ -72,6 +73,8 @@ struct Lexer<'a> {
     one_line: usize,
     brackets: Vec<Kind>,
     balanced: bool,
+    /// From here on there is no `*/`.
+    unclosed_comment: bool,
 }
 
 impl Lexer<'_> {
@@ -231,10 +234,13 @@ impl Lexer<'_> {
 
     fn block_comment(&mut self) {
         let start = self.at;
-        let rest = &self.text[start + 2..];
-        let end = match rest.find("*/") {
+        let rest = Some(&self.text[start + 2..]).filter(|_| !self.unclosed_comment);
+        let end = match rest.and_then(|rest| rest.find("*/")) {
             Some(at) => start + 2 + at + 2,
-            None => self.line_end(start),
+            None => {
+                self.unclosed_comment = true;
+                self.line_end(start)
+            }
         };
         self.faults.push(faults::block_comment(self.span(start, end)));
         self.push(Kind::Bad, start, end);

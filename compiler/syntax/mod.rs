@@ -23,12 +23,17 @@ pub fn parse(file: FileId, text: &str, names: &mut Names) -> (Tree, Vec<Diagnost
     let (tokens, comments, mut faults) = tokens(file, text);
     let (tree, found) = parser::parse(file, text, tokens, comments, names);
     // `mini--01` is one fault, and the number with its zero a part of it; `import a/*.colab` holds no comment.
-    let whole: Vec<_> = found
+    let mut whole: Vec<_> = found
         .iter()
         .filter(|f| matches!(f.code.id, "E0111" | "E0109"))
         .map(Diagnostic::primary)
         .collect();
-    faults.retain(|fault| !whole.iter().any(|place| place.covers(fault.primary())));
+    whole.sort_by_key(|place| place.start);
+    faults.retain(|fault| {
+        let part = fault.primary();
+        let before = whole.partition_point(|place| place.start <= part.start);
+        !whole[..before].last().is_some_and(|place| place.covers(part))
+    });
     faults.extend(found);
     faults.sort_by_key(|fault| fault.primary().start);
     (tree, faults)

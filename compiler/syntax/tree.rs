@@ -59,6 +59,11 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// Whether anything in it can have a doc comment.
+    pub fn has_docs(&self) -> bool {
+        self.comments.iter().any(|comment| comment.doc)
+    }
+
     /// Of an empty file.
     pub fn new(file: FileId) -> Tree {
         Tree {

@@ -42,6 +42,10 @@ pub fn upstream(
     let (code, message) = match why {
         Unreached::Poison => return None,
         Unreached::Unpublished => (&codes::E0507, format!("{asks}: it is not published")),
+        Unreached::Off(_) => (&codes::E0507, format!("{asks}: one of them has no network")),
+        Unreached::OwnNode(_) => {
+            (&codes::E0507, format!("{asks}: its own address is out of its own node's reach"))
+        }
         Unreached::Audience => {
             (&codes::E0508, format!("{asks}: its `audience` or `bind` leaves it out"))
         }
@@ -50,6 +54,7 @@ pub fn upstream(
         }
     };
     let help = match code.id {
+        "E0507" if matches!(why, Unreached::Off(_)) => "leave `network_mode = off` out",
         "E0507" => "publish it: `port NAME = 8080 -> 80`",
         "E0508" => "let its `audience` and `bind` hold a network of the one that asks",
         _ => "give both nodes an address in one network",

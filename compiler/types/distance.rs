@@ -40,6 +40,64 @@ pub fn longer<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a
     names.filter(begins).collect::<BTreeSet<_>>().into_iter().take(MOST).collect()
 }
 
+/// Of how many names each is compared, and how many on either side of a place are where there are more.
+const ALL: usize = 1_000;
+const BESIDE: usize = 60;
+
+/// Very many names, asked for again and again: of those only the ones that begin or end nearly as the wanted one does
+/// are compared, so that what is asked costs what it asks, not what there is.
+#[derive(Default)]
+pub struct Neighbours {
+    sorted: Vec<String>,
+    by_start: Vec<(Vec<char>, usize)>,
+    by_end: Vec<(Vec<char>, usize)>,
+}
+
+impl Neighbours {
+    pub fn new(names: impl IntoIterator<Item = String>) -> Neighbours {
+        let mut sorted: Vec<String> = names.into_iter().collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let mut names = Neighbours { sorted, ..Neighbours::default() };
+        if names.sorted.len() > ALL {
+            let folded = names.sorted.iter().map(|name| fold(name)).enumerate();
+            names.by_start = folded.map(|(at, folded)| (folded, at)).collect();
+            let turned = |(name, at): &(Vec<char>, usize)| (turned(name), *at);
+            names.by_end = names.by_start.iter().map(turned).collect();
+            names.by_start.sort_unstable();
+            names.by_end.sort_unstable();
+        }
+        names
+    }
+
+    /// In order, each once.
+    pub fn sorted(&self) -> &[String] {
+        &self.sorted
+    }
+
+    /// Those that may be near to a name: all of few, of many those beside it.
+    pub fn beside(&self, wanted: &str) -> impl Iterator<Item = &str> {
+        let few = match self.by_start.is_empty() {
+            true => self.sorted.as_slice(),
+            false => &[],
+        };
+        let start = fold(wanted);
+        let end = turned(&start);
+        let begins = window(&self.by_start, &start).iter();
+        let both = begins.chain(window(&self.by_end, &end)).map(|(_, at)| &self.sorted[*at]);
+        few.iter().chain(both).map(String::as_str)
+    }
+}
+
+fn turned(name: &[char]) -> Vec<char> {
+    name.iter().rev().copied().collect()
+}
+
+fn window<'a>(names: &'a [(Vec<char>, usize)], wanted: &Vec<char>) -> &'a [(Vec<char>, usize)] {
+    let at = names.partition_point(|(name, _)| name < wanted);
+    &names[at.saturating_sub(BESIDE)..(at + BESIDE).min(names.len())]
+}
+
 fn fold(name: &str) -> Vec<char> {
     name.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
 }
@@ -135,6 +193,22 @@ mod tests {
         assert!(near("image", &["volume", "restart"]).is_empty());
         assert!(near("net", &["networks"]).is_empty());
         assert!(near("", &["a", "-"]).is_empty());
+    }
+
+    #[test]
+    fn of_very_many_names_the_near_ones_are_found() {
+        let many = (0..5_000).map(|at| format!("box-{}-{at}", at % 7));
+        let names = Neighbours::new(many.chain(["director".to_owned(), "cooperator".to_owned()]));
+        assert_eq!(names.sorted().len(), 5_002);
+        let near = |wanted: &str| nearest(wanted, names.beside(wanted)).first().copied();
+        for slip in ["directr", "dierctor", "irector", "directorr", "Director", "xirector"] {
+            assert_eq!(near(slip), Some("director"), "{slip}");
+        }
+        assert_eq!(near("cooperater"), Some("cooperator"));
+        assert_eq!(near("bx-3-4998"), Some("box-0-4998"));
+        assert!(names.beside("director").count() <= 4 * BESIDE);
+        let few = Neighbours::new(["b", "a", "b"].map(str::to_owned));
+        assert_eq!(few.beside("zzz").collect::<Vec<_>>(), ["a", "b"]);
     }
 
     #[test]

@@ -8,22 +8,46 @@ const LONGEST_TAG: usize = 128;
 const LONGEST_NAME: usize = 255;
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Image {
+pub struct Image<'a> {
     /// `ghcr.io`, `localhost:5000`; none where the engine's default one is meant.
-    pub registry: Option<String>,
+    pub registry: Option<&'a str>,
     /// `gitea/gitea`
-    pub repository: String,
-    pub tag: Option<String>,
+    pub repository: &'a str,
+    pub tag: Option<&'a str>,
     /// `sha256:` and 64 digits
-    pub digest: Option<String>,
+    pub digest: Option<&'a str>,
+    /// Without tag and digest.
+    name: &'a str,
 }
 
-impl fmt::Display for Image {
+impl<'a> Image<'a> {
+    /// Of a text that is known to be one: a field of this type holds no other.
+    pub fn of(text: &'a str) -> Image<'a> {
+        let (rest, digest) = match text.split_once('@') {
+            Some((rest, digest)) => (rest, Some(digest)),
+            None => (text, None),
+        };
+        let after_slash = rest.rfind('/').map_or(0, |slash| slash + 1);
+        let (name, tag) = match rest[after_slash..].split_once(':') {
+            Some((last, tag)) => (&rest[..after_slash + last.len()], Some(tag)),
+            None => (rest, None),
+        };
+        let (registry, repository) = match name.split_once('/') {
+            Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => {
+                (Some(first), rest)
+            }
+            _ => (None, name),
+        };
+        Image { registry, repository, tag, digest, name }
+    }
+}
+
+impl fmt::Display for Image<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(registry) = &self.registry {
             write!(f, "{registry}/")?;
         }
-        f.write_str(&self.repository)?;
+        f.write_str(self.repository)?;
         if let Some(tag) = &self.tag {
             write!(f, ":{tag}")?;
         }
@@ -34,7 +58,7 @@ impl fmt::Display for Image {
     }
 }
 
-pub fn image(text: &str) -> Result<Image, Why> {
+pub fn image(text: &str) -> Result<Image<'_>, Why> {
     outer_spaces(text, check)?;
     if text.is_empty() {
         return Err(Why::new("expected an image, found nothing").help("such as `gitea/gitea:1.21`"));
@@ -44,21 +68,8 @@ pub fn image(text: &str) -> Result<Image, Why> {
         return Err(Why::new(format!("expected an image, found one with `{scheme}://` before it"))
             .offer(text, rest.trim_end_matches('/'), check));
     }
-    let (rest, digest) = match text.split_once('@') {
-        Some((rest, digest)) => (rest, Some(digest)),
-        None => (text, None),
-    };
-    let after_slash = rest.rfind('/').map_or(0, |slash| slash + 1);
-    let (name, tag) = match rest[after_slash..].split_once(':') {
-        Some((last, tag)) => (&rest[..after_slash + last.len()], Some(tag)),
-        None => (rest, None),
-    };
-    let (registry, repository) = match name.split_once('/') {
-        Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => {
-            (Some(first), rest)
-        }
-        _ => (None, name),
-    };
+    let image = Image::of(text);
+    let Image { registry, repository, tag, digest, name } = image;
     registry.map_or(Ok(()), |registry| registry_fault(registry, text))?;
     repository.split('/').try_for_each(|part| component(part, repository, text))?;
     if name.len() > LONGEST_NAME {
@@ -69,12 +80,7 @@ pub fn image(text: &str) -> Result<Image, Why> {
     }
     tag.map_or(Ok(()), |t| self::tag(t).map_err(|why| Why { replace: None, ..why }))?;
     digest.map_or(Ok(()), digest_fault)?;
-    Ok(Image {
-        registry: registry.map(str::to_owned),
-        repository: repository.to_owned(),
-        tag: tag.map(str::to_owned),
-        digest: digest.map(str::to_owned),
-    })
+    Ok(image)
 }
 
 pub(super) fn check(text: &str) -> Result<(), Why> {
@@ -182,7 +188,8 @@ mod tests {
 
     fn pieces(text: &str) -> (Option<String>, String, Option<String>, bool) {
         let i = image(text).expect(text);
-        (i.registry, i.repository, i.tag, i.digest.is_some())
+        let owned = |text: &str| text.to_owned();
+        (i.registry.map(owned), i.repository.into(), i.tag.map(owned), i.digest.is_some())
     }
 
     #[test]

@@ -143,6 +143,36 @@ def read_lines(path):
     return [line.split(" ") for line in text_of(path).split("\n")]
 
 
+def read_dnsmasq(path):
+    """As dnsmasq reads its lines: quotes group and go, a backslash in them stands for what follows it."""
+    escapes = {"t": "\t", "n": "\n", "b": "\b", "r": "\r", "e": "\x1b"}
+    found = []
+    for line in text_of(path).split("\n"):
+        if line.startswith("#"):
+            found.append(line.split(" "))
+            continue
+        key, _, rest = line.partition("=")
+        parts, inside, at = [""], False, 0
+        while at < len(rest):
+            sign = rest[at]
+            if sign == '"':
+                inside = not inside
+            elif inside and sign == "\\" and rest[at + 1 : at + 2] in list('"\\tnbre'):
+                at += 1
+                parts[-1] += escapes.get(rest[at], rest[at])
+            elif not inside and sign == ",":
+                parts.append("")
+            elif not inside and sign == "#" and rest[at - 1 : at].isspace():
+                break
+            else:
+                parts[-1] += sign
+            at += 1
+        if inside:
+            raise Refused('missing "')
+        found.append([key, *parts])
+    return found
+
+
 def read_ssh(path):
     place = os.path.join(OUT, path)
     hosts = [name for line in text_of(path).split("\n") if line.startswith("Host ") for name in line.split()[1:]]
@@ -539,7 +569,8 @@ READERS = [
     (r"caddy/[^/]+/Caddyfile", read_caddy),
     (r"samba/.*", read_samba),
     (r"fstab/.*", read_fstab),
-    (r"(hosts|pihole)/[^.]*|pihole/.*\.(conf|list)", read_lines),
+    (r"pihole/.*\.conf", read_dnsmasq),
+    (r"(hosts|pihole)/[^.]*|pihole/.*\.list", read_lines),
     (r"ssh/.*", read_ssh),
     (r"clustershell/.*", read_yaml),
     (r"prometheus/.*\.yml", read_prometheus),

@@ -137,6 +137,25 @@ fn odd_places_are_shown_sensibly() {
 }
 
 #[test]
+fn of_very_many_places_the_first_are_shown() {
+    let text = "a\n".repeat(40);
+    let (sources, file) = one_file(&text);
+    let found = |count: u32| {
+        let first = Diagnostic::new(&codes::E0502, Span::new(file, 0, 1), "x");
+        let place = |at: u32| Span::new(file, 2 * at, 2 * at + 1);
+        (1..count).fold(first, |found, at| found.label(place(at), "this one"))
+    };
+    let shown = human::one(&found(40), &sources, &Look::default());
+    assert_eq!(shown.matches("this one").count(), 15);
+    assert!(shown.contains("note: 24 more places; --format json has them all"), "{shown}");
+    let all = human::one(&found(17), &sources, &Look::default());
+    assert_eq!(all.matches("this one").count(), 16);
+    assert!(!all.contains("more places"));
+    let told = json::render(&[found(40)], &sources);
+    assert_eq!(told.matches("this one").count(), 39);
+}
+
+#[test]
 fn a_long_line_is_shown_around_the_place() {
     let text = format!("{}30s{}\n", "ä".repeat(50_000), "y".repeat(50_000));
     let (sources, file) = one_file(&text);

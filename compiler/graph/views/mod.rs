@@ -52,15 +52,6 @@ fn frames(
     model.all("node").iter().map(frame).collect()
 }
 
-/// `a, b, and 3 more`
-fn some(names: &[String], most: usize) -> String {
-    if names.len() <= most {
-        return names.join(", ");
-    }
-    let left = names.len() - (most - 1);
-    format!("{} and {left} more", names[..most - 1].join(", "))
-}
-
 /// The lines of names, the last one saying how many there is no room for.
 fn lines(mut names: Vec<String>, most: usize) -> Vec<String> {
     if names.len() > most {

@@ -1,6 +1,7 @@
 //! The machines: what each is, what runs there, and what they need of each other.
 
-use super::{lines, machine, services, some, state};
+use super::{lines, machine, services, state};
+use crate::diag::text::few;
 use crate::graph::Graph;
 use crate::graph::bond::Bond;
 use crate::graph::picture::{Card, Picture};
@@ -69,7 +70,7 @@ fn notes(model: &Model, node: ThingId, state: Option<&str>) -> Vec<String> {
         .map(|role| model.label(role).to_string())
         .collect();
     if !roles.is_empty() {
-        notes.push(some(&roles, 4));
+        notes.push(few(&roles, 4));
     }
     if !model.flag(node, "managed") {
         notes.push("not managed".into());

@@ -1,6 +1,7 @@
 //! Services by node, with the names that they are known under, and what they need of each other.
 
 use super::{frames, lines, machine, state};
+use crate::diag::text::few;
 use crate::graph::bond::Bond;
 use crate::graph::picture::{Card, Picture};
 use crate::graph::{Graph, Need, Sort};
@@ -110,6 +111,6 @@ fn ports(model: &Model, instance: ThingId) -> Option<String> {
     match words.len() {
         0 => None,
         1 => Some(format!("port {}", words[0])),
-        _ => Some(format!("ports {}", super::some(&words, 4))),
+        _ => Some(format!("ports {}", few(&words, 4))),
     }
 }

@@ -55,7 +55,7 @@ impl Eval<'_> {
         let joined = joined::joined(base, &owners, found, how.threads);
         let is_one = joined.is_some();
         if let Some(joined) = joined {
-            joined.replace(self.state);
+            joined.replace(self.state, program);
             self.state.parts = parts.len();
         }
         is_one

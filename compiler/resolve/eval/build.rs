@@ -25,6 +25,12 @@ impl Eval<'_> {
         );
         self.look_at_shapes();
         self.sort_layers();
+        // Each declaration, and an instance of most of them.
+        let things = 2 * program.decls.len();
+        self.model.things.reserve(things);
+        self.works.reserve(things);
+        self.sources.reserve(2 * things);
+        self.defs.reserve(4 * things);
         for at in 0..program.decls.len() {
             let decl = &program.decls[at];
             if decl.shape != self.words.node {
@@ -277,8 +283,10 @@ impl Eval<'_> {
             Some(node) if shape_id != self.words.node => self.blocks_for(node, inner),
             _ => Part::default(),
         };
+        let mut unsets = false;
         for d in defs {
             let def = program.def(d.def);
+            unsets |= matches!(def.op, Op::Unset);
             if matches!(def.op, Op::Unset) && def.key.is_none_or(|key| !keys.contains(&key)) {
                 self.tally[d.def.0 as usize].reached = true;
             }
@@ -332,7 +340,9 @@ impl Eval<'_> {
                     }
                     (Op::Block { block, from }, Some(of)) if of == key => {
                         labelled = true;
-                        held = held.or_else(|| self.final_inside(*block));
+                        if unsets {
+                            held = held.or_else(|| self.final_inside(*block));
+                        }
                         // A service's layers change what its own text declares.
                         if !(declared && source.rank >= rank::INNER) {
                             span = Some(def.head);

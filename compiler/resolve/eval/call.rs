@@ -1,7 +1,8 @@
 //! What the functions of the language compute.
 
 use super::{Ctx, Eval};
-use crate::diag::codes;
+use crate::diag::text::{FEW, few};
+use crate::diag::{About, codes};
 use crate::model::ThingId;
 use crate::model::value::{Base, Item, Location, Secret, SecretName, SecretPart, Value};
 use crate::resolve::functions::FUNCTIONS;
@@ -10,6 +11,7 @@ use crate::resolve::{document, values};
 use crate::source::Span;
 use crate::syntax::tree::BinaryOp;
 use crate::types;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 impl Eval<'_> {
@@ -98,7 +100,18 @@ impl Eval<'_> {
                 Value::List(items) => items.len() as i64,
                 Value::Map(pairs) => pairs.len() as i64,
                 Value::Things(ids) => ids.len() as i64,
-                _ => 0,
+                Value::Secret(_) => {
+                    let message = "`length` cannot look into a secret";
+                    let fault = self.fault(&codes::E0602, span, message);
+                    let fault = fault.note("its value is known to the store alone");
+                    return self.report_at(fault.help("do without it, or let the program count"));
+                }
+                other => {
+                    let found = self.describe(other);
+                    let message = format!("expected a list, a map or a text, found {found}");
+                    let fault = self.fault(&codes::E0301, span, message);
+                    return self.report_at(fault.help("`length` counts elements, keys or letters"));
+                }
             }),
             "join" => {
                 let between: Arc<str> = text(1).into();
@@ -304,7 +317,7 @@ impl Eval<'_> {
                         span,
                         format!("`{wanted}` is the name of more than one secret"),
                     )
-                    .note(format!("it is at {}", places.join(" and ")));
+                    .note(format!("it is at {}", few(&places, FEW)));
                 // As it stands, and not by way of a name.
                 let plain = store.is_none()
                     && (span.end - span.start) as usize == "secret(\"\")".len() + wanted.len();
@@ -332,8 +345,9 @@ impl Eval<'_> {
     fn unknown_secret(&mut self, wanted: &str, all: &[SecretName], span: Span, ctx: Ctx) -> Value {
         let bare = wanted.rsplit('/').next().unwrap_or(wanted);
         let elsewhere: Vec<&SecretName> = all.iter().filter(|s| &*s.name == bare).collect();
-        let mut diagnostic =
-            self.fault(&codes::E0601, span, format!("no secret is called `{wanted}` here"));
+        let mut diagnostic = self
+            .fault(&codes::E0601, span, format!("no secret is called `{wanted}` here"))
+            .about(About::missing("secret", wanted));
         if let Some(other) = elsewhere.first() {
             let in_service = self.around(ctx.thing, self.words.service).is_some();
             diagnostic = diagnostic.note(format!("there is `{}/{}`", other.path, other.name));
@@ -385,8 +399,7 @@ impl Eval<'_> {
         for store in stores {
             let Value::Things(paths) = self.get(store, "path") else { continue };
             for &path in paths.iter() {
-                let label: Arc<str> = self.label(path).into();
-                let label: Arc<str> = label.trim_end_matches('/').into();
+                let label: Arc<str> = self.label(path).trim_end_matches('/').into();
                 let names = self.get(path, "names");
                 let renames = self.get(path, "rename");
                 for item in names.items() {
@@ -404,9 +417,11 @@ impl Eval<'_> {
                 }
             }
         }
+        let mut by_name: FxHashMap<Arc<str>, Vec<u32>> = FxHashMap::default();
         for (at, secret) in all.iter().enumerate() {
-            self.secrets_by_name.entry(secret.name.clone()).or_default().push(at as u32);
+            by_name.entry(secret.name.clone()).or_default().push(at as u32);
         }
+        self.secrets_by_name = Arc::new(by_name);
         let all: Arc<[SecretName]> = all.into();
         self.secret_names = Some(all.clone());
         all

@@ -111,23 +111,14 @@ impl Eval<'_> {
     }
 
     pub(super) fn locked(&mut self, thing: ThingId, field: u16, locked: DefId, def: DefId) {
-        let program = self.program;
-        let (d, l) = (program.def(def), program.def(locked));
+        let l = self.program.def(locked);
         let name = match l.key {
             Some(key) => self.names.text(key).to_string(),
             None => self.text_of_field(l, thing, field),
         };
-        let diagnostic = Diagnostic::new(
-            &codes::E0403,
-            d.span,
-            format!("`{name}` is final in {}", program.home(l.home, self.names)),
-        )
-        .here(format!("changed again in {}", program.home(d.home, self.names)))
-        .label(l.span, "locked here")
-        .at(self.path_of_def(thing, field, def))
-        .help("remove this line, or take `final` from the wider one");
-        let diagnostic = self.where_used(diagnostic, thing, def);
-        self.report(diagnostic);
+        let home = self.program.home(l.home, self.names);
+        let message = format!("`{name}` is final in {home}");
+        self.against_final(thing, field, locked, def, message, "changed again");
     }
 
     /// A narrower layer takes away a thing in which something is final: it stays.
@@ -139,13 +130,25 @@ impl Eval<'_> {
         locked: DefId,
         def: DefId,
     ) {
+        let label = self.names.text(label);
+        let home = self.program.home(self.program.def(locked).home, self.names);
+        let message = format!("`{label}` cannot be taken away: something in it is final in {home}");
+        self.against_final(thing, field, locked, def, message, "taken away");
+    }
+
+    fn against_final(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        locked: DefId,
+        def: DefId,
+        message: String,
+        done: &str,
+    ) {
         let program = self.program;
         let (d, l) = (program.def(def), program.def(locked));
-        let label = self.names.text(label);
-        let home = program.home(l.home, self.names);
-        let message = format!("`{label}` cannot be taken away: something in it is final in {home}");
         let diagnostic = Diagnostic::new(&codes::E0403, d.span, message)
-            .here(format!("taken away in {}", program.home(d.home, self.names)))
+            .here(format!("{done} in {}", program.home(d.home, self.names)))
             .label(l.span, "locked here")
             .at(self.path_of_def(thing, field, def))
             .help("remove this line, or take `final` from the wider one");

@@ -194,6 +194,27 @@ impl Eval<'_> {
                 .help(format!("publish it: `port {label} = {number} -> {number}`"))
                 .help("or let both containers join one `network`")
             }
+            Unreached::Off(container) => {
+                let off = self.label(container).to_string();
+                let message =
+                    format!("`{off}` has no network, so no port leads into it or out of it");
+                let at = self.thing(container).span;
+                self.fault(&codes::E0507, span, message)
+                    .label(at, "`network_mode = off`")
+                    .help("leave `network_mode` out, or do without this port")
+            }
+            Unreached::OwnNode(network) => {
+                let network = self.label(network).to_string();
+                let message = format!(
+                    "the port `{label}` is on `{network}`, where its own node cannot reach it"
+                );
+                self.fault(&codes::E0507, span, message)
+                    .label(declared, "other nodes reach it there")
+                    .note("a macvlan or ipvlan keeps a container apart from the node that runs it")
+                    .help(format!(
+                        "let the one that asks join `{network}` too, or both a bridge: `networks = [...]`"
+                    ))
+            }
             Unreached::Audience => {
                 let who = match self.thing(ctx.thing).node {
                     Some(node) => format!("`{}`", self.label(node)),
@@ -217,6 +238,14 @@ impl Eval<'_> {
                 let at = self.thing(target).span;
                 let mut diagnostic =
                     self.fault(&codes::E0506, span, message).label(at, "this node");
+                if let Some(from) = from
+                    && let Some(network) = reach::apart_by_family(self, target, from)
+                {
+                    let network = self.label(network);
+                    diagnostic = diagnostic.note(format!(
+                        "on `{network}` one of them has IPv4 alone, and the other IPv6 alone"
+                    ));
+                }
                 if let Some(from) = from {
                     let at = self.thing(from).span;
                     diagnostic = diagnostic.label(at, "and this one");

@@ -63,6 +63,20 @@ impl Root {
     }
 }
 
+/// What is told of each definition without its text.
+pub(super) fn rows(program: &Program) -> Vec<DefRow> {
+    let row = |def: &Def| {
+        let value = match &def.op {
+            Op::Set(value) | Op::Add(value) => Some(*value),
+            _ => None,
+        };
+        let made = value.is_some_and(|value| matches!(program.node(value), Node::Call { .. }));
+        let value = value.map(|value| program.span(value));
+        DefRow { span: def.span, value, made, home: def.home.0 }
+    };
+    program.defs.iter().map(row).collect()
+}
+
 impl Eval<'_> {
     pub(super) fn finish(&mut self, usage: &Usage, how: &How) {
         self.visit_all(how);
@@ -80,6 +94,10 @@ impl Eval<'_> {
 
     fn visit_all(&mut self, how: &How) {
         let roots = self.roots();
+        if self.model.by_kind.get(&self.words.secrets).is_some_and(|all| !all.is_empty()) {
+            // Hardly a store of which no service asks: once is enough for all.
+            self.all_secrets();
+        }
         if self.model.instances.len() < how.crowd || !self.visit_apart(&roots, how) {
             roots.into_iter().take_while(|_| (how.wanted)()).for_each(|root| self.visit_root(root));
         }
@@ -326,17 +344,12 @@ impl Eval<'_> {
                 continue;
             }
             let removes = matches!(def.op, Op::Sub(_) | Op::Unset);
-            let told = !clean
-                && self.diagnostics.iter().any(|d| {
-                    let meets = |s: Span| {
-                        s.file == def.span.file
-                            && s.start <= def.span.end
-                            && def.span.start <= s.end
-                    };
-                    d.labels.iter().any(|label| meets(label.span))
-                });
-            let may = removes && placed && !trouble.lost && !tally.murky && !told;
-            if !(clean || may) {
+            let meets = |s: Span| {
+                s.file == def.span.file && s.start <= def.span.end && def.span.start <= s.end
+            };
+            let told = |d: &Diagnostic| d.labels.iter().any(|label| meets(label.span));
+            let may = removes && placed && !trouble.lost && !tally.murky;
+            if !clean && (!may || self.diagnostics.iter().any(told)) {
                 continue;
             }
             let home = || self.home_of(def.home);
@@ -448,24 +461,9 @@ impl Eval<'_> {
         self.model.schema = Arc::new(program.schema.clone());
         self.model.uses.sort();
         self.model.uses.dedup();
-        let value = |op: &Op| match op {
-            Op::Set(value) | Op::Add(value) => Some(program.span(*value)),
-            _ => None,
-        };
-        let made = |op: &Op| match op {
-            Op::Set(value) | Op::Add(value) => matches!(program.node(*value), Node::Call { .. }),
-            _ => false,
-        };
-        self.model.defs = program
-            .defs
-            .iter()
-            .map(|d| DefRow {
-                span: d.span,
-                value: value(&d.op),
-                made: made(&d.op),
-                home: d.home.0,
-            })
-            .collect();
+        if self.model.defs.is_empty() {
+            self.model.defs = rows(program);
+        }
         self.model.homes = program.homes.clone();
     }
 }

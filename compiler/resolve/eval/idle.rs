@@ -2,14 +2,12 @@
 //! unmanaged node says beside its names and ports.
 
 use super::Eval;
+use crate::diag::text::{FEW, few};
 use crate::diag::{Diagnostic, codes};
 use crate::model::ThingId;
 use crate::model::value::Value;
 use crate::resolve::hir::*;
 use crate::source::Span;
-
-/// How many nodes of a service are named.
-const SHOWN: usize = 6;
 
 /// What a node is told by a tool that never comes to one that is not managed.
 const OF_MANAGED: [&str; 14] = [
@@ -64,10 +62,8 @@ impl Eval<'_> {
             _ => ("arch", "no node that it runs on is one"),
         };
         let message = format!("nothing uses what `{service}` says for the {word} `{name}`");
-        let names: Vec<String> =
-            on.iter().take(SHOWN).map(|&node| format!("`{}`", self.label(node))).collect();
-        let more = if on.len() > SHOWN { ", ..." } else { "" };
-        let runs = format!("it runs on {}{more}", names.join(", "));
+        let names: Vec<String> = on.iter().map(|&n| format!("`{}`", self.label(n))).collect();
+        let runs = format!("it runs on {}", few(&names, FEW));
         self.report(
             Diagnostic::new(&codes::L0106, layer.span, message)
                 .here(why)
@@ -106,6 +102,22 @@ impl Eval<'_> {
                         .help("remove it, or manage the node"),
                 );
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OF_MANAGED;
+
+    /// The table cannot fall behind a field that is renamed.
+    #[test]
+    fn each_is_a_field_of_a_node() {
+        let library = include_str!("../../../stdlib/node.colab");
+        let node = library.split("\nkind node ").nth(1).and_then(|rest| rest.split("\n}\n").next());
+        let node = node.expect("the library has nodes");
+        for field in OF_MANAGED {
+            assert!(node.contains(&format!("\n  {field}: ")), "{field}");
         }
     }
 }

@@ -9,7 +9,8 @@ use crate::model::value::{Base, SecretName, Value};
 use crate::model::{OriginRow, Slots, Thing, ThingId};
 use crate::names::Sym;
 use crate::origin::{Of, Origin};
-use crate::threads;
+use crate::resolve::hir::Program;
+use crate::threads::{self, Job};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub(super) struct Joined {
     things: usize,
     tally: Vec<Tally>,
     made: usize,
+    threads: usize,
 }
 
 /// What one of them found out about its own things.
@@ -36,7 +38,7 @@ struct Found {
     origins: Vec<OriginRow>,
     uses: Vec<(ThingId, ThingId)>,
     lets: Vec<(usize, Value)>,
-    secrets: Option<(Arc<[SecretName]>, FxHashMap<Arc<str>, Vec<u32>>)>,
+    secrets: Option<(Arc<[SecretName]>, Arc<FxHashMap<Arc<str>, Vec<u32>>>)>,
     used_secrets: FxHashSet<(ThingId, Arc<str>, Arc<str>)>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -85,60 +87,71 @@ pub(super) fn joined(
         Found::of(base, before.map(|(at, _)| at), kin, state, moves)
     });
     let found = found.into_iter().collect::<Option<Vec<Found>>>()?;
-    Some(Joined { found, things: things as usize, tally, made })
+    Some(Joined { found, things: things as usize, tally, made, threads })
 }
 
 impl Joined {
-    pub(super) fn replace(self, state: &mut State) {
-        let span = state.model.things[0].span;
-        let nothing = || Thing {
-            shape: ShapeId(0),
-            label: Sym(0),
-            parent: None,
-            node: None,
-            instance: None,
-            span,
-            slots: Slots::default(),
-        };
-        let more = |list: fn(&Found) -> usize| self.found.iter().map(list).sum();
-        state.sources.reserve_exact(more(|found| found.sources.len()));
-        state.defs.reserve_exact(more(|found| found.defs.len()));
-        state.model.origins.reserve_exact(more(|found| found.origins.len()));
-        let new = self.things - state.model.things.len();
-        state.model.things.reserve_exact(new);
-        state.model.things.resize_with(self.things, nothing);
-        state.works.reserve_exact(new);
-        state.works.resize(self.things, Work::default());
-        state.tally = self.tally;
-        state.made = self.made;
+    pub(super) fn replace(self, state: &mut State, program: &Program) {
+        let threads = self.threads;
+        let (old, new) = (state.model.things.len(), self.things);
+        let (mut sources, mut defs) = (state.sources.len(), state.defs.len());
+        let (mut slots, mut things, mut lists) = (Vec::new(), Vec::new(), Vec::new());
         let mut told = FxHashSet::default();
-        for found in self.found {
-            for (old, slots) in found.slots {
-                state.model.things[old.0 as usize].slots = slots;
-            }
-            let (sources, defs) = (state.sources.len(), state.defs.len());
-            for (new, thing, work) in found.things {
-                state.model.things[new.0 as usize] = thing;
-                state.works[new.0 as usize] = work.after(sources, defs);
-            }
-            state.sources.extend(found.sources);
-            state.defs.extend(found.defs);
-            state.envs.extend(found.envs);
-            state.model.origins.extend(found.origins);
-            state.model.uses.extend(found.uses);
-            for (at, value) in found.lets {
+        for mut found in self.found {
+            slots.push(std::mem::take(&mut found.slots));
+            things.push((std::mem::take(&mut found.things), sources, defs));
+            sources += found.sources.len();
+            defs += found.defs.len();
+            for (at, value) in std::mem::take(&mut found.lets) {
                 state.let_values[at].get_or_insert(value);
             }
-            if let Some((names, by_name)) = found.secrets {
+            if let Some((names, by_name)) = found.secrets.take() {
                 (state.secret_names, state.secrets_by_name) = (Some(names), by_name);
             }
-            state.used_secrets.extend(found.used_secrets);
+            state.used_secrets.extend(std::mem::take(&mut found.used_secrets));
             // Whoever needed a faulty value of another's told of it as well.
-            state.diagnostics.extend(found.diagnostics.into_iter().filter(|one| {
+            let diagnostics = std::mem::take(&mut found.diagnostics);
+            state.diagnostics.extend(diagnostics.into_iter().filter(|one| {
                 let labels: Vec<_> = one.labels.iter().map(|label| label.span).collect();
                 told.insert((one.code.id, one.path.clone(), one.message.clone(), labels))
             }));
+            lists.push(found);
         }
+        state.tally = self.tally;
+        state.made = self.made;
+        let model = &mut state.model;
+        let (all_things, all_works) = (&mut model.things, &mut state.works);
+        let mut jobs: Vec<Job> = vec![Box::new(move || {
+            for (old, slots) in slots.into_iter().flatten() {
+                all_things[old.0 as usize].slots = slots;
+            }
+            let span = all_things[0].span;
+            all_things.reserve_exact(new - old);
+            all_things.resize_with(new, || Thing::nothing(span));
+            all_works.resize(new, Work::default());
+            for (things, sources, defs) in things {
+                for (new, thing, work) in things {
+                    all_things[new.0 as usize] = thing;
+                    all_works[new.0 as usize] = work.after(sources, defs);
+                }
+            }
+        })];
+        let rows = &mut model.defs;
+        jobs.push(Box::new(|| *rows = super::finish::rows(program)));
+        macro_rules! behind {
+            ($($list:ident: $to:expr;)*) => {$(
+                let to = &mut $to;
+                let some: Vec<_> =
+                    lists.iter_mut().map(|found| std::mem::take(&mut found.$list)).collect();
+                jobs.push(Box::new(move || {
+                    to.reserve_exact(some.iter().map(Vec::len).sum());
+                    some.into_iter().for_each(|list| to.extend(list));
+                }));
+            )*};
+        }
+        behind!(sources: state.sources; defs: state.defs; envs: state.envs;);
+        behind!(origins: model.origins; uses: model.uses;);
+        threads::together(jobs, threads);
     }
 }
 

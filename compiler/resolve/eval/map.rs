@@ -216,6 +216,12 @@ impl Eval<'_> {
         let base = &whole.below;
         let text = self.names.text(key);
         let pairs = base.value.pairs();
+        if pairs.is_empty()
+            && base.locked.is_none()
+            && let Some(constant) = self.constant(of_key, None)
+        {
+            return self.stated(thing, field, constant);
+        }
         let had = pairs.binary_search_by(|pair| (*pair.key).cmp(text)).ok();
         let had = had.map(|at| pairs[at].clone());
         let ty = self.key_type(value_ty, key, of_key);

@@ -13,6 +13,7 @@ use crate::source::Span;
 use crate::syntax::tree::Strength;
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The state of the walk from the widest layer to the narrowest.
@@ -59,10 +60,44 @@ impl Eval<'_> {
             Ty::Layer(_) => (Value::None, Origin::NONE),
             Ty::Map(key, value) => self.map(thing, field, (key, value), defs, info.default),
             _ => {
+                if let Some(constant) = self.constant(defs, info.default) {
+                    return self.stated(thing, field, constant);
+                }
                 let below = self.of_kind(thing, ty, info.default);
                 self.one(thing, field, ty, defs, below).finished()
             }
         }
+    }
+
+    /// What is said once and known without reckoning, as most is: nothing else can come of merging it.
+    pub(super) fn constant(
+        &self,
+        defs: &[ThingDef],
+        default: Option<HirId>,
+    ) -> Option<(ThingDef, Value)> {
+        let known = |id| match self.program.node(id) {
+            Node::Const(value) if !value.is_poison() => Some(value),
+            _ => None,
+        };
+        let [def] = defs else { return None };
+        default.is_none_or(|default| known(default).is_some()).then_some(())?;
+        match self.program.def(def.def) {
+            Def { strength: Strength::Default, .. } => None,
+            Def { op: Op::Set(value), .. } => Some((*def, known(*value)?.clone())),
+            _ => None,
+        }
+    }
+
+    pub(super) fn stated(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        (def, value): (ThingDef, Value),
+    ) -> (Value, Origin) {
+        self.tally[def.def.0 as usize].reached = true;
+        let value = self.stamped(value, thing, def);
+        self.note(def, Event::Stated, Some(&value));
+        (value, self.new_origin(thing, field, def.def))
     }
 
     /// What holds where no definition says anything.
@@ -205,22 +240,22 @@ impl Eval<'_> {
         let states = group.iter().filter(|d| matches!(program.def(d.def).op, Op::Set(_))).count();
         let unsets = group.iter().filter(|d| matches!(program.def(d.def).op, Op::Unset)).count();
         let collects = group.len() - states - unsets;
-        let mixed = collects > 0 && states + unsets > 0 && self.of_several_blocks(group);
-        if mixed || unsets > 0 && states > 0 {
+        // One block may remove what wider layers say and state its own.
+        let sorts = [states, unsets, collects].iter().filter(|count| **count > 0).count();
+        if sorts > 1 && self.of_several_blocks(group) {
             below.disagree(group);
             return;
         }
         if unsets > 0 {
             let did = below.def.is_some() || below.plain || !below.clash.is_empty();
             below.clash.clear();
-            for def in group {
+            for def in group.iter().filter(|d| matches!(program.def(d.def).op, Op::Unset)) {
                 self.tally[def.def.0 as usize].effective |= did;
                 self.note(*def, Event::Unset, None);
             }
             below.value = self.empty(ty);
             below.def = None;
             below.plain = false;
-            return;
         }
         if states > 0 {
             self.state(thing, field, ty, group, below);
@@ -309,13 +344,18 @@ impl Eval<'_> {
             return Cow::Borrowed(group);
         }
         let roles: Vec<Option<ThingId>> = group.iter().map(|def| self.role_of(*def)).collect();
-        let beaten: Vec<usize> = (0..group.len())
-            .filter(|&a| (0..group.len()).any(|b| a != b && self.is_over(roles[b], roles[a])))
-            .collect();
-        if beaten.len() == group.len() {
+        let winners: BTreeSet<ThingId> = roles.iter().copied().flatten().collect();
+        let mut beaten = BTreeSet::new();
+        for &winner in &winners {
+            let over = self.get(winner, "over");
+            beaten.extend(over.items().iter().filter_map(|item| item.value.as_thing()));
+        }
+        let stands = |role: &Option<ThingId>| !role.is_some_and(|role| beaten.contains(&role));
+        if beaten.is_empty() || !roles.iter().any(stands) {
             return Cow::Borrowed(group);
         }
-        (0..group.len()).filter(|at| !beaten.contains(at)).map(|at| group[at]).collect()
+        let kept = group.iter().zip(&roles).filter(|(_, role)| stands(role));
+        kept.map(|(def, _)| *def).collect()
     }
 
     /// The role whose layer a definition stands in: its own text, or `role R { }` of a service.
@@ -335,12 +375,6 @@ impl Eval<'_> {
         let layer = layers.filter(|l| l.sort == LayerSort::Role).find(|l| around(l.span))?;
         let decl = program.by_name.get(&(role, layer.name))?;
         self.decl_things[decl.0 as usize]
-    }
-
-    fn is_over(&mut self, winner: Option<ThingId>, loser: Option<ThingId>) -> bool {
-        let (Some(winner), Some(loser)) = (winner, loser) else { return false };
-        let over = self.get(winner, "over");
-        over.items().iter().any(|item| item.value.as_thing() == Some(loser))
     }
 
     /// `+=` and `-=` of one rank.

@@ -1,6 +1,7 @@
 //! Where services run: decided by facts, before anything else, always the same way.
 
 use super::{Eval, Frame};
+use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::value::{Placement, Value};
 use crate::model::{Instance, ThingId};
@@ -12,6 +13,9 @@ use std::sync::Arc;
 
 /// How many nodes a message speaks of one by one.
 const SHOWN: usize = 8;
+/// As many of the nodes that fit equally well are places of the finding: each of ten thousand services may say it of
+/// each of ten thousand nodes.
+const MOST_PLACES: usize = 100;
 
 impl<'a> Eval<'a> {
     fn status(&mut self, node: ThingId) -> &'a str {
@@ -302,14 +306,11 @@ impl Eval<'_> {
             self.model.fitting.insert(service, fitting);
             return ties;
         }
-        let names: Vec<String> = ties.iter().map(|&n| format!("`{}`", self.label(n))).collect();
+        let names = listed(ties.iter().map(|&node| self.label(node)));
         let name = self.label(service).to_string();
-        let mut diagnostic = Diagnostic::new(
-            &codes::E0502,
-            span,
-            format!("{} fit `{name}` equally well", names.join(" and ")),
-        );
-        for &node in &ties {
+        let mut diagnostic =
+            Diagnostic::new(&codes::E0502, span, format!("{names} fit `{name}` equally well"));
+        for &node in ties.iter().take(MOST_PLACES) {
             diagnostic = diagnostic.label(self.thing(node).span, "this one fits");
         }
         self.report(

@@ -2,7 +2,8 @@
 //! `properties`.
 
 use super::{Ctx, Eval};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::text::{FEW, few};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::ThingId;
 use crate::model::schema::{ShapeId, Ty};
 use crate::model::value::{Base, Value};
@@ -78,29 +79,32 @@ impl Eval<'_> {
     }
 
     fn no_member(&mut self, what: &str, name: &str, span: Span) -> Value {
-        let diagnostic = self.fault(&codes::E0208, span, format!("{what} has no `{name}`"));
+        let diagnostic = self
+            .fault(&codes::E0208, span, format!("{what} has no `{name}`"))
+            .about(About::unknown(name));
         self.report_at(diagnostic.help(format!("leave `.{name}` away")))
     }
 
     /// `node.hardware.disk.x` where no disk of the node is called so.
     fn none_labelled(&mut self, ids: &[ThingId], name: &str, span: Span) -> Value {
-        let message = match ids.first() {
+        let (message, about) = match ids.first() {
             Some(&id) => {
-                let shape = self.program.schema.shape(self.thing(id).shape);
-                format!("no {} here is called `{name}`", self.names.text(shape.name))
+                let kind = self.program.schema.shape(self.thing(id).shape).name;
+                let kind = self.names.text(kind);
+                (format!("no {kind} here is called `{name}`"), About::missing(kind, name))
             }
-            None => format!("nothing is declared here, so no `{name}`"),
+            None => (format!("nothing is declared here, so no `{name}`"), About::unknown(name)),
         };
         let labels: Vec<String> = ids.iter().map(|&id| self.label(id).to_string()).collect();
         let near = nearest(name, labels.iter().map(String::as_str));
-        let mut diagnostic = self.fault(&codes::E0208, span, message);
+        let mut diagnostic = self.fault(&codes::E0208, span, message).about(about);
         let quoted = (span.end - span.start) as usize > name.len();
         for near in near {
             let text = if quoted { format!("\"{near}\"") } else { near.to_string() };
             diagnostic = diagnostic.suggest(format!("did you mean `{near}`?"), span, text);
         }
         if !labels.is_empty() {
-            diagnostic = diagnostic.note(format!("there are: {}", labels.join(", ")));
+            diagnostic = diagnostic.note(format!("there are: {}", few(&labels, FEW)));
         }
         self.report_at(diagnostic.or_help("name one that there is, or declare it"))
     }
@@ -111,7 +115,8 @@ impl Eval<'_> {
         let shape = program.schema.shape(self.thing(id).shape);
         let (kind, text) = (self.names.text(shape.name).to_string(), self.names.shared(name));
         let message = format!("the {kind} `{}` has no `{text}`", self.label(id));
-        let mut diagnostic = self.fault(&codes::E0208, span, message);
+        let about = About::inside(self.label(id), &*text);
+        let mut diagnostic = self.fault(&codes::E0208, span, message).about(about);
         let holder = match self.instances(id).first() {
             Some(instance) => instance.thing,
             None => id,
@@ -137,7 +142,7 @@ impl Eval<'_> {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         }
         if near.is_empty() && !labels.is_empty() {
-            diagnostic = diagnostic.note(format!("it holds: {}", labels.join(", ")));
+            diagnostic = diagnostic.note(format!("it holds: {}", few(&labels, FEW)));
         }
         self.report_at(diagnostic)
     }
@@ -235,7 +240,21 @@ impl Eval<'_> {
                 ([one], _) => return Value::Thing(*one),
                 ([_, ..], _) => return Value::Things(found.into()),
                 ([], 0) => return self.nowhere(id, span),
-                ([], _) => {}
+                // The only container may be left out.
+                ([], _) => {
+                    let inner = holders.iter().filter_map(|&holder| {
+                        let Value::Things(containers) = self.get(holder, "container") else {
+                            return None;
+                        };
+                        let [only] = *containers else { return None };
+                        self.child_named(only, name)
+                    });
+                    match inner.collect::<Vec<_>>().as_slice() {
+                        [] => {}
+                        [one] => return Value::Thing(*one),
+                        several => return Value::Things(several.into()),
+                    }
+                }
             }
         } else if let Some(child) = self.child_named(id, name) {
             return Value::Thing(child);
@@ -371,7 +390,7 @@ impl Eval<'_> {
                 span,
                 format!("the service `{label}` runs on {} nodes: which one is meant?", nodes.len()),
             )
-            .note(format!("it runs on {}", nodes.join(", ")))
+            .note(format!("it runs on {}", few(&nodes, FEW)))
             .help(format!("name one: `{label}.on({first})`, or `.on(node)` for the one beside"));
         self.report_at(diagnostic)
     }
@@ -402,7 +421,7 @@ impl Eval<'_> {
                     format!("the service `{s}` does not run on `{n}`"),
                 );
                 if !nodes.is_empty() {
-                    diagnostic = diagnostic.note(format!("it runs on {}", nodes.join(", ")));
+                    diagnostic = diagnostic.note(format!("it runs on {}", few(&nodes, FEW)));
                 }
                 let help = format!("name a node that it runs on, or let it run there: `on = {n}`");
                 self.report_at(diagnostic.help(help))

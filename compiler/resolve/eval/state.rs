@@ -107,7 +107,7 @@ pub(in crate::resolve) struct State {
     pub(super) location_ty: TyId,
     pub(super) secret_names: Option<Arc<[SecretName]>>,
     /// The places in `secret_names` of all that have the name.
-    pub(super) secrets_by_name: FxHashMap<Arc<str>, Vec<u32>>,
+    pub(super) secrets_by_name: Arc<FxHashMap<Arc<str>, Vec<u32>>>,
     pub(super) used_secrets: FxHashSet<(ThingId, Arc<str>, Arc<str>)>,
     pub(super) service_of_instance: FxHashMap<ThingId, ThingId>,
     pub(super) used_decls: FxHashSet<DeclId>,
@@ -132,6 +132,7 @@ pub(super) struct EvalWords {
     pub(super) disk: ShapeId,
     pub(super) site: ShapeId,
     pub(super) network: ShapeId,
+    pub(super) secrets: ShapeId,
 }
 
 impl State {
@@ -149,6 +150,7 @@ impl State {
             disk: kind("disk"),
             site: kind("site"),
             network: kind("network"),
+            secrets: kind("secrets"),
         };
         let model = Model::empty(names.clone());
         let tally = vec![Tally::default(); program.defs.len()];
@@ -188,7 +190,7 @@ impl State {
             any_set,
             location_ty,
             secret_names: None,
-            secrets_by_name: FxHashMap::default(),
+            secrets_by_name: Arc::default(),
             used_secrets: FxHashSet::default(),
             service_of_instance: FxHashMap::default(),
             used_decls: FxHashSet::default(),

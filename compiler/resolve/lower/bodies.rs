@@ -8,7 +8,7 @@ use crate::model::schema::TyId;
 use crate::resolve::hir::*;
 use crate::source::Span;
 use crate::syntax::tree::{Block as SyntaxBlock, Entry, ExprId, Run};
-use crate::threads;
+use crate::threads::{self, Job};
 use std::sync::Arc;
 
 /// A body that waits for all names.
@@ -40,9 +40,6 @@ pub enum Owner {
     Decl(DeclId),
     Template(TemplateId),
 }
-
-/// Starting a thread, and putting behind what it made, costs as much as so many bytes.
-const WORTH_A_THREAD: usize = 64 << 10;
 
 /// How many of each sort there are.
 #[derive(Clone, Copy)]
@@ -130,9 +127,8 @@ impl Lower<'_> {
             placed.push((end, piece));
             end = end.after(&placed.last().expect("it was just put there").1);
         }
-        self.make_room((end.nodes - known.nodes) as usize);
         let pieces = threads::each_of(placed, stretches.len(), |(at, piece)| piece.moved(at));
-        pieces.into_iter().for_each(|piece| self.append(piece));
+        self.append(pieces);
     }
 
     /// One who knows the same names, and writes elsewhere.
@@ -141,26 +137,12 @@ impl Lower<'_> {
         program.homes = Arc::new(Homes::none());
         program.layers = Vec::new();
         Lower {
-            input: self.input,
-            editing: self.editing,
-            sources: self.sources,
-            trees: self.trees,
-            names: self.names,
-            words: self.words,
             known: self.known.clone(),
             program,
-            diagnostics: Vec::new(),
-            labels: Vec::new(),
             aliases: self.aliases.clone(),
-            waiting: Vec::new(),
             let_states: self.let_states.clone(),
-            lets_open: Vec::new(),
-            meant_as_text: None,
-            said_vars: Vec::new(),
-            usage: Usage::default(),
-            pending: Vec::new(),
-            blocks: Vec::new(),
             homes_before: known.homes,
+            ..Lower::new(self.input, self.names, self.words)
         }
     }
 
@@ -187,7 +169,7 @@ impl Lower<'_> {
     fn piece(self, known: Counts) -> Piece {
         let mut program = self.program;
         fn own<T>(all: &mut Vec<T>, known: u32) {
-            *all = all.split_off(known as usize);
+            all.drain(..known as usize);
         }
         own(&mut program.nodes, known.nodes);
         own(&mut program.spans, known.nodes);
@@ -205,34 +187,47 @@ impl Lower<'_> {
         }
     }
 
-    fn append(&mut self, piece: Piece) {
-        let Piece { mut program, diagnostics, mut usage, said_vars, blocks, .. } = piece;
-        let types = self.program.schema.adopt(program.schema);
-        let known = |ty: &mut TyId| *ty = types[ty.0 as usize];
-        usage.wants.iter_mut().for_each(|(_, ty)| known(ty));
-        usage.bases.iter_mut().for_each(|(_, ty, _)| known(ty));
-        usage.binders.iter_mut().for_each(|(_, ty)| known(ty));
-        let all = &mut self.program;
-        all.nodes.append(&mut program.nodes);
-        all.spans.append(&mut program.spans);
-        all.blocks.append(&mut program.blocks);
-        all.defs.append(&mut program.defs);
-        all.froms.append(&mut program.froms);
-        all.asserts.append(&mut program.asserts);
-        all.layers.append(&mut program.layers);
-        Arc::make_mut(&mut all.homes).append(Arc::make_mut(&mut program.homes));
-        self.diagnostics.extend(diagnostics);
-        self.blocks.extend(blocks);
-        self.said_vars.extend(said_vars);
-        let of_all = &mut self.usage;
-        of_all.decls.extend(usage.decls);
-        of_all.lets.extend(usage.lets);
-        of_all.templates.extend(usage.templates);
-        of_all.references.append(&mut usage.references);
-        of_all.blocks.append(&mut usage.blocks);
-        of_all.wants.append(&mut usage.wants);
-        of_all.bases.append(&mut usage.bases);
-        of_all.binders.append(&mut usage.binders);
+    /// Puts the pieces behind what is there. They are long: each sort is a thread's.
+    fn append(&mut self, pieces: Vec<Piece>) {
+        let (mut programs, mut usages, mut types) = (Vec::new(), Vec::new(), Vec::new());
+        for piece in pieces {
+            let Piece { mut program, diagnostics, usage, said_vars, blocks, .. } = piece;
+            let schema = std::mem::take(&mut program.schema);
+            types.push(self.program.schema.adopt(schema));
+            programs.push(program);
+            usages.push(usage);
+            self.diagnostics.extend(diagnostics);
+            self.blocks.extend(blocks);
+            self.said_vars.extend(said_vars);
+        }
+        let known = |nth: usize, ty: &mut TyId| *ty = types[nth][ty.0 as usize];
+        let mut jobs: Vec<Job> = Vec::new();
+        macro_rules! behind {
+            ($to:expr, $pieces:ident: $($list:ident $(, $of_each:expr)?;)*) => {$(
+                let lists: Vec<_> =
+                    $pieces.iter_mut().map(|piece| std::mem::take(&mut piece.$list)).collect();
+                let to = &mut $to.$list;
+                jobs.push(Box::new(move || {
+                    to.reserve(lists.iter().map(|list| list.len()).sum());
+                    for (_nth, list) in lists.into_iter().enumerate() {
+                        $(let mut list = list; list.iter_mut().for_each(|of| $of_each(_nth, of));)?
+                        to.extend(list);
+                    }
+                }));
+            )*};
+        }
+        let wanted = |nth, of: &mut (Span, TyId)| known(nth, &mut of.1);
+        let base = |nth, of: &mut (Span, TyId, Option<LabelId>)| known(nth, &mut of.1);
+        behind!(self.program, programs: nodes; spans; defs; blocks; froms; asserts; layers;);
+        behind!(self.usage, usages: references; blocks; wants, wanted; bases, base; binders, wanted;);
+        behind!(self.usage, usages: decls; lets; templates;);
+        let homes = Arc::make_mut(&mut self.program.homes);
+        jobs.push(Box::new(move || {
+            for program in &mut programs {
+                homes.append(Arc::make_mut(&mut program.homes));
+            }
+        }));
+        threads::together(jobs, self.input.threads);
     }
 }
 
@@ -305,7 +300,7 @@ fn shift(number: &mut u32, known: u32, to: u32) {
 /// Cuts bodies into so many stretches of about the same length, or fewer.
 fn stretches(bodies: &[Pending], threads: usize) -> Vec<&[Pending]> {
     let all: usize = bodies.iter().map(Pending::bytes).sum();
-    let count = threads.min(all / WORTH_A_THREAD).max(1);
+    let count = threads.min(all / threads::WORTH_ONE).max(1);
     let (mut rest, mut bytes, mut cut) = (bodies, 0, Vec::new());
     while cut.len() + 1 < count {
         let end = all * (cut.len() + 1) / count;

@@ -2,7 +2,7 @@
 
 use super::exprs::Typed;
 use super::{Lower, Scope, Target};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::schema::{EnumId, Schema, Ty, TyId};
 use crate::model::value::{Value, Word};
 use crate::names::Sym;
@@ -438,6 +438,7 @@ impl Lower<'_> {
         let text = self.text(name).to_string();
         self.report(
             Diagnostic::new(&codes::E0204, expr.span, format!("nothing here is called `{text}`"))
+                .about(About::unknown(&text))
                 .fix("the name of a secret stands in quotes", expr.span, format!("\"{text}\"")),
         );
         true

@@ -2,6 +2,7 @@
 //! order of files or lines matters.
 
 use super::bodies::{Owner, Pending};
+use super::labels::Grown;
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
@@ -25,6 +26,8 @@ pub enum LetState {
 impl Lower<'_> {
     pub(super) fn collect_declarations(&mut self) {
         let trees = self.trees;
+        let top = trees.iter().map(|tree| tree.top.len()).sum();
+        Arc::make_mut(&mut self.program.decls).reserve(top);
         // Templates first: the labels of a declaration include those of its template.
         for (file, tree) in trees.iter().enumerate() {
             for &id in tree.stmts_of(tree.top) {
@@ -38,11 +41,15 @@ impl Lower<'_> {
                 }
             }
         }
-        for (file, tree) in trees.iter().enumerate() {
-            for &id in tree.stmts_of(tree.top) {
+        let grown = self.labels_of_files();
+        self.labels.reserve(grown.iter().flatten().flatten().map(Grown::len).sum());
+        for ((file, tree), grown) in trees.iter().enumerate().zip(grown) {
+            for (&id, grown) in tree.stmts_of(tree.top).iter().zip(grown) {
                 let stmt = tree.stmt(id);
                 match &stmt.kind {
-                    StmtKind::Entry(entry) => self.collect_entry(file, stmt.span, stmt.doc, entry),
+                    StmtKind::Entry(entry) => {
+                        self.collect_entry(file, stmt.span, stmt.doc, entry, grown);
+                    }
                     StmtKind::Assert { message, condition } => self.pending.push(Pending::Assert {
                         file,
                         message: *message,
@@ -113,8 +120,8 @@ impl Lower<'_> {
         }
         let prefix = if library { "std." } else { "" };
         let path = format!("{prefix}{}", self.text(name.sym));
-        let label = self.label_node(shape, name, None);
-        self.label_children(file, label, shape, body);
+        let grown = self.labels_of(file, (shape, name, None), Some(body));
+        let label = self.adopt(grown);
         self.program.templates.push(Template {
             name: name.sym,
             path,
@@ -158,7 +165,14 @@ impl Lower<'_> {
         self.let_states.push(LetState::Open { file, value, ty });
     }
 
-    fn collect_entry(&mut self, file: usize, stmt: Span, doc: Option<Span>, entry: &Entry) {
+    fn collect_entry(
+        &mut self,
+        file: usize,
+        stmt: Span,
+        doc: Option<Span>,
+        entry: &Entry,
+        grown: Option<Grown>,
+    ) {
         let project = self.program.project;
         let Some(field) = self.program.schema.shape(project).field(entry.word.sym) else {
             self.unknown_top_word(entry);
@@ -186,7 +200,7 @@ impl Lower<'_> {
                 // Equal `arch` and `os` layers and `file`s are one; all else has one declaration.
                 let merges = matches!(layer, Some(LayerSort::Arch | LayerSort::Os));
                 if !merges {
-                    decl = self.declare(file, shape, field, label, entry, stmt, doc);
+                    decl = self.declare(file, shape, field, label, entry, stmt, doc, grown);
                     if decl.is_none() {
                         return;
                     }
@@ -195,7 +209,7 @@ impl Lower<'_> {
             Ty::One(shape) | Ty::Record(shape) => {
                 let name = entry.label.unwrap_or(entry.word);
                 if layer.is_none() {
-                    decl = self.declare(file, shape, field, name, entry, stmt, doc);
+                    decl = self.declare(file, shape, field, name, entry, stmt, doc, grown);
                     if decl.is_none() {
                         return;
                     }
@@ -228,6 +242,7 @@ impl Lower<'_> {
         entry: &Entry,
         stmt: Span,
         doc: Option<Span>,
+        grown: Option<Grown>,
     ) -> Option<DeclId> {
         let library = self.is_library(file);
         let key = (shape, name.sym);
@@ -271,11 +286,7 @@ impl Lower<'_> {
         } else {
             self.home_inside(HomeId::TOP, entry.word.sym, name.sym)
         };
-        let template = self.template_of_entry(file, entry);
-        let label = self.label_node(shape, name, template);
-        if let Some(body) = body_of(&entry.op) {
-            self.label_children(file, label, shape, body);
-        }
+        let label = self.adopt(grown.expect("what is declared has a name"));
         let id = DeclId(self.program.decls.len() as u32);
         Arc::make_mut(&mut self.program.decls).push(Decl {
             shape,
@@ -292,7 +303,8 @@ impl Lower<'_> {
         });
         if self.program.schema.shape(shape).name == self.words.service {
             let site = self.kind_named("site");
-            for (word, name, child) in self.labels[label.0 as usize].children.clone() {
+            for nth in 0..self.labels[label.0 as usize].children.len() {
+                let (word, name, child) = self.labels[label.0 as usize].children[nth];
                 let inner = self.labels[child.0 as usize].shape;
                 if Some(inner) == site {
                     self.known().nested.entry((inner, name)).or_insert((id, word, child));
@@ -308,79 +320,6 @@ impl Lower<'_> {
         Some(id)
     }
 
-    fn label_node(&mut self, shape: ShapeId, name: Ident, template: Option<TemplateId>) -> LabelId {
-        if !name.quoted && self.program.schema.shape(shape).is_kind && self.is_taken(name.sym) {
-            self.known().ghosts.insert(name.sym);
-        }
-        let id = LabelId(self.labels.len() as u32);
-        self.labels.push(LabelNode {
-            shape,
-            name: name.sym,
-            span: name.span,
-            children: Vec::new(),
-            template,
-        });
-        id
-    }
-
-    /// The labelled things in a body, and below; those of a service's layers are the service's own.
-    fn label_children(&mut self, file: usize, label: LabelId, shape: ShapeId, body: SyntaxBlock) {
-        let trees = self.trees;
-        let tree = &trees[file];
-        for &id in tree.stmts_of(body.stmts) {
-            let StmtKind::Entry(entry) = &tree.stmt(id).kind else { continue };
-            if self.is_inner_layer(shape, entry) {
-                if let Some(inner) = body_of(&entry.op) {
-                    self.label_children(file, label, shape, inner);
-                }
-                continue;
-            }
-            let Some(field) = self.program.schema.shape(shape).field(entry.word.sym) else {
-                continue;
-            };
-            let ty = self.program.schema.shape(shape).fields[field as usize].ty;
-            let inner_shape = match *self.program.schema.ty(self.program.schema.plain(ty)) {
-                Ty::Named(inner) => inner,
-                Ty::Record(inner) => {
-                    // `hardware { disk flash { } }`: the record is a step of the path.
-                    if let Some(inner_body) = body_of(&entry.op) {
-                        let step = self.child_label(label, entry.word, entry.word, inner, None);
-                        self.label_children(file, step, inner, inner_body);
-                    }
-                    continue;
-                }
-                _ => continue,
-            };
-            let Some(name) = entry.label else { continue };
-            let template = self.template_of_entry(file, entry);
-            let child = self.child_label(label, entry.word, name, inner_shape, template);
-            if let Some(inner_body) = body_of(&entry.op) {
-                self.label_children(file, child, inner_shape, inner_body);
-            }
-        }
-    }
-
-    fn child_label(
-        &mut self,
-        parent: LabelId,
-        word: Ident,
-        name: Ident,
-        shape: ShapeId,
-        template: Option<TemplateId>,
-    ) -> LabelId {
-        let children = &self.labels[parent.0 as usize].children;
-        if let Some(&(_, _, old)) =
-            children.iter().find(|(w, n, _)| *w == word.sym && *n == name.sym)
-        {
-            let node = &mut self.labels[old.0 as usize];
-            node.template = node.template.or(template);
-            return old;
-        }
-        let id = self.label_node(shape, name, template);
-        self.labels[parent.0 as usize].children.push((word.sym, name.sym, id));
-        id
-    }
-
     /// `arch X { }`, `os X { }`, `role X { }`, `node X { }` inside a service.
     pub(super) fn is_inner_layer(&self, shape: ShapeId, entry: &Entry) -> bool {
         self.program.schema.shape(shape).name == self.words.service
@@ -391,7 +330,7 @@ impl Lower<'_> {
             )
     }
 
-    fn template_of_entry(&self, file: usize, entry: &Entry) -> Option<TemplateId> {
+    pub(super) fn template_of_entry(&self, file: usize, entry: &Entry) -> Option<TemplateId> {
         let EntryOp::From { template, .. } = &entry.op else { return None };
         let tree = &self.trees[file];
         let mut expr = tree.expr(*template);
@@ -565,13 +504,5 @@ impl Lower<'_> {
         }
         let block = self.block(body, shape, &mut scope);
         self.blocks.push((Owner::Template(template), block, None));
-    }
-}
-
-pub(super) fn body_of(op: &EntryOp) -> Option<SyntaxBlock> {
-    match op {
-        EntryOp::Assign { body, .. } | EntryOp::From { body, .. } => *body,
-        EntryOp::Block(block) => Some(*block),
-        _ => None,
     }
 }

@@ -185,6 +185,11 @@ impl Lower<'_> {
         let schema = &self.program.schema;
         match schema.ty(schema.plain(want)) {
             Ty::List(item) | Ty::Set(item) => *item,
+            // Several nodes are a place as one is.
+            Ty::Placement => {
+                let node = self.kind_named("node");
+                node.and_then(|node| schema.known(&Ty::Ref(node))).unwrap_or(Schema::ANY)
+            }
             Ty::Union(types) => types
                 .iter()
                 .map(|&t| self.element_of(t))

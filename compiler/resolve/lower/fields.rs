@@ -2,7 +2,7 @@
 
 use super::seen::Stated;
 use super::{Lower, Scope, Target};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::families;
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::model::value::Value;
@@ -174,6 +174,7 @@ impl Lower<'_> {
         let message = format!("the key `{word}` has a value, not a body");
         self.report(
             Diagnostic::new(&codes::E0212, body.span, message)
+                .about(About::Key { name: word.clone() })
                 .label(key.span, format!("expected {spelled}"))
                 .help(format!("write `{word} = ...`; a key with dots stands in quotes, `\"{word}.name\" = ...`")),
         );

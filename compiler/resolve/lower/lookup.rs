@@ -3,7 +3,7 @@
 
 use super::exprs::Typed;
 use super::{Lower, Scope, Target, a};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::schema::{EnumId, Schema, ShapeId, Ty, TyId, spell};
 use crate::model::value::{Placement, Value};
 use crate::names::Sym;
@@ -12,6 +12,9 @@ use crate::resolve::hir::*;
 use crate::source::Span;
 use crate::syntax::tree::Ident;
 use crate::types::distance::{longer, nearest};
+
+/// As many names are listed where none is near.
+const FEW: usize = 8;
 
 impl Lower<'_> {
     /// A bare name, in the order of the language: binder or parameter, word of the expected type,
@@ -153,31 +156,28 @@ impl Lower<'_> {
 
     /// A label of a declaration around, innermost first, that fits the expected type.
     fn enclosing(&self, name: Sym, want: TyId, scope: &Scope) -> Option<LabelId> {
-        for &around in scope.labels.iter().rev() {
-            if let Some(found) = self.child_label_named(around, name)
-                && self.label_fits(found, want)
-            {
-                return Some(found);
-            }
+        let around = scope.labels.iter().rev();
+        let mut named = around.filter_map(|&around| self.child_label_named(around, name));
+        if let Some(label) = named.clone().find(|&label| self.label_fits(label, want)) {
+            return Some(label);
         }
-        None
+        // None of them fits: what fits further out is meant, and where nothing is there, one of these.
+        let further = self.known.lets.contains_key(&name) || self.known.bare.contains_key(&name);
+        let references = matches!(
+            self.program.schema.ty(self.program.schema.plain(want)),
+            Ty::Ref(_) | Ty::Union(_)
+        );
+        if further || references { None } else { named.next() }
     }
 
+    /// Whether a thing is what a type refers to; where it refers to none, all do as well.
     fn label_fits(&self, label: LabelId, want: TyId) -> bool {
-        let shape = self.program.labels[label.0 as usize].shape;
-        let schema = &self.program.schema;
-        match schema.ty(schema.plain(want)) {
-            Ty::Ref(wanted) => *wanted == shape,
-            Ty::Union(types) => {
-                let refs: Vec<TyId> = types
-                    .iter()
-                    .copied()
-                    .filter(|&t| matches!(schema.ty(t), Ty::Ref(_) | Ty::Set(_) | Ty::List(_)))
-                    .collect();
-                refs.is_empty() || refs.iter().any(|&t| self.label_fits(label, t))
-            }
-            _ => true,
-        }
+        let Some(wanted) = self.wanted_shapes(want) else {
+            let known = want == Schema::ANY || want == Schema::POISON;
+            return known
+                || !self.known.lets.contains_key(&self.program.labels[label.0 as usize].name);
+        };
+        wanted.contains(&self.program.labels[label.0 as usize].shape)
     }
 
     /// A child by its label alone: of the thing itself, of its template.
@@ -371,6 +371,7 @@ impl Lower<'_> {
             self.unknown_word(set, name, span, "expected one of its words, found");
             return self.bad(span);
         }
+        let declared = self.declared_names(wanted);
         let mut known: Vec<String> = Vec::new();
         known.extend(scope.binders.iter().map(|(n, _)| self.text(n.sym).to_string()));
         for &set in &sets {
@@ -385,13 +386,7 @@ impl Lower<'_> {
                 }
             }
         }
-        for decl in self.program.decls.iter() {
-            if !decl.library && wanted.is_none_or(|w| w.contains(&decl.shape)) {
-                known.push(self.text(decl.name).to_string());
-            }
-        }
         if wanted.is_none() {
-            known.extend(self.known.lets.keys().map(|&n| self.text(n).to_string()));
             let plurals = self.program.schema.plurals.keys().copied();
             known.extend(
                 plurals.filter(|&p| self.plural(p).is_some()).map(|p| self.text(p).to_string()),
@@ -407,26 +402,24 @@ impl Lower<'_> {
             ];
             known.extend(selves.iter().filter(|s| s.1).map(|s| self.text(s.0).to_string()));
         }
-        known.sort_unstable();
-        known.dedup();
-        let near = nearest(&text, known.iter().map(String::as_str));
-        let what = match wanted {
+        let here = known.iter().map(String::as_str);
+        let near = nearest(&text, here.chain(declared.beside(&text)));
+        let (what, about) = match wanted {
             Some([shape]) => {
-                format!(
-                    "no {} is called `{text}`",
-                    self.text(self.program.schema.shape(*shape).name)
-                )
+                let kind = self.text(self.program.schema.shape(*shape).name);
+                (format!("no {kind} is called `{text}`"), About::missing(kind, &text))
             }
-            _ => format!("nothing here is called `{text}`"),
+            _ => (format!("nothing here is called `{text}`"), About::unknown(&text)),
         };
         if let Some(way) = self.nested_plural(name) {
             let diagnostic = Diagnostic::new(&codes::E0204, span, what)
+                .about(about)
                 .note("only things at the top of a file have a map of all")
                 .help(way);
             self.report(diagnostic);
             return self.bad(span);
         }
-        let mut diagnostic = Diagnostic::new(&codes::E0204, span, what);
+        let mut diagnostic = Diagnostic::new(&codes::E0204, span, what).about(about);
         if let Some(shell) = self.of_the_shell(diagnostic.clone(), span) {
             self.report(shell);
             return self.bad(span);
@@ -449,8 +442,13 @@ impl Lower<'_> {
             {
                 diagnostic = way;
             } else if let Some(wanted) = wanted {
-                if !known.is_empty() && known.len() <= 8 {
-                    diagnostic = diagnostic.note(format!("there are: {}", known.join(", ")));
+                if known.len() + declared.sorted().len() <= FEW {
+                    known.extend_from_slice(declared.sorted());
+                    known.sort_unstable();
+                    known.dedup();
+                    if !known.is_empty() {
+                        diagnostic = diagnostic.note(format!("there are: {}", known.join(", ")));
+                    }
                 }
                 if matches!(text.as_str(), "internet" | "container" | "node" | "everyone") {
                     let way = format!("the word `{text}` stands alone, outside of a list");
@@ -477,24 +475,15 @@ impl Lower<'_> {
         }
         let text = self.text(name).to_string();
         let kind = self.text(self.program.schema.shape(shape).name).to_string();
-        let mut all: Vec<String> = self
-            .program
-            .decls
-            .iter()
-            .filter(|d| d.shape == shape && !d.library)
-            .map(|d| self.text(d.name).to_string())
-            .collect();
-        all.extend(
-            self.known.nested.keys().filter(|k| k.0 == shape).map(|k| self.text(k.1).to_string()),
-        );
-        all.sort_unstable();
-        let near = nearest(&text, all.iter().map(String::as_str));
+        let all = self.declared_or_nested(shape);
+        let near = nearest(&text, all.beside(&text));
         let diagnostic =
-            Diagnostic::new(&codes::E0204, span, format!("no {kind} is called `{text}`"));
+            Diagnostic::new(&codes::E0204, span, format!("no {kind} is called `{text}`"))
+                .about(About::missing(&kind, &text));
         let mut diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
         if near.is_empty() {
-            if !all.is_empty() && all.len() <= 8 {
-                diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
+            if (1..=FEW).contains(&all.sorted().len()) {
+                diagnostic = diagnostic.note(format!("there are: {}", all.sorted().join(", ")));
             }
             let label = super::blocks::shown(&text);
             diagnostic = diagnostic.help(format!("declare it: `{kind} {label} {{ ... }}`"));
@@ -552,7 +541,8 @@ impl Lower<'_> {
             },
         };
         let message = format!("{owner} has no field `{text}`");
-        let diagnostic = Diagnostic::new(&codes::E0202, word.span, message);
+        let diagnostic =
+            Diagnostic::new(&codes::E0202, word.span, message).about(About::Field { owner: kind });
         if let Some(way) = self.field_meant(word.sym, shape, scope) {
             self.report(diagnostic.help(way));
             return;

@@ -2,7 +2,8 @@
 
 use super::exprs::Typed;
 use super::{Lower, Scope, Target, a};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::text::{FEW, few};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId, spell};
 use crate::model::value::Value;
 use crate::names::Sym;
@@ -73,7 +74,8 @@ impl Lower<'_> {
         } else {
             format!("the library has no `{text}`")
         };
-        let diagnostic = Diagnostic::new(&codes::E0204, name.span, message);
+        let diagnostic =
+            Diagnostic::new(&codes::E0204, name.span, message).about(About::unknown(&text));
         let diagnostic =
             super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
         self.report(diagnostic);
@@ -95,7 +97,8 @@ impl Lower<'_> {
             None => {
                 let message =
                     format!("`{}` has no `let {}`", self.text(prefix), self.text(name.sym));
-                self.fault(&codes::E0204, name.span, message);
+                let about = About::unknown(self.text(name.sym));
+                self.report(Diagnostic::new(&codes::E0204, name.span, message).about(about));
                 self.bad(span)
             }
         }
@@ -114,7 +117,8 @@ impl Lower<'_> {
             &codes::E0208,
             name.span,
             format!("no generated file is called `{text}`"),
-        );
+        )
+        .about(About::missing("generated file", &text));
         let diagnostic =
             super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near)
                 .note(format!("there are: {}", all.join(", ")));
@@ -198,7 +202,8 @@ impl Lower<'_> {
                     }
                     None => {
                         let message = format!("no word of it has a parameter `{text}`");
-                        let found = Diagnostic::new(&codes::E0208, name.span, message);
+                        let found = Diagnostic::new(&codes::E0208, name.span, message)
+                            .about(About::missing("parameter", text));
                         self.report(
                             found.help("leave it away, or ask which word it is: `x == WORD`"),
                         );
@@ -222,7 +227,8 @@ impl Lower<'_> {
                         &codes::E0208,
                         name.span,
                         format!("{} has no `{text}`", a(&spelled)),
-                    );
+                    )
+                    .about(About::unknown(text));
                     let mut diagnostic = super::did_you_mean(
                         diagnostic,
                         name.span,
@@ -252,6 +258,37 @@ impl Lower<'_> {
             around.children.iter().find(|c| c.1 == *name && c.0 != *name).map(|c| c.0)
         })?;
         Some((self.text(found).to_string(), self.text(*name).to_string()))
+    }
+
+    /// `gitea.web`: the only container of a service may be left out.
+    fn in_only_container(&self, service: LabelId, name: Sym) -> Option<(Sym, LabelId)> {
+        let around = &self.program.labels[service.0 as usize];
+        let containers = around.children.iter().filter(|c| c.0 == self.words.container);
+        let found = self.in_containers(service, name);
+        found.first().copied().filter(|_| containers.count() == 1)
+    }
+
+    /// The containers of a service that hold something of a name, and what it is.
+    fn in_containers(&self, service: LabelId, name: Sym) -> Vec<(Sym, LabelId)> {
+        let around = &self.program.labels[service.0 as usize];
+        if self.program.schema.shape(around.shape).name != self.words.service {
+            return Vec::new();
+        }
+        let containers = around.children.iter().filter(|c| c.0 == self.words.container);
+        containers.filter_map(|c| Some((c.1, self.child_label_named(c.2, name)?))).collect()
+    }
+
+    /// A label around hides a declaration that has what is wanted: its kind, and what it is called everywhere.
+    fn by_plural(&self, base: HirId, wanted: Sym) -> Option<(String, String)> {
+        let &Node::Enclosing(name) = self.program.node(base) else { return None };
+        let has = |label: LabelId| self.child_label_named(label, wanted).is_some();
+        self.known.bare.get(&name)?.iter().find_map(|&decl| {
+            let d = self.program.decl(decl);
+            let shape = self.program.schema.shape(d.shape);
+            let meant = shape.field(wanted).is_some() || has(d.label);
+            let plural = self.text(shape.plural.filter(|_| meant)?);
+            Some((self.text(shape.name).to_string(), format!("{plural}.{}", self.text(name))))
+        })
     }
 
     fn named_item(&mut self, ty: TyId) -> TyId {
@@ -306,6 +343,15 @@ impl Lower<'_> {
             let id = self.add(node, span);
             return Typed { id, ty, label: None };
         }
+        if let Some((only, inner)) = base.label.and_then(|l| self.in_only_container(l, name.sym)) {
+            self.mention(name.span, Target::Label(inner));
+            let container = Node::Member { base: base.id, name: only, name_span: name.span };
+            let base = self.add(container, span);
+            let ty = self.program.labels[inner.0 as usize].shape;
+            let ty = self.program.schema.intern(Ty::Ref(ty));
+            let node = Node::Member { base, name: name.sym, name_span: name.span };
+            return Typed { id: self.add(node, span), ty, label: Some(inner) };
+        }
         // A label of a thing that is not known before evaluation.
         if base.label.is_none() && self.has_labels(shape) {
             return self.typed(node, span, Ty::Any);
@@ -337,8 +383,31 @@ impl Lower<'_> {
             },
             None => a(&kind),
         };
+        let about = match base.label {
+            Some(label) => {
+                About::inside(self.text(self.program.labels[label.0 as usize].name), text)
+            }
+            None => About::unknown(text),
+        };
         let diagnostic =
-            Diagnostic::new(&codes::E0208, name.span, format!("{owner} has no `{text}`"));
+            Diagnostic::new(&codes::E0208, name.span, format!("{owner} has no `{text}`"))
+                .about(about);
+        let holders = base.label.map_or(Vec::new(), |l| self.in_containers(l, name.sym));
+        if !holders.is_empty() {
+            let offer = |diagnostic: Diagnostic, (container, _): &(Sym, LabelId)| {
+                let way = format!("{}.{text}", self.text(*container));
+                diagnostic.suggest(format!("write `.{way}`"), name.span, way)
+            };
+            let found = holders.iter().take(4).fold(diagnostic, offer);
+            self.report(found.note("which container is meant is said where there are several"));
+            return self.bad(span);
+        }
+        if let Some((kind, way)) = self.by_plural(base.id, name.sym) {
+            let hidden = self.program.span(base.id);
+            let title = format!("for the {kind} of that name write `{way}`");
+            self.report(diagnostic.suggest(title, hidden, way));
+            return self.bad(span);
+        }
         let schema = &self.program.schema;
         let inside = schema.shape(shape).fields.iter().find_map(|f| match *schema.ty(f.ty) {
             Ty::Record(inner) => schema.shape(inner).field(name.sym).map(|_| self.text(f.name)),
@@ -357,7 +426,7 @@ impl Lower<'_> {
                 children.iter().map(|c| self.text(c.1).to_string()).collect()
             });
             if !labels.is_empty() {
-                diagnostic = diagnostic.note(format!("it holds: {}", labels.join(", ")));
+                diagnostic = diagnostic.note(format!("it holds: {}", few(&labels, FEW)));
             }
         }
         self.report(diagnostic);

@@ -5,11 +5,13 @@ mod blocks;
 mod bodies;
 mod calls;
 mod check;
+mod declared;
 mod decls;
 mod exprs;
 mod fields;
 mod foreign;
 mod from;
+mod labels;
 mod layers;
 mod literals;
 mod lookup;
@@ -58,28 +60,7 @@ pub struct Input<'a> {
 /// Lowers all files.
 pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic>) {
     let words = Words::new(names);
-    let mut lower = Lower {
-        input: &input,
-        editing: input.editing,
-        sources: input.sources,
-        trees: input.trees,
-        names,
-        words,
-        known: Arc::default(),
-        program: Program::empty(),
-        diagnostics: Vec::new(),
-        labels: Vec::new(),
-        aliases: FxHashMap::default(),
-        waiting: Vec::new(),
-        let_states: Vec::new(),
-        lets_open: Vec::new(),
-        meant_as_text: None,
-        said_vars: Vec::new(),
-        usage: Usage::default(),
-        pending: Vec::new(),
-        blocks: Vec::new(),
-        homes_before: 0,
-    };
+    let mut lower = Lower::new(&input, names, words);
     lower.collect_types();
     lower.collect_declarations();
     lower.lower_defaults();
@@ -147,6 +128,7 @@ pub(super) struct Lower<'a> {
     aliases: FxHashMap<Sym, types::Alias>,
     waiting: Vec<types::Waiting>,
     let_states: Vec<decls::LetState>,
+    declared: declared::Declared,
     /// The lets that are being lowered, each for the next.
     lets_open: Vec<LetId>,
     /// A text whose quotes are missing, and that this is said of it.
@@ -346,6 +328,33 @@ impl Scope {
 }
 
 impl<'a> Lower<'a> {
+    /// One who has lowered nothing yet.
+    fn new(input: &'a Input<'a>, names: &'a Names, words: Words) -> Self {
+        Lower {
+            input,
+            editing: input.editing,
+            sources: input.sources,
+            trees: input.trees,
+            names,
+            words,
+            known: Arc::default(),
+            program: Program::empty(),
+            diagnostics: Vec::new(),
+            labels: Vec::new(),
+            aliases: FxHashMap::default(),
+            waiting: Vec::new(),
+            let_states: Vec::new(),
+            declared: Default::default(),
+            lets_open: Vec::new(),
+            meant_as_text: None,
+            said_vars: Vec::new(),
+            usage: Usage::default(),
+            pending: Vec::new(),
+            blocks: Vec::new(),
+            homes_before: 0,
+        }
+    }
+
     /// To collect into, before any body is lowered.
     fn known(&mut self) -> &mut Known {
         Arc::get_mut(&mut self.known).expect("it is shared with none but those who lower bodies")

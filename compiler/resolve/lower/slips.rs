@@ -444,7 +444,7 @@ impl Lower<'_> {
         name: &str,
     ) -> String {
         let top = self.program.schema.shape(self.program.project);
-        match super::decls::body_of(&entry.op).filter(|_| top.field(entry.word.sym).is_some()) {
+        match super::labels::body_of(&entry.op).filter(|_| top.field(entry.word.sym).is_some()) {
             Some(_) => format!(
                 "`{word} {name} {{ ... }}` stands at the top of a file; here `{word} = {name}` names it"
             ),

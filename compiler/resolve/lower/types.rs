@@ -2,7 +2,7 @@
 //! later, when all names are known.
 
 use super::{Lower, Scope, Target};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::schema::{
     Enum, EnumId, EnumParam, EnumWord, Field, Schema, Shape, ShapeId, Ty, TyId,
 };
@@ -263,8 +263,7 @@ impl Lower<'_> {
     /// `type tier = core | team`: none of them is a type, so that words of a closed set are meant.
     fn words_for_types(&mut self, before: usize, span: Span) {
         let said = self.diagnostics.split_off(before);
-        let unknown = |d: &Diagnostic| d.message.starts_with("no type is called");
-        if !said.iter().all(unknown) {
+        if !said.iter().all(|d| d.about == Some(About::Type)) {
             return self.diagnostics.extend(said);
         }
         let words = self.sources.text(span).replace(" |", ",").replace('|', ", ");
@@ -387,7 +386,8 @@ impl Lower<'_> {
         let all = known.into_iter().chain(declared.iter().map(String::as_str));
         let near = crate::types::distance::nearest(&text, all);
         let mut diagnostic =
-            Diagnostic::new(&codes::E0205, name.span, format!("no type is called `{text}`"));
+            Diagnostic::new(&codes::E0205, name.span, format!("no type is called `{text}`"))
+                .about(About::Type);
         diagnostic = match super::foreign::type_meant(&text) {
             Some(meant) => diagnostic.suggest(format!("write `{meant}`"), name.span, meant),
             None if near.is_empty() => diagnostic

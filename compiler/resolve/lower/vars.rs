@@ -6,10 +6,11 @@ use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId, spell};
 use crate::model::value::Value;
 use crate::names::Sym;
+use crate::resolve::functions::{FUNCTIONS, Sig};
 use crate::resolve::hir::*;
 use crate::resolve::values;
 use crate::source::Span;
-use crate::syntax::tree::{ExprId, Ident, Stmt, Strength, TypeId};
+use crate::syntax::tree::{BinaryOp, ExprId, Ident, Stmt, Strength, TypeId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A definition of a var that nobody declared.
@@ -105,14 +106,7 @@ impl Lower<'_> {
 
     fn said_var(&mut self, def: &Def) -> Option<SaidVar> {
         let (Op::Set(value) | Op::Add(value)) = def.op else { return None };
-        let ty = match self.program.node(value) {
-            Node::Const(Value::None | Value::Poison) => return None,
-            Node::Const(Value::List(_)) | Node::List(_) => Ty::List(Schema::ANY),
-            Node::Map(_) => Ty::Data,
-            Node::Const(value) => values::type_of(value)?,
-            _ => return None,
-        };
-        let ty = self.program.schema.intern(ty);
+        let ty = self.type_said(value)?;
         let home = self.program.home(def.home, self.names);
         let rank = match home.split(' ').next().unwrap_or("") {
             "global" => 0,
@@ -123,6 +117,48 @@ impl Lower<'_> {
             _ => 5,
         };
         Some(SaidVar { name: def.key?, rank, ty, head: def.head, value, home: def.home })
+    }
+
+    /// The type of a value as far as it follows from what is written, without working it out.
+    fn type_said(&mut self, value: HirId) -> Option<TyId> {
+        let ty = match self.program.node(value) {
+            Node::Const(Value::None | Value::Poison) => return None,
+            Node::Const(Value::List(_)) | Node::List(_) | Node::ListFor { .. } => {
+                Ty::List(Schema::ANY)
+            }
+            Node::Map(_) => Ty::Data,
+            Node::Const(value) => values::type_of(value)?,
+            Node::Text(_) => return Some(self.string_type()),
+            Node::Not(_) | Node::Is { .. } => Ty::Bool,
+            &Node::Negate(inner) => return self.type_said(inner),
+            &Node::If { then, other, .. } => return self.type_of_both(then, other),
+            &Node::Binary { op, left, right } => match op {
+                BinaryOp::Add | BinaryOp::Sub => return self.type_of_both(left, right),
+                BinaryOp::Or
+                | BinaryOp::And
+                | BinaryOp::Equal
+                | BinaryOp::NotEqual
+                | BinaryOp::Less
+                | BinaryOp::LessEqual
+                | BinaryOp::Greater
+                | BinaryOp::GreaterEqual
+                | BinaryOp::In => Ty::Bool,
+                _ => return None,
+            },
+            &Node::Call { function, .. } => match FUNCTIONS.get(function as usize)?.result {
+                Sig::Text => return Some(self.string_type()),
+                Sig::Int => Ty::Int,
+                Sig::Bool => Ty::Bool,
+                Sig::List => Ty::List(Schema::ANY),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(self.program.schema.intern(ty))
+    }
+
+    fn type_of_both(&mut self, one: HirId, other: HirId) -> Option<TyId> {
+        self.type_said(one).filter(|&ty| self.type_said(other) == Some(ty))
     }
 
     /// Each definition is of the type of the widest.
@@ -171,8 +207,9 @@ impl Lower<'_> {
             Node::Const(value) if !matches!(value, Value::List(_)) => {
                 values::describe(value, self.names)
             }
-            Node::List(_) | Node::Const(_) => "a list".to_string(),
-            _ => "a block".to_string(),
+            Node::Map(_) => "a block".to_string(),
+            _ if matches!(self.program.schema.ty(var.ty), Ty::List(_)) => "a list".to_string(),
+            _ => spell(&self.program.schema, self.names, var.ty),
         }
     }
 }

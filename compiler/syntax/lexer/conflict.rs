@@ -20,9 +20,9 @@ impl Lexer<'_> {
             self.at = first.end as usize;
             return true;
         }
-        let open = self.faults.iter().rev().find(|fault| {
-            fault.code.id == "E0101" && fault.labels.iter().any(|l| l.span.start as usize == start)
-        });
+        // Conflicts do not lie in each other: if this line is of one, it is of the last.
+        let last = self.faults.iter().rev().find(|fault| fault.code.id == "E0101");
+        let open = last.filter(|f| f.labels.iter().any(|l| l.span.start as usize == start));
         let end = open.and_then(|fault| fault.labels.last()).map(|label| label.span.end as usize);
         let line = self.marker_line(start);
         match end {
@@ -40,10 +40,10 @@ impl Lexer<'_> {
     /// The sign of the marker that stands at the beginning of a line here.
     fn marker(&self, start: usize) -> Option<u8> {
         let first = start == 0 || self.bytes[start - 1] == b'\n';
-        let sign = *self.bytes.get(start)?;
-        let run = self.bytes[start..].iter().take_while(|&&byte| byte == sign).count();
-        let after = self.bytes.get(start + run).copied().unwrap_or(b'\n');
-        (first && run == SIGNS && matches!(after, b' ' | b'\n' | b'\r')).then_some(sign)
+        let signs = self.bytes.get(start..start + SIGNS).filter(|_| first)?;
+        let same = signs.iter().all(|byte| *byte == signs[0]);
+        let after = self.bytes.get(start + SIGNS).copied().unwrap_or(b'\n');
+        (same && matches!(after, b' ' | b'\n' | b'\r')).then_some(signs[0])
     }
 
     fn marker_line(&self, start: usize) -> Span {

@@ -5,6 +5,7 @@ use super::super::faults;
 use super::super::token::{Kind, Token};
 use super::quotes::lacking;
 use super::{Lexer, Open, is_hex, is_suspect};
+use crate::diag::Diagnostic;
 
 /// Where reading a piece of text stopped.
 enum Stop {
@@ -149,7 +150,8 @@ impl Lexer<'_> {
     }
 
     fn lacks(&mut self, sign: &'static str, place: usize, quote: usize) {
-        self.faults.retain(|fault| (fault.primary().start as usize) < quote);
+        let before = |fault: &Diagnostic| (fault.primary().start as usize) < quote;
+        self.faults.truncate(self.faults.iter().rposition(before).map_or(0, |last| last + 1));
         let (place, quote) = (self.span(place, place), self.span(quote, quote + 1));
         self.faults.push(faults::lacking(sign, place, quote));
         self.balanced = false;

@@ -125,17 +125,20 @@ impl Parser<'_> {
 
     /// `-- comment` and `[table]`: a line that other languages write, read to its end.
     fn foreign_line(&mut self, token: Token) -> bool {
-        let rest = &self.text[token.start as usize..];
-        let line = rest.lines().next().unwrap_or(rest).trim_end();
-        let span = Span::new(self.file, token.start, token.start + line.len() as u32);
         if token.kind == Kind::Question {
             self.hard(|p| faults::ternary(p.span(token)));
             self.bump();
             self.sync();
             return true;
         }
+        if !token.has(Token::NEWLINE) {
+            return false;
+        }
+        let rest = &self.text[token.start as usize..];
+        let line = rest.lines().next().unwrap_or(rest).trim_end();
+        let span = Span::new(self.file, token.start, token.start + line.len() as u32);
         let table = line.starts_with('[') && line.ends_with(']') && !line.contains([',', '"']);
-        if !token.has(Token::NEWLINE) || !(line.starts_with("--") || table) {
+        if !(line.starts_with("--") || table) {
             return false;
         }
         self.soft(|_| if table { faults::table(span, line) } else { faults::dash_comment(span) });

@@ -44,6 +44,7 @@ pub(super) fn parse_expression(
     names: &mut Names,
 ) -> (Tree, ExprId, Vec<Diagnostic>) {
     let mut parser = Parser::new(file, text, tokens, comments, names);
+    parser.end = "the end of the expression";
     let expr = parser.expr();
     if !parser.is(Kind::Eof) {
         parser.hard(|p| faults::more_than_one(p.span(p.peek()), &p.found()));
@@ -82,6 +83,7 @@ impl<'a> Parser<'a> {
             nest: 0,
             lost: false,
             fault_at: usize::MAX,
+            end: "the end of the file",
             deep: false,
         }
     }
@@ -118,6 +120,8 @@ struct Parser<'a> {
     lost: bool,
     /// The token at which the last fault was found; a second one there is its echo.
     fault_at: usize,
+    /// What its end is called.
+    end: &'static str,
     /// The nesting of the statement at hand was found too deep.
     deep: bool,
 }
@@ -194,7 +198,7 @@ impl Parser<'_> {
     fn found(&self) -> String {
         let token = self.peek();
         if token.kind == Kind::Eof {
-            return "the end of the file".to_owned();
+            return self.end.to_owned();
         }
         if token.has(Token::NEWLINE) && self.at > 0 {
             return "the end of the line".to_owned();

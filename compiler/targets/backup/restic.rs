@@ -59,8 +59,8 @@ pub(super) fn snapshot<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
     let mut words = vec![Word::Code("restic backup")];
     words.extend(tag(plan));
     words.extend(plan.raw.iter().map(|option| Word::text(option.clone())));
-    for (pattern, _) in plan.commands("exclude") {
-        words.push(Word::text(format!("--exclude={pattern}")));
+    for (pattern, origin) in plan.commands("exclude") {
+        words.push(Word::text(format!("--exclude={pattern}")).of(origin));
     }
     for source in &plan.sources {
         for path in &source.left_out {
@@ -69,7 +69,9 @@ pub(super) fn snapshot<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
         }
     }
     words.push(Word::Code("\"$@\" --"));
-    words.extend(plan.sources.iter().map(|source| Word::text(source.path.clone())));
+    words.extend(
+        plan.sources.iter().map(|source| Word::text(source.path.clone()).of(source.origin)),
+    );
     if !plan.dumps.is_empty() {
         words.push(Word::text(plan.dump_folder()));
     }

@@ -3,7 +3,6 @@
 
 use super::{Method, Plan};
 use crate::formats::script::{Line, Word};
-use std::borrow::Cow;
 
 /// The head of a script: where, whether it is there, and that nobody else is at it.
 pub(super) fn head<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
@@ -85,12 +84,12 @@ pub(super) fn around<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
 
 /// `--exclude=PATTERN` for what the sources leave out, and for what is left out of one of them.
 fn options<'a>(plan: &Plan<'a>, source: usize) -> Vec<Word<'a>> {
-    let stated = plan.host.cluster.get(plan.backup, "exclude").items().iter();
-    let stated = stated.filter_map(|item| item.value.as_text()).map(Cow::from);
-    let own = plan.sources[source].left_out.iter().map(|path| anchored(path).into());
-    let excluded =
-        stated.chain(own).map(|pattern: Cow<str>| Word::text(format!("--exclude={pattern}")));
-    plan.raw.iter().map(|option| Word::text(option.clone())).chain(excluded).collect()
+    let without = |pattern: &str| Word::text(format!("--exclude={pattern}"));
+    let mut options: Vec<Word> = plan.raw.iter().map(|option| Word::text(option.clone())).collect();
+    let stated = plan.commands("exclude").into_iter();
+    options.extend(stated.map(|(pattern, origin)| without(pattern).of(origin)));
+    options.extend(plan.sources[source].left_out.iter().map(|path| without(&anchored(path))));
+    options
 }
 
 /// A folder as a pattern that means itself alone.

@@ -46,6 +46,8 @@ pub fn jobs<'a>(cluster: &'a Cluster, server: &Server) -> (Vec<Job<'a>>, Vec<Str
                     let node = cluster.label(instance.node);
                     let why = match why {
                         Unreached::Unpublished | Unreached::Poison => "is not published",
+                        Unreached::Off(_) => "is in a container without a network",
+                        Unreached::OwnNode(_) => "is out of its own node's reach",
                         Unreached::Audience => "has another audience",
                         Unreached::NoNetwork { .. } => "is on no network of this node",
                     };

@@ -119,6 +119,27 @@ fn paths_are_called_from_here() {
     std::fs::remove_file(project.path("out/hosts/box")).unwrap();
     let done = project.run(&["build", "--check"]);
     assert_eq!(done.out, "  missing  hosts/box\nbuild again, and commit out\n");
+    project.run(&["build"]);
+    std::fs::write(project.path("out/hosts/box"), "mine\n").unwrap();
+    let done = project.run(&["build", "--check"]);
+    assert!(done.out.starts_with("   edited  hosts/box\nwhat was edited by hand"), "{}", done.out);
+}
+
+/// Whoever clicks on a place comes to it from where the command was started.
+#[test]
+fn places_are_called_from_here() {
+    let project = Project::new(&[("office/cluster.colab", BROKEN), ("office/deep/notes.txt", "")]);
+    for (folder, args, name) in [
+        ("office", &["check"][..], "cluster.colab:"),
+        ("office/deep", &["check"], "../cluster.colab:"),
+        ("", &["check", "office"], "office/cluster.colab:"),
+    ] {
+        let short = [args, &["--format", "short"]].concat();
+        let done = project.run_in(folder, &short);
+        assert!(done.err.starts_with(name), "{folder}: {}", done.err);
+        let done = project.run_in(folder, args);
+        assert!(done.err.contains(&format!("┌─ {name}")), "{folder}: {}", done.err);
+    }
 }
 
 /// A file that is overwritten by force is counted, so that the numbers add up.

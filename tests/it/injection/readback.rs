@@ -318,9 +318,10 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
     }
     let strange = left.into_iter().filter(|(_, count)| *count > 0);
     let mut strange: Vec<String> = strange.map(|(leaf, _)| leaf).collect();
-    // A page has no element for a text of blanks, or says that nobody knows; a blank line parts two paragraphs.
+    // A page has no element for a text of blanks, or says that nobody knows, in the class of what is none; a blank
+    // line parts two paragraphs.
     let book = path.starts_with("docs/");
-    strange.retain(|leaf| !book || !matches!(&**leaf, "" | "em" | "none" | "unknown"));
+    strange.retain(|leaf| !book || !matches!(&**leaf, "" | "em" | "class" | "none" | "unknown"));
     if book {
         missing.retain(|leaf| {
             let text = texts.fill(leaf).replace("\r\n", "\n");

@@ -118,7 +118,8 @@ type Finding = (String, u64, String, String);
 
 fn checked(home: &Path) -> BTreeSet<Finding> {
     let mut command = std::process::Command::new(server());
-    let output = command.args(["check", "--format", "json"]).arg(home).output().unwrap();
+    // Files are called from where the command was started.
+    let output = command.args(["check", "--format", "json"]).current_dir(home).output().unwrap();
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     let found = json["diagnostics"].as_array().unwrap().iter();
     found

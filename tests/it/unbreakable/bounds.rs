@@ -156,3 +156,67 @@ fn a_very_large_file_is_answered() {
         assert!(done.err.len() < 100_000, "{} bytes are said of it", done.err.len());
     }
 }
+
+/// What looks at all that stands before it, or at all of its line, takes minutes for each of these.
+#[test]
+fn very_many_of_one_slip_take_no_longer_than_their_text() {
+    let slips = [
+        ("=======\n", "E0101"),
+        ("=", "E0108"),
+        ("import a/*.colab\n", "E0109"),
+        ("a = \n", "E0108"),
+        ("\"\\u{110000}\"", "E0106"),
+        ("a[\"x\n\"${a[\"b\n", "E0104"),
+    ];
+    for (slip, code) in slips {
+        let codes = errors(&format!("role r {{ description =\n{}\n}}\n", slip.repeat(100_000)));
+        assert!(codes.contains(&code), "{slip:?}: {codes:?}");
+    }
+}
+
+#[test]
+fn many_layers_that_contradict_each_other_are_told() {
+    let mut text = String::new();
+    for at in 0..1000 {
+        writeln!(text, "global {{ node {{ shell = \"s{at}\" }} }}").unwrap();
+        writeln!(text, "node m{at} {{ arch = x86_64   os = debian }}").unwrap();
+    }
+    assert_eq!(errors(&text), ["E0401"]);
+}
+
+/// Names that are not there are compared with those that are nearly the same, not with all.
+#[test]
+fn very_many_names_that_are_not_there_are_looked_for_each_once() {
+    let count = 40_000;
+    let mut text = format!("{BASE}node director {{ arch = x86_64   os = macos }}\n");
+    for at in 0..count {
+        writeln!(text, "role r{at} {{ }}").unwrap();
+        writeln!(text, "group g{at} {{ nodes = [zz{at}, zz{at}] }}").unwrap();
+    }
+    text.push_str("group last { nodes = [directr] }\n");
+    let mut project = Memory::new([("cluster.colab", text)]);
+    let found = colabc::compile(&mut project, "cluster.colab");
+    // Both places of a name are one finding.
+    assert_eq!(found.errors(), count + 1);
+    let last = found.diagnostics.last().unwrap();
+    assert_eq!(last.fixes[0].title, "did you mean `director`?");
+}
+
+/// A block that nobody could read excuses what is missed in it, without a look at every other block.
+#[test]
+fn very_many_blocks_that_nobody_can_read_are_gone_through_once() {
+    let count = 10_000;
+    let mut text = BASE.to_owned();
+    for at in 0..count {
+        writeln!(
+            text,
+            "service s{at} {{ on = ann   container c {{ image = \"a:1\"   ports = [1] }} }}"
+        )
+        .unwrap();
+        writeln!(text, "role r{at} {{ node {{ unset tagz   tegs = [s{at}.c.web] }} }}").unwrap();
+    }
+    let mut project = Memory::new([("cluster.colab", text)]);
+    let found = colabc::compile(&mut project, "cluster.colab");
+    let codes: Vec<_> = found.diagnostics.iter().map(|d| d.code.id).collect();
+    assert!(codes.len() > count && codes.len() < 4 * count, "{}", codes.len());
+}

@@ -76,10 +76,24 @@ fn overlaps(world: &World) -> Vec<String> {
         (matches!(a, "macvlan" | "ipvlan") && b == "physical")
             || (a == "pool" && matches!(b, "bridge" | "pool"))
     };
+    // A bridge is where containers join it.
+    let homes = |network: &str| -> Vec<&str> {
+        let joins = |json: &serde_json::Value| {
+            list(&json["networks"]).iter().any(|name| named(name, "network") == Some(network))
+                || entries(&json["address"]).any(|(name, _)| name == network)
+        };
+        world.containers().iter().filter(|part| joins(part.json)).map(|part| part.node).collect()
+    };
+    let apart = |a: &(String, &str, Range), b: &(String, &str, Range)| {
+        let (one, other) = (homes(&a.0), homes(&b.0));
+        let both = a.1 == "bridge" && b.1 == "bridge" && !one.is_empty() && !other.is_empty();
+        both && !one.iter().any(|node| other.contains(node))
+    };
     let mut found = Vec::new();
     for (at, a) in all.iter().enumerate() {
         for b in &all[at + 1..] {
-            if a.0 != b.0 && a.2.meets(&b.2) && !beside(a.1, b.1) && !beside(b.1, a.1) {
+            let meet = a.0 != b.0 && a.2.meets(&b.2) && !beside(a.1, b.1) && !beside(b.1, a.1);
+            if meet && !apart(a, b) {
                 found.push(format!("{} and {}", a.0, b.0));
             }
         }
@@ -99,7 +113,13 @@ fn taken(world: &World) -> Vec<String> {
             && [range.first, range.last].contains(&super::world::number(ip));
         let reserved = ranges(&json["reserve"]).iter().any(|part| part.holds(ip));
         let nodes = matches!(world.driver(network), Some("physical" | "mesh"));
-        let gateway = !nodes && ips(&json["gateway"]).contains(&ip);
+        let mut gateways = ips(&json["gateway"]);
+        gateways.retain(|gateway| gateway.is_ipv4() == ip.is_ipv4());
+        let by_docker = world.driver(network) == Some("bridge")
+            && gateways.is_empty()
+            && json["pool"].is_null()
+            && super::world::number(ip) == range.first + 1;
+        let gateway = !nodes && gateways.contains(&ip) || by_docker;
         if edge || reserved || gateway {
             found.push(format!("{who} at {ip}"));
         }
