@@ -423,6 +423,7 @@ impl Lower<'_> {
                 self.fold_ports(node, span)
             }
             Sub | Div if self.port_of_a_tool(op, left, right, span, want, scope) => self.bad(span),
+            Div if self.place_in_words(span, want) => self.bad(span),
             Add | Sub | Mul | Div => {
                 // Of names that stand for several things, the one that fits: `SHARE / "dir"`.
                 let plain = self.program.schema.ty(self.program.schema.plain(want));
