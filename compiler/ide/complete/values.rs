@@ -349,10 +349,8 @@ impl List<'_> {
                 self.arguments_elsewhere(true);
                 self.texts_of(self.cx.wanted_here());
             }
-            None | Some((_, Frame::Block(_) | Frame::List)) => {
-                if before.trim().is_empty() {
-                    self.texts_of(self.cx.wanted_here());
-                }
+            None | Some((_, Frame::Block(_) | Frame::List)) if before.trim().is_empty() => {
+                self.texts_of(self.cx.wanted_here());
             }
             Some((_, Frame::Index { base })) => {
                 let base = &self.cx.text[base.clone()];
