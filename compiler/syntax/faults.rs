@@ -230,6 +230,18 @@ pub(super) fn strength_twice(span: Span, again: &str) -> Diagnostic {
         .help("a field has one of `default`, `override` and `final`: `default` gives way, `final` locks, `override` changes a wider layer")
 }
 
+/// `restart = default always`
+pub(super) fn strength_late(field: Span, word: Span, text: &str, name: &str) -> Diagnostic {
+    let message = format!("expected a value after `=`, found `{text}`");
+    let mut fault = Diagnostic::new(&codes::E0112, word, message);
+    let edit = |span, text: &str| Edit { span, text: text.to_owned() };
+    let edits =
+        vec![edit(field.head(), &format!("{text} ")), edit(Span { end: word.end + 1, ..word }, "")];
+    let title = format!("it stands before the field: `{text} {name} = ...`");
+    fault.fixes.push(Fix { title, edits, safety: Safety::Review });
+    fault
+}
+
 /// `meant` are the entries of the block, which the word is for.
 pub(super) fn strength_place(span: Span, word: &str, what: &str, meant: &[Span]) -> Diagnostic {
     let mut fault = Diagnostic::new(

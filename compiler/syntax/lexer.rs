@@ -276,7 +276,8 @@ impl Lexer<'_> {
         let word_before = self.tokens.last().is_some_and(|token| {
             token.end as usize == start && (token.kind.is_word() || token.kind == Kind::Bad)
         });
-        let whole = first.is_alphanumeric() || word_before;
+        let named = first == '@' && self.text[end..].starts_with(|c: char| c.is_ascii_alphabetic());
+        let whole = first.is_alphanumeric() || word_before || named;
         if whole {
             end += self.text[end..]
                 .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))

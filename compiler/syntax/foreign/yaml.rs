@@ -127,7 +127,8 @@ fn entry(line: &str) -> Option<(&str, &str)> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '$');
     let end = match line.chars().next()? {
         quote @ ('"' | '\'') => line[1..].find(quote)? + 2,
-        _ => line.find(|c| !plain(c))?,
+        // `node attic:` as well, as Python begins a block.
+        _ => line.find(|c| !(plain(c) || c == ' '))?,
     };
     let (key, rest) = line.split_at(end);
     let value = rest.strip_prefix(':')?;
@@ -196,6 +197,9 @@ fn is_item(line: &Line, indent: usize) -> bool {
 /// A key is a word or stands in double quotes.
 fn word(key: &str) -> String {
     let bare = key.trim_matches(['"', '\'']);
+    if key.contains(' ') && bare == key {
+        return key.to_owned();
+    }
     let is_word = bare.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && bare.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     if is_word { bare.to_owned() } else { format!("\"{bare}\"") }

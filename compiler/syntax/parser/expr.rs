@@ -519,7 +519,7 @@ impl Parser<'_> {
 }
 
 /// What may stand first in a value.
-fn starts_value(kind: Kind) -> bool {
+pub(super) fn starts_value(kind: Kind) -> bool {
     kind.is_word()
         || literal(kind).is_some()
         || matches!(

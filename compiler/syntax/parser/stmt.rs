@@ -6,6 +6,7 @@ use super::super::token::{Kind, Token};
 use super::super::tree::*;
 use super::Parser;
 use super::block::Holds;
+use super::expr::starts_value;
 use crate::source::Span;
 
 impl Parser<'_> {
@@ -433,6 +434,14 @@ impl Parser<'_> {
                 let next = self.peek();
                 if next.kind == Kind::Greater && next.start == token.end {
                     self.soft(|p| faults::not_assign(p.span(token).to(p.span(next)), "=>"));
+                    self.bump();
+                }
+                let late = self.peek();
+                if late.kind.is_strength() && self.same_line() && starts_value(self.ahead(1).kind) {
+                    let name = first.text(self.text);
+                    self.soft(|p| {
+                        faults::strength_late(p.span(first), p.span(late), late.text(p.text), name)
+                    });
                     self.bump();
                 }
                 let value = self.value("`=`");
