@@ -4,6 +4,7 @@
 use super::strangers;
 use crate::diag::{About, Diagnostic, Safety, Severity};
 use crate::resolve::eval::Trouble;
+use crate::resolve::one_cause::bare;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::tree::{Entry, EntryOp, StmtKind, Tree};
 use crate::types::distance::{Neighbours, nearest};
@@ -217,11 +218,6 @@ impl<'a> Lost<'a> {
             _ => false,
         }
     }
-}
-
-/// The name in a text that may be quoted.
-pub(super) fn bare(text: &str) -> &str {
-    text.trim_matches('"')
 }
 
 /// What was written and not understood, a field or a template: it may be what is missed.

@@ -2,7 +2,6 @@
 //! that is missing. It becomes one finding, at the declaration where that is known.
 
 use crate::diag::{About, Diagnostic, Label, codes};
-use crate::resolve::follow_ups::bare;
 use crate::source::{Place, Sources, Span};
 use crate::syntax::tree::{ExprKind, Ident, StmtKind, Tree};
 use crate::types::distance::{Neighbours, nearest};
@@ -210,4 +209,9 @@ fn at_first(uses: Vec<Diagnostic>) -> Diagnostic {
         first.notes.push(format!("it is named in {count} places"));
     }
     first
+}
+
+/// The name in a text that may be quoted.
+pub(super) fn bare(text: &str) -> &str {
+    text.trim_matches('"')
 }
