@@ -16,7 +16,7 @@ mkdir -p "$cache/bin" "$cache/stamps" "$cache/logs"
 debian=(
   bind9-dnsutils caddy chromium cifs-utils cockpit-ws curl debootstrap dnsmasq-base
   docker.io faketime fish fonts-dejavu-core graphviz groff-base iproute2 iptables
-  libnss-wrapper mandoc neovim nfs-common openssh-client openssl prometheus prometheus-alertmanager python3-venv rsync
+  libnss-wrapper mandoc neovim nfs-common openssh-client openssl prometheus prometheus-alertmanager python3-venv ripgrep rsync
   samba samba-common-bin samba-vfs-modules shfmt smbclient systemd tmux util-linux valgrind zsh
   # Reads the counts of this compiler's programs.
   "llvm-$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')"
@@ -29,6 +29,8 @@ python=(
 npm=(
   @jdxcode/mise@2026.9.15 @mermaid-js/mermaid-cli@12.2.0 markdownlint-cli2@0.22.1
 )
+# VS Code's workbench and its host of extensions, for a browser; what builds the parts of it that are no JavaScript.
+vscode=(code-server@4.100.3 node-gyp@11.5.0)
 # The name of the program, its module, and the package in it.
 go=(
   "docker-compose github.com/docker/compose/v2@v2.40.3 ./cmd"
@@ -84,6 +86,29 @@ install_npm() {
   cat > "$cache/npm/puppeteer.json" << 'END'
 {"executablePath": "/usr/bin/chromium", "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]}
 END
+}
+
+# By hand what its own script does, which fetches ready-made programs. Kerberos is for proxies, and is left out.
+install_vscode() {
+  local code gyp headers module
+  rm -rf "$cache/vscode"
+  mkdir -p "$cache/vscode"
+  printf '{"name":"vscode","private":true}\n' > "$cache/vscode/package.json"
+  npm install --prefix "$cache/vscode" --ignore-scripts --no-fund --no-audit "${vscode[@]}"
+  code=$cache/vscode/node_modules/code-server/lib/vscode
+  npm install --prefix "$code" --ignore-scripts --omit=dev --no-fund --no-audit
+  gyp=$cache/vscode/node_modules/node-gyp/bin/node-gyp.js
+  headers=$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")
+  [ -d "$headers/include/node" ] || headers=
+  for module in @vscode/spdlog native-watchdog node-pty; do
+    (cd "$code/node_modules/$module" && node "$gyp" rebuild ${headers:+--nodedir="$headers"})
+  done
+  (cd "$cache/vscode/node_modules/argon2" &&
+    npm exec --no -- node-pre-gyp install --build-from-source ${headers:+--nodedir="$headers"})
+  ln -s node_modules "$code/node_modules.asar"
+  mkdir -p "$code/node_modules/@vscode/ripgrep/bin"
+  ln -s /usr/bin/rg "$code/node_modules/@vscode/ripgrep/bin/rg"
+  find "$cache/vscode" \( -name '*.map' -o -name obj.target \) -prune -exec rm -rf {} +
 }
 
 # Each from its own module's folder, with that module's own choice of versions and
@@ -150,7 +175,10 @@ stage() {
 rm -f "$cache/stamps/debian"
 "$cache/venv/bin/python" -c '' 2> /dev/null || rm -f "$cache/stamps/python"
 stage go "${go[@]}" & jobs=($!)
-stage npm "${npm[@]}" & jobs+=($!)
+{
+  stage npm "${npm[@]}"
+  stage vscode "${vscode[@]}" "$(node --version)"
+} & jobs+=($!)
 {
   stage debian
   stage python "${python[@]}" "$(python3 --version)"
@@ -200,3 +228,4 @@ version systemd systemd-analyze --version
 version tmux tmux -V
 version tree-sitter tree-sitter --version
 version valgrind valgrind --version
+version vscode node "$cache/vscode/node_modules/code-server/out/node/entry.js" --version

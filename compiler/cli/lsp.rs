@@ -14,16 +14,18 @@ mod work;
 mod workspace;
 
 use super::Outcome;
+use super::disk::DiskError;
 use answers::{Answered, Needs};
 use capabilities::Abilities;
 use clap::{ArgMatches, Command};
 use colabc::Compilation;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::Scope;
+use std::thread::{Builder, Scope};
 use wire::{Error, Message, Request, code};
 use work::{Answer, Job, Later, Worked};
 use workspace::Workspace;
@@ -34,9 +36,14 @@ pub fn args(command: Command) -> Command {
 
 pub fn run(_matches: &ArgMatches) -> Outcome {
     keep_memory();
-    match serve(std::io::stdin(), &mut std::io::stdout().lock()) {
-        true => Outcome::Fine,
-        false => Outcome::Findings,
+    match serve(io::stdin(), &mut io::stdout().lock()) {
+        Ok(true) => Outcome::Fine,
+        Ok(false) => Outcome::Findings,
+        Err(error) => Outcome::Disk(DiskError::io(
+            "cannot start a thread of",
+            Path::new("colabc lsp"),
+            &error,
+        )),
     }
 }
 
@@ -70,18 +77,22 @@ pub enum Event {
     Closed,
 }
 
-/// Serves one editor to its end; whether it said goodbye.
-fn serve(input: impl Read + Send, output: &mut dyn Write) -> bool {
+/// Serves one editor to its end; whether it said goodbye. Where there are not enough threads the editor is told,
+/// and nothing is served.
+fn serve(input: impl Read + Send, output: &mut dyn Write) -> io::Result<bool> {
     let (sender, events) = channel();
     std::thread::scope(|scope| {
-        let messages = sender.clone();
-        scope.spawn(move || listen(BufReader::new(input), &messages));
-        let Some((id, params)) = greeting(&events, output) else { return false };
-        let (grave, old) = channel::<Vec<Compilation>>();
-        scope.spawn(move || old.into_iter().for_each(drop));
-        let checker = work::start(scope, sender.clone(), false);
-        let builder = work::start(scope, sender.clone(), true);
-        let slow = work::start_slow(scope, sender.clone());
+        let threads = match Threads::start(scope, input, &sender) {
+            Ok(threads) => threads,
+            Err(error) => {
+                let text = format!("colabc: the system gives no thread: {error}");
+                let said = json!({ "type": 1, "message": text });
+                let _ = wire::write(output, &wire::telling(None, "window/showMessage", said));
+                return Err(error);
+            }
+        };
+        let Some((id, params)) = greeting(&events, output) else { return Ok(false) };
+        let Threads { checker, builder, slow, grave } = threads;
         let abilities = Abilities::of(&params);
         let mut server = Server {
             output,
@@ -99,8 +110,34 @@ fn serve(input: impl Read + Send, output: &mut dyn Write) -> bool {
             shut_down: false,
         };
         server.begin(id);
-        server.run(scope, &events)
+        Ok(server.run(scope, &events))
     })
+}
+
+/// What is sent to the threads beside the one that talks.
+struct Threads {
+    checker: Sender<Job>,
+    builder: Sender<Job>,
+    slow: Sender<(Value, Later)>,
+    grave: Sender<Vec<Compilation>>,
+}
+
+impl Threads {
+    /// Starts them all. The one that listens comes last: it ends with the editor only.
+    fn start<'s>(
+        scope: &'s Scope<'s, '_>,
+        input: impl Read + Send + 's,
+        events: &Sender<Event>,
+    ) -> io::Result<Threads> {
+        let (grave, old) = channel::<Vec<Compilation>>();
+        Builder::new().spawn_scoped(scope, move || old.into_iter().for_each(drop))?;
+        let checker = work::start(scope, events.clone(), false)?;
+        let builder = work::start(scope, events.clone(), true)?;
+        let slow = work::start_slow(scope, events.clone())?;
+        let messages = events.clone();
+        Builder::new().spawn_scoped(scope, move || listen(BufReader::new(input), &messages))?;
+        Ok(Threads { checker, builder, slow, grave })
+    }
 }
 
 /// Passes on what the editor sends, to its last word.
@@ -224,11 +261,17 @@ impl Server<'_> {
             && let Some(order) = commands::Order::read(&params, &self.workspace)
         {
             let events = self.events.clone();
-            self.running += 1;
-            scope.spawn(move || {
+            let asked = id.clone();
+            let started = Builder::new().spawn_scoped(scope, move || {
                 let _ = events.send(Event::Done(id, order.carry_out()));
             });
-            return;
+            return match started {
+                Ok(_) => self.running += 1,
+                Err(error) => {
+                    let why = format!("the system gives no thread: {error}");
+                    self.reply(asked, Err(Error::new(code::REFUSED, why)));
+                }
+            };
         }
         let Some(needs) = answers::needs(&method, &params) else {
             let error = Error::new(code::UNKNOWN_METHOD, format!("`{method}` is not known here"));
@@ -434,7 +477,7 @@ mod tests {
         let mut input = Vec::new();
         messages.iter().for_each(|message| wire::write(&mut input, message).expect("in memory"));
         let mut output = Vec::new();
-        assert!(serve(input.as_slice(), &mut output));
+        assert!(serve(input.as_slice(), &mut output).expect("there are threads"));
         let text = String::from_utf8(output).expect("messages are texts");
         let bodies = text.split("Content-Length: ").skip(1);
         bodies
@@ -458,45 +501,47 @@ mod tests {
         (said, told.join("\n"))
     }
 
+    /// A document that is opened, and these requests about it, with numbers from 2 on: what is said, and what of
+    /// faults.
+    fn asked(name: &str, methods: &[&str]) -> (Vec<Value>, String) {
+        let document = json!({ "uri": format!("file:///nowhere/at/{name}.colab"), "version": 1,
+            "text": "node box { description = \"hunter2\" }" });
+        let about = json!({ "textDocument": document });
+        let mut messages = vec![
+            json!({ "id": 1, "method": "initialize", "params": {} }),
+            json!({ "method": "textDocument/didOpen", "params": about }),
+        ];
+        let numbered = (2..).zip(methods.iter().chain(&["shutdown"]));
+        let asks =
+            numbered.map(|(id, method)| json!({ "id": id, "method": method, "params": about }));
+        messages.extend(asks);
+        messages.push(json!({ "method": "exit" }));
+        said_and_told(&messages)
+    }
+
+    /// The answer to a request.
+    fn answer(said: &[Value], id: i64) -> &Value {
+        said.iter().find(|message| message["id"] == id).expect("an answer")
+    }
+
     #[test]
     fn a_fault_in_one_answer_is_that_answers() {
-        let document = json!({ "uri": "file:///nowhere/at/all.colab", "version": 1,
-            "text": "node box { description = \"hunter2\" }" });
-        let ask = |id: i64, method: &str| json!({ "id": id, "method": method, "params": { "textDocument": document } });
-        let (said, told) = said_and_told(&[
-            json!({ "id": 1, "method": "initialize", "params": {} }),
-            json!({ "method": "textDocument/didOpen", "params": { "textDocument": document } }),
-            ask(2, "test/panic"),
-            ask(3, "textDocument/documentSymbol"),
-            ask(4, "shutdown"),
-            json!({ "method": "exit" }),
-        ]);
-        let answer = |id: i64| said.iter().find(|message| message["id"] == id).expect("an answer");
-        assert_eq!(answer(2)["error"]["code"], code::A_BUG);
-        assert_eq!(answer(3)["result"][0]["name"], "box");
-        assert!(answer(4)["error"].is_null());
+        let (said, told) = asked("all", &["test/panic", "textDocument/documentSymbol"]);
+        assert_eq!(answer(&said, 2)["error"]["code"], code::A_BUG);
+        assert_eq!(answer(&said, 3)["result"][0]["name"], "box");
+        assert!(answer(&said, 4)["error"].is_null());
         assert!(told.contains("answers.rs"), "{told}");
-        for text in [told, answer(2).to_string()] {
+        for text in [told, answer(&said, 2).to_string()] {
             assert!(!text.contains("hunter2"), "{text}");
         }
     }
 
     #[test]
     fn a_fault_in_a_check_is_said_without_its_text() {
-        let document = json!({ "uri": "file:///nowhere/at/fault.colab", "version": 1,
-            "text": "node box { description = \"hunter2\" }" });
-        let ask = |id: i64, method: &str| json!({ "id": id, "method": method, "params": { "textDocument": document } });
-        let (said, told) = said_and_told(&[
-            json!({ "id": 1, "method": "initialize", "params": {} }),
-            json!({ "method": "textDocument/didOpen", "params": { "textDocument": document } }),
-            ask(2, "textDocument/documentSymbol"),
-            ask(3, "textDocument/diagnostic"),
-            ask(4, "shutdown"),
-            json!({ "method": "exit" }),
-        ]);
-        let answer = |id: i64| said.iter().find(|message| message["id"] == id).expect("an answer");
-        assert_eq!(answer(2)["result"][0]["name"], "box");
-        assert!(answer(4)["error"].is_null());
+        let asks = ["textDocument/documentSymbol", "textDocument/diagnostic"];
+        let (said, told) = asked("fault", &asks);
+        assert_eq!(answer(&said, 2)["result"][0]["name"], "box");
+        assert!(answer(&said, 4)["error"].is_null());
         assert!(told.contains("work.rs"), "{told}");
         for text in [told, json!(said).to_string()] {
             assert!(!text.contains("hunter2"), "{text}");

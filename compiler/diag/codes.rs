@@ -120,7 +120,7 @@ codes! {
     E0901 "an assertion that does not hold";
     E1001 "an address outside of its network";
     E1002 "one address of two machines";
-    E1003 "networks that overlap";
+    E1003 "networks that overlap" waivable;
     E1004 "one name of two things";
     E1005 "a site outside of the domain";
     E1006 "two sites with one name, or two routes with one path";

@@ -71,6 +71,8 @@ pub enum About {
     Key { name: String },
     /// A type that nobody declared.
     Type,
+    /// A statement without the sign and the value that make it one.
+    Unsigned,
 }
 
 impl About {
@@ -92,7 +94,7 @@ impl About {
             About::Missing { name, .. } | About::Unknown { name } | About::Inside { name, .. } => {
                 Some(name)
             }
-            About::Field { .. } | About::Key { .. } | About::Type => None,
+            About::Field { .. } | About::Key { .. } | About::Type | About::Unsigned => None,
         }
     }
 }

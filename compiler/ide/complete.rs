@@ -2,6 +2,7 @@
 //! dot, what a text may say. It needs the text before the place and the names of the project, so it
 //! works in the middle of a broken file.
 
+mod forms;
 mod values;
 
 use super::Text;
@@ -48,12 +49,19 @@ pub struct Item {
 }
 
 /// All that may stand at a place of the file `here` of the project.
-pub fn complete(c: &Compilation, text: &Text, here: &str, offset: u32) -> Vec<Item> {
+/// `files` names those of its folder that are no sources: it is asked only where one can be meant.
+pub fn complete(
+    c: &Compilation,
+    text: &Text,
+    here: &str,
+    offset: u32,
+    files: &dyn Fn() -> Vec<String>,
+) -> Vec<Item> {
     let source = text.source();
     let context = Context::new(c, &source.text, offset as usize);
     let word = context.cursor.word.clone();
     let replaces = Span::new(text.file, word.start as u32, word.end as u32);
-    let mut list = List { cx: &context, text, here, offset, out: Vec::new(), replaces };
+    let mut list = List { cx: &context, text, here, offset, files, out: Vec::new(), replaces };
     match &context.cursor.at {
         At::Sign(head) if context.is_target(head) => list.kinds(),
         At::Comment | At::Sign(_) => {}
@@ -101,6 +109,7 @@ struct List<'a> {
     text: &'a Text,
     here: &'a str,
     offset: u32,
+    files: &'a dyn Fn() -> Vec<String>,
     out: Vec<Item>,
     replaces: Span,
 }

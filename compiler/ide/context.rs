@@ -260,6 +260,18 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The statement whose value the place is in.
+    pub fn head(&self) -> Option<&Head> {
+        match &self.cursor.at {
+            At::Value(head) if !head.word.is_empty() => return Some(head),
+            At::Text { head: Some(head), .. } if !head.word.is_empty() => return Some(head),
+            _ => {}
+        }
+        let frames = self.cursor.frames.iter().rev();
+        let mut frames = frames.take_while(|(_, frame)| !matches!(frame, Frame::Block(_)));
+        frames.find_map(|(head, _)| head.as_ref())
+    }
+
     /// What is expected at the place itself.
     pub fn wanted_here(&self) -> TyId {
         let head = match &self.cursor.at {
@@ -311,12 +323,66 @@ impl<'a> Context<'a> {
 
     /// What a chain of names stands for.
     pub fn named(&self, chain: &str) -> Option<Named> {
+        self.named_at(chain, self.cursor.word.start)
+    }
+
+    /// The same where it stands before an offset.
+    fn named_at(&self, chain: &str, before: usize) -> Option<Named> {
         let mut steps = steps(chain).into_iter();
-        let mut here = self.first(&steps.next()?)?;
+        let first = steps.next()?;
+        let mut here = match &first {
+            Step::Name(name) => self.binder(name, before).or_else(|| self.first(&first)),
+            Step::Index(_) | Step::Call => self.first(&first),
+        }?;
         for step in steps {
             here = self.step(here, &step)?;
         }
         Some(here)
+    }
+
+    /// The names of `x in` in the statement before an offset, each with where it stands.
+    pub fn binders(&self, before: usize) -> Vec<(usize, &'a str)> {
+        let at_head = |head: &Head| head.word.start;
+        let frames = self.cursor.frames.iter().flat_map(|(head, frame)| {
+            let block = match frame {
+                Frame::Block(head) => Some(at_head(head)),
+                _ => None,
+            };
+            head.as_ref().map(at_head).into_iter().chain(block)
+        });
+        let inner = match &self.cursor.at {
+            At::Value(head) => Some(at_head(head)),
+            At::Text { head, .. } | At::Member { head, .. } => head.as_ref().map(at_head),
+            _ => None,
+        };
+        let Some(start) = frames.chain(inner).max() else { return Vec::new() };
+        let text = self.text.get(start..before).unwrap_or("");
+        let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+        text.match_indices(" in ")
+            .filter_map(|(at, _)| {
+                let name = &text[text[..at].trim_end_matches(word).len()..at];
+                (!name.is_empty()).then_some((start + at - name.len(), name))
+            })
+            .collect()
+    }
+
+    /// What `x` of `x in` stands for.
+    fn binder(&self, name: &str, before: usize) -> Option<Named> {
+        let binders = self.binders(before);
+        let &(at, name) = binders.iter().rev().find(|(_, other)| *other == name)?;
+        let over = self.text[at + name.len() + 4..before].trim_start();
+        let end = over.find([':', ',', '(', ')', '\n']).unwrap_or(over.len());
+        let over = over[..end].split(" if ").next().unwrap_or("").trim_end();
+        let schema = self.schema();
+        let item = match self.named_at(over, at)? {
+            Named::All(shape) => return Some(Named::Thing(shape, None)),
+            Named::Value(ty) => element(schema, schema.plain(ty)),
+            _ => return None,
+        };
+        Some(match schema.ty(schema.plain(item)) {
+            Ty::Ref(shape) => Named::Thing(*shape, None),
+            _ => Named::Value(item),
+        })
     }
 
     fn first(&self, step: &Step) -> Option<Named> {

@@ -169,6 +169,13 @@ fn describe(c: &Compilation, target: Target) -> String {
             text.push_str(&format!("\na parameter of `{}`\n", t.path));
             text
         }
+        Target::Binder(span) => {
+            let ty = super::binder_type(c, span);
+            let ty = ty.map(|ty| format!(": {}", spell(&program.schema, names, ty)));
+            let mut text = code(&format!("{}{}", c.sources.text(span), ty.unwrap_or_default()));
+            text.push_str("\neach of them in turn\n");
+            text
+        }
         Target::Kind(shape) => {
             let mut text = code(kind(shape));
             push_doc(&mut text, &super::doc_above(c, program.schema.shape(shape).span));

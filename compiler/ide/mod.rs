@@ -17,7 +17,7 @@ pub mod words;
 use crate::Compilation;
 use crate::diag::Diagnostic;
 use crate::model::ThingId;
-use crate::model::schema::{EnumId, ShapeId};
+use crate::model::schema::{EnumId, ShapeId, TyId};
 use crate::names::Names;
 use crate::resolve::hir::{DefId, LetId, TemplateId};
 use crate::resolve::lower::Target;
@@ -113,8 +113,14 @@ pub fn declaration(c: &Compilation, target: Target) -> Option<Span> {
         Target::Kind(shape) => program.schema.shape(shape).span,
         Target::Type(at) => program.types[at as usize].span,
         Target::Word(set, at) => program.schema.enumeration(set).words[at as usize].span,
+        Target::Binder(span) => span,
         Target::Function(_) => return None,
     })
+}
+
+/// What `x` of `x in` stands for in turn.
+pub fn binder_type(c: &Compilation, binder: Span) -> Option<TyId> {
+    c.usage.binders.iter().find(|(span, _)| *span == binder).map(|(_, ty)| *ty)
 }
 
 /// Where the kind of a target's thing is declared.
@@ -133,6 +139,7 @@ pub fn type_declaration(c: &Compilation, target: Target) -> Option<Span> {
             program.schema.shape_of(program.template(id).params[at as usize].ty)?
         }
         Target::Kind(shape) => shape,
+        Target::Binder(span) => program.schema.shape_of(binder_type(c, span)?)?,
         Target::Word(set, _) => return Some(program.schema.enumeration(set).span),
         _ => return None,
     };

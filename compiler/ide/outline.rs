@@ -114,9 +114,25 @@ pub fn around(text: &Text, offset: u32) -> Vec<Span> {
         .filter(|s| s.holds(offset))
         .collect();
     spans.push(Span::new(text.file, 0, text.source().text.len() as u32));
+    let word = word_at(text, offset);
+    if word.start < word.end && spans.iter().all(|span| span.covers(word)) {
+        spans.push(word);
+    }
     spans.sort_by_key(|s| s.end - s.start);
     spans.dedup();
     spans
+}
+
+/// The name or number at a place, or nothing there.
+fn word_at(text: &Text, offset: u32) -> Span {
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let (before, after) = text.source().text.split_at(offset as usize);
+    let start = before.trim_end_matches(part).len();
+    let end = before.len() + after.len() - after.trim_start_matches(part).len();
+    let word = &text.source().text[start..end];
+    let end = start + word.trim_end_matches('-').len();
+    let start = end - word.trim_end_matches('-').trim_start_matches('-').len();
+    Span::new(text.file, start as u32, end as u32)
 }
 
 /// The files that the import at a place reads.

@@ -2,6 +2,8 @@
 //! role; what a role says, to its nodes; some of what a node says, into a role of its own. What is
 //! proposed is text; whether it leaves `out/` as it was is `unchanged`'s to say.
 
+mod alike;
+
 use super::Text;
 use crate::Compilation;
 use crate::diag::Edit;
@@ -54,6 +56,7 @@ pub fn refactorings(c: &Compilation, file: FileId, from: u32, to: u32) -> Vec<Re
         out.extend(mover.extract(decl, &touched));
     }
     out.extend(mover.lower(file, from, to));
+    out.extend(mover.alike(file, from, to));
     out
 }
 
@@ -230,13 +233,8 @@ impl Mover<'_> {
             }
         }
         let stmts: String = spans.iter().map(|&s| self.statement(s, "    ")).collect();
-        let source = &c.sources.file(decl.span.file).text;
-        let end = Span::new(decl.span.file, source.len() as u32, source.len() as u32);
-        let gap = if source.ends_with('\n') { "\n" } else { "\n\n" };
-        edits.push(Edit {
-            span: end,
-            text: format!("{gap}role {name} {{\n  node {{\n{stmts}  }}\n}}\n"),
-        });
+        let role = format!("role {name} {{\n  node {{\n{stmts}  }}\n}}\n");
+        edits.push(self.at_end_of_file(decl.span.file, &role));
         Some(Refactoring {
             title: format!("make it the role `{name}`"),
             sort: Sort::Extract,
@@ -275,8 +273,13 @@ impl Mover<'_> {
 
     /// `node { }` in a role.
     fn layer(&self, tree: &Tree, body: Block) -> Option<Block> {
+        self.block_in(tree, body, "node")
+    }
+
+    /// A block without a label in another.
+    fn block_in(&self, tree: &Tree, body: Block, word: &str) -> Option<Block> {
         tree.stmts_of(body.stmts).iter().find_map(|&id| match &tree.stmt(id).kind {
-            StmtKind::Entry(e) if self.c.names.text(e.word.sym) == "node" && e.label.is_none() => {
+            StmtKind::Entry(e) if self.c.names.text(e.word.sym) == word && e.label.is_none() => {
                 match e.op {
                     EntryOp::Block(block) if block.closed => Some(block),
                     _ => None,
@@ -295,6 +298,14 @@ impl Mover<'_> {
                 Edit { span: at, text: format!("\n  node {{\n{text}  }}\n") }
             }
         }
+    }
+
+    /// A declaration of its own.
+    fn at_end_of_file(&self, file: FileId, declaration: &str) -> Edit {
+        let source = &self.c.sources.file(file).text;
+        let end = Span::new(file, source.len() as u32, source.len() as u32);
+        let gap = if source.ends_with('\n') { "\n" } else { "\n\n" };
+        Edit { span: end, text: format!("{gap}{declaration}") }
     }
 
     /// Statements as the last ones of a block, each on a line, or on the block's one line.

@@ -3,19 +3,32 @@
 use super::{references, target_at};
 use crate::Compilation;
 use crate::diag::Edit;
-use crate::resolve::hir::Decl;
+use crate::diag::codes::CODES;
+use crate::model::schema::{EnumId, Ty};
+use crate::resolve::hir::{Decl, LabelId, LabelNode};
 use crate::resolve::lower::{Target, a};
+use crate::resolve::properties;
 use crate::resolve::values::{MEANT, is_name};
 use crate::source::{FileId, Place, Span};
+use crate::syntax::tree::{Arg, ExprKind};
 
 /// The name that would be changed, with its text.
 pub fn prepare(c: &Compilation, file: FileId, offset: u32) -> Result<(Span, String), String> {
     let (span, target) = target_at(c, file, offset).ok_or("there is no name here")?;
+    if CODES.iter().any(|code| code.id == c.sources.text(span)) {
+        return Err("the name of a finding stays".into());
+    }
     match target {
-        Target::Field(..) => return Err("a field's name is its kind's, and stays".into()),
         Target::Function(_) => return Err("a function's name stays".into()),
-        Target::Kind(_) => return Err("a kind's name begins statements, and stays".into()),
-        Target::Word(..) => return Err("a word's name is its type's, and stays".into()),
+        // Its word alone begins every block of the kind.
+        Target::Field(shape, _) if shape == c.resolved.program.project => {
+            return Err("it is the library's, and stays".into());
+        }
+        Target::Label(id) => {
+            if let Some(path) = template_that_names(c, id) {
+                return Err(format!("template `{path}` names it so, and this says more of it"));
+            }
+        }
         _ => {}
     }
     let declared = super::declaration(c, target).ok_or("it is not declared here")?;
@@ -42,11 +55,18 @@ pub fn rename(c: &Compilation, file: FileId, offset: u32, new: &str) -> Result<V
     if !bare && !labelled {
         return Err(format!("`{new}` would have to stand in quotes, and no text can stand there"));
     }
+    if is_said(new) && matches!(target, Target::Kind(_) | Target::Field(..)) {
+        return Err(format!("`{new}` begins a statement of its own"));
+    }
     if let Some(other) = clash(c, target, new) {
         return Err(format!("`{new}` is the name of {other} already"));
     }
     let mut edits = Vec::new();
-    for span in references(c, target) {
+    let mut spans = references(c, target);
+    spans.extend(super::declaration(c, target));
+    spans.sort();
+    spans.dedup();
+    for span in spans {
         let written = c.sources.text(span);
         let quoted = written.starts_with('"');
         if !quoted && !bare {
@@ -61,7 +81,79 @@ pub fn rename(c: &Compilation, file: FileId, offset: u32, new: &str) -> Result<V
         let text = if quoted || !bare { format!("\"{new}\"") } else { new.to_string() };
         edits.push(Edit { span, text });
     }
+    if bare {
+        edits.extend(meant_by_words(c, target, new));
+    }
+    edits.extend(secrets_below(c, target, new));
     Ok(edits)
+}
+
+/// The template whose thing a label means as well: of one made from it, or its own with users that say more of it.
+fn template_that_names(c: &Compilation, id: LabelId) -> Option<&str> {
+    let program = &c.resolved.program;
+    let around =
+        program.labels.iter().position(|l| l.children.iter().any(|child| child.2 == id))?;
+    let of = |at: usize| program.labels[at].children.iter();
+    let &(word, name, _) = of(around).find(|child| child.2 == id)?;
+    let has = |at: usize| of(at).any(|child| (child.0, child.1) == (word, name));
+    let own = program.labels[around].template.map(|t| program.template(t));
+    let own = own.filter(|template| has(template.label.0 as usize));
+    let users = || {
+        let template = program.templates.iter().position(|t| t.label.0 as usize == around)?;
+        let made = |l: &LabelNode| l.template.is_some_and(|t| t.0 as usize == template);
+        let made = program.labels.iter().enumerate().filter(|(_, l)| made(l)).map(|(at, _)| at);
+        made.into_iter().find(|&at| has(at)).map(|_| &program.templates[template])
+    };
+    own.or_else(users).map(|template| template.path.as_str())
+}
+
+/// Where a word such as `caddy` means the service of that name, though it does not say so: there it has to.
+fn meant_by_words(c: &Compilation, target: Target, new: &str) -> Vec<Edit> {
+    let program = &c.resolved.program;
+    let Target::Decl(id) = target else { return Vec::new() };
+    let decl = program.decl(id);
+    let means = |set: &EnumId, at: &u16| {
+        let word = &program.schema.enumeration(*set).words[*at as usize];
+        let param = word.params.first().map(|p| program.schema.ty(program.schema.plain(p.ty)));
+        word.name == decl.name && matches!(param, Some(Ty::Ref(kind)) if *kind == decl.shape)
+    };
+    let said = c.usage.references.iter().filter_map(|(span, target)| match target {
+        Target::Word(set, at) if means(set, at) => Some(*span),
+        _ => None,
+    });
+    let bare = said.filter(|span| {
+        let file = c.sources.file(span.file);
+        file.place == Place::Project && !file.text[span.end as usize..].starts_with('(')
+    });
+    bare.map(|span| Edit { span: span.tail(), text: format!("({new})") }).collect()
+}
+
+/// The secrets that are named by the whole of a path, `secret("/files/PASSWORD")`: what of them is the path.
+fn secrets_below(c: &Compilation, target: Target, new: &str) -> Vec<Edit> {
+    let program = &c.resolved.program;
+    let Target::Label(id) = target else { return Vec::new() };
+    let mut around = program.labels.iter();
+    let store = around.find(|l| l.children.iter().any(|child| child.2 == id));
+    if store.is_none_or(|l| c.names.text(program.schema.shape(l.shape).name) != "secrets") {
+        return Vec::new();
+    }
+    let old = c.names.text(program.labels[id.0 as usize].name);
+    let mut edits = Vec::new();
+    for tree in &c.trees {
+        for expr in &tree.exprs {
+            let ExprKind::Call { callee, args } = &expr.kind else { continue };
+            let Some(Arg::Plain(arg)) = tree.args[args.range()].first() else { continue };
+            let is_secret = matches!(tree.expr(*callee).kind,
+                ExprKind::Name(name) if c.names.text(name) == "secret");
+            let span = tree.expr(*arg).span;
+            let rest = c.sources.text(span).strip_prefix('"').and_then(|t| t.strip_prefix(old));
+            if is_secret && rest.is_some_and(|rest| rest.starts_with('/')) {
+                let (start, end) = (span.start + 1, span.start + 1 + old.len() as u32);
+                edits.push(Edit { span: Span { start, end, ..span }, text: new.to_owned() });
+            }
+        }
+    }
+    edits
 }
 
 /// What has the new name already.
@@ -117,6 +209,49 @@ fn clash(c: &Compilation, target: Target, new: &str) -> Option<String> {
             let twice = around.children.iter().any(|child| child.0 == word && child.1 == sym);
             twice.then(|| format!("another {}", c.names.text(word)))
         }
-        _ => None,
+        Target::Binder(span) => {
+            let around = super::tree_of(c, span.file)?.exprs.iter().map(|expr| expr.span);
+            let around = around.filter(|e| e.covers(span)).min_by_key(|e| e.end - e.start)?;
+            let inside = |at: Span| at.file == around.file && around.covers(at);
+            let mut named = c.usage.references.iter().filter(|(at, _)| inside(*at));
+            let hidden =
+                named.any(|(at, target)| !is_part(c, *at, target) && c.sources.text(*at) == new);
+            hidden.then(|| "something that is named there".into())
+        }
+        Target::Kind(_) => {
+            let schema = &program.schema;
+            let begins = schema.shape(program.project).field(sym).is_some();
+            let alias = program.types.iter().any(|t| t.name == sym);
+            let stands = begins || schema.kinds.contains_key(&sym);
+            stands.then(|| "another kind".into()).or_else(|| alias.then(|| "a type".into()))
+        }
+        Target::Field(shape, _) => {
+            let kind = c.names.text(program.schema.shape(shape).name);
+            let own = properties::of_kind(kind, new).is_some();
+            let other = program.schema.shape(shape).field(sym).is_some();
+            let other = other.then(|| format!("another field of {}", a(kind)));
+            other.or_else(|| own.then(|| format!("what every {kind} can be asked for")))
+        }
+        Target::Word(set, _) => {
+            let other = program.schema.enumeration(set).word(sym).is_some();
+            let hides = |target: &Target| matches!(target, Target::Binder(_) | Target::Param(..));
+            let mut named = c.usage.references.iter().filter(|(_, target)| hides(target));
+            let hidden = named.any(|(at, _)| c.sources.text(*at) == new);
+            other
+                .then(|| "another word of the set".into())
+                .or_else(|| hidden.then(|| "what would hide it".into()))
+        }
+        Target::Function(_) => None,
     }
+}
+
+/// Whether a name stands behind a dot or at the head of a statement: nothing can hide it there.
+fn is_part(c: &Compilation, at: Span, target: &Target) -> bool {
+    let dotted = c.sources.file(at.file).text[..at.start as usize].ends_with('.');
+    dotted || matches!(target, Target::Field(..) | Target::Kind(_))
+}
+
+/// Whether a statement may begin so, whatever the kind.
+fn is_said(word: &str) -> bool {
+    super::words::word(word).is_some()
 }

@@ -71,9 +71,11 @@ pub fn tokens(c: &Compilation, file: FileId) -> Vec<(Span, Token)> {
         out.push((
             span,
             match target {
-                Target::Decl(_) | Target::Label(_) | Target::Let(_) | Target::Param(..) => {
-                    Token::Variable
-                }
+                Target::Decl(_)
+                | Target::Label(_)
+                | Target::Let(_)
+                | Target::Param(..)
+                | Target::Binder(_) => Token::Variable,
                 Target::Template(_) | Target::Type(_) => Token::Class,
                 Target::Word(..) => Token::Word,
                 // The word of a statement has its colour already.

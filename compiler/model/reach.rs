@@ -273,7 +273,10 @@ fn over_network(
         common.extend(there.into_iter().filter(speaks).map(|ip| (network, ip)));
     }
     if common.is_empty() {
-        return Err(Unreached::NoNetwork { target, from });
+        let faulty = std::iter::once(target)
+            .chain(from)
+            .any(|node| is_faulty(&facts.value(node, "address")));
+        return Err(if faulty { Unreached::Poison } else { Unreached::NoNetwork { target, from } });
     }
     let found = common
         .iter()
@@ -283,6 +286,14 @@ fn over_network(
             Ok(Seen { host: ip.to_string(), port: number, network: Some(network) })
         }
         None => Err(Unreached::Audience),
+    }
+}
+
+/// Whether the addresses of a node are not all known.
+fn is_faulty(addresses: &Value) -> bool {
+    match addresses {
+        Value::Map(pairs) => pairs.iter().any(|pair| pair.value.is_poison()),
+        other => other.is_poison(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! One cause is one finding: what a broken text makes the later phases say is taken back. What counts
 //! as a cause, and what as its consequence, is decided here alone.
 
+use super::strangers;
 use crate::diag::{About, Diagnostic, Safety, Severity};
 use crate::resolve::eval::Trouble;
+use crate::resolve::one_cause::bare;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::tree::{Entry, EntryOp, StmtKind, Tree};
 use crate::types::distance::{Neighbours, nearest};
@@ -56,6 +58,24 @@ pub fn settle(
         .collect();
     let of_secrets = About::Field { owner: "secret-path".to_owned() };
     let unlisted = found.iter().any(|d| d.about.as_ref() == Some(&of_secrets));
+    // `git.example.org { }`: that `git` means nothing says more than that there is a dot.
+    let paths: FxHashSet<(FileId, u32)> = found[..syntax]
+        .iter()
+        .filter(|d| d.code.id == "E0114")
+        .map(|d| (d.primary().file, d.primary().start))
+        .collect();
+    let of_a_path = |d: &Diagnostic| {
+        strangers::is_one(d) && paths.contains(&(d.primary().file, d.primary().start))
+    };
+    let ways = found.iter().enumerate().filter(|(at, d)| *at < syntax || is_unread(d));
+    let ways: Vec<Span> = ways.map(|(_, d)| d.primary()).collect();
+    let ways = declarations(&ways, trees, sources);
+    let unreached = |d: &Diagnostic| {
+        matches!(d.code.id, "E0507" | "E1103")
+            && ways.iter().any(|(of_nodes, way)| {
+                *of_nodes || d.labels.iter().any(|label| way.covers(label.span))
+            })
+    };
     let mut at = 0;
     let stays = |d: &Diagnostic| {
         at += 1;
@@ -72,12 +92,15 @@ pub fn settle(
             return false;
         }
         at <= syntax
-            || !(touches(&broken, d.primary())
+            || !(touches(&broken, d.primary()) && !of_a_path(d)
                 || is_missing(d) && excused.contains(&d.primary())
+                || unreached(d)
                 || d.code.id == "E1401" && elsewhere
                 || lost.explains(d, sources))
     };
+    let strangers = strangers::of(&found, trees);
     found.retain(stays);
+    strangers::settle(&mut found, &strangers);
     super::one_cause::gather(found, trees, sources)
 }
 
@@ -197,11 +220,6 @@ impl<'a> Lost<'a> {
     }
 }
 
-/// The name in a text that may be quoted.
-pub(super) fn bare(text: &str) -> &str {
-    text.trim_matches('"')
-}
-
 /// What was written and not understood, a field or a template: it may be what is missed.
 fn is_unread(d: &Diagnostic) -> bool {
     matches!(d.code.id, "E0201" | "E0202" | "E0206" | "E0207" | "E0212" | "E0213")
@@ -255,6 +273,22 @@ fn found_blocks(
     let before: Vec<Span> = fields.map(before).collect();
     let outer = innermost(&before, trees, has_body).into_iter().flatten();
     outer.chain(inner.iter().copied()).collect()
+}
+
+/// The declarations at the top of files that hold these places, and whether each is of a node or a network.
+fn declarations(spans: &[Span], trees: &[Arc<Tree>], sources: &Sources) -> Vec<(bool, Span)> {
+    let mut out = Vec::new();
+    for tree in trees.iter().filter(|tree| spans.iter().any(|span| span.file == tree.file)) {
+        for &id in tree.stmts_of(tree.top) {
+            let stmt = tree.stmt(id);
+            let StmtKind::Entry(entry) = &stmt.kind else { continue };
+            if spans.iter().any(|&span| stmt.span.covers(span)) {
+                let word = sources.text(entry.word.span);
+                out.push((matches!(word, "node" | "network" | "cluster"), stmt.span));
+            }
+        }
+    }
+    out
 }
 
 /// For each span, the innermost of these statements that it lies in.

@@ -131,7 +131,7 @@ pub static FUNCTIONS: &[Function] = &[
         "contains",
         &[("value", Sig::Any), ("part", Sig::Any)],
         Sig::Bool,
-        "Whether a text or a list has that part.",
+        "Whether a text, a list or a range of addresses has that part.",
         "contains(node.packages, \"git\")",
     ),
     f(

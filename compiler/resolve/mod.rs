@@ -13,5 +13,6 @@ pub mod notes;
 mod one_cause;
 pub mod parsed;
 pub mod properties;
+mod strangers;
 pub mod strays;
 pub mod values;

@@ -2,7 +2,6 @@
 //! that is missing. It becomes one finding, at the declaration where that is known.
 
 use crate::diag::{About, Diagnostic, Label, codes};
-use crate::resolve::follow_ups::bare;
 use crate::source::{Place, Sources, Span};
 use crate::syntax::tree::{ExprKind, Ident, StmtKind, Tree};
 use crate::types::distance::{Neighbours, nearest};
@@ -19,6 +18,7 @@ pub(super) fn gather(
     trees: &[Arc<Tree>],
     sources: &Sources,
 ) -> Vec<Diagnostic> {
+    let found = side_by_side(found, sources);
     // A secret has a name of its own, which no declaration can be meant with.
     let mut groups: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
     for (at, d) in found.iter().enumerate() {
@@ -51,6 +51,46 @@ pub(super) fn gather(
         }
     }
     found.into_iter().flatten().chain(whole).collect()
+}
+
+/// `[git, vim]`: texts without their quotes, one after the other in a list, are one slip.
+fn side_by_side(mut found: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
+    let text = |d: &Diagnostic| match d.fixes.as_slice() {
+        [fix] => fix.edits.len() == 1 && fix.edits[0].text.starts_with('"') && d.code.id == "E0204",
+        _ => false,
+    };
+    if found.iter().filter(|d| text(d)).count() < 2 {
+        return found;
+    }
+    found.sort_by_key(|d| (d.primary().file, d.primary().start));
+    let mut out: Vec<Diagnostic> = Vec::new();
+    let mut end = 0;
+    for d in found {
+        let place = d.primary();
+        let first = out.last_mut().filter(|first| {
+            text(&d) && text_of_many(first) && first.fixes[0].title == d.fixes[0].title
+        });
+        let between = |first: &Diagnostic| {
+            let whole = &sources.file(place.file).text;
+            first.primary().file == place.file && whole[end..place.start as usize].trim() == ","
+        };
+        match first {
+            Some(first) if between(first) => {
+                if first.labels.len() < SHOWN {
+                    first.labels.push(Label { span: place, text: "nor this".to_owned() });
+                }
+                first.fixes[0].edits.extend(d.fixes.into_iter().flat_map(|fix| fix.edits));
+            }
+            _ => out.push(d),
+        }
+        end = place.end as usize;
+    }
+    out
+}
+
+/// One that may have taken others in.
+fn text_of_many(d: &Diagnostic) -> bool {
+    matches!(d.fixes.as_slice(), [fix] if !fix.edits.is_empty()) && d.code.id == "E0204"
 }
 
 fn is_secret(d: &Diagnostic) -> bool {
@@ -169,4 +209,9 @@ fn at_first(uses: Vec<Diagnostic>) -> Diagnostic {
         first.notes.push(format!("it is named in {count} places"));
     }
     first
+}
+
+/// The name in a text that may be quoted.
+pub(super) fn bare(text: &str) -> &str {
+    text.trim_matches('"')
 }

@@ -388,6 +388,15 @@ pub fn as_set(list: Value, names: &Names) -> Value {
     Value::List(items.into())
 }
 
+/// Whether an address or a range lies in a range; nothing where the two are something else.
+pub fn in_range(inner: &Value, range: &Value) -> Option<bool> {
+    match (inner, range) {
+        (Value::Ip(ip), Value::Cidr(range)) => Some(range.contains(*ip)),
+        (Value::Cidr(inner), Value::Cidr(range)) => Some(range.covers(*inner)),
+        _ => None,
+    }
+}
+
 /// `a..b` and `host -> container`.
 pub fn ports(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, Why> {
     if op == BinaryOp::Range {

@@ -1,15 +1,18 @@
 //! What the syntax has to say, one function a fault. Nothing here decides whether it is one.
-//! Characters, text, numbers and brackets are in `lexical.rs`, names with a sign too many in `names.rs`.
+//! Characters, text, numbers and brackets are in `lexical.rs`, names with a sign too many in `names.rs`, what people bring from
+//! other languages in `foreign.rs`.
 
+mod foreign;
 mod lexical;
 mod names;
 
+pub(super) use foreign::*;
 pub(super) use lexical::*;
 pub(super) use names::*;
 
 use super::token::Kind;
 use super::tree::EntryOp;
-use crate::diag::{Diagnostic, Edit, Fix, Safety, codes};
+use crate::diag::{About, Diagnostic, Edit, Fix, Safety, codes};
 use crate::source::Span;
 
 /// A token in words.
@@ -85,8 +88,8 @@ pub(super) fn no_statement(span: Span, kind: Kind, text: &str) -> Diagnostic {
             fault.help("a key is a word, or plain text in double quotes")
         }
         Kind::LBrace => fault.help("a block stands after the word that says what it is"),
-        kind if kind.is_number() => fault.help("a key that is a number stands in quotes"),
-        _ => fault,
+        Kind::Int => fault.help("a key that is a number stands in quotes"),
+        _ => fault.help("a field is `name = value`, a block `name { ... }`; what another tool is to read stands in a file of its own"),
     }
 }
 
@@ -138,6 +141,7 @@ pub(super) fn no_op(span: Span, head: &str, found: &str) -> Diagnostic {
         span,
         format!("expected `=`, `{{` or `from` after `{head}`, found {found}"),
     )
+    .about(About::Unsigned)
     .help(match found {
         "`/`" => format!("a path as a label stands in quotes: `{head} \"/...\" = ...`"),
         _ if head.starts_with("allow ") => format!("say why: `{head} = \"the reason\"`"),
@@ -203,14 +207,6 @@ pub(super) fn bare_path(span: Span, written: &str) -> Diagnostic {
     .fix("write it in quotes", span, format!("\"{written}\""))
 }
 
-pub(super) fn foreign_import(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(&codes::E0109, span, format!("expected `import`, found `{word}`")).fix(
-        "write `import`",
-        span,
-        "import",
-    )
-}
-
 pub(super) fn quoted_unset(span: Span) -> Diagnostic {
     Diagnostic::new(
         &codes::E0109,
@@ -232,6 +228,18 @@ pub(super) fn strength_alone(span: Span, word: &str, found: &str) -> Diagnostic 
 pub(super) fn strength_twice(span: Span, again: &str) -> Diagnostic {
     Diagnostic::new(&codes::E0112, span, format!("expected a field, found `{again}`, a second word of strength"))
         .help("a field has one of `default`, `override` and `final`: `default` gives way, `final` locks, `override` changes a wider layer")
+}
+
+/// `restart = default always`
+pub(super) fn strength_late(field: Span, word: Span, text: &str, name: &str) -> Diagnostic {
+    let message = format!("expected a value after `=`, found `{text}`");
+    let mut fault = Diagnostic::new(&codes::E0112, word, message);
+    let edit = |span, text: &str| Edit { span, text: text.to_owned() };
+    let edits =
+        vec![edit(field.head(), &format!("{text} ")), edit(Span { end: word.end + 1, ..word }, "")];
+    let title = format!("it stands before the field: `{text} {name} = ...`");
+    fault.fixes.push(Fix { title, edits, safety: Safety::Review });
+    fault
 }
 
 /// `meant` are the entries of the block, which the word is for.
@@ -271,6 +279,11 @@ pub(super) fn colon(span: Span, written: &str) -> Diagnostic {
             "expected `->` between the port of the node and the one inside, found `:`",
         )
         .fix("write an arrow", span, format!("{host} -> {inside}")),
+        Some((ip, ports))
+            if ip.parse::<std::net::Ipv4Addr>().is_ok() && ports.split(':').all(number) =>
+        {
+            bound_port(span, written)
+        }
         _ if written.ends_with('"') => {
             let message = format!("expected `\"` before the text, found `{written}`");
             Diagnostic::new(&codes::E0109, span, message).fix("add `\"`", span.head(), "\"")
@@ -281,6 +294,24 @@ pub(super) fn colon(span: Span, written: &str) -> Diagnostic {
             format!("expected text in quotes, found `{written}`"),
         )
         .fix("write it in quotes", span, format!("\"{written}\"")),
+    }
+}
+
+/// `127.0.0.1:8080 -> 80`
+pub(super) fn bound_port(span: Span, written: &str) -> Diagnostic {
+    let message = format!("expected ports alone, found `{written}` with an address before them");
+    let fault = Diagnostic::new(&codes::E0109, span, message);
+    let (ip, ports) = written.split_once(':').unwrap_or((written, ""));
+    let ports = ports.replace(':', " -> ");
+    match ip.parse::<std::net::Ipv4Addr>() {
+        Ok(_) => fault.suggest(
+            "the address is a field of the port",
+            span,
+            format!("{ports} {{ bind = [{ip}] }}"),
+        ),
+        Err(_) => {
+            fault.help("the address is a field of the port: `8080 -> 80 { bind = [127.0.0.1] }`")
+        }
     }
 }
 
@@ -337,6 +368,14 @@ pub(super) fn reserved_field(span: Span, word: &str) -> Diagnostic {
     .fix(format!("write `[\"{word}\"]`"), dot, format!("[\"{word}\"]"))
 }
 
+/// `sites."git.example.org"`
+pub(super) fn quoted_field(span: Span, text: &str) -> Diagnostic {
+    let dot = Span { start: span.start - 1, ..span };
+    Diagnostic::new(&codes::E0109, span, "expected a name after `.`, found text in quotes")
+        .suggest(format!("write `[{text}]`"), dot, format!("[{text}]"))
+        .help(format!("a path below a place is joined with `/`: `share / {text}`"))
+}
+
 /// `node 'attic' { }`
 pub(super) fn raw_label(span: Span, text: &str) -> Diagnostic {
     Diagnostic::new(&codes::E0111, span, "expected a label in double quotes, found raw text").fix(
@@ -387,11 +426,6 @@ pub(super) fn bare_value(span: Span, written: &str) -> Diagnostic {
     )
 }
 
-pub(super) fn heredoc(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(&codes::E0108, span, format!("expected text in quotes, found `<<{word}`"))
-        .help("text of several lines stands in `\"\"\"`; raw text, without `${...}`, in `'''`")
-}
-
 pub(super) fn value_on_next_line(span: Span, between: Option<Span>, after: &str) -> Diagnostic {
     let fault = Diagnostic::new(
         &codes::E0108,
@@ -419,28 +453,6 @@ pub(super) fn colon_before_block(span: Span) -> Diagnostic {
         span,
         "",
     )
-}
-
-/// `sign` is the `:` or `=` before the first line.
-pub(super) fn dashes(span: Span, sign: Span, items: &[&str]) -> Diagnostic {
-    let fault =
-        Diagnostic::new(&codes::E0109, sign, "expected a list in `[ ]`, found lines with `-`")
-            .note("names of things stand in it as they are, text in quotes");
-    let quoted =
-        |item: &str| item.starts_with(['"', '\'']) && item.len() > 1 && item.ends_with(&item[..1]);
-    let plain = |item: &str| {
-        let other = item.contains(['"', '\'', '\\', '{', '[', '#']) || item.contains(": ");
-        !item.is_empty() && !other && !item.ends_with(':')
-    };
-    if !items.iter().all(|item| quoted(item) || plain(item)) {
-        return fault.help("write `[a, b]`, with commas between the elements");
-    }
-    let text = items.iter().map(|item| match quoted(item) {
-        true => (*item).to_owned(),
-        false => format!("\"{item}\""),
-    });
-    let list = format!(" = [{}]", text.collect::<Vec<_>>().join(", "));
-    fault.suggest("write the list in brackets", span, list)
 }
 
 pub(super) fn field_assign(span: Span) -> Diagnostic {
@@ -490,55 +502,8 @@ pub(super) fn no_else(span: Span, word: Span, found: &str) -> Diagnostic {
     .help("write `else none` where there is nothing else")
 }
 
-pub(super) fn ternary(span: Span) -> Diagnostic {
-    Diagnostic::new(&codes::E0109, span, "expected `if c then a else b`, found `?`")
-        .help("write the condition first: `if node == attic then \"x\" else \"y\"`; for a value that may be absent, `a ?? b`")
-}
-
-/// `and`, `or`, `not`
-pub(super) fn word_for_sign(span: Span, word: &str, sign: &str) -> Diagnostic {
-    Diagnostic::new(&codes::E0116, span, format!("expected `{sign}`, found `{word}`")).fix(
-        format!("write `{sign}`"),
-        span,
-        sign,
-    )
-}
-
 pub(super) fn fat_arrow(span: Span) -> Diagnostic {
     Diagnostic::new(&codes::E0116, span, "expected `->`, found `=>`").fix("write `->`", span, "->")
-}
-
-/// `[x for x in xs]`
-pub(super) fn element_last(span: Span) -> Diagnostic {
-    Diagnostic::new(
-        &codes::E0109,
-        span,
-        "expected `for` first in the list, found it after the element",
-    )
-    .help("write `[for x in list: element]`, or `[for x in list if condition: element]`")
-}
-
-pub(super) fn dash_comment(span: Span) -> Diagnostic {
-    Diagnostic::new(&codes::E0115, span, "expected `//` before a comment, found `--`").fix(
-        "write `//`",
-        Span { end: span.start + 2, ..span },
-        "//",
-    )
-}
-
-pub(super) fn table(span: Span, written: &str) -> Diagnostic {
-    let fault = Diagnostic::new(
-        &codes::E0109,
-        span,
-        format!("expected a declaration, found `{written}` as TOML and INI write a table"),
-    );
-    let inner = written.trim_matches(['[', ']']);
-    match inner.split_once('.') {
-        Some((word, label)) if !label.contains('.') => {
-            fault.help(format!("a block has braces around it: `{word} {label} {{ ... }}`"))
-        }
-        _ => fault.help("a block has braces around it: `node attic { ... }`"),
-    }
 }
 
 /// `count(n in nodes if n.managed)`
@@ -546,12 +511,6 @@ pub(super) fn no_element(span: Span, found: &str) -> Diagnostic {
     let message = format!("expected `:` and what to make of each element, found {found}");
     Diagnostic::new(&codes::E0109, span, message)
         .help("a condition alone stands after the `:`: `count(n in nodes: n.managed)`; `[for n in nodes if n.managed: n.name]` makes a list")
-}
-
-/// `all(nodes, n => n.managed)`
-pub(super) fn lambda(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(&codes::E0109, span, format!("expected a value, found `{name} =>`"))
-        .help(format!("a name for each element stands first: `all({name} in nodes: ...)`"))
 }
 
 pub(super) fn loose_binding(span: Span) -> Diagnostic {

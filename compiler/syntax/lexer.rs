@@ -256,6 +256,14 @@ impl Lexer<'_> {
         if faults::is_quote(first) {
             return self.foreign_quote(start, first);
         }
+        if let Some(end) = self.shell_value(start) {
+            let (span, written) = (self.span(start, end), &self.text[start..end]);
+            self.faults.push(match first {
+                '~' => faults::bare_value(span, written),
+                _ => faults::shell_value(span, written),
+            });
+            return self.push(Kind::Bad, start, end);
+        }
         let mut end = start + first.len_utf8();
         if !is_separate(first) {
             while let Some(next) = self.text[end..].chars().next() {
@@ -268,7 +276,8 @@ impl Lexer<'_> {
         let word_before = self.tokens.last().is_some_and(|token| {
             token.end as usize == start && (token.kind.is_word() || token.kind == Kind::Bad)
         });
-        let whole = first.is_alphanumeric() || word_before;
+        let named = first == '@' && self.text[end..].starts_with(|c: char| c.is_ascii_alphabetic());
+        let whole = first.is_alphanumeric() || word_before || named;
         if whole {
             end += self.text[end..]
                 .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
@@ -286,6 +295,26 @@ impl Lexer<'_> {
         } else {
             self.push(Kind::Bad, start, end);
         }
+    }
+
+    /// Where `$NAME`, `$HOME/data`, `${env.NAME}`, `$(command)` or `~/data` outside of text ends.
+    fn shell_value(&self, start: usize) -> Option<usize> {
+        let home = self.text[start..].starts_with("~/");
+        let rest = self.text[start..].strip_prefix(['$', '~'])?;
+        let named = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '{' | '(');
+        let own = home || self.bytes[start] == b'$' && rest.starts_with(named);
+        if !own || !self.strings.is_empty() {
+            return None;
+        }
+        let line = rest.split('\n').next().unwrap_or("");
+        let braced = match line.as_bytes().first() {
+            Some(b'{') => line.find('}')? + 1,
+            Some(b'(') => line.find(')')? + 1,
+            _ => 0,
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | '-');
+        let more = line[braced..].find(|c| !plain(c)).unwrap_or(line.len() - braced);
+        Some(start + 1 + braced + more)
     }
 
     /// `“text”` and other quotes that an editor or a page put there.
@@ -381,5 +410,5 @@ fn is_strange(c: char) -> bool {
 
 /// A stranger with a fault of its own, not to be run together with its neighbours.
 fn is_separate(c: char) -> bool {
-    c == '`' || is_space(c) || is_forbidden(c) || faults::is_quote(c)
+    is_space(c) || is_forbidden(c) || faults::is_quote(c)
 }

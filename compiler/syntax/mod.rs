@@ -3,10 +3,12 @@
 mod balance;
 pub mod cursor;
 mod faults;
+mod foreign;
 mod lexer;
 mod parser;
 pub mod print;
 mod rename;
+mod repeated;
 mod token;
 pub mod tree;
 
@@ -20,6 +22,21 @@ use tree::{ExprId, Tree};
 /// Reads one file. There is always a tree: what could not be read is a `Bad` node in it, and
 /// reported. The diagnostics are in order of place.
 pub fn parse(file: FileId, text: &str, names: &mut Names) -> (Tree, Vec<Diagnostic>) {
+    let (tree, faults) = read(file, text, names);
+    if faults.is_empty() {
+        return (tree, faults);
+    }
+    let Some((pasted, rest)) = foreign::settle(file, text, &faults) else {
+        return (tree, repeated::gather(faults, text));
+    };
+    let (tree, faults) = read(file, &rest, names);
+    let mut faults = repeated::gather(faults, text);
+    faults.extend(pasted);
+    faults.sort_by_key(|fault| fault.primary().start);
+    (tree, faults)
+}
+
+fn read(file: FileId, text: &str, names: &mut Names) -> (Tree, Vec<Diagnostic>) {
     let (tokens, comments, mut faults) = tokens(file, text);
     let (tree, found) = parser::parse(file, text, tokens, comments, names);
     // `mini--01` is one fault, and the number with its zero a part of it; `import a/*.colab` holds no comment.

@@ -246,7 +246,8 @@ fn question<'a>(
                 Word::Code("sops decrypt --extract"),
                 Word::text(key),
                 // The clone that chezmoi keeps.
-                Word::text(format!("{home}/.local/share/chezmoi/{file}")),
+                Word::text(format!("{home}/.local/share/chezmoi/{file}"))
+                    .of(cluster.at(store, "provider").1),
             ]
         }
         _ => {

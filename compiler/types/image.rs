@@ -99,9 +99,12 @@ pub fn tag(text: &str) -> Result<(), Why> {
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if let Some(found) = stranger(text, allowed) {
-        return Err(Why::new(format!(
-            "expected letters, digits, `_`, `.` and `-` in a tag, found {found}"
-        )));
+        let why = format!("expected letters, digits, `_`, `.` and `-` in a tag, found {found}");
+        return Err(match text.contains(['$', '{', '%']) {
+            true => Why::new(why)
+                .help("a value stands in a text as `${name}`, where `let name = ...` says it"),
+            false => Why::new(why),
+        });
     }
     if text.starts_with(['.', '-']) {
         return Err(Why::new(format!(

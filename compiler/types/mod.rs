@@ -20,7 +20,7 @@ mod timezone;
 mod units;
 mod url;
 mod version;
-mod zones;
+pub mod zones;
 
 pub use address::{Cidr, Mac, cidr, ip, ip4, ip6, mac};
 pub use image::{Image, image};

@@ -69,6 +69,14 @@ const PLACES: [(&str, &str); 11] = [
         Tongatapu Truk Wake Wallis Yap"),
 ];
 
+/// Every place that is known, as `Europe/Berlin`, and `UTC`.
+pub fn all() -> impl Iterator<Item = String> {
+    let places = PLACES.iter().flat_map(|(area, places)| {
+        places.split_whitespace().map(move |place| format!("{area}/{place}"))
+    });
+    std::iter::once("UTC".to_owned()).chain(places)
+}
+
 /// The names of the areas.
 pub(super) fn areas() -> impl Iterator<Item = &'static str> {
     PLACES.iter().map(|(area, _)| *area)

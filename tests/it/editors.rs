@@ -1,6 +1,8 @@
 //! The editors' grammar against the compiler: the same verdict on every text. Needs the `tree-sitter`
 //! command (`.ci/consumers.sh` installs it); `editors/test.sh` tests what it says of itself.
 
+mod vscode;
+
 use crate::generate::Dice;
 use colabc::names::Names;
 use colabc::source::FileId;

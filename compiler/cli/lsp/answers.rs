@@ -34,6 +34,8 @@ pub struct Page<'a> {
     text: &'a Text,
     /// The file's path in its project.
     here: &'a str,
+    /// The folder of its project.
+    root: Option<&'a Path>,
     offset: u32,
     params: &'a Value,
 }
@@ -159,9 +161,10 @@ fn asked(workspace: &mut Workspace, uri: &str, params: &Value, ask: &Ask) -> Opt
             }
         };
         let offset = encoding.offset(&text.source().text, &params["position"]) as u32;
-        let here = at.and_then(|at| below(workspace.projects[at].root(), &path));
+        let root = at.map(|at| workspace.projects[at].root());
+        let here = root.and_then(|root| below(root, &path));
         let here = here.as_deref().unwrap_or("");
-        let page = Page { encoding, text, here, offset, params };
+        let page = Page { encoding, text, here, root, offset, params };
         if let Ask::Text(answer) = ask {
             return Some(answer(&page));
         }

@@ -76,7 +76,7 @@ impl Abilities {
                 "moreTriggerCharacter": ["}"],
             },
             "codeActionProvider": {
-                "codeActionKinds": ["quickfix", "refactor.extract", "refactor.rewrite", "source.fixAll"],
+                "codeActionKinds": ["quickfix", "refactor.extract", "refactor.rewrite", "source.fixAll", "source.project"],
                 "resolveProvider": self.resolves,
             },
             "executeCommandProvider": { "commands": COMMANDS },

@@ -3,9 +3,14 @@
 use super::work::{Changed, Key};
 use colabc::Compilation;
 use colabc::ide::emitted::Emitted;
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeSet, VecDeque};
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// More files than these, and deeper folders, are not looked at for a list of names.
+const MOST_FILES: usize = 1000;
+const DEEPEST: usize = 6;
 
 pub struct Project {
     pub key: Key,
@@ -36,4 +41,30 @@ impl Project {
         let known = if built { self.built } else { self.checked };
         known >= self.changed.get() && self.changed.get() > 0
     }
+}
+
+/// The files of a project's folder that are no sources, by their paths there: what nobody keeps there by hand is
+/// left out.
+pub fn others(root: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = VecDeque::from([(PathBuf::new(), 0)]);
+    while let Some((folder, depth)) = folders.pop_front() {
+        for entry in fs::read_dir(root.join(&folder)).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let kept = !name.starts_with('.') && !name.ends_with(".colab");
+            let made = depth == 0 && matches!(name.as_str(), "out" | "target" | "node_modules");
+            let Ok(kind) = entry.file_type() else { continue };
+            if !kept || made || found.len() == MOST_FILES {
+                continue;
+            }
+            let path = folder.join(name);
+            if kind.is_dir() && depth < DEEPEST {
+                folders.push_back((path, depth + 1));
+            } else if kind.is_file() {
+                found.push(path.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    found.sort();
+    found
 }

@@ -11,6 +11,7 @@ use colabc::{Compilation, Emit, Request};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -93,12 +94,15 @@ fn give_way() {
 }
 
 /// Starts a worker; it ends when nobody can send it a job.
-pub fn start<'s>(scope: &'s Scope<'s, '_>, events: Sender<Event>, build: bool) -> Sender<Job> {
+pub fn start<'s>(
+    scope: &'s Scope<'s, '_>,
+    events: Sender<Event>,
+    build: bool,
+) -> io::Result<Sender<Job>> {
     let (sender, jobs) = channel();
     let worker = Worker { events, build, memories: BTreeMap::new(), pause: Duration::ZERO };
-    let started = Builder::new().stack_size(STACK).spawn_scoped(scope, move || worker.run(&jobs));
-    started.expect("the system gives a thread");
-    sender
+    Builder::new().stack_size(STACK).spawn_scoped(scope, move || worker.run(&jobs))?;
+    Ok(sender)
 }
 
 struct Worker {
@@ -211,7 +215,10 @@ pub type Answer = Result<Value, String>;
 pub type Later = Box<dyn FnOnce() -> Answer + Send>;
 
 /// Starts the thread on which answers are found that take their time, one after another.
-pub fn start_slow<'s>(scope: &'s Scope<'s, '_>, events: Sender<Event>) -> Sender<(Value, Later)> {
+pub fn start_slow<'s>(
+    scope: &'s Scope<'s, '_>,
+    events: Sender<Event>,
+) -> io::Result<Sender<(Value, Later)>> {
     let (sender, asked) = channel::<(Value, Later)>();
     let work = move || {
         for (id, later) in asked {
@@ -220,9 +227,8 @@ pub fn start_slow<'s>(scope: &'s Scope<'s, '_>, events: Sender<Event>) -> Sender
             }
         }
     };
-    let started = Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-    started.expect("the system gives a thread");
-    sender
+    Builder::new().stack_size(STACK).spawn_scoped(scope, work)?;
+    Ok(sender)
 }
 
 /// What would be built of a project with other texts; none where they have errors.

@@ -1,15 +1,19 @@
 //! The values that may stand at a place: words of a set, things, secrets, what a text may say.
 
-use super::super::context::{Named, element};
-use super::{List, Sort};
+use super::super::context::{Inside, Named, element};
+use super::{List, Sort, forms};
 use crate::model::schema::{ShapeId, Ty, TyId};
 use crate::model::value::{Base, Value};
 use crate::resolve::functions::FUNCTIONS;
 use crate::source::{Place, Span};
 use crate::syntax::cursor::{At, Frame};
 use crate::syntax::tree::{ExprKind, StmtKind};
-use crate::types::schedule;
-use std::collections::BTreeSet;
+use crate::types::texts::TEXTS;
+use crate::types::{schedule, zones};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// More values than these that others have are too many to choose from.
+const MOST: usize = 8;
 
 /// What can be named without having been declared.
 const AROUND: &[(&str, &str)] = &[
@@ -92,15 +96,23 @@ impl List<'_> {
             }
             Ty::Secret => self.secrets(Form::Call),
             Ty::Any | Ty::Printable => self.anything(),
-            Ty::Text(_) => {
-                if self.spelled(ty).trim_end_matches('?') == "schedule" {
+            Ty::Text(row) => {
+                let row = &TEXTS[*row as usize];
+                if row.name == "schedule" {
                     for word in schedule::WORDS {
                         self.add(word, Sort::Word, "schedule", "");
                     }
                 }
+                self.spelling(row.name, row.doc, &format!("\"{}\"", row.example));
                 self.anything();
             }
-            _ => {}
+            Ty::Matching(inner, _) => self.values(*inner, false),
+            other => {
+                if let Some((name, doc, example)) = forms::form(other) {
+                    self.spelling(name, doc, example);
+                    self.anything();
+                }
+            }
         }
         // An expression may begin with a `let` of that type wherever a value may stand.
         if outermost {
@@ -112,8 +124,114 @@ impl List<'_> {
         }
     }
 
+    /// How a value of a type is written, and what else of that type the project says.
+    fn spelling(&mut self, name: &str, doc: &str, example: &str) {
+        // Of texts that may say anything no one is an example.
+        if matches!(name, "string" | "text") {
+            return;
+        }
+        for said in self.said_elsewhere() {
+            self.add_as(&said, Sort::Value, name, doc, &said.replace('$', "\\$"));
+        }
+        let marked = example.trim_matches('"');
+        let snippet = example.replace(marked, &format!("${{1:{}}}", marked.replace('}', "\\}")));
+        self.add_as(example, Sort::Value, format!("{name}, for example"), doc, &snippet);
+    }
+
+    /// What other things of the kind say in the field at the place, most often said first.
+    fn said_elsewhere(&self) -> Vec<String> {
+        let (Some(Inside::Fields(shape)), Some(head)) = (self.cx.blocks.last(), self.cx.head())
+        else {
+            return Vec::new();
+        };
+        let Some(field) = self.cx.names().find(self.cx.word(&head.word)) else { return Vec::new() };
+        let Some(at) = self.cx.schema().shape(*shape).field(field) else { return Vec::new() };
+        let model = &self.cx.c.resolved.model;
+        let mut said: BTreeMap<String, usize> = BTreeMap::new();
+        for thing in model.things.iter().filter(|thing| thing.shape == *shape) {
+            for slot in thing.slots.iter().filter(|slot| slot.field == at) {
+                let items = slot.value.items().iter().map(|item| &item.value);
+                for value in items.chain([&slot.value]).filter(|value| value.items().is_empty()) {
+                    let text = crate::answer::value::spell(value, model);
+                    let short = text.chars().count() <= 40 && !text.contains(['\n', '{', '[']);
+                    if short && !value.is_none() && !value.is_poison() {
+                        *said.entry(text).or_default() += 1;
+                    }
+                }
+            }
+        }
+        let mut said: Vec<(String, usize)> = said.into_iter().collect();
+        said.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        said.into_iter().take(MOST).map(|(text, _)| text).collect()
+    }
+
+    /// What a text of the type at the place may say.
+    fn texts_of(&mut self, ty: TyId) {
+        let schema = self.cx.schema();
+        let names: Vec<&str> = match schema.ty(schema.plain(ty)) {
+            Ty::Text(row) => vec![TEXTS[*row as usize].name],
+            Ty::Union(types) => types
+                .iter()
+                .filter_map(|ty| match schema.ty(*ty) {
+                    Ty::Text(row) => Some(TEXTS[*row as usize].name),
+                    _ => None,
+                })
+                .collect(),
+            Ty::List(item) | Ty::Set(item) => return self.texts_of(*item),
+            _ => return,
+        };
+        for said in self.said_elsewhere() {
+            if let Some(text) = said.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+                self.add(text, Sort::Value, names.first().copied().unwrap_or(""), "");
+            }
+        }
+        if names.contains(&"timezone") {
+            for zone in zones::all() {
+                self.add(&zone, Sort::Word, "timezone", "");
+            }
+        }
+        if names.contains(&"schedule") {
+            for word in schedule::WORDS {
+                self.add(word, Sort::Word, "schedule", "");
+            }
+        }
+        for row in TEXTS.iter().filter(|row| names.contains(&row.name)) {
+            if !matches!(row.name, "string" | "text") {
+                self.add(row.example, Sort::Value, format!("{}, for example", row.name), row.doc);
+            }
+        }
+    }
+
+    /// The first argument of a word such as `debian(`: what other things say there.
+    fn arguments_elsewhere(&mut self, quoted: bool) {
+        let Some((_, Frame::Call { callee: Some(callee), argument: 0, name: None })) =
+            self.cx.cursor.frames.last()
+        else {
+            return;
+        };
+        let Some(word) = self.cx.called.and(self.cx.names().find(self.cx.word(callee))) else {
+            return;
+        };
+        let model = &self.cx.c.resolved.model;
+        let mut said = BTreeSet::new();
+        for value in model.things.iter().flat_map(|thing| &thing.slots).map(|slot| &slot.value) {
+            if let Value::Word(found) = value
+                && found.word == word
+                && let Some((_, Value::Text(text))) =
+                    found.params.iter().flat_map(|p| p.iter()).next()
+            {
+                said.insert(text.to_string());
+            }
+        }
+        for text in said {
+            let label = if quoted { text } else { format!("\"{text}\"") };
+            self.add(&label, Sort::Value, "said elsewhere", "");
+        }
+    }
+
     /// The parameters of the call around the place that can be given by name, as `port = `.
     pub(super) fn parameters(&mut self) {
+        self.arguments_elsewhere(false);
         let Some((_, Frame::Call { callee: Some(callee), name: None, .. })) =
             self.cx.cursor.frames.last()
         else {
@@ -143,6 +261,9 @@ impl List<'_> {
     /// Where any value may stand: every name.
     pub(super) fn anything(&mut self) {
         self.labels(None);
+        for (_, name) in self.cx.binders(self.replaces.start as usize) {
+            self.add(name, Sort::Value, "each in turn", "");
+        }
         for (word, doc) in AROUND {
             self.add(word, Sort::Value, "", *doc);
         }
@@ -219,6 +340,18 @@ impl List<'_> {
     pub(super) fn texts(&mut self, before: &str) {
         match self.cx.cursor.frames.last() {
             _ if self.cx.names_secret() => self.secrets(Form::Name),
+            Some((_, Frame::Call { callee: Some(callee), argument: 0, .. }))
+                if self.cx.word(callee) == "embed" =>
+            {
+                self.embeddable();
+            }
+            Some((_, Frame::Call { .. })) => {
+                self.arguments_elsewhere(true);
+                self.texts_of(self.cx.wanted_here());
+            }
+            None | Some((_, Frame::Block(_) | Frame::List)) if before.trim().is_empty() => {
+                self.texts_of(self.cx.wanted_here());
+            }
             Some((_, Frame::Index { base })) => {
                 let base = &self.cx.text[base.clone()];
                 let found = self.cx.named(base);
@@ -242,6 +375,13 @@ impl List<'_> {
         let share = before.trim_end().strip_suffix('/').map(str::trim_end);
         if let Some(base) = share {
             self.paths(base);
+        }
+    }
+
+    /// The files that are no sources, from the file on that embeds them.
+    fn embeddable(&mut self) {
+        for name in (self.files)() {
+            self.add(&from(self.here, &name), Sort::Path, "file", "");
         }
     }
 

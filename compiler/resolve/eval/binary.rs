@@ -54,9 +54,12 @@ impl Eval<'_> {
                     _ => order != Ordering::Less,
                 })
             }
-            In => match self.elements(r, span) {
-                Some(elements) => Value::Bool(elements.iter().any(|e| self.same(e, &l))),
-                None => Value::Poison,
+            In => match values::in_range(&l, &r) {
+                Some(inside) => Value::Bool(inside),
+                None => match self.elements(r, span) {
+                    Some(elements) => Value::Bool(elements.iter().any(|e| self.same(e, &l))),
+                    None => Value::Poison,
+                },
             },
             Arrow | Range => match values::ports(op, &l, &r) {
                 Ok(value) => value,

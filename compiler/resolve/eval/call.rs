@@ -129,6 +129,9 @@ impl Eval<'_> {
             "replace" => Value::text(&text(0).replace(text(1), text(2))),
             "contains" => match (&given[0], &given[1]) {
                 (Value::Text(a), Value::Text(b)) => Value::Bool(a.contains(&**b)),
+                (Value::Cidr(_), Value::Ip(_) | Value::Cidr(_)) => {
+                    values::in_range(&given[1], &given[0]).map_or(Value::Poison, Value::Bool)
+                }
                 (list, part) => match self.elements(list.clone(), span) {
                     Some(found) => Value::Bool(found.contains(part)),
                     None => Value::Poison,

@@ -102,6 +102,8 @@ impl Eval<'_> {
                     .get_or_insert_with(|| self.new_thing(inner, field.name, None, None, span));
                 Some(Value::Thing(block))
             }
+            // That it is missing is a finding of its own: whoever asks for it is not told again.
+            _ if field.required => Some(Value::Poison),
             _ => Some(self.empty(field.ty)).filter(|value| !value.is_none()),
         }
     }

@@ -525,6 +525,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn takes_no_label(&mut self, entry: &Entry, label: Ident, word: &str) {
+        if matches!(entry.op, EntryOp::Missing) {
+            return; // said by the parser
+        }
         let name = self.text(label.sym).to_string();
         // `cpu = 4 cpu   memory = 8GiB` reads as a labelled `cpu memory = 8GiB`; the value says so.
         let text = &self.sources.file(entry.word.span.file).text;

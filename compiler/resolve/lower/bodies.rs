@@ -219,7 +219,7 @@ impl Lower<'_> {
         let wanted = |nth, of: &mut (Span, TyId)| known(nth, &mut of.1);
         let base = |nth, of: &mut (Span, TyId, Option<LabelId>)| known(nth, &mut of.1);
         behind!(self.program, programs: nodes; spans; defs; blocks; froms; asserts; layers;);
-        behind!(self.usage, usages: references; blocks; wants, wanted; bases, base;);
+        behind!(self.usage, usages: references; blocks; wants, wanted; bases, base; binders, wanted;);
         behind!(self.usage, usages: decls; lets; templates;);
         let homes = Arc::make_mut(&mut self.program.homes);
         jobs.push(Box::new(move || {

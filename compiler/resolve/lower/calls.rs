@@ -72,9 +72,16 @@ impl Lower<'_> {
         span: Span,
         scope: &mut Scope,
     ) -> Typed {
-        let Some(word) = self.program.schema.enumeration(set).word(name) else {
+        let words = &self.program.schema.enumeration(set).words;
+        let Some(at) = words.iter().position(|word| word.name == name) else {
             return self.bad(span);
         };
+        let word = &words[at];
+        if self.editing {
+            let end = span.start + self.names.text(name).len() as u32;
+            let said = Span { end, ..span };
+            self.usage.references.push((said, Target::Word(set, at as u16)));
+        }
         let params: Vec<(Sym, TyId, bool)> =
             word.params.iter().map(|p| (p.name, p.ty, p.required)).collect();
         let mut filled: Vec<Option<HirId>> = vec![None; params.len()];
@@ -423,7 +430,7 @@ impl Lower<'_> {
         let ExprKind::Name(name) = expr.kind else { return false };
         let known = self.known.bare.contains_key(&name)
             || self.known.lets.contains_key(&name)
-            || scope.binders.iter().any(|(binder, _)| *binder == name)
+            || scope.binders.iter().any(|(binder, _)| binder.sym == name)
             || scope.template.is_some();
         if known {
             return false;

@@ -420,6 +420,11 @@ impl Lower<'_> {
         } else if matches!(lt, Ty::Ref(_) | Ty::Location) && texty(&rt) {
             let way = "a place and a path below it are joined with `/`: `papers / \"wiki\"`";
             diagnostic = diagnostic.help(way);
+        } else if op == BinaryOp::Div && lt == Ty::Location
+            || matches!((&lt, &rt), (Ty::Ref(_), Ty::Ref(_)))
+        {
+            diagnostic =
+                diagnostic.help("a path below a place is a text, in quotes: `share / \"folder\"`");
         } else if texty(&lt) || texty(&rt) {
             diagnostic = diagnostic.help("put values into a text with `\"${value}\"`");
         }

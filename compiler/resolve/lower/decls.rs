@@ -374,7 +374,9 @@ impl Lower<'_> {
         let project = self.program.schema.shape(self.program.project);
         let all: Vec<String> =
             project.fields.iter().map(|f| self.text(f.name).to_string()).collect();
-        let near = nearest(word, all.iter().map(String::as_str));
+        // Nothing at the top is given a value.
+        let mut near = nearest(word, all.iter().map(String::as_str));
+        near.retain(|_| !matches!(entry.op, EntryOp::Assign { .. }));
         let message = format!("`{word}` is no kind of thing that stands at the top of a file");
         let diagnostic = Diagnostic::new(&codes::E0201, entry.word.span, message);
         let mut diagnostic = super::did_you_mean(

@@ -2,7 +2,7 @@
 //! closed set. What needs a node is left to `eval`.
 
 use super::seen::Stated;
-use super::{Lower, Scope};
+use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{EnumId, Schema, Ty, TyId};
 use crate::model::value::{Pair, Value};
@@ -211,7 +211,11 @@ impl Lower<'_> {
     ) -> (HirId, Option<HirId>, HirId, TyId) {
         let seq_typed = self.expr(seq, Schema::ANY, scope);
         let element = self.item_type(seq_typed.ty, self.trees[scope.file].expr(seq).span);
-        scope.binders.push((binder.sym, element));
+        scope.binders.push((binder, element));
+        if self.editing {
+            self.usage.binders.push((binder.span, element));
+            self.mention(binder.span, Target::Binder(binder.span));
+        }
         let boolean = self.program.schema.intern(Ty::Bool);
         let cond = cond.map(|cond| self.checked(cond, boolean, scope));
         let item = self.expr(item, want, scope);
@@ -419,6 +423,7 @@ impl Lower<'_> {
                 self.fold_ports(node, span)
             }
             Sub | Div if self.port_of_a_tool(op, left, right, span, want, scope) => self.bad(span),
+            Div if self.place_in_words(span, want) => self.bad(span),
             Add | Sub | Mul | Div => {
                 // Of names that stand for several things, the one that fits: `SHARE / "dir"`.
                 let plain = self.program.schema.ty(self.program.schema.plain(want));
@@ -479,9 +484,14 @@ impl Lower<'_> {
     fn is(&mut self, value: ExprId, word: Ident, span: Span, scope: &mut Scope) -> Typed {
         let value = self.expr(value, Schema::ANY, scope);
         let sets = self.enums_in(value.ty);
-        let known =
-            sets.iter().any(|&set| self.program.schema.enumeration(set).word(word.sym).is_some());
-        if !known {
+        let place = |&set: &EnumId| {
+            let words = &self.program.schema.enumeration(set).words;
+            Some((set, words.iter().position(|w| w.name == word.sym)? as u16))
+        };
+        let known = sets.iter().find_map(place);
+        if let Some((set, at)) = known {
+            self.mention(word.span, Target::Word(set, at));
+        } else {
             if let Some(&set) = sets.first() {
                 self.unknown_word(set, word.sym, word.span, "it can never be");
                 return self.bad(span);

@@ -27,7 +27,7 @@ impl Lower<'_> {
         scope: &mut Scope,
     ) {
         let word = self.names.text(entry.word.sym);
-        if let Some(label) = entry.label {
+        if let Some(label) = entry.label.filter(|_| !matches!(entry.op, EntryOp::Missing)) {
             let name = self.text(label.sym).to_string();
             self.report(
                 Diagnostic::new(&codes::E0207, label.span, format!("`{word}` takes no name"))

@@ -24,8 +24,9 @@ impl Lower<'_> {
             let value = Value::Text(self.names.shared(name));
             return self.typed(Node::Const(value), span, Ty::Name);
         }
-        if let Some(at) = scope.binders.iter().rposition(|(n, _)| *n == name) {
-            let ty = scope.binders[at].1;
+        if let Some(at) = scope.binders.iter().rposition(|(n, _)| n.sym == name) {
+            let (binder, ty) = scope.binders[at];
+            self.mention(span, Target::Binder(binder.span));
             return Typed { id: self.add(Node::Local(at as u32), span), ty, label: None };
         }
         if let Some(template) = scope.template {
@@ -144,6 +145,9 @@ impl Lower<'_> {
             }
             self.report(diagnostic);
             return Some(self.bad(span));
+        }
+        if let SelfWord::Own(own) = word {
+            self.mention(span, Target::Kind(own));
         }
         let label = if word == SelfWord::Service { scope.own_service } else { None };
         let ty = self.program.schema.intern(Ty::Ref(shape));
@@ -369,7 +373,7 @@ impl Lower<'_> {
         }
         let declared = self.declared_names(wanted);
         let mut known: Vec<String> = Vec::new();
-        known.extend(scope.binders.iter().map(|(n, _)| self.text(*n).to_string()));
+        known.extend(scope.binders.iter().map(|(n, _)| self.text(n.sym).to_string()));
         for &set in &sets {
             let words = &self.program.schema.enumeration(set).words;
             known.extend(words.iter().map(|w| self.text(w.name).to_string()));

@@ -25,7 +25,7 @@ impl Lower<'_> {
     ) -> Typed {
         let trees = self.trees;
         if let ExprKind::Name(prefix) = trees[scope.file].expr(base).kind {
-            let bound = scope.binders.iter().any(|(n, _)| *n == prefix);
+            let bound = scope.binders.iter().any(|(n, _)| n.sym == prefix);
             if !bound && prefix == self.words.std {
                 return self.library_name(name, span, want);
             }
@@ -141,10 +141,14 @@ impl Lower<'_> {
                 // `node.address.wan`: the keys are names of things.
                 if let Ty::Ref(of) = *self.program.schema.ty(key)
                     && self.is_on_top(of)
-                    && !self.program.by_name.contains_key(&(of, name.sym))
                 {
-                    self.unknown_thing(of, name.sym, name.span);
-                    return self.bad(span);
+                    match self.program.by_name.get(&(of, name.sym)) {
+                        Some(&decl) => self.mention(name.span, Target::Decl(decl)),
+                        None => {
+                            self.unknown_thing(of, name.sym, name.span);
+                            return self.bad(span);
+                        }
+                    }
                 }
                 let value = if value == Schema::ANY {
                     self.program.vars.get(&name.sym).map_or(Schema::ANY, |v| v.0)
@@ -161,7 +165,7 @@ impl Lower<'_> {
                     return self.decl_ref(decl, span, name.span);
                 }
                 if let Some(&(owner, word, label)) = self.known.nested.get(&(shape, name.sym)) {
-                    self.refer(name.span, Target::Decl(owner));
+                    self.usage.decls.insert(owner);
                     self.mention(name.span, Target::Label(label));
                     let ty = self.program.schema.intern(Ty::Ref(shape));
                     let id = self.add(Node::Nested { owner, word, name: name.sym }, span);
@@ -176,6 +180,9 @@ impl Lower<'_> {
             Ty::Named(_) => {
                 let id = self.add(node, span);
                 let label = base.label.and_then(|l| self.child_label_named(l, name.sym));
+                if let Some(label) = label {
+                    self.mention(name.span, Target::Label(label));
+                }
                 Typed { id, ty: self.named_item(base.ty), label }
             }
             Ty::Enum(set) => {

@@ -88,6 +88,8 @@ pub struct Usage {
     pub wants: Vec<(Span, TyId)>,
     /// For an editor: each name after a dot, with what stands before the dot.
     pub bases: Vec<(Span, TyId, Option<LabelId>)>,
+    /// For an editor: each `x in`, with the type of what it stands for in turn.
+    pub binders: Vec<(Span, TyId)>,
     /// What `Input::question` became.
     pub question: Option<HirId>,
 }
@@ -107,6 +109,8 @@ pub enum Target {
     /// By its number in the program.
     Type(u32),
     Word(EnumId, u16),
+    /// `x in`, by its place.
+    Binder(Span),
 }
 
 pub(super) struct Lower<'a> {
@@ -216,7 +220,7 @@ impl Words {
 pub(super) struct Scope {
     pub file: usize,
     pub home: HomeId,
-    pub binders: Vec<(Sym, TyId)>,
+    pub binders: Vec<(Ident, TyId)>,
     pub template: Option<TemplateId>,
     /// The labelled things around, outermost first.
     pub labels: Vec<LabelId>,

@@ -132,7 +132,8 @@ impl Lower<'_> {
         let known = |part: &str| {
             let number = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
             let name = self.names.find(part).is_some_and(|name| {
-                self.known.lets.contains_key(&name) || scope.binders.iter().any(|b| b.0 == name)
+                self.known.lets.contains_key(&name)
+                    || scope.binders.iter().any(|(binder, _)| binder.sym == name)
             });
             number || name
         };
@@ -200,10 +201,28 @@ impl Lower<'_> {
                 let block = format!("{from} {{ protocol = {to} }}");
                 (format!("the protocol is a field of the port: `{block}`"), block)
             }
+            BinaryOp::Div if number(right) => {
+                let arrow = format!("{from} -> {to}");
+                (format!("the node's port and the one inside are written `{arrow}`"), arrow)
+            }
             _ => return false,
         };
         let message = format!("expected ports, found `{}`", self.sources.text(span));
         self.report(Diagnostic::new(&codes::E0301, span, message).suggest(title, span, meant));
+        true
+    }
+
+    /// `papers/wiki/data`: a place and a path below it, without quotes.
+    pub(super) fn place_in_words(&mut self, span: Span, want: TyId) -> bool {
+        let text = self.sources.text(span);
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '.');
+        if text.matches('/').count() < 2 || !text.chars().all(plain) {
+            return false;
+        }
+        let Some(meant) = self.place_in_text(text, want) else { return false };
+        let message = format!("expected text in quotes below a place, found `{text}`");
+        let title = format!("a share and a path below it: `{meant}`");
+        self.report(Diagnostic::new(&codes::E0301, span, message).fix(title, span, meant));
         true
     }
 

@@ -48,7 +48,6 @@ pub(in crate::syntax) fn stranger(span: Span, text: &str) -> Diagnostic {
         '\\' => {
             fault.suggest("remove it: a list goes on over the ends of lines by itself", span, "")
         }
-        '`' => fault.help("text stands in double quotes: `\"...\"`"),
         '$' => {
             fault.help("`${...}` has a meaning inside of text only; here a name stands by itself")
         }
@@ -113,13 +112,14 @@ pub(in crate::syntax) fn hidden(span: Span, c: char) -> Diagnostic {
 }
 
 pub(in crate::syntax) fn is_quote(c: char) -> bool {
-    matches!(c, '“' | '”' | '„' | '‟' | '«' | '»' | '‘' | '’' | '‚' | '＂')
+    matches!(c, '“' | '”' | '„' | '‟' | '«' | '»' | '‘' | '’' | '‚' | '＂' | '`')
 }
 
 pub(in crate::syntax) fn closes_quote(open: char, c: char) -> bool {
     match open {
         '‘' | '’' | '‚' => matches!(c, '‘' | '’'),
         '«' | '»' => matches!(c, '«' | '»'),
+        '`' => c == '`',
         _ => matches!(c, '“' | '”' | '‟' | '＂'),
     }
 }
@@ -128,7 +128,7 @@ pub(in crate::syntax) fn foreign_quote(open: Span, close: Option<Span>, c: char)
     let whole = close.map_or(open, |close| open.to(close));
     let mut fault =
         Diagnostic::new(&codes::E0101, whole, format!("expected `\"`, found the quote `{c}`"))
-            .here("a quote of typeset text");
+            .here(if c == '`' { "a quote of other languages" } else { "a quote of typeset text" });
     let edit = |span| Edit { span, text: "\"".to_owned() };
     let (edits, safety) = match close {
         Some(close) => (vec![edit(open), edit(close)], Safety::Safe),

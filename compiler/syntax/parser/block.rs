@@ -53,6 +53,7 @@ impl Parser<'_> {
                     }
                     continue;
                 }
+                Kind::Semicolon if self.let_in() => continue,
                 Kind::Semicolon => {
                     self.soft(|p| faults::semicolon(p.span(token)));
                     self.bump();

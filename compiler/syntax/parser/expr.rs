@@ -384,6 +384,11 @@ impl Parser<'_> {
             self.bump();
             return self.ident(token);
         }
+        if token.kind == Kind::Str && token.start == self.last_end() {
+            self.soft(|p| faults::quoted_field(p.span(token), token.text(p.text)));
+            self.bump();
+            return self.key(token);
+        }
         self.soft(|p| faults::expected_name(p.missing_at(), "a name after `.`", &p.found()));
         if self.same_line() && self.is(Kind::Bad) {
             self.bump();
@@ -514,7 +519,7 @@ impl Parser<'_> {
 }
 
 /// What may stand first in a value.
-fn starts_value(kind: Kind) -> bool {
+pub(super) fn starts_value(kind: Kind) -> bool {
     kind.is_word()
         || literal(kind).is_some()
         || matches!(

@@ -6,6 +6,7 @@ use super::super::token::{Kind, Token};
 use super::super::tree::*;
 use super::Parser;
 use super::block::Holds;
+use super::expr::starts_value;
 use crate::source::Span;
 
 impl Parser<'_> {
@@ -290,6 +291,9 @@ impl Parser<'_> {
 
     fn entry(&mut self, strength: Strength, strong: Option<Token>) -> StmtKind {
         let first = self.peek();
+        if self.commands() {
+            return StmtKind::Bad;
+        }
         if first.kind.is_reserved() {
             self.soft(|p| faults::reserved_key(p.span(first), first.text(p.text)));
         }
@@ -357,6 +361,14 @@ impl Parser<'_> {
         let more = if rest.starts_with("//") { rest.find(char::is_whitespace) } else { Some(0) };
         let span = Span::new(self.file, start, self.last_end() + more.unwrap_or(rest.len()) as u32);
         let written = &self.text[span.start as usize..span.end as usize];
+        let (arrow, inside) = (self.peek().kind, self.ahead(1));
+        if arrow == Kind::Arrow && inside.kind == Kind::Int {
+            self.at += 2;
+            let span = Span { end: inside.end, ..span };
+            let written = &self.text[span.start as usize..span.end as usize];
+            self.faults.push(faults::bound_port(span, written));
+            return self.node(span, ExprKind::Bad, 0);
+        }
         self.faults.push(faults::colon(span, written));
         self.node(span, ExprKind::Bad, 0)
     }
@@ -424,6 +436,14 @@ impl Parser<'_> {
                     self.soft(|p| faults::not_assign(p.span(token).to(p.span(next)), "=>"));
                     self.bump();
                 }
+                let late = self.peek();
+                if late.kind.is_strength() && self.same_line() && starts_value(self.ahead(1).kind) {
+                    let name = first.text(self.text);
+                    self.soft(|p| {
+                        faults::strength_late(p.span(first), p.span(late), late.text(p.text), name)
+                    });
+                    self.bump();
+                }
                 let value = self.value("`=`");
                 let value = self.with_colon(value);
                 EntryOp::Assign { value, body: self.optional_body() }
@@ -451,8 +471,7 @@ impl Parser<'_> {
                 if let Some(value) = self.dashes() {
                     return EntryOp::Assign { value, body: None };
                 }
-                self.soft(|p| faults::not_assign(p.span(token), token.text(p.text)));
-                self.bump();
+                self.not_assign();
                 let value = self.value("`=`");
                 let value = self.with_colon(value);
                 EntryOp::Assign { value, body: self.optional_body() }
@@ -518,6 +537,11 @@ impl Parser<'_> {
         if let Some(label) = label
             && self.swapped(label)
         {
+            return;
+        }
+        if label.is_some_and(|label| self.faults.last().is_some_and(|f| f.primary() == label.span))
+        {
+            self.lost = true; // `set -e`: the name is what is wrong, and nothing is known of the rest
             return;
         }
         if let (Some(open), None) = (before, label)

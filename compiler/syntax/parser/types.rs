@@ -291,7 +291,8 @@ impl Parser<'_> {
         match token.kind {
             Kind::Assign => {}
             Kind::Colon | Kind::Equal if self.same_line() => {
-                self.soft(|p| faults::not_assign(p.span(token), token.text(p.text)));
+                self.not_assign();
+                return true;
             }
             _ => {
                 self.hard(|p| faults::expected_name(p.missing_at(), what, &p.found()));
@@ -300,6 +301,23 @@ impl Parser<'_> {
         }
         self.bump();
         true
+    }
+
+    /// `:`, `==` or `:=` where `=` is meant.
+    pub(super) fn not_assign(&mut self) {
+        let first = self.bump();
+        let whole = match self.peek() {
+            next if next.kind == Kind::Assign && next.start == first.end => {
+                self.bump();
+                self.span(first).to(self.span(next))
+            }
+            _ => self.span(first),
+        };
+        let known = self.lost || first.has(Token::BROKEN);
+        if !known {
+            let written = &self.text[whole.start as usize..whole.end as usize];
+            self.faults.push(faults::not_assign(whole, written));
+        }
     }
 }
 

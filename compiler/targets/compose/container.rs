@@ -53,7 +53,17 @@ impl<'a> Project<'a> {
         self.plain(container, entry, &["image"]);
         if let Some(build) = model.block(container, "build") {
             let mut map = Map::new();
-            self.plain(build, &mut map, &["context", "dockerfile", "target"]);
+            if let Some((value, origin)) = self.some(build, "context") {
+                let context = match value {
+                    // Compose takes a `~` for somebody's home.
+                    Value::Text(path) if path.starts_with('~') => {
+                        literal(format!("./{path}")).at(origin)
+                    }
+                    value => self.text(value, origin, build),
+                };
+                map.put("context", context);
+            }
+            self.plain(build, &mut map, &["dockerfile", "target"]);
             self.tables(build, &mut map, &[("args", "args")]);
             entry.put("build", map.at(self.at(container, "build")));
         }

@@ -35,7 +35,8 @@ pub fn code<'a>(text: impl Into<Cow<'a, str>>) -> Node<'a> {
 pub fn written<'a>(text: impl Into<Cow<'a, str>>) -> Nodes<'a> {
     let text = text.into();
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() < 3 || parts.len().is_multiple_of(2) {
+    let nothing = parts.iter().skip(1).step_by(2).any(|code| code.is_empty());
+    if parts.len() < 3 || parts.len().is_multiple_of(2) || nothing {
         return vec![say(text)];
     }
     let node = |(at, part): (usize, &&str)| match at % 2 {

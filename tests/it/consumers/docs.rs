@@ -51,7 +51,7 @@ pub fn mermaid(picture: &str) -> Result<String, String> {
 }
 
 /// The browser's library.
-const PUPPETEER: &str = "npm/node_modules/puppeteer/lib/puppeteer/puppeteer.js";
+pub const PUPPETEER: &str = "npm/node_modules/puppeteer/lib/puppeteer/puppeteer.js";
 pub const BROWSER: &[&str] = &["node", "chromium", PUPPETEER];
 
 /// What a script finds in a page, in a browser: `script` has `page` and returns what it saw. A page

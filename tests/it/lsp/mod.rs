@@ -2,10 +2,11 @@
 //! process, and every capability has sessions that show it.
 
 pub mod client;
+mod names;
 #[cfg(unix)]
 mod neovim;
 mod protocol;
-mod random;
+pub mod random;
 mod session;
 mod show;
 pub mod talk;
@@ -361,15 +362,20 @@ fn built(folder: &Path) -> BTreeMap<String, String> {
 
 #[test]
 fn lifting_and_lowering_leave_out_as_it_was() {
-    for (name, mark, title) in [("lift", "1", "say `shell` once"), ("lower", "2", "say `packages`")]
-    {
+    for (name, mark, title) in [
+        ("lift", "1", "say `shell` once"),
+        ("lower", "2", "say `packages`"),
+        ("lift-services", "1", "say `restart` once"),
+        ("lift-services", "4", "say `stop_grace` in each"),
+        ("lift-services", "2", "make it the template"),
+    ] {
         let text =
             std::fs::read_to_string(root().join(format!("tests/lsp/{name}.session"))).unwrap();
         let mut play = Play::start(&format!("{name}-built"), Session::read(&text));
         let before = built(&play.client.root);
         let change =
             play.step(&Step { line: format!("take {mark} \"{title}\""), expected: String::new() });
-        assert!(change.contains("cluster.colab"), "{name}: {change}");
+        assert!(change.contains(".colab\n- "), "{name}: {change}");
         for (file, text) in &play.texts {
             std::fs::write(play.client.root.join(file), text).unwrap();
         }

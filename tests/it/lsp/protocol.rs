@@ -212,3 +212,43 @@ fn a_text_that_was_never_saved_is_answered_like_a_file() {
     assert_ne!(client.published[other], json!([]));
     assert!(client.stop());
 }
+
+/// What a server that has so much address space says, and how it ends.
+#[cfg(target_os = "linux")]
+fn with_mebibytes(mebibytes: u32) -> (String, String, Option<i32>) {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let mut child = Command::new("sh")
+        .args(["-c", &format!("ulimit -v {}; exec \"$0\" lsp", mebibytes << 10)])
+        .arg(server())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let ask =
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {} }).to_string();
+    let exit = json!({ "jsonrpc": "2.0", "method": "exit" }).to_string();
+    let said =
+        [ask, exit].map(|body| format!("Content-Length: {}\r\n\r\n{body}", body.len())).concat();
+    // It may be gone before it has read anything.
+    let _ = child.stdin.take().unwrap().write_all(said.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr), output.status.code())
+}
+
+/// Each thread wants its stack.
+#[test]
+#[cfg(target_os = "linux")]
+fn where_the_system_gives_no_thread_the_editor_is_told() {
+    for mebibytes in [120, 300, 600] {
+        let (said, told, code) = with_mebibytes(mebibytes);
+        assert!(said.contains("window/showMessage"), "{mebibytes}: {said}{told}");
+        assert!(said.contains("colabc: the system gives no thread"), "{mebibytes}: {said}");
+        assert!(told.contains("cannot start a thread of `colabc lsp`"), "{mebibytes}: {told}");
+        assert_eq!(code, Some(3), "{mebibytes}: {told}");
+    }
+    let (said, told, _) = with_mebibytes(8 << 10);
+    assert!(said.contains("\"capabilities\"") && told.is_empty(), "{said}{told}");
+}

@@ -24,7 +24,7 @@ fn played(page: &str, folder: &Path) -> String {
             text.push('\n');
         }
         match language {
-            "colab" => {
+            "colab" | "text" if name.is_some() => {
                 put(folder, &name.take().expect("a program has a name"), &text);
                 out.push_str(&text);
             }
@@ -97,6 +97,34 @@ fn the_tour_goes_as_it_says() {
         page.split("colabc build --check").nth(1).unwrap().contains("out is what the sources say")
     );
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// Each idea of the language has a page, which ends with a mistake and how it is told.
+#[test]
+fn the_pages_of_ideas_go_as_they_say() {
+    let ideas = [
+        "layers",
+        "placement",
+        "endpoints",
+        "secrets",
+        "storage",
+        "templates",
+        "types",
+        "kinds",
+        "asserts",
+        "files",
+    ];
+    let index = std::fs::read_to_string(root().join("docs/guide/README.md")).unwrap();
+    for idea in ideas {
+        let name = format!("{idea}.md");
+        let folder = std::env::temp_dir().join(format!("colab-{idea}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        hold(&name, &folder);
+        std::fs::remove_dir_all(folder).unwrap();
+        let page = std::fs::read_to_string(root().join("docs/guide").join(&name)).unwrap();
+        assert!(page.trim_end().matches("error[").count() == 1, "{name} shows one mistake");
+        assert!(index.contains(&format!("]({name})")), "the guide leads to {name}");
+    }
 }
 
 #[test]

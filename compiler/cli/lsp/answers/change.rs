@@ -5,7 +5,7 @@ use crate::cli::lsp::findings::finding;
 use crate::cli::lsp::places::{Encoding, path_of, uri_of};
 use crate::cli::lsp::work::{Key, Texts, trial};
 use crate::cli::lsp::workspace::{Workspace, real};
-use colabc::diag::{Edit, Safety, mend};
+use colabc::diag::{Diagnostic, Edit, Safety, mend};
 use colabc::ide::refactor::{self, Sort};
 use colabc::ide::{format, rename};
 use colabc::source::Span;
@@ -170,7 +170,7 @@ fn with_edits(encoding: Encoding, text: &str, edits: &Value) -> String {
     new
 }
 
-/// Every fix with an edit of every finding in the range; and all the safe ones of the file.
+/// Every fix with an edit of every finding in the range; and all the safe ones of the file, and of all files.
 fn on_actions(a: &Asked) -> Answer {
     let part = a.part();
     let root = a.project.root();
@@ -192,13 +192,22 @@ fn on_actions(a: &Asked) -> Answer {
             }));
         }
     }
+    let certain = |found: &[Diagnostic]| -> Vec<Edit> {
+        let mended = mend::mend(found, &a.c.sources);
+        mended.done.iter().flat_map(|(_, fix)| fix.edits.clone()).collect()
+    };
     let own: Vec<_> =
         a.c.diagnostics.iter().filter(|d| d.primary().file == a.file).cloned().collect();
-    let mended = mend::mend(&own, &a.c.sources);
-    let all: Vec<Edit> = mended.done.iter().flat_map(|(_, fix)| fix.edits.clone()).collect();
-    if !all.is_empty() {
+    let here = certain(&own);
+    if !here.is_empty() {
         let title = "mend all that is certain";
-        actions.push(json!({ "title": title, "kind": "source.fixAll", "edit": edit(&all) }));
+        actions.push(json!({ "title": title, "kind": "source.fixAll", "edit": edit(&here) }));
+    }
+    // No `fixAll`: what mends a file when it is saved leaves others alone.
+    let all = certain(&a.c.diagnostics);
+    if all.len() > here.len() {
+        let title = "mend all that is certain, in every file";
+        actions.push(json!({ "title": title, "kind": "source.project", "edit": edit(&all) }));
     }
     for found in refactor::refactorings(a.c, a.file, part.start, part.end) {
         let (kind, proven) = match found.sort {

@@ -5,6 +5,7 @@ use super::{Answer, Asked, Page, path_of_file};
 use crate::cli::lsp::capabilities;
 use crate::cli::lsp::findings::finding;
 use crate::cli::lsp::places::{path_of, uri_of};
+use crate::cli::lsp::project;
 use crate::cli::lsp::workspace::{Workspace, real};
 use colabc::Compilation;
 use colabc::ide::complete::{self, Sort};
@@ -21,7 +22,8 @@ pub fn on_hover(p: &Page, file: FileId, c: &mut Compilation) -> Answer {
 }
 
 pub fn on_completion(p: &Page, c: &Compilation) -> Answer {
-    let items: Vec<Value> = complete::complete(c, p.text, p.here, p.offset)
+    let files = || p.root.map_or_else(Vec::new, project::others);
+    let items: Vec<Value> = complete::complete(c, p.text, p.here, p.offset, &files)
         .into_iter()
         .map(|item| {
             let kind = match item.sort {

@@ -1,0 +1,219 @@
+//! What there is to say about forms of other languages: their lists, tables, loops, comments and words.
+
+use crate::diag::{Diagnostic, codes};
+use crate::source::Span;
+
+/// A way out for what is another tool's own file.
+const AS_IT_IS: &str = "what another tool is to read as it is stands in a file of its own, which a container or unit is given: `config \"/etc/app.conf\" = embed(\"app.conf\")`";
+
+/// `more` says how many lines there are.
+pub(in crate::syntax) fn yaml(span: Span, more: &str, top: bool) -> Diagnostic {
+    let fault = Diagnostic::new(
+        &codes::E0109,
+        span,
+        "expected blocks in braces and values after `=`, found lines as YAML writes them",
+    )
+    .here(more);
+    match top {
+        true => fault
+            .help("say what they describe: `service web { ... }`, `node attic { ... }`; each field is `name = value`, what lies inside of it stands in `{ }`")
+            .help(AS_IT_IS),
+        false => fault.note("indentation has no meaning: a block is `env { TZ = \"Etc/UTC\" }`, a list `[\"a\", \"b\"]`"),
+    }
+}
+
+pub(in crate::syntax) fn foreign_import(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, span, format!("expected `import`, found `{word}`")).fix(
+        "write `import`",
+        span,
+        "import",
+    )
+}
+
+pub(in crate::syntax) fn ternary(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, span, "expected `if c then a else b`, found `?`")
+        .help("write the condition first: `if node == attic then \"x\" else \"y\"`; for a value that may be absent, `a ?? b`")
+}
+
+/// `[x for x in xs]`
+pub(in crate::syntax) fn element_last(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &codes::E0109,
+        span,
+        "expected `for` first in the list, found it after the element",
+    )
+    .help("write `[for x in list: element]`, or `[for x in list if condition: element]`")
+}
+
+/// `all(nodes, n => n.managed)`
+pub(in crate::syntax) fn lambda(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, span, format!("expected a value, found `{name} =>`"))
+        .help(format!("a name for each element stands first: `all({name} in nodes: ...)`"))
+}
+
+pub(in crate::syntax) fn table(span: Span, written: &str) -> Diagnostic {
+    let fault = Diagnostic::new(
+        &codes::E0109,
+        span,
+        format!("expected a declaration, found `{written}` as TOML and INI write a table"),
+    );
+    let inner = written.trim_matches(['[', ']']);
+    match inner.split_once('.') {
+        Some((word, label)) if !label.contains('.') => {
+            fault.help(format!("a block has braces around it: `{word} {label} {{ ... }}`"))
+        }
+        _ => fault.help("a block has braces around it: `node attic { ... }`"),
+    }
+    .help(AS_IT_IS)
+}
+
+/// `sign` is the `:` or `=` before the first line.
+pub(in crate::syntax) fn dashes(span: Span, sign: Span, items: &[&str]) -> Diagnostic {
+    let fault =
+        Diagnostic::new(&codes::E0109, sign, "expected a list in `[ ]`, found lines with `-`")
+            .note("names of things stand in it as they are, text in quotes");
+    let quoted =
+        |item: &str| item.starts_with(['"', '\'']) && item.len() > 1 && item.ends_with(&item[..1]);
+    let plain = |item: &str| {
+        let other = item.contains(['"', '\'', '\\', '{', '[', '#']) || item.contains(": ");
+        !item.is_empty() && !other && !item.ends_with(':')
+    };
+    if !items.iter().all(|item| quoted(item) || plain(item)) {
+        return fault.help("write `[a, b]`, with commas between the elements");
+    }
+    let text = items.iter().map(|item| match quoted(item) {
+        true => (*item).to_owned(),
+        false => format!("\"{item}\""),
+    });
+    let list = format!(" = [{}]", text.collect::<Vec<_>>().join(", "));
+    fault.suggest("write the list in brackets", span, list)
+}
+
+pub(in crate::syntax) fn heredoc(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0108, span, format!("expected text in quotes, found `<<{word}`"))
+        .help("text of several lines stands in `\"\"\"`; raw text, without `${...}`, in `'''`")
+}
+
+pub(in crate::syntax) fn dash_comment(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0115, span, "expected `//` before a comment, found `--`").fix(
+        "write `//`",
+        Span { end: span.start + 2, ..span },
+        "//",
+    )
+}
+
+/// `and`, `or`, `not`
+pub(in crate::syntax) fn word_for_sign(span: Span, word: &str, sign: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0116, span, format!("expected `{sign}`, found `{word}`")).fix(
+        format!("write `{sign}`"),
+        span,
+        sign,
+    )
+}
+
+/// Lines of a command and its words; `fault` is that of the first.
+pub(in crate::syntax) fn commands(fault: &Diagnostic, more: &str) -> Diagnostic {
+    let mut fault = fault.clone();
+    fault.labels.truncate(1);
+    fault.fixes.clear();
+    fault
+        .note(format!("{more} are a command and its words, as another tool writes them"))
+        .help("a field is `name = value`, a block `name { ... }`")
+        .help(AS_IT_IS)
+}
+
+/// `let x = 5; in x`
+pub(in crate::syntax) fn let_in(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, span, "expected the end of the statement, found `in`").suggest(
+        "remove it: a `let` at the top of a file holds everywhere",
+        span,
+        "",
+    )
+}
+
+/// `if arch == arm64 { ... }` and `for n in nodes { ... }` as statements.
+pub(in crate::syntax) fn statement_word(span: Span, word: &str) -> Diagnostic {
+    let message = format!("expected a field or a declaration, found `{word}`");
+    let fault = Diagnostic::new(&codes::E0109, span, message);
+    match word {
+        "for" | "in" => fault
+            .note("nothing is done again and again here: things are declared")
+            .help("what holds for many nodes stands in a layer, `global { }`, `os linux { }`, `role NAME { }`; a list is made with `[for n in nodes: n.name]`"),
+        _ => fault
+            .note("a condition is a part of a value: `x = if c then a else b`")
+            .help("what holds for some nodes stands in a layer: `arch arm64 { }`, `os linux { }`, `role NAME { }`, `node NAME { }`"),
+    }
+}
+
+/// `$NAME`, `${env.NAME}` outside of text.
+pub(in crate::syntax) fn shell_value(span: Span, written: &str) -> Diagnostic {
+    let fault =
+        Diagnostic::new(&codes::E0101, span, format!("expected a value, found `{written}`"));
+    let inner = written.trim_start_matches(['$', '{']).trim_end_matches('}');
+    let braced = written.starts_with("${") && written.ends_with('}');
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    let named = inner.starts_with(|c: char| c.is_ascii_lowercase()) && inner.chars().all(plain);
+    let outside = ["env.", "var.", "local.", "module.", "data."];
+    if braced && named && !outside.iter().any(|word| inner.starts_with(word)) {
+        return fault.suggest("outside of text a name stands by itself", span, inner);
+    }
+    fault
+        .note("the environment of whoever builds is not read: the same sources give the same files everywhere")
+        .help("write the value itself; a name for it is `let x = ...`, a password `secret(\"NAME\")`; a `$` for another program stands in raw text, `'$HOME'`")
+}
+
+/// `key: |`
+pub(in crate::syntax) fn text_of_lines(span: Span, more: &str) -> Diagnostic {
+    let message = "expected text in quotes, found a text of several lines as YAML writes it";
+    Diagnostic::new(&codes::E0108, span, message)
+        .here(more)
+        .help("text of several lines stands in `\"\"\"`, raw text, without `${...}`, in three `'`")
+}
+
+/// `packages = git vim`
+pub(in crate::syntax) fn several(span: Span, items: &[&str]) -> Diagnostic {
+    let message = format!("expected one value, found {} side by side", items.len());
+    let number = |item: &str| !item.is_empty() && item.bytes().all(|b| b.is_ascii_digit());
+    if let [host, "to" | "at", inside] = items
+        && number(host)
+        && number(inside)
+    {
+        let arrow = format!("{host} -> {inside}");
+        return Diagnostic::new(&codes::E0109, span, message).suggest(
+            "write an arrow",
+            span,
+            arrow,
+        );
+    }
+    let quoted = |item: &str| match item.starts_with(['"', '\''])
+        || item.starts_with(|c: char| c.is_ascii_digit())
+    {
+        true => item.to_owned(),
+        false => format!("\"{item}\""),
+    };
+    let texts: Vec<String> = items.iter().map(|item| quoted(item)).collect();
+    let fault = Diagnostic::new(&codes::E0109, span, message);
+    if items.iter().all(|item| *item == quoted(item)) {
+        return fault.suggest("several stand in a list", span, format!("[{}]", texts.join(", ")));
+    }
+    fault.suggest("names stand in a list", span, format!("[{}]", items.join(", "))).suggest(
+        "so do texts, in quotes",
+        span,
+        format!("[{}]", texts.join(", ")),
+    )
+}
+
+/// `f"text"`, `r"text"`
+pub(in crate::syntax) fn text_prefix(span: Span, word: &str) -> Diagnostic {
+    let fault = Diagnostic::new(
+        &codes::E0109,
+        span,
+        format!("expected text in quotes, found `{word}` before it"),
+    );
+    match word {
+        "r" | "R" => {
+            fault.help("raw text, in which a backslash is only a backslash, stands in `'...'`")
+        }
+        _ => fault.fix("remove it: a value stands in any text as `${name}`", span, ""),
+    }
+}

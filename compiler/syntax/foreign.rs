@@ -1,0 +1,242 @@
+//! Passages in the notation of another tool, pasted as they were: blocks of YAML, tables of TOML and INI, lines that are a
+//! command and its words. Each is one fault, and the rest of the file is read as if it were not there. Only looked for where
+//! faults were found.
+
+mod yaml;
+
+use super::faults;
+use crate::diag::{About, Diagnostic};
+use crate::source::{FileId, Span};
+use std::cell::Cell;
+use std::ops::RangeInclusive;
+
+/// Faults in place of those that lie in passages, and the text without these: blanks, so that every place stays.
+pub(super) fn settle(
+    file: FileId,
+    text: &str,
+    found: &[Diagnostic],
+) -> Option<(Vec<Diagnostic>, String)> {
+    let pasted = Pasted::of(file, text, found);
+    let mut faults = Vec::new();
+    let mut rest = text.as_bytes().to_vec();
+    let mut from = 0;
+    for at in 0..pasted.lines.len() {
+        if at < from || pasted.faulty[at].is_empty() {
+            continue;
+        }
+        let Some((lines, fault)) = pasted.passage(at, from) else { continue };
+        let start = pasted.lines[*lines.start()].start;
+        let last = &pasted.lines[*lines.end()];
+        for byte in &mut rest[start..last.start + last.text.len()] {
+            if !matches!(byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
+        }
+        faults.push(fault);
+        from = lines.end() + 1;
+    }
+    let rest = String::from_utf8(rest).expect("whole lines become blanks");
+    (!faults.is_empty()).then_some((faults, rest))
+}
+
+/// A line without the blanks around it.
+struct Line<'a> {
+    start: usize,
+    indent: usize,
+    text: &'a str,
+}
+
+/// A text by lines, and the faults that begin on each.
+struct Pasted<'a> {
+    file: FileId,
+    lines: Vec<Line<'a>>,
+    faulty: Vec<Vec<&'a Diagnostic>>,
+    known: Known,
+}
+
+/// What was looked for in vain, so that no line is looked at again and again.
+#[derive(Default)]
+struct Known {
+    /// No header stands above these lines.
+    headless: Cell<usize>,
+    /// Lines before this one begin no run of commands.
+    commands: Cell<usize>,
+    /// Lines before the second number, indented like the first, begin no YAML.
+    yaml: Cell<(usize, usize)>,
+}
+
+/// How far a block of commands is read: one that is longer is none.
+const LONGEST_BLOCK: usize = 1000;
+
+impl<'a> Pasted<'a> {
+    fn of(file: FileId, text: &'a str, found: &'a [Diagnostic]) -> Self {
+        let mut lines = Vec::new();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let bare = line.trim_start_matches([' ', '\t', '\u{feff}']);
+            let before = line.len() - bare.len();
+            lines.push(Line { start: start + before, indent: before, text: bare.trim_end() });
+            start += line.len();
+        }
+        let mut faulty = vec![Vec::new(); lines.len()];
+        for fault in found {
+            let begin = fault.primary().start as usize;
+            let at = lines.partition_point(|line| line.start <= begin).saturating_sub(1);
+            if let Some(faults) = faulty.get_mut(at) {
+                faults.push(fault);
+            }
+        }
+        Pasted { file, lines, faulty, known: Known::default() }
+    }
+
+    /// The passage that begins at a line; a table's keys may stand above it, not before the line `from`.
+    fn passage(&self, at: usize, from: usize) -> Option<(RangeInclusive<usize>, Diagnostic)> {
+        self.table(at, from).or_else(|| self.yaml(at)).or_else(|| self.commands(at))
+    }
+
+    fn span(&self, at: usize) -> Span {
+        let line = &self.lines[at];
+        Span::new(self.file, line.start as u32, (line.start + line.text.len()) as u32)
+    }
+
+    fn rest(&self, lines: &RangeInclusive<usize>) -> String {
+        match lines.end() - lines.start() {
+            0 => String::new(),
+            1 => "this line and the next".to_owned(),
+            more => format!("this line and the {more} below it"),
+        }
+    }
+
+    // -- TOML and INI
+
+    /// `[Unit]` and the keys below it, up to what is none.
+    fn table(&self, at: usize, from: usize) -> Option<(RangeInclusive<usize>, Diagnostic)> {
+        let at = self.header(at, from)?;
+        let mut last = at;
+        let mut open = 0i32;
+        for (nth, line) in self.lines.iter().enumerate().skip(at + 1) {
+            let goes_on = open > 0 || self.lines[nth - 1].text.ends_with('\\');
+            let own = is_header(line.text) || is_pair(line.text);
+            if !(goes_on || own || line.text.is_empty() || line.text.starts_with(['#', ';'])) {
+                break;
+            }
+            if own || goes_on {
+                open = (open + brackets(line.text)).max(0);
+            }
+            if !line.text.is_empty() {
+                last = nth;
+            }
+        }
+        // At the top of a file a key alone is never sound: those of TOML's root are a part of it.
+        let mut first = at;
+        while self.lines[at].indent == 0 && first > from {
+            let above = &self.lines[first - 1];
+            if above.indent > 0 || !(above.text.is_empty() || is_pair(above.text)) {
+                break;
+            }
+            first -= 1;
+        }
+        while self.lines[first].text.is_empty() {
+            first += 1;
+        }
+        let lines = first..=last;
+        let fault = faults::table(self.span(at), self.lines[at].text);
+        let fault = if last > at { fault.here(self.rest(&(at..=last))) } else { fault };
+        Some((lines, fault))
+    }
+
+    /// The header that a line is, or that it stands below: behind a value a header reads as a part of that.
+    fn header(&self, at: usize, from: usize) -> Option<usize> {
+        let seen = self.known.headless.replace(at + 1);
+        for nth in (from.max(seen)..=at).rev() {
+            let line = &self.lines[nth];
+            if is_header(line.text) {
+                return Some(nth);
+            }
+            let inside =
+                line.text.is_empty() || line.text.starts_with(['#', ';']) || is_pair(line.text);
+            if !inside || line.indent > 0 {
+                return None;
+            }
+        }
+        None
+    }
+
+    // -- commands
+
+    /// Lines that each are a word and what it takes: directives of servers, of shells, of images.
+    fn commands(&self, first: usize) -> Option<(RangeInclusive<usize>, Diagnostic)> {
+        if first < self.known.commands.get() {
+            return None;
+        }
+        let mut last = first;
+        let mut at = first;
+        while let Some(line) = self.lines.get(at) {
+            if !line.text.is_empty() {
+                if self.faulty[at].is_empty() || !is_command(line.text) {
+                    break;
+                }
+                last = if line.text.ends_with('{') { self.closed(at)? } else { at };
+                at = last;
+            } else if at > last + 1 {
+                break;
+            }
+            at += 1;
+        }
+        let lines = first..=last;
+        let lacking = |fault: &&&Diagnostic| fault.about == Some(About::Unsigned);
+        let lacks = |at: &usize| self.faulty[*at].iter().any(|fault| lacking(&fault));
+        if lines.clone().filter(lacks).count() < 2 {
+            self.known.commands.set(last + 1);
+            return None;
+        }
+        let fault = lines.clone().flat_map(|at| &self.faulty[at]).find(lacking)?;
+        let fault = faults::commands(fault, &self.rest(&lines));
+        Some((lines, fault))
+    }
+
+    /// The line of the `}` that closes the block which a line opens.
+    fn closed(&self, at: usize) -> Option<usize> {
+        let mut open = 0i32;
+        for (nth, line) in self.lines.iter().enumerate().skip(at).take(LONGEST_BLOCK) {
+            open += line.text.matches('{').count() as i32 - line.text.matches('}').count() as i32;
+            if open <= 0 {
+                return (open == 0).then_some(nth);
+            }
+        }
+        None
+    }
+}
+
+/// `[server]`, `[[users]]`, `[server.tls]`
+fn is_header(line: &str) -> bool {
+    line.starts_with('[') && line.ends_with(']') && !line.contains([',', '"', '$', '('])
+}
+
+/// `key = value`, with whatever on the right.
+fn is_pair(line: &str) -> bool {
+    let Some((key, value)) = line.split_once('=') else { return false };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '"');
+    let key = key.trim_end();
+    !key.is_empty() && key.chars().all(plain) && !value.ends_with('{')
+}
+
+/// `listen 80;`: a word, and something else than a sign behind it.
+fn is_command(line: &str) -> bool {
+    let Some((word, rest)) = line.split_once([' ', '\t']) else { return false };
+    let rest = rest.trim_start();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let signs = ["=", "+=", "-=", ":", "{", "from "];
+    word.chars().all(plain)
+        && !signs.iter().any(|sign| rest.starts_with(sign))
+        && !rest.split_whitespace().any(|part| matches!(part, "=" | "{") && !line.ends_with('{'))
+}
+
+/// How many more brackets a line opens than it closes.
+fn brackets(line: &str) -> i32 {
+    line.chars().fold(0, |open, c| match c {
+        '[' | '{' | '(' => open + 1,
+        ']' | '}' | ')' => open - 1,
+        _ => open,
+    })
+}

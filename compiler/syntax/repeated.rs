@@ -1,0 +1,56 @@
+//! One slip on line after line, as somebody writes who comes from another language: `:` for `=`, `;` at the ends, `#` before
+//! comments. It is one fault, with the edits of all.
+
+use crate::diag::{Diagnostic, Label};
+
+/// How many of the places are shown.
+const SHOWN: usize = 5;
+
+/// Makes one of faults that say the same, mend it the same way, and stand on lines one below the other.
+pub(super) fn gather(faults: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
+    let mut out: Vec<(Diagnostic, usize, usize)> = Vec::new();
+    for fault in faults {
+        let start = fault.primary().start as usize;
+        let same = out.iter_mut().rev().take(4).find(|(first, ..)| is_same(first, &fault));
+        match same {
+            Some((first, end, count)) if follows(&text[(*end).min(start)..start]) => {
+                *end = start;
+                *count += 1;
+                if *count <= SHOWN {
+                    let label = Label { span: fault.primary(), text: "here too".to_owned() };
+                    first.labels.push(label);
+                }
+                first.fixes[0].edits.extend(fault.fixes.into_iter().flat_map(|fix| fix.edits));
+            }
+            _ => out.push((fault, start, 1)),
+        }
+    }
+    let told = |(mut fault, _, count): (Diagnostic, usize, usize)| {
+        if count > SHOWN {
+            fault.notes.push(format!("the same stands in {count} places, line after line"));
+        }
+        fault
+    };
+    out.into_iter().map(told).collect()
+}
+
+/// Signs of another language, with one way out: an edit that is the same wherever it is made.
+fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    let ([one], [other]) = (a.fixes.as_slice(), b.fixes.as_slice()) else { return false };
+    let sign = |edits: &[crate::diag::Edit]| edits.first().map(|edit| edit.text.clone());
+    matches!(a.code.id, "E0110" | "E0115" | "E0116")
+        && a.code.id == b.code.id
+        && a.message == b.message
+        && a.notes == b.notes
+        && one.title == other.title
+        && other.edits.len() == 1
+        && sign(&one.edits) == sign(&other.edits)
+}
+
+/// Only empty lines lie between the two lines.
+fn follows(between: &str) -> bool {
+    match (between.find('\n'), between.rfind('\n')) {
+        (Some(first), Some(last)) => between[first..last].trim().is_empty(),
+        _ => true,
+    }
+}
