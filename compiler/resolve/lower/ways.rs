@@ -264,8 +264,8 @@ impl Lower<'_> {
         let text = &self.sources.file(span.file).text;
         let before = text[..span.start as usize].trim_end().strip_suffix('=')?;
         let name = before.trim_end();
-        let start = name.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
-        let word = &name[start.map_or(0, |at| at + 1)..];
+        let apart = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        let word = name.rsplit(apart).next().unwrap_or("");
         let word_end = name.len() as u32;
         is_name(word).then_some((word, Span { start: word_end, end: span.end, ..span }))
     }

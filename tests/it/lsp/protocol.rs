@@ -46,10 +46,16 @@ fn a_request_can_be_taken_back() {
     let mut client = Client::start(&server(), &home, json!({}));
     client.open("cluster.colab");
     client.settle();
-    client.edit("cluster.colab", 0, 0, "// a\n");
-    let id = client.begin("workspace/diagnostic", json!({ "previousResultIds": [] }));
-    client.tell("$/cancelRequest", json!({ "id": id }));
-    assert_eq!(client.answer(id)["error"]["code"], -32800);
+    // A check of so small a project may be done before the word arrives.
+    let taken_back = (0..200).any(|_| {
+        client.edit("cluster.colab", 0, 0, "// a\n");
+        let id = client.begin("workspace/diagnostic", json!({ "previousResultIds": [] }));
+        client.tell("$/cancelRequest", json!({ "id": id }));
+        let answer = client.answer(id);
+        assert!(answer["error"]["code"] == -32800 || answer["result"].is_object(), "{answer}");
+        answer["error"]["code"] == -32800
+    });
+    assert!(taken_back);
     client.settle();
     assert!(client.stop());
 }
