@@ -104,7 +104,7 @@ fn serve(input: impl Read + Send, output: &mut dyn Write) -> io::Result<bool> {
             grave,
             events: sender,
             waiting: Vec::new(),
-            watched: BTreeSet::new(),
+            watched: None,
             asked: 0,
             running: 0,
             shut_down: false,
@@ -182,8 +182,8 @@ struct Server<'a> {
     grave: Sender<Vec<Compilation>>,
     events: Sender<Event>,
     waiting: Vec<Waiting>,
-    /// The files beside the sources that the editor was asked to watch.
-    watched: BTreeSet<String>,
+    /// The files beside the sources that the editor was asked to watch; none before it says that it may be asked.
+    watched: Option<BTreeSet<String>>,
     /// How many requests went to the editor.
     asked: i64,
     /// How many commands are being carried out, and answers found aside.
@@ -375,14 +375,16 @@ impl Server<'_> {
         for (method, params) in self.abilities.registrations() {
             self.ask(method, params);
         }
+        self.watched.get_or_insert_default();
+        self.watch();
     }
 
     /// A file that a source reads is looked at again when it changes by itself.
     fn watch(&mut self) {
         let read = self.workspace.read();
-        if read != self.watched {
-            let asked = self.abilities.register_read(&read, !self.watched.is_empty());
-            self.watched = read;
+        if let Some(watched) = self.watched.take_if(|watched| *watched != read) {
+            let asked = self.abilities.register_read(&read, !watched.is_empty());
+            self.watched = Some(read);
             for (method, params) in asked {
                 self.ask(method, params);
             }

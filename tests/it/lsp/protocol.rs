@@ -1,7 +1,8 @@
 //! What a session cannot show: how the talk itself goes. Columns as the editor counts, requests that
 //! are taken back, editors that fetch findings or ask for the edits of an action when it is chosen.
 
-use super::client::{Client, position};
+use super::client::{Client, position, uri};
+use super::talk::{Ending, Talk};
 use super::{folder, server, write};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -179,6 +180,24 @@ fn a_file_that_a_source_reads_is_watched() {
     client.settle();
     assert!(asked(&client).last().unwrap().contains("unregisterations"), "{:?}", asked(&client));
     assert!(client.stop());
+}
+
+#[test]
+fn an_editor_is_asked_nothing_before_it_says_that_it_may_be() {
+    let text = CLUSTER.replace("enabled = no", "description = embed(\"notes/box.txt\")");
+    let home = project("shy", &text);
+    let mut talk = Talk::start(server());
+    let watches =
+        json!({ "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } } });
+    let hello = json!({ "rootUri": uri(&home), "capabilities": watches });
+    talk.ask(json!(1), "initialize", hello);
+    talk.settle();
+    assert!(!talk.heard.contains("registerCapability"), "{}", talk.heard);
+    talk.tell("initialized", json!({}));
+    talk.settle();
+    let order = ["**/*.colab", "**/notes/box.txt"].map(|glob| talk.heard.find(glob));
+    assert!(order[0].is_some() && order[0] < order[1], "{}", talk.heard);
+    talk.ends(Ending::Goodbye);
 }
 
 #[test]
