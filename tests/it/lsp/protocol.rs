@@ -130,14 +130,14 @@ fn an_unknown_request_or_a_strange_text_ends_nothing() {
 #[test]
 fn every_root_is_a_project_of_its_own() {
     let (one, two) = (project("root-one", CLUSTER), project("root-two", CLUSTER));
-    let root = |path: &PathBuf| json!({ "uri": super::client::uri(path), "name": "a" });
+    let root = |path: &PathBuf| json!({ "uri": uri(path), "name": "a" });
     let hello = json!({
         "processId": null, "rootUri": null, "capabilities": {},
         "workspaceFolders": [root(&one), root(&two)],
     });
     let mut client = Client::start_with(&server(), &one, hello);
     client.settle();
-    let other = super::client::uri(&two.join("cluster.colab"));
+    let other = uri(&two.join("cluster.colab"));
     let found = |client: &Client, uri: &str| client.published[uri].as_array().unwrap().len();
     assert_eq!(found(&client, &client.uri_of("cluster.colab")), 1);
     assert_eq!(found(&client, &other), 1);
