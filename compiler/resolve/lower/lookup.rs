@@ -77,6 +77,7 @@ impl Lower<'_> {
             return self.bad(span);
         }
         if let Some(shape) = self.plural(name) {
+            self.mention(span, Target::Plural(shape));
             return self.typed(Node::All(shape), span, Ty::All(shape));
         }
         self.declared(name, span, want, scope)
