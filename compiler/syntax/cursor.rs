@@ -347,7 +347,12 @@ impl Reader<'_> {
         let after =
             top.operand.is_some() && !matches!(top.last, Some(last) if last.kind == Kind::Dot);
         // A statement on a line of its own: the bracket was left open.
-        if begins && newline && after && in_block && !in_condition && !matches!(top.frame, Frame::Text)
+        if begins
+            && newline
+            && after
+            && in_block
+            && !in_condition
+            && !matches!(top.frame, Frame::Text)
         {
             while !matches!(self.top().frame, Frame::Block(_)) {
                 self.stack.pop();

@@ -27,7 +27,10 @@ pub(super) const AROUND: &[(&str, &str)] = &[
         "node",
         "The node around this place, or that it holds for; in `where` and `each` the candidate.",
     ),
-    ("instances", "Every service on every node where it runs: each knows its `service` and its `node`."),
+    (
+        "instances",
+        "Every service on every node where it runs: each knows its `service` and its `node`.",
+    ),
     ("none", "No value."),
     ("true", ""),
     ("false", ""),

@@ -51,12 +51,13 @@ pub(super) fn sign(c: &Compilation, file: FileId, offset: u32) -> Option<(Span, 
     }
     let (before, after) = text.split_at_checked(offset as usize)?;
     let part = |c: char| matches!(c, '&' | '|' | '=' | '!' | '?' | '+' | '-' | '>');
-    let (span, word) = super::word_at(c, file, offset).filter(|(_, word)| !word.is_empty()).or_else(|| {
-        let start = before.trim_end_matches(part).len();
-        let end = text.len() - after.trim_start_matches(part).len();
-        let span = Span::new(file, start as u32, end as u32);
-        (start < end).then(|| (span, c.sources.text(span)))
-    })?;
+    let (span, word) =
+        super::word_at(c, file, offset).filter(|(_, word)| !word.is_empty()).or_else(|| {
+            let start = before.trim_end_matches(part).len();
+            let end = text.len() - after.trim_start_matches(part).len();
+            let span = Span::new(file, start as u32, end as u32);
+            (start < end).then(|| (span, c.sources.text(span)))
+        })?;
     let doc = words::word(word).map(|word| word.doc).or_else(|| around_doc(word))?;
     let mut shown = code(word);
     push_doc(&mut shown, doc);
@@ -76,7 +77,10 @@ pub(super) fn import(c: &Compilation, file: FileId, offset: u32) -> Option<(Span
         [] => "no file of that name".to_owned(),
         names => names.iter().map(|name| format!("- {name}\n")).collect(),
     };
-    Some((path.span, format!("{}\n{reads}\n", code(&format!("import {}", c.sources.text(path.span))))))
+    Some((
+        path.span,
+        format!("{}\n{reads}\n", code(&format!("import {}", c.sources.text(path.span)))),
+    ))
 }
 
 /// What a number with a unit, a mode or a range of addresses comes to.
