@@ -145,9 +145,9 @@ fn stranger(text: &str, allowed: impl Fn(char) -> bool) -> Option<String> {
     })
 }
 
-/// `a`, `b` or `c`
-fn either(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
+/// "`a`, `b` or `c`": what may stand at a place.
+pub fn either<S: AsRef<str>>(names: &[S]) -> String {
+    let quoted: Vec<String> = names.iter().map(|n| format!("`{}`", n.as_ref())).collect();
     match quoted.as_slice() {
         [] => String::new(),
         [only] => only.clone(),

@@ -241,7 +241,8 @@ fn unit_name(text: &str) -> Result<(), Why> {
     at_most(text, 255)
 }
 
-const CAPS: [&str; 42] = [
+/// What `cap` may say.
+pub const CAPS: [&str; 42] = [
     "ALL",
     "AUDIT_CONTROL",
     "AUDIT_READ",
