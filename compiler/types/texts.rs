@@ -121,7 +121,8 @@ fn name(text: &str) -> Result<(), Why> {
             shown(text)
         )));
     }
-    Ok(())
+    // Names become those of files, and systemd's of what it hands to a unit.
+    at_most(text, file_path::LONGEST_NAME)
 }
 
 /// mise takes a colon first for a path of tasks, a dot for the end of a script's name, `*` for all.
@@ -441,6 +442,7 @@ mod tests {
                 ("a--b", "expected single hyphens between words, found `a--b`", None),
                 ("a-", "expected single hyphens between words, found `a-`", None),
                 ("a.b", "expected letters, digits, `_` and `-`, found `.`", None),
+                (&"x".repeat(256), "expected at most 255 characters, found 256", None),
             ],
         );
         accepts(env_name, &["TZ", "GITEA__database__HOST"]);
