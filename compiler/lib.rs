@@ -65,7 +65,8 @@ pub enum Emit<'a> {
     /// What may refuse to be, into nowhere: its findings are all that is wanted.
     Findings,
     Everything,
-    /// What may refuse to be, of these targets or of all; `targets::output` adds what only tells.
+    /// What may refuse to be, of these targets or of all; `targets::output` adds what only tells. Files take room: how
+    /// the values came to be is forgotten before them.
     Judged(Option<&'a [&'a str]>),
     /// What may refuse to be, and the paths of what only tells, for an editor.
     Paths,
@@ -198,6 +199,10 @@ pub fn run_while(
     phase("rules")?;
     let mut tree = None;
     if request.emit != Emit::Nothing {
+        if matches!(request.emit, Emit::Judged(_)) && errors(&diagnostics) == 0 {
+            loaded.trees.retain(|tree| sources.file(tree.file).name == request.root);
+            resolved.forget_how();
+        }
         match Cluster::of(resolved.model, errors(&diagnostics)) {
             Ok(cluster) => {
                 let never = Manifest::default();
