@@ -212,7 +212,12 @@ pub fn run_while(
                 } else {
                     let threads = request.threads;
                     let (emitted, found) = match request.emit {
-                        Emit::Judged(only) => targets::emit_only(&cluster, last, only, threads),
+                        Emit::Judged(only) => {
+                            let (mut tree, found) =
+                                targets::emit_only(&cluster, last, only, threads);
+                            tree.forget_lines();
+                            (tree, found)
+                        }
                         Emit::Paths => targets::emit_while(&cluster, last, threads, wanted),
                         _ => targets::emit_after(&cluster, last, threads),
                     };

@@ -8,8 +8,9 @@ use super::folder::{Folder, cannot};
 use super::plan::{Entry, Fate, Plan, Planned, tell};
 use super::scan::{Scan, by_depth, join, parent, scan};
 use super::threads::{both, cores, each};
-use colabc::manifest::{self, Rows};
-use colabc::tree::{MANIFEST, Mode};
+use colabc::manifest::{self, Hash, Rows, Summing};
+use colabc::output::Pieces;
+use colabc::tree::{MANIFEST, Mode, OutFile};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -211,6 +212,13 @@ impl Site<'_> {
             };
         }
         let Fate::Write(path, wanted) = fate else { return Ok(()) };
+        if let (None, Some(pieces)) = (&entry.made, wanted.pieces()) {
+            let (sum, about) = write_pieces(to, &entry.name, pieces, plan).map_err(refused)?;
+            if plan.json.is_none() {
+                rows.add_summed(path, sum, &about);
+            }
+            return Ok(());
+        }
         let file = entry.made.as_deref().map_or_else(|| wanted.file(), Cow::Borrowed);
         write(to, &entry.name, [&*file.bytes], file.mode, plan).map_err(refused)?;
         if plan.json.is_none() {
@@ -277,6 +285,29 @@ fn write<'b>(
     let mut file = to.create(name, mode.bits())?;
     parts.into_iter().try_for_each(|part| file.write_all(part))?;
     if is_small(plan) { file.sync_data() } else { Ok(()) }
+}
+
+/// The same of a file that comes in pieces: what it was, and what else there is to say of it.
+fn write_pieces(
+    to: &Folder,
+    name: &OsStr,
+    pieces: &Pieces,
+    plan: &Plan,
+) -> io::Result<((Hash, u64), OutFile)> {
+    let mut file = to.create(name, Mode::Plain.bits())?;
+    let mut sum = Summing::default();
+    let mut done = Ok(());
+    let about = pieces(&mut |piece| {
+        if done.is_ok() {
+            sum.add(piece.as_bytes());
+            done = file.write_all(piece.as_bytes());
+        }
+    });
+    done?;
+    if is_small(plan) {
+        file.sync_data()?;
+    }
+    Ok((sum.done(), about))
 }
 
 /// The folders that get a new file, and those above them.
