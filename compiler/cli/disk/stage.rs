@@ -4,7 +4,7 @@
 
 use super::error::DiskError;
 use super::few::FEW;
-use super::folder::{Folder, cannot};
+use super::folder::{Folder, Listed, cannot};
 use super::plan::{Entry, Fate, Plan, Planned, tell};
 use super::scan::{Scan, by_depth, join, parent, scan};
 use super::threads::{both, cores, each};
@@ -12,6 +12,7 @@ use colabc::manifest::{self, Hash, Rows, Summing};
 use colabc::output::Pieces;
 use colabc::tree::{MANIFEST, Mode, OutFile};
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
@@ -125,8 +126,8 @@ impl Site<'_> {
             .flat_map(|&(path, planned)| planned.pieces().map(move |some| (path, planned, some)))
             .collect();
         // What takes longest is not begun last.
-        pieces.sort_by_key(|(.., some)| !some.iter().any(|entry| entry.fate.is_large()));
-        let work = planned.iter().map(|(_, planned)| planned.entries.len()).sum();
+        pieces.sort_by_key(|(.., some)| (!some.iter().any(Entry::is_large), Reverse(some.len())));
+        let work = planned.iter().flat_map(|(_, planned)| &planned.entries).map(Entry::work).sum();
         let filled = each(&pieces, work, |(path, planned, some)| {
             let refused = |error| DiskError::io("cannot write", &self.shown.join(path), &error);
             let to = tree.at(path).map_err(refused)?;
@@ -259,13 +260,16 @@ impl Site<'_> {
             let mut known: Vec<_> = planned.entries.iter().collect();
             known.sort_by(|a, b| a.name.cmp(&b.name));
             let folder = old.at(path).map_err(drop)?;
-            for (name, _) in &scanned.files {
+            for Listed { name, inode, .. } in &scanned.files {
                 let at = known.binary_search_by(|entry| (*entry.name).cmp(name)).map_err(drop)?;
                 let found = known[at].found.as_deref().ok_or(())?;
-                let now = folder.stat(name).map_err(drop)?.ok_or(())?;
                 // A file that both trees hold may change: it is the same in both.
-                let linked = matches!(known[at].fate, Fate::Keep) && now.id == found.id;
-                if !linked && !now.same(found) {
+                let kept = matches!(known[at].fate, Fate::Keep);
+                if kept && *inode != 0 && *inode == found.id.1 {
+                    continue;
+                }
+                let now = folder.stat(name).map_err(drop)?.ok_or(())?;
+                if !(kept && now.id == found.id) && !now.same(found) {
                     return Err(());
                 }
             }
