@@ -165,6 +165,11 @@ fn tasks<'a>(cluster: &'a Cluster, node: ThingId) -> Option<Data<'a>> {
     (!map.is_empty()).then(|| map.into())
 }
 
+/// What a list of tasks says of one. mise renders it, too.
+fn description(text: &str) -> Data<'_> {
+    Data::text(tera(text))
+}
+
 /// A task that somebody declared.
 fn own<'a>(cluster: &'a Cluster, node: ThingId, task: ThingId) -> Data<'a> {
     let (run, at) = cluster.at(task, "run");
@@ -189,7 +194,7 @@ fn own<'a>(cluster: &'a Cluster, node: ThingId, task: ThingId) -> Data<'a> {
     let (env, env_at) = cluster.at(task, "env");
     let confirm = cluster.flag(task, "confirm");
     Map::new()
-        .with_some("description", cluster.text(task, "description").map(Data::text))
+        .with_some("description", cluster.text(task, "description").map(description))
         .with_some("confirm", confirm.then(|| Data::from(format!("Run {}?", cluster.label(task)))))
         .with_some("depends", (!depends.is_empty()).then_some(depends))
         .with_some("env", texts(env, env_at, variable))

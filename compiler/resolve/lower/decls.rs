@@ -7,7 +7,6 @@ use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::names::Sym;
-use crate::resolve::eval::DEEPEST;
 use crate::resolve::hir::*;
 use crate::source::Span;
 use crate::syntax::tree::{

@@ -367,10 +367,8 @@ impl Lower<'_> {
             .iter()
             .map(|f| self.text(f.name).to_string())
             .collect();
-        if let Some(label) = base.label {
-            let children = &self.program.labels[label.0 as usize].children;
-            all.extend(children.iter().map(|c| self.text(c.1).to_string()));
-        }
+        let held = base.label.map_or(Vec::new(), |label| self.names_in(label));
+        all.extend(held.iter().cloned());
         all.extend(properties::names_on(
             self.names,
             On::Thing(self.program.schema.shape(shape).name),
@@ -423,15 +421,12 @@ impl Lower<'_> {
         let mut diagnostic =
             super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
         if near.is_empty() {
-            let labels: Vec<String> = base.label.map_or(Vec::new(), |label| {
-                let children = &self.program.labels[label.0 as usize].children;
-                children.iter().map(|c| self.text(c.1).to_string()).collect()
-            });
-            if !labels.is_empty() {
-                diagnostic = diagnostic.note(format!("it holds: {}", few(&labels, FEW)));
+            if !held.is_empty() {
+                diagnostic = diagnostic.note(format!("it holds: {}", few(&held, FEW)));
             }
         }
-        self.report(diagnostic);
+        let way = "name what stands there, or declare it there";
+        self.report(diagnostic.or_help(way));
         self.bad(span)
     }
 

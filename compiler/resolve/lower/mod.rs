@@ -107,6 +107,8 @@ pub enum Target {
     /// By its place among those of the template.
     Param(TemplateId, u16),
     Kind(ShapeId),
+    /// All things of a kind: `nodes`.
+    Plural(ShapeId),
     /// By its number in the program.
     Type(u32),
     Word(EnumId, u16),
