@@ -10,6 +10,7 @@ mod folder;
 mod journal;
 mod judge;
 mod last;
+pub mod limit;
 mod made;
 mod plan;
 mod read;

@@ -29,6 +29,7 @@ pub struct File {
     delivery: Option<Delivery>,
     block: Option<String>,
     made_from: Vec<ThingId>,
+    named: Origin,
 }
 
 impl File {
@@ -40,7 +41,14 @@ impl File {
             delivery: None,
             block: None,
             made_from: Vec::new(),
+            named: Origin::NONE,
         }
+    }
+
+    /// Where its name is said, if not by the label of what it was made from.
+    pub fn named(mut self, by: Origin) -> File {
+        self.named = by;
+        self
     }
 
     pub fn program(mut self) -> File {
@@ -115,6 +123,8 @@ pub struct Whole<'a> {
     blocks: FxHashMap<String, String>,
     /// The paths of files that were refused.
     refused: BTreeSet<String>,
+    /// The values that gave a file a name that was refused: one may name several files.
+    misnamed: BTreeSet<Origin>,
     /// Whoever does not want it any more gets the parts that were made so far.
     wanted: Wanted<'a>,
 }
@@ -143,6 +153,7 @@ struct Made {
     checked: Result<Checked, Refused>,
     block: Option<String>,
     first: Option<ThingId>,
+    named: Origin,
     /// It is moved some times until it is in the tree.
     file: Box<OutFile>,
 }
@@ -169,6 +180,7 @@ impl<'a> Whole<'a> {
             node: None,
             blocks: FxHashMap::default(),
             refused: BTreeSet::default(),
+            misnamed: BTreeSet::default(),
             wanted,
         }
     }
@@ -210,8 +222,9 @@ impl<'a> Whole<'a> {
             let inserted = made.checked.and_then(|path| self.tree.insert_checked(path, made.file));
             if let Err(refused) = inserted
                 && !twice
+                && (made.named.is_none() || self.misnamed.insert(made.named))
             {
-                self.refuse(made.first, refused.to_string());
+                self.refuse(made.named, made.first, refused.to_string());
             }
             if let Some(block) = made.block {
                 self.blocks.insert(made.path.to_string(), block);
@@ -224,7 +237,7 @@ impl<'a> Whole<'a> {
         let mut tree = OutTree::default();
         for (path, thing) in named {
             if let Err(refused) = tree.insert(&path, OutFile::new("")) {
-                self.refuse(Some(thing), refused.to_string());
+                self.refuse(Origin::NONE, Some(thing), refused.to_string());
             }
         }
     }
@@ -239,10 +252,10 @@ impl<'a> Whole<'a> {
         }
     }
 
-    fn refuse(&mut self, of: Option<ThingId>, message: String) {
+    fn refuse(&mut self, at: Origin, of: Option<ThingId>, message: String) {
         let why = "a file is named after it, and every system must be able to hold that name";
         let help = "give it another name";
-        let refusal = Refusal::new(&codes::E0802, Origin::NONE, of, message, help);
+        let refusal = Refusal::new(&codes::E0802, at, of, message, help);
         self.diagnostics.push(refusal.told(self.cluster).note(why));
     }
 
@@ -517,7 +530,8 @@ impl Made {
         let first = file.made_from.first().copied();
         let path: Arc<str> = file.path.into();
         let checked = Checked::of(path.clone());
-        Made { path, checked, block: file.block, first, file: Box::new(out) }
+        let (block, named) = (file.block, file.named);
+        Made { path, checked, block, first, named, file: Box::new(out) }
     }
 }
 
