@@ -42,17 +42,21 @@ impl Json {
 #[derive(Default)]
 pub struct Summing {
     hash: Sha256,
-    size: u64,
+    size: usize,
 }
 
 impl Summing {
     pub fn add(&mut self, bytes: &[u8]) {
         self.hash.update(bytes);
-        self.size += bytes.len() as u64;
+        self.size += bytes.len();
+    }
+
+    pub fn size(&self) -> usize {
+        self.size
     }
 
     pub fn done(self) -> (Hash, u64) {
-        (Hash(self.hash.finalize().into()), self.size)
+        (Hash(self.hash.finalize().into()), self.size as u64)
     }
 }
 

@@ -5,6 +5,7 @@
 use super::error::DiskError;
 use super::few::FEW;
 use super::folder::{Folder, Listed, cannot};
+use super::limit;
 use super::plan::{Entry, Fate, Plan, Planned, tell};
 use super::scan::{Scan, by_depth, join, parent, scan};
 use super::threads::{both, cores, each};
@@ -15,7 +16,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 pub const TREE: &str = "tree";
@@ -91,8 +92,9 @@ impl Site<'_> {
         force: bool,
     ) -> Result<Option<Scan>, Stopped> {
         let (work, tree) = self.begin()?;
-        self.fill(&tree, out, plan, force, true)?;
-        self.settle(&work, &tree, plan)?;
+        let living = plan.living(force);
+        self.fill(&tree, out, plan, force, (&living, true))?;
+        self.settle(&work, &tree, plan, &living)?;
         let name = OsStr::new(TREE);
         let swapped = match out {
             Some(_) => work.exchange(name, self.parent, self.name),
@@ -116,17 +118,16 @@ impl Site<'_> {
         Ok(old)
     }
 
-    /// The new tree's files: written, or (with `links`) taken over by a second name.
+    /// The new tree's files in its folders: written, or (with `links`) taken over by a second name.
     pub fn fill(
         &self,
         tree: &Folder,
         out: Option<&Folder>,
         plan: &Plan,
         force: bool,
-        links: bool,
+        (living, links): (&BTreeSet<&OsStr>, bool),
     ) -> Result<(), Stopped> {
-        let living = if links { plan.living(force) } else { written(plan, force) };
-        self.make_folders(tree, &living)?;
+        self.make_folders(tree, living)?;
         let planned: Vec<(&OsStr, &Planned)> = living
             .iter()
             .filter_map(|path| plan.folders.get(*path).map(|planned| (*path, planned)))
@@ -240,14 +241,18 @@ impl Site<'_> {
     }
 
     /// Until the new tree could survive a power cut.
-    pub fn settle(&self, work: &Folder, tree: &Folder, plan: &Plan) -> Result<(), DiskError> {
+    pub fn settle(
+        &self,
+        work: &Folder,
+        tree: &Folder,
+        plan: &Plan,
+        living: &BTreeSet<&OsStr>,
+    ) -> Result<(), DiskError> {
         let settled = || {
             if !is_small(plan) && tree.sync_all()? {
                 return Ok(());
             }
-            for path in
-                scan(tree, self.shown).map_err(|error| io::Error::other(error.cause))?.keys()
-            {
+            for path in living {
                 let folder = tree.at(path)?;
                 if !is_small(plan) {
                     folder.sync_files()?;
@@ -302,13 +307,13 @@ fn write_pieces(
     pieces: &Pieces,
     plan: &Plan,
 ) -> io::Result<((Hash, u64), OutFile)> {
-    let mut file = to.create(name, Mode::Plain.bits())?;
+    let mut file = to.create(name, Mode::Plain.bits(), &[])?;
     let mut sum = Summing::default();
     let mut done = Ok(());
     let about = pieces(&mut |piece| {
         if done.is_ok() {
             sum.add(piece.as_bytes());
-            done = file.write_all(piece.as_bytes());
+            done = limit::fits(sum.size()).and_then(|()| file.write_all(piece.as_bytes()));
         }
     });
     done?;
@@ -319,7 +324,7 @@ fn write_pieces(
 }
 
 /// The folders that get a new file, and those above them.
-fn written<'p>(plan: &'p Plan, force: bool) -> BTreeSet<&'p OsStr> {
+pub fn written<'p>(plan: &'p Plan, force: bool) -> BTreeSet<&'p OsStr> {
     let mut folders = BTreeSet::from([OsStr::new("")]);
     for (path, folder) in &plan.folders {
         if folder.entries.iter().any(|entry| entry.fate(force).writes()) {
