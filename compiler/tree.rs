@@ -1,13 +1,15 @@
 //! What a build emits, before it touches a disk: relative paths, bytes, and who delivers them.
 //! A path that some machine could not hold, or would take for another, never gets in here.
 
+mod paths;
 mod refused;
 
+pub use paths::check_path;
 pub use refused::{Refused, Why};
 
 use crate::origin::Origin;
+use paths::{fold, plain};
 use rustc_hash::{FxBuildHasher, FxHashMap};
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
 use std::hash::BuildHasher;
@@ -171,6 +173,11 @@ pub struct Checked {
 
 impl Checked {
     pub fn of(path: Arc<str>) -> Result<Checked, Refused> {
+        // Nearly every path ends here.
+        if plain(&path) {
+            let key = key(&path);
+            return Ok(Checked { path, key });
+        }
         let refuse = |why| Refused { path: path.to_string(), why };
         check_path(&path).map_err(refuse)?;
         let folded = fold(&path);
@@ -358,99 +365,6 @@ fn key(folded: &str) -> u64 {
     FxBuildHasher.hash_one(folded)
 }
 
-/// Whether every machine can hold `path` below a folder, and as no other path than this.
-pub fn check_path(path: &str) -> Result<(), Why> {
-    if path.is_empty() {
-        return Err(Why::Empty);
-    }
-    if path.starts_with(['/', '\\']) || drive(path) {
-        return Err(Why::Absolute);
-    }
-    if path.len() > LONGEST_PATH {
-        return Err(Why::PathTooLong);
-    }
-    path.split('/').try_for_each(check_name)
-}
-
-fn drive(path: &str) -> bool {
-    let bytes = path.as_bytes();
-    bytes.len() > 1 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':'
-}
-
-fn check_name(name: &str) -> Result<(), Why> {
-    match name {
-        "" => return Err(Why::EmptyName),
-        "." | ".." => return Err(Why::Climbs),
-        _ => {}
-    }
-    let usual = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    let unusual = if name.bytes().all(usual) { "" } else { name };
-    for letter in unusual.chars() {
-        match letter {
-            '\\' | ':' | '<' | '>' | '"' | '|' | '?' | '*' => return Err(Why::Special(letter)),
-            letter if letter.is_control() => return Err(Why::Control(letter)),
-            letter if unseen(letter) => return Err(Why::Unseen(letter)),
-            _ => {}
-        }
-    }
-    if name.len() > LONGEST_NAME {
-        return Err(Why::NameTooLong);
-    }
-    if name.ends_with(['.', ' ']) {
-        return Err(Why::TrimmedEnd);
-    }
-    if reserved(name) {
-        return Err(Why::Reserved(name.to_owned()));
-    }
-    Ok(())
-}
-
-/// Letters by which two names could look, or be stored, as one: marks that file systems compose
-/// with the letter before (so every letter left is in its composed form), and those nobody sees.
-fn unseen(letter: char) -> bool {
-    matches!(letter,
-        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{FEFF}' | '\u{FFFD}'
-        | '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
-        | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}'
-        | '\u{1100}'..='\u{11FF}' | '\u{180B}'..='\u{180F}'
-        | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-        | '\u{FFF0}'..='\u{FFFB}' | '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{E0FFF}'
-        | '\u{F0000}'..='\u{10FFFF}')
-}
-
-/// Names that Windows keeps for devices, with any extension, and git's own folder.
-fn reserved(name: &str) -> bool {
-    // Nearly every name ends here: each of every path is asked.
-    let first = name.as_bytes().first().map_or(0, u8::to_ascii_lowercase);
-    if !matches!(first, b'a' | b'c' | b'g' | b'l' | b'n' | b'p' | b'.') {
-        return false;
-    }
-    let stem = name.split('.').next().unwrap_or("").trim_end();
-    let is = |word: &&str| stem.eq_ignore_ascii_case(word);
-    let numbered = |word: &&str| {
-        let number = stem.get(word.len()..).filter(|_| stem.len() <= "com³".len());
-        let numbers = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³"];
-        number.is_some_and(|number| {
-            stem[..word.len()].eq_ignore_ascii_case(word) && numbers.contains(&number)
-        })
-    };
-    ["con", "prn", "aux", "nul", "conin$", "conout$"].iter().any(is)
-        || ["com", "lpt"].iter().any(numbered)
-        || name.eq_ignore_ascii_case(".git")
-        || name.eq_ignore_ascii_case("git~1")
-}
-
-/// One spelling for all that a file system blind to case takes for one name.
-fn fold(path: &str) -> Cow<'_, str> {
-    if !path.is_ascii() {
-        return path.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
-    }
-    match path.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        true => path.to_ascii_lowercase().into(),
-        false => path.into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -516,6 +430,40 @@ mod tests {
         for fine in ["console", "com", "com10", "nulls/x", "..a", "...b", "a..b", ".gitea"] {
             assert!(tree(&[fine]).is_ok(), "{fine}");
         }
+    }
+
+    #[test]
+    fn what_is_plain_would_be_kept_without_being_plain() {
+        let names = [
+            "",
+            ".",
+            "a",
+            "con",
+            "conf",
+            "con.x",
+            "com1",
+            "nul",
+            "a.",
+            ".git",
+            ".gitea",
+            "a-b_c.d",
+            "A",
+            "a b",
+            "git~1",
+            "manifest.json",
+            "manifest.jsonx",
+            "lpt9.x",
+            "\u{e4}",
+            "prn",
+            "aux.yml",
+            "x".repeat(256).leak(),
+        ];
+        let paths = names.iter().flat_map(|a| names.map(|b| format!("{a}/{b}")));
+        for path in paths.chain(names.map(str::to_owned)) {
+            let kept = check_path(&path).is_ok() && fold(&path) == *path;
+            assert!(!plain(&path) || kept && !path.starts_with(MANIFEST), "{path:?}");
+        }
+        assert!(plain("compose/node-7/gitea.yml") && plain("chezmoi/dot_config/private_x.tmpl"));
     }
 
     #[test]
