@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known, Place, Unreached};
 use crate::model::site::{self, endpoints};
 use crate::model::value::Value;
-use crate::model::{Model, ThingId};
+use crate::model::{Instance, Model, ThingId};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -37,11 +37,12 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     for &site in model.all("site") {
         name(model, site, found);
         routes(model, site, found);
-        match &ingress {
-            Ok(ingress) => served(model, site, ingress, found),
-            Err(Some(why)) => found.push(unserved(model, site, why)),
-            Err(None) => {}
+        if let Ok(ingress) = &ingress {
+            served(model, site, ingress, found);
         }
+    }
+    if let Err(Some(why)) = &ingress {
+        found.extend(unserved(model, why));
     }
 }
 
@@ -160,22 +161,41 @@ fn routes(model: &Model, site: ThingId, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn unserved(model: &Model, site: ThingId, why: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::new(
-        &codes::E1104,
-        head(model, site),
-        format!("nobody serves the site `{}`", model.label(site)),
-    )
-    .here(why)
-    .at(model.path(site))
-    .note("a site is a name and an address in front of an ingress, and nothing by itself");
-    let diagnostic = match model.cluster {
-        Some(cluster) => diagnostic.label(span(model, cluster, "ingress"), "the cluster's ingress"),
-        None => diagnostic,
+/// Without an ingress no site is served: one cause, whatever the number of sites.
+fn unserved(model: &Model, why: &str) -> Option<Diagnostic> {
+    let cluster = model.cluster?;
+    let mut sites: Vec<ThingId> = model.all("site").to_vec();
+    sites.sort_by_key(|&site| (head(model, site).file, head(model, site).start));
+    let (&first, others) = sites.split_first()?;
+    let message = match others {
+        [] => format!("nobody serves the site `{}`", model.label(first)),
+        _ => format!("nobody serves the {} sites", sites.len()),
     };
-    diagnostic.help(
-        "run one: `cluster { ingress = caddy(proxy) }`, and a service `proxy` with `std.caddy`",
-    )
+    let mut diagnostic = Diagnostic::new(&codes::E1104, span(model, cluster, "ingress"), message)
+        .here(why)
+        .note("a site is a name and an address in front of an ingress, and nothing by itself");
+    for site in sites {
+        diagnostic = diagnostic.label(head(model, site), format!("`{}`", model.label(site)));
+    }
+    // Whoever has the file of one made is one.
+    let makes = |&&instance: &&Instance| {
+        let parts =
+            ["container", "unit"].into_iter().flat_map(|kind| model.children(instance.thing, kind));
+        parts.flat_map(|&part| model.children(part, "config")).any(|&config| {
+            matches!(model.get(config, "value"), Value::Generated(sym) if model.names.text(*sym) == "caddyfile")
+        })
+    };
+    Some(match model.instances.iter().find(makes) {
+        Some(found) => {
+            let service = model.label(found.service);
+            diagnostic.help(format!(
+                "say that `{service}` does: `cluster {{ ingress = caddy({service}) }}`"
+            ))
+        }
+        None => diagnostic.help(
+            "run one: `cluster { ingress = caddy(proxy) }`, and a service `proxy` with `std.caddy`",
+        ),
+    })
 }
 
 fn served(model: &Model, site: ThingId, ingress: &Ingress, found: &mut Vec<Diagnostic>) {

@@ -9,6 +9,7 @@ mod few;
 mod folder;
 mod journal;
 mod last;
+pub mod limit;
 mod made;
 mod plan;
 mod read;

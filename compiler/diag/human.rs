@@ -10,6 +10,7 @@ use super::{Diagnostic, Edit, Fix, Severity};
 use crate::source::Sources;
 use codespan_reporting::diagnostic as frame;
 use codespan_reporting::term::{self, Chars, Config, WriteStyle};
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
 /// How a report looks.
@@ -37,8 +38,12 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, look: &Look) -> Str
     }
     let mut ink = Ink::new(look.colour);
     let shown = &diagnostics[..diagnostics.len().min(look.limit)];
+    // What many lints have in common is said with the first of them. An error says all, wherever it is read.
+    let mut said = BTreeSet::new();
     for diagnostic in shown {
-        ink.out.push_str(&one(diagnostic, sources, look));
+        let lint = diagnostic.severity() == Severity::Lint;
+        let mut is_news = |text: &str| !lint || said.insert((diagnostic.code.id, text.to_owned()));
+        ink.out.push_str(&one_beside(diagnostic, sources, look, &mut is_news));
     }
     let hidden = Tally::of(&diagnostics[shown.len()..]);
     if hidden.errors + hidden.lints > 0 {
@@ -55,6 +60,16 @@ const PLACES: usize = 16;
 
 /// One diagnostic, with an empty line after it.
 pub fn one(diagnostic: &Diagnostic, sources: &Sources, look: &Look) -> String {
+    one_beside(diagnostic, sources, look, &mut |_| true)
+}
+
+/// The same, without remarks that are no news.
+fn one_beside(
+    diagnostic: &Diagnostic,
+    sources: &Sources,
+    look: &Look,
+    is_news: &mut dyn FnMut(&str) -> bool,
+) -> String {
     let width = look.width.max(40);
     let places = &diagnostic.labels;
     let places = &places[..if places.len() > PLACES + 1 { PLACES } else { places.len() }];
@@ -72,7 +87,13 @@ pub fn one(diagnostic: &Diagnostic, sources: &Sources, look: &Look) -> String {
         .with_code(diagnostic.code.id)
         .with_message(visible(&diagnostic.message))
         .with_labels(labels.collect())
-        .with_notes(remarks(diagnostic, diagnostic.labels.len() - places.len(), sources, look));
+        .with_notes(remarks(
+            diagnostic,
+            diagnostic.labels.len() - places.len(),
+            sources,
+            look,
+            is_news,
+        ));
     let config = Config {
         tab_width: 4,
         chars: if look.ascii { Chars::ascii() } else { Chars::box_drawing() },
@@ -102,11 +123,18 @@ fn with_context(diagnostic: &Diagnostic, framed: &str) -> String {
 }
 
 /// The notes, then the ways out.
-fn remarks(diagnostic: &Diagnostic, hidden: usize, sources: &Sources, look: &Look) -> Vec<String> {
+fn remarks(
+    diagnostic: &Diagnostic,
+    hidden: usize,
+    sources: &Sources,
+    look: &Look,
+    is_news: &mut dyn FnMut(&str) -> bool,
+) -> Vec<String> {
     let width = look.width.max(40) - 8;
     let mut remarks = Vec::new();
     let hidden = (hidden > 0).then(|| format!("{hidden} more places; --format json has them all"));
-    for note in diagnostic.notes.iter().chain(&hidden) {
+    let notes: Vec<&String> = diagnostic.notes.iter().filter(|note| is_news(note)).collect();
+    for note in notes.into_iter().chain(&hidden) {
         let mut ink = Ink::new(look.colour);
         ink.paint(ink::BOLD, "note");
         ink.out.push_str(": ");
@@ -114,6 +142,9 @@ fn remarks(diagnostic: &Diagnostic, hidden: usize, sources: &Sources, look: &Loo
         remarks.push(ink.out);
     }
     for fix in &diagnostic.fixes {
+        if fix.edits.is_empty() && !is_news(&fix.title) {
+            continue;
+        }
         let mut ink = Ink::new(look.colour);
         ink.paint(ink::HELP, "help");
         ink.out.push_str(": ");

@@ -16,7 +16,7 @@ use crate::resolve::properties::{self, On, PROPERTIES, names as property_names};
 use crate::source::Span;
 use crate::syntax::cursor::{At, Frame, Head};
 use crate::syntax::tree::{EntryOp, StmtKind};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use values::Form;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,6 +46,32 @@ pub struct Item {
     pub snippet: String,
     /// What it stands in for.
     pub replaces: Span,
+    /// What stands there most often comes first.
+    pub rank: u16,
+}
+
+impl Sort {
+    fn rank(self) -> u16 {
+        match self {
+            Sort::Parameter => FIRST,
+            Sort::Thing | Sort::Word | Sort::Template | Sort::Path => 100,
+            Sort::Value => 200,
+            Sort::Field | Sort::Block => 300,
+            Sort::Function => 400,
+            Sort::Keyword => 500,
+        }
+    }
+}
+
+const FIRST: u16 = 0;
+/// Behind all that is of the type which is expected.
+const BESIDE: u16 = 1000;
+
+/// Whether a blank at a place is one that somebody may want proposals after: between statements, in a
+/// text and behind a value it is no more than a blank.
+pub fn is_asked_by_blank(text: &str, offset: usize) -> bool {
+    let at = crate::syntax::cursor::cursor(text, offset).at;
+    !matches!(at, At::Statement | At::Sign(_) | At::Operator | At::Text { .. } | At::Comment)
 }
 
 /// All that may stand at a place of the file `here` of the project.
@@ -61,23 +87,19 @@ pub fn complete(
     let context = Context::new(c, &source.text, offset as usize);
     let word = context.cursor.word.clone();
     let replaces = Span::new(text.file, word.start as u32, word.end as u32);
-    let mut list = List { cx: &context, text, here, offset, files, out: Vec::new(), replaces };
+    let (out, beside) = (Vec::new(), 0);
+    let mut list = List { cx: &context, text, here, offset, files, out, beside, replaces };
     match &context.cursor.at {
         At::Sign(head) if context.is_target(head) => list.kinds(),
         At::Comment | At::Sign(_) => {}
-        At::Statement if context.is_condition() => list.anything(),
         At::Statement => list.statements(),
         At::Label(head) if context.word(&head.word) == "unset" => list.removable(),
         At::Label(head) => list.names_of(head),
+        At::Operator => list.operators(),
         At::Value(head) if context.is_type(head) => list.types(),
         At::Value(_) if context.names_secret() => list.secrets(Form::Quoted),
-        At::Value(_) => match context.compared() {
-            Some(ty) => list.compared(ty),
-            None => {
-                list.parameters();
-                list.values(context.wanted_here(), true);
-            }
-        },
+        At::Value(_) if context.names_parameter() => {}
+        At::Value(_) => list.value(),
         At::Member { base, head } => {
             let from = head.as_ref().filter(|head| head.from.is_some());
             list.members(&source.text[base.clone()], from);
@@ -90,8 +112,9 @@ pub fn complete(
         }
     }
     let mut out = list.out;
-    out.sort_by(|a, b| a.label.cmp(&b.label));
+    out.sort_by(|a, b| (&a.label, a.rank).cmp(&(&b.label, b.rank)));
     out.dedup_by(|a, b| a.label == b.label);
+    out.sort_by_key(|item| item.rank);
     out
 }
 
@@ -104,6 +127,15 @@ fn text_end(text: &str, start: usize) -> u32 {
     (start + 1 + end) as u32
 }
 
+/// More keys than these that others have are too many to choose from.
+const MOST_KEYS: usize = 30;
+
+/// What a name says that nobody declared: `node`, `instances`.
+pub fn around_doc(word: &str) -> Option<&'static str> {
+    let row = values::AROUND.iter().find(|row| row.0 == word);
+    row.map(|row| row.1).filter(|doc| !doc.is_empty())
+}
+
 struct List<'a> {
     cx: &'a Context<'a>,
     text: &'a Text,
@@ -111,12 +143,14 @@ struct List<'a> {
     offset: u32,
     files: &'a dyn Fn() -> Vec<String>,
     out: Vec<Item>,
+    /// By how much what is added comes behind the rest.
+    beside: u16,
     replaces: Span,
 }
 
 impl List<'_> {
     fn add(&mut self, label: &str, sort: Sort, detail: impl Into<String>, doc: impl Into<String>) {
-        self.add_as(label, sort, detail, doc, label);
+        self.add_as(label, sort, detail, doc, &label.replace('$', "\\$"));
     }
 
     fn add_as(
@@ -134,7 +168,15 @@ impl List<'_> {
             doc: doc.into(),
             snippet: snippet.to_owned(),
             replaces: self.replaces,
+            rank: self.beside + sort.rank(),
         });
+    }
+
+    /// Puts what was added last at a place of its own.
+    fn ranked(&mut self, rank: u16) {
+        if let Some(item) = self.out.last_mut() {
+            item.rank = self.beside + rank;
+        }
     }
 
     fn spelled(&self, ty: TyId) -> String {
@@ -151,7 +193,7 @@ impl List<'_> {
             return;
         };
         let set = already(self.text, self.offset);
-        for f in &schema.shape(shape).fields {
+        for (at, f) in (0..).zip(&schema.shape(shape).fields) {
             let name = self.cx.names().text(f.name);
             let many = matches!(schema.ty(schema.plain(f.ty)), Ty::Named(_));
             if set.contains(name) && !many {
@@ -160,10 +202,20 @@ impl List<'_> {
             let (snippet, sort) = self.statement(name, f.ty);
             let doc = super::doc_text(self.cx.c, f.doc);
             self.add_as(name, sort, self.spelled(f.ty), doc, &snippet);
+            // As the kind has them: what matters most comes first there. What must be said, before.
+            let needed = f.required && sort == Sort::Field && !snippet.ends_with(']');
+            self.ranked(if needed { at } else { Sort::Field.rank() + at });
         }
         let top = shape == self.cx.c.resolved.program.project;
         for word in WORDS.iter().filter(|w| w.begins(top)) {
             self.add_as(word.word, Sort::Keyword, "", word.doc, word.snippet);
+        }
+    }
+
+    /// What may follow a value in a bracket.
+    fn operators(&mut self) {
+        for word in WORDS.iter().filter(|word| word.joins()) {
+            self.add(word.word, Sort::Keyword, "", word.doc);
         }
     }
 
@@ -205,8 +257,31 @@ impl List<'_> {
         let field = names.find(word).and_then(|sym| schema.shape(*shape).field(sym));
         let Some(field) = field else { return };
         let ty = schema.plain(schema.shape(*shape).fields[field as usize].ty);
-        if let Ty::Map(key, value) = schema.ty(ty) {
-            self.keyed(*key, *value, " = $0");
+        if let Ty::Map(key, value) = schema.ty(ty)
+            && !self.keyed(*key, *value, " = $0")
+        {
+            self.keys_elsewhere(*shape, field);
+        }
+    }
+
+    /// The keys that other things of the kind have in a map, the most frequent first.
+    fn keys_elsewhere(&mut self, shape: ShapeId, field: u16) {
+        let model = &self.cx.c.resolved.model;
+        let mut said: BTreeMap<&str, usize> = BTreeMap::new();
+        let things = model.things.iter().filter(|thing| thing.shape == shape);
+        let slots = things.flat_map(|thing| &thing.slots).filter(|slot| slot.field == field);
+        for pair in slots.flat_map(|slot| slot.value.pairs()) {
+            *said.entry(&pair.key).or_default() += 1;
+        }
+        let here = already(self.text, self.offset);
+        let mut said: Vec<_> = said.into_iter().filter(|(key, _)| !here.contains(key)).collect();
+        said.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        for (at, (key, _)) in (0..).zip(said.into_iter().take(MOST_KEYS)) {
+            let bare = crate::resolve::values::is_name(key);
+            let key = if bare { key.to_owned() } else { format!("\"{key}\"") };
+            let snippet = format!("{} = $0", key.replace('$', "\\$"));
+            self.add_as(&key, Sort::Field, "said elsewhere", "", &snippet);
+            self.ranked(Sort::Field.rank() + at);
         }
     }
 
@@ -354,15 +429,19 @@ impl List<'_> {
             Named::Thing(shape, label) => {
                 let schema = self.cx.schema();
                 // Behind `to = app.` only what can be reached.
-                let reached =
-                    matches!(schema.ty(schema.plain(self.cx.wanted_here())), Ty::Endpoint);
+                let reached = match schema.ty(schema.plain(self.cx.wanted_here())) {
+                    Ty::Endpoint => true,
+                    Ty::Union(types) => types.iter().all(|&ty| is_endpoint(schema, ty)),
+                    _ => false,
+                };
                 if !reached {
                     self.fields_of(shape);
                 }
                 for (_, name, child) in label.map_or(Vec::new(), |l| self.cx.children(l)) {
                     let name = self.cx.names().text(name);
-                    if crate::resolve::values::is_name(name) {
-                        let shape = self.cx.c.resolved.program.labels[child.0 as usize].shape;
+                    let shape = self.cx.c.resolved.program.labels[child.0 as usize].shape;
+                    // Blocks without a name stand among them.
+                    if crate::resolve::values::is_name(name) && schema.shape(shape).is_kind {
                         let kind = self.cx.names().text(schema.shape(shape).name);
                         if !reached || matches!(kind, "port" | "container" | "unit") {
                             self.add(name, Sort::Thing, kind, "");
@@ -388,13 +467,14 @@ impl List<'_> {
     fn fields_of(&mut self, shape: ShapeId) {
         let schema = self.cx.schema();
         let kind = self.cx.names().text(schema.shape(shape).name);
-        for f in &schema.shape(shape).fields {
+        for (at, f) in (0..).zip(&schema.shape(shape).fields) {
             let name = self.cx.names().text(f.name);
             // A property of that name is what is read.
             let read = properties::of_kind(kind, name).is_none();
             if read && !matches!(schema.ty(f.ty), Ty::Layer(_)) {
                 let doc = super::doc_text(self.cx.c, f.doc);
                 self.add(name, Sort::Field, self.spelled(f.ty), doc);
+                self.ranked(Sort::Field.rank() + at);
             }
         }
         for p in PROPERTIES {
@@ -424,6 +504,15 @@ impl List<'_> {
                 );
             }
         }
+    }
+}
+
+/// An endpoint, or several.
+fn is_endpoint(schema: &Schema, ty: TyId) -> bool {
+    match schema.ty(schema.plain(ty)) {
+        Ty::Endpoint => true,
+        Ty::List(item) | Ty::Set(item) => is_endpoint(schema, *item),
+        _ => false,
     }
 }
 

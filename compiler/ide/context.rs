@@ -160,6 +160,11 @@ impl<'a> Context<'a> {
         if let Inside::Keys(ty) = self.inside() {
             return ty;
         }
+        if let ("let", Some(name), 1) = (self.word(&head.word), &head.label, self.blocks.len()) {
+            let name = self.names().find(self.word(name));
+            let known = self.c.resolved.program.lets.iter().find(|l| Some(l.name) == name);
+            return known.map_or(Schema::ANY, |l| l.ty);
+        }
         let Some(ty) = self.field(self.word(&head.word)) else { return Schema::ANY };
         match schema.ty(schema.plain(ty)) {
             Ty::Named(shape) => {
@@ -285,9 +290,24 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Whether the place is in the condition of an `assert`.
+    /// Whether the place is in a condition that is asked of nodes: of `where`, of `each`, of an `assert`.
     pub fn is_condition(&self) -> bool {
-        matches!(self.cursor.frames.last(), Some((_, Frame::Block(head))) if self.word(&head.word) == "assert")
+        self.cursor.frames.iter().any(|(_, frame)| match frame {
+            Frame::Block(head) => self.word(&head.word) == "assert",
+            Frame::Call { callee: Some(callee), .. } => {
+                matches!(self.word(callee), "where" | "each")
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether the place is where a template gives a parameter its name.
+    pub fn names_parameter(&self) -> bool {
+        let head = match self.cursor.frames.last() {
+            Some((Some(head), Frame::Call { callee: None, .. })) => head,
+            _ => return false,
+        };
+        self.word(&head.word) == "template"
     }
 
     /// Whether the place is what a template is `for`.
@@ -298,6 +318,9 @@ impl<'a> Context<'a> {
     /// Whether the place is behind the sign of a `type`.
     pub fn is_type(&self, head: &Head) -> bool {
         let before = self.text.get(..head.word.start).unwrap_or("").trim_end();
+        if self.word(&head.word) == "type" && head.label.is_some() {
+            return self.blocks.len() == 1;
+        }
         let word = before.rsplit(|c: char| !c.is_alphanumeric() && c != '-').next();
         self.blocks.len() == 1 && word == Some("type")
     }
@@ -312,13 +335,17 @@ impl<'a> Context<'a> {
     pub fn compared(&self) -> Option<TyId> {
         let before = self.text.get(..self.cursor.word.start)?.trim_end();
         let left = before.strip_suffix("==").or_else(|| before.strip_suffix("!="));
-        let left = left.or_else(|| before.strip_suffix(" is"))?.trim_end();
-        let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '[' | ']');
-        let chain = &left[left.trim_end_matches(part).len()..];
-        match self.named(chain)? {
+        let left = left.or_else(|| before.strip_suffix(" is"))?;
+        match self.named(chain(left))? {
             Named::Value(ty) => Some(ty),
             _ => None,
         }
+    }
+
+    /// Whether the value at the place is asked for its word: `node.os is ` here.
+    pub fn is_word(&self) -> bool {
+        let before = self.text.get(..self.cursor.word.start).unwrap_or("").trim_end();
+        before.ends_with(" is")
     }
 
     /// What a chain of names stands for.
@@ -437,8 +464,8 @@ impl<'a> Context<'a> {
                     return Some(Named::Thing(shape, Some(child)));
                 }
                 let field = schema.shape(shape).field(sym)?;
-                let ty = schema.plain(schema.shape(shape).fields[field as usize].ty);
-                Some(match schema.ty(ty) {
+                let ty = schema.shape(shape).fields[field as usize].ty;
+                Some(match schema.ty(schema.plain(ty)) {
                     // `hardware.disk.data`: the things inside carry on.
                     Ty::Record(inner) | Ty::One(inner) => {
                         let inside = label.and_then(|label| {
@@ -496,6 +523,13 @@ pub fn element(schema: &Schema, ty: TyId) -> TyId {
         Ty::Placement | Ty::Ref(_) | Ty::Endpoint | Ty::Location => ty,
         _ => Schema::ANY,
     }
+}
+
+/// The names at the end of a text that are joined by dots and brackets.
+pub fn chain(text: &str) -> &str {
+    let text = text.trim_end();
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '[' | ']');
+    &text[text.trim_end_matches(part).len()..]
 }
 
 enum Step<'a> {

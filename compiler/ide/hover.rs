@@ -1,5 +1,7 @@
 //! What a name is, what a field may hold, and how it came to be what it is: as Markdown.
 
+mod written;
+
 use super::{decided_by, definition_at, doc_text, target_at};
 use crate::Compilation;
 use crate::answer::{self, Place};
@@ -31,7 +33,9 @@ pub fn hover(c: &mut Compilation, file: FileId, offset: u32) -> Option<(Span, St
         def.head.holds(offset) || (named.is_none() && matches!(def.op, Op::Set(_) | Op::Add(_)))
     };
     let def = def.filter(about);
-    let (span, mut text) = match (named, after_dot, def) {
+    let argument = written::argument(c, file, offset)
+        .filter(|_| !def.is_some_and(|def| c.resolved.program.def(def).head.holds(offset)));
+    let (span, mut text) = match (named, after_dot.or(argument), def) {
         (Some((span, target)), ..) => (span, describe(c, target)),
         (None, Some(found), _) => found,
         (None, None, def) => {
@@ -41,10 +45,16 @@ pub fn hover(c: &mut Compilation, file: FileId, offset: u32) -> Option<(Span, St
                 (Some(def), Some((_, field))) => (def.head, describe(c, field)),
                 // A map's key is a name of the user's own: what is said of it is its value.
                 (Some(def), None) if def.key.is_some() => (def.head, String::new()),
-                _ => layer(c, file, offset).or_else(|| keyword(c, file, offset))?,
+                _ => layer(c, file, offset)
+                    .or_else(|| keyword(c, file, offset))
+                    .or_else(|| written::import(c, file, offset))
+                    .or_else(|| written::sign(c, file, offset))?,
             }
         }
     };
+    if let Some(amount) = written::amount(c, file, offset) {
+        text.push_str(&amount);
+    }
     if let Some(def) = def {
         text.push_str(&value(c, def));
     }
@@ -179,6 +189,12 @@ fn describe(c: &Compilation, target: Target) -> String {
         Target::Kind(shape) => {
             let mut text = code(kind(shape));
             push_doc(&mut text, &super::doc_above(c, program.schema.shape(shape).span));
+            text
+        }
+        Target::Plural(shape) => {
+            let plural = program.schema.shape(shape).plural.map_or("", |plural| names.text(plural));
+            let mut text = code(plural);
+            text.push_str(&format!("\nevery {}, by its name\n", kind(shape)));
             text
         }
         Target::Type(at) => {

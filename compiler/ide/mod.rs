@@ -22,7 +22,7 @@ use crate::names::Names;
 use crate::resolve::hir::{DefId, LetId, TemplateId};
 use crate::resolve::lower::Target;
 use crate::source::{FileId, Place, SourceFile, Sources, Span};
-use crate::syntax::tree::Tree;
+use crate::syntax::tree::{StmtKind, Tree};
 use std::sync::Arc;
 
 /// One text by itself: what is asked of its shape alone needs no project.
@@ -86,6 +86,9 @@ fn declared_at(c: &Compilation, file: FileId, offset: u32) -> Option<(Span, Targ
         if shape.is_kind && here(shape.span) {
             return Some((shape.span, Target::Kind(id)));
         }
+        if let Some(span) = plural_span(c, id).filter(|span| here(*span)) {
+            return Some((span, Target::Plural(id)));
+        }
         // A kind of the project is a field of its top level as well, with the place of the kind.
         let own = id != program.project;
         if let Some(at) = shape.fields.iter().position(|f| own && here(f.span)) {
@@ -111,10 +114,21 @@ pub fn declaration(c: &Compilation, target: Target) -> Option<Span> {
         Target::Field(shape, field) => program.schema.shape(shape).fields[field as usize].span,
         Target::Param(id, at) => program.template(id).params[at as usize].span,
         Target::Kind(shape) => program.schema.shape(shape).span,
+        Target::Plural(shape) => plural_span(c, shape)?,
         Target::Type(at) => program.types[at as usize].span,
         Target::Word(set, at) => program.schema.enumeration(set).words[at as usize].span,
         Target::Binder(span) => span,
         Target::Function(_) => return None,
+    })
+}
+
+/// Where a kind says how all of its things are called.
+fn plural_span(c: &Compilation, shape: ShapeId) -> Option<Span> {
+    let kind = c.resolved.program.schema.shape(shape).span;
+    let tree = tree_of(c, kind.file)?;
+    tree.stmts_of(tree.top).iter().find_map(|&id| match &tree.stmt(id).kind {
+        StmtKind::Kind { name, plural, .. } if name.span == kind => Some(plural.span),
+        _ => None,
     })
 }
 
@@ -138,7 +152,7 @@ pub fn type_declaration(c: &Compilation, target: Target) -> Option<Span> {
         Target::Param(id, at) => {
             program.schema.shape_of(program.template(id).params[at as usize].ty)?
         }
-        Target::Kind(shape) => shape,
+        Target::Kind(shape) | Target::Plural(shape) => shape,
         Target::Binder(span) => program.schema.shape_of(binder_type(c, span)?)?,
         Target::Word(set, _) => return Some(program.schema.enumeration(set).span),
         _ => return None,

@@ -143,11 +143,24 @@ pub fn imported(text: &Text, here: &str, sources: &Sources, offset: u32) -> Vec<
         _ => None,
     });
     let Some(path) = paths.next() else { return Vec::new() };
-    meant(&beside(here, text.names.text(path.sym)), here, sources).collect()
+    files_of(text.names.text(path.sym), here, sources).collect()
+}
+
+/// The files that an import of such a path reads.
+pub fn files_of<'a>(
+    path: &str,
+    here: &'a str,
+    sources: &'a Sources,
+) -> impl Iterator<Item = FileId> + use<'a> {
+    meant(beside(here, path), here, sources)
 }
 
 /// The files of the project that fit a path with at most one `*`.
-fn meant(pattern: &str, here: &str, sources: &Sources) -> impl Iterator<Item = FileId> {
+fn meant<'a>(
+    pattern: String,
+    here: &'a str,
+    sources: &'a Sources,
+) -> impl Iterator<Item = FileId> + use<'a> {
     let fits = move |name: &str| match pattern.split_once('*') {
         None => name == pattern,
         Some((head, tail)) => name != here && name.starts_with(head) && name.ends_with(tail),
@@ -168,7 +181,7 @@ pub fn links(text: &Text, here: &str, sources: &Sources) -> Vec<(Span, String)> 
         // Of several files the first; an editor has one target a link.
         let target = match full.contains('*') {
             false => Some(full),
-            true => meant(&full, here, sources).map(|id| sources.file(id).name.clone()).min(),
+            true => meant(full, here, sources).map(|id| sources.file(id).name.clone()).min(),
         };
         out.extend(target.map(|target| (path.span, target)));
     }

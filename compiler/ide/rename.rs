@@ -218,6 +218,12 @@ fn clash(c: &Compilation, target: Target, new: &str) -> Option<String> {
                 named.any(|(at, target)| !is_part(c, *at, target) && c.sources.text(*at) == new);
             hidden.then(|| "something that is named there".into())
         }
+        Target::Plural(_) => {
+            let schema = &program.schema;
+            let thing = program.decls.iter().find(|d| d.name == sym && !d.library);
+            let taken = thing.map(|d| a(c.names.text(schema.shape(d.shape).name)));
+            taken.or_else(|| program.lets.iter().any(|l| l.name == sym).then(|| "a let".into()))
+        }
         Target::Kind(_) => {
             let schema = &program.schema;
             let begins = schema.shape(program.project).field(sym).is_some();
@@ -253,5 +259,5 @@ fn is_part(c: &Compilation, at: Span, target: &Target) -> bool {
 
 /// Whether a statement may begin so, whatever the kind.
 fn is_said(word: &str) -> bool {
-    super::words::word(word).is_some()
+    super::words::word(word).is_some_and(|word| word.begins(true) || word.begins(false))
 }

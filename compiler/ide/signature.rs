@@ -20,6 +20,27 @@ pub struct Signature {
 /// The call around a place: of a function, of a template, or of a word with parameters.
 pub fn signature(c: &Compilation, text: &Text, offset: u32) -> Option<Signature> {
     let context = Context::new(c, &text.source().text, offset as usize);
+    of_call(&context, None)
+}
+
+/// The same where a place is an argument itself, and not within a block in it; `named` where it is the name of one.
+pub fn signature_in(
+    c: &Compilation,
+    text: &str,
+    offset: u32,
+    named: Option<&str>,
+) -> Option<Signature> {
+    let context = Context::new(c, text, offset as usize);
+    let callee = match context.cursor.frames.last() {
+        Some((_, Frame::Call { callee: Some(callee), .. })) => context.word(callee),
+        _ => return None,
+    };
+    let of_ours = FUNCTIONS.iter().any(|f| f.name == callee);
+    of_call(&context, named).filter(|found| !of_ours && !found.params.is_empty())
+}
+
+fn of_call(context: &Context, by_name: Option<&str>) -> Option<Signature> {
+    let c = context.c;
     let call = context.cursor.frames.iter().rev().find_map(|(_, frame)| match frame {
         Frame::Call { callee: Some(callee), argument, name } => Some((callee, *argument, name)),
         _ => None,
@@ -40,8 +61,9 @@ pub fn signature(c: &Compilation, text: &Text, offset: u32) -> Option<Signature>
             let params = context.called?.params.iter();
             (params.map(|p| spelled(p.name, p.ty)).collect(), String::new())
         };
-    let by_name = named.as_ref().and_then(|named| {
-        let named = format!("{}:", context.word(named));
+    let named = by_name.or_else(|| named.as_ref().map(|named| context.word(named)));
+    let by_name = named.and_then(|named| {
+        let named = format!("{named}:");
         params.iter().position(|p| p.starts_with(&named))
     });
     let active = by_name.unwrap_or(argument).min(params.len().saturating_sub(1));

@@ -75,6 +75,7 @@ pub fn tokens(c: &Compilation, file: FileId) -> Vec<(Span, Token)> {
                 | Target::Label(_)
                 | Target::Let(_)
                 | Target::Param(..)
+                | Target::Plural(_)
                 | Target::Binder(_) => Token::Variable,
                 Target::Template(_) | Target::Type(_) => Token::Class,
                 Target::Word(..) => Token::Word,

@@ -1,4 +1,4 @@
-//! The words that begin a statement without being a field: what each does, and how it goes on.
+//! The words of the language itself: those that begin a statement without being a field, and those of expressions.
 
 /// One word.
 pub struct Word {
@@ -15,6 +15,10 @@ enum Place {
     /// In the block of a thing or layer.
     Inside,
     Both,
+    /// Between two values.
+    Between,
+    /// Where a value begins.
+    Before,
     /// Behind something else.
     Never,
 }
@@ -26,8 +30,18 @@ impl Word {
             Place::Top => top,
             Place::Inside => !top,
             Place::Both => true,
-            Place::Never => false,
+            Place::Between | Place::Before | Place::Never => false,
         }
+    }
+
+    /// Whether it joins two values.
+    pub fn joins(&self) -> bool {
+        matches!(self.place, Place::Between)
+    }
+
+    /// Whether a value may begin so.
+    pub fn leads(&self) -> bool {
+        matches!(self.place, Place::Before)
     }
 }
 
@@ -54,4 +68,23 @@ pub static WORDS: &[Word] = &[
     w("final", Place::Inside, "final $0", "Nobody may say otherwise: any other definition is an error."),
     w("unset", Place::Inside, "unset $0", "Takes away what wider layers say, as if nobody had."),
     w("from", Place::Never, "", "Made from a template: its body is there, and this block's own lines win."),
+    w("&&", Place::Between, "", "Both hold. The right side is looked at only where the left one holds."),
+    w("||", Place::Between, "", "One of them holds. The right side is looked at only where the left one does not."),
+    w("==", Place::Between, "", "Whether both are the same."),
+    w("!=", Place::Between, "", "Whether they differ."),
+    w("??", Place::Between, "", "The second where the first is none."),
+    w("in", Place::Between, "", "Whether one of a list, a set or a range; after `for` and in `all`, `any`, `count` and `sum` the name before it stands for each in turn."),
+    w("is", Place::Between, "", "Whether it is that word of a set, whatever its parameters: `node.os is debian`. A family of systems holds all of them."),
+    w("then", Place::Between, "", "What the value is where the condition of `if` holds."),
+    w("else", Place::Between, "", "What the value is where the condition of `if` does not hold."),
+    w("if", Place::Before, "if $0", "`if CONDITION then A else B` is one of two values. Behind `x in LIST` it says which of them."),
+    w("for", Place::Never, "", "`[for x in LIST: VALUE]` makes a list of another; `template NAME() for KIND` says what it makes."),
+    w("as", Place::Never, "", "The name under which what is imported is known here."),
+    w("plural", Place::Never, "", "The name of all things of a kind: `nodes`."),
+    w("enum", Place::Never, "", "A closed set of words, each perhaps with parameters."),
+    w("matching", Place::Never, "", "Only texts that the pattern fits as a whole."),
+    w("none", Place::Never, "", "No value: what is not stated, and so is not known."),
+    w("->", Place::Never, "", "The port of the node, and the one in the container that it leads to."),
+    w("+=", Place::Never, "", "Adds to what wider layers say."),
+    w("-=", Place::Never, "", "Takes away from what wider layers say."),
 ];

@@ -11,6 +11,9 @@ use crate::syntax::tree::{BinaryOp, Strength};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
+/// How many values may wait for one another. A deeper chain is no cluster's.
+pub const DEEPEST: usize = 400;
+
 macro_rules! ids {
     ($($name:ident),*) => {$(
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -1,5 +1,6 @@
 //! Values against types, and the arithmetic of values. Pure: no places, no nodes.
 
+use crate::diag::text::FEW;
 use crate::model::ThingId;
 use crate::model::schema::{Schema, Ty, TyId};
 pub use crate::model::value::print;
@@ -40,7 +41,7 @@ pub fn such_as(schema: &Schema, names: &Names, want: TyId) -> String {
         Ty::Float => "write a number, such as `1.5`",
         Ty::Bytes => "write a size, such as `4GiB`",
         Ty::Duration => "write a duration, such as `30s`",
-        Ty::Cpu => "write a share of processors, such as `1.5` or `500m`",
+        Ty::Cpu => "write a share of processors, such as `1.5cpu`",
         Ty::Ip | Ty::Ip4 => "write an address, such as `192.168.1.10`",
         Ty::Ip6 => "write an address, such as `fd00::10`",
         Ty::Cidr => "write a range, such as `192.168.1.0/24`",
@@ -56,6 +57,15 @@ pub fn such_as(schema: &Schema, names: &Names, want: TyId) -> String {
         }
         Ty::List(_) | Ty::Set(_) => "write a list: `[a, b]`",
         Ty::Map(..) => "write a block: `{ key = value }`",
+        Ty::Enum(set) => {
+            let words = &schema.enumeration(*set).words;
+            let words: Vec<&str> = words.iter().map(|word| names.text(word.name)).collect();
+            return if words.len() <= FEW {
+                format!("write {}", types::either(&words))
+            } else {
+                format!("write one of its words: {}", words.join(", "))
+            };
+        }
         Ty::Data => "write texts, numbers, `true`, and lists and blocks of those",
         Ty::Record(_) => "write a block with its fields: `{ ... }`",
         Ty::Secret => "write `secret(\"/PATH/NAME\")`",

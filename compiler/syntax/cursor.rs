@@ -3,7 +3,6 @@
 
 use super::lexer;
 use super::token::{Kind, Token};
-use crate::source::FileId;
 
 /// A stretch of the text.
 pub type Piece = std::ops::Range<usize>;
@@ -61,6 +60,8 @@ pub enum At {
         base: Piece,
         head: Option<Head>,
     },
+    /// Behind a whole value in a bracket: what joins it with another.
+    Operator,
     /// A template.
     From(Head),
     /// A name of a type.
@@ -77,7 +78,7 @@ pub enum At {
 /// What is open at a byte of a text.
 pub fn cursor(text: &str, offset: usize) -> Cursor {
     let head = text.get(..offset).unwrap_or(text);
-    let lexed = lexer::lex(FileId(0), head);
+    let lexed = lexer::lex_to_cursor(head);
     let comment = lexed.comments.last().map(|comment| comment.span.end as usize);
     if comment.is_some_and(|end| !head[end..].contains('\n')) {
         return Cursor { at: At::Comment, word: offset..offset, ..Cursor::default() };
@@ -177,12 +178,18 @@ impl Reader<'_> {
         if token.kind.closes() {
             return self.close(token);
         }
-        if matches!(self.top().frame, Frame::Block(_)) {
+        let open = self.stack.last().expect("the outermost frame is never closed");
+        if matches!(open.frame, Frame::Block(_)) && !self.is_condition(&open.frame) {
             self.statement(token);
         } else {
             self.element(token);
         }
         self.top().last = Some(token);
+    }
+
+    /// The block of an `assert` holds no statements, but one condition.
+    fn is_condition(&self, frame: &Frame) -> bool {
+        matches!(frame, Frame::Block(head) if self.text.get(head.word.clone()) == Some("assert"))
     }
 
     /// Closes the nearest bracket of that sort; those that were left open inside go with it.
@@ -335,11 +342,18 @@ impl Reader<'_> {
         let newline = token.has(Token::NEWLINE);
         let begins = token.kind.starts_statement();
         let in_block = self.stack.iter().any(|open| matches!(open.frame, Frame::Block(_)));
+        let in_condition = self.stack.iter().any(|open| self.is_condition(&open.frame));
         let top = self.top();
         let after =
             top.operand.is_some() && !matches!(top.last, Some(last) if last.kind == Kind::Dot);
         // A statement on a line of its own: the bracket was left open.
-        if begins && newline && after && in_block && !matches!(top.frame, Frame::Text) {
+        if begins
+            && newline
+            && after
+            && in_block
+            && !in_condition
+            && !matches!(top.frame, Frame::Text)
+        {
             while !matches!(self.top().frame, Frame::Block(_)) {
                 self.stack.pop();
             }
@@ -400,6 +414,7 @@ impl Reader<'_> {
     /// What may stand where the tokens end.
     fn finish(mut self, word: Piece, text: Option<usize>) -> Cursor {
         let top = self.stack.pop().expect("the outermost frame is never closed");
+        let condition = self.is_condition(&top.frame);
         let mut frames = Vec::new();
         let mut statement = None;
         for open in self.stack {
@@ -425,7 +440,7 @@ impl Reader<'_> {
                     (None, _) => At::From(head),
                     (Some(_), false) => At::Statement,
                 },
-                (Frame::Block(_), State::Start) => At::Statement,
+                (Frame::Block(_), State::Start) if !condition => At::Statement,
                 (Frame::Block(_), State::Head(_)) if newline => At::Statement,
                 (Frame::Block(_), State::Head(head)) => match head.label {
                     None => At::Label(head),
@@ -441,6 +456,7 @@ impl Reader<'_> {
                 (Frame::Block(_), State::Type(_)) => At::Type,
                 // The parameters of a template.
                 (Frame::Call { callee: None, .. }, _) if colon => At::Type,
+                _ if top.operand.is_some() && !dotted => At::Operator,
                 (_, _) => At::Value(Head::default()),
             }
         };
@@ -495,6 +511,7 @@ mod tests {
             At::Sign(head) => format!("sign of {}", word(&head.word)),
             At::Value(head) => format!("value of {}", word(&head.word)),
             At::Member { base, .. } => format!("member of {}", word(base)),
+            At::Operator => "operator".to_owned(),
             At::From(head) => format!("template for {}", word(&head.word)),
             At::Type => "type".to_owned(),
             At::Text { before, .. } => format!("text after {}", word(before)),
@@ -522,11 +539,17 @@ mod tests {
             ("service s { container c from web(\"a\", |", "{service web(1 value of "),
             ("service s { secrets = [keys[\"|\"]] }", "{service [ keys[ text after "),
             ("service s { x = \"a ${b.|} c\" }", "{service ${ member of b"),
+            ("service s { x = \"a ${b[\"|\"].c} d\" }", "{service ${ b[ text after "),
             ("volume \"/d\" = v / \"|\"", "text after v / "),
             ("port a = 1 -> 2 { |", "{port statement"),
             ("let a: |", "type"),
             ("template t(a: |", "(0 type"),
             ("// a |", "comment"),
+            ("role r { assert \"a\" { node.|", "{role {assert member of node"),
+            ("role r { assert \"a\" { a.b ==\n  |", "{role {assert value of "),
+            ("role r { assert \"a\" { a.b\n  an|d", "{role {assert operator"),
+            ("service s { on = where(node.arch == arm64 |)", "{service where(0 operator"),
+            ("service s { on = [a |]", "{service [ operator"),
         ] {
             assert_eq!(at(text), expected, "{text}");
         }

@@ -26,9 +26,19 @@ pub(super) struct Lexed {
 pub(super) const MAX_DEPTH: usize = 128;
 
 pub(super) fn lex(file: FileId, text: &str) -> Lexed {
+    lex_with(file, text, true)
+}
+
+/// A text up to where somebody types: what is open there is no slip.
+pub(super) fn lex_to_cursor(text: &str) -> Lexed {
+    lex_with(FileId(0), text, false)
+}
+
+fn lex_with(file: FileId, text: &str, repairs: bool) -> Lexed {
     let mut lexer = Lexer {
         file,
         text,
+        repairs,
         bytes: text.as_bytes(),
         at: 0,
         flags: Token::NEWLINE,
@@ -62,6 +72,8 @@ struct Lexer<'a> {
     file: FileId,
     text: &'a str,
     bytes: &'a [u8],
+    /// Whether a line that lacks one sign is read as if it stood there.
+    repairs: bool,
     at: usize,
     /// Flags of the next token.
     flags: u8,

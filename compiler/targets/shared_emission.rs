@@ -27,6 +27,7 @@ pub struct File {
     delivery: Option<Delivery>,
     block: Option<String>,
     made_from: Vec<ThingId>,
+    named: Origin,
 }
 
 impl File {
@@ -38,7 +39,14 @@ impl File {
             delivery: None,
             block: None,
             made_from: Vec::new(),
+            named: Origin::NONE,
         }
+    }
+
+    /// Where its name is said, if not by the label of what it was made from.
+    pub fn named(mut self, by: Origin) -> File {
+        self.named = by;
+        self
     }
 
     pub fn program(mut self) -> File {
@@ -114,6 +122,8 @@ pub struct Whole<'a> {
     blocks: FxHashMap<String, String>,
     /// The paths of files that were refused.
     refused: BTreeSet<String>,
+    /// The values that gave a file a name that was refused: one may name several files.
+    misnamed: BTreeSet<Origin>,
     /// Whoever does not want it any more gets the parts that were made so far.
     wanted: Wanted<'a>,
 }
@@ -134,6 +144,7 @@ struct Made {
     claim: Claim,
     block: Option<String>,
     first: Option<ThingId>,
+    named: Origin,
     /// It is moved some times until it is in the tree.
     file: Box<OutFile>,
 }
@@ -158,6 +169,7 @@ impl<'a> Whole<'a> {
             owners: Owners::default(),
             blocks: FxHashMap::default(),
             refused: BTreeSet::default(),
+            misnamed: BTreeSet::default(),
             wanted,
         }
     }
@@ -192,7 +204,7 @@ impl<'a> Whole<'a> {
         self.diagnostics.extend(part.diagnostics);
         self.tree.gone.extend(part.gone);
         self.refused.extend(part.refused);
-        for Made { path, checked, claim, block, first, file } in part.files {
+        for Made { path, checked, claim, block, first, named, file } in part.files {
             if let Some(block) = &block {
                 self.blocks.insert(path.to_string(), block.clone());
             }
@@ -206,12 +218,13 @@ impl<'a> Whole<'a> {
             };
             let owner = Owner { file, block, origin: first };
             let twice = self.owners.own(self.cluster, &self.tree, claim, owner);
-            let told = twice.is_some();
-            self.diagnostics.extend(twice);
             // Two owners of one destination have one place below `out/` too: that is told once.
-            if let Some(refused) = refused.filter(|_| !told) {
-                self.diagnostics.push(unnameable(self.cluster, first, refused));
+            if let Some(refused) = refused.filter(|_| twice.is_none())
+                && (named.is_none() || self.misnamed.insert(named))
+            {
+                self.diagnostics.push(unnameable(self.cluster, named, first, refused));
             }
+            self.diagnostics.extend(twice);
         }
     }
 
@@ -227,10 +240,10 @@ impl<'a> Whole<'a> {
 }
 
 /// A path that a file cannot have is told of where it has its name from.
-fn unnameable(cluster: &Cluster, of: Option<ThingId>, refused: Refused) -> Diagnostic {
+fn unnameable(cluster: &Cluster, at: Origin, of: Option<ThingId>, refused: Refused) -> Diagnostic {
     let why = "a file is named after it, and every system must be able to hold that name";
     let help = "give it another name";
-    let refusal = Refusal::new(&codes::E0802, Origin::NONE, of, refused.to_string(), help);
+    let refusal = Refusal::new(&codes::E0802, at, of, refused.to_string(), help);
     refusal.told(cluster).note(why)
 }
 
@@ -283,7 +296,12 @@ impl<'a> Emission<'a> {
         tree.reserve(named.len());
         for (path, thing) in named {
             if let Err(refused) = tree.insert(&path, OutFile::new("")) {
-                self.part.diagnostics.push(unnameable(self.cluster, Some(thing), refused));
+                self.part.diagnostics.push(unnameable(
+                    self.cluster,
+                    Origin::NONE,
+                    Some(thing),
+                    refused,
+                ));
             }
         }
     }
@@ -443,7 +461,8 @@ impl Made {
         let path: Arc<str> = file.path.into();
         let checked = Checked::of(path.clone()).map_err(Box::new);
         let claim = Claim::of(out.delivery.as_ref());
-        Made { path, checked, claim, block: file.block, first, file: Box::new(out) }
+        let named = file.named;
+        Made { path, checked, claim, block: file.block, first, named, file: Box::new(out) }
     }
 }
 

@@ -52,6 +52,7 @@ pub static TEXTS: &[TextType] = &[
     row("package", "the name of a package of the system", "cifs-utils", package),
     row("unit_name", "a unit of systemd, with its suffix", "cockpit.socket", unit_name),
     row("cap", "a capability of Linux, without `CAP_`", "NET_ADMIN", cap),
+    row("sysctl_key", "a setting of the kernel", "net.core.somaxconn", sysctl_key),
     row("timezone", "a time zone by its place", "Europe/Berlin", timezone),
     row("label_key", "the key of a container's label", "com.example.team", label_key),
     row("header_name", "the name of a header of HTTP", "X-Frame-Options", header_name),
@@ -60,6 +61,7 @@ pub static TEXTS: &[TextType] = &[
     row("label", "one part of a DNS name", "gitea-db", host_name::label),
     row("workgroup", "a workgroup of Windows", "WORKGROUP", host_name::workgroup),
     row("path", "an absolute path on Linux or macOS", "/srv/data", file_path::path),
+    row("route", "the beginning of a path of a site, which is for all below it too", "/api", file_path::route),
     row("home_path", "a path in a user's home, or an absolute one", "~/.gitconfig", file_path::home_path),
     row("windows_path", "an absolute path on Windows", "C:\\Users\\crtr", file_path::windows_path),
     row("drive", "a drive of Windows", "Z:", file_path::drive),
@@ -193,6 +195,20 @@ fn package(text: &str) -> Result<(), Why> {
     starts(text, "a letter or digit", |c| c.is_ascii_alphanumeric() || c == '@')
 }
 
+/// Its steps may be names of interfaces, which hold nearly anything; Compose wants some sign, `sysctl` none that
+/// ends a name.
+fn sysctl_key(text: &str) -> Result<(), Why> {
+    outer_spaces(text, sysctl_key)?;
+    if let Some((before, value)) = text.split_once('=') {
+        return Err(Why::new(format!("expected a name alone, found {}", shown(text))).help(
+            format!("write the value after it: `\"{}\" = \"{}\"`", before.trim(), value.trim()),
+        ));
+    }
+    let allowed = |c: char| c.is_ascii_graphic() && c != '"';
+    made_of(text, "a setting of the kernel", "letters, digits and dots", allowed)?;
+    starts(text, "a letter", |c| c.is_ascii_alphabetic())
+}
+
 const UNIT_SUFFIXES: [&str; 11] = [
     "service",
     "socket",
@@ -225,7 +241,8 @@ fn unit_name(text: &str) -> Result<(), Why> {
     at_most(text, 255)
 }
 
-const CAPS: [&str; 42] = [
+/// What `cap` may say.
+pub const CAPS: [&str; 42] = [
     "ALL",
     "AUDIT_CONTROL",
     "AUDIT_READ",
@@ -457,6 +474,18 @@ mod tests {
             ],
         );
         assert!(command(" ").is_err() && string("a\0").is_err());
+        accepts(sysctl_key, &["net.core.somaxconn", "net/ipv4/conf/eth0.100/forwarding"]);
+        refuses(
+            sysctl_key,
+            &[
+                ("", "expected a setting of the kernel, found nothing", None),
+                ("\n", "expected no space at the ends, found `\\n`", None),
+                ("a b", "expected letters, digits and dots, found a space", None),
+                ("vm.x=1", "expected a name alone, found `vm.x=1`", None),
+                ("-vm.x", "expected a letter first, found `-`", None),
+                (" vm.x", "expected no space at the ends, found ` vm.x`", Some("vm.x")),
+            ],
+        );
         accepts(label_key, &["com.example.team", "traefik.http.routers.x.rule", "x-team"]);
         refuses(
             label_key,

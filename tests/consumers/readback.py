@@ -45,7 +45,10 @@ def call(*words, stdin="", env=None, cwd=None, fine=(0,)):
     )
     out, err = done.stdout.decode("utf-8", "surrogateescape"), done.stderr.decode("utf-8", "replace")
     if done.returncode not in fine:
-        raise Refused(f"{words[0]} ended with {done.returncode}: {(out + err)[:600]}")
+        said = out + err
+        # A reader that says what it does before it fails says at the end why.
+        said = said if len(said) < 700 else f"{said[:200]} ... {said[-500:]}"
+        raise Refused(f"{words[0]} ended with {done.returncode}: {said}")
     return out, err
 
 
@@ -227,7 +230,7 @@ def read_mise(path, tree):
 
 def names_of(tree):
     """All that is no template: those are read as mise renders them."""
-    rendered = {"env", "run"}
+    rendered = {"description", "env", "run"}
     # Whether a value has a dollar decides from which version on mise may be.
     tree = {key: inner for key, inner in tree.items() if key != "min_version"}
     return {key: "rendered" if key in rendered else names_of(inner) if isinstance(inner, dict) else inner

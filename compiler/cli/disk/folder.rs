@@ -1,13 +1,14 @@
 //! An open folder, by its descriptor: every name below it is looked up there and nowhere else, and
 //! no symbolic link is ever followed. Of files, the only place that knows `rustix`.
 
+use super::limit;
 #[cfg(target_os = "linux")]
 use rustix::fs::ResolveFlags;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, XattrFlags};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -38,6 +39,11 @@ impl Meta {
     /// Whether it may be run; a system without such a bit has whatever is `_wanted`.
     pub fn is_program(&self, _wanted: bool) -> bool {
         self.permissions & 0o100 != 0
+    }
+
+    /// Whether not even its owner may use it, as a mask of new files (`umask`) can have it.
+    pub fn is_shut(&self) -> bool {
+        self.permissions & 0o700 != 0o700
     }
 
     /// The same file with the same content, as far as that can be seen from outside.
@@ -144,11 +150,15 @@ impl Folder {
         Ok((bytes, meta))
     }
 
-    /// A new file; that nothing had its name is part of the promise.
-    pub fn create(&self, name: &OsStr, permissions: u32) -> io::Result<File> {
+    /// A new file of these bytes; that nothing had its name is part of the promise.
+    pub fn create(&self, name: &OsStr, permissions: u32, parts: &[&[u8]]) -> io::Result<File> {
+        limit::fits(parts.iter().map(|part| part.len()).sum())?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         let mode = Mode::from_raw_mode(permissions as _);
-        Ok(rustix::fs::openat(&self.fd, name, flags | OFlags::NOFOLLOW, mode)?.into())
+        let mut file =
+            File::from(rustix::fs::openat(&self.fd, name, flags | OFlags::NOFOLLOW, mode)?);
+        parts.iter().try_for_each(|part| file.write_all(part))?;
+        Ok(file)
     }
 
     /// What a build left on a file beside its bytes; nothing where there is none, or the file system has no place for it.

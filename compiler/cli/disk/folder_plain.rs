@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, FileType, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -33,6 +33,11 @@ impl Meta {
     /// No such system has a bit for programs: whatever is wanted is there.
     pub fn is_program(&self, wanted: bool) -> bool {
         wanted
+    }
+
+    /// No such system has a mask of new files.
+    pub fn is_shut(&self) -> bool {
+        false
     }
 
     pub fn same(&self, other: &Meta) -> bool {
@@ -117,9 +122,12 @@ impl Folder {
         Ok((bytes, meta))
     }
 
-    /// A new file; that nothing had its name is part of the promise.
-    pub fn create(&self, name: &OsStr, _permissions: u32) -> io::Result<File> {
-        OpenOptions::new().write(true).create_new(true).open(self.path.join(name))
+    /// A new file of these bytes; that nothing had its name is part of the promise.
+    pub fn create(&self, name: &OsStr, _permissions: u32, parts: &[&[u8]]) -> io::Result<File> {
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).open(self.path.join(name))?;
+        parts.iter().try_for_each(|part| file.write_all(part))?;
+        Ok(file)
     }
 
     /// Such a system has no place for it.

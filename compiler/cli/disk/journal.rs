@@ -11,7 +11,7 @@ use colabc::manifest::Hash;
 use colabc::tree::{MANIFEST, check_path};
 use serde_json::{Value, json};
 use std::ffi::OsStr;
-use std::io::{self, Write};
+use std::io;
 
 pub const NAME: &str = "journal";
 /// A journal that is still being written: it counts for nothing.
@@ -48,10 +48,7 @@ impl Site<'_> {
         self.settle(&work, &tree, plan)?;
         let journal = Journal::of(out, plan, force).map_err(refused)?;
         let commit = || {
-            let mut file = work.create(OsStr::new(NEW), 0o644)?;
-            file.write_all(&journal.to_json())?;
-            file.sync_all()?;
-            drop(file);
+            work.create(OsStr::new(NEW), 0o644, &[&journal.to_json()])?.sync_all()?;
             work.rename(OsStr::new(NEW), &work, OsStr::new(NAME))?;
             work.sync()
         };
@@ -205,9 +202,7 @@ fn copy(from: &Folder, name: &OsStr, to: &Folder) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = to.create(OsStr::new(COPY), meta.permissions)?;
-    file.write_all(&bytes)?;
-    file.sync_all()?;
+    to.create(OsStr::new(COPY), meta.permissions, &[&bytes])?.sync_all()?;
     to.rename(OsStr::new(COPY), to, name)
 }
 

@@ -13,7 +13,7 @@ use colabc::tree::{MANIFEST, Mode};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 pub const TREE: &str = "tree";
@@ -64,11 +64,21 @@ impl Site<'_> {
             work.make(OsStr::new(TREE))?;
             let tree = work.sub(OsStr::new(TREE))?;
             let (device, inode) = tree.meta()?.id;
-            let mut readme = work.create(OsStr::new(README), 0o644)?;
-            readme.write_all(format!("{ABOUT}{device}:{inode}.\n").as_bytes())?;
+            let about = format!("{ABOUT}{device}:{inode}.\n");
+            work.create(OsStr::new(README), 0o644, &[about.as_bytes()])?;
             Ok((work, tree))
         };
-        begun().map_err(refused)
+        begun().map_err(|error: io::Error| match self.parent.stat(&name) {
+            Ok(Some(made)) if made.is_shut() && error.kind() == io::ErrorKind::PermissionDenied => {
+                // The next build could not look into it either.
+                let _ = self.parent.remove_folder(&name);
+                let cause = "what is made here is shut to its own owner";
+                DiskError::new("cannot write beside", self.shown, cause).help(
+                    "the mask of new files takes that right away: `umask 022`, and build again",
+                )
+            }
+            _ => refused(error),
+        })
     }
 
     /// Writes the whole new tree and puts it in the old one's place. Answers what there was in that, to be cleared.
@@ -185,7 +195,8 @@ impl Site<'_> {
             None => &manifest::json(plan.rows.iter().chain(written), &plan.gone, cores()),
         };
         let refused = |error| DiskError::io("cannot write", &self.shown.join(MANIFEST), &error);
-        let write = || write(tree, OsStr::new(MANIFEST), json.parts(), Mode::Plain, plan);
+        let parts: Vec<&[u8]> = json.parts().collect();
+        let write = || write(tree, OsStr::new(MANIFEST), &parts, Mode::Plain, plan);
         let (_, written) = both(plan.files, || plan.hash.get_or_init(|| json.hash()), write);
         written.map_err(refused)
     }
@@ -212,7 +223,7 @@ impl Site<'_> {
         }
         let Fate::Write(path, wanted) = fate else { return Ok(()) };
         let file = entry.made.as_deref().map_or_else(|| wanted.file(), Cow::Borrowed);
-        write(to, &entry.name, [&*file.bytes], file.mode, plan).map_err(refused)?;
+        write(to, &entry.name, &[&file.bytes], file.mode, plan).map_err(refused)?;
         if plan.json.is_none() {
             tell(rows, path, wanted, &file);
         }
@@ -267,15 +278,8 @@ impl Site<'_> {
     }
 }
 
-fn write<'b>(
-    to: &Folder,
-    name: &OsStr,
-    parts: impl IntoIterator<Item = &'b [u8]>,
-    mode: Mode,
-    plan: &Plan,
-) -> io::Result<()> {
-    let mut file = to.create(name, mode.bits())?;
-    parts.into_iter().try_for_each(|part| file.write_all(part))?;
+fn write(to: &Folder, name: &OsStr, parts: &[&[u8]], mode: Mode, plan: &Plan) -> io::Result<()> {
+    let file = to.create(name, mode.bits(), parts)?;
     if is_small(plan) { file.sync_data() } else { Ok(()) }
 }
 

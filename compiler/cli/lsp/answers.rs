@@ -4,7 +4,7 @@ mod change;
 mod look;
 mod shape;
 
-use super::capabilities;
+use super::capabilities::{self, Reads};
 use super::library;
 use super::places::{Encoding, path_of, uri_of};
 use super::project::Project;
@@ -31,6 +31,7 @@ pub enum Answered {
 /// A text, and what is asked of it.
 pub struct Page<'a> {
     encoding: Encoding,
+    reads: Reads,
     text: &'a Text,
     /// The file's path in its project.
     here: &'a str,
@@ -141,7 +142,7 @@ pub fn answer(workspace: &mut Workspace, method: &str, params: &Value) -> Answer
 /// None where the file is of no project.
 fn asked(workspace: &mut Workspace, uri: &str, params: &Value, ask: &Ask) -> Option<Answer> {
     let path = real(path_of(uri)?);
-    let encoding = workspace.encoding;
+    let (encoding, reads) = (workspace.encoding, workspace.reads);
     let at = workspace.project(&path).map(|found| {
         let same = |p: &Project| p.key == found.key;
         workspace.projects.iter().position(same).expect("it was just found")
@@ -164,7 +165,7 @@ fn asked(workspace: &mut Workspace, uri: &str, params: &Value, ask: &Ask) -> Opt
         let root = at.map(|at| workspace.projects[at].root());
         let here = root.and_then(|root| below(root, &path));
         let here = here.as_deref().unwrap_or("");
-        let page = Page { encoding, text, here, root, offset, params };
+        let page = Page { encoding, reads, text, here, root, offset, params };
         if let Ask::Text(answer) = ask {
             return Some(answer(&page));
         }

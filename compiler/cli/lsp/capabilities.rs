@@ -23,6 +23,16 @@ pub struct Abilities {
     watches: bool,
     /// It asks for the edits of a code action when one is chosen.
     pub resolves: bool,
+    pub reads: Reads,
+}
+
+/// In which forms an editor takes texts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reads {
+    /// Proposals with places to fill.
+    pub snippets: bool,
+    /// Hover as Markdown; else as plain text.
+    pub markdown: bool,
 }
 
 impl Abilities {
@@ -40,6 +50,13 @@ impl Abilities {
             watches: can["workspace"]["didChangeWatchedFiles"]["dynamicRegistration"] == true,
             resolves: resolvable.is_some_and(|all| all.iter().any(|p| p == "edit"))
                 && text["codeAction"]["dataSupport"] == true,
+            reads: Reads {
+                snippets: text["completion"]["completionItem"]["snippetSupport"] == true,
+                // Who names no form is taken to know the usual one.
+                markdown: text["hover"]["contentFormat"]
+                    .as_array()
+                    .is_none_or(|forms| forms.is_empty() || forms.iter().any(|f| f == "markdown")),
+            },
         }
     }
 

@@ -1,7 +1,7 @@
 //! The projects that an editor has open: unsaved texts over the disk, what changed since when, and
 //! what was told of it.
 
-use super::capabilities::Abilities;
+use super::capabilities::{Abilities, Reads};
 use super::findings::{Told, finding};
 use super::library;
 use super::places::{Encoding, is_unsaved, path_of, uri_of};
@@ -26,6 +26,7 @@ pub struct Document {
 
 pub struct Workspace {
     pub encoding: Encoding,
+    pub reads: Reads,
     pub resolves: bool,
     pub shows: bool,
     pub projects: Vec<Project>,
@@ -59,6 +60,7 @@ impl Workspace {
     pub fn new(params: &Value, abilities: &Abilities) -> Workspace {
         let mut workspace = Workspace {
             encoding: abilities.encoding,
+            reads: abilities.reads,
             resolves: abilities.resolves,
             shows: abilities.shows,
             projects: Vec::new(),

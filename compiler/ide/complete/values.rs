@@ -1,14 +1,16 @@
 //! The values that may stand at a place: words of a set, things, secrets, what a text may say.
 
-use super::super::context::{Inside, Named, element};
-use super::{List, Sort, forms};
-use crate::model::schema::{ShapeId, Ty, TyId};
+use super::super::context::{Inside, Named, chain, element};
+use super::super::words::{self, WORDS};
+use super::{BESIDE, List, Sort, forms};
+use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::model::value::{Base, Value};
 use crate::resolve::functions::FUNCTIONS;
+use crate::resolve::hir::LabelId;
 use crate::source::{Place, Span};
 use crate::syntax::cursor::{At, Frame};
 use crate::syntax::tree::{ExprKind, StmtKind};
-use crate::types::texts::TEXTS;
+use crate::types::texts::{CAPS, TEXTS};
 use crate::types::{schedule, zones};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,18 +18,28 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST: usize = 8;
 
 /// What can be named without having been declared.
-const AROUND: &[(&str, &str)] = &[
+pub(super) const AROUND: &[(&str, &str)] = &[
     ("cluster", "The cluster."),
     ("service", "The service around this place."),
     ("container", "The container around this place."),
+    ("unit", "The unit around this place."),
     (
         "node",
         "The node around this place, or that it holds for; in `where` and `each` the candidate.",
+    ),
+    (
+        "instances",
+        "Every service on every node where it runs: each knows its `service` and its `node`.",
     ),
     ("none", "No value."),
     ("true", ""),
     ("false", ""),
 ];
+
+/// Where things of any sort may stand, those around the place come first.
+const NEAR: u16 = 50;
+const LETS: u16 = 150;
+const FAR: u16 = 250;
 
 /// How a secret is named.
 #[derive(Clone, Copy)]
@@ -41,6 +53,32 @@ pub(super) enum Form {
 }
 
 impl List<'_> {
+    /// What may stand as a value, or as a part of one.
+    pub(super) fn value(&mut self) {
+        let before = self.cx.text.get(..self.replaces.start as usize).unwrap_or("").trim_end();
+        if let Some(base) = before.strip_suffix('/').map(chain)
+            && matches!(self.cx.named(base), Some(Named::Thing(..)))
+        {
+            return self.paths(base, true);
+        }
+        if let Some((_, Frame::Index { base })) = self.cx.cursor.frames.last() {
+            self.indices(&self.cx.text[base.clone()], true);
+        }
+        if !self.out.is_empty() {
+            return;
+        }
+        if let Some(ty) = self.cx.compared() {
+            return self.compared(ty);
+        }
+        if self.cx.is_condition() {
+            let (word, doc) = ("node", "The candidate; in a layer, each of its nodes.");
+            self.add(word, Sort::Thing, "", doc);
+            self.ranked(0);
+        }
+        self.parameters();
+        self.values(self.cx.wanted_here(), true);
+    }
+
     /// The values of a type.
     pub(super) fn values(&mut self, ty: TyId, outermost: bool) {
         let schema = self.cx.schema();
@@ -55,8 +93,20 @@ impl List<'_> {
                 }
             }
             Ty::Ref(shape) => {
+                let from = self.out.len();
                 self.things(*shape, "");
+                // It is another one than that around the place.
+                let program = &self.cx.c.resolved.program;
+                let around = self.cx.labels.iter().map(|label| &program.labels[label.0 as usize]);
+                let around = around.filter(|label| label.shape == *shape);
+                let itself: Vec<&str> = around.map(|l| self.cx.names().text(l.name)).collect();
+                let mut at = 0;
+                self.out.retain(|item| {
+                    at += 1;
+                    at <= from || !itself.contains(&item.label.as_str())
+                });
                 self.labels(Some(*shape));
+                self.inner(*shape);
             }
             Ty::Bool => {
                 for word in ["true", "false"] {
@@ -71,9 +121,13 @@ impl List<'_> {
             Ty::List(_) | Ty::Set(_) => self.values(element(schema, ty), false),
             Ty::Map(_, item) => self.values(*item, false),
             Ty::Location => {
+                // Of several locations, each is most often the whole of a share.
+                let listed = matches!(self.cx.cursor.frames.last(), Some((_, Frame::List)));
+                let tail = if listed { "" } else { " / \"$0\"" };
                 if let Some(share) = kind("share") {
-                    self.things(share, " / \"$0\"");
+                    self.things(share, tail);
                 }
+                self.disks(tail);
                 for name in ["local", "tmpfs"] {
                     self.add_as(name, Sort::Function, "location", "", &format!("{name}($0)"));
                 }
@@ -103,22 +157,29 @@ impl List<'_> {
                         self.add(word, Sort::Word, "schedule", "");
                     }
                 }
-                self.spelling(row.name, row.doc, &format!("\"{}\"", row.example));
-                self.anything();
+                if row.name == "cap" {
+                    for cap in CAPS {
+                        self.add(&format!("\"{cap}\""), Sort::Word, "capability", "");
+                    }
+                } else {
+                    self.spelling(row.name, row.doc, &format!("\"{}\"", row.example));
+                }
+                self.otherwise();
             }
             Ty::Matching(inner, _) => self.values(*inner, false),
             other => {
                 if let Some((name, doc, example)) = forms::form(other) {
                     self.spelling(name, doc, example);
-                    self.anything();
+                    self.otherwise();
                 }
             }
         }
         // An expression may begin with a `let` of that type wherever a value may stand.
         if outermost {
             for l in &self.cx.c.resolved.program.lets {
-                if l.ty == ty {
+                if schema.plain(l.ty) == schema.plain(ty) && ty != Schema::ANY {
                     self.add(self.cx.names().text(l.name), Sort::Value, "let", "");
+                    self.ranked(NEAR);
                 }
             }
         }
@@ -130,8 +191,9 @@ impl List<'_> {
         if matches!(name, "string" | "text") {
             return;
         }
-        for said in self.said_elsewhere() {
+        for (at, said) in (0..).zip(self.said_elsewhere()) {
             self.add_as(&said, Sort::Value, name, doc, &said.replace('$', "\\$"));
+            self.ranked(Sort::Word.rank() + at);
         }
         let marked = example.trim_matches('"');
         let snippet = example.replace(marked, &format!("${{1:{}}}", marked.replace('}', "\\}")));
@@ -144,6 +206,10 @@ impl List<'_> {
         else {
             return Vec::new();
         };
+        // An argument is no value of the field.
+        if matches!(self.cx.cursor.frames.last(), Some((_, Frame::Call { .. }))) {
+            return Vec::new();
+        }
         let Some(field) = self.cx.names().find(self.cx.word(&head.word)) else { return Vec::new() };
         let Some(at) = self.cx.schema().shape(*shape).field(field) else { return Vec::new() };
         let model = &self.cx.c.resolved.model;
@@ -154,6 +220,7 @@ impl List<'_> {
                 for value in items.chain([&slot.value]).filter(|value| value.items().is_empty()) {
                     let text = crate::answer::value::spell(value, model);
                     let short = text.chars().count() <= 40 && !text.contains(['\n', '{', '[']);
+                    let short = short && text != "\"\"";
                     if short && !value.is_none() && !value.is_poison() {
                         *said.entry(text).or_default() += 1;
                     }
@@ -184,6 +251,12 @@ impl List<'_> {
             if let Some(text) = said.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
                 self.add(text, Sort::Value, names.first().copied().unwrap_or(""), "");
             }
+        }
+        if names.contains(&"cap") {
+            for cap in CAPS {
+                self.add(cap, Sort::Word, "capability", "");
+            }
+            return;
         }
         if names.contains(&"timezone") {
             for zone in zones::all() {
@@ -252,20 +325,37 @@ impl List<'_> {
 
     /// What may be compared with a value of a type: its values, or any expression.
     pub(super) fn compared(&mut self, ty: TyId) {
+        let schema = self.cx.schema();
         self.values(ty, true);
         if self.out.is_empty() {
             self.anything();
+        } else if matches!(schema.ty(ty), Ty::Optional(_)) && !self.cx.is_word() {
+            self.add("none", Sort::Value, "", words::word("none").map_or("", |word| word.doc));
         }
+    }
+
+    /// What may lead to a value of a type, behind the values themselves.
+    fn otherwise(&mut self) {
+        self.beside = BESIDE;
+        self.anything();
+        self.beside = 0;
     }
 
     /// Where any value may stand: every name.
     pub(super) fn anything(&mut self) {
+        let near = self.out.len();
         self.labels(None);
         for (_, name) in self.cx.binders(self.replaces.start as usize) {
             self.add(name, Sort::Value, "each in turn", "");
         }
+        for item in &mut self.out[near..] {
+            item.rank = self.beside + NEAR;
+        }
         for (word, doc) in AROUND {
             self.add(word, Sort::Value, "", *doc);
+        }
+        for word in WORDS.iter().filter(|word| word.leads()) {
+            self.add_as(word.word, Sort::Keyword, "", word.doc, word.snippet);
         }
         let schema = self.cx.schema();
         let decls = self.cx.c.resolved.program.decls.iter().filter(|d| !d.library);
@@ -274,6 +364,7 @@ impl List<'_> {
             if let Some(plural) = shape.plural {
                 let kind = self.cx.names().text(shape.name);
                 self.add(self.cx.names().text(plural), Sort::Value, format!("every {kind}"), "");
+                self.ranked(FAR);
             }
         }
         for kind in ["node", "service", "network", "share"] {
@@ -283,6 +374,7 @@ impl List<'_> {
         }
         for l in &self.cx.c.resolved.program.lets {
             self.add(self.cx.names().text(l.name), Sort::Value, "let", "");
+            self.ranked(LETS);
         }
         for f in FUNCTIONS {
             self.add_as(f.name, Sort::Function, "", f.doc, &format!("{}($0)", f.name));
@@ -353,18 +445,7 @@ impl List<'_> {
                 self.texts_of(self.cx.wanted_here());
             }
             Some((_, Frame::Index { base })) => {
-                let base = &self.cx.text[base.clone()];
-                let found = self.cx.named(base);
-                if let Some(Named::Thing(_, Some(label))) = found {
-                    for (word, name, _) in self.cx.children(label) {
-                        if self.cx.names().text(word) != "allow" {
-                            self.add(self.cx.names().text(name), Sort::Thing, "", "");
-                        }
-                    }
-                }
-                if let Some(Named::All(shape)) = found {
-                    self.nested(shape);
-                }
+                self.indices(&self.cx.text[base.clone()], false);
             }
             _ => {}
         }
@@ -374,7 +455,75 @@ impl List<'_> {
         }
         let share = before.trim_end().strip_suffix('/').map(str::trim_end);
         if let Some(base) = share {
-            self.paths(base);
+            self.paths(base, false);
+        }
+    }
+
+    /// What may stand in the brackets behind a thing, or behind all of a kind: with its quotes, or between them.
+    fn indices(&mut self, base: &str, quotes: bool) {
+        let mut found = BTreeSet::new();
+        match self.cx.named(base) {
+            Some(Named::Thing(_, Some(label))) => {
+                let children = self.cx.children(label).into_iter();
+                let named = children.filter(|(word, ..)| self.cx.names().text(*word) != "allow");
+                found.extend(named.map(|(_, name, _)| self.cx.names().text(name)));
+            }
+            Some(Named::All(shape)) => {
+                let model = &self.cx.c.resolved.model;
+                let all = model.by_kind.get(&shape).map_or(&[][..], |all| all);
+                found.extend(all.iter().map(|&thing| model.label(thing)));
+            }
+            _ => {}
+        }
+        for name in found {
+            self.add(&quoted(name, quotes), Sort::Thing, "", "");
+        }
+    }
+
+    /// The things of a kind that stand in others, by the way to them: `keys["/gitea"]`, `sites["git.home"]`. Asked of
+    /// the names alone, they are known where what is around them is half written.
+    fn inner(&mut self, shape: ShapeId) {
+        let (schema, names) = (self.cx.schema(), self.cx.names());
+        let program = &self.cx.c.resolved.program;
+        let kind = names.text(schema.shape(shape).name);
+        if !matches!(kind, "disk" | "secret-path" | "site") {
+            return;
+        }
+        let decls = program.decls.iter().filter(|decl| !decl.library);
+        let mut todo: Vec<(LabelId, String)> =
+            decls.map(|decl| (decl.label, names.text(decl.name).to_owned())).collect();
+        let mut found = BTreeSet::new();
+        while let Some((around, way)) = todo.pop() {
+            for &(word, name, label) in &program.labels[around.0 as usize].children {
+                let (word, name) = (names.text(word), names.text(name));
+                let plural = schema.shape(shape).plural.map_or("", |plural| names.text(plural));
+                let way = match kind {
+                    "site" => format!("{plural}[\"{name}\"]"),
+                    "secret-path" => format!("{way}[\"{name}\"]"),
+                    _ if word == name => format!("{way}.{word}"),
+                    _ => format!("{way}.{word}.{name}"),
+                };
+                if program.labels[label.0 as usize].shape == shape {
+                    found.insert(way);
+                } else {
+                    todo.push((label, way));
+                }
+            }
+        }
+        for way in found {
+            self.add(&way, Sort::Thing, kind, "");
+        }
+    }
+
+    /// The disks of nodes, as places for files.
+    fn disks(&mut self, tail: &str) {
+        let from = self.out.len();
+        if let Some(disk) = self.cx.kind("disk") {
+            self.inner(disk);
+        }
+        for item in &mut self.out[from..] {
+            item.snippet.push_str(tail);
+            item.rank += 1;
         }
     }
 
@@ -400,16 +549,8 @@ impl List<'_> {
         }
     }
 
-    /// The things of a kind by their names, also those inside of services.
-    fn nested(&mut self, shape: ShapeId) {
-        let model = &self.cx.c.resolved.model;
-        for &thing in model.by_kind.get(&shape).map_or(&[][..], |all| all) {
-            self.add(model.label(thing), Sort::Thing, "", "");
-        }
-    }
-
     /// The folders of a share or disk that are known: those it declares, and those in use.
-    fn paths(&mut self, base: &str) {
+    fn paths(&mut self, base: &str, quotes: bool) {
         let model = &self.cx.c.resolved.model;
         let wanted = match self.cx.named(base) {
             Some(Named::Thing(_, Some(label))) => label,
@@ -436,9 +577,14 @@ impl List<'_> {
             }
         }
         for path in found {
-            self.add(&path, Sort::Path, name, "");
+            self.add(&quoted(&path, quotes), Sort::Path, name, "");
         }
     }
+}
+
+/// A text as it is written, or what stands between its quotes.
+fn quoted(text: &str, quotes: bool) -> String {
+    if quotes { format!("\"{text}\"") } else { text.to_owned() }
 }
 
 /// The path from a file's folder to another file.

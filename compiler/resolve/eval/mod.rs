@@ -11,6 +11,7 @@ mod endpoint;
 mod expr;
 mod finish;
 mod fit;
+mod hold;
 mod idle;
 mod joined;
 mod layers;
@@ -40,9 +41,6 @@ use std::sync::Arc;
 
 /// From how many instances on the making of copies is worth it.
 pub const CROWD: usize = 500;
-
-/// How many values may wait for one another. A deeper chain is no cluster's.
-pub const DEEPEST: usize = 400;
 
 pub use finish::{OF_SERVICE, Resolved};
 use state::{Part, State, Work};

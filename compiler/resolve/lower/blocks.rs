@@ -430,7 +430,7 @@ impl Lower<'_> {
     ) {
         let word = self.names.text(entry.word.sym);
         if let Some(label) = entry.label {
-            self.takes_no_label(entry, label, word);
+            self.takes_no_label(entry, label, word, None, scope);
             return;
         }
         let outside = scope.around();
@@ -523,23 +523,6 @@ impl Lower<'_> {
             }
         })
     }
-
-    pub(super) fn takes_no_label(&mut self, entry: &Entry, label: Ident, word: &str) {
-        if matches!(entry.op, EntryOp::Missing) {
-            return; // said by the parser
-        }
-        let name = self.text(label.sym).to_string();
-        // `cpu = 4 cpu   memory = 8GiB` reads as a labelled `cpu memory = 8GiB`; the value says so.
-        let text = &self.sources.file(entry.word.span.file).text;
-        let before = text[..entry.word.span.start as usize].trim_end();
-        if word == "cpu" && before.ends_with(|c: char| c.is_ascii_digit()) {
-            return;
-        }
-        let message = format!("`{word}` takes no name, found `{name}`");
-        let diagnostic = Diagnostic::new(&codes::E0207, label.span, message);
-        let way = self.named_elsewhere(entry, word, &name);
-        self.report(diagnostic.help(way));
-    }
 }
 
 /// A label as it would be written.
@@ -557,7 +540,7 @@ const LABELS: &[(&str, &[&str])] = &[
     ("volume", &["path", "windows_path"]),
     ("config", &["path", "windows_path"]),
     ("secret-path", &["path"]),
-    ("route", &["path"]),
+    ("route", &["route"]),
     ("network", &["name"]),
     ("user", &["user_name"]),
     ("role", &["name"]),

@@ -33,7 +33,7 @@ impl Lower<'_> {
                     }
                 }
                 if let Some(set) = self.meant_word(*name, want) {
-                    self.unknown_word(set, *name, at, "expected one of its words, found");
+                    self.unknown_word(set, *name, at, None);
                     return self.bad(span);
                 }
                 self.function_call(*name, at, args, span, want, scope)
@@ -95,7 +95,11 @@ impl Lower<'_> {
         for (nth, arg) in args.iter().enumerate() {
             match *arg {
                 Arg::Plain(value) => match params.get(nth) {
-                    Some(&(_, ty, _)) => filled[nth] = Some(self.checked(value, ty, scope)),
+                    Some(&(_, ty, _)) => {
+                        let before = self.diagnostics.len();
+                        filled[nth] = Some(self.checked(value, ty, scope));
+                        self.another_parameter(before, value, nth, &params, scope);
+                    }
                     None => {
                         let at = self.trees[scope.file].expr(value).span;
                         let list: Vec<String> =
@@ -429,7 +433,7 @@ impl Lower<'_> {
         let expr = self.trees[scope.file].expr(value);
         let ExprKind::Name(name) = expr.kind else { return false };
         let known = self.known.bare.contains_key(&name)
-            || self.known.lets.contains_key(&name)
+            || self.let_called(scope.file, name).is_some()
             || scope.binders.iter().any(|(binder, _)| binder.sym == name)
             || scope.template.is_some();
         if known {

@@ -493,7 +493,7 @@ impl Lower<'_> {
             self.mention(word.span, Target::Word(set, at));
         } else {
             if let Some(&set) = sets.first() {
-                self.unknown_word(set, word.sym, word.span, "it can never be");
+                self.unknown_word(set, word.sym, word.span, Some("it can never be"));
                 return self.bad(span);
             } else if !matches!(self.program.schema.ty(value.ty), Ty::Any | Ty::Poison) {
                 let spelled =

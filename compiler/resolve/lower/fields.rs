@@ -212,7 +212,7 @@ impl Lower<'_> {
     ) {
         let word = self.names.text(entry.word.sym);
         if let Some(label) = entry.label {
-            self.takes_no_label(entry, label, word);
+            self.takes_no_label(entry, label, word, Some(ty), scope);
             return;
         }
         let op = match &entry.op {
@@ -230,14 +230,15 @@ impl Lower<'_> {
             EntryOp::Sub { value } => Op::Sub(self.elements(*value, ty, scope)),
             EntryOp::Block(body) => {
                 if !self.takes_record(ty) {
-                    let example = crate::model::schema::spell(&self.program.schema, self.names, ty);
+                    let such =
+                        crate::resolve::values::such_as(&self.program.schema, self.names, ty);
                     self.report(
                         Diagnostic::new(
                             &codes::E0212,
                             body.span,
                             format!("`{word}` has a value, not a body"),
                         )
-                        .help(format!("write `{word} = ...` with a value of type {example}")),
+                        .help(format!("behind `{word} =`, {such}")),
                     );
                     return;
                 }
@@ -367,7 +368,7 @@ impl Lower<'_> {
         }
     }
 
-    fn takes_record(&self, ty: TyId) -> bool {
+    pub(super) fn takes_record(&self, ty: TyId) -> bool {
         match self.program.schema.ty(self.program.schema.plain(ty)) {
             Ty::Data | Ty::Any | Ty::Map(..) | Ty::Record(_) => true,
             Ty::Union(types) => types.iter().any(|&t| self.takes_record(t)),

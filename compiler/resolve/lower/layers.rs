@@ -21,7 +21,7 @@ impl Lower<'_> {
             return;
         }
         let word = self.text(field).to_string();
-        self.unknown_word(set, label.sym, label.span, &format!("no {word} is called"));
+        self.unknown_word(set, label.sym, label.span, Some(&format!("no {word} is called")));
     }
 
     pub(super) fn layer_entry(

@@ -77,6 +77,7 @@ impl Lower<'_> {
             return self.bad(span);
         }
         if let Some(shape) = self.plural(name) {
+            self.mention(span, Target::Plural(shape));
             return self.typed(Node::All(shape), span, Ty::All(shape));
         }
         self.declared(name, span, want, scope)
@@ -162,7 +163,8 @@ impl Lower<'_> {
             return Some(label);
         }
         // None of them fits: what fits further out is meant, and where nothing is there, one of these.
-        let further = self.known.lets.contains_key(&name) || self.known.bare.contains_key(&name);
+        let by_let = self.let_called(scope.file, name).is_some();
+        let further = by_let || self.known.bare.contains_key(&name);
         let references = matches!(
             self.program.schema.ty(self.program.schema.plain(want)),
             Ty::Ref(_) | Ty::Union(_)
@@ -175,7 +177,7 @@ impl Lower<'_> {
         let Some(wanted) = self.wanted_shapes(want) else {
             let known = want == Schema::ANY || want == Schema::POISON;
             return known
-                || !self.known.lets.contains_key(&self.program.labels[label.0 as usize].name);
+                || self.known.lets.anywhere(self.program.labels[label.0 as usize].name).is_none();
         };
         wanted.contains(&self.program.labels[label.0 as usize].shape)
     }
@@ -189,6 +191,23 @@ impl Lower<'_> {
             let label = self.program.templates.get(template.0 as usize)?.label;
             self.child_label_named(label, name)
         })
+    }
+
+    /// What a thing holds, its template's things among it.
+    pub(super) fn names_in(&self, parent: LabelId) -> Vec<String> {
+        let node = &self.program.labels[parent.0 as usize];
+        // A block has no name but its word.
+        let named = node.children.iter().filter(|child| child.0 != child.1);
+        let mut names: Vec<String> = named.map(|child| self.text(child.1).to_string()).collect();
+        let template = node.template.and_then(|t| self.program.templates.get(t.0 as usize));
+        if let Some(template) = template {
+            let more = self.names_in(template.label);
+            names.extend(
+                more.into_iter()
+                    .filter(|name| !node.children.iter().any(|child| self.text(child.1) == name)),
+            );
+        }
+        names
     }
 
     /// A child by its word and label.
@@ -245,7 +264,7 @@ impl Lower<'_> {
         let library = self.is_library(scope.file);
         let pool = if library { &self.known.library_names } else { &self.known.bare };
         let found = pool.get(&name).map_or(&[][..], Vec::as_slice);
-        let by_let = self.known.lets.get(&name).copied();
+        let by_let = self.let_called(scope.file, name);
         // Where a plain value is wanted, a thing does not fit beside a `let`.
         let plain = wanted.is_none() && want != Schema::ANY && by_let.is_some();
         let fits = |d: &DeclId| {
@@ -368,7 +387,7 @@ impl Lower<'_> {
         let text = self.text(name).to_string();
         let sets = self.enums_in(want);
         if let (&[set], None) = (sets.as_slice(), wanted) {
-            self.unknown_word(set, name, span, "expected one of its words, found");
+            self.unknown_word(set, name, span, None);
             return self.bad(span);
         }
         let declared = self.declared_names(wanted);
@@ -411,6 +430,12 @@ impl Lower<'_> {
             }
             _ => (format!("nothing here is called `{text}`"), About::unknown(&text)),
         };
+        let behind = self.prefixes(&self.known.lets, scope.file, name);
+        if !behind.is_empty() {
+            let diagnostic = Diagnostic::new(&codes::E0204, span, what).about(about);
+            self.report(super::behind_a_name(diagnostic, span, &behind));
+            return self.bad(span);
+        }
         if let Some(way) = self.nested_plural(name) {
             let diagnostic = Diagnostic::new(&codes::E0204, span, what)
                 .about(about)
@@ -491,7 +516,8 @@ impl Lower<'_> {
         self.report(diagnostic);
     }
 
-    pub(super) fn unknown_word(&mut self, set: EnumId, name: Sym, span: Span, lead: &str) {
+    /// Without a `lead` it is said what was expected.
+    pub(super) fn unknown_word(&mut self, set: EnumId, name: Sym, span: Span, lead: Option<&str>) {
         let text = self.text(name).to_string();
         let words: Vec<String> = self
             .program
@@ -502,7 +528,15 @@ impl Lower<'_> {
             .map(|w| self.text(w.name).to_string())
             .collect();
         let near = nearest(&text, words.iter().map(String::as_str));
-        let diagnostic = Diagnostic::new(&codes::E0209, span, format!("{lead} `{text}`"));
+        let all_told = lead.is_none() && words.len() <= FEW;
+        let message = match lead {
+            Some(lead) => format!("{lead} `{text}`"),
+            None if all_told => {
+                format!("expected {}, found `{text}`", crate::types::either(&words))
+            }
+            None => format!("expected one of {} words, found `{text}`", words.len()),
+        };
+        let diagnostic = Diagnostic::new(&codes::E0209, span, message);
         if let Some(meant) = self.word_with_value(set, &text) {
             let title = format!("what a word takes stands in parentheses: `{meant}`");
             self.report(diagnostic.suggest(title, span, meant));
@@ -517,7 +551,9 @@ impl Lower<'_> {
             None => near,
         };
         let mut diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
-        diagnostic = diagnostic.note(format!("it is one of: {}", words.join(", ")));
+        if !all_told {
+            diagnostic = diagnostic.note(format!("it is one of: {}", words.join(", ")));
+        }
         self.report(diagnostic);
     }
 

@@ -11,6 +11,7 @@ use crate::model::value::Value;
 use crate::names::Sym;
 use crate::resolve::hir::Node;
 use crate::source::Span;
+use crate::syntax::tree::{Entry, EntryOp, Ident};
 use crate::types::{self, Quantity, Why};
 
 impl Lower<'_> {
@@ -121,6 +122,10 @@ impl Lower<'_> {
             (_, Value::Cidr(_)) if self.takes_address(plain) => {
                 self.without_length(diagnostic, span)
             }
+            (Ty::Text(_) | Ty::Printable | Ty::Union(_), _) if matches!(*schema.ty(schema.plain(typed.ty)), Ty::Ref(s) if self.text(schema.shape(s).name) == "port") => diagnostic
+                .help(format!(
+                    "say what of the port is meant: `{written}.host`, `{written}.port` or `{written}.url`"
+                )),
             (Ty::Endpoint, Value::Int(_)) => diagnostic.help(format!(
                 "give the port a name where it is declared, `port web = {written}`, and name it here: `web`"
             )),
@@ -339,18 +344,27 @@ impl Lower<'_> {
         let schema = &self.program.schema;
         let (text, ty) = (self.text(name), schema.ty(schema.plain(want)));
         if *ty == Ty::Bool {
-            let meant = match text.to_ascii_lowercase().as_str() {
-                "yes" | "on" | "true" => Some("true"),
-                "no" | "off" | "false" => Some("false"),
-                _ => None,
-            };
-            return Some(match meant {
+            return Some(match truth(text) {
                 Some(word) => diagnostic.suggest(format!("write `{word}`"), span, word),
                 None => diagnostic.help("it is `true` or `false`"),
             });
         }
         if matches!(text, "null" | "nil" | "None" | "undefined" | "Null" | "NULL") {
             return Some(diagnostic.suggest("nothing is written `none`", span, "none"));
+        }
+        // In an environment either may be meant, and the program tells them apart.
+        if let Ty::Union(types) = ty
+            && types.iter().any(|&ty| *schema.ty(ty) == Ty::Printable)
+            && let Some(word) = truth(text)
+        {
+            let quoted = format!("\"{text}\"");
+            return Some(
+                diagnostic.suggest(format!("as a text: `{quoted}`"), span, quoted).suggest(
+                    format!("or as a truth value: `{word}`"),
+                    span,
+                    word,
+                ),
+            );
         }
         let rest = &self.sources.file(span.file).text[span.start as usize..];
         let ends = |c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}' | ')' | '"');
@@ -419,6 +433,15 @@ fn quantity_meant(ty: &Ty, text: &str) -> Option<String> {
     literal_of(ty, &meant).then_some(meant)
 }
 
+/// What a word of other languages says of something that is so or not.
+fn truth(word: &str) -> Option<&'static str> {
+    match word.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "true" => Some("true"),
+        "no" | "off" | "false" => Some("false"),
+        _ => None,
+    }
+}
+
 /// Whether the text would be a literal of the type.
 fn literal_of(ty: &Ty, text: &str) -> bool {
     match ty {
@@ -436,18 +459,49 @@ fn literal_of(ty: &Ty, text: &str) -> bool {
 }
 
 impl Lower<'_> {
-    /// What to do with the name in `user joe { ... }`, where a field takes none.
-    pub(super) fn named_elsewhere(
-        &self,
-        entry: &crate::syntax::tree::Entry,
+    /// `ty`: of a field that has one value.
+    pub(super) fn takes_no_label(
+        &mut self,
+        entry: &Entry,
+        label: Ident,
         word: &str,
-        name: &str,
-    ) -> String {
+        ty: Option<TyId>,
+        scope: &Scope,
+    ) {
+        if matches!(entry.op, EntryOp::Missing) {
+            return; // said by the parser
+        }
+        let name = self.text(label.sym).to_string();
+        // `cpu = 4 cpu   memory = 8GiB` reads as a labelled `cpu memory = 8GiB`; the value says so.
+        let text = &self.sources.file(entry.word.span.file).text;
+        let before = text[..entry.word.span.start as usize].trim_end();
+        if word == "cpu" && before.ends_with(|c: char| c.is_ascii_digit()) {
+            return;
+        }
+        let message = format!("`{word}` takes no name, found `{name}`");
+        let diagnostic = Diagnostic::new(&codes::E0207, label.span, message);
+        if let Some(ty) = ty
+            && self
+                .enums_in(ty)
+                .iter()
+                .any(|&set| self.program.schema.enumeration(set).word(label.sym).is_some())
+        {
+            let diagnostic = self.word_as_label(diagnostic, label, &entry.op, ty, scope);
+            return self.report(diagnostic);
+        }
+        let way = self.named_elsewhere(entry, word, &name, ty);
+        self.report(diagnostic.help(way));
+    }
+
+    /// What to do with the name in `user joe { ... }`, where a field takes none.
+    fn named_elsewhere(&self, entry: &Entry, word: &str, name: &str, ty: Option<TyId>) -> String {
+        let value = |ty: &TyId| !self.takes_record(*ty);
         let top = self.program.schema.shape(self.program.project);
         match super::labels::body_of(&entry.op).filter(|_| top.field(entry.word.sym).is_some()) {
             Some(_) => format!(
                 "`{word} {name} {{ ... }}` stands at the top of a file; here `{word} = {name}` names it"
             ),
+            None if ty.as_ref().is_some_and(value) => format!("write `{word} = ...`"),
             None => format!("write `{word} {{ ... }}` or `{word} = ...`"),
         }
     }

@@ -3,14 +3,14 @@
 
 use super::{Lower, Scope};
 use crate::diag::{Diagnostic, codes};
-use crate::model::schema::{EnumId, ShapeId, Ty, TyId};
+use crate::model::schema::{EnumId, Schema, ShapeId, Ty, TyId};
 use crate::model::value::Value;
 use crate::names::Sym;
 use crate::resolve::hir::*;
-use crate::resolve::values::is_name;
+use crate::resolve::values::{is_name, is_of};
 use crate::source::Span;
 use crate::syntax::tree::{
-    BinaryOp, Block as SyntaxBlock, EntryOp, ExprId, ExprKind, Literal, StmtKind,
+    BinaryOp, Block as SyntaxBlock, EntryOp, ExprId, ExprKind, Ident, Literal, StmtKind,
 };
 
 /// More names than these are no help.
@@ -132,7 +132,7 @@ impl Lower<'_> {
         let known = |part: &str| {
             let number = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
             let name = self.names.find(part).is_some_and(|name| {
-                self.known.lets.contains_key(&name)
+                self.let_called(scope.file, name).is_some()
                     || scope.binders.iter().any(|(binder, _)| binder.sym == name)
             });
             number || name
@@ -335,19 +335,54 @@ impl Lower<'_> {
     ) -> Diagnostic {
         let tree = &self.trees[scope.file];
         let ExprKind::Name(name) = tree.expr(value).kind else { return diagnostic };
-        let takes = self.enums_in(ty).into_iter().any(|set| {
-            let word = self.program.schema.enumeration(set).word(name);
-            word.is_some_and(|w| !w.params.is_empty())
-        });
-        if !takes {
-            return diagnostic;
+        let span = tree.expr(value).span.to(body.span);
+        self.in_parentheses(diagnostic, (name, ""), body, span, ty, scope)
+    }
+
+    /// The same for `gpu nvidia { memory = 16GiB }`, which lacks its `=` as well.
+    pub(super) fn word_as_label(
+        &self,
+        diagnostic: Diagnostic,
+        label: Ident,
+        op: &EntryOp,
+        ty: TyId,
+        scope: &Scope,
+    ) -> Diagnostic {
+        let word = self.text(label.sym);
+        match super::labels::body_of(op) {
+            Some(body) => {
+                let span = label.span.to(body.span);
+                let found =
+                    self.in_parentheses(diagnostic, (label.sym, "= "), body, span, ty, scope);
+                found.or_help(format!("write `= {word}`"))
+            }
+            None => diagnostic.help(format!("write `= {word}`")),
         }
+    }
+
+    fn in_parentheses(
+        &self,
+        diagnostic: Diagnostic,
+        (name, before): (Sym, &str),
+        body: SyntaxBlock,
+        span: Span,
+        ty: TyId,
+        scope: &Scope,
+    ) -> Diagnostic {
+        let tree = &self.trees[scope.file];
+        let takes = self.enums_in(ty).into_iter().find_map(|set| {
+            let word = self.program.schema.enumeration(set).word(name);
+            word.filter(|w| !w.params.is_empty())
+        });
+        let Some(takes) = takes else { return diagnostic };
         let args: Option<Vec<String>> = tree
             .stmts_of(body.stmts)
             .iter()
             .map(|&id| match &tree.stmt(id).kind {
                 StmtKind::Entry(entry) => match entry.op {
-                    EntryOp::Assign { value, body: None } => {
+                    EntryOp::Assign { value, body: None }
+                        if takes.params.iter().any(|p| p.name == entry.word.sym) =>
+                    {
                         let value = self.sources.text(tree.expr(value).span);
                         Some(format!("{} = {value}", self.text(entry.word.sym)))
                     }
@@ -359,8 +394,7 @@ impl Lower<'_> {
         let word = self.text(name);
         match args {
             Some(args) => {
-                let span = tree.expr(value).span.to(body.span);
-                let call = format!("{word}({})", args.join(", "));
+                let call = format!("{before}{word}({})", args.join(", "));
                 diagnostic.suggest(
                     format!("what a word takes stands in parentheses: `{call}`"),
                     span,
@@ -368,8 +402,47 @@ impl Lower<'_> {
                 )
             }
             None => {
-                diagnostic.help(format!("what a word takes stands in parentheses: `{word}(...)`"))
+                let params = takes.params.iter().map(|p| self.text(p.name));
+                let params: Vec<String> = params.map(|name| format!("{name} = ...")).collect();
+                let call = format!("{before}{word}({})", params.join(", "));
+                diagnostic.help(format!("what a word takes stands in parentheses: `{call}`"))
             }
+        }
+    }
+
+    /// `nvidia(16GiB)`: what does not fit the parameter at its place may fit just one of the others.
+    pub(super) fn another_parameter(
+        &mut self,
+        before: usize,
+        value: ExprId,
+        nth: usize,
+        params: &[(Sym, TyId, bool)],
+        scope: &mut Scope,
+    ) {
+        let [.., found] = self.diagnostics.as_slice() else { return };
+        let span = self.trees[scope.file].expr(value).span;
+        if self.diagnostics.len() != before + 1
+            || found.code.id != "E0301"
+            || found.primary() != span
+        {
+            return;
+        }
+        let typed = self.expr(value, Schema::ANY, scope);
+        self.diagnostics.truncate(before + 1);
+        let Node::Const(literal) = self.program.node(typed.id).clone() else { return };
+        let mut fits = params
+            .iter()
+            .enumerate()
+            .filter(|(at, (_, ty, _))| *at != nth && is_of(&self.program.schema, &literal, *ty));
+        if let (Some((_, (name, ..))), None) = (fits.next(), fits.next()) {
+            let name = self.text(*name).to_string();
+            let place = self.text(params[nth].0).to_string();
+            let named = format!("{name} = {}", self.sources.text(span));
+            let found = self.diagnostics.pop().expect("it was just seen");
+            let found = Diagnostic::new(&codes::E0301, span, found.message)
+                .note(format!("what stands there without a name is `{place}`"))
+                .suggest(format!("say that it is the `{name}`: `{named}`"), span, named);
+            self.report(found);
         }
     }
 

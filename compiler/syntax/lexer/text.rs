@@ -116,7 +116,8 @@ impl Lexer<'_> {
 
     /// `"${sites["git].url}"`: where one sign makes a line sound, it is what is missing, and the text one token.
     fn one_sign_short(&mut self, quote: usize, line_end: usize) -> bool {
-        let Some(lacking) = lacking(&self.text[quote..line_end]) else { return false };
+        let lacking = self.repairs.then(|| lacking(&self.text[quote..line_end]));
+        let Some(lacking) = lacking.flatten() else { return false };
         let first = self.tokens.iter().rposition(|token| token.start as usize == quote);
         let Some(first) = first else { return false };
         let end = quote + lacking.end;
@@ -129,7 +130,8 @@ impl Lexer<'_> {
 
     /// The same on one line of a `"""`: its `${` is one token, and the text goes on.
     fn one_sign_short_inside(&mut self, line_end: usize) -> bool {
-        let Some(open) = self.strings.last_mut().filter(|open| open.multiline) else {
+        let repairs = self.repairs;
+        let Some(open) = self.strings.last_mut().filter(|open| repairs && open.multiline) else {
             return false;
         };
         let (quote, interp) = (open.quote, open.interp);

@@ -335,6 +335,17 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
             !whole
         });
     }
+    // A remark of several lines is as many remarks; one of nothing is none.
+    missing.retain(|leaf| {
+        let Some(text) = leaf.strip_prefix("# ").map(|leaf| texts.fill(leaf)) else { return true };
+        let lines = text.lines().map(|line| how(&format!("# {}", line.trim())));
+        let lines: Vec<String> = lines.filter(|line| line != "#").collect();
+        let whole = lines.iter().all(|line| after.contains(line));
+        if whole {
+            strange.retain(|found| found != "#" && !lines.contains(found));
+        }
+        !whole
+    });
     missing.retain(|leaf: &String| {
         !book || texts.fill(leaf) != *leaf && !seen(texts.fill(leaf).trim()).is_empty()
     });

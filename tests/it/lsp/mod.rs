@@ -93,7 +93,9 @@ impl Play {
         let folder = folder(name);
         write(&folder, &session.files);
         let texts = session.files.clone();
-        let client = Client::start(&server(), &folder, json!({}));
+        let proposals = json!({ "completionItem": { "snippetSupport": true } });
+        let can = json!({ "textDocument": { "completion": proposals } });
+        let client = Client::start(&server(), &folder, can);
         Play { session, client, texts, tokens: Value::Null, shown: Vec::new() }
     }
 

@@ -17,11 +17,33 @@ pub fn on_hover(p: &Page, file: FileId, c: &mut Compilation) -> Answer {
     let found = hover::hover(c, file, p.offset);
     Ok(found.map_or(Value::Null, |(span, text)| {
         let range = p.encoding.range(&c.sources, span);
-        json!({ "contents": { "kind": "markdown", "value": text.trim_start() }, "range": range })
+        let (kind, text) = match p.reads.markdown {
+            true => ("markdown", text.trim_start().to_owned()),
+            false => ("plaintext", plain(text.trim_start())),
+        };
+        json!({ "contents": { "kind": kind, "value": text }, "range": range })
     }))
 }
 
+/// Markdown for who shows it as it is: without the fences.
+fn plain(markdown: &str) -> String {
+    let lines = markdown.lines().filter(|line| !line.starts_with("```") && *line != "|---|---|");
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A proposal for who knows no places to fill: what is to be filled in comes by hand.
+fn unfilled(item: &complete::Item) -> String {
+    match item.snippet.contains("${") || item.snippet.contains('\n') {
+        true => item.label.clone(),
+        false => item.snippet.replace("$0", "").replace("\\$", "$").replace("\\}", "}"),
+    }
+}
+
 pub fn on_completion(p: &Page, c: &Compilation) -> Answer {
+    let blank = p.params["context"]["triggerCharacter"] == " ";
+    if blank && !complete::is_asked_by_blank(&p.text.source().text, p.offset as usize) {
+        return Ok(json!({ "isIncomplete": false, "items": [] }));
+    }
     let files = || p.root.map_or_else(Vec::new, project::others);
     let items: Vec<Value> = complete::complete(c, p.text, p.here, p.offset, &files)
         .into_iter()
@@ -37,24 +59,17 @@ pub fn on_completion(p: &Page, c: &Compilation) -> Answer {
                 Sort::Keyword => 14,
                 Sort::Path => 17,
             };
-            // What stands there most often comes first.
-            let rank = match item.sort {
-                Sort::Parameter => 0,
-                Sort::Thing | Sort::Word | Sort::Template | Sort::Path => 1,
-                Sort::Value => 2,
-                Sort::Field | Sort::Block => 3,
-                Sort::Function => 4,
-                Sort::Keyword => 5,
-            };
+            let snippet = p.reads.snippets && item.snippet.contains('$');
+            let text = if p.reads.snippets { item.snippet.clone() } else { unfilled(&item) };
             json!({
                 "label": item.label,
-                "sortText": format!("{rank}{}", item.label),
+                "sortText": format!("{:04}{}", item.rank, item.label),
                 "kind": kind,
                 "detail": item.detail,
                 "documentation": { "kind": "markdown", "value": item.doc },
-                "textEdit": { "range": p.range(item.replaces), "newText": item.snippet },
+                "textEdit": { "range": p.range(item.replaces), "newText": text },
                 "filterText": item.label,
-                "insertTextFormat": if item.snippet.contains('$') { 2 } else { 1 },
+                "insertTextFormat": if snippet { 2 } else { 1 },
             })
         })
         .collect();
