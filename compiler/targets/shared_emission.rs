@@ -194,7 +194,9 @@ impl<'a> Whole<'a> {
 
     /// Before these are taken: room that grows by and by is moved each time.
     pub fn reserve<'p>(&mut self, parts: impl IntoIterator<Item = &'p Part>) {
-        let files = parts.into_iter().map(|part| part.files.len()).sum();
+        let files: usize = parts.into_iter().map(|part| part.files.len()).sum();
+        // Those that look at these bring as many again, one by one.
+        let files = if self.tree.is_empty() { 2 * files } else { files };
         self.tree.reserve(files);
         self.owners.reserve(files);
     }
