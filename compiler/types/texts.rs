@@ -111,6 +111,11 @@ fn is_letter(c: char) -> bool {
 }
 
 fn name(text: &str) -> Result<(), Why> {
+    // Nearly every one ends here: each label of the sources is asked.
+    if is_plain_name(text.as_bytes()) { Ok(()) } else { name_in_full(text) }
+}
+
+fn name_in_full(text: &str) -> Result<(), Why> {
     outer_spaces(text, name)?;
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     made_of(text, "a name", "letters, digits, `_` and `-`", allowed)?;
@@ -123,6 +128,17 @@ fn name(text: &str) -> Result<(), Why> {
     }
     // Names become those of files, and systemd's of what it hands to a unit.
     at_most(text, file_path::LONGEST_NAME)
+}
+
+/// Whether nothing can be said against a name: words of letters, digits and `_`, with single hyphens between them.
+fn is_plain_name(text: &[u8]) -> bool {
+    let mut before = b'-';
+    let fine = text.iter().all(|&b| {
+        let hyphens = b == b'-' && before == b'-';
+        before = b;
+        !hyphens && (b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+    });
+    fine && before != b'-' && !text[0].is_ascii_digit()
 }
 
 /// mise takes a colon first for a path of tasks, a dot for the end of a script's name, `*` for all.
@@ -335,6 +351,17 @@ mod tests {
             assert!(text_type(row.name).is_some_and(|found| found.name == row.name));
         }
         assert!(text_type("strin").is_none());
+    }
+
+    #[test]
+    fn a_plain_name_is_one_in_full() {
+        let letters = ["", "a", "Z", "_", "-", "7", ".", " ", "\u{e4}"];
+        let two = letters.iter().flat_map(|a| letters.map(|b| format!("{a}{b}")));
+        let two: Vec<String> = two.collect();
+        for text in two.iter().flat_map(|a| two.iter().map(move |b| format!("{a}{b}"))) {
+            let plain = is_plain_name(text.as_bytes());
+            assert_eq!(plain, name_in_full(&text).is_ok(), "{text:?}");
+        }
     }
 
     #[test]
