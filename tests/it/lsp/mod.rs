@@ -2,6 +2,8 @@
 //! process, and every capability has sessions that show it.
 
 pub mod client;
+#[cfg(unix)]
+mod emacs;
 mod names;
 #[cfg(unix)]
 mod neovim;
