@@ -55,6 +55,9 @@ pub fn on_type_formatting(p: &Page) -> Answer {
     let mut edits = format::format(p.text, span);
     if p.params["ch"] == "\n" {
         edits.retain(|e| source.line_col(e.span.end.saturating_sub(1)).0 < line);
+        edits.extend(format::indented(p.text, p.offset));
+    } else if !edits.iter().any(|e| source.line_col(e.span.end.saturating_sub(1)).0 >= line) {
+        edits.extend(format::closed(p.text, p.offset));
     }
     Ok(p.own_edits(&edits))
 }
