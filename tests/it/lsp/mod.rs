@@ -4,6 +4,7 @@
 pub mod client;
 #[cfg(unix)]
 mod emacs;
+mod files;
 mod names;
 #[cfg(unix)]
 mod neovim;
