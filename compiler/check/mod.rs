@@ -25,6 +25,7 @@ mod shared;
 mod shares;
 mod sites;
 mod starts;
+mod tasks;
 mod tools;
 mod twins;
 mod units;
@@ -70,6 +71,7 @@ pub const CHECKS: &[Check] = &[
     shares::CHECK,
     sites::CHECK,
     starts::CHECK,
+    tasks::CHECK,
     tools::CHECK,
     twins::CHECK,
     units::CHECK,

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 pub const CHECK: Check = Check {
     name: "order",
-    doc: "nothing waits for itself, and no container for another project's",
+    doc: "nothing waits for itself, or replaces itself, and no container waits for another project's",
     run,
 };
 
@@ -87,6 +87,23 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let why = "ssh would go from one to the other without end";
     let circle =
         Circle { code: &codes::E1504, what: "nodes", verb: "go through", why, field: Some("ssh") };
+    circles(model, &waits, &circle, &|_, _| true, found);
+    decisions(model, found);
+}
+
+/// Of what is only read.
+fn decisions(model: &Model, found: &mut Vec<Diagnostic>) {
+    let mut waits = Waits::default();
+    for &decision in model.all("decision") {
+        let (older, origin) = model.at(decision, "replaces");
+        if let Value::Thing(other) = older {
+            let place = stated_at(model, origin, decision);
+            waits.entry(decision).or_default().push((*other, place));
+        }
+    }
+    let why = "of decisions that replace each other none is the one that holds";
+    let field = Some("replaces");
+    let circle = Circle { code: &codes::E1508, what: "decisions", verb: "replace", why, field };
     circles(model, &waits, &circle, &|_, _| true, found);
 }
 
@@ -205,10 +222,15 @@ fn circle(model: &Model, steps: &[(ThingId, Span)], kind: &Circle) -> Diagnostic
     let once = match verb {
         "wait for" => "waits for",
         "need" => "needs",
+        "replace" => "replaces",
         _ => "goes through",
     };
     let (last, place) = steps[steps.len() - 1];
-    let name = |id: ThingId| model.dotted(id);
+    // A task is the same on each of its nodes.
+    let name = |id: ThingId| match kind.what {
+        "tasks" => model.label(id).to_string(),
+        _ => model.dotted(id),
+    };
     let message = match steps {
         [_] => format!("`{}` {once} itself", name(last)),
         _ => format!("the {what} {} {verb} each other", listed(steps.iter().map(|s| name(s.0)))),
@@ -232,13 +254,21 @@ fn circle(model: &Model, steps: &[(ThingId, Span)], kind: &Circle) -> Diagnostic
             Some(ssh) => rewrite(diagnostic, model, ssh, "jump", "none", title),
             None => diagnostic.help(title),
         },
+        Some("replaces") => rewrite(diagnostic, model, last, "replaces", "none", title),
         Some(field) => without(
             diagnostic,
             model,
             (last, field),
-            target,
+            named(model, last, field, target),
             &|id| model.label(id).to_string(),
             title,
         ),
     }
+}
+
+/// What a field names so: a task is declared once, and there on each of its nodes.
+fn named(model: &Model, thing: ThingId, field: &str, target: ThingId) -> ThingId {
+    let alike = |id: &ThingId| *id == target || model.label(*id) == model.label(target);
+    let all = || members(model, thing, field).map(|(id, _)| id);
+    all().find(|id| *id == target).or_else(|| all().find(alike)).unwrap_or(target)
 }

@@ -1,6 +1,6 @@
 //! `colabc fmt`: the one style. A file is replaced as a whole or not at all.
 
-use super::disk::{DiskError, DiskReader, ROOT_FILE, find_root, plain};
+use super::disk::{DiskError, DiskReader, ROOT_FILE, find_root, limit, plain};
 use super::project::{self, STDIN};
 use super::{Outcome, args, walk};
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -203,6 +203,7 @@ fn write_beside(path: &Path, beside: &Path, text: &str) -> io::Result<()> {
     if mode.readonly() {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
     }
+    limit::fits(text.len())?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(beside)?;
     file.write_all(text.as_bytes())?;
     file.set_permissions(mode)?;

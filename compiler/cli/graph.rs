@@ -1,6 +1,6 @@
 //! `colabc graph`: the cluster as a picture, for people, browsers and other programs.
 
-use super::disk::{DiskError, shown};
+use super::disk::{DiskError, limit, shown};
 use super::project::{self, Ask, Project};
 use super::{Outcome, args};
 use clap::builder::PossibleValuesParser;
@@ -103,7 +103,8 @@ fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
     };
     match output {
         None => args::print(&text)?,
-        Some(path) => std::fs::write(path, text)
+        Some(path) => limit::fits(text.len())
+            .and_then(|()| std::fs::write(path, text))
             .map_err(|error| Outcome::Disk(DiskError::io("cannot write", path, &error)))?,
     }
     Ok(Outcome::Fine)

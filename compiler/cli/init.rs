@@ -1,6 +1,6 @@
 //! `colabc init`: a small cluster that builds, with what belongs around it. Writes new files only.
 
-use super::disk::{DiskError, shown};
+use super::disk::{DiskError, limit, shown};
 use super::{Outcome, args};
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use std::fs::{self, OpenOptions};
@@ -98,6 +98,7 @@ fn init(matches: &ArgMatches) -> Result<Outcome, Outcome> {
 
 /// Never over a file that came between.
 fn write(path: &Path, text: &str) -> io::Result<()> {
+    limit::fits(text.len())?;
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }

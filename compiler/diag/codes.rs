@@ -176,6 +176,9 @@ codes! {
     E1504 "nodes that are reached through each other";
     E1505 "a container that waits for another service's";
     E1506 "a start that needs itself";
+    E1507 "tasks that wait for each other";
+    E1508 "decisions that replace each other";
+    E1509 "a task that its node does not have";
     E1601 "two owners of one file";
     E1602 "a second home for a compose file";
     E1603 "a task that the compiler makes";

@@ -53,16 +53,13 @@ fn mount(out: &mut Lines, mount: &Mount<'_>) {
     field(out, &mount.kind, origin);
     out.push_char(' ');
     for (at, option) in mount.options.iter().enumerate() {
-        if option.contains([',', '"']) {
-            out.refuse(
-                origin,
-                format!("an option of fstab cannot hold a comma or a quote: {option:?}"),
-            );
-        }
         if at > 0 {
             out.push_char(',');
         }
-        field(out, option, origin);
+        match unsayable(option) {
+            Some(why) => out.refuse(origin, why),
+            None => field(out, option, origin),
+        }
     }
     if mount.options.is_empty() {
         out.push("defaults");
@@ -72,13 +69,25 @@ fn mount(out: &mut Lines, mount: &Mount<'_>) {
     out.end(origin);
 }
 
-fn field(out: &mut Lines, text: &str, origin: Origin) {
-    if text.is_empty() {
-        out.refuse(origin, "a field of fstab cannot be empty");
+/// Why a line cannot hold the option.
+pub fn unsayable(option: &str) -> Option<String> {
+    if option.contains([',', '"']) {
+        return Some(format!("an option of fstab cannot hold a comma or a quote: {option:?}"));
     }
-    if let Some(name) = control(text, "\t\n") {
-        out.refuse(origin, format!("a field of fstab cannot hold {name}"));
-        return;
+    misfit(option)
+}
+
+/// Why a line cannot hold the field.
+fn misfit(text: &str) -> Option<String> {
+    if text.is_empty() {
+        return Some("a field of fstab cannot be empty".into());
+    }
+    Some(format!("a field of fstab cannot hold {}", control(text, "\t\n")?))
+}
+
+fn field(out: &mut Lines, text: &str, origin: Origin) {
+    if let Some(why) = misfit(text) {
+        return out.refuse(origin, why);
     }
     for c in text.chars() {
         match c {

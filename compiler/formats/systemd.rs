@@ -9,6 +9,9 @@ use crate::origin::Origin;
 use std::borrow::Cow;
 use std::fmt::Write;
 
+/// The longest path that a system takes; systemd would ignore the line.
+const LONGEST_PROGRAM: usize = 4095;
+
 pub struct Unit<'a> {
     pub header: Cow<'a, str>,
     pub sections: Vec<Section<'a>>,
@@ -30,11 +33,11 @@ pub enum Value<'a> {
     /// A text to the end of the line; `%` stands for itself.
     Text(Cow<'a, str>),
     /// Words or paths, each quoted where it needs to be.
-    Words(Vec<Cow<'a, str>>),
+    Words(Vec<Term<'a>>),
     /// Names of other units.
     Units(Vec<Cow<'a, str>>),
     /// A command without a shell: program and arguments; `$` and `%` stand for themselves.
-    Command { prefix: &'static str, words: Vec<Cow<'a, str>> },
+    Command { prefix: &'static str, words: Vec<Term<'a>> },
     /// One variable of `Environment=`.
     Variable { name: Cow<'a, str>, value: Cow<'a, str> },
     /// The compiler's own words, specifiers among them.
@@ -43,6 +46,24 @@ pub enum Value<'a> {
     Percent(u64),
     /// A whole line as the sources state it, key and all; the entry's own key is not written.
     Line(Cow<'a, str>),
+}
+
+/// A word among others, which may be another value's than the one that its entry comes from.
+pub struct Term<'a> {
+    pub text: Cow<'a, str>,
+    pub origin: Origin,
+}
+
+impl<'a, T: Into<Cow<'a, str>>> From<T> for Term<'a> {
+    fn from(text: T) -> Self {
+        Term { text: text.into(), origin: Origin::NONE }
+    }
+}
+
+impl Term<'_> {
+    pub fn at(self, origin: Origin) -> Self {
+        Term { origin, ..self }
+    }
 }
 
 impl<'a> Entry<'a> {
@@ -160,14 +181,15 @@ fn value(out: &mut Lines, value: &Value<'_>, origin: Origin) {
         }
         Value::Words(words) => {
             for (at, word) in words.iter().enumerate() {
+                let origin = word.origin.or(origin);
                 // Of paths systemd takes the quotes away, but knows no `\n`.
-                out.visible(word, "a path of a unit", origin);
+                out.visible(&word.text, "a path of a unit", origin);
                 out.push(if at == 0 { "" } else { " " });
-                self::word(out, word, false, origin);
+                self::word(out, &word.text, false, origin);
             }
         }
         Value::Command { prefix, words } => {
-            let program = words.first().map_or("", |program| program);
+            let program = words.first().map_or("", |program| &program.text);
             let fine = |b: u8| b.is_ascii_alphanumeric() || b"/_.+-".contains(&b);
             if !program.starts_with('/') || !program.bytes().all(fine) {
                 out.refuse(
@@ -177,10 +199,16 @@ fn value(out: &mut Lines, value: &Value<'_>, origin: Origin) {
                     ),
                 );
             }
+            if program.len() > LONGEST_PROGRAM {
+                out.refuse(
+                    origin,
+                    format!("the path of a unit's program has at most {LONGEST_PROGRAM} bytes"),
+                );
+            }
             out.push(prefix);
             for (at, word) in words.iter().enumerate() {
                 out.push(if at == 0 { "" } else { " " });
-                self::word(out, word, true, origin);
+                self::word(out, &word.text, true, word.origin.or(origin));
             }
         }
         Value::Variable { name, value } => {
@@ -323,8 +351,8 @@ mod tests {
             let text = || Cow::from(text.as_str());
             for value in [
                 Value::Text(text()),
-                Value::Words(vec![text(), text()]),
-                Value::Command { prefix: "", words: vec!["/bin/x".into(), text()] },
+                Value::Words(vec![text().into(), text().into()]),
+                Value::Command { prefix: "", words: vec!["/bin/x".into(), text().into()] },
                 Value::Variable { name: "X".into(), value: text() },
             ] {
                 assert!(one("Key", value).is_ok(), "{:?}", text());
@@ -344,6 +372,14 @@ mod tests {
         for line in ["", "Nice", "=10", "[Service]", "A b=c", "A=b\\", "A=b\nB=c"] {
             assert!(one("", Value::Line(line.into())).is_err(), "{line:?}");
         }
+        for program in ["/".repeat(4095), "/".repeat(4096)] {
+            let fits = program.len() < 4096;
+            let words = vec![program.into()];
+            assert_eq!(one("ExecStart", Value::Command { prefix: "", words }).is_ok(), fits);
+        }
+        let words = vec!["/bin/x".into(), Term::from("a\0").at(Origin(9)), "b".into()];
+        let why = one("ExecStart", Value::Command { prefix: "", words }).unwrap_err();
+        assert_eq!(why[0].origin, Origin(9), "a word's own value is the one to edit");
         for program in ["", "date", "-/bin/x", "/bin/a b", "/bin/$x", "/bin/%n"] {
             let words = vec![program.into()];
             assert!(one("ExecStart", Value::Command { prefix: "", words }).is_err(), "{program}");

@@ -17,9 +17,9 @@ pub struct Server {
     pub place: Place,
 }
 
-/// The path that a route is for, and all below it: `/api`, `/api/` and `/api*` are one.
+/// The path that a route is for, and all below it: `/api` and `/api/` are one.
 pub fn path(route: &str) -> &str {
-    route.trim_end_matches('*').trim_end_matches('/')
+    route.trim_end_matches('/')
 }
 
 /// The service that a field names with its tool: `ingress = caddy(proxy)`, or the one that is called

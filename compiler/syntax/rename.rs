@@ -61,7 +61,10 @@ pub fn rename(tree: &mut Tree, names: &[Sym]) {
     }
     for ty in &mut tree.types {
         match &mut ty.kind {
-            TypeKind::Name { name, .. } => ident(name),
+            TypeKind::Name { prefix, name, .. } => {
+                prefix.iter_mut().for_each(ident);
+                ident(name);
+            }
             TypeKind::Matching { pattern, .. } => sym(pattern),
             TypeKind::Bad
             | TypeKind::Record { .. }

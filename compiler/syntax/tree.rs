@@ -395,7 +395,9 @@ pub struct Type {
 pub enum TypeKind {
     /// Could not be read; reported.
     Bad,
+    /// `list<int>`, `lib.tier`
     Name {
+        prefix: Option<Ident>,
         name: Ident,
         args: Run,
     },

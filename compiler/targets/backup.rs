@@ -12,7 +12,7 @@ use super::shared_units::{Host, calendar, command, fixed, paths, section, text, 
 use super::systemd::secrets::{self, Content, Wanted};
 use super::{Emission, Emit, Target};
 use crate::diag::codes;
-use crate::formats::script::Line;
+use crate::formats::script::{Line, Word};
 use crate::formats::systemd::Entry;
 use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value, print};
@@ -39,7 +39,7 @@ struct Plan<'a> {
     sources: Vec<Source>,
     dumps: Vec<Dump<'a>>,
     /// Options of the tool that no field says.
-    raw: Vec<String>,
+    raw: Vec<(String, Origin)>,
 }
 
 /// Something that is copied.
@@ -106,7 +106,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
             );
             continue;
         };
-        let host = Host { cluster, node, world, folder: "backup" };
+        let host = Host { cluster, node, world, folder: "backup", named: Origin::NONE };
         if let Some(plan) = Plan::of(host, out, backup, &on_shares) {
             plan.emit(out);
         }
@@ -334,7 +334,7 @@ impl<'a> Plan<'a> {
     }
 
     /// `raw` as options on the command line: `{ bwlimit = "10m"   sparse = true }`.
-    fn options(&self, out: &mut Emission) -> Vec<String> {
+    fn options(&self, out: &mut Emission) -> Vec<(String, Origin)> {
         let cluster = self.host.cluster;
         let mut options = Vec::new();
         for pair in cluster.get(self.backup, "raw").pairs() {
@@ -355,10 +355,10 @@ impl<'a> Plan<'a> {
                 out.refuse(Refusal::new(&codes::E0803, pair.origin, self.backup, message, help));
             } else {
                 match &pair.value {
-                    Value::Bool(true) => options.push(format!("--{key}")),
+                    Value::Bool(true) => options.push((format!("--{key}"), pair.origin)),
                     Value::Bool(false) => {}
                     value => match print(value, &cluster.names) {
-                        Some(text) => options.push(format!("--{key}={text}")),
+                        Some(text) => options.push((format!("--{key}={text}"), pair.origin)),
                         None => {
                             let message = format!("an option is one text, and `{key}` is none");
                             out.refuse(Refusal::new(
@@ -378,6 +378,11 @@ impl<'a> Plan<'a> {
 
     fn method(&self) -> Method {
         method(self.host.cluster, self.backup)
+    }
+
+    /// The same as words of a call.
+    fn raw(&self) -> impl Iterator<Item = Word<'a>> {
+        self.raw.iter().map(|(option, origin)| Word::text(option.clone()).of(*origin))
     }
 
     fn every(&self, what: &str) -> Option<(String, Origin)> {

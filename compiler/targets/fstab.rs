@@ -5,7 +5,7 @@ use super::shared_mounts::{self, Mount, Needed, Way, World, bracketed};
 use super::shared_secrets;
 use super::{Emission, Emit, File, Target};
 use crate::diag::codes;
-use crate::formats::fstab::{self, Line, Mount as Row};
+use crate::formats::fstab::{self, Line, Mount as Row, unsayable};
 use crate::model::reach;
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
@@ -321,10 +321,8 @@ impl Options<'_> {
                 };
                 out.refuse(Refusal::new(&codes::E0801, item.origin, of, message, help));
             }
-            if option.contains([',', '"']) {
-                let message = format!(
-                    "an option of fstab cannot hold a comma or a quote: {option:?} (for `options`)"
-                );
+            if let Some(why) = unsayable(option) {
+                let message = format!("{why} (for `options`)");
                 let help = "write each option as an item of its own, without quotes in it";
                 out.refuse(Refusal::new(&codes::E0801, item.origin, of, message, help));
                 continue;

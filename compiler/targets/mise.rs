@@ -128,11 +128,16 @@ fn variable(text: &str) -> String {
 
 /// Whether a variable has a dollar in it, which older mise would not take for what it is.
 fn expands(cluster: &Cluster, node: ThingId) -> bool {
-    let here = nodes::instances_on(cluster, node).into_iter().map(|instance| instance.thing);
-    let tasks = std::iter::once(node).chain(here).flat_map(|of| cluster.children(of, "task"));
-    let all = tasks.copied().chain([node]);
     let has = |value: &Value| value.as_text().is_some_and(|text| text.contains('$'));
-    all.into_iter().any(|of| cluster.get(of, "env").pairs().iter().any(|pair| has(&pair.value)))
+    all(cluster, node)
+        .chain([node])
+        .any(|of| cluster.get(of, "env").pairs().iter().any(|pair| has(&pair.value)))
+}
+
+/// The tasks of a node, and of what runs there.
+fn all(cluster: &Cluster, node: ThingId) -> impl Iterator<Item = ThingId> {
+    let here = nodes::instances_on(cluster, node).into_iter().map(|instance| instance.thing);
+    std::iter::once(node).chain(here).flat_map(|of| cluster.children(of, "task")).copied()
 }
 
 /// A map of texts, where there is one.
@@ -149,17 +154,8 @@ fn texts<'a>(value: &'a Value, at: Origin, spell: fn(&'a str) -> String) -> Opti
 /// The user's own tasks, and those that look at the services that run here.
 fn tasks<'a>(cluster: &'a Cluster, node: ThingId) -> Option<Data<'a>> {
     let mut map = Map::new();
-    for &task in cluster.children(node, "task") {
-        if !nodes::off(cluster, task) {
-            map.put(cluster.label(task), own(cluster, node, task));
-        }
-    }
-    for instance in nodes::instances_on(cluster, node) {
-        for &task in cluster.children(instance.thing, "task") {
-            if !nodes::off(cluster, task) {
-                map.put(cluster.label(task), own(cluster, node, task));
-            }
-        }
+    for task in all(cluster, node).filter(|&task| !nodes::off(cluster, task)) {
+        map.put(cluster.label(task), own(cluster, node, task));
     }
     for instance in nodes::instances_on(cluster, node) {
         if started(cluster, &instance) && nodes::posix(cluster, node) {
@@ -167,6 +163,11 @@ fn tasks<'a>(cluster: &'a Cluster, node: ThingId) -> Option<Data<'a>> {
         }
     }
     (!map.is_empty()).then(|| map.into())
+}
+
+/// What a list of tasks says of one. mise renders it, too.
+fn description(text: &str) -> Data<'_> {
+    Data::text(tera(text))
 }
 
 /// A task that somebody declared.
@@ -180,8 +181,7 @@ fn own<'a>(cluster: &'a Cluster, node: ThingId, task: ThingId) -> Data<'a> {
         })),
         value => command(value.as_text().unwrap_or("")),
     };
-    let here: Vec<&str> =
-        cluster.children(node, "task").iter().map(|&task| cluster.label(task)).collect();
+    let here: Vec<&str> = all(cluster, node).map(|task| cluster.label(task)).collect();
     let depends: Vec<Data<'a>> = cluster
         .get(task, "depends")
         .items()
@@ -194,7 +194,7 @@ fn own<'a>(cluster: &'a Cluster, node: ThingId, task: ThingId) -> Data<'a> {
     let (env, env_at) = cluster.at(task, "env");
     let confirm = cluster.flag(task, "confirm");
     Map::new()
-        .with_some("description", cluster.text(task, "description").map(Data::text))
+        .with_some("description", cluster.text(task, "description").map(description))
         .with_some("confirm", confirm.then(|| Data::from(format!("Run {}?", cluster.label(task)))))
         .with_some("depends", (!depends.is_empty()).then_some(depends))
         .with_some("env", texts(env, env_at, variable))

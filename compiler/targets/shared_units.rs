@@ -6,7 +6,7 @@ use super::{Emission, File};
 use crate::formats::Written;
 use crate::formats::script::Line;
 use crate::formats::shell::{self, Shell};
-use crate::formats::systemd::{self, Entry, Section, Unit, Value as Said};
+use crate::formats::systemd::{self, Entry, Section, Term, Unit, Value as Said};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
@@ -23,6 +23,8 @@ pub struct Host<'a> {
     pub node: ThingId,
     pub world: World,
     pub folder: &'static str,
+    /// Where the names of its units are said, if not by labels.
+    pub named: Origin,
 }
 
 impl Host<'_> {
@@ -64,6 +66,7 @@ impl Host<'_> {
             .to(Tool::Ansible, self.name(), format!("/etc/systemd/system/{name}"), 0o644)
             .side(self.world.side())
             .from(things.iter().copied())
+            .named(self.named)
     }
 
     /// A timer that starts the service of its name.
@@ -138,12 +141,12 @@ pub fn units<'a>(key: &'static str, names: Vec<String>) -> Entry<'a> {
     Entry::new(key, Said::Units(names.into_iter().map(Cow::Owned).collect()))
 }
 
-pub fn paths<'a>(key: &'static str, paths: Vec<String>) -> Entry<'a> {
-    Entry::new(key, Said::Words(paths.into_iter().map(Cow::Owned).collect()))
+pub fn paths<'a, T: Into<Term<'a>>>(key: &'static str, paths: Vec<T>) -> Entry<'a> {
+    Entry::new(key, Said::Words(paths.into_iter().map(Into::into).collect()))
 }
 
-pub fn command<'a>(key: &'static str, words: Vec<String>) -> Entry<'a> {
-    let words = words.into_iter().map(Cow::Owned).collect();
+pub fn command<'a, T: Into<Term<'a>>>(key: &'static str, words: Vec<T>) -> Entry<'a> {
+    let words = words.into_iter().map(Into::into).collect();
     Entry::new(key, Said::Command { prefix: "", words })
 }
 

@@ -11,7 +11,7 @@ use super::shared_secrets;
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units as names};
 use super::{Emission, Emit, File, Target};
 use crate::diag::codes;
-use crate::formats::systemd::{self, Entry, Unit, Value as Said, unit_name};
+use crate::formats::systemd::{self, Entry, Term, Unit, Value as Said, unit_name};
 use crate::model::reach;
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
@@ -27,7 +27,7 @@ pub const TARGET: Target = Target {
 
 fn emit(cluster: &Cluster, node: ThingId, out: &mut Emission) {
     let Some(world) = shared_mounts::linux_world(cluster, node) else { return };
-    let host = Host { cluster, node, world, folder: "systemd" };
+    let host = Host { cluster, node, world, folder: "systemd", named: Origin::NONE };
     secrets::shares(host, out);
     units::emit(host, out);
     engine(host, out);
@@ -112,7 +112,7 @@ fn engine(host: Host<'_>, out: &mut Emission) {
                 }
             }
             share => {
-                firm.push(needed.path);
+                firm.push((needed.path, needed.origin));
                 things.extend(share);
             }
         }
@@ -123,7 +123,8 @@ fn engine(host: Host<'_>, out: &mut Emission) {
     let sections = || {
         let mut entries = Vec::new();
         if !firm.is_empty() {
-            entries.push(paths("RequiresMountsFor", firm.clone()));
+            let path = |(path, origin): &(String, Origin)| Term::from(path.clone()).at(*origin);
+            entries.push(paths("RequiresMountsFor", firm.iter().map(path).collect()));
         }
         if !wanted.is_empty() {
             entries.push(names("Wants", wanted.clone()));
@@ -132,7 +133,7 @@ fn engine(host: Host<'_>, out: &mut Emission) {
         vec![section("Unit", entries)]
     };
     // The names of units are made of paths, in letters that a unit has.
-    let texts: Vec<&str> = firm.iter().map(String::as_str).collect();
+    let texts: Vec<&str> = firm.iter().map(|(path, _)| path.as_str()).collect();
     host.unit_of(out, "docker.service.d/colab-mounts.conf", &texts, sections, &things);
 }
 
@@ -148,6 +149,7 @@ fn caches(host: Host<'_>, out: &mut Emission) {
         let (Value::Location(from), origin) = cluster.at(cache, "from") else { continue };
         let mut known = out.known();
         let source = reach::path_on(&mut known, &from.base, &from.sub, node).ok().flatten();
+        let to_at = cluster.at(cache, "to").1;
         let (Some(source), Some(to)) = (source, cluster.text(cache, "to")) else {
             let message = format!(
                 "what the cache `{}` copies has no path on `{}`",
@@ -167,17 +169,17 @@ fn caches(host: Host<'_>, out: &mut Emission) {
         let mut unit = vec![text("Description", format!("Bring the cache {name} up to date"))];
         if let Some(mount) = mounts.under(&source) {
             // Without it the copy would be emptied: there is nothing below a mount that failed.
-            unit.push(paths("RequiresMountsFor", vec![mount.path.clone()]));
+            let path = Term::from(mount.path.clone()).at(mount.origin);
+            unit.push(paths("RequiresMountsFor", vec![path]));
             unit.push(text("AssertPathIsMountPoint", mount.path.clone()).at(mount.origin));
         }
-        let copy = ["/usr/bin/rsync", "-a", "--delete", "--delay-updates"].map(String::from);
-        let ends = [
-            format!("{}/", source.trim_end_matches('/')),
-            format!("{}/", to.trim_end_matches('/')),
-        ];
+        let copy = ["/usr/bin/rsync", "-a", "--delete", "--delay-updates"].map(Term::from);
+        let ends = [(source.as_str(), origin), (to, to_at)].map(|(path, origin)| {
+            Term::from(format!("{}/", path.trim_end_matches('/'))).at(origin)
+        });
         let service = vec![
             fixed("Type", "oneshot"),
-            command("ExecStartPre", ["/usr/bin/mkdir", "-p", "--", to].map(String::from).into()),
+            command("ExecStartPre", vec!["/usr/bin/mkdir", "-p", "--", to]).at(to_at),
             command("ExecStart", copy.into_iter().chain(ends).collect()).at(origin),
             fixed("Nice", "10"),
         ];
@@ -243,7 +245,7 @@ fn pull(host: Host<'_>, out: &mut Emission) {
         fixed("Type", "oneshot"),
         text("User", user),
         search_path(&home),
-        command("ExecStart", words.map(String::from).into()).at(origin),
+        command("ExecStart", words.into()).at(origin),
     ];
     let sections = vec![section("Unit", unit), section("Service", service)];
     host.unit(out, "colab-pull.service", sections, &things);

@@ -1,6 +1,6 @@
 //! Places in a file system: POSIX and Windows paths, drives, devices.
 
-use super::{Why, outer_spaces, shown, stranger};
+use super::{Why, is_set_aside, outer_spaces, shown, stranger};
 
 /// The longest path that each system takes: macOS has room for 1,024 bytes with a last one of its own,
 /// Linux and Windows for more. Paths that follow from one, such as those below a home, fit too.
@@ -27,6 +27,19 @@ pub fn path(text: &str) -> Result<(), Why> {
         });
     }
     plain(text, text, path)
+}
+
+/// The beginning of a path of a site.
+pub fn route(text: &str) -> Result<(), Why> {
+    path(text)?;
+    if !text.contains('*') {
+        return Ok(());
+    }
+    let why = Why::new(format!("expected the beginning of a path, found `*` in {}", shown(text)));
+    Err(match text.strip_suffix("/*") {
+        Some(bare) => why.offer(text, if bare.is_empty() { "/" } else { bare }, route),
+        None => why.help("a route is for its path and all below it"),
+    })
 }
 
 /// A path in the home of a user, or an absolute one.
@@ -86,6 +99,13 @@ fn plain(path: &str, whole: &str, check: fn(&str) -> Result<(), Why>) -> Result<
 fn one_line(text: &str) -> Result<(), Why> {
     if let Some(found) = stranger(text, |c| !c.is_control()) {
         return Err(Why::new(format!("expected a path on one line, found {found}")));
+    }
+    // No unit of systemd can hold one, and nobody can write one.
+    if let Some(found) = text.chars().find(|&c| is_set_aside(c)) {
+        return Err(Why::new(format!(
+            "expected a path of characters, found U+{:04X}, which is none",
+            u32::from(found)
+        )));
     }
     if text.len() > LONGEST_PATH {
         return Err(Why::new(format!(
@@ -258,6 +278,27 @@ mod tests {
                 ("/./a/.", "expected a path without `.` as a step, in `/./a/.`", Some("/a")),
                 ("/a\nb", "expected a path on one line, found a newline", None),
                 ("/a\0", "expected a path on one line, found a NUL character", None),
+                ("/a\u{fdd0}", "expected a path of characters, found U+FDD0, which is none", None),
+                (
+                    "/\u{10ffff}",
+                    "expected a path of characters, found U+10FFFF, which is none",
+                    None,
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn routes() {
+        accepts(route, &["/", "/api", "/api/v2", "/a b", "/ä"]);
+        refuses(
+            route,
+            &[
+                ("api", "expected an absolute path, found `api`", None),
+                ("/api/*", "expected the beginning of a path, found `*` in `/api/*`", Some("/api")),
+                ("/*", "expected the beginning of a path, found `*` in `/*`", Some("/")),
+                ("/api*", "expected the beginning of a path, found `*` in `/api*`", None),
+                ("/a/*/b", "expected the beginning of a path, found `*` in `/a/*/b`", None),
             ],
         );
     }

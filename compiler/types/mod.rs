@@ -122,6 +122,11 @@ fn shown(text: &str) -> String {
     out
 }
 
+/// Code points that Unicode keeps from ever being characters.
+fn is_set_aside(c: char) -> bool {
+    c as u32 & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c)
+}
+
 /// Control characters, and those that are invisible or turn the direction of what follows.
 fn is_unseen(c: char) -> bool {
     let unseen = ['\u{200b}'..='\u{200f}', '\u{2028}'..='\u{202e}', '\u{2060}'..='\u{206f}'];

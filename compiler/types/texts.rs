@@ -52,6 +52,7 @@ pub static TEXTS: &[TextType] = &[
     row("package", "the name of a package of the system", "cifs-utils", package),
     row("unit_name", "a unit of systemd, with its suffix", "cockpit.socket", unit_name),
     row("cap", "a capability of Linux, without `CAP_`", "NET_ADMIN", cap),
+    row("sysctl_key", "a setting of the kernel", "net.core.somaxconn", sysctl_key),
     row("timezone", "a time zone by its place", "Europe/Berlin", timezone),
     row("label_key", "the key of a container's label", "com.example.team", label_key),
     row("header_name", "the name of a header of HTTP", "X-Frame-Options", header_name),
@@ -60,6 +61,7 @@ pub static TEXTS: &[TextType] = &[
     row("label", "one part of a DNS name", "gitea-db", host_name::label),
     row("workgroup", "a workgroup of Windows", "WORKGROUP", host_name::workgroup),
     row("path", "an absolute path on Linux or macOS", "/srv/data", file_path::path),
+    row("route", "the beginning of a path of a site, which is for all below it too", "/api", file_path::route),
     row("home_path", "a path in a user's home, or an absolute one", "~/.gitconfig", file_path::home_path),
     row("windows_path", "an absolute path on Windows", "C:\\Users\\crtr", file_path::windows_path),
     row("drive", "a drive of Windows", "Z:", file_path::drive),
@@ -109,6 +111,11 @@ fn is_letter(c: char) -> bool {
 }
 
 fn name(text: &str) -> Result<(), Why> {
+    // Nearly every one ends here: each label of the sources is asked.
+    if is_plain_name(text.as_bytes()) { Ok(()) } else { name_in_full(text) }
+}
+
+fn name_in_full(text: &str) -> Result<(), Why> {
     outer_spaces(text, name)?;
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     made_of(text, "a name", "letters, digits, `_` and `-`", allowed)?;
@@ -119,7 +126,19 @@ fn name(text: &str) -> Result<(), Why> {
             shown(text)
         )));
     }
-    Ok(())
+    // Names become those of files, and systemd's of what it hands to a unit.
+    at_most(text, file_path::LONGEST_NAME)
+}
+
+/// Whether nothing can be said against a name: words of letters, digits and `_`, with single hyphens between them.
+fn is_plain_name(text: &[u8]) -> bool {
+    let mut before = b'-';
+    let fine = text.iter().all(|&b| {
+        let hyphens = b == b'-' && before == b'-';
+        before = b;
+        !hyphens && (b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+    });
+    fine && before != b'-' && !text[0].is_ascii_digit()
 }
 
 /// mise takes a colon first for a path of tasks, a dot for the end of a script's name, `*` for all.
@@ -191,6 +210,20 @@ fn package(text: &str) -> Result<(), Why> {
         }
     })?;
     starts(text, "a letter or digit", |c| c.is_ascii_alphanumeric() || c == '@')
+}
+
+/// Its steps may be names of interfaces, which hold nearly anything; Compose wants some sign, `sysctl` none that
+/// ends a name.
+fn sysctl_key(text: &str) -> Result<(), Why> {
+    outer_spaces(text, sysctl_key)?;
+    if let Some((before, value)) = text.split_once('=') {
+        return Err(Why::new(format!("expected a name alone, found {}", shown(text))).help(
+            format!("write the value after it: `\"{}\" = \"{}\"`", before.trim(), value.trim()),
+        ));
+    }
+    let allowed = |c: char| c.is_ascii_graphic() && c != '"';
+    made_of(text, "a setting of the kernel", "letters, digits and dots", allowed)?;
+    starts(text, "a letter", |c| c.is_ascii_alphabetic())
 }
 
 const UNIT_SUFFIXES: [&str; 11] = [
@@ -321,6 +354,17 @@ mod tests {
     }
 
     #[test]
+    fn a_plain_name_is_one_in_full() {
+        let letters = ["", "a", "Z", "_", "-", "7", ".", " ", "\u{e4}"];
+        let two = letters.iter().flat_map(|a| letters.map(|b| format!("{a}{b}")));
+        let two: Vec<String> = two.collect();
+        for text in two.iter().flat_map(|a| two.iter().map(move |b| format!("{a}{b}"))) {
+            let plain = is_plain_name(text.as_bytes());
+            assert_eq!(plain, name_in_full(&text).is_ok(), "{text:?}");
+        }
+    }
+
+    #[test]
     fn every_check_answers_any_text_in_the_house_style() {
         let odd = [
             "",
@@ -425,6 +469,7 @@ mod tests {
                 ("a--b", "expected single hyphens between words, found `a--b`", None),
                 ("a-", "expected single hyphens between words, found `a-`", None),
                 ("a.b", "expected letters, digits, `_` and `-`, found `.`", None),
+                (&"x".repeat(256), "expected at most 255 characters, found 256", None),
             ],
         );
         accepts(env_name, &["TZ", "GITEA__database__HOST"]);
@@ -458,6 +503,18 @@ mod tests {
             ],
         );
         assert!(command(" ").is_err() && string("a\0").is_err());
+        accepts(sysctl_key, &["net.core.somaxconn", "net/ipv4/conf/eth0.100/forwarding"]);
+        refuses(
+            sysctl_key,
+            &[
+                ("", "expected a setting of the kernel, found nothing", None),
+                ("\n", "expected no space at the ends, found `\\n`", None),
+                ("a b", "expected letters, digits and dots, found a space", None),
+                ("vm.x=1", "expected a name alone, found `vm.x=1`", None),
+                ("-vm.x", "expected a letter first, found `-`", None),
+                (" vm.x", "expected no space at the ends, found ` vm.x`", Some("vm.x")),
+            ],
+        );
         accepts(label_key, &["com.example.team", "traefik.http.routers.x.rule", "x-team"]);
         refuses(
             label_key,

@@ -40,12 +40,15 @@ def call(*words, stdin="", env=None, cwd=None, fine=(0,)):
     with LOCK:
         PROGRAMS[HERE.folder] = PROGRAMS.get(HERE.folder, 0) + 1
     done = subprocess.run(
-        [str(word) for word in words], input=stdin.encode(), capture_output=True, cwd=cwd, timeout=60,
+        [str(word) for word in words], input=stdin.encode(), capture_output=True, cwd=cwd, timeout=600,
         env={**os.environ, **(env or {})},
     )
     out, err = done.stdout.decode("utf-8", "surrogateescape"), done.stderr.decode("utf-8", "replace")
     if done.returncode not in fine:
-        raise Refused(f"{words[0]} ended with {done.returncode}: {(out + err)[:600]}")
+        said = out + err
+        # A reader that says what it does before it fails says at the end why.
+        said = said if len(said) < 700 else f"{said[:200]} ... {said[-500:]}"
+        raise Refused(f"{words[0]} ended with {done.returncode}: {said}")
     return out, err
 
 
@@ -227,7 +230,7 @@ def read_mise(path, tree):
 
 def names_of(tree):
     """All that is no template: those are read as mise renders them."""
-    rendered = {"env", "run"}
+    rendered = {"description", "env", "run"}
     # Whether a value has a dollar decides from which version on mise may be.
     tree = {key: inner for key, inner in tree.items() if key != "min_version"}
     return {key: "rendered" if key in rendered else names_of(inner) if isinstance(inner, dict) else inner
@@ -236,7 +239,7 @@ def names_of(tree):
 
 # Those that colabc brings; they hold no text that the others have not.
 OWN_TASKS = {"deploy", "logs", "status", "stop"}
-SAY = """#!{python}
+SAY = """#!{python} -IS
 import json, os, sys
 with open({log!r}, "a") as file:
     file.write(json.dumps([os.environ["MISE_TASK_NAME"], sys.argv[2], dict(os.environ)]) + "\\n")
@@ -431,7 +434,7 @@ def read_node(place, names):
     found, here = {}, None
     # Lines end with a newline alone: a text may hold other separators.
     for line in out.split("\n"):
-        if here and line and not re.match(r"\t+[A-Z][\w ]*:|\t*-> Unit ", line):
+        if here and not re.match(r"\t+[A-Z][\w ]*:|\t*-> Unit ", line):
             # A newline in a value stands there as it is; what systemd says itself begins with a tab.
             if here[-1][0] in LONG_KEYS:
                 here[-1][1] += "\n" + line
@@ -456,7 +459,7 @@ UNIT_KEYS = {
 
 def c_words(line):
     """Words as systemd shows them: bare, or in double quotes with the escapes of C."""
-    words = re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', line)
+    words = re.findall(r'"((?:[^"\\]|\\.)*)"|([^ ]+)', line)
     plain = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "v": "\v", "f": "\f"}
 
     def one(match):

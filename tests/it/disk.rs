@@ -98,7 +98,7 @@ fn check(out: &Path, tree: &OutTree) -> Staleness {
 }
 
 /// Everything below a folder: path, and what it is with its content.
-fn everything(folder: &Path) -> BTreeMap<PathBuf, String> {
+pub fn everything(folder: &Path) -> BTreeMap<PathBuf, String> {
     let mut all = BTreeMap::from([(PathBuf::new(), "folder".to_owned())]);
     let mut rest = vec![folder.to_owned()];
     while let Some(here) = rest.pop() {

@@ -74,7 +74,7 @@ impl DiskError {
 
     /// What the system said, and the way out of it.
     pub fn io(what: &'static str, path: &Path, error: &io::Error) -> Self {
-        DiskError::new(what, path, cause(error)).help(way_out(error.kind()))
+        DiskError::new(what, path, cause(error)).help(way_out(error))
     }
 
     pub fn blocked(out: &Path, in_the_way: Vec<Obstacle>) -> Self {
@@ -131,9 +131,9 @@ pub fn cause(error: &io::Error) -> String {
     letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
 }
 
-fn way_out(kind: io::ErrorKind) -> &'static str {
+fn way_out(error: &io::Error) -> &'static str {
     use io::ErrorKind as K;
-    match kind {
+    match error.kind() {
         K::StorageFull => "the disk is full: free some space and try again",
         K::QuotaExceeded => "your quota is used up: free some space and try again",
         K::ReadOnlyFilesystem => "mount the file system for writing, or name another place",
@@ -143,6 +143,10 @@ fn way_out(kind: io::ErrorKind) -> &'static str {
         }
         K::IsADirectory => "a folder stands where a file is needed: move it away",
         K::NotFound => "the folder that it lies in is missing: make it, or name another place",
+        // What was too large to be read is nobody's limit.
+        K::FileTooLarge if error.raw_os_error().is_some() => {
+            "allow larger files: `ulimit -f unlimited` where a shell has set a limit"
+        }
         _ => "",
     }
 }

@@ -1,13 +1,14 @@
 //! An open folder, by its descriptor: every name below it is looked up there and nowhere else, and
 //! no symbolic link is ever followed. Of files, the only place that knows `rustix`.
 
+use super::limit;
 #[cfg(target_os = "linux")]
 use rustix::fs::ResolveFlags;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, XattrFlags};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -40,11 +41,24 @@ impl Meta {
         self.permissions & 0o100 != 0
     }
 
+    /// Whether not even its owner may use it, as a mask of new files (`umask`) can have it.
+    pub fn is_shut(&self) -> bool {
+        self.permissions & 0o700 != 0o700
+    }
+
     /// The same file with the same content, as far as that can be seen from outside.
     pub fn same(&self, other: &Meta) -> bool {
         (self.kind, self.id, self.size, self.changed)
             == (other.kind, other.id, other.size, other.changed)
     }
+}
+
+/// A name in a folder, as the folder tells it.
+pub struct Listed {
+    pub name: OsString,
+    pub kind: Kind,
+    /// The number of the file; 0 where that is not told.
+    pub inode: u64,
 }
 
 pub struct Folder {
@@ -128,27 +142,29 @@ impl Folder {
 
     /// The bytes of a plain file and what it was when they were read.
     pub fn read(&self, name: &OsStr, most: u64) -> io::Result<(Vec<u8>, Meta)> {
-        let file = self.plain(name)?;
-        let meta = meta(&rustix::fs::fstat(&file)?);
+        let (file, meta) = self.look(name)?;
         if meta.kind != Kind::File {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        if meta.size > most {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        let mut bytes = Vec::with_capacity(meta.size as usize + 1);
-        file.take(most + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > most {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        Ok((bytes, meta))
+        Ok((bytes(file, &meta, most)?, meta))
     }
 
-    /// A new file; that nothing had its name is part of the promise.
-    pub fn create(&self, name: &OsStr, permissions: u32) -> io::Result<File> {
+    /// Whatever has that name, open, and what it is.
+    pub fn look(&self, name: &OsStr) -> io::Result<(File, Meta)> {
+        let file = self.plain(name)?;
+        let meta = meta(&rustix::fs::fstat(&file)?);
+        Ok((file, meta))
+    }
+
+    /// A new file of these bytes; that nothing had its name is part of the promise.
+    pub fn create(&self, name: &OsStr, permissions: u32, parts: &[&[u8]]) -> io::Result<File> {
+        limit::fits(parts.iter().map(|part| part.len()).sum())?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         let mode = Mode::from_raw_mode(permissions as _);
-        Ok(rustix::fs::openat(&self.fd, name, flags | OFlags::NOFOLLOW, mode)?.into())
+        let mut file =
+            File::from(rustix::fs::openat(&self.fd, name, flags | OFlags::NOFOLLOW, mode)?);
+        parts.iter().try_for_each(|part| file.write_all(part))?;
+        Ok(file)
     }
 
     /// What a build left on a file beside its bytes; nothing where there is none, or the file system has no place for it.
@@ -175,8 +191,8 @@ impl Folder {
         Ok(rustix::fs::openat(&self.fd, name, flags, Mode::empty())?.into())
     }
 
-    /// All names in no order, with their kinds.
-    pub fn list(&self) -> io::Result<Vec<(OsString, Kind)>> {
+    /// All names in no order.
+    pub fn list(&self) -> io::Result<Vec<Listed>> {
         let mut found = Vec::new();
         for entry in Dir::read_from(&self.fd)? {
             let entry = entry?;
@@ -191,7 +207,7 @@ impl Folder {
                 },
                 known => kind(known),
             };
-            found.push((name.to_owned(), kind));
+            found.push(Listed { name: name.to_owned(), kind, inode: entry.ino() });
         }
         Ok(found)
     }
@@ -257,7 +273,7 @@ impl Folder {
 
     /// Until the bytes of this folder's own files are on the disk.
     pub fn sync_files(&self) -> io::Result<()> {
-        for (name, kind) in self.list()? {
+        for Listed { name, kind, .. } in self.list()? {
             if kind == Kind::File {
                 self.plain(&name)?.sync_all()?;
             }
@@ -291,6 +307,36 @@ impl Folder {
             Ok(()) => Ok(Some(Lock { _file: file })),
             Err(error) => no_locks(error),
         }
+    }
+}
+
+/// The bytes of a plain file that was looked at.
+pub fn bytes(file: File, meta: &Meta, most: u64) -> io::Result<Vec<u8>> {
+    let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
+    if meta.size > most {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(meta.size as usize + 1);
+    // A read that could have given more, of a file that has no more, need not be asked again.
+    loop {
+        match rustix::io::read(&file, rustix::buffer::spare_capacity(&mut bytes)) {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
+        }
+        if bytes.len() as u64 == meta.size {
+            return Ok(bytes);
+        }
+        if bytes.len() == bytes.capacity() {
+            // It grew.
+            (&file).take(most + 1 - bytes.len() as u64).read_to_end(&mut bytes)?;
+            break;
+        }
+    }
+    match bytes.len() as u64 > most {
+        true => Err(too_large()),
+        false => Ok(bytes),
     }
 }
 

@@ -6,12 +6,12 @@ use super::folder::{Folder, Kind};
 use super::last::LARGEST_MANIFEST;
 use super::plan::{Fate, Plan};
 use super::scan::{join, split};
-use super::stage::{Site, Stopped, TREE};
+use super::stage::{Site, Stopped, TREE, written};
 use colabc::manifest::Hash;
 use colabc::tree::{MANIFEST, check_path};
 use serde_json::{Value, json};
 use std::ffi::OsStr;
-use std::io::{self, Write};
+use std::io;
 
 pub const NAME: &str = "journal";
 /// A journal that is still being written: it counts for nothing.
@@ -40,18 +40,16 @@ impl Site<'_> {
     ) -> Result<(), DiskError> {
         let refused = |error| DiskError::io("cannot write", self.shown, &error);
         let (work, tree) = self.begin()?;
-        match self.fill(&tree, out, plan, force, false) {
+        let living = written(plan, force);
+        match self.fill(&tree, out, plan, force, (&living, false)) {
             Ok(()) => {}
             Err(Stopped::Refused(error)) => return Err(error),
             Err(Stopped::Cannot) => unreachable!("nothing is linked"),
         }
-        self.settle(&work, &tree, plan)?;
+        self.settle(&work, &tree, plan, &living)?;
         let journal = Journal::of(out, plan, force).map_err(refused)?;
         let commit = || {
-            let mut file = work.create(OsStr::new(NEW), 0o644)?;
-            file.write_all(&journal.to_json())?;
-            file.sync_all()?;
-            drop(file);
+            work.create(OsStr::new(NEW), 0o644, &[&journal.to_json()])?.sync_all()?;
             work.rename(OsStr::new(NEW), &work, OsStr::new(NAME))?;
             work.sync()
         };
@@ -205,9 +203,7 @@ fn copy(from: &Folder, name: &OsStr, to: &Folder) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = to.create(OsStr::new(COPY), meta.permissions)?;
-    file.write_all(&bytes)?;
-    file.sync_all()?;
+    to.create(OsStr::new(COPY), meta.permissions, &[&bytes])?.sync_all()?;
     to.rename(OsStr::new(COPY), to, name)
 }
 

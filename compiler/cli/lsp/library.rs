@@ -42,6 +42,7 @@ fn write(folder: &Path) -> Option<PathBuf> {
         fs::create_dir_all(path.parent()?).ok()?;
         // Another server may do the same at this moment: each file comes to be as a whole.
         let beside = path.with_extension(format!("{}.new", std::process::id()));
+        crate::cli::disk::limit::fits(text.len()).ok()?;
         fs::write(&beside, text).ok()?;
         fs::rename(&beside, &path).ok()?;
     }

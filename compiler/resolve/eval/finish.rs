@@ -2,7 +2,7 @@
 //! assertions held, and what did nothing anywhere named.
 
 use super::unsaid::Unsaid;
-use super::{Ctx, EnvId, Eval, How, State, Trouble};
+use super::{EnvId, Eval, How, State, Trouble};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, Ty, spell};
 use crate::model::value::Value;
@@ -12,7 +12,7 @@ use crate::resolve::hir::*;
 use crate::resolve::lower::Usage;
 use crate::resolve::lower::a;
 use crate::source::Span;
-use crate::syntax::tree::{BinaryOp, Strength};
+use crate::syntax::tree::Strength;
 use std::sync::Arc;
 
 /// The fields of a service that are its own; all others are an instance's.
@@ -40,6 +40,14 @@ pub struct Resolved {
 }
 
 impl Resolved {
+    /// Lets go of what only explains the model.
+    pub fn forget_how(&mut self) {
+        self.program = Arc::default();
+        let state = &mut self.state;
+        (state.works, state.sources, state.defs) = Default::default();
+        (state.envs, state.entries, state.layer_cache) = Default::default();
+    }
+
     /// How many have shared the work.
     pub fn parts(&self) -> usize {
         self.state.parts
@@ -273,66 +281,6 @@ impl Eval<'_> {
         }
     }
 
-    fn hold(&mut self, at: u32, ctx: Ctx, thing: Option<ThingId>) {
-        let program = self.program;
-        let assert = &program.asserts[at as usize];
-        let holds = self.eval(assert.condition, ctx);
-        if matches!(holds, Value::Bool(true) | Value::Poison) {
-            return;
-        }
-        let message = match self.eval(assert.message, ctx) {
-            Value::Text(text) => text.to_string(),
-            _ => return,
-        };
-        let culprit = self.culprit(assert.condition, ctx);
-        let span = program.span(culprit);
-        let mut diagnostic =
-            Diagnostic::new(&codes::E0901, span, format!("it does not hold that {message}"))
-                .here("this is false")
-                .label(assert.span.head(), format!("asserted in {}", self.home_of(assert.home)));
-        if let Node::Binary { left, right, .. } = program.node(culprit) {
-            for side in [*left, *right] {
-                if matches!(program.node(side), Node::Const(_)) {
-                    continue;
-                }
-                let value = self.quietly(side, ctx);
-                diagnostic =
-                    diagnostic.label(program.span(side), format!("is {}", self.brief(&value)));
-            }
-        }
-        if let Some(thing) = thing {
-            let path = self.thing_path(thing);
-            let declared = self.thing(thing).span;
-            diagnostic = diagnostic.at(path);
-            if declared.file != span.file || declared.start != span.start {
-                diagnostic = diagnostic.label(declared, "for this one");
-            }
-        }
-        let help = "change what it looks at, or the `assert` where it asks for too much";
-        self.report(diagnostic.help(help));
-    }
-
-    /// Of conditions joined by `&&`, the first that is false.
-    fn culprit(&mut self, condition: HirId, ctx: Ctx) -> HirId {
-        let program = self.program;
-        let Node::Binary { op: BinaryOp::And, left, right } = program.node(condition) else {
-            return condition;
-        };
-        let side = match self.quietly(*left, ctx) {
-            Value::Bool(false) => *left,
-            _ => *right,
-        };
-        self.culprit(side, ctx)
-    }
-
-    /// Evaluates once more what was evaluated before, to show it.
-    fn quietly(&mut self, id: HirId, ctx: Ctx) -> Value {
-        let before = self.diagnostics.len();
-        let value = self.eval(id, ctx);
-        self.diagnostics.truncate(before);
-        value
-    }
-
     /// Definitions that reached something and changed nothing. Beside errors, only what is one itself,
     /// and only where none of them can be its cause.
     fn idle_definitions(&mut self, clean: bool, trouble: Trouble) {
@@ -381,7 +329,7 @@ impl Eval<'_> {
         }
     }
 
-    fn home_of(&self, home: HomeId) -> String {
+    pub(super) fn home_of(&self, home: HomeId) -> String {
         let text = self.program.home(home, self.names);
         if text.is_empty() { "the cluster".to_owned() } else { text }
     }

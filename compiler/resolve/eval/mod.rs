@@ -11,6 +11,7 @@ mod endpoint;
 mod expr;
 mod finish;
 mod fit;
+mod hold;
 mod idle;
 mod joined;
 mod layers;

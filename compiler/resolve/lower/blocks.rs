@@ -540,7 +540,7 @@ const LABELS: &[(&str, &[&str])] = &[
     ("volume", &["path", "windows_path"]),
     ("config", &["path", "windows_path"]),
     ("secret-path", &["path"]),
-    ("route", &["path"]),
+    ("route", &["route"]),
     ("network", &["name"]),
     ("user", &["user_name"]),
     ("role", &["name"]),

@@ -140,6 +140,7 @@ impl Lower<'_> {
             known: self.known.clone(),
             program,
             aliases: self.aliases.clone(),
+            types: self.types.clone(),
             let_states: self.let_states.clone(),
             homes_before: known.homes,
             ..Lower::new(self.input, self.names, self.words)

@@ -433,7 +433,7 @@ impl Lower<'_> {
         let expr = self.trees[scope.file].expr(value);
         let ExprKind::Name(name) = expr.kind else { return false };
         let known = self.known.bare.contains_key(&name)
-            || self.known.lets.contains_key(&name)
+            || self.let_called(scope.file, name).is_some()
             || scope.binders.iter().any(|(binder, _)| binder.sym == name)
             || scope.template.is_some();
         if known {

@@ -134,9 +134,8 @@ impl Lower<'_> {
             let list = if is_set { values::as_set(list, self.names) } else { list };
             Node::Const(list)
         } else {
-            if matches!(self.program.schema.ty(collection), Ty::Set(_)) {
-                self.repeated_reference(&fitted);
-            }
+            let is_set = matches!(self.program.schema.ty(collection), Ty::Set(_));
+            self.repeated_reference(&fitted, if is_set { "set" } else { "list" });
             Node::List(fitted.into())
         };
         self.program.nodes[typed.id.0 as usize] = node;
@@ -148,37 +147,38 @@ impl Lower<'_> {
         let values = list.items();
         for (nth, item) in values.iter().enumerate() {
             if let Some(first) = values[..nth].iter().position(|v| v.value == item.value) {
-                let (again, first) =
-                    (self.program.span(items[nth]), self.program.span(items[first]));
-                self.report(
-                    Diagnostic::new(&codes::L0105, again, "a set holds each value once")
-                        .label(first, "it is here already")
-                        .help("take one of the two out"),
-                );
-                return;
+                return self.repeated(items, nth, first, "a set holds each value once".into());
             }
         }
     }
 
     /// `[gpu, gpu]`: of declarations, the same.
-    fn repeated_reference(&mut self, items: &[HirId]) {
+    fn repeated_reference(&mut self, items: &[HirId], what: &str) {
         let decl = |id: HirId| match self.program.node(id) {
             Node::Decl(decl) => Some(*decl),
             _ => None,
         };
-        let decls: Vec<(DeclId, HirId)> =
-            items.iter().filter_map(|&id| Some((decl(id)?, id))).collect();
-        for (nth, (again, id)) in decls.iter().enumerate() {
-            if let Some((_, first)) = decls[..nth].iter().find(|(d, _)| d == again) {
-                let (again, first) = (self.program.span(*id), self.program.span(*first));
-                self.report(
-                    Diagnostic::new(&codes::L0105, again, "a set holds each value once")
-                        .label(first, "it is here already")
-                        .help("take one of the two out"),
-                );
-                return;
+        let decls: Vec<Option<DeclId>> = items.iter().map(|&id| decl(id)).collect();
+        for (nth, again) in decls.iter().enumerate().filter(|(_, decl)| decl.is_some()) {
+            if let Some(first) = decls[..nth].iter().position(|d| d == again) {
+                return self.repeated(items, nth, first, format!("a {what} names each thing once"));
             }
         }
+    }
+
+    /// The second of two goes, with the comma before it.
+    fn repeated(&mut self, items: &[HirId], nth: usize, first: usize, message: String) {
+        let place = |at: usize| self.program.span(items[at]);
+        let (again, first) = (place(nth), place(first));
+        let diagnostic =
+            Diagnostic::new(&codes::L0105, again, message).label(first, "it is here already");
+        let whole = Span { start: place(nth - 1).end, ..again };
+        let between = self.sources.text(Span { end: again.start, ..whole });
+        let title = "take one of the two out";
+        self.report(match between.trim() == "," {
+            true => diagnostic.suggest(title, whole, ""),
+            false => diagnostic.help(title),
+        });
     }
 
     pub(super) fn collection_in(&self, want: TyId) -> Option<TyId> {

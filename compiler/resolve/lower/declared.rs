@@ -29,7 +29,7 @@ impl Lower<'_> {
         }
         let fits = |shape| key.0.as_deref().is_none_or(|wanted| wanted.contains(&shape));
         let decls = program.decls.iter().filter(|d| !d.library && fits(d.shape)).map(|d| d.name);
-        let lets = known.lets.keys().filter(|_| key.0.is_none()).copied();
+        let lets = known.lets.names().filter(|_| key.0.is_none());
         let nested = known.nested.keys().filter(|_| nested);
         let inner = nested.filter(|(shape, _)| fits(*shape)).map(|(_, name)| *name);
         let all = decls.chain(lets).chain(inner).map(|name| self.text(name).to_string());

@@ -100,22 +100,16 @@ impl Lower<'_> {
         };
         self.mention(target.span, Target::Kind(shape));
         let id = TemplateId(self.program.templates.len() as u32);
-        if let Some(&old) = self.known.templates.get(&(file, name.sym)) {
+        let library = self.is_library(file);
+        let prefixed = library || self.input.prefixed.contains(&file);
+        if let Some(old) = self.known.templates.taken(file, name.sym, prefixed) {
             let first = self.program.template(old).span;
             self.declared_twice("template", name, first);
             return;
         }
-        self.known().templates.insert((file, name.sym), id);
-        let library = self.is_library(file);
+        self.known().templates.insert(file, name.sym, prefixed, id);
         if library {
             self.known().library_templates.entry(name.sym).or_insert(id);
-        } else if !self.input.prefixed.contains(&file) {
-            if let Some(&old) = self.known.flat_templates.get(&name.sym) {
-                let first = self.program.template(old).span;
-                self.declared_twice("template", name, first);
-                return;
-            }
-            self.known().flat_templates.insert(name.sym, id);
         }
         let prefix = if library { "std." } else { "" };
         let path = format!("{prefix}{}", self.text(name.sym));
@@ -141,7 +135,8 @@ impl Lower<'_> {
         ty: Option<crate::syntax::tree::TypeId>,
         value: ExprId,
     ) {
-        if let Some(&old) = self.known.lets.get(&name.sym) {
+        let prefixed = self.input.prefixed.contains(&file);
+        if let Some(old) = self.known.lets.taken(file, name.sym, prefixed) {
             let first = self.program.lets[old.0 as usize].span;
             self.declared_twice("let", name, first);
             return;
@@ -153,7 +148,7 @@ impl Lower<'_> {
             }
         }
         let id = LetId(self.program.lets.len() as u32);
-        self.known().lets.insert(name.sym, id);
+        self.known().lets.insert(file, name.sym, prefixed, id);
         let nothing = self.poison(name.span);
         self.program.lets.push(Let {
             name: name.sym,
@@ -353,14 +348,13 @@ impl Lower<'_> {
         prefix: Option<Sym>,
         name: Sym,
     ) -> Option<TemplateId> {
-        let at = |other: usize| self.known.templates.get(&(other, name)).copied();
         match prefix {
             None if self.is_library(file) => self.known.library_templates.get(&name).copied(),
-            None => at(file).or_else(|| self.known.flat_templates.get(&name).copied()),
+            None => self.bare(&self.known.templates, file, name),
             Some(prefix) if prefix == self.words.std => {
                 self.known.library_templates.get(&name).copied()
             }
-            Some(prefix) => self.input.aliases[file].get(&prefix)?.iter().find_map(|&f| at(f)),
+            Some(prefix) => self.under(&self.known.templates, file, prefix, name),
         }
     }
 

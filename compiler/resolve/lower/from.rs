@@ -42,7 +42,7 @@ impl Lower<'_> {
             }
         };
         let Some(id) = self.find_template(scope.file, prefix, name) else {
-            self.unknown_template(prefix, name, callee_span, shape);
+            self.unknown_template(scope.file, prefix, name, callee_span, shape);
             return None;
         };
         let named = match &tree.expr(callee).kind {
@@ -142,7 +142,14 @@ impl Lower<'_> {
         Some(filled.into())
     }
 
-    fn unknown_template(&mut self, prefix: Option<Sym>, name: Sym, span: Span, shape: ShapeId) {
+    fn unknown_template(
+        &mut self,
+        file: usize,
+        prefix: Option<Sym>,
+        name: Sym,
+        span: Span,
+        shape: ShapeId,
+    ) {
         let text = self.text(name).to_string();
         let std = self.words.std;
         let all: Vec<String> = self
@@ -151,7 +158,7 @@ impl Lower<'_> {
             .iter()
             .filter(|t| t.shape == shape)
             .filter(|t| prefix.is_none_or(|p| (p == std) == t.library))
-            .map(|t| t.path.clone())
+            .flat_map(|t| self.called(file, t))
             .collect();
         let wanted = match prefix {
             Some(prefix) => format!("{}.{text}", self.text(prefix)),
@@ -164,6 +171,10 @@ impl Lower<'_> {
         }
         let diagnostic =
             Diagnostic::new(&codes::E0206, span, format!("no template is called `{wanted}`"));
+        let behind = self.prefixes(&self.known.templates, file, name);
+        if prefix.is_none() && !behind.is_empty() {
+            return self.report(super::behind_a_name(diagnostic, span, &behind));
+        }
         let mut diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
         if near.is_empty() && !all.is_empty() {
             diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
@@ -172,5 +183,13 @@ impl Lower<'_> {
             diagnostic
                 .or_help("name one that there is, or declare it: `template NAME for KIND { ... }`"),
         );
+    }
+
+    /// How a file may call a template: by its name, by those of its imports, or not at all.
+    fn called(&self, file: usize, template: &Template) -> Vec<String> {
+        if template.library || !self.is_prefixed(template.span) {
+            return vec![template.path.clone()];
+        }
+        self.prefixes(&self.known.templates, file, template.name)
     }
 }

@@ -163,7 +163,8 @@ impl Lower<'_> {
             return Some(label);
         }
         // None of them fits: what fits further out is meant, and where nothing is there, one of these.
-        let further = self.known.lets.contains_key(&name) || self.known.bare.contains_key(&name);
+        let by_let = self.let_called(scope.file, name).is_some();
+        let further = by_let || self.known.bare.contains_key(&name);
         let references = matches!(
             self.program.schema.ty(self.program.schema.plain(want)),
             Ty::Ref(_) | Ty::Union(_)
@@ -176,7 +177,7 @@ impl Lower<'_> {
         let Some(wanted) = self.wanted_shapes(want) else {
             let known = want == Schema::ANY || want == Schema::POISON;
             return known
-                || !self.known.lets.contains_key(&self.program.labels[label.0 as usize].name);
+                || self.known.lets.anywhere(self.program.labels[label.0 as usize].name).is_none();
         };
         wanted.contains(&self.program.labels[label.0 as usize].shape)
     }
@@ -263,7 +264,7 @@ impl Lower<'_> {
         let library = self.is_library(scope.file);
         let pool = if library { &self.known.library_names } else { &self.known.bare };
         let found = pool.get(&name).map_or(&[][..], Vec::as_slice);
-        let by_let = self.known.lets.get(&name).copied();
+        let by_let = self.let_called(scope.file, name);
         // Where a plain value is wanted, a thing does not fit beside a `let`.
         let plain = wanted.is_none() && want != Schema::ANY && by_let.is_some();
         let fits = |d: &DeclId| {
@@ -429,6 +430,12 @@ impl Lower<'_> {
             }
             _ => (format!("nothing here is called `{text}`"), About::unknown(&text)),
         };
+        let behind = self.prefixes(&self.known.lets, scope.file, name);
+        if !behind.is_empty() {
+            let diagnostic = Diagnostic::new(&codes::E0204, span, what).about(about);
+            self.report(super::behind_a_name(diagnostic, span, &behind));
+            return self.bad(span);
+        }
         if let Some(way) = self.nested_plural(name) {
             let diagnostic = Diagnostic::new(&codes::E0204, span, what)
                 .about(about)

@@ -83,12 +83,7 @@ impl Lower<'_> {
     }
 
     fn imported(&mut self, prefix: Sym, name: Ident, span: Span, scope: &Scope) -> Typed {
-        let files = self.input.aliases[scope.file][&prefix].clone();
-        let found = self.known.lets.get(&name.sym).copied().filter(|id| {
-            let file = self.program.lets[id.0 as usize].span.file;
-            files.iter().any(|&f| self.trees[f].file == file)
-        });
-        match found {
+        match self.under(&self.known.lets, scope.file, prefix, name.sym) {
             Some(id) => {
                 let ty = self.lower_let(id);
                 self.refer(name.span, Target::Let(id));
@@ -97,8 +92,15 @@ impl Lower<'_> {
             None => {
                 let message =
                     format!("`{}` has no `let {}`", self.text(prefix), self.text(name.sym));
-                let about = About::unknown(self.text(name.sym));
-                self.report(Diagnostic::new(&codes::E0204, name.span, message).about(about));
+                let text = self.text(name.sym);
+                let files = &self.input.aliases[scope.file][&prefix];
+                let behind = |at: Span| files.iter().any(|&f| self.trees[f].file == at.file);
+                let there = self.program.lets.iter().filter(|l| behind(l.span));
+                let near = nearest(text, there.map(|l| self.text(l.name)));
+                let diagnostic =
+                    Diagnostic::new(&codes::E0204, name.span, message).about(About::unknown(text));
+                let diagnostic = super::did_you_mean(diagnostic, name.span, text, &near);
+                self.report(diagnostic.or_help(format!("declare it there: `let {text} = ...`")));
                 self.bad(span)
             }
         }

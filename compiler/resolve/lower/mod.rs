@@ -16,6 +16,7 @@ mod layers;
 mod literals;
 mod lookup;
 mod members;
+mod scoped;
 mod seen;
 mod slips;
 mod types;
@@ -43,7 +44,7 @@ pub struct Input<'a> {
     pub trees: &'a [Arc<Tree>],
     /// For each file (by place in `trees`), its `import ... as` names.
     pub aliases: Vec<Aliases>,
-    /// Files that are only reached under a name: their templates need it.
+    /// Files that are only reached under a name: their templates, types and `let`s need it.
     pub prefixed: FxHashSet<usize>,
     /// Texts that `embed("...")` asks for, by file and path.
     pub embeds: FxHashMap<String, super::imports::Embed>,
@@ -127,7 +128,9 @@ pub(super) struct Lower<'a> {
     diagnostics: Vec<Diagnostic>,
     /// Of the program, as long as they are collected.
     labels: Vec<LabelNode>,
-    aliases: FxHashMap<Sym, types::Alias>,
+    /// By their number in the program.
+    aliases: Vec<types::Alias>,
+    types: scoped::Scoped<u32>,
     waiting: Vec<types::Waiting>,
     let_states: Vec<decls::LetState>,
     declared: declared::Declared,
@@ -155,13 +158,11 @@ struct Known {
     nested: FxHashMap<(ShapeId, Sym), (DeclId, Sym, LabelId)>,
     /// The library's, reached as `std.name`.
     library_names: FxHashMap<Sym, Vec<DeclId>>,
-    /// By file and name.
-    templates: FxHashMap<(usize, Sym), TemplateId>,
+    templates: scoped::Scoped<TemplateId>,
     library_templates: FxHashMap<Sym, TemplateId>,
-    flat_templates: FxHashMap<Sym, TemplateId>,
     /// Names of things whose kind could not be read: that they are not there is no fault of its own.
     ghosts: FxHashSet<Sym>,
-    lets: FxHashMap<Sym, LetId>,
+    lets: scoped::Scoped<LetId>,
 }
 
 /// The words that the resolver itself knows, interned once.
@@ -343,7 +344,8 @@ impl<'a> Lower<'a> {
             program: Program::empty(),
             diagnostics: Vec::new(),
             labels: Vec::new(),
-            aliases: FxHashMap::default(),
+            aliases: Vec::new(),
+            types: Default::default(),
             waiting: Vec::new(),
             let_states: Vec::new(),
             declared: Default::default(),
@@ -468,6 +470,15 @@ pub(super) fn did_you_mean(
         diagnostic = diagnostic.suggest(title, span, text);
     }
     diagnostic
+}
+
+/// What another file declares, and an import gave a name to.
+pub(super) fn behind_a_name(diagnostic: Diagnostic, span: Span, ways: &[String]) -> Diagnostic {
+    let title = |way: &String| format!("its file is imported under a name: `{way}`");
+    match ways {
+        [way] => diagnostic.fix(title(way), span, way.clone()),
+        ways => ways.iter().fold(diagnostic, |d, way| d.suggest(title(way), span, way.clone())),
+    }
 }
 
 /// With its article: `a node`, `an endpoint`.

@@ -18,8 +18,6 @@ pub struct Alias {
     file: usize,
     ty: TypeId,
     name: Ident,
-    /// Its number in the program.
-    number: u32,
     state: AliasState,
 }
 
@@ -66,10 +64,16 @@ impl Lower<'_> {
                         let (sym, span) = (name.sym, name.span);
                         self.program.types.push(NamedType { name: sym, ty: Schema::POISON, span });
                         let state = AliasState::Open;
-                        let alias = Alias { file, ty: *ty, name: *name, number, state };
-                        if let Some(old) = self.aliases.insert(name.sym, alias) {
-                            self.declared_twice("type", *name, old.name.span);
+                        let alias = Alias { file, ty: *ty, name: *name, state };
+                        let prefixed = self.input.prefixed.contains(&file);
+                        match self.types.taken(file, name.sym, prefixed) {
+                            Some(old) => {
+                                let first = self.aliases[old as usize].name.span;
+                                self.declared_twice("type", *name, first);
+                            }
+                            None => self.types.insert(file, name.sym, prefixed, number),
                         }
+                        self.aliases.push(alias);
                     }
                     StmtKind::Kind { name, plural, fields, asserts } => {
                         if let Some(&old) = self.program.schema.kinds.get(&name.sym) {
@@ -93,11 +97,8 @@ impl Lower<'_> {
         for &(shape, file, fields) in &kinds {
             self.shape_fields(shape, file, fields);
         }
-        let mut names: Vec<Sym> = self.aliases.keys().copied().collect();
-        names.sort_unstable();
-        for name in names {
-            let ty = self.alias(name);
-            self.program.types[self.aliases[&name].number as usize].ty = ty;
+        for number in 0..self.aliases.len() as u32 {
+            self.program.types[number as usize].ty = self.alias(number);
         }
         self.program.project = self.kind_named("project").unwrap_or(ShapeId(0));
         self.join_user_kinds(&kinds);
@@ -180,7 +181,7 @@ impl Lower<'_> {
 
     fn field_type(&mut self, file: usize, id: TypeId) -> (TyId, bool) {
         let trees = self.trees;
-        if let TypeKind::Name { name, args } = &trees[file].ty(id).kind
+        if let TypeKind::Name { prefix: None, name, args } = &trees[file].ty(id).kind
             && name.sym == self.words.fact
             && args.len() == 1
         {
@@ -197,7 +198,10 @@ impl Lower<'_> {
         let node = tree.ty(id);
         match &node.kind {
             TypeKind::Bad => Schema::POISON,
-            TypeKind::Name { name, args } => {
+            TypeKind::Name { prefix: Some(prefix), name, .. } => {
+                self.imported_type(file, *prefix, *name)
+            }
+            TypeKind::Name { prefix: None, name, args } => {
                 let args: Vec<TypeId> = tree.types_of(*args).to_vec();
                 self.named_type(file, *name, &args)
             }
@@ -371,24 +375,26 @@ impl Lower<'_> {
             self.mention(name.span, Target::Kind(shape));
             return self.program.schema.intern(Ty::Ref(shape));
         }
-        if let Some(alias) = self.aliases.get(&name.sym) {
-            self.mention(name.span, Target::Type(alias.number));
-            return self.alias(name.sym);
+        if let Some(number) = self.bare(&self.types, file, name.sym) {
+            self.mention(name.span, Target::Type(number));
+            return self.alias(number);
         }
         let known: Vec<&str> =
             TEXTS.iter().map(|t| t.name).chain(BUILT_IN.iter().copied()).collect();
         let declared: Vec<String> = self
-            .aliases
-            .keys()
-            .chain(self.program.schema.kinds.keys())
-            .map(|&s| self.names.text(s).to_string())
+            .types
+            .names()
+            .chain(self.program.schema.kinds.keys().copied())
+            .map(|s| self.names.text(s).to_string())
             .collect();
         let all = known.into_iter().chain(declared.iter().map(String::as_str));
         let near = crate::types::distance::nearest(&text, all);
         let mut diagnostic =
             Diagnostic::new(&codes::E0205, name.span, format!("no type is called `{text}`"))
                 .about(About::Type);
+        let behind = self.prefixes(&self.types, file, name.sym);
         diagnostic = match super::foreign::type_meant(&text) {
+            _ if !behind.is_empty() => super::behind_a_name(diagnostic, name.span, &behind),
             Some(meant) => diagnostic.suggest(format!("write `{meant}`"), name.span, meant),
             None if near.is_empty() => diagnostic
                 .help(format!("declare it: `type {text} = ...`"))
@@ -402,7 +408,8 @@ impl Lower<'_> {
     fn generic_type(&mut self, file: usize, text: &str, name: Ident, args: &[TypeId]) -> TyId {
         if let "named" | "layer" | "one" | "all" | "ref" = text {
             let trees = self.trees;
-            let TypeKind::Name { name: kind, .. } = &trees[file].ty(args[0]).kind else {
+            let TypeKind::Name { prefix: None, name: kind, .. } = &trees[file].ty(args[0]).kind
+            else {
                 self.report(Diagnostic::new(
                     &codes::E0205,
                     name.span,
@@ -445,8 +452,9 @@ impl Lower<'_> {
         self.program.schema.intern(ty)
     }
 
-    fn alias(&mut self, name: Sym) -> TyId {
-        let alias = self.aliases[&name];
+    fn alias(&mut self, number: u32) -> TyId {
+        let alias = self.aliases[number as usize];
+        let name = alias.name.sym;
         match alias.state {
             AliasState::Done(ty) => ty,
             AliasState::Busy => {
@@ -459,11 +467,11 @@ impl Lower<'_> {
                     )
                     .help("types cannot be recursive: break the circle with a plain type"),
                 );
-                self.set_alias(name, AliasState::Done(Schema::POISON));
+                self.aliases[number as usize].state = AliasState::Done(Schema::POISON);
                 Schema::POISON
             }
             AliasState::Open => {
-                self.set_alias(name, AliasState::Busy);
+                self.aliases[number as usize].state = AliasState::Busy;
                 let ty = self.type_of(alias.file, alias.ty);
                 // The first name that a record or an enum gets is its own.
                 match *self.program.schema.ty(ty) {
@@ -474,18 +482,39 @@ impl Lower<'_> {
                     }
                     _ => {}
                 }
-                if !matches!(self.aliases[&name].state, AliasState::Done(_)) {
-                    self.set_alias(name, AliasState::Done(ty));
+                let state = &mut self.aliases[number as usize].state;
+                if !matches!(state, AliasState::Done(_)) {
+                    *state = AliasState::Done(ty);
                 }
                 ty
             }
         }
     }
 
-    fn set_alias(&mut self, name: Sym, state: AliasState) {
-        if let Some(alias) = self.aliases.get_mut(&name) {
-            alias.state = state;
+    /// `lib.tier`
+    fn imported_type(&mut self, file: usize, prefix: Ident, name: Ident) -> TyId {
+        if let Some(number) = self.under(&self.types, file, prefix.sym, name.sym) {
+            self.mention(name.span, Target::Type(number));
+            return self.alias(number);
         }
+        let (lib, text) = (self.text(prefix.sym), self.text(name.sym));
+        let Some(files) = self.input.aliases[file].get(&prefix.sym) else {
+            let all = self.input.aliases[file].keys().map(|&n| self.text(n));
+            let near = crate::types::distance::nearest(lib, all);
+            let message = format!("nothing is imported here as `{lib}`");
+            let diagnostic = Diagnostic::new(&codes::E0205, prefix.span, message);
+            let diagnostic = super::did_you_mean(diagnostic, prefix.span, lib, &near);
+            self.report(diagnostic.or_help(format!("import it: `import \"...\" as {lib}`")));
+            return Schema::POISON;
+        };
+        let there = self.aliases.iter().filter(|alias| files.contains(&alias.file));
+        let near =
+            crate::types::distance::nearest(text, there.map(|alias| self.text(alias.name.sym)));
+        let diagnostic =
+            Diagnostic::new(&codes::E0205, name.span, format!("`{lib}` has no type `{text}`"));
+        let diagnostic = super::did_you_mean(diagnostic, name.span, text, &near);
+        self.report(diagnostic.or_help(format!("declare it there: `type {text} = ...`")));
+        Schema::POISON
     }
 
     /// Lowers the defaults, now that every name is known.

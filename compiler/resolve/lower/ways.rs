@@ -132,7 +132,7 @@ impl Lower<'_> {
         let known = |part: &str| {
             let number = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
             let name = self.names.find(part).is_some_and(|name| {
-                self.known.lets.contains_key(&name)
+                self.let_called(scope.file, name).is_some()
                     || scope.binders.iter().any(|(binder, _)| binder.sym == name)
             });
             number || name

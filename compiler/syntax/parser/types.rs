@@ -101,9 +101,18 @@ impl Parser<'_> {
         match token.kind {
             kind if kind.is_word() => {
                 self.bump();
-                let name = self.ident(token);
-                let args = if self.is(Kind::Less) { self.type_args() } else { Run::default() };
-                self.type_node(token.start, TypeKind::Name { name, args })
+                let mut name = self.ident(token);
+                let mut prefix = None;
+                if self.is(Kind::Dot) && self.ahead(1).kind.is_word() {
+                    self.bump();
+                    let last = self.bump();
+                    prefix = Some(std::mem::replace(&mut name, self.ident(last)));
+                }
+                let args = match self.is(Kind::Less) && prefix.is_none() {
+                    true => self.type_args(),
+                    false => Run::default(),
+                };
+                self.type_node(token.start, TypeKind::Name { prefix, name, args })
             }
             Kind::LBrace => {
                 let (fields, _) = self.field_block(false);

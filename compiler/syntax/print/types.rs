@@ -13,7 +13,11 @@ impl Printer<'_> {
         let ty = self.tree.ty(id);
         match &ty.kind {
             TypeKind::Bad => self.verbatim(ty.span),
-            TypeKind::Name { name, args } => {
+            TypeKind::Name { prefix, name, args } => {
+                if let Some(prefix) = prefix {
+                    self.verbatim(prefix.span);
+                    self.put(".");
+                }
                 self.verbatim(name.span);
                 if !args.is_empty() {
                     self.put("<");

@@ -37,10 +37,13 @@ pub(super) fn emit(cluster: &Cluster, out: &mut Emission) {
     }
     for rollout in nodes::all(cluster, "rollout") {
         let order = cluster.get(rollout, "order").items().iter();
-        let mut order: Vec<ThingId> = order.filter_map(|item| item.value.as_thing()).collect();
-        order.extend(
-            managed.iter().copied().filter(|node| !order.contains(node)).collect::<Vec<_>>(),
-        );
+        let named = order.filter_map(|item| item.value.as_thing());
+        let mut order: Vec<ThingId> = Vec::new();
+        for node in named.chain(managed.iter().copied()) {
+            if !order.contains(&node) {
+                order.push(node);
+            }
+        }
         order.retain(|&node| {
             managed.contains(&node)
                 && nodes::posix(cluster, node)

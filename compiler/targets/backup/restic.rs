@@ -58,7 +58,7 @@ pub(super) fn snapshot<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
     lines.push(Line::code("restic cat config > /dev/null 2>&1 || restic init"));
     let mut words = vec![Word::Code("restic backup")];
     words.extend(tag(plan));
-    words.extend(plan.raw.iter().map(|option| Word::text(option.clone())));
+    words.extend(plan.raw());
     for (pattern, origin) in plan.commands("exclude") {
         words.push(Word::text(format!("--exclude={pattern}")).of(origin));
     }

@@ -5,6 +5,7 @@ use super::{Method, Plan};
 use crate::formats::shell::quote;
 use crate::manifest::Manifest;
 use crate::model::{Cluster, ThingId};
+use crate::origin::Origin;
 use crate::targets::shared_emission::{Purpose, Whole};
 use crate::targets::shared_mounts::{self, OnShares};
 use crate::targets::shared_nodes::is_managed;
@@ -22,7 +23,7 @@ pub struct Restore {
 pub fn of(cluster: &Cluster, backup: ThingId, on_shares: &OnShares) -> Option<Restore> {
     let node = cluster.get(backup, "on").as_thing().filter(|&on| is_managed(cluster, on))?;
     let world = shared_mounts::linux_world(cluster, node)?;
-    let host = Host { cluster, node, world, folder: "backup" };
+    let host = Host { cluster, node, world, folder: "backup", named: Origin::NONE };
     // What it refuses was said when the backup itself was emitted.
     let last = Manifest::default();
     let whole = Whole::new(cluster, Purpose::Files, crate::threads::ALWAYS);

@@ -85,7 +85,7 @@ pub(super) fn around<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
 /// `--exclude=PATTERN` for what the sources leave out, and for what is left out of one of them.
 fn options<'a>(plan: &Plan<'a>, source: usize) -> Vec<Word<'a>> {
     let without = |pattern: &str| Word::text(format!("--exclude={pattern}"));
-    let mut options: Vec<Word> = plan.raw.iter().map(|option| Word::text(option.clone())).collect();
+    let mut options: Vec<Word> = plan.raw().collect();
     let stated = plan.commands("exclude").into_iter();
     options.extend(stated.map(|(pattern, origin)| without(pattern).of(origin)));
     options.extend(plan.sources[source].left_out.iter().map(|path| without(&anchored(path))));

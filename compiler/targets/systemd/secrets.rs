@@ -100,7 +100,7 @@ pub fn fetch(
         fixed("RuntimeDirectoryPreserve", "yes"),
     ];
     if shared_secrets::needs_identity(host.cluster, &secrets) {
-        before.push(paths("AssertPathExists", vec![IDENTITY.into()]));
+        before.push(paths("AssertPathExists", vec![IDENTITY]));
         service.push(fixed("EnvironmentFile", IDENTITY));
         // What the store's own program keeps stays in memory too.
         let home = Said::Variable { name: "HOME".into(), value: FOLDER.into() };

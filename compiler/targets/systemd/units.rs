@@ -4,10 +4,11 @@
 use super::secrets::{self, Content, Wanted};
 use crate::diag::codes;
 use crate::formats::Emitted;
-use crate::formats::systemd::{Entry, Section, Value as Said};
+use crate::formats::systemd::{Entry, Section, Term, Value as Said};
 use crate::model::reach;
 use crate::model::value::Value;
 use crate::model::{Cluster, Instance, ThingId};
+use crate::origin::Origin;
 use crate::targets::compose::text::printed;
 use crate::targets::shared_nodes::{instances_on, units};
 use crate::targets::shared_refusal::Refusal;
@@ -49,6 +50,7 @@ impl<'a> One<'a> {
             Some(stem) => format!("{stem}.service"),
             None => name(host.cluster, instance.service, unit),
         };
+        let host = Host { named: host.cluster.at(unit, "systemd").1, ..host };
         One { host, cluster: host.cluster, service: instance.service, unit, name }
     }
 
@@ -132,11 +134,16 @@ impl<'a> One<'a> {
         }
         let mut known = out.known();
         let served = cluster.shares().served_by(self.host.node).iter();
-        let mut roots: Vec<String> = served
-            .filter_map(|&share| reach::server_path(&mut known, share).ok().flatten())
+        let mut roots: Vec<(String, Origin)> = served
+            .filter_map(|&share| {
+                let path = reach::server_path(&mut known, share).ok().flatten()?;
+                Some((path, cluster.at(share, "path").1))
+            })
             .collect();
         roots.sort();
-        roots.dedup();
+        roots.dedup_by(|a, b| a.0 == b.0);
+        let roots: Vec<Term> =
+            roots.into_iter().map(|(path, origin)| Term::from(path).at(origin)).collect();
         if !roots.is_empty() {
             before.push(shared::paths("RequiresMountsFor", roots));
         }

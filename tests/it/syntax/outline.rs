@@ -164,7 +164,8 @@ impl Outline<'_> {
         self.out.push('<');
         match &self.tree.ty(id).kind {
             TypeKind::Bad => self.word("BAD"),
-            TypeKind::Name { name, args } => {
+            TypeKind::Name { prefix, name, args } => {
+                prefix.iter().for_each(|prefix| self.name(*prefix));
                 self.name(*name);
                 for &arg in self.tree.types_of(*args) {
                     self.ty(arg);

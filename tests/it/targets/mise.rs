@@ -34,7 +34,7 @@ service web {
   }
 }
 task "say:braces" { run = "echo '{{ x }} {% y %}' \"{# z #}\" \"$V\""   env { V = "{{ v }} $HOME \u{24}{X:-y} $$" }   confirm = true }
-task "after" { run = ["echo 'a  b'", "echo c"]   depends = [tasks["say:braces"]] }
+task "after" { description = "about {{ x }}"   run = ["echo 'a  b'", "echo c"]   depends = [tasks["say:braces"]] }
 "#;
 
 /// A home with everything of mise's that chezmoi would bring to `node`.
@@ -182,6 +182,7 @@ fn what_a_person_wrote_is_run_as_written() {
     let scratch = home(&built, "one");
     let heard = mise(&scratch, "one", &["run", "after"]).unwrap();
     assert_eq!(heard.out, "{{ x }} {% y %} {# z #} {{ v }} $HOME ${X:-y} $$\na  b\nc\n");
+    assert_eq!(tasks(&scratch, "one").unwrap()["after"], "about {{ x }}");
     let script = built.text("mise/one/config.toml");
     let broken = |from: &str, to: &str| {
         assert!(script.contains(from), "{script}");

@@ -25,7 +25,7 @@ fn both(source: &str) -> [Vec<&'static Code>; 2] {
     let cluster = cluster([("cluster.colab".into(), source.into())]);
     let codes = |all: Vec<Diagnostic>| all.iter().map(|found| found.code).collect();
     let last = Manifest::default();
-    [codes(targets::judge(&cluster, &last, 2)), codes(targets::emit_after(&cluster, &last, 2).1)]
+    [codes(targets::judge(&cluster, &last, 2).1), codes(targets::emit_after(&cluster, &last, 2).1)]
 }
 
 #[test]

@@ -202,6 +202,46 @@ fn with_little_of_everything_there_is_an_answer_or_a_reason() {
     }
 }
 
+/// The system would end the process by a signal, and the shell alone would say something of it.
+#[test]
+fn a_limit_on_files_is_told_and_leaves_nothing() {
+    let project = sound();
+    for (blocks, call) in [(0, "build"), (1, "build"), (4, "build"), (0, "init new"), (0, "fmt")] {
+        if call == "fmt" {
+            std::fs::write(project.path("cluster.colab"), SOUND.replace(' ', "  ")).unwrap();
+        }
+        told_and_kept(&project, &format!("ulimit -f {blocks}; \"$C\" {call}"), "ulimit -f");
+    }
+    std::fs::write(project.path("cluster.colab"), SOUND).unwrap();
+    told_and_kept(&project, "ulimit -f 1; \"$C\" graph --format svg --output net.svg", "ulimit -f");
+    assert_eq!(project.run(&["build"]).code, Some(0));
+    std::fs::write(project.path("cluster.colab"), SOUND.replace("home", "other")).unwrap();
+    told_and_kept(&project, "ulimit -f 4; \"$C\" build", "ulimit -f");
+}
+
+/// A mask that takes the owner's rights away would leave a folder that the next build cannot look into.
+#[test]
+fn a_mask_that_shuts_out_its_owner_is_told_and_leaves_nothing() {
+    let project = sound();
+    // To root no folder is shut.
+    let other = "AS=; if [ $(id -u) = 0 ]; then chown -R 65534 .; \
+                 AS='setpriv --reuid=65534 --regid=65534 --clear-groups'; fi";
+    for mask in ["777", "700", "400", "300", "277", "100"] {
+        let script = format!("{other}; $AS bash -c 'umask {mask}; \"$C\" build'");
+        told_and_kept(&project, &script, "umask 022");
+    }
+    assert_eq!(project.run(&["build"]).code, Some(0));
+}
+
+/// It is refused by the disk, with that way out, and everything is as it was.
+fn told_and_kept(project: &Project, script: &str, way_out: &str) {
+    let before = crate::disk::everything(&project.path(""));
+    let done = shell(project, script);
+    assert_eq!(done.code, Some(3), "{script}: {}", done.err);
+    assert!(done.err.contains(way_out), "{script}: {}", done.err);
+    assert_eq!(before, crate::disk::everything(&project.path("")), "{script}");
+}
+
 /// An editor opens whatever it is told to, and the folder may be gone a moment later.
 #[test]
 fn the_language_server_waits_for_no_pipe_and_outlives_its_folder() {

@@ -4,6 +4,7 @@
 use crate::consumers::{missing, tool};
 use crate::ratchet::{hold, root};
 use regex_lite::Regex;
+use rustix::fs::OFlags;
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -52,6 +53,89 @@ fn neither_check_nor_build_opens_a_socket() {
         }
     }
     let _ = std::fs::remove_dir_all(out);
+}
+
+/// Instead of a folder's number: from where the process is.
+const NO_FOLDER: &str = "4294967196";
+const BY_PATH: &[&str] = &[
+    "creat",
+    "rename",
+    "unlink",
+    "rmdir",
+    "link",
+    "symlink",
+    "symlinkat",
+    "chmod",
+    "fchmodat",
+    "chown",
+    "lchown",
+    "fchownat",
+    "truncate",
+    "mknod",
+    "mknodat",
+    "utimensat",
+    "setxattr",
+    "lsetxattr",
+    "removexattr",
+];
+
+/// Where somebody swaps folders for links, a path leads elsewhere: so whatever a build changes it calls by one name
+/// in an open folder, and each folder is opened in the one above it, where a link is none. (The tracer knows no
+/// `openat2`, so that it is seen how a system without does it.)
+#[test]
+fn a_build_changes_nothing_by_a_path() {
+    if missing(&["valgrind"]) {
+        return;
+    }
+    let out = std::env::temp_dir().join(format!("colabc-paths-{}/out", std::process::id()));
+    let above = out.parent().expect("it has one");
+    let named = Regex::new(r"0x[0-9a-f]+\(([^)]*)\)").expect("the pattern is sound");
+    std::fs::create_dir_all(above).expect("the temporary folder is writable");
+    // The second one takes over what was not touched, replaces, and clears.
+    for words in [&[][..], &["--force"]] {
+        if !words.is_empty() {
+            std::fs::write(out.join("model.json"), "by hand").expect("it can be edited");
+        }
+        let done = Command::new(tool("valgrind").expect("it was looked for"))
+            .args(["--tool=none", "--trace-syscalls=yes", env!("CARGO_BIN_EXE_colabc"), "build"])
+            .args(words)
+            .arg("-o")
+            .arg(&out)
+            .current_dir(root())
+            .output()
+            .expect("valgrind can be started");
+        let calls = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{words:?}\n{calls}");
+        let (mut opened, mut changed) = (0, 0);
+        for line in calls.lines() {
+            let Some(call) = line.split_once(") sys_").map(|(_, call)| call) else { continue };
+            let (call, given) = call.split_once(" ( ").unwrap_or((call, ""));
+            let flags = given.split(", ").nth(2).and_then(|it| it.split(' ').next()?.parse().ok());
+            let flags = OFlags::from_bits_retain(flags.unwrap_or(0));
+            let held = !given.contains(NO_FOLDER);
+            let single = || named.captures_iter(given).all(|name| !name[1].contains('/'));
+            match call {
+                "openat" if flags.contains(OFlags::CREATE) => {
+                    assert!(held && single() && flags.contains(OFlags::EXCL), "{words:?}: {line}");
+                    changed += 1;
+                }
+                "openat" if held && flags.contains(OFlags::DIRECTORY) => {
+                    assert!(single() && flags.contains(OFlags::NOFOLLOW), "{words:?}: {line}");
+                    opened += 1;
+                }
+                "openat" => continue,
+                "mkdirat" | "renameat" | "renameat2" | "linkat" | "unlinkat" => {
+                    assert!(held && single(), "{words:?}: {line}");
+                    changed += 1;
+                }
+                // The folder above, which is the caller's choice.
+                "mkdir" => assert!(given.contains(&format!("({}), ", above.display())), "{line}"),
+                _ => assert!(!BY_PATH.contains(&call), "{words:?}: {line}"),
+            }
+        }
+        assert!(opened > 100 && changed > 100, "{words:?}: {opened}, {changed}");
+    }
+    let _ = std::fs::remove_dir_all(above);
 }
 
 /// What scanners of repositories look for.

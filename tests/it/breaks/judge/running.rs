@@ -10,7 +10,7 @@ pub const ROWS: &[Row] = &[
     ("E1301", bootstrap), ("E1302", secrets), ("E1401", unknown), ("E1402", gpus), ("E1403", platforms),
     ("E1404", capacity), ("E1405", needs), ("E1406", engines), ("E1407", starters),
     ("E1408", chosen), ("E1501", containers), ("E1502", services),
-    ("E1503", units), ("E1504", jumps), ("E1505", abroad), ("E1602", compose), ("E1603", tasks),
+    ("E1503", units), ("E1507", on_demand), ("E1508", decisions), ("E1509", elsewhere), ("E1504", jumps), ("E1505", abroad), ("E1602", compose), ("E1603", tasks),
     ("E1604", writes), ("L0102", health), ("L0201", tags), ("L0202", limits), ("L0204", rights),
     ("E1701", rollbacks), ("L0206", low),
 ];
@@ -131,6 +131,39 @@ fn units(world: &World) -> Vec<String> {
         }
     }
     circles(edges)
+}
+
+fn on_demand(world: &World) -> Vec<String> {
+    let mut edges = BTreeSet::new();
+    for (node, json) in world.managed() {
+        for (name, task) in entries(&json["task"]) {
+            for other in list(&task["depends"]).iter().filter_map(|other| named(other, "task")) {
+                edges.insert((format!("{node}/{name}"), format!("{node}/{other}")));
+            }
+        }
+    }
+    circles(edges)
+}
+
+fn elsewhere(world: &World) -> Vec<String> {
+    let mut lost = Vec::new();
+    for (node, json) in world.managed() {
+        for (name, task) in entries(&json["task"]) {
+            let mut others = list(&task["depends"]).iter().filter_map(|other| named(other, "task"));
+            if others.any(|other| json["task"][other].is_null()) {
+                lost.push(format!("{node}/{name}"));
+            }
+        }
+    }
+    lost
+}
+
+fn decisions(world: &World) -> Vec<String> {
+    let all = world.all("decisions").into_iter();
+    circles(
+        all.filter_map(|(name, json)| Some((name, named(&json["replaces"], "decision")?)))
+            .collect(),
+    )
 }
 
 fn jumps(world: &World) -> Vec<String> {

@@ -164,6 +164,35 @@ pub fn unit_after(base: &Base, dice: &mut Dice) -> Option<Break> {
     base.set(unit, "after", &format!("[{}]", base.dotted(unit)))
 }
 
+pub fn task_after(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let last = dice.pick(&[
+        "",
+        "   depends = [round-a]",
+        "   depends = [round-b]",
+        "   depends = [round-c]",
+    ]);
+    let waits = |name: &str, rest: &str| format!("task {name} {{ run = \"true\"{rest} }}\n");
+    let a = waits("round-a", "   depends = [round-b]");
+    let b = waits("round-b", "   depends = [round-c]");
+    base.add(&format!("{a}{b}{}", waits("round-c", last)))
+}
+
+pub fn task_elsewhere(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let (here, there) = (one(dice, base.nodes())?, one(dice, base.nodes())?);
+    let (here, there) = (base.model().label(here), base.model().label(there));
+    base.add(&format!(
+        "task round-a {{ on = [{here}]   run = \"true\"   depends = [round-b] }}\ntask round-b {{ on = [{there}]   run = \"true\" }}\n"
+    ))
+}
+
+pub fn replaces_itself(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let last = dice.pick(&["", "   replaces = round-a", "   replaces = round-b"]);
+    let made = |name: &str, rest: &str| {
+        format!("decision {name} {{ title = \"t\"   chosen = \"c\"{rest} }}\n")
+    };
+    base.add(&format!("{}{}", made("round-a", "   replaces = round-b"), made("round-b", last)))
+}
+
 pub fn waits_abroad(base: &Base, dice: &mut Dice) -> Option<Break> {
     let (container, other) =
         (one(dice, base.parts("container"))?, one(dice, base.parts("container"))?);
