@@ -356,6 +356,11 @@ impl OutTree {
         self.order().iter().map(|&number| self.at(number))
     }
 
+    /// As they came: for whoever puts them into an order of his own.
+    pub fn each(&self) -> impl Iterator<Item = (&Arc<str>, &OutFile)> {
+        self.files.iter().map(|(path, file)| (path, &**file))
+    }
+
     pub fn len(&self) -> usize {
         self.files.len()
     }
