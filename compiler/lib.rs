@@ -67,7 +67,8 @@ pub enum Emit<'a> {
     /// What may refuse to be, into nowhere: its findings are all that is wanted.
     Findings,
     Everything,
-    /// What may refuse to be, of these targets or of all; `targets::output` adds what only tells.
+    /// What may refuse to be, of these targets or of all; `targets::output` adds what only tells. Files take room: how
+    /// the values came to be is forgotten before them.
     Judged(Option<&'a [&'a str]>),
     /// What may refuse to be, and the paths of what only tells, for an editor.
     Paths,
@@ -200,6 +201,10 @@ pub fn run_while(
     phase("rules")?;
     let (mut tree, mut judged) = (None, None);
     if request.emit != Emit::Nothing {
+        if matches!(request.emit, Emit::Judged(_)) && errors(&diagnostics) == 0 {
+            loaded.trees.retain(|tree| sources.file(tree.file).name == request.root);
+            resolved.forget_how();
+        }
         match Cluster::of(resolved.model, errors(&diagnostics)) {
             Ok(cluster) => {
                 let never = Manifest::default();
@@ -211,7 +216,12 @@ pub fn run_while(
                 } else {
                     let threads = request.threads;
                     let (emitted, found) = match request.emit {
-                        Emit::Judged(only) => targets::emit_only(&cluster, last, only, threads),
+                        Emit::Judged(only) => {
+                            let (mut tree, found) =
+                                targets::emit_only(&cluster, last, only, threads);
+                            tree.forget_lines();
+                            (tree, found)
+                        }
                         Emit::Paths => targets::emit_while(&cluster, last, threads, wanted),
                         _ => targets::emit_after(&cluster, last, threads),
                     };

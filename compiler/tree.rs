@@ -266,6 +266,13 @@ impl OutTree {
         self.seen.reserve(files);
     }
 
+    /// Where each line came from is not asked any more.
+    pub fn forget_lines(&mut self) {
+        for (_, file) in &mut self.files {
+            file.lines = Vec::new();
+        }
+    }
+
     fn path(&self, number: u32) -> &Arc<str> {
         &self.files[number as usize].0
     }

@@ -63,20 +63,33 @@ fn named(_: &Cluster) -> Vec<(String, ThingId)> {
 
 fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
     let path = "model.json";
-    out.whole(path.into(), move || (File::new(path).from(cluster.cluster), write(cluster.model())));
+    let file = move || File::new(path).from(cluster.cluster);
+    let pieces = move |to: &mut dyn FnMut(&str)| give(cluster.model(), to);
+    out.long(file, move || write(cluster.model()), pieces);
 }
 
 /// The file's text, also of a cluster that breaks a rule: what faults are is not its affair.
 pub fn write(model: &Model) -> Written {
     let json = Stream::with_room(OF_A_THING * model.things.len());
-    let mut writer = Writer { model, json, declared: FxHashMap::default() };
+    let mut writer = Writer { model, json, declared: FxHashMap::default(), to: None };
     writer.root();
     writer.json.finish()
 }
 
-struct Writer<'a> {
+/// The same text, piece by piece.
+fn give(model: &Model, to: &mut dyn FnMut(&str)) {
+    let json = Stream::pretty();
+    let mut writer = Writer { model, json, declared: FxHashMap::default(), to: Some(to) };
+    writer.root();
+    let Writer { json, to: Some(to), .. } = writer else { return };
+    to(&json.finish().expect("numbers that JSON lacks are left out").text);
+}
+
+struct Writer<'a, 't> {
     model: &'a Model,
     json: Stream,
+    /// Whoever takes the text while it grows.
+    to: Option<&'t mut dyn FnMut(&str)>,
     /// Many values stand in one declaration: each is spelled once.
     declared: FxHashMap<(u32, FileId), Option<Arc<str>>>,
 }
@@ -90,7 +103,7 @@ fn note<'a>(provenance: &mut Provenance<'a>, of: Option<Arc<str>>, name: Cow<'a,
     }
 }
 
-impl<'a> Writer<'a> {
+impl<'a> Writer<'a, '_> {
     fn root(&mut self) {
         let model = self.model;
         self.json.open_map(model.cluster.map_or(Origin::NONE, ThingId::origin));
@@ -120,6 +133,9 @@ impl<'a> Writer<'a> {
             for thing in std::iter::once(first).chain(rest) {
                 self.json.key(model.label(thing));
                 self.thing(thing);
+                if let Some(to) = &mut self.to {
+                    self.json.hand_over(*to);
+                }
             }
             self.json.close();
         }

@@ -11,7 +11,7 @@ use crate::manifest::Manifest;
 use crate::model::reach::Known;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
-use crate::output::Content;
+use crate::output::{Content, Pieces};
 use crate::threads::{self, Wanted};
 use crate::tree::{
     Checked, Declarations, Delivery, Gone, Mode, OutFile, OutTree, Refused, Side, Tool,
@@ -415,18 +415,33 @@ impl<'a> Telling<'a> {
     /// Adds a file that is made when somebody wants its bytes. It stands there whatever comes of it: one that its
     /// format cannot say has a line that says so.
     pub fn later(&mut self, path: String, make: impl Fn() -> (File, Written) + Send + Sync + 'a) {
-        self.put_made(path, false, make);
+        self.put_made(path, (false, None), make);
     }
 
     /// The same for a file that tells of the whole cluster.
     pub fn whole(&mut self, path: String, make: impl Fn() -> (File, Written) + Send + Sync + 'a) {
-        self.put_made(path, true, make);
+        self.put_made(path, (true, None), make);
+    }
+
+    /// The same for one that is too long to be held only to be written: `give` tells piece by piece what `write` says.
+    pub fn long(
+        &mut self,
+        file: impl Fn() -> File + Send + Sync + Clone + 'a,
+        write: impl Fn() -> Written + Send + Sync + 'a,
+        give: impl Fn(&mut dyn FnMut(&str)) + Send + Sync + 'a,
+    ) {
+        let (path, cluster, about) = (file().path, self.cluster, file.clone());
+        let pieces: Pieces = Box::new(move |to| {
+            give(to);
+            *Made::new(about(), Emitted::default(), Some(cluster)).file
+        });
+        self.put_made(path, (true, Some(pieces)), move || (file(), write()));
     }
 
     fn put_made(
         &mut self,
         path: String,
-        large: bool,
+        (large, pieces): (bool, Option<Pieces<'a>>),
         make: impl Fn() -> (File, Written) + Send + Sync + 'a,
     ) {
         let cluster = self.cluster;
@@ -439,7 +454,7 @@ impl<'a> Telling<'a> {
             });
             *Made::new(file, emitted, Some(cluster)).file
         };
-        self.files.push((path, Content::Made { make: Box::new(make), large }));
+        self.files.push((path, Content::Made { make: Box::new(make), large, pieces }));
     }
 }
 
