@@ -288,7 +288,8 @@ impl Site<'_> {
                 }
                 let folder = folder.get_or_init(|| old.at(path).ok()).as_ref().ok_or(())?;
                 let now = folder.stat(name).map_err(drop)?.ok_or(())?;
-                if !(kept && now.id == found.id) && !now.same(found) {
+                let linked = kept && now.id == found.id;
+                if !linked && !now.same(found) {
                     return Err(());
                 }
             }
