@@ -126,7 +126,8 @@ fn name_in_full(text: &str) -> Result<(), Why> {
             shown(text)
         )));
     }
-    Ok(())
+    // Names become those of files, and systemd's of what it hands to a unit.
+    at_most(text, file_path::LONGEST_NAME)
 }
 
 /// Whether nothing can be said against a name: words of letters, digits and `_`, with single hyphens between them.
@@ -468,6 +469,7 @@ mod tests {
                 ("a--b", "expected single hyphens between words, found `a--b`", None),
                 ("a-", "expected single hyphens between words, found `a-`", None),
                 ("a.b", "expected letters, digits, `_` and `-`, found `.`", None),
+                (&"x".repeat(256), "expected at most 255 characters, found 256", None),
             ],
         );
         accepts(env_name, &["TZ", "GITEA__database__HOST"]);
