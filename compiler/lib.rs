@@ -47,6 +47,8 @@ pub struct Compilation {
     pub resolved: Resolved,
     /// What a build would write. None where nobody asked for it, or where there is an error.
     pub tree: Option<OutTree>,
+    /// What was only judged. Taking it apart costs as much as making some of it: that is for the owner to do, or to leave.
+    pub judged: Option<OutTree>,
     /// Sorted by place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -65,7 +67,8 @@ pub enum Emit<'a> {
     /// What may refuse to be, into nowhere: its findings are all that is wanted.
     Findings,
     Everything,
-    /// What may refuse to be, of these targets or of all; `targets::output` adds what only tells.
+    /// What may refuse to be, of these targets or of all; `targets::output` adds what only tells. Files take room: how
+    /// the values came to be is forgotten before them.
     Judged(Option<&'a [&'a str]>),
     /// What may refuse to be, and the paths of what only tells, for an editor.
     Paths,
@@ -187,7 +190,7 @@ pub fn run_while(
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
     resolved.model.notes = resolve::notes::of(&sources, &loaded.trees);
     resolved.model.imports = loaded.imports;
-    diagnostics.extend(found);
+    put_behind(&mut diagnostics, found);
     phase("values")?;
     diagnostics.extend(check::check(&resolved.model, request.threads, wanted));
     let diagnostics = match resolve::edition::too_new(&sources, &loaded.trees, &names) {
@@ -196,18 +199,29 @@ pub fn run_while(
     };
     let mut diagnostics = allow::apply(diagnostics, &loaded.trees, &names, &sources, request.today);
     phase("rules")?;
-    let mut tree = None;
+    let (mut tree, mut judged) = (None, None);
     if request.emit != Emit::Nothing {
+        if matches!(request.emit, Emit::Judged(_)) && errors(&diagnostics) == 0 {
+            loaded.trees.retain(|tree| sources.file(tree.file).name == request.root);
+            resolved.forget_how();
+        }
         match Cluster::of(resolved.model, errors(&diagnostics)) {
             Ok(cluster) => {
                 let never = Manifest::default();
                 let last = request.last.and_then(|read| read()).unwrap_or(&never);
                 if request.emit == Emit::Findings {
-                    diagnostics.extend(targets::judge(&cluster, last, request.threads));
+                    let (tree, found) = targets::judge(&cluster, last, request.threads);
+                    diagnostics.extend(found);
+                    judged = Some(tree);
                 } else {
                     let threads = request.threads;
                     let (emitted, found) = match request.emit {
-                        Emit::Judged(only) => targets::emit_only(&cluster, last, only, threads),
+                        Emit::Judged(only) => {
+                            let (mut tree, found) =
+                                targets::emit_only(&cluster, last, only, threads);
+                            tree.forget_lines();
+                            (tree, found)
+                        }
                         Emit::Paths => targets::emit_while(&cluster, last, threads, wanted),
                         _ => targets::emit_after(&cluster, last, threads),
                     };
@@ -222,7 +236,15 @@ pub fn run_while(
     }
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
     let trees = loaded.trees;
-    Some(Compilation { sources, names, trees, usage, resolved, tree, diagnostics })
+    Some(Compilation { sources, names, trees, usage, resolved, tree, judged, diagnostics })
+}
+
+/// Moves none where nothing stands before them: they may be many.
+fn put_behind(all: &mut Vec<Diagnostic>, mut more: Vec<Diagnostic>) {
+    if all.is_empty() {
+        std::mem::swap(all, &mut more);
+    }
+    all.append(&mut more);
 }
 
 fn errors(found: &[Diagnostic]) -> usize {

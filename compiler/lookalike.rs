@@ -160,15 +160,36 @@ const TOKENS: &[&str] = &[
     "-----BEGIN ",
 ];
 
-/// The bytes that one of them begins with.
-const BEGINS: [bool; 256] = {
-    let mut begins = [false; 256];
+/// What a byte means where a token may begin.
+#[derive(Clone, Copy)]
+enum Sort {
+    /// It is one of a word.
+    Part,
+    /// The same, and some token begins with it.
+    First,
+    /// It ends a word, or may be of a letter that does.
+    End,
+    /// `:` or `-`: the next one tells.
+    Sign,
+}
+
+const SORTS: [Sort; 256] = {
+    let mut sorts = [Sort::End; 256];
+    let mut b = 0;
+    while b < 128 {
+        if (b as u8).is_ascii_alphanumeric() || matches!(b as u8, b'_' | b'.') {
+            sorts[b] = Sort::Part;
+        }
+        b += 1;
+    }
     let mut at = 0;
     while at < TOKENS.len() {
-        begins[TOKENS[at].as_bytes()[0] as usize] = true;
+        sorts[TOKENS[at].as_bytes()[0] as usize] = Sort::First;
         at += 1;
     }
-    begins
+    sorts[b':' as usize] = Sort::Sign;
+    sorts[b'-' as usize] = Sort::Sign;
+    sorts
 };
 
 /// So much follows the beginning of a token.
@@ -237,14 +258,42 @@ pub fn is_value(text: &str) -> bool {
         ))
 }
 
+/// False where there is no form of a secret for certain: no word begins with two letters as a token does, and there is
+/// neither an address nor a key.
+fn may_have_shape(text: &[u8]) -> bool {
+    let mut word = true;
+    for (at, &b) in text.iter().enumerate() {
+        match SORTS[usize::from(b)] {
+            Sort::Part => word = false,
+            Sort::End => word = true,
+            Sort::First if word && text.get(at + 1).is_some_and(|&next| tokens(b, next)) => {
+                return true;
+            }
+            Sort::First => word = false,
+            Sort::Sign => {
+                let second = if b == b':' { b'/' } else { b'-' };
+                if text.get(at + 1) == Some(&second) {
+                    return true;
+                }
+                word = b == b':';
+            }
+        }
+    }
+    false
+}
+
+/// Whether a token begins with these two.
+fn tokens(first: u8, second: u8) -> bool {
+    TOKENS.iter().any(|token| token.as_bytes()[..2] == [first, second])
+}
+
 /// The kinds of secret that show by their form.
 pub fn shape(text: &str) -> Option<String> {
     // Nearly every text ends here: each of them is asked.
-    if text.len() < SHORTEST || (text.len() <= TAIL && !text.contains(':')) {
+    if text.len() < SHORTEST || !may_have_shape(text.as_bytes()) {
         return None;
     }
-    let first = |word: &&str| BEGINS[usize::from(word.as_bytes()[0])];
-    for word in words(text).filter(|word| word.len() > TAIL).filter(first) {
+    for word in words(text).filter(|word| word.len() > TAIL) {
         if let Some(token) =
             TOKENS.iter().find(|t| word.starts_with(**t) && word.len() >= t.len() + TAIL)
         {
@@ -331,6 +380,19 @@ mod tests {
         let texts = ["TOKEN = \"other\"", "TOKEN = \"other-and-more\"", "x"].map(Concealed::of);
         let found = Concealed::together(texts.iter());
         assert_eq!(found.hide("other-and-more other"), "************** *****");
+    }
+
+    #[test]
+    fn a_token_is_one_behind_whatever_ends_a_word() {
+        for before in ["", " ", "x=", "\u{a0}", "\u{2003}", "\t", "a/b:", "(", "\u{e4} ", "`"] {
+            for token in TOKENS.iter().filter(|token| !token.ends_with(' ')) {
+                let text = format!("{before}{token}{}", "0".repeat(TAIL));
+                assert!(shape(&text).is_some(), "{text}");
+            }
+        }
+        assert!(shape("said-----BEGIN RSA PRIVATE KEY-----").is_some());
+        assert!(shape("postgres://me:very-secret@db/x").is_some());
+        assert!(shape("nobody has anything to hide here").is_none());
     }
 
     #[test]

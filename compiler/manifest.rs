@@ -6,7 +6,7 @@ mod rows;
 
 use crate::tree::{Declarations, Delivery, Gone, MANIFEST, Mode, OutFile, Side, Tool, check_path};
 use lines::Raw;
-pub use rows::{Json, Rows, json};
+pub use rows::{Json, Rows, Summing, json};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 use sha2::{Digest, Sha256};

@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Makes a file, the same one each time.
 pub type Make<'a> = Box<dyn Fn() -> OutFile + Send + Sync + 'a>;
 
+/// Gives the text of a file piece by piece, and at the end what else is to be said of it: it stands there without a byte.
+pub type Pieces<'a> = Box<dyn Fn(&mut dyn FnMut(&str)) -> OutFile + Send + Sync + 'a>;
+
 /// A file that is there, or how it is made.
 pub enum Content<'a> {
     Held(Box<OutFile>),
@@ -16,6 +19,8 @@ pub enum Content<'a> {
         make: Make<'a>,
         /// It tells of the whole cluster: it takes as long as many others.
         large: bool,
+        /// Of one that is too long to be held only to be written. Nobody runs it.
+        pieces: Option<Pieces<'a>>,
     },
 }
 
@@ -46,6 +51,14 @@ impl<'o> Wanted<'o> {
         match self {
             Wanted::Held(file) => Cow::Borrowed(file),
             Wanted::Told(content) => content.file(),
+        }
+    }
+
+    /// For whoever writes it and needs no byte of it again.
+    pub fn pieces(self) -> Option<&'o Pieces<'o>> {
+        match self {
+            Wanted::Told(Content::Made { pieces, .. }) => pieces.as_ref(),
+            _ => None,
         }
     }
 

@@ -1,14 +1,18 @@
 //! What a build emits, before it touches a disk: relative paths, bytes, and who delivers them.
 //! A path that some machine could not hold, or would take for another, never gets in here.
 
+mod paths;
 mod refused;
 
+pub use paths::check_path;
 pub use refused::{Refused, Why};
 
 use crate::origin::Origin;
-use rustc_hash::FxHashMap;
-use std::borrow::Cow;
+use paths::{fold, plain};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+use std::hash::BuildHasher;
 use std::sync::{Arc, OnceLock};
 
 /// The manifest's place in the tree; nothing else may have it.
@@ -163,20 +167,27 @@ pub struct Gone {
 #[derive(Debug)]
 pub struct Checked {
     path: Arc<str>,
-    /// By which two paths would be one.
-    folded: Arc<str>,
+    /// Of the folded path: two paths that would be one have the same.
+    key: u64,
+    /// The folder that it lies in, by its length, and that one's key.
+    folder: Option<(u32, u64)>,
 }
 
 impl Checked {
     pub fn of(path: Arc<str>) -> Result<Checked, Refused> {
+        // Nearly every path ends here.
+        if plain(&path) {
+            let folder = folder(&path).map(|folder| (folder.len() as u32, key(folder)));
+            return Ok(Checked { key: key(&path), path, folder });
+        }
         let refuse = |why| Refused { path: path.to_string(), why };
         check_path(&path).map_err(refuse)?;
         let folded = fold(&path);
         if folded == MANIFEST || folded.starts_with("manifest.json/") {
             return Err(refuse(Why::Manifest));
         }
-        let folded = if *folded == *path { path.clone() } else { folded.into() };
-        Ok(Checked { path, folded })
+        let above = folder(&path).map(|folder| (folder.len() as u32, key(&fold(folder))));
+        Ok(Checked { key: key(&folded), path, folder: above })
     }
 }
 
@@ -187,59 +198,66 @@ pub struct OutTree {
     /// Their numbers in order of path, by bytes, as soon as somebody asks for that.
     order: OnceLock<Vec<u32>>,
     pub gone: BTreeSet<Gone>,
-    /// Every file and folder under its folded path: who has that name, and as what.
-    seen: FxHashMap<Arc<str>, Seen>,
-    /// The folder of the last file: the next is often in it too.
-    last: Option<Arc<str>>,
+    /// Every file and folder under the key of its folded path. Where that belongs to another path, the next one is taken.
+    seen: FxHashMap<u64, Seen>,
+    /// The folder of the last file, by its length.
+    last: Option<u32>,
 }
 
-#[derive(Clone, Debug)]
+/// Who has a name, and as what.
+#[derive(Clone, Copy, Debug)]
 enum Seen {
     /// By its number.
     File(u32),
-    /// Its spelling, and the number of a file that lies in it.
-    Folder(Arc<str>, u32),
+    /// A file that lies in it, by its number, and how many of the bytes of that path are the folder's.
+    Folder(u32, u32),
 }
 
 impl OutTree {
     pub fn insert(&mut self, path: &str, file: impl Into<Box<OutFile>>) -> Result<(), Refused> {
-        self.insert_shared(path.into(), file.into())
+        let checked = Checked::of(path.into())?;
+        self.insert_checked(checked, file.into()).map(drop).map_err(|(refused, _)| refused)
     }
 
-    /// The same for a path that somebody else keeps too.
-    pub fn insert_shared(&mut self, path: Arc<str>, file: Box<OutFile>) -> Result<(), Refused> {
-        self.insert_checked(Checked::of(path)?, file)
-    }
-
-    /// The same for a path that was looked at before, perhaps by another thread.
-    pub fn insert_checked(&mut self, path: Checked, file: Box<OutFile>) -> Result<(), Refused> {
-        let Checked { path: shared, folded } = path;
+    /// The same for a path that was looked at before, perhaps by another thread: the file's number, or why it stays out.
+    pub fn insert_checked(
+        &mut self,
+        path: Checked,
+        file: Box<OutFile>,
+    ) -> Result<u32, (Refused, Box<OutFile>)> {
+        let Checked { path: shared, key, folder } = path;
         let path = &*shared;
-        let refuse = |why| Refused { path: path.to_owned(), why };
-        match self.seen.get(&*folded) {
-            None => {}
-            Some(&Seen::File(other)) if **self.path(other) == *path => {
-                return Err(refuse(Why::Taken));
-            }
-            Some(&Seen::File(other)) => {
-                return Err(refuse(Why::Twin(self.path(other).to_string())));
-            }
-            Some(&Seen::Folder(_, other)) => {
-                return Err(refuse(Why::FileAndFolder(self.path(other).to_string())));
-            }
-        }
+        let folder = folder.map(|(len, key)| (&path[..len as usize], key));
+        let met = self.seen_as(path, key).map(|seen| match seen {
+            Seen::File(other) if **self.path(other) == *path => Why::Taken,
+            Seen::File(other) => Why::Twin(self.path(other).to_string()),
+            Seen::Folder(other, _) => Why::FileAndFolder(self.path(other).to_string()),
+        });
         let number = self.files.len() as u32;
-        let folder = path.rsplit_once('/').map(|(folder, _)| folder);
-        if folder != self.last.as_deref() {
-            for (folded, spelling) in self.new_ancestors(path).map_err(refuse)? {
-                self.seen.insert(folded, Seen::Folder(spelling, number));
+        // The next file is often in the folder of the last.
+        let is_in_last = |folder: &str| {
+            let (path, of_last) = (&self.files.last()?.0, self.last?);
+            (&path[..of_last as usize] == folder).then_some(())
+        };
+        let above = match (met, folder) {
+            (Some(why), _) => Err(why),
+            (None, None) => Ok(Vec::new()),
+            (None, Some((folder, _))) if is_in_last(folder).is_some() => Ok(Vec::new()),
+            (None, Some((folder, key))) => self.new_ancestors(folder, key),
+        };
+        match above {
+            Err(why) => return Err((Refused { path: path.to_owned(), why }, file)),
+            Ok(above) => {
+                for (key, len) in above {
+                    self.keep(key, Seen::Folder(number, len));
+                }
             }
-            self.last = folder.map(Arc::from);
         }
-        self.seen.insert(folded, Seen::File(number));
+        self.keep(key, Seen::File(number));
+        self.last = folder.map(|(folder, _)| folder.len() as u32);
         self.files.push((shared, file));
         self.order = OnceLock::new();
-        Ok(())
+        Ok(number)
     }
 
     /// Before so many files are inserted.
@@ -248,8 +266,42 @@ impl OutTree {
         self.seen.reserve(files);
     }
 
+    /// Where each line came from is not asked any more.
+    pub fn forget_lines(&mut self) {
+        for (_, file) in &mut self.files {
+            file.lines = Vec::new();
+        }
+    }
+
     fn path(&self, number: u32) -> &Arc<str> {
         &self.files[number as usize].0
+    }
+
+    /// Who has that path, or one that would be the same.
+    fn seen_as(&self, path: &str, mut key: u64) -> Option<Seen> {
+        loop {
+            let seen = *self.seen.get(&key)?;
+            let spelling = match seen {
+                Seen::File(number) => self.path(number),
+                Seen::Folder(number, len) => &self.path(number)[..len as usize],
+            };
+            if spelling == path || fold(spelling) == fold(path) {
+                return Some(seen);
+            }
+            key = key.wrapping_add(1);
+        }
+    }
+
+    fn keep(&mut self, mut key: u64, seen: Seen) {
+        loop {
+            match self.seen.entry(key) {
+                Entry::Vacant(place) => {
+                    place.insert(seen);
+                    return;
+                }
+                Entry::Occupied(_) => key = key.wrapping_add(1),
+            }
+        }
     }
 
     fn order(&self) -> &[u32] {
@@ -271,35 +323,37 @@ impl OutTree {
         files.take_while(move |(path, _)| path.starts_with(folder))
     }
 
-    fn at(&self, number: u32) -> (&Arc<str>, &OutFile) {
+    /// A file by the number that it got.
+    pub fn at(&self, number: u32) -> (&Arc<str>, &OutFile) {
         let (path, file) = &self.files[number as usize];
         (path, file)
     }
 
-    /// The folders above `path` that no file before it had, innermost first.
-    fn new_ancestors(&self, path: &str) -> Result<Vec<(Arc<str>, Arc<str>)>, Why> {
+    /// A folder, and those above it, that no file before had, innermost first: their keys, and their lengths.
+    fn new_ancestors(&self, folder: &str, key_of_it: u64) -> Result<Vec<(u64, u32)>, Why> {
         let mut new = Vec::new();
-        let mut rest = path;
-        while let Some((folder, _)) = rest.rsplit_once('/') {
-            let folded = fold(folder);
-            match self.seen.get(&*folded) {
-                None => new.push((folded.as_ref().into(), folder.into())),
+        let mut next = Some((folder, key_of_it));
+        while let Some((folder, key)) = next {
+            match self.seen_as(folder, key) {
+                None => new.push((key, folder.len() as u32)),
                 // Whoever made it known made its ancestors known too.
-                Some(Seen::Folder(spelling, _)) if **spelling == *folder => break,
-                Some(Seen::Folder(_, other)) => {
-                    return Err(Why::Twin(self.path(*other).to_string()));
+                Some(Seen::Folder(other, len)) if self.path(other)[..len as usize] == *folder => {
+                    break;
+                }
+                Some(Seen::Folder(other, _)) => {
+                    return Err(Why::Twin(self.path(other).to_string()));
                 }
                 Some(Seen::File(other)) => {
-                    return Err(Why::FileAndFolder(self.path(*other).to_string()));
+                    return Err(Why::FileAndFolder(self.path(other).to_string()));
                 }
             }
-            rest = folder;
+            next = self::folder(folder).map(|above| (above, self::key(&fold(above))));
         }
         Ok(new)
     }
 
     pub fn get(&self, path: &str) -> Option<&OutFile> {
-        let Some(&Seen::File(number)) = self.seen.get(&*fold(path)) else { return None };
+        let Some(Seen::File(number)) = self.seen_as(path, key(&fold(path))) else { return None };
         let (own, file) = self.at(number);
         (**own == *path).then_some(file)
     }
@@ -307,6 +361,11 @@ impl OutTree {
     /// In order of path, by bytes.
     pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &OutFile)> {
         self.order().iter().map(|&number| self.at(number))
+    }
+
+    /// As they came: for whoever puts them into an order of his own.
+    pub fn each(&self) -> impl Iterator<Item = (&Arc<str>, &OutFile)> {
+        self.files.iter().map(|(path, file)| (path, &**file))
     }
 
     pub fn len(&self) -> usize {
@@ -318,97 +377,13 @@ impl OutTree {
     }
 }
 
-/// Whether every machine can hold `path` below a folder, and as no other path than this.
-pub fn check_path(path: &str) -> Result<(), Why> {
-    if path.is_empty() {
-        return Err(Why::Empty);
-    }
-    if path.starts_with(['/', '\\']) || drive(path) {
-        return Err(Why::Absolute);
-    }
-    if path.len() > LONGEST_PATH {
-        return Err(Why::PathTooLong);
-    }
-    path.split('/').try_for_each(check_name)
+fn folder(path: &str) -> Option<&str> {
+    let slash = path.bytes().rposition(|b| b == b'/')?;
+    Some(&path[..slash])
 }
 
-fn drive(path: &str) -> bool {
-    let bytes = path.as_bytes();
-    bytes.len() > 1 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':'
-}
-
-fn check_name(name: &str) -> Result<(), Why> {
-    match name {
-        "" => return Err(Why::EmptyName),
-        "." | ".." => return Err(Why::Climbs),
-        _ => {}
-    }
-    let usual = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    let unusual = if name.bytes().all(usual) { "" } else { name };
-    for letter in unusual.chars() {
-        match letter {
-            '\\' | ':' | '<' | '>' | '"' | '|' | '?' | '*' => return Err(Why::Special(letter)),
-            letter if letter.is_control() => return Err(Why::Control(letter)),
-            letter if unseen(letter) => return Err(Why::Unseen(letter)),
-            _ => {}
-        }
-    }
-    if name.len() > LONGEST_NAME {
-        return Err(Why::NameTooLong);
-    }
-    if name.ends_with(['.', ' ']) {
-        return Err(Why::TrimmedEnd);
-    }
-    if reserved(name) {
-        return Err(Why::Reserved(name.to_owned()));
-    }
-    Ok(())
-}
-
-/// Letters by which two names could look, or be stored, as one: marks that file systems compose
-/// with the letter before (so every letter left is in its composed form), and those nobody sees.
-fn unseen(letter: char) -> bool {
-    matches!(letter,
-        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{FEFF}' | '\u{FFFD}'
-        | '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
-        | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}'
-        | '\u{1100}'..='\u{11FF}' | '\u{180B}'..='\u{180F}'
-        | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-        | '\u{FFF0}'..='\u{FFFB}' | '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{E0FFF}'
-        | '\u{F0000}'..='\u{10FFFF}')
-}
-
-/// Names that Windows keeps for devices, with any extension, and git's own folder.
-fn reserved(name: &str) -> bool {
-    // Nearly every name ends here: each of every path is asked.
-    let first = name.as_bytes().first().map_or(0, u8::to_ascii_lowercase);
-    if !matches!(first, b'a' | b'c' | b'g' | b'l' | b'n' | b'p' | b'.') {
-        return false;
-    }
-    let stem = name.split('.').next().unwrap_or("").trim_end();
-    let is = |word: &&str| stem.eq_ignore_ascii_case(word);
-    let numbered = |word: &&str| {
-        let number = stem.get(word.len()..).filter(|_| stem.len() <= "com³".len());
-        let numbers = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³"];
-        number.is_some_and(|number| {
-            stem[..word.len()].eq_ignore_ascii_case(word) && numbers.contains(&number)
-        })
-    };
-    ["con", "prn", "aux", "nul", "conin$", "conout$"].iter().any(is)
-        || ["com", "lpt"].iter().any(numbered)
-        || name.eq_ignore_ascii_case(".git")
-        || name.eq_ignore_ascii_case("git~1")
-}
-
-/// One spelling for all that a file system blind to case takes for one name.
-fn fold(path: &str) -> Cow<'_, str> {
-    if !path.is_ascii() {
-        return path.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
-    }
-    match path.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        true => path.to_ascii_lowercase().into(),
-        false => path.into(),
-    }
+fn key(folded: &str) -> u64 {
+    FxBuildHasher.hash_one(folded)
 }
 
 #[cfg(test)]
@@ -479,6 +454,40 @@ mod tests {
     }
 
     #[test]
+    fn what_is_plain_would_be_kept_without_being_plain() {
+        let names = [
+            "",
+            ".",
+            "a",
+            "con",
+            "conf",
+            "con.x",
+            "com1",
+            "nul",
+            "a.",
+            ".git",
+            ".gitea",
+            "a-b_c.d",
+            "A",
+            "a b",
+            "git~1",
+            "manifest.json",
+            "manifest.jsonx",
+            "lpt9.x",
+            "\u{e4}",
+            "prn",
+            "aux.yml",
+            "x".repeat(256).leak(),
+        ];
+        let paths = names.iter().flat_map(|a| names.map(|b| format!("{a}/{b}")));
+        for path in paths.chain(names.map(str::to_owned)) {
+            let kept = check_path(&path).is_ok() && fold(&path) == *path;
+            assert!(!plain(&path) || kept && !path.starts_with(MANIFEST), "{path:?}");
+        }
+        assert!(plain("compose/node-7/gitea.yml") && plain("chezmoi/dot_config/private_x.tmpl"));
+    }
+
+    #[test]
     fn a_refusal_never_carries_a_control_character() {
         let refused = tree(&["a\u{1b}[31m\u{202e}b"]).expect_err("it is refused");
         assert!(
@@ -500,6 +509,20 @@ mod tests {
         assert_eq!(why(&["a/b/c", "a"]), Some(Why::FileAndFolder("a/b/c".into())));
         assert_eq!(why(&["a/b/c", "A/B"]), Some(Why::FileAndFolder("a/b/c".into())));
         assert_eq!(why(&["a/b", "a/c", "ab", "a.b"]), None);
+    }
+
+    #[test]
+    fn paths_of_one_key_are_told_apart() {
+        let mut tree = OutTree::default();
+        let mut put = |path: &str| {
+            let checked = Checked { key: 7, ..Checked::of(path.into()).expect("it is fine") };
+            tree.insert_checked(checked, OutFile::new("").into())
+                .map_err(|(refused, _)| refused.why)
+        };
+        assert_eq!([put("a/b"), put("c"), put("d")], [Ok(0), Ok(1), Ok(2)]);
+        assert_eq!(put("c"), Err(Why::Taken));
+        assert_eq!(put("D"), Err(Why::Twin("d".into())));
+        assert_eq!(put("e"), Ok(3));
     }
 
     #[test]

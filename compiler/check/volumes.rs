@@ -66,7 +66,9 @@ pub(super) fn database(model: &Model, container: ThingId) -> Option<&'static str
         None => image.repository.trim_start_matches("library/"),
     };
     let is_it = |known: &str| match registry {
-        Some(registry) => known.split_once('/') == Some((registry, repository)),
+        Some(registry) => known
+            .strip_prefix(registry)
+            .is_some_and(|known| known.strip_prefix('/') == Some(repository)),
         None => known == repository,
     };
     DATABASES.iter().find(|(image, _)| is_it(image)).map(|(_, path)| *path)

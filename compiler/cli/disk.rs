@@ -8,6 +8,7 @@ mod few;
 #[cfg_attr(not(unix), path = "disk/folder_plain.rs")]
 mod folder;
 mod journal;
+mod judge;
 mod last;
 pub mod limit;
 mod made;

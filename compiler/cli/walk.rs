@@ -1,7 +1,7 @@
 //! Which `.colab` files lie in a folder, whether anything imports them or not.
 
 use super::disk::ROOT_FILE;
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +29,12 @@ pub fn sources(root: &Path) -> Found {
 
 fn folder(path: &Path, prefix: &str, found: &mut Found) {
     let read = fs::read_dir(path).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
+    // Only where the name stands, or nobody knows, a file is looked for.
+    let may_be_root = |entries: &Vec<DirEntry>| entries.iter().any(|e| e.file_name() == ROOT_FILE);
+    let other = !prefix.is_empty() && read.as_ref().map_or(true, may_be_root);
+    if other && path.join(ROOT_FILE).is_file() {
+        return;
+    }
     let entries = match read {
         Ok(entries) => entries,
         Err(error) => return found.unread.push((PathBuf::from(prefix), error)),
@@ -42,10 +48,9 @@ fn folder(path: &Path, prefix: &str, found: &mut Found) {
         if kind.is_file() && name.ends_with(".colab") {
             found.names.push(format!("{prefix}{name}"));
         } else if kind.is_dir() {
-            let other = entry.path().join(ROOT_FILE).is_file();
             let no_sources = ANYWHERE.contains(&name.as_str())
                 || (prefix.is_empty() && AT_THE_TOP.contains(&name.as_str()));
-            if !other && !no_sources {
+            if !no_sources {
                 folder(&entry.path(), &format!("{prefix}{name}/"), found);
             }
         }

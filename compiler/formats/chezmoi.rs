@@ -68,7 +68,8 @@ const KINDS: [&str; 3] = ["remove_", "run_", "symlink_"];
 /// The path in the source tree of `target`, a path below the home with `/` between its steps.
 /// `private` says which of its folders only their owner may enter.
 pub fn source(target: &str, attributes: Attributes, private: impl Fn(&str) -> bool) -> String {
-    let mut path = String::new();
+    // Most of it is the target; the rest says of folders and of the file what they are.
+    let mut path = String::with_capacity(target.len() + 48);
     let mut at = 0;
     while let Some(slash) = target[at..].find('/') {
         let folder = &target[..at + slash];

@@ -149,6 +149,14 @@ impl Stream {
         }
     }
 
+    /// Gives what is written so far to somebody who puts it together, once it is long enough to be a piece.
+    pub fn hand_over(&mut self, to: &mut dyn FnMut(&str)) {
+        const PIECE: usize = 256 << 10;
+        if self.lines.written().0 >= PIECE {
+            self.lines.hand_over(to);
+        }
+    }
+
     pub fn finish(mut self) -> Written {
         debug_assert!(self.open.is_empty(), "a map or list was left open");
         self.lines.end(self.current);

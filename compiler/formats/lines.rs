@@ -141,6 +141,14 @@ impl Lines {
         self.start = self.text.len();
     }
 
+    /// Gives what stands there away, perhaps within a line: where its lines came from is forgotten.
+    pub(super) fn hand_over(&mut self, to: &mut dyn FnMut(&str)) {
+        to(&self.text);
+        self.text.clear();
+        self.lines.clear();
+        self.start = 0;
+    }
+
     /// How many bytes there are, and how many lines have ended.
     pub(super) fn written(&self) -> (usize, usize) {
         (self.text.len(), self.lines.len())

@@ -32,9 +32,31 @@ impl Json {
     }
 
     pub fn hash(&self) -> Hash {
-        let mut hash = Sha256::new();
-        self.parts().for_each(|part| hash.update(part));
-        Hash(hash.finalize().into())
+        let mut sum = Summing::default();
+        self.parts().for_each(|part| sum.add(part));
+        sum.done().0
+    }
+}
+
+/// Of bytes that come in pieces: what they are, and how many.
+#[derive(Default)]
+pub struct Summing {
+    hash: Sha256,
+    size: usize,
+}
+
+impl Summing {
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.hash.update(bytes);
+        self.size += bytes.len();
+    }
+
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    pub fn done(self) -> (Hash, u64) {
+        (Hash(self.hash.finalize().into()), self.size as u64)
     }
 }
 
@@ -48,8 +70,14 @@ impl<'p> Rows<'p> {
 
     /// Of a file that goes when this is done.
     pub fn add_made(&mut self, path: &'p str, file: &OutFile) {
+        self.add_summed(path, (Hash::of(&file.bytes), file.bytes.len() as u64), file);
+    }
+
+    /// The same of a file whose bytes went already.
+    pub fn add_summed(&mut self, path: &'p str, (sha256, size): (Hash, u64), file: &OutFile) {
         let start = self.text.len();
-        write_file(&mut self.text, path, Hash::of(&file.bytes), file);
+        let sum = Sum { path, sha256, size, mode: file.mode };
+        write(&mut self.text, &sum, file.delivery.as_ref(), &file.declarations);
         self.rows.push((path, Line::Written(start..self.text.len())));
     }
 

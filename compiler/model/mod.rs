@@ -229,9 +229,17 @@ impl Model {
     /// A field's value, or its kind's default; `None` where there is neither.
     #[inline]
     pub fn get(&self, thing: ThingId, field: &str) -> &Value {
-        self.at(thing, field).0
+        let thing = self.thing(thing);
+        match self.schema.shape(thing.shape).field_called(field) {
+            Some(field) => match thing.slots.find(field) {
+                Some(slot) => &slot.value,
+                None => self.default(thing, field),
+            },
+            None => &NOTHING,
+        }
     }
 
+    /// The same with where it comes from.
     #[inline]
     pub fn at(&self, thing: ThingId, field: &str) -> (&Value, Origin) {
         match self.schema.shape(self.thing(thing).shape).field_called(field) {
@@ -242,20 +250,19 @@ impl Model {
 
     pub fn at_field(&self, thing: ThingId, field: u16) -> (&Value, Origin) {
         let t = self.thing(thing);
-        match t.slots.find(field) {
-            Some(slot) => {
-                let whole =
-                    if slot.value.is_none() { Origin::NONE } else { Origin::field(thing.0, field) };
-                (&slot.value, slot.origin.or(whole))
-            }
-            None => {
-                let default = self.defaults[t.shape.0 as usize].get(field as usize);
-                match default.and_then(Option::as_ref) {
-                    Some(value) if !value.is_none() => (value, Origin::field(thing.0, field)),
-                    _ => (&NOTHING, Origin::NONE),
-                }
-            }
-        }
+        let (value, origin) = match t.slots.find(field) {
+            Some(slot) => (&slot.value, slot.origin),
+            None => (self.default(t, field), Origin::NONE),
+        };
+        let whole = || if value.is_none() { Origin::NONE } else { Origin::field(thing.0, field) };
+        (value, if origin.is_none() { whole() } else { origin })
+    }
+
+    /// What holds of a field of which nothing is stated.
+    #[inline]
+    fn default(&self, thing: &Thing, field: u16) -> &Value {
+        let default = self.defaults[thing.shape.0 as usize].get(field as usize);
+        default.and_then(Option::as_ref).unwrap_or(&NOTHING)
     }
 
     /// Where a definition stands: `service gitea > container app`.

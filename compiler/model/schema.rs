@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 macro_rules! ids {
     ($($name:ident),*) => {$(
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
         pub struct $name(pub u32);
     )*};
 }

@@ -39,7 +39,12 @@ impl Slots {
         }
     }
 
+    #[inline]
     pub fn find(&self, field: u16) -> Option<&Slot> {
+        // Mostly nothing is said of it.
+        if self.there & (1 << field.min(BEYOND)) == 0 {
+            return None;
+        }
         self.place(field).ok().map(|at| &self.list[at])
     }
 

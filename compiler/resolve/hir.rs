@@ -378,7 +378,7 @@ pub struct LabelNode {
     pub template: Option<TemplateId>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Program {
     pub schema: Schema,
     pub nodes: Vec<Node>,

@@ -31,7 +31,6 @@ use crate::graph::{Graph, Sort};
 use crate::model::reach::Known;
 use crate::model::{Cluster, Model, ThingId};
 use crate::origin::Origin;
-use crate::threads;
 use crate::tree::OutTree;
 use paper::{Nodes, slug};
 use rustc_hash::FxHashMap;
@@ -122,18 +121,12 @@ fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
         out.put(file, Ok(fixed(svg.into())));
     }
     let book = Arc::new(book);
-    let entries = threads::each(CHAPTERS, out.threads, |chapter| (chapter.entries)(&book));
-    let mut index = Vec::new();
-    for (chapter, entries) in CHAPTERS.iter().zip(entries) {
+    for chapter in CHAPTERS {
         let of_book = book.clone();
         let path = format!("docs/{}", chapter.file);
         out.whole(path, move || frame::file(&of_book, chapter, (chapter.write)(&of_book)));
-        index.push(Entry::new("chapter", chapter.title, chapter.file.into(), String::new()));
-        index.extend(entries);
         let Some(below) = &chapter.below else { continue };
-        let things = (below.all)(cluster);
-        index.extend(threads::each(&things, out.threads, |&thing| (below.entry)(&book, thing)));
-        for thing in things {
+        for thing in (below.all)(cluster) {
             let book = book.clone();
             let path = format!("docs/{}", file_of(cluster.kind(thing), cluster.label(thing)));
             out.later(path, move || frame::file(&book, chapter, (below.write)(&book, thing)));
@@ -141,9 +134,24 @@ fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
     }
     let path = "docs/index.js";
     out.whole(path.into(), move || {
+        let index = index(&book);
         let rows: Vec<Data> = index.iter().map(Entry::row).collect();
         (File::new(path).from(cluster.cluster), javascript::constant("INDEX", &rows))
     });
+}
+
+/// What a search finds: each chapter, what stands on it, and the pages below.
+fn index(book: &Book<'_>) -> Vec<Entry> {
+    let mut index = Vec::new();
+    for chapter in CHAPTERS {
+        index.push(Entry::new("chapter", chapter.title, chapter.file.into(), String::new()));
+        index.extend((chapter.entries)(book));
+        if let Some(below) = &chapter.below {
+            let things = (below.all)(book.cluster);
+            index.extend(things.into_iter().map(|thing| (below.entry)(book, thing)));
+        }
+    }
+    index
 }
 
 /// A text whose lines came from no single value.

@@ -26,6 +26,7 @@ mod shared_emission;
 mod shared_mounts;
 mod shared_names;
 pub(crate) mod shared_nodes;
+mod shared_owners;
 mod shared_ports;
 mod shared_refusal;
 mod shared_secrets;
@@ -42,8 +43,8 @@ use crate::output::{Content, Output};
 use crate::threads::{self, ALWAYS, Wanted};
 use crate::tree::OutTree;
 use shared_asked::Asked;
-pub use shared_emission::EVERY_NODE;
-use shared_emission::{Emission, File, Part, Purpose, Telling, Whole};
+use shared_emission::{Emission, File, PIECE, Part, Purpose, Telling, Whole};
+pub use shared_owners::EVERY_NODE;
 
 /// One tool that the compiler writes for.
 pub struct Target {
@@ -208,9 +209,11 @@ fn tell<'a>(
 }
 
 /// What stops a build: everything that `emit_after` finds, without what only tells. What no value of the sources can
-/// spoil is not written for it.
-pub fn judge(cluster: &Cluster, last: &Manifest, threads: usize) -> Vec<Diagnostic> {
-    judged(cluster, last, &Asked::of(None), threads, (Purpose::Findings, ALWAYS)).diagnostics
+/// spoil is not written for it. The tree is no build's; whoever is about to end need not take it apart.
+pub fn judge(cluster: &Cluster, last: &Manifest, threads: usize) -> (OutTree, Vec<Diagnostic>) {
+    let all = Asked::of(None);
+    let whole = judged(cluster, last, &all, threads, (Purpose::Findings, ALWAYS));
+    (whole.tree, whole.diagnostics)
 }
 
 fn judged<'a>(
@@ -227,20 +230,16 @@ fn judged<'a>(
     for (target, parts) in targets.into_iter().zip(parts) {
         parts.into_iter().for_each(|part| whole.take(part));
         match target.emit {
-            Emit::Alone(_) | Emit::OfNodes { .. } => {}
+            Emit::Alone(_) | Emit::OfNodes { .. } | Emit::Telling { .. } => {}
             Emit::Looking(emit) => {
                 let part = whole.part(last, threads, emit);
                 whole.reserve([&part]);
                 whole.take(part);
             }
-            Emit::Telling { named, .. } => whole.hold_names(named(cluster)),
         }
     }
     whole
 }
-
-/// So many nodes are one piece of work: enough of them to be shared evenly, and not too small.
-const PIECE: usize = 16;
 
 /// For each target, what it says to the cluster alone, in pieces. What cannot be cut is begun first.
 fn alone(whole: &Whole, last: &Manifest, targets: &[&Target], threads: usize) -> Vec<Vec<Part>> {
@@ -260,7 +259,12 @@ fn alone(whole: &Whole, last: &Manifest, targets: &[&Target], threads: usize) ->
                 }
                 all.push((at, Box::new(rest)));
             }
-            Emit::Looking(_) | Emit::Telling { .. } => {}
+            Emit::Looking(_) => {}
+            Emit::Telling { named, .. } => {
+                let work =
+                    move |cluster: &Cluster, out: &mut Emission| out.hold_names(named(cluster));
+                all.push((at, Box::new(work)));
+            }
         }
     }
     all.append(&mut pieces);

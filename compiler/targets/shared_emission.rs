@@ -2,15 +2,16 @@
 //! only tells has a part of its own, without a way to refuse. Where findings are all that is wanted, what cannot be
 //! refused is not written.
 
+use super::declared;
+use super::shared_owners::{Claim, Held, Owner, Owners};
 use super::shared_refusal::Refusal;
-use super::{declared, shared_nodes};
 use crate::diag::{Diagnostic, codes};
 use crate::formats::{Data, Emitted, Written, yaml};
 use crate::manifest::Manifest;
 use crate::model::reach::Known;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
-use crate::output::Content;
+use crate::output::{Content, Pieces};
 use crate::threads::{self, Wanted};
 use crate::tree::{
     Checked, Declarations, Delivery, Gone, Mode, OutFile, OutTree, Refused, Side, Tool,
@@ -18,9 +19,6 @@ use crate::tree::{
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Instead of a node's name in a delivery: every managed node.
-pub const EVERY_NODE: &str = "*";
 
 /// A file to be: where it stands, who brings it where, and what it was made from.
 pub struct File {
@@ -106,6 +104,11 @@ pub enum Purpose {
     Files,
 }
 
+/// So many things, nodes for the most part, are one piece of work: enough of them to be shared evenly, and not too small.
+pub const PIECE: usize = 16;
+/// Where there are few things, each thread has so many pieces.
+const PIECES: usize = 8;
+
 /// Instead of a text that nobody wants: as every file that is put lazily, it is neither blank nor a part of another.
 const UNWRITTEN: &str = "not written\n";
 
@@ -115,11 +118,7 @@ pub struct Whole<'a> {
     purpose: Purpose,
     pub tree: OutTree,
     pub diagnostics: Vec<Diagnostic>,
-    /// Who has which destination, or which part of it: by node, side and path, the last of its owners.
-    owners: FxHashMap<(ThingId, Option<Side>, Arc<str>), u32>,
-    owned: Vec<Owner>,
-    /// The node of the last file: the next is often for it too.
-    node: Option<(Arc<str>, ThingId)>,
+    owners: Owners,
     blocks: FxHashMap<String, String>,
     /// The paths of files that were refused.
     refused: BTreeSet<String>,
@@ -127,15 +126,6 @@ pub struct Whole<'a> {
     misnamed: BTreeSet<Origin>,
     /// Whoever does not want it any more gets the parts that were made so far.
     wanted: Wanted<'a>,
-}
-
-struct Owner {
-    path: Arc<str>,
-    tool: Tool,
-    block: Option<String>,
-    origin: Option<ThingId>,
-    /// The owner before this one, of the same destination.
-    before: Option<u32>,
 }
 
 /// What one target says.
@@ -150,7 +140,8 @@ pub struct Part {
 /// A file with its text, before it is in the tree.
 struct Made {
     path: Arc<str>,
-    checked: Result<Checked, Refused>,
+    checked: Result<Checked, Box<Refused>>,
+    claim: Claim,
     block: Option<String>,
     first: Option<ThingId>,
     named: Origin,
@@ -175,9 +166,7 @@ impl<'a> Whole<'a> {
             purpose,
             tree: OutTree::default(),
             diagnostics: Vec::new(),
-            owners: FxHashMap::default(),
-            owned: Vec::new(),
-            node: None,
+            owners: Owners::default(),
             blocks: FxHashMap::default(),
             refused: BTreeSet::default(),
             misnamed: BTreeSet::default(),
@@ -205,10 +194,11 @@ impl<'a> Whole<'a> {
 
     /// Before these are taken: room that grows by and by is moved each time.
     pub fn reserve<'p>(&mut self, parts: impl IntoIterator<Item = &'p Part>) {
-        let files = parts.into_iter().map(|part| part.files.len()).sum();
+        let files: usize = parts.into_iter().map(|part| part.files.len()).sum();
+        // Those that look at these bring as many again, one by one.
+        let files = if self.tree.is_empty() { 2 * files } else { files };
         self.tree.reserve(files);
         self.owners.reserve(files);
-        self.owned.reserve(files);
     }
 
     /// Puts the files of a target into the tree.
@@ -216,29 +206,27 @@ impl<'a> Whole<'a> {
         self.diagnostics.extend(part.diagnostics);
         self.tree.gone.extend(part.gone);
         self.refused.extend(part.refused);
-        for made in part.files {
-            let twice = self.own(&made);
+        for Made { path, checked, claim, block, first, named, file } in part.files {
+            if let Some(block) = &block {
+                self.blocks.insert(path.to_string(), block.clone());
+            }
+            let placed = match checked {
+                Ok(checked) => self.tree.insert_checked(checked, file),
+                Err(refused) => Err((*refused, file)),
+            };
+            let (file, refused) = match placed {
+                Ok(number) => (Held::InTree(number), None),
+                Err((refused, file)) => (self.owners.unplaced(&path, file.delivery), Some(refused)),
+            };
+            let owner = Owner { file, block, origin: first };
+            let twice = self.owners.own(self.cluster, &self.tree, claim, owner);
             // Two owners of one destination have one place below `out/` too: that is told once.
-            let inserted = made.checked.and_then(|path| self.tree.insert_checked(path, made.file));
-            if let Err(refused) = inserted
-                && !twice
-                && (made.named.is_none() || self.misnamed.insert(made.named))
+            if let Some(refused) = refused.filter(|_| twice.is_none())
+                && (named.is_none() || self.misnamed.insert(named))
             {
-                self.refuse(made.named, made.first, refused.to_string());
+                self.diagnostics.push(unnameable(self.cluster, named, first, refused));
             }
-            if let Some(block) = made.block {
-                self.blocks.insert(made.path.to_string(), block);
-            }
-        }
-    }
-
-    /// Whether there could be files of these paths, each named after a thing.
-    pub fn hold_names(&mut self, named: Vec<(String, ThingId)>) {
-        let mut tree = OutTree::default();
-        for (path, thing) in named {
-            if let Err(refused) = tree.insert(&path, OutFile::new("")) {
-                self.refuse(Origin::NONE, Some(thing), refused.to_string());
-            }
+            self.diagnostics.extend(twice);
         }
     }
 
@@ -251,76 +239,14 @@ impl<'a> Whole<'a> {
             let _ = self.tree.insert(&path, file);
         }
     }
+}
 
-    fn refuse(&mut self, at: Origin, of: Option<ThingId>, message: String) {
-        let why = "a file is named after it, and every system must be able to hold that name";
-        let help = "give it another name";
-        let refusal = Refusal::new(&codes::E0802, at, of, message, help);
-        self.diagnostics.push(refusal.told(self.cluster).note(why));
-    }
-
-    /// One destination on a node has one owner; else that is told, and `true`.
-    fn own(&mut self, made: &Made) -> bool {
-        let Some(delivery) = &made.file.delivery else { return false };
-        let cluster = self.cluster;
-        let nodes: Vec<ThingId> = match &self.node {
-            Some((label, node)) if *label == delivery.node => vec![*node],
-            _ if *delivery.node == *EVERY_NODE => shared_nodes::managed(cluster),
-            _ => {
-                let node = cluster.find("node", &delivery.node);
-                self.node = node.map(|node| (delivery.node.clone(), node));
-                node.into_iter().collect()
-            }
-        };
-        let destination: Arc<str> = delivery.destination.as_str().into();
-        let mut met = None;
-        for node in nodes {
-            // What names no world of its node is for the usual one.
-            let side = delivery.side.or_else(|| shared_nodes::side(cluster, node));
-            let number = self.owned.len() as u32;
-            let before = self.owners.insert((node, side, destination.clone()), number);
-            if met.is_none() {
-                met = self.met(before, made.block.as_deref()).map(|other| (node, other));
-            }
-            self.owned.push(Owner {
-                path: made.path.clone(),
-                tool: delivery.tool,
-                block: made.block.clone(),
-                origin: made.first,
-                before,
-            });
-        }
-        let Some((node, other)) = met else { return false };
-        let other = &self.owned[other as usize];
-        let message = format!(
-            "`{}` on `{}` has two owners: {} (from {}) and {} (from {})",
-            delivery.destination,
-            cluster.label(node),
-            other.tool.word(),
-            other.path,
-            delivery.tool.word(),
-            made.path
-        );
-        let help = "give one of them another path, or own a part of the file: `block = NAME`";
-        let mut refusal = Refusal::new(&codes::E1601, Origin::NONE, made.first, message, help);
-        if let Some(first) = other.origin {
-            refusal = refusal.with(first, "the other owner comes from here");
-        }
-        self.diagnostics.push(refusal.told(cluster));
-        true
-    }
-
-    /// The first of the owners up to `last` that cannot be one beside that of `block`.
-    fn met(&self, last: Option<u32>, block: Option<&str>) -> Option<u32> {
-        let before = |at: &u32| self.owned[*at as usize].before;
-        std::iter::successors(last, before)
-            .filter(|&at| {
-                // A part of a file and the whole of it are two owners of that part.
-                let other = self.owned[at as usize].block.as_deref();
-                other.is_none() || block.is_none() || other == block
-            })
-            .last()
-    }
+/// A path that a file cannot have is told of where it has its name from.
+fn unnameable(cluster: &Cluster, at: Origin, of: Option<ThingId>, refused: Refused) -> Diagnostic {
+    let why = "a file is named after it, and every system must be able to hold that name";
+    let help = "give it another name";
+    let refusal = Refusal::new(&codes::E0802, at, of, refused.to_string(), help);
+    refusal.told(cluster).note(why)
 }
 
 impl<'a> Emission<'a> {
@@ -346,18 +272,39 @@ impl<'a> Emission<'a> {
 
     /// What is said of many things alike, on all threads: it stands there in their order.
     pub fn each<T: Sync>(&mut self, things: &[T], emit: impl Fn(&T, &mut Emission) + Sync) {
-        let parts = threads::each(things, self.threads, |thing| {
-            let mut one = self.whole.emission(self.last, 1);
-            if (self.whole.wanted)() {
-                emit(thing, &mut one);
+        // Some at a time: each piece has lists of its own.
+        let some = (things.len() / (self.threads * PIECES)).clamp(1, PIECE);
+        let pieces: Vec<&[T]> = things.chunks(some).collect();
+        let parts = threads::each(&pieces, self.threads, |things| {
+            let mut piece = self.whole.emission(self.last, 1);
+            for thing in things.iter().take_while(|_| (self.whole.wanted)()) {
+                emit(thing, &mut piece);
             }
-            one.part
+            piece.part
         });
+        let files: usize = parts.iter().map(|part| part.files.len()).sum();
+        self.part.files.reserve(files);
         for part in parts {
             self.part.files.extend(part.files);
             self.part.gone.extend(part.gone);
             self.part.diagnostics.extend(part.diagnostics);
             self.part.refused.extend(part.refused);
+        }
+    }
+
+    /// Tells which of these paths, each named after a thing, no files could have.
+    pub fn hold_names(&mut self, named: Vec<(String, ThingId)>) {
+        let mut tree = OutTree::default();
+        tree.reserve(named.len());
+        for (path, thing) in named {
+            if let Err(refused) = tree.insert(&path, OutFile::new("")) {
+                self.part.diagnostics.push(unnameable(
+                    self.cluster,
+                    Origin::NONE,
+                    Some(thing),
+                    refused,
+                ));
+            }
         }
     }
 
@@ -468,18 +415,33 @@ impl<'a> Telling<'a> {
     /// Adds a file that is made when somebody wants its bytes. It stands there whatever comes of it: one that its
     /// format cannot say has a line that says so.
     pub fn later(&mut self, path: String, make: impl Fn() -> (File, Written) + Send + Sync + 'a) {
-        self.put_made(path, false, make);
+        self.put_made(path, (false, None), make);
     }
 
     /// The same for a file that tells of the whole cluster.
     pub fn whole(&mut self, path: String, make: impl Fn() -> (File, Written) + Send + Sync + 'a) {
-        self.put_made(path, true, make);
+        self.put_made(path, (true, None), make);
+    }
+
+    /// The same for one that is too long to be held only to be written: `give` tells piece by piece what `write` says.
+    pub fn long(
+        &mut self,
+        file: impl Fn() -> File + Send + Sync + Clone + 'a,
+        write: impl Fn() -> Written + Send + Sync + 'a,
+        give: impl Fn(&mut dyn FnMut(&str)) + Send + Sync + 'a,
+    ) {
+        let (path, cluster, about) = (file().path, self.cluster, file.clone());
+        let pieces: Pieces = Box::new(move |to| {
+            give(to);
+            *Made::new(about(), Emitted::default(), Some(cluster)).file
+        });
+        self.put_made(path, (true, Some(pieces)), move || (file(), write()));
     }
 
     fn put_made(
         &mut self,
         path: String,
-        large: bool,
+        (large, pieces): (bool, Option<Pieces<'a>>),
         make: impl Fn() -> (File, Written) + Send + Sync + 'a,
     ) {
         let cluster = self.cluster;
@@ -492,7 +454,7 @@ impl<'a> Telling<'a> {
             });
             *Made::new(file, emitted, Some(cluster)).file
         };
-        self.files.push((path, Content::Made { make: Box::new(make), large }));
+        self.files.push((path, Content::Made { make: Box::new(make), large, pieces }));
     }
 }
 
@@ -514,9 +476,10 @@ impl Made {
         }
         let first = file.made_from.first().copied();
         let path: Arc<str> = file.path.into();
-        let checked = Checked::of(path.clone());
-        let (block, named) = (file.block, file.named);
-        Made { path, checked, block, first, named, file: Box::new(out) }
+        let checked = Checked::of(path.clone()).map_err(Box::new);
+        let claim = Claim::of(out.delivery.as_ref());
+        let named = file.named;
+        Made { path, checked, claim, block: file.block, first, named, file: Box::new(out) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why a path stays out of a tree, and how that is told. What is looked at is in the file above.
 
-use super::{LONGEST_NAME, LONGEST_PATH, MANIFEST, unseen};
+use super::paths::unseen;
+use super::{LONGEST_NAME, LONGEST_PATH, MANIFEST};
 use std::fmt;
 
 /// A path that stays out, and why.

@@ -111,6 +111,11 @@ fn is_letter(c: char) -> bool {
 }
 
 fn name(text: &str) -> Result<(), Why> {
+    // Nearly every one ends here: each label of the sources is asked.
+    if is_plain_name(text.as_bytes()) { Ok(()) } else { name_in_full(text) }
+}
+
+fn name_in_full(text: &str) -> Result<(), Why> {
     outer_spaces(text, name)?;
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     made_of(text, "a name", "letters, digits, `_` and `-`", allowed)?;
@@ -121,7 +126,19 @@ fn name(text: &str) -> Result<(), Why> {
             shown(text)
         )));
     }
-    Ok(())
+    // Names become those of files, and systemd's of what it hands to a unit.
+    at_most(text, file_path::LONGEST_NAME)
+}
+
+/// Whether nothing can be said against a name, which is short enough: words of letters, digits and `_`, with single hyphens between them.
+fn is_plain_name(text: &[u8]) -> bool {
+    let mut before = b'-';
+    let fine = text.iter().all(|&b| {
+        let hyphens = b == b'-' && before == b'-';
+        before = b;
+        !hyphens && (b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+    });
+    fine && before != b'-' && !text[0].is_ascii_digit() && text.len() <= file_path::LONGEST_NAME
 }
 
 /// mise takes a colon first for a path of tasks, a dot for the end of a script's name, `*` for all.
@@ -337,6 +354,21 @@ mod tests {
     }
 
     #[test]
+    fn a_plain_name_is_one_in_full() {
+        let letters = ["", "a", "Z", "_", "-", "7", ".", " ", "\u{e4}"];
+        let two = letters.iter().flat_map(|a| letters.map(|b| format!("{a}{b}")));
+        let two: Vec<String> = two.collect();
+        for text in two.iter().flat_map(|a| two.iter().map(move |b| format!("{a}{b}"))) {
+            let plain = is_plain_name(text.as_bytes());
+            assert_eq!(plain, name_in_full(&text).is_ok(), "{text:?}");
+        }
+        for length in [file_path::LONGEST_NAME, file_path::LONGEST_NAME + 1] {
+            let text = "x".repeat(length);
+            assert_eq!(is_plain_name(text.as_bytes()), name_in_full(&text).is_ok(), "{length}");
+        }
+    }
+
+    #[test]
     fn every_check_answers_any_text_in_the_house_style() {
         let odd = [
             "",
@@ -441,6 +473,7 @@ mod tests {
                 ("a--b", "expected single hyphens between words, found `a--b`", None),
                 ("a-", "expected single hyphens between words, found `a-`", None),
                 ("a.b", "expected letters, digits, `_` and `-`, found `.`", None),
+                (&"x".repeat(256), "expected at most 255 characters, found 256", None),
             ],
         );
         accepts(env_name, &["TZ", "GITEA__database__HOST"]);

@@ -40,7 +40,7 @@ def call(*words, stdin="", env=None, cwd=None, fine=(0,)):
     with LOCK:
         PROGRAMS[HERE.folder] = PROGRAMS.get(HERE.folder, 0) + 1
     done = subprocess.run(
-        [str(word) for word in words], input=stdin.encode(), capture_output=True, cwd=cwd, timeout=60,
+        [str(word) for word in words], input=stdin.encode(), capture_output=True, cwd=cwd, timeout=600,
         env={**os.environ, **(env or {})},
     )
     out, err = done.stdout.decode("utf-8", "surrogateescape"), done.stderr.decode("utf-8", "replace")
@@ -239,7 +239,7 @@ def names_of(tree):
 
 # Those that colabc brings; they hold no text that the others have not.
 OWN_TASKS = {"deploy", "logs", "status", "stop"}
-SAY = """#!{python}
+SAY = """#!{python} -IS
 import json, os, sys
 with open({log!r}, "a") as file:
     file.write(json.dumps([os.environ["MISE_TASK_NAME"], sys.argv[2], dict(os.environ)]) + "\\n")
@@ -434,7 +434,7 @@ def read_node(place, names):
     found, here = {}, None
     # Lines end with a newline alone: a text may hold other separators.
     for line in out.split("\n"):
-        if here and line and not re.match(r"\t+[A-Z][\w ]*:|\t*-> Unit ", line):
+        if here and not re.match(r"\t+[A-Z][\w ]*:|\t*-> Unit ", line):
             # A newline in a value stands there as it is; what systemd says itself begins with a tab.
             if here[-1][0] in LONG_KEYS:
                 here[-1][1] += "\n" + line
@@ -459,7 +459,7 @@ UNIT_KEYS = {
 
 def c_words(line):
     """Words as systemd shows them: bare, or in double quotes with the escapes of C."""
-    words = re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', line)
+    words = re.findall(r'"((?:[^"\\]|\\.)*)"|([^ ]+)', line)
     plain = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "v": "\v", "f": "\f"}
 
     def one(match):

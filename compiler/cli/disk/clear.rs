@@ -2,7 +2,7 @@
 //! away.
 
 use super::error::DiskError;
-use super::folder::{Folder, Kind, Meta};
+use super::folder::{Folder, Kind, Listed, Meta};
 use super::journal;
 use super::last::LARGEST_MANIFEST;
 use super::scan::{Scan, by_depth, join, scan};
@@ -33,12 +33,12 @@ impl Site<'_> {
         };
         let known = [TREE, README, journal::NAME, journal::NEW];
         let list = work.list().map_err(&refused)?;
-        if !list.iter().all(|(name, _)| known.iter().any(|known| name == known)) {
+        if !list.iter().all(|it| known.iter().any(|known| it.name == *known)) {
             return Err(self.not_ours());
         }
         if killed {
             journal::complete(self, &work)?;
-        } else if list.iter().any(|(name, _)| name == journal::NAME) {
+        } else if list.iter().any(|it| it.name == journal::NAME) {
             // It was stopped half way: the next build completes it.
             return Ok(Vec::new());
         }
@@ -86,7 +86,7 @@ impl Site<'_> {
         let mut saved = Vec::new();
         for (path, found) in scan(old, self.shown)? {
             let from = old.at(&path).map_err(&refused)?;
-            for (name, _) in &found.files {
+            for Listed { name, .. } in &found.files {
                 let rel = join(&path, name);
                 let owned =
                     rel.to_str().is_some_and(|rel| rel == MANIFEST || ours.files.contains_key(rel));
@@ -115,9 +115,8 @@ impl Site<'_> {
         let files = folders.iter().map(|(_, folder)| folder.files.len()).sum();
         each(&folders, files, |(path, scanned)| {
             let folder = tree.at(path)?;
-            let others =
-                scanned.files.iter().filter(|(name, _)| !path.is_empty() || name != MANIFEST);
-            others.map(|(name, _)| name).try_for_each(|name| folder.remove_file(name))
+            let others = scanned.files.iter().filter(|it| !path.is_empty() || it.name != MANIFEST);
+            others.map(|it| &it.name).try_for_each(|name| folder.remove_file(name))
         })
         .map_err(&refused)?;
         for folders in by_depth(found.keys().map(OsString::as_os_str)).into_iter().rev() {

@@ -53,6 +53,14 @@ impl Meta {
     }
 }
 
+/// A name in a folder, as the folder tells it.
+pub struct Listed {
+    pub name: OsString,
+    pub kind: Kind,
+    /// The number of the file; 0 where that is not told.
+    pub inode: u64,
+}
+
 pub struct Folder {
     fd: OwnedFd,
 }
@@ -134,20 +142,18 @@ impl Folder {
 
     /// The bytes of a plain file and what it was when they were read.
     pub fn read(&self, name: &OsStr, most: u64) -> io::Result<(Vec<u8>, Meta)> {
-        let file = self.plain(name)?;
-        let meta = meta(&rustix::fs::fstat(&file)?);
+        let (file, meta) = self.look(name)?;
         if meta.kind != Kind::File {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        if meta.size > most {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        let mut bytes = Vec::with_capacity(meta.size as usize + 1);
-        file.take(most + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > most {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        Ok((bytes, meta))
+        Ok((bytes(file, &meta, most)?, meta))
+    }
+
+    /// Whatever has that name, open, and what it is.
+    pub fn look(&self, name: &OsStr) -> io::Result<(File, Meta)> {
+        let file = self.plain(name)?;
+        let meta = meta(&rustix::fs::fstat(&file)?);
+        Ok((file, meta))
     }
 
     /// A new file of these bytes; that nothing had its name is part of the promise.
@@ -185,8 +191,8 @@ impl Folder {
         Ok(rustix::fs::openat(&self.fd, name, flags, Mode::empty())?.into())
     }
 
-    /// All names in no order, with their kinds.
-    pub fn list(&self) -> io::Result<Vec<(OsString, Kind)>> {
+    /// All names in no order.
+    pub fn list(&self) -> io::Result<Vec<Listed>> {
         let mut found = Vec::new();
         for entry in Dir::read_from(&self.fd)? {
             let entry = entry?;
@@ -201,7 +207,7 @@ impl Folder {
                 },
                 known => kind(known),
             };
-            found.push((name.to_owned(), kind));
+            found.push(Listed { name: name.to_owned(), kind, inode: entry.ino() });
         }
         Ok(found)
     }
@@ -267,7 +273,7 @@ impl Folder {
 
     /// Until the bytes of this folder's own files are on the disk.
     pub fn sync_files(&self) -> io::Result<()> {
-        for (name, kind) in self.list()? {
+        for Listed { name, kind, .. } in self.list()? {
             if kind == Kind::File {
                 self.plain(&name)?.sync_all()?;
             }
@@ -301,6 +307,36 @@ impl Folder {
             Ok(()) => Ok(Some(Lock { _file: file })),
             Err(error) => no_locks(error),
         }
+    }
+}
+
+/// The bytes of a plain file that was looked at.
+pub fn bytes(file: File, meta: &Meta, most: u64) -> io::Result<Vec<u8>> {
+    let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
+    if meta.size > most {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(meta.size as usize + 1);
+    // A read that could have given more, of a file that has no more, need not be asked again.
+    loop {
+        match rustix::io::read(&file, rustix::buffer::spare_capacity(&mut bytes)) {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
+        }
+        if bytes.len() as u64 == meta.size {
+            return Ok(bytes);
+        }
+        if bytes.len() == bytes.capacity() {
+            // It grew.
+            (&file).take(most + 1 - bytes.len() as u64).read_to_end(&mut bytes)?;
+            break;
+        }
+    }
+    match bytes.len() as u64 > most {
+        true => Err(too_large()),
+        false => Ok(bytes),
     }
 }
 

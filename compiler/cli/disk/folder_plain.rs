@@ -45,6 +45,14 @@ impl Meta {
     }
 }
 
+/// A name in a folder, as the folder tells it.
+pub struct Listed {
+    pub name: OsString,
+    pub kind: Kind,
+    /// The number of the file; 0 where that is not told.
+    pub inode: u64,
+}
+
 pub struct Folder {
     path: PathBuf,
 }
@@ -107,6 +115,12 @@ impl Folder {
 
     /// The bytes of a plain file and what it was when they were read.
     pub fn read(&self, name: &OsStr, most: u64) -> io::Result<(Vec<u8>, Meta)> {
+        let (file, meta) = self.look(name)?;
+        Ok((bytes(file, &meta, most)?, meta))
+    }
+
+    /// A plain file, open, and what it is.
+    pub fn look(&self, name: &OsStr) -> io::Result<(File, Meta)> {
         match self.stat(name)? {
             None => return Err(io::ErrorKind::NotFound.into()),
             Some(meta) if meta.kind != Kind::File => return Err(io::ErrorKind::IsADirectory.into()),
@@ -114,12 +128,7 @@ impl Folder {
         }
         let file = File::open(self.path.join(name))?;
         let meta = meta(&file.metadata()?);
-        let mut bytes = Vec::new();
-        file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > most {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        Ok((bytes, meta))
+        Ok((file, meta))
     }
 
     /// A new file of these bytes; that nothing had its name is part of the promise.
@@ -139,11 +148,11 @@ impl Folder {
         Ok(())
     }
 
-    /// All names in no order, with their kinds.
-    pub fn list(&self) -> io::Result<Vec<(OsString, Kind)>> {
+    /// All names in no order.
+    pub fn list(&self) -> io::Result<Vec<Listed>> {
         let entry = |entry: io::Result<fs::DirEntry>| {
             let entry = entry?;
-            Ok((entry.file_name(), kind(entry.file_type()?)))
+            Ok(Listed { name: entry.file_name(), kind: kind(entry.file_type()?), inode: 0 })
         };
         fs::read_dir(&self.path)?.map(entry).collect()
     }
@@ -184,7 +193,7 @@ impl Folder {
     }
 
     pub fn sync_files(&self) -> io::Result<()> {
-        for (name, kind) in self.list()? {
+        for Listed { name, kind, .. } in self.list()? {
             if kind == Kind::File {
                 OpenOptions::new().write(true).open(self.path.join(name))?.sync_all()?;
             }
@@ -221,6 +230,16 @@ impl Folder {
 
 pub struct Lock {
     _file: File,
+}
+
+/// The bytes of a plain file that was looked at.
+pub fn bytes(file: File, _meta: &Meta, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
 }
 
 /// Whether asking again is of no use and the journal must do.

@@ -6,7 +6,7 @@ use super::folder::{Folder, Kind};
 use super::last::LARGEST_MANIFEST;
 use super::plan::{Fate, Plan};
 use super::scan::{join, split};
-use super::stage::{Site, Stopped, TREE};
+use super::stage::{Site, Stopped, TREE, written};
 use colabc::manifest::Hash;
 use colabc::tree::{MANIFEST, check_path};
 use serde_json::{Value, json};
@@ -40,12 +40,13 @@ impl Site<'_> {
     ) -> Result<(), DiskError> {
         let refused = |error| DiskError::io("cannot write", self.shown, &error);
         let (work, tree) = self.begin()?;
-        match self.fill(&tree, out, plan, force, false) {
+        let living = written(plan, force);
+        match self.fill(&tree, out, plan, force, (&living, false)) {
             Ok(()) => {}
             Err(Stopped::Refused(error)) => return Err(error),
             Err(Stopped::Cannot) => unreachable!("nothing is linked"),
         }
-        self.settle(&work, &tree, plan)?;
+        self.settle(&work, &tree, plan, &living)?;
         let journal = Journal::of(out, plan, force).map_err(refused)?;
         let commit = || {
             work.create(OsStr::new(NEW), 0o644, &[&journal.to_json()])?.sync_all()?;

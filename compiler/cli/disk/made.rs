@@ -3,9 +3,9 @@
 //! the files their bytes are looked at, never their times. See docs/decisions/0016-nothing-to-make.md.
 
 use super::error::DiskError;
-use super::folder::{Folder, Kind};
+use super::folder::{Folder, Kind, Listed};
+use super::judge::has_mode;
 use super::last::LARGEST_MANIFEST;
-use super::plan::has_mode;
 use super::scan::{Scan, Scanned, join, scan};
 use super::threads::each;
 use super::{Out, Summary};
@@ -73,7 +73,7 @@ const PIECE: usize = 64;
 
 /// What is to be said where every file of the manifest lies there as it stands in it.
 fn compared(out: &Folder, found: &Scan, sums: &[Sum]) -> Option<Summary> {
-    let pieces: Vec<(&OsStr, &[(OsString, Kind)])> = found.iter().flat_map(pieces).collect();
+    let pieces: Vec<(&OsStr, &[Listed])> = found.iter().flat_map(pieces).collect();
     let files = pieces.iter().map(|(_, files)| files.len()).sum();
     let strangers = each(&pieces, files, |(path, files)| strangers(out, path, files, sums)).ok()?;
     let mut foreign: Vec<String> = strangers.into_iter().flatten().collect();
@@ -87,7 +87,7 @@ fn compared(out: &Folder, found: &Scan, sums: &[Sum]) -> Option<Summary> {
 
 fn pieces<'s>(
     (path, folder): (&'s OsString, &'s Scanned),
-) -> impl Iterator<Item = (&'s OsStr, &'s [(OsString, Kind)])> {
+) -> impl Iterator<Item = (&'s OsStr, &'s [Listed])> {
     folder.files.chunks(PIECE).map(move |files| (path.as_os_str(), files))
 }
 
@@ -96,12 +96,12 @@ fn pieces<'s>(
 fn strangers(
     out: &Folder,
     path: &OsStr,
-    files: &[(OsString, Kind)],
+    files: &[Listed],
     sums: &[Sum],
 ) -> io::Result<Vec<String>> {
     let folder = out.at(path)?;
     let mut strangers = Vec::new();
-    for (name, kind) in files {
+    for Listed { name, kind, .. } in files {
         let path = join(path, name);
         if path == MANIFEST {
             continue;

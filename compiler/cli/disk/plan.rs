@@ -2,13 +2,14 @@
 //! compared. Writes nothing.
 
 use super::error::{DiskError, InTheWay, Obstacle};
-use super::folder::{Folder, Kind, Meta};
-use super::last::{Known, Last, LastState, is_blank};
+use super::folder::{Folder, Kind, Listed, Meta};
+use super::judge::{Actual, has_mode, judge};
+use super::last::{Known, Last, LastState};
 use super::scan::{Scan, Scanned, join, scan, split};
 use super::threads::{both, cores, each};
 use colabc::manifest::{self, Hash, Json, Row, Rows};
-use colabc::output::{Output, Wanted};
-use colabc::tree::{Gone, MANIFEST, Mode, OutFile};
+use colabc::output::{Content, Output, Wanted};
+use colabc::tree::{Gone, MANIFEST, OutFile};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -102,23 +103,19 @@ impl<'t> Plan<'t> {
 }
 
 impl Fate<'_> {
-    /// Whether it takes longer than most.
-    pub fn is_large(&self) -> bool {
-        matches!(self, Fate::Write(_, file) if file.is_large())
-    }
-
     pub fn writes(&self) -> bool {
         matches!(self, Fate::Write(..) | Fate::WriteManifest)
     }
 }
 
 impl<'t> Planned<'t> {
-    /// In pieces of work.
+    /// In pieces of work. What is kept gets its second name by one thread: a folder's names change one after the other
+    /// anyway.
     pub fn pieces(&self) -> impl Iterator<Item = &[Entry<'t>]> {
-        // What is large came first: see `Names`.
-        let large = self.entries.iter().position(|entry| !entry.fate.is_large());
-        let (large, others) = self.entries.split_at(large.unwrap_or(self.entries.len()));
-        large.chunks(LARGE).chain(others.chunks(PIECE))
+        let (large, others) = self.entries.split_at(self.entries.partition_point(Entry::is_large));
+        let (written, others) = others.split_at(others.partition_point(Entry::is_written));
+        let kept = (!others.is_empty()).then_some(others);
+        large.chunks(LARGE).chain(written.chunks(PIECE)).chain(kept)
     }
 }
 
@@ -132,12 +129,37 @@ impl<'t> Entry<'t> {
         Entry { name: name.into(), found: found.map(Box::new), fate, forced, made: None }
     }
 
+    /// Whether it takes longer than most.
+    pub fn is_large(&self) -> bool {
+        matches!(self.fate, Fate::Write(_, file) if file.is_large())
+    }
+
+    /// In files, as `each` counts.
+    pub fn work(&self) -> usize {
+        match self.fate {
+            Fate::Write(_, file) => work(file),
+            _ => 1,
+        }
+    }
+
+    fn is_written(&self) -> bool {
+        self.fate.writes()
+    }
+
     pub fn fate(&self, force: bool) -> Fate<'t> {
         if self.forced && !force { Fate::Keep } else { self.fate }
     }
 
     pub fn stays(&self, force: bool) -> bool {
         !matches!(self.fate(force), Fate::Drop)
+    }
+}
+
+/// How much work a file is, beside one that is there: a page is made, and a dozen files are written meanwhile.
+fn work(file: Wanted<'_>) -> usize {
+    match file {
+        Wanted::Told(Content::Made { .. }) => 12,
+        _ => 1,
     }
 }
 
@@ -157,20 +179,24 @@ pub fn plan<'t>(
     let (last, found) = both(before, || Last::read(out, shown, known), scanned);
     let (found, last) = (found?, last?);
     let wanted = wanted(output, selected);
-    let work =
+    let comparing =
         Comparing { out, shown, wanted: &wanted, last: &last, selected, held: AtomicUsize::new(0) };
     let folders = folders(&found, &wanted);
     let mut pieces: Vec<Piece> = folders.iter().flat_map(Names::pieces).collect();
     // What takes longest is not begun last.
     pieces.sort_by_key(|piece| !piece.names.iter().any(Name::is_large));
-    let names = folders.iter().map(|folder| folder.names.len()).sum();
-    let compared = each(&pieces, names, |piece| work.piece(piece))?;
+    let works = folders.iter().flat_map(|folder| &folder.names);
+    let works = works.map(|name| name.wanted.map_or(1, |(_, file)| work(file))).sum();
+    let compared = each(&pieces, works, |piece| comparing.piece(piece))?;
 
     let mut plan = Plan { gone: output.gone().clone(), ..Plan::default() };
     for (piece, compared) in pieces.iter().zip(compared) {
         plan.take(piece.folder.to_owned(), compared);
     }
     plan.add_manifest(&last, selected);
+    for folder in plan.folders.values_mut() {
+        folder.entries.sort_by_key(|entry| (!entry.is_large(), !entry.is_written()));
+    }
     plan.files = wanted.values().map(Vec::len).sum();
     plan.files += others(&last, selected).count();
     plan.find_folders_in_the_way(&wanted);
@@ -259,7 +285,7 @@ fn folders<'a, 't>(found: &'a Scan, wanted: &'a ByFolder<'t>) -> Vec<Names<'a, '
             None => of_build.iter().map(new).collect(),
             Some(scanned) => {
                 let mut names: BTreeMap<&OsStr, Name> = BTreeMap::new();
-                for (name, kind) in &scanned.files {
+                for Listed { name, kind, .. } in &scanned.files {
                     names.insert(name, Name { name, found: Some(*kind), wanted: None });
                 }
                 for new in of_build.iter().map(new) {
@@ -319,15 +345,6 @@ struct Compared<'t> {
     rows: Rows<'t>,
 }
 
-/// A file of the disk against what it should be and what it was.
-#[derive(PartialEq, Eq)]
-enum Actual {
-    Wanted,
-    /// As the last build left it, or blank.
-    Ours,
-    Edited,
-}
-
 impl<'t> Comparing<'_, 't> {
     fn piece(&self, piece: &Piece<'_, 't>) -> Result<Compared<'t>, DiskError> {
         let mut done = Compared::default();
@@ -385,7 +402,16 @@ impl<'t> Comparing<'_, 't> {
             rel.to_str().is_none_or(|path| self.selected.is_none_or(|chosen| chosen(path)));
         let needed =
             wanted.is_some() || rel.to_str().is_some_and(|path| self.wanted.contains_key(path));
-        let Some(mut meta) = folder.stat(name)? else {
+        // What is only kept, or in the way, is not opened.
+        let opened = match kind {
+            Kind::File if wanted.is_some() || row.is_some() => folder.look(name).ok(),
+            _ => None,
+        };
+        let (opened, meta) = match opened {
+            Some((file, meta)) => (Some(file), Some(meta)),
+            None => (None, folder.stat(name)?),
+        };
+        let Some(mut meta) = meta else {
             // It went away since the folder was read.
             if let Some((path, file)) = wanted {
                 self.absent(path, file, done);
@@ -423,7 +449,7 @@ impl<'t> Comparing<'_, 't> {
             done.foreign.push(path);
             return Ok(());
         }
-        let actual = judge(folder, name, &mut meta, made.as_deref(), row)?;
+        let actual = judge((folder, name, opened), &mut meta, made.as_deref(), row)?;
         match (actual, &made) {
             (Actual::Wanted, Some(file)) if has_mode(&meta, file.mode) => {
                 entry(meta, Fate::Keep, false);
@@ -467,43 +493,6 @@ pub(super) fn tell<'t>(rows: &mut Rows<'t>, path: &'t str, wanted: Wanted<'t>, f
         Wanted::Held(file) => rows.add_held(path, file),
         Wanted::Told(_) => rows.add_made(path, file),
     }
-}
-
-/// Only what git keeps of a mode counts: whether the file may be run.
-pub(super) fn has_mode(meta: &Meta, mode: Mode) -> bool {
-    let program = mode == Mode::Program;
-    meta.is_program(program) == program
-}
-
-/// Reads the file only where its size leaves a question.
-fn judge(
-    folder: &Folder,
-    name: &OsStr,
-    meta: &mut Meta,
-    wanted: Option<&OutFile>,
-    row: Option<&Row>,
-) -> io::Result<Actual> {
-    let size = meta.size;
-    let wanted = wanted.filter(|file| file.bytes.len() as u64 == size);
-    let row_fits = row.filter(|row| row.size == size);
-    if size == 0 && wanted.is_none() {
-        return Ok(if row.is_some() { Actual::Ours } else { Actual::Edited });
-    }
-    if wanted.is_none() && row_fits.is_none() {
-        return Ok(Actual::Edited);
-    }
-    let (bytes, read) = match folder.read(name, size) {
-        Ok(read) => read,
-        // It grew between two looks.
-        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => return Ok(Actual::Edited),
-        Err(error) => return Err(error),
-    };
-    *meta = read;
-    if wanted.is_some_and(|file| file.bytes == bytes) {
-        return Ok(Actual::Wanted);
-    }
-    let ours = row_fits.is_some_and(|row| is_blank(&bytes) || Hash::of(&bytes) == row.sha256);
-    Ok(if ours { Actual::Ours } else { Actual::Edited })
 }
 
 impl<'t> Plan<'t> {

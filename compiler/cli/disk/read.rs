@@ -81,7 +81,7 @@ impl Reader for DiskReader {
         let folder = self.folder.at(real.as_os_str()).map_err(refusal)?;
         let found = folder.list().map_err(refusal)?;
         let name = |name: &OsStr| name.to_string_lossy().into_owned();
-        let mut names: Vec<_> = found.iter().map(|(text, _)| name(text)).collect();
+        let mut names: Vec<_> = found.iter().map(|listed| name(&listed.name)).collect();
         names.sort();
         Ok(names)
     }
@@ -93,7 +93,7 @@ fn is_stand_in(path: &Path) -> bool {
     let shown = name.to_string_lossy();
     let twin = |other: &OsStr| other.to_str().is_none() && other.to_string_lossy() == shown;
     let listed = || Folder::open(above)?.list();
-    let has_twin = || listed().is_ok_and(|all| all.iter().any(|(other, _)| twin(other)));
+    let has_twin = || listed().is_ok_and(|all| all.iter().any(|other| twin(&other.name)));
     shown.contains(char::REPLACEMENT_CHARACTER) && has_twin()
 }
 

@@ -1,7 +1,7 @@
 //! What lies below a folder, by name and kind. Reads no file.
 
 use super::error::DiskError;
-use super::folder::{Folder, Kind, Meta};
+use super::folder::{Folder, Kind, Listed, Meta};
 use super::threads::each;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -11,7 +11,7 @@ use std::path::Path;
 pub struct Scanned {
     pub meta: Meta,
     /// All but folders, sorted.
-    pub files: Vec<(OsString, Kind)>,
+    pub files: Vec<Listed>,
     pub is_empty: bool,
 }
 
@@ -54,10 +54,10 @@ fn one(root: &Folder, path: &OsStr, shown: &Path) -> Result<(Scanned, Vec<OsStri
     let found = folder.list().map_err(refused)?;
     let is_empty = found.is_empty();
     let (folders, mut files): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|(_, kind)| *kind == Kind::Folder);
-    files.sort_by(|a, b| a.0.cmp(&b.0));
+        found.into_iter().partition(|listed| listed.kind == Kind::Folder);
+    files.sort_by(|a, b| a.name.cmp(&b.name));
     let meta = folder.meta().map_err(refused)?;
-    let folders = folders.into_iter().map(|(name, _)| name).collect();
+    let folders = folders.into_iter().map(|folder| folder.name).collect();
     Ok((Scanned { meta, files, is_empty }, folders))
 }
 

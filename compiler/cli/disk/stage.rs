@@ -4,16 +4,20 @@
 
 use super::error::DiskError;
 use super::few::FEW;
-use super::folder::{Folder, cannot};
+use super::folder::{Folder, Listed, cannot};
+use super::limit;
 use super::plan::{Entry, Fate, Plan, Planned, tell};
 use super::scan::{Scan, by_depth, join, parent, scan};
 use super::threads::{both, cores, each};
-use colabc::manifest::{self, Rows};
-use colabc::tree::{MANIFEST, Mode};
+use colabc::manifest::{self, Hash, Rows, Summing};
+use colabc::output::Pieces;
+use colabc::tree::{MANIFEST, Mode, OutFile};
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 pub const TREE: &str = "tree";
@@ -89,8 +93,9 @@ impl Site<'_> {
         force: bool,
     ) -> Result<Option<Scan>, Stopped> {
         let (work, tree) = self.begin()?;
-        self.fill(&tree, out, plan, force, true)?;
-        self.settle(&work, &tree, plan)?;
+        let living = plan.living(force);
+        self.fill(&tree, out, plan, force, (&living, true))?;
+        self.settle(&work, &tree, plan, &living)?;
         let name = OsStr::new(TREE);
         let swapped = match out {
             Some(_) => work.exchange(name, self.parent, self.name),
@@ -114,17 +119,16 @@ impl Site<'_> {
         Ok(old)
     }
 
-    /// The new tree's files: written, or (with `links`) taken over by a second name.
+    /// The new tree's files in its folders: written, or (with `links`) taken over by a second name.
     pub fn fill(
         &self,
         tree: &Folder,
         out: Option<&Folder>,
         plan: &Plan,
         force: bool,
-        links: bool,
+        (living, links): (&BTreeSet<&OsStr>, bool),
     ) -> Result<(), Stopped> {
-        let living = if links { plan.living(force) } else { written(plan, force) };
-        self.make_folders(tree, &living)?;
+        self.make_folders(tree, living)?;
         let planned: Vec<(&OsStr, &Planned)> = living
             .iter()
             .filter_map(|path| plan.folders.get(*path).map(|planned| (*path, planned)))
@@ -134,8 +138,8 @@ impl Site<'_> {
             .flat_map(|&(path, planned)| planned.pieces().map(move |some| (path, planned, some)))
             .collect();
         // What takes longest is not begun last.
-        pieces.sort_by_key(|(.., some)| !some.iter().any(|entry| entry.fate.is_large()));
-        let work = planned.iter().map(|(_, planned)| planned.entries.len()).sum();
+        pieces.sort_by_key(|(.., some)| (!some.iter().any(Entry::is_large), Reverse(some.len())));
+        let work = planned.iter().flat_map(|(_, planned)| &planned.entries).map(Entry::work).sum();
         let filled = each(&pieces, work, |(path, planned, some)| {
             let refused = |error| DiskError::io("cannot write", &self.shown.join(path), &error);
             let to = tree.at(path).map_err(refused)?;
@@ -222,6 +226,13 @@ impl Site<'_> {
             };
         }
         let Fate::Write(path, wanted) = fate else { return Ok(()) };
+        if let (None, Some(pieces)) = (&entry.made, wanted.pieces()) {
+            let (sum, about) = write_pieces(to, &entry.name, pieces, plan).map_err(refused)?;
+            if plan.json.is_none() {
+                rows.add_summed(path, sum, &about);
+            }
+            return Ok(());
+        }
         let file = entry.made.as_deref().map_or_else(|| wanted.file(), Cow::Borrowed);
         write(to, &entry.name, &[&file.bytes], file.mode, plan).map_err(refused)?;
         if plan.json.is_none() {
@@ -231,14 +242,18 @@ impl Site<'_> {
     }
 
     /// Until the new tree could survive a power cut.
-    pub fn settle(&self, work: &Folder, tree: &Folder, plan: &Plan) -> Result<(), DiskError> {
+    pub fn settle(
+        &self,
+        work: &Folder,
+        tree: &Folder,
+        plan: &Plan,
+        living: &BTreeSet<&OsStr>,
+    ) -> Result<(), DiskError> {
         let settled = || {
             if !is_small(plan) && tree.sync_all()? {
                 return Ok(());
             }
-            for path in
-                scan(tree, self.shown).map_err(|error| io::Error::other(error.cause))?.keys()
-            {
+            for path in living {
                 let folder = tree.at(path)?;
                 if !is_small(plan) {
                     folder.sync_files()?;
@@ -261,13 +276,19 @@ impl Site<'_> {
                 plan.folders.get(*path).filter(|planned| planned.found.is_some()).ok_or(())?;
             let mut known: Vec<_> = planned.entries.iter().collect();
             known.sort_by(|a, b| a.name.cmp(&b.name));
-            let folder = old.at(path).map_err(drop)?;
-            for (name, _) in &scanned.files {
+            // Nearly always nobody asks it.
+            let folder = OnceCell::new();
+            for Listed { name, inode, .. } in &scanned.files {
                 let at = known.binary_search_by(|entry| (*entry.name).cmp(name)).map_err(drop)?;
                 let found = known[at].found.as_deref().ok_or(())?;
-                let now = folder.stat(name).map_err(drop)?.ok_or(())?;
                 // A file that both trees hold may change: it is the same in both.
-                let linked = matches!(known[at].fate, Fate::Keep) && now.id == found.id;
+                let kept = matches!(known[at].fate, Fate::Keep);
+                if kept && *inode != 0 && *inode == found.id.1 {
+                    continue;
+                }
+                let folder = folder.get_or_init(|| old.at(path).ok()).as_ref().ok_or(())?;
+                let now = folder.stat(name).map_err(drop)?.ok_or(())?;
+                let linked = kept && now.id == found.id;
                 if !linked && !now.same(found) {
                     return Err(());
                 }
@@ -283,8 +304,31 @@ fn write(to: &Folder, name: &OsStr, parts: &[&[u8]], mode: Mode, plan: &Plan) ->
     if is_small(plan) { file.sync_data() } else { Ok(()) }
 }
 
+/// The same of a file that comes in pieces: what it was, and what else there is to say of it.
+fn write_pieces(
+    to: &Folder,
+    name: &OsStr,
+    pieces: &Pieces,
+    plan: &Plan,
+) -> io::Result<((Hash, u64), OutFile)> {
+    let mut file = to.create(name, Mode::Plain.bits(), &[])?;
+    let mut sum = Summing::default();
+    let mut done = Ok(());
+    let about = pieces(&mut |piece| {
+        if done.is_ok() {
+            sum.add(piece.as_bytes());
+            done = limit::fits(sum.size()).and_then(|()| file.write_all(piece.as_bytes()));
+        }
+    });
+    done?;
+    if is_small(plan) {
+        file.sync_data()?;
+    }
+    Ok((sum.done(), about))
+}
+
 /// The folders that get a new file, and those above them.
-fn written<'p>(plan: &'p Plan, force: bool) -> BTreeSet<&'p OsStr> {
+pub fn written<'p>(plan: &'p Plan, force: bool) -> BTreeSet<&'p OsStr> {
     let mut folders = BTreeSet::from([OsStr::new("")]);
     for (path, folder) in &plan.folders {
         if folder.entries.iter().any(|entry| entry.fate(force).writes()) {

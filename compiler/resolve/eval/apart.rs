@@ -28,6 +28,7 @@ impl Eval<'_> {
             // All together may make no more than one.
             let most = base.made + base.most.saturating_sub(base.made) / parts.len();
             let mut state = State { torn: false, most, deep: DEEP, ..base.clone() };
+            state.make_room(program, parts.len());
             let mut eval = Eval { program, names, state: &mut state };
             for &root in roots {
                 if eval.torn || !(how.wanted)() {

@@ -40,6 +40,14 @@ pub struct Resolved {
 }
 
 impl Resolved {
+    /// Lets go of what only explains the model.
+    pub fn forget_how(&mut self) {
+        self.program = Arc::default();
+        let state = &mut self.state;
+        (state.works, state.sources, state.defs) = Default::default();
+        (state.envs, state.entries, state.layer_cache) = Default::default();
+    }
+
     /// How many have shared the work.
     pub fn parts(&self) -> usize {
         self.state.parts

@@ -173,7 +173,9 @@ impl Found {
                 slots.push((ThingId(at as u32), its));
             }
         }
-        let (mut sources, mut defs) = (Vec::new(), Vec::new());
+        // Hardly more than what came to be here: of others' things it made few.
+        let mut sources = Vec::with_capacity(state.sources.len() - base.sources.len());
+        let mut defs = Vec::with_capacity(state.defs.len() - base.defs.len());
         let mut things = Vec::with_capacity(kin.own.len());
         for &at in &kin.own {
             let thing = &mut state.model.things[at as usize];
@@ -263,10 +265,11 @@ impl Kin {
             let thing = &state.model.things[at];
             Some(((thing.parent?, thing.shape, thing.label), at as u32))
         });
-        let mut sorted: Vec<(Likeness, u32)> = new.collect();
+        let mut sorted: Vec<(Likeness, u32)> = Vec::with_capacity(all - old);
+        sorted.extend(new);
         sorted.sort_unstable();
+        let mut own = Vec::with_capacity(sorted.len());
         let mut kin = Kin { old, all, sorted, own: Vec::new(), counts: Vec::new() };
-        let mut own = Vec::new();
         for of_old in kin.sorted.chunk_by(|(a, _), (b, _)| a.0 == b.0) {
             let parent = of_old[0].0.0;
             if owners.get(parent.0 as usize).is_some_and(|&owner| usize::from(owner) == part) {

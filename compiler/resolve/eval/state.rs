@@ -201,6 +201,17 @@ impl State {
         }
     }
 
+    /// Before one of some works out its part: what grows by and by is moved each time, and room that nobody comes to need
+    /// is no memory. Mostly each block becomes a thing, of which two layers say something.
+    pub(super) fn make_room(&mut self, program: &Program, parts: usize) {
+        let (things, values) = (program.blocks.len() / parts, program.defs.len() / parts);
+        self.model.things.reserve(things + things / 2);
+        self.works.reserve(things + things / 2);
+        self.sources.reserve(3 * things);
+        self.defs.reserve(5 * values / 2);
+        self.model.origins.reserve(5 * values / 2);
+    }
+
     pub(super) fn defs(&self, thing: ThingId) -> &[ThingDef] {
         &self.defs[self.works[thing.0 as usize].defs.range()]
     }

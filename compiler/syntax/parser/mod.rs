@@ -60,7 +60,8 @@ impl<'a> Parser<'a> {
         comments: Vec<Comment>,
         names: &'a mut Names,
     ) -> Self {
-        let capacity = tokens.len() / 4;
+        // Somewhat more than sources have: what does not fit is moved as a whole.
+        let capacity = tokens.len() * 5 / 16;
         let tree = Tree {
             exprs: Vec::with_capacity(capacity),
             stmts: Vec::with_capacity(tokens.len() / 5),

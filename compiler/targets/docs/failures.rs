@@ -6,7 +6,7 @@ use super::paper::{
     Nodes, Table, commas, joined, or_unknown, paragraph, prose, say, says, section,
 };
 use super::{Book, Page};
-use crate::formats::html::{Node, Spelled, element};
+use crate::formats::html::{Spelled, element};
 use crate::graph::Sort;
 use crate::graph::impact::{Fate, boot_order, single_points};
 use crate::model::ThingId;
@@ -101,7 +101,7 @@ fn each<'a>(book: &Book<'a>) -> Nodes<'a> {
         "What stops, as written",
         "Until it is back",
     ]);
-    let mut rows: Vec<(usize, Node<'a>, Loss, ThingId)> = Vec::new();
+    let mut rows: Vec<(&str, Loss, ThingId)> = Vec::new();
     for kind in ["node", "share", "network", "secrets", "service"] {
         for thing in book.all(kind) {
             let places = places(book, thing);
@@ -112,17 +112,17 @@ fn each<'a>(book: &Book<'a>) -> Nodes<'a> {
             if loss.fails.is_empty() && loss.worse.is_empty() && !said {
                 continue;
             }
-            let word = match kind {
-                "service" | "node" => String::new(),
-                kind => format!("{kind} "),
-            };
-            let name = element("span").text(word).child(book.link(thing));
-            rows.push((loss.fails.len(), name.into(), loss, thing));
+            rows.push((kind, loss, thing));
         }
     }
     // What takes most with it first; else as the kinds and names stand.
-    rows.sort_by_key(|row| std::cmp::Reverse(row.0));
-    for (_, name, loss, thing) in rows {
+    rows.sort_by_key(|(_, loss, _)| std::cmp::Reverse(loss.fails.len()));
+    for (kind, loss, thing) in rows {
+        let word = match kind {
+            "service" | "node" => String::new(),
+            kind => format!("{kind} "),
+        };
+        let name = element("span").text(word).child(book.link(thing));
         let list = |all: &[usize]| commas(all.iter().map(|&at| book.vertex(at)));
         let said = |field: &str| -> (Nodes<'a>, Origin) {
             let Some(down) = cluster.block(thing, "down") else { return Default::default() };
@@ -133,7 +133,7 @@ fn each<'a>(book: &Book<'a>) -> Nodes<'a> {
         };
         let (impact, origin) = said("impact");
         table.row(
-            [vec![name], list(&loss.fails), list(&loss.worse), impact, said("mitigation").0],
+            [vec![name.into()], list(&loss.fails), list(&loss.worse), impact, said("mitigation").0],
             origin,
         );
     }

@@ -140,7 +140,7 @@ fn one<'a>(book: &Book<'a>, network: ThingId) -> Node<'a> {
         ));
         body.extend(grants.into_nodes());
     }
-    article(id("network", name), says(name), body)
+    article(id("network", name), says(name), body).into()
 }
 
 fn names<'a>(book: &Book<'a>) -> Nodes<'a> {

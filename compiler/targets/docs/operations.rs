@@ -143,7 +143,7 @@ fn rollouts<'a>(book: &Book<'a>) -> Nodes<'a> {
             facts = facts.said("Waits for a person's yes", commas(waits));
         }
         body.extend(facts.into_nodes());
-        nodes.push(article(id("rollout", name), says(name), body));
+        nodes.push(article(id("rollout", name), says(name), body).into());
     }
     nodes
 }

@@ -152,9 +152,9 @@ pub fn section<'a>(id: impl Into<Cow<'a, str>>, title: Nodes<'a>, body: Nodes<'a
 }
 
 /// A part of a section: one thing among several.
-pub fn article<'a>(id: impl Into<Cow<'a, str>>, title: Nodes<'a>, body: Nodes<'a>) -> Node<'a> {
+pub fn article<'a>(id: impl Into<Cow<'a, str>>, title: Nodes<'a>, body: Nodes<'a>) -> Element<'a> {
     let heading = element("h3").children(title);
-    element("article").attribute("id", id).child(heading).children(body).into()
+    element("article").attribute("id", id).child(heading).children(body)
 }
 
 /// Names and what is known of them; a name of which nothing is known is left out unless it should

@@ -414,20 +414,20 @@ fn restore<'a>(book: &Book<'a>) -> Nodes<'a> {
     if all.is_empty() {
         return vec![paragraph(says("There is no backup to restore from."), Origin::NONE)];
     }
-    let mut nodes = Nodes::new();
+    let mut articles = Spelled::new();
     let users = backups::users(book);
     let on_shares = shared_mounts::on_shares(book.cluster);
     for backup in all {
         let users = users.get(&backup).map_or(&[][..], Vec::as_slice);
         let name = book.cluster.label(backup);
         let title = vec![say("From "), link(format!("backups.html#{}", id("backup", name)), name)];
-        nodes.push(super::paper::article(
+        articles.push(&super::paper::article(
             id("restore", name),
             title,
             backups::restore(book, backup, users, &on_shares),
         ));
     }
-    nodes
+    vec![articles.into()]
 }
 
 fn rotate<'a>(book: &Book<'a>) -> Nodes<'a> {

@@ -270,7 +270,7 @@ fn part<'a>(book: &Book<'a>, instance: Instance, part: ThingId, elsewhere: bool)
     body.extend(facts.into_nodes());
     body.extend(volumes(book, instance, part));
     body.extend(files(book, part));
-    article(anchor, title, body)
+    article(anchor, title, body).into()
 }
 
 /// `GET /healthz on port web gives 200, every 30s`

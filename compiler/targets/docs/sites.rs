@@ -4,7 +4,7 @@ use super::paper::{
     Facts, Nodes, Table, article, badge, code, commas, joined, link, paragraph, say, says, section,
 };
 use super::{Book, Entry, Page, id};
-use crate::formats::html::Node;
+use crate::formats::html::{Element, Spelled};
 use crate::model::ThingId;
 use crate::model::reach::{self, Place};
 use crate::model::site::{self, Audience};
@@ -26,7 +26,7 @@ pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
     let lead = says("The web addresses of the cluster: who may reach each, and what is behind it.");
     let mut page = Page::new("sites.html", "Sites", vec![paragraph(lead, Origin::NONE)]);
     let mut table = Table::new(&["Site", "Leads to", "Reached from", "Certificate", "For"]);
-    let mut articles = Nodes::new();
+    let mut articles = Spelled::new();
     for it in site::sites(cluster) {
         page.made_from.push(it);
         let name = cluster.label(it);
@@ -41,11 +41,11 @@ pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
             ],
             cluster.at(it, "to").1.or(origin),
         );
-        articles.push(one(book, it));
+        articles.push(&one(book, it));
     }
     page.body.extend(table.into_nodes());
     if !articles.is_empty() {
-        page.body.push(section("each", says("Each of them"), articles));
+        page.body.push(section("each", says("Each of them"), vec![articles.into()]));
     }
     page
 }
@@ -88,7 +88,7 @@ fn tls<'a>(book: &Book<'a>, it: ThingId) -> Nodes<'a> {
     })
 }
 
-fn one<'a>(book: &Book<'a>, it: ThingId) -> Node<'a> {
+fn one<'a>(book: &Book<'a>, it: ThingId) -> Element<'a> {
     let cluster = book.cluster;
     let name = cluster.label(it);
     let mut body = Nodes::new();

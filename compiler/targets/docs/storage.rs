@@ -74,7 +74,7 @@ fn share<'a>(book: &Book<'a>, share: ThingId) -> Node<'a> {
         body.push(heading.into());
         body.extend(down);
     }
-    article(id("share", name), says(name), body)
+    article(id("share", name), says(name), body).into()
 }
 
 /// Every path of a share: node, world, path, and over which network.

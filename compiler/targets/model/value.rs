@@ -9,14 +9,14 @@ use crate::model::value::{Base, Location, Placement, SecretPart, Value, Word};
 use crate::origin::Origin;
 use crate::types::{Duration, PortRange};
 
-impl Writer<'_> {
+impl Writer<'_, '_> {
     pub(super) fn value(&mut self, value: &Value, at: Origin, node: Option<ThingId>) {
         let names = self.model.names.clone();
         match value {
             Value::None | Value::Poison | Value::Things(_) => self.json.null(at),
             Value::Bool(truth) => self.json.bool(*truth, at),
             Value::Int(number) => self.json.int(*number, at),
-            Value::Float(number) => self.json.float(*number, at),
+            Value::Float(number) => self.float(*number, at),
             Value::Text(text) => self.json.text(text, at),
             Value::Ip(ip) => self.json.text(&ip.to_string(), at),
             Value::Cidr(range) => self.json.text(&range.to_string(), at),
@@ -110,14 +110,22 @@ impl Writer<'_> {
         if number.fract() == 0.0 && number.abs() < 1e15 {
             self.json.int(number as i64, at);
         } else {
-            self.json.float(number, at);
+            self.float(number, at);
+        }
+    }
+
+    /// Nothing where JSON has no such number.
+    fn float(&mut self, number: f64, at: Origin) {
+        match number.is_finite() {
+            true => self.json.float(number, at),
+            false => self.json.null(at),
         }
     }
 
     fn seconds(&mut self, time: Duration, at: Origin) {
         match time.whole_seconds() {
             Some(whole) => self.json.int(i64::try_from(whole).unwrap_or(i64::MAX), at),
-            None => self.json.float(time.0 as f64 / 1e9, at),
+            None => self.float(time.0 as f64 / 1e9, at),
         }
     }
 

@@ -148,10 +148,42 @@ fn remarked(text: &str) -> String {
     }
 }
 
-/// Names below `out/` have no backslashes.
+/// Names below `out/` have no backslashes; a shell with a way of its own is not looked for in the usual place, and
+/// two slashes in a path are one.
 fn portable(text: &str) -> String {
-    match text.starts_with("files/") {
-        true => text.replace('\\', "/"),
+    if text.starts_with("files/") {
+        return text.replace('\\', "/");
+    }
+    let own = text.strip_prefix("/usr/bin/").filter(|rest| rest.starts_with('/'));
+    let text = own.unwrap_or(text);
+    if text.starts_with('/') { text.replace("//", "/") } else { text.to_owned() }
+}
+
+/// Compose works out where the context of a build lies: an absolute one where it says.
+fn placed(text: &str) -> String {
+    let Some((node, context)) =
+        text.strip_prefix("/tmp/o/compose/").and_then(|t| t.split_once('/'))
+    else {
+        return text.to_owned();
+    };
+    if context.starts_with('/') {
+        return context.to_owned();
+    }
+    let mut steps = vec!["tmp", "o", "compose", node];
+    for step in context.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => drop(steps.pop()),
+            name => steps.push(name),
+        }
+    }
+    format!("/{}", steps.join("/"))
+}
+
+/// The names of Samba's settings have no case, and blanks in them are one.
+fn setting(text: &str) -> String {
+    match text.starts_with("x:") {
+        true => text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "),
         false => text.to_owned(),
     }
 }
@@ -292,6 +324,8 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
         Some("model.json") => unquoted,
         Some("caddy") => nameless,
         Some("ansible") => portable,
+        Some("compose") => placed,
+        Some("samba") => setting,
         Some("backup" | "mise" | "macos" | "systemd" | "tmux") => remarked,
         _ => str::to_owned,
     };
