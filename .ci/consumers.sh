@@ -15,7 +15,7 @@ mkdir -p "$cache/bin" "$cache/stamps" "$cache/logs"
 
 debian=(
   bind9-dnsutils caddy chromium cifs-utils cockpit-ws curl debootstrap dnsmasq-base
-  docker.io faketime fish fonts-dejavu-core graphviz groff-base iproute2 iptables
+  docker.io elpa-eglot emacs-nox faketime fish fonts-dejavu-core graphviz groff-base iproute2 iptables
   libnss-wrapper mandoc neovim nfs-common openssh-client openssl prometheus prometheus-alertmanager python3-venv ripgrep rsync
   samba samba-common-bin samba-vfs-modules shfmt smbclient systemd tmux util-linux valgrind zsh
   # Reads the counts of this compiler's programs.

@@ -190,7 +190,7 @@ pub fn run_while(
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
     resolved.model.notes = resolve::notes::of(&sources, &loaded.trees);
     resolved.model.imports = loaded.imports;
-    diagnostics.extend(found);
+    put_behind(&mut diagnostics, found);
     phase("values")?;
     diagnostics.extend(check::check(&resolved.model, request.threads, wanted));
     let diagnostics = match resolve::edition::too_new(&sources, &loaded.trees, &names) {
@@ -237,6 +237,14 @@ pub fn run_while(
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
     let trees = loaded.trees;
     Some(Compilation { sources, names, trees, usage, resolved, tree, judged, diagnostics })
+}
+
+/// Moves none where nothing stands before them: they may be many.
+fn put_behind(all: &mut Vec<Diagnostic>, mut more: Vec<Diagnostic>) {
+    if all.is_empty() {
+        std::mem::swap(all, &mut more);
+    }
+    all.append(&mut more);
 }
 
 fn errors(found: &[Diagnostic]) -> usize {

@@ -169,14 +169,16 @@ pub struct Checked {
     path: Arc<str>,
     /// Of the folded path: two paths that would be one have the same.
     key: u64,
+    /// The folder that it lies in, by its length, and that one's key.
+    folder: Option<(u32, u64)>,
 }
 
 impl Checked {
     pub fn of(path: Arc<str>) -> Result<Checked, Refused> {
         // Nearly every path ends here.
         if plain(&path) {
-            let key = key(&path);
-            return Ok(Checked { path, key });
+            let folder = folder(&path).map(|folder| (folder.len() as u32, key(folder)));
+            return Ok(Checked { key: key(&path), path, folder });
         }
         let refuse = |why| Refused { path: path.to_string(), why };
         check_path(&path).map_err(refuse)?;
@@ -184,8 +186,8 @@ impl Checked {
         if folded == MANIFEST || folded.starts_with("manifest.json/") {
             return Err(refuse(Why::Manifest));
         }
-        let key = key(&folded);
-        Ok(Checked { path, key })
+        let above = folder(&path).map(|folder| (folder.len() as u32, key(&fold(folder))));
+        Ok(Checked { key: key(&folded), path, folder: above })
     }
 }
 
@@ -198,6 +200,8 @@ pub struct OutTree {
     pub gone: BTreeSet<Gone>,
     /// Every file and folder under the key of its folded path. Where that belongs to another path, the next one is taken.
     seen: FxHashMap<u64, Seen>,
+    /// The folder of the last file, by its length.
+    last: Option<u32>,
 }
 
 /// Who has a name, and as what.
@@ -221,21 +225,25 @@ impl OutTree {
         path: Checked,
         file: Box<OutFile>,
     ) -> Result<u32, (Refused, Box<OutFile>)> {
-        let Checked { path: shared, key } = path;
+        let Checked { path: shared, key, folder } = path;
         let path = &*shared;
+        let folder = folder.map(|(len, key)| (&path[..len as usize], key));
         let met = self.seen_as(path, key).map(|seen| match seen {
             Seen::File(other) if **self.path(other) == *path => Why::Taken,
             Seen::File(other) => Why::Twin(self.path(other).to_string()),
             Seen::Folder(other, _) => Why::FileAndFolder(self.path(other).to_string()),
         });
         let number = self.files.len() as u32;
-        let folder = folder(path);
-        // The folder of the last file: the next is often in it too.
-        let last = self.files.last().and_then(|(path, _)| self::folder(path));
-        let above = match met {
-            Some(why) => Err(why),
-            None if folder == last => Ok(Vec::new()),
-            None => self.new_ancestors(path),
+        // The next file is often in the folder of the last.
+        let is_in_last = |folder: &str| {
+            let (path, of_last) = (&self.files.last()?.0, self.last?);
+            (&path[..of_last as usize] == folder).then_some(())
+        };
+        let above = match (met, folder) {
+            (Some(why), _) => Err(why),
+            (None, None) => Ok(Vec::new()),
+            (None, Some((folder, _))) if is_in_last(folder).is_some() => Ok(Vec::new()),
+            (None, Some((folder, key))) => self.new_ancestors(folder, key),
         };
         match above {
             Err(why) => return Err((Refused { path: path.to_owned(), why }, file)),
@@ -246,6 +254,7 @@ impl OutTree {
             }
         }
         self.keep(key, Seen::File(number));
+        self.last = folder.map(|(folder, _)| folder.len() as u32);
         self.files.push((shared, file));
         self.order = OnceLock::new();
         Ok(number)
@@ -320,12 +329,11 @@ impl OutTree {
         (path, file)
     }
 
-    /// The folders above `path` that no file before it had, innermost first: their keys, and their lengths.
-    fn new_ancestors(&self, path: &str) -> Result<Vec<(u64, u32)>, Why> {
+    /// A folder, and those above it, that no file before had, innermost first: their keys, and their lengths.
+    fn new_ancestors(&self, folder: &str, key_of_it: u64) -> Result<Vec<(u64, u32)>, Why> {
         let mut new = Vec::new();
-        let mut rest = path;
-        while let Some(folder) = folder(rest) {
-            let key = key(&fold(folder));
+        let mut next = Some((folder, key_of_it));
+        while let Some((folder, key)) = next {
             match self.seen_as(folder, key) {
                 None => new.push((key, folder.len() as u32)),
                 // Whoever made it known made its ancestors known too.
@@ -339,7 +347,7 @@ impl OutTree {
                     return Err(Why::FileAndFolder(self.path(other).to_string()));
                 }
             }
-            rest = folder;
+            next = self::folder(folder).map(|above| (above, self::key(&fold(above))));
         }
         Ok(new)
     }
@@ -355,6 +363,11 @@ impl OutTree {
         self.order().iter().map(|&number| self.at(number))
     }
 
+    /// As they came: for whoever puts them into an order of his own.
+    pub fn each(&self) -> impl Iterator<Item = (&Arc<str>, &OutFile)> {
+        self.files.iter().map(|(path, file)| (path, &**file))
+    }
+
     pub fn len(&self) -> usize {
         self.files.len()
     }
@@ -365,7 +378,8 @@ impl OutTree {
 }
 
 fn folder(path: &str) -> Option<&str> {
-    path.rsplit_once('/').map(|(folder, _)| folder)
+    let slash = path.bytes().rposition(|b| b == b'/')?;
+    Some(&path[..slash])
 }
 
 fn key(folded: &str) -> u64 {
@@ -501,7 +515,7 @@ mod tests {
     fn paths_of_one_key_are_told_apart() {
         let mut tree = OutTree::default();
         let mut put = |path: &str| {
-            let checked = Checked { path: path.into(), key: 7 };
+            let checked = Checked { key: 7, ..Checked::of(path.into()).expect("it is fine") };
             tree.insert_checked(checked, OutFile::new("").into())
                 .map_err(|(refused, _)| refused.why)
         };

@@ -427,6 +427,8 @@ impl Server<'_> {
         if let Some(job) = self.workspace.job_to_build(&key) {
             let _ = self.builder.send(job);
         }
+        // What was imported until now may be a project of its own.
+        self.compile();
         self.answer_waiting();
     }
 

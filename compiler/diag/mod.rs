@@ -203,6 +203,10 @@ impl Diagnostic {
 
     /// Advice in words.
     pub fn help(mut self, text: impl Into<String>) -> Self {
+        // There may be a million findings with one way out each.
+        if self.fixes.is_empty() {
+            self.fixes.reserve_exact(1);
+        }
         self.fixes.push(Fix { title: text.into(), edits: Vec::new(), safety: Safety::Advice });
         self
     }

@@ -1,10 +1,12 @@
 //! A text in the one style, as the lines that change: of a whole file, or of a part. Of a file with
-//! a fault in its syntax, the declarations that can be read.
+//! a fault in its syntax, the statements that can be read, as far in as what is around them.
 
 use super::Text;
 use crate::diag::Edit;
 use crate::source::Span;
 use crate::syntax;
+use crate::syntax::cursor::{At, Frame};
+use crate::syntax::tree::{EntryOp, Run, StmtKind};
 
 /// The edits that put the lines of a range in order.
 pub fn format(text: &Text, range: Span) -> Vec<Edit> {
@@ -25,31 +27,137 @@ pub fn format(text: &Text, range: Span) -> Vec<Edit> {
     edits
 }
 
-/// The declarations of the top level that hold no fault, each in the style.
+/// The runs of statements that hold no fault, each in the style and as far in as what is around it: at the top,
+/// and within the declarations that do hold one.
 fn readable(text: &Text) -> Vec<(Span, String)> {
-    let old = &*text.source().text;
     let mut out = Vec::new();
-    for &id in text.tree.stmts_of(text.tree.top) {
-        let span = text.tree.stmt(id).span;
-        let lines = line_span(old, span);
-        let faulty = text
-            .faults
-            .iter()
-            .flat_map(|f| &f.labels)
-            .any(|label| label.span.start <= lines.end && lines.start <= label.span.end);
-        let shared = text.tree.stmts_of(text.tree.top).iter().any(|&other| {
-            let other_span = text.tree.stmt(other).span;
-            other != id && other_span.start < lines.end && lines.start < other_span.end
-        });
-        if faulty || shared {
+    runs(text, text.tree.top, 0, 0, &mut out);
+    out
+}
+
+fn runs(text: &Text, run: Run, level: usize, margin: usize, out: &mut Vec<(Span, String)>) {
+    let old = &*text.source().text;
+    let mut sound: Vec<Span> = Vec::new();
+    let mut inside = Vec::new();
+    let mut ends = true;
+    for &id in text.tree.stmts_of(run) {
+        let stmt = text.tree.stmt(id);
+        let lines = line_span(old, stmt.span);
+        if is_sound(text, stmt.span, lines) {
+            match sound.last_mut().filter(|_| !ends) {
+                Some(before) => *before = before.to(lines),
+                None => sound.push(lines),
+            }
+            ends = false;
             continue;
         }
-        let piece = Text::new("", &old[lines.start as usize..lines.end as usize]);
-        if piece.faults.is_empty() {
-            out.push((lines, syntax::format(&piece.tree, &piece.source().text)));
+        ends = true;
+        if let StmtKind::Entry(entry) = &stmt.kind
+            && let EntryOp::Block(body) | EntryOp::From { body: Some(body), .. } = &entry.op
+        {
+            inside.push((body.stmts, margin_of(&old[lines.start as usize..]) + 2));
         }
     }
-    out
+    for lines in sound {
+        // Where a `}` is missing it is a guess what stands in what: then a line stays as far in as it is.
+        let open = syntax::cursor::cursor(old, lines.start as usize).frames.len();
+        let own = margin_of(&old[lines.start as usize..]);
+        out.extend(in_style(text, lines, if open == level { margin } else { own }));
+    }
+    for (run, margin) in inside {
+        runs(text, run, level + 1, margin, out);
+    }
+}
+
+/// How far in a line begins.
+fn margin_of(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// Whether a statement has its lines for itself, and no fault is on them.
+fn is_sound(text: &Text, stmt: Span, lines: Span) -> bool {
+    let old = &*text.source().text;
+    let rest = old[stmt.end as usize..lines.end as usize].trim_start();
+    let alone = old[lines.start as usize..stmt.start as usize].trim().is_empty()
+        && (rest.is_empty() || rest.starts_with("//"));
+    let labels = text.faults.iter().flat_map(|fault| &fault.labels).map(|label| label.span);
+    let on_them = labels.filter(|at| at.start < lines.end && lines.start <= at.end);
+    // What is missing behind a statement is its own or that of what is around it.
+    let (behind, within): (Vec<Span>, Vec<Span>) =
+        on_them.partition(|at| at.start == at.end && stmt.end <= at.start);
+    let reads = || Text::new("", &old[lines.start as usize..lines.end as usize]).faults.is_empty();
+    let touched = !within.is_empty() || (!behind.is_empty() && !reads());
+    alone && !touched
+}
+
+/// Whole lines in the style, each so far in.
+fn in_style(text: &Text, lines: Span, margin: usize) -> Option<(Span, String)> {
+    let piece = Text::new("", &text.source().text[lines.start as usize..lines.end as usize]);
+    if !piece.faults.is_empty() {
+        return None;
+    }
+    let old = &piece.source().text;
+    let new = syntax::format(&piece.tree, old);
+    let same = old.lines().count() == new.lines().count();
+    let mut before = old.lines().map(Some).chain(std::iter::repeat(None));
+    let lines_in = new.lines().map(|line| {
+        let line = if line.is_empty() { String::new() } else { format!("{:margin$}{line}", "") };
+        // Signs are put in one column when all of their lines can be read.
+        let before = before
+            .next()
+            .flatten()
+            .filter(|old| same && margin_of(&line) == margin && is_aligned_otherwise(old, &line));
+        format!("{}\n", before.unwrap_or(&line))
+    });
+    Some((lines, lines_in.collect()))
+}
+
+/// Whether two lines differ in the blanks before a sign alone.
+fn is_aligned_otherwise(old: &str, new: &str) -> bool {
+    let parts = |line: &str| -> Option<(usize, String, String)> {
+        let (left, right) = line.split_once(" = ")?;
+        Some((margin_of(line), left.trim().to_owned(), right.to_owned()))
+    };
+    old != new && parts(old).is_some_and(|old| Some(old) == parts(new))
+}
+
+/// A blank line that was just begun, as far in as what is open there; nothing where a text goes on.
+pub fn indented(text: &Text, offset: u32) -> Option<Edit> {
+    let old = &*text.source().text;
+    let line = line_span(old, Span::new(text.file, offset, offset));
+    let blank = old[line.start as usize..line.end as usize].trim_end_matches(['\n', '\r']);
+    let cursor = syntax::cursor::cursor(old, offset as usize);
+    if !blank.trim().is_empty() || matches!(cursor.at, At::Text { .. }) {
+        return None;
+    }
+    let margin = match cursor.frames.last() {
+        None => 0,
+        Some((_, Frame::Block(head))) if !head.word.is_empty() => {
+            let start = old[..head.word.start].rfind('\n').map_or(0, |at| at + 1);
+            margin_of(&old[start..]) + 2
+        }
+        _ => {
+            let before = old[..line.start as usize].trim_end();
+            let opens = before.ends_with(['{', '[', '(']);
+            margin_of(before.rsplit('\n').next().unwrap_or("")) + if opens { 2 } else { 0 }
+        }
+    };
+    let span = Span::new(text.file, line.start, line.start + blank.len() as u32);
+    (blank.len() != margin).then(|| Edit { span, text: " ".repeat(margin) })
+}
+
+/// A line of a `}` alone that was just typed, as far in as the line that it closes.
+pub fn closed(text: &Text, offset: u32) -> Option<Edit> {
+    let old = &*text.source().text;
+    let line = line_span(old, Span::new(text.file, offset, offset));
+    let blanks = old[line.start as usize..offset as usize].strip_suffix('}')?;
+    let cursor = syntax::cursor::cursor(old, offset as usize - 1);
+    let Some((_, Frame::Block(head))) = cursor.frames.last() else { return None };
+    let start = old[..head.word.start].rfind('\n').map_or(0, |at| at + 1);
+    let margin = margin_of(&old[start..]);
+    let span = Span::new(text.file, line.start, line.start + blanks.len() as u32);
+    let moved = !head.word.is_empty() && blanks.trim().is_empty() && blanks.len() != margin;
+    moved.then(|| Edit { span, text: " ".repeat(margin) })
 }
 
 /// The whole lines that a place touches.
@@ -145,5 +253,52 @@ mod tests {
     fn what_can_be_read_of_a_broken_file() {
         let text = "node  a { }\nnode b { = }\n";
         assert_eq!(formatted(text, 0, text.len()), "node a { }\nnode b { = }\n");
+    }
+
+    #[test]
+    fn what_can_be_read_within_a_broken_declaration() {
+        let whole = |text: &str| formatted(text, 0, text.len());
+        let open = "service a {\n  on=box // here\n tags  = []\n  container c {\n    image=\"b/c:1\"\n    restart=always\n";
+        let mended = "service a {\n  on   = box  // here\n  tags = []\n  container c {\n    image   = \"b/c:1\"\n    restart = always\n";
+        assert_eq!(whole(open), mended);
+        let inside = "service a {\n  on = = box\n   tags=[]\n\n\n\n  // why\n  after   = [b]\n}\n";
+        let mended = "service a {\n  on = = box\n  tags = []\n\n  // why\n  after = [b]\n}\n";
+        assert_eq!(whole(inside), mended);
+        let column = "service a {\n  on = = box\n  alias    = b\n  x   =c\n}\n";
+        assert_eq!(whole(column), "service a {\n  on = = box\n  alias    = b\n  x     = c\n}\n");
+        let shared = "service a { on   = box\n  x = = 1 }\n";
+        assert_eq!(whole(shared), shared);
+    }
+
+    #[test]
+    fn what_closes_a_block_stands_below_its_beginning() {
+        let after = |text: &str| {
+            let at = text.find('|').expect("the place is marked");
+            let text = Text::new("a.colab", text.replace('|', ""));
+            closed(&text, at as u32).map(|edit| edit.text.len())
+        };
+        assert_eq!(after("service a {\n  container c {\n    }|\n"), Some(2));
+        assert_eq!(after("service a {\n  container c {\n  }|\n"), None);
+        assert_eq!(after("service a {\n  x = 1 }|\n"), None);
+        assert_eq!(after("x = \"\"\"\n  }|\n"), None);
+    }
+
+    #[test]
+    fn a_line_that_is_begun_goes_as_far_in_as_what_is_open() {
+        let after = |text: &str| {
+            let at = text.find('|').expect("the place is marked");
+            let text = Text::new("a.colab", text.replace('|', ""));
+            indented(&text, at as u32).map(|edit| edit.text.len())
+        };
+        assert_eq!(after("service a {\n|\n}\n"), Some(2));
+        assert_eq!(after("service a {\n  |\n}\n"), None);
+        assert_eq!(after("service a {\n      on = b\n|\n}\n"), Some(2));
+        assert_eq!(after("service a {\n  on = [\n|"), Some(4));
+        assert_eq!(after("service a {  // why\n  on = b\n|\n}\n"), Some(2));
+        assert_eq!(after("// service a {\n|"), None);
+        assert_eq!(after("node a {\n  on = [\n    b,\n|"), Some(4));
+        assert_eq!(after("  |\nnode a { }"), Some(0));
+        assert_eq!(after("service a {\n  x = \"\"\"\n  a\n|\n  \"\"\"\n}\n"), None);
+        assert_eq!(after("node a { }\nno|\n"), None);
     }
 }

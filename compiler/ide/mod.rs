@@ -7,6 +7,7 @@ pub mod emitted;
 pub mod format;
 pub mod hints;
 pub mod hover;
+pub mod moved;
 pub mod outline;
 pub mod refactor;
 pub mod rename;

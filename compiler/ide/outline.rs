@@ -155,20 +155,38 @@ pub fn files_of<'a>(
     meant(beside(here, path), here, sources)
 }
 
-/// The files of the project that fit a path with at most one `*`.
+/// The files of the project that fit a path.
 fn meant<'a>(
     pattern: String,
     here: &'a str,
     sources: &'a Sources,
 ) -> impl Iterator<Item = FileId> + use<'a> {
-    let fits = move |name: &str| match pattern.split_once('*') {
-        None => name == pattern,
-        Some((head, tail)) => name != here && name.starts_with(head) && name.ends_with(tail),
-    };
+    let means = move |name: &str| fits(&pattern, name) && (name != here || !pattern.contains('*'));
     sources
         .iter()
-        .filter(move |(_, f)| f.place == Place::Project && fits(&f.name))
+        .filter(move |(_, f)| f.place == Place::Project && means(&f.name))
         .map(|(id, _)| id)
+}
+
+/// Whether a path with at most one `*` means a file.
+pub(super) fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => name == pattern,
+        Some((head, tail)) => {
+            let rest = name.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail));
+            rest.is_some_and(|rest| !rest.contains('/'))
+        }
+    }
+}
+
+/// The path from a file's folder to another file.
+pub(super) fn joined(here: &str, to: &str) -> String {
+    let folders: Vec<&str> = here.split('/').collect();
+    let folders = &folders[..folders.len() - 1];
+    let steps: Vec<&str> = to.split('/').collect();
+    let same = folders.iter().zip(&steps[..steps.len() - 1]).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..", folders.len() - same);
+    up.chain(steps[same..].iter().copied()).collect::<Vec<_>>().join("/")
 }
 
 /// Where the imports and embedded files of a text lead, as paths from the project's root.

@@ -5,11 +5,13 @@ use super::value::{Base, Value};
 use super::{Model, Thing, ThingId};
 use crate::names::Names;
 use crate::types::Ports;
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Whoever knows the fields of things.
-pub trait Facts {
-    fn value(&mut self, thing: ThingId, field: &str) -> Value;
+pub trait Facts<'m> {
+    /// Lent, where it is known to the end: it is shared with others, who count on all threads.
+    fn value(&mut self, thing: ThingId, field: &str) -> Cow<'m, Value>;
     fn thing_of(&self, id: ThingId) -> &Thing;
     fn kind_of(&self, id: ThingId) -> &str;
     fn names(&self) -> &Names;
@@ -21,9 +23,9 @@ pub trait Facts {
 /// A finished model knows them all.
 pub struct Known<'a>(pub &'a Model);
 
-impl Facts for Known<'_> {
-    fn value(&mut self, thing: ThingId, field: &str) -> Value {
-        self.0.get(thing, field).clone()
+impl<'m> Facts<'m> for Known<'m> {
+    fn value(&mut self, thing: ThingId, field: &str) -> Cow<'m, Value> {
+        Cow::Borrowed(self.0.get(thing, field))
     }
 
     fn thing_of(&self, id: ThingId) -> &Thing {
@@ -142,7 +144,8 @@ pub fn place(facts: &mut dyn Facts, thing: ThingId) -> Place {
 }
 
 fn container_space(facts: &mut dyn Facts, container: ThingId, depth: u8) -> Space {
-    let Value::Word(mode) = facts.value(container, "network_mode") else {
+    let stated = facts.value(container, "network_mode");
+    let Value::Word(mode) = &*stated else {
         return Space::Container(container);
     };
     match facts.names().text(mode.word) {
@@ -159,8 +162,8 @@ fn container_space(facts: &mut dyn Facts, container: ThingId, depth: u8) -> Spac
 }
 
 pub fn ports_of(facts: &mut dyn Facts, port: ThingId) -> Option<Ports> {
-    match facts.value(port, "value") {
-        Value::Ports(ports) => Some(ports),
+    match &*facts.value(port, "value") {
+        Value::Ports(ports) => Some(*ports),
         _ => None,
     }
 }
@@ -176,7 +179,7 @@ pub fn is_of_host(facts: &mut dyn Facts, port: ThingId) -> bool {
 
 /// Whether a container has no network at all.
 pub fn is_off(facts: &mut dyn Facts, container: ThingId) -> bool {
-    match facts.value(container, "network_mode") {
+    match &*facts.value(container, "network_mode") {
         Value::Word(mode) => facts.names().text(mode.word) == "off",
         _ => false,
     }
@@ -306,7 +309,7 @@ pub fn apart_by_family(facts: &mut dyn Facts, a: ThingId, b: ThingId) -> Option<
 }
 
 fn audience_word(facts: &mut dyn Facts, port: ThingId) -> Option<String> {
-    match facts.value(port, "audience") {
+    match &*facts.value(port, "audience") {
         Value::Word(word) => Some(facts.names().text(word.word).to_string()),
         _ => None,
     }
@@ -314,12 +317,12 @@ fn audience_word(facts: &mut dyn Facts, port: ThingId) -> Option<String> {
 
 /// The networks that may reach a port; `None`: all there are.
 pub fn audience(facts: &mut dyn Facts, port: ThingId) -> Option<Vec<ThingId>> {
-    match facts.value(port, "audience") {
+    match &*facts.value(port, "audience") {
         Value::Word(word) => match facts.names().text(word.word) {
             "internet" => None,
             _ => Some(Vec::new()),
         },
-        Value::Thing(network) => Some(vec![network]),
+        Value::Thing(network) => Some(vec![*network]),
         Value::List(items) if !items.is_empty() => {
             Some(items.iter().filter_map(|item| item.value.as_thing()).collect())
         }
@@ -363,7 +366,7 @@ pub fn reach(facts: &mut dyn Facts) -> Vec<ThingId> {
         return stated;
     }
     let mut all = facts.things_of_kind("network");
-    all.retain(|&network| match facts.value(network, "driver") {
+    all.retain(|&network| match &*facts.value(network, "driver") {
         Value::Word(word) => matches!(facts.names().text(word.word), "physical" | "mesh"),
         _ => false,
     });
@@ -377,8 +380,9 @@ pub fn address_on(facts: &mut dyn Facts, node: ThingId, network: ThingId) -> Opt
 
 /// The node's addresses on a network, IPv4 first.
 pub fn addresses_on(facts: &mut dyn Facts, node: ThingId, network: ThingId) -> Vec<IpAddr> {
-    let name = facts.names().shared(facts.thing_of(network).label);
-    facts.value(node, "address").get(&name).map_or(Vec::new(), ips)
+    let addresses = facts.value(node, "address");
+    let name = facts.names().text(facts.thing_of(network).label);
+    addresses.get(name).map_or(Vec::new(), ips)
 }
 
 /// The addresses in a value that is one or a list, IPv4 first.
@@ -402,7 +406,7 @@ pub fn ips(value: &Value) -> Vec<IpAddr> {
 fn own_address(facts: &mut dyn Facts, container: ThingId) -> Option<(ThingId, IpAddr)> {
     for pair in facts.value(container, "address").pairs() {
         let Some(network) = facts.thing_named("network", &pair.key) else { continue };
-        if let Value::Word(driver) = facts.value(network, "driver")
+        if let Value::Word(driver) = &*facts.value(network, "driver")
             && matches!(facts.names().text(driver.word), "macvlan" | "ipvlan")
         {
             return ips(&pair.value).first().map(|ip| (network, *ip));
@@ -459,7 +463,7 @@ pub fn path_on(
 ) -> Result<Option<String>, ()> {
     let root = match base {
         Base::Host(path) => Some(path.to_string()),
-        Base::Disk(disk) => match facts.value(*disk, "mount") {
+        Base::Disk(disk) => match &*facts.value(*disk, "mount") {
             Value::Text(path) if facts.thing_of(*disk).node == Some(node) => Some(path.to_string()),
             Value::Poison => return Err(()),
             _ => None,
@@ -486,21 +490,22 @@ pub fn share_path(
     if server.as_thing() == Some(node) {
         return server_path(facts, share);
     }
-    let label = facts.names().shared(facts.thing_of(share).label);
-    if let Some(Value::Text(path)) = facts.value(node, "mount").get(&label) {
+    let mounts = facts.value(node, "mount");
+    let label = facts.names().text(facts.thing_of(share).label);
+    if let Some(Value::Text(path)) = mounts.get(label) {
         return Ok(Some(path.to_string()));
     }
     if !is_client(facts, share, node) {
         return Ok(None);
     }
-    let mount = match facts.value(share, "mount") {
-        Value::Thing(mount) => mount,
+    let mount = match &*facts.value(share, "mount") {
+        Value::Thing(mount) => *mount,
         Value::Poison => return Err(()),
         _ => return Ok(None),
     };
     let path = match world(facts, node) {
         "wsl" => match facts.value(mount, "wsl") {
-            Value::None => facts.value(mount, "linux"),
+            value if value.is_none() => facts.value(mount, "linux"),
             value => value,
         },
         world => facts.value(mount, world),
@@ -510,17 +515,17 @@ pub fn share_path(
 
 /// Where a share lies on its own server.
 pub fn server_path(facts: &mut dyn Facts, share: ThingId) -> Result<Option<String>, ()> {
-    match facts.value(share, "path") {
+    match &*facts.value(share, "path") {
         Value::Text(path) => return Ok(Some(path.to_string())),
         Value::Poison => return Err(()),
         _ => {}
     }
-    let disk = match facts.value(share, "disk") {
-        Value::Thing(disk) => disk,
+    let disk = match &*facts.value(share, "disk") {
+        Value::Thing(disk) => *disk,
         Value::Poison => return Err(()),
         _ => return Ok(None),
     };
-    match facts.value(disk, "mount") {
+    match &*facts.value(disk, "mount") {
         Value::Poison => Err(()),
         value => Ok(value.as_text().map(str::to_string)),
     }
@@ -528,7 +533,7 @@ pub fn server_path(facts: &mut dyn Facts, share: ThingId) -> Result<Option<Strin
 
 /// Whether a node mounts a share: managed, not its server, and among its clients.
 pub fn is_client(facts: &mut dyn Facts, share: ThingId, node: ThingId) -> bool {
-    let stated = match facts.value(share, "clients") {
+    let stated = match &*facts.value(share, "clients") {
         Value::List(items) => items.iter().any(|item| item.value.as_thing() == Some(node)),
         _ => true,
     };
@@ -537,21 +542,18 @@ pub fn is_client(facts: &mut dyn Facts, share: ThingId, node: ThingId) -> bool {
 
 /// Whether a node could be a client of a share, if it is asked to.
 pub fn may_mount(facts: &mut dyn Facts, share: ThingId, node: ThingId) -> bool {
-    !matches!(facts.value(node, "managed"), Value::Bool(false))
+    !matches!(*facts.value(node, "managed"), Value::Bool(false))
         && facts.value(share, "server").as_thing() != Some(node)
 }
 
 /// In which world a node's containers and programs see paths: `linux`, `wsl`, `windows`, `macos`.
 pub fn world(facts: &mut dyn Facts, node: ThingId) -> &'static str {
-    let word = |value: Value, facts: &dyn Facts| match value {
-        Value::Word(word) => facts.names().text(word.word).to_string(),
-        _ => String::new(),
+    let (engine, os) = (facts.value(node, "engine"), facts.value(node, "os"));
+    let word = |value: &Value| match value {
+        Value::Word(word) => facts.names().text(word.word),
+        _ => "",
     };
-    let engine = facts.value(node, "engine");
-    let engine = word(engine, facts);
-    let os = facts.value(node, "os");
-    let os = word(os, facts);
-    match (engine.as_str(), os.as_str()) {
+    match (word(&engine), word(&os)) {
         ("wsl", _) => "wsl",
         (_, "windows") => "windows",
         (_, "macos") => "macos",

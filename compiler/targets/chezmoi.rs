@@ -113,7 +113,7 @@ const UPDATE: &[&str] = &[
 fn gather<'a>(out: &mut Emission<'a>, machines: &Machines) -> Targets<'a> {
     let mut targets = Targets::new();
     let mut outside = Vec::new();
-    for (path, file) in out.tree().iter() {
+    for (path, file) in out.tree().each() {
         let Some(delivery) = file.delivery.as_ref().filter(|d| d.tool == Tool::Chezmoi) else {
             continue;
         };
@@ -130,6 +130,8 @@ fn gather<'a>(out: &mut Emission<'a>, machines: &Machines) -> Targets<'a> {
         let bringings = machines.map(|machine| Bringing { machine, path, mode, block, blank });
         targets.entry(target).or_default().extend(bringings);
     }
+    targets.values_mut().for_each(|all| all.sort_by(|a, b| a.path.cmp(b.path)));
+    outside.sort();
     for (path, destination) in outside {
         let message = format!(
             "chezmoi brings files to the home of the node's user, and `{destination}` is not below it (for {path})"

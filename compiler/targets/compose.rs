@@ -47,6 +47,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let containers = cluster.children(instance.thing, "container");
         let generated = mounts::generated(cluster, containers, instance.node, out.tree());
         let mut project = Project::new(cluster, instance.thing, instance.node, generated);
+        project.read = out.is_read();
         let name = project.name();
         if let Some(other) = other {
             let message = format!(
@@ -85,6 +86,8 @@ struct Project<'a> {
     files: Vec<(String, u32, Emitted, ThingId)>,
     made_from: BTreeSet<ThingId>,
     refused: Vec<Refusal>,
+    /// Whether anybody reads the file; else what can neither be refused nor stand twice is not spelled.
+    read: bool,
 }
 
 impl<'a> Project<'a> {
@@ -106,7 +109,13 @@ impl<'a> Project<'a> {
             files: Vec::new(),
             made_from: [service, node].into(),
             refused: Vec::new(),
+            read: true,
         }
+    }
+
+    /// A value that the compiler spells itself.
+    fn spelled(&self, spell: impl FnOnce() -> Data<'a>) -> Data<'a> {
+        if self.read { spell() } else { Data::null() }
     }
 
     /// What Compose calls the project: it takes lower case only, and no dots.

@@ -15,6 +15,7 @@ use crate::source::FileId;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 pub const TARGET: Target = Target {
@@ -71,15 +72,14 @@ fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
 /// The file's text, also of a cluster that breaks a rule: what faults are is not its affair.
 pub fn write(model: &Model) -> Written {
     let json = Stream::with_room(OF_A_THING * model.things.len());
-    let mut writer = Writer { model, json, declared: FxHashMap::default(), to: None };
+    let mut writer = Writer::new(model, json, None);
     writer.root();
     writer.json.finish()
 }
 
 /// The same text, piece by piece.
 fn give(model: &Model, to: &mut dyn FnMut(&str)) {
-    let json = Stream::pretty();
-    let mut writer = Writer { model, json, declared: FxHashMap::default(), to: Some(to) };
+    let mut writer = Writer::new(model, Stream::pretty(), Some(to));
     writer.root();
     let Writer { json, to: Some(to), .. } = writer else { return };
     to(&json.finish().expect("numbers that JSON lacks are left out").text);
@@ -92,6 +92,8 @@ struct Writer<'a, 't> {
     to: Option<&'t mut dyn FnMut(&str)>,
     /// Many values stand in one declaration: each is spelled once.
     declared: FxHashMap<(u32, FileId), Option<Arc<str>>>,
+    /// By shape, and whether it is a service on a node.
+    shown: FxHashMap<(ShapeId, bool), Rc<[(u16, &'a str)]>>,
 }
 
 /// By declaration: the fields whose values stand there.
@@ -103,7 +105,12 @@ fn note<'a>(provenance: &mut Provenance<'a>, of: Option<Arc<str>>, name: Cow<'a,
     }
 }
 
-impl<'a> Writer<'a, '_> {
+impl<'a, 't> Writer<'a, 't> {
+    fn new(model: &'a Model, json: Stream, to: Option<&'t mut dyn FnMut(&str)>) -> Self {
+        let (declared, shown) = Default::default();
+        Writer { model, json, to, declared, shown }
+    }
+
     fn root(&mut self) {
         let model = self.model;
         self.json.open_map(model.cluster.map_or(Origin::NONE, ThingId::origin));
@@ -171,9 +178,8 @@ impl<'a> Writer<'a, '_> {
     /// The values of a thing or a block, but not the things inside; a block's own go with it.
     fn fields(&mut self, id: ThingId, before: &str, provenance: &mut Provenance<'a>) {
         let model = self.model;
-        for field in self.shown(id) {
+        for &(field, name) in self.shown(id).iter() {
             let (value, origin) = model.at_field(id, field);
-            let name = model.names.text(self.shape(id).fields[usize::from(field)].name);
             match value {
                 Value::None | Value::Things(_) => {}
                 // What is disabled is not here, but for a service, which may be planned again.
@@ -204,8 +210,7 @@ impl<'a> Writer<'a, '_> {
     /// The things inside of a thing or a block.
     fn inside(&mut self, id: ThingId) {
         let model = self.model;
-        for field in self.shown(id) {
-            let name = model.names.text(self.shape(id).fields[usize::from(field)].name);
+        for &(field, name) in self.shown(id).iter() {
             let Value::Things(things) = model.at_field(id, field).0 else { continue };
             if things.is_empty() {
                 continue;
@@ -227,8 +232,9 @@ impl<'a> Writer<'a, '_> {
     }
 
     /// Whether a block has any value at all.
-    fn says(&self, block: ThingId) -> bool {
-        self.shown(block).any(|field| match self.model.at_field(block, field).0 {
+    fn says(&mut self, block: ThingId) -> bool {
+        let model = self.model;
+        self.shown(block).iter().any(|&(field, _)| match model.at_field(block, field).0 {
             Value::None => false,
             Value::List(items) => !items.is_empty(),
             Value::Map(pairs) => !pairs.is_empty(),
@@ -355,23 +361,11 @@ impl<'a> Writer<'a, '_> {
         declared.clone()
     }
 
-    /// The fields that the model shows of a thing.
-    fn shown(&self, id: ThingId) -> impl Iterator<Item = u16> + use<'a> {
+    /// The fields that the model shows of a thing, with their names: of each sort of thing they are looked for once.
+    fn shown(&mut self, id: ThingId) -> Rc<[(u16, &'a str)]> {
         let model = self.model;
-        let of_service = model.kind(id) == "service";
-        let instance = model.thing(id).instance.is_some();
-        let fields = &model.schema.shape(model.thing(id).shape).fields;
-        fields.iter().enumerate().filter_map(move |(at, field)| {
-            let name = model.names.text(field.name);
-            let shown = match model.schema.ty(field.ty) {
-                Ty::Layer(_) => false,
-                Ty::Named(inner) if is_layer(model, *inner) => false,
-                _ if !of_service => true,
-                _ if instance => !OF_SERVICE.contains(&name) || OF_INSTANCE.contains(&name),
-                _ => OF_SERVICE.contains(&name),
-            };
-            shown.then_some(at as u16)
-        })
+        let (shape, instance) = (model.thing(id).shape, model.thing(id).instance.is_some());
+        self.shown.entry((shape, instance)).or_insert_with(|| shown(model, shape, instance)).clone()
     }
 
     fn shape(&self, id: ThingId) -> &'a crate::model::schema::Shape {
@@ -382,6 +376,23 @@ impl<'a> Writer<'a, '_> {
     fn is_block(&self, id: ThingId) -> bool {
         !self.shape(id).is_kind
     }
+}
+
+fn shown(model: &Model, shape: ShapeId, instance: bool) -> Rc<[(u16, &str)]> {
+    let shape = model.schema.shape(shape);
+    let of_service = model.names.text(shape.name) == "service";
+    let fields = shape.fields.iter().enumerate().filter_map(|(at, field)| {
+        let name = model.names.text(field.name);
+        let shown = match model.schema.ty(field.ty) {
+            Ty::Layer(_) => false,
+            Ty::Named(inner) if is_layer(model, *inner) => false,
+            _ if !of_service => true,
+            _ if instance => !OF_SERVICE.contains(&name) || OF_INSTANCE.contains(&name),
+            _ => OF_SERVICE.contains(&name),
+        };
+        shown.then_some((at as u16, name))
+    });
+    fields.collect()
 }
 
 fn is_layer(model: &Model, shape: ShapeId) -> bool {

@@ -130,7 +130,7 @@ fn name_in_full(text: &str) -> Result<(), Why> {
     at_most(text, file_path::LONGEST_NAME)
 }
 
-/// Whether nothing can be said against a name: words of letters, digits and `_`, with single hyphens between them.
+/// Whether nothing can be said against a name, which is short enough: words of letters, digits and `_`, with single hyphens between them.
 fn is_plain_name(text: &[u8]) -> bool {
     let mut before = b'-';
     let fine = text.iter().all(|&b| {
@@ -138,7 +138,7 @@ fn is_plain_name(text: &[u8]) -> bool {
         before = b;
         !hyphens && (b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
     });
-    fine && before != b'-' && !text[0].is_ascii_digit()
+    fine && before != b'-' && !text[0].is_ascii_digit() && text.len() <= file_path::LONGEST_NAME
 }
 
 /// mise takes a colon first for a path of tasks, a dot for the end of a script's name, `*` for all.
@@ -361,6 +361,10 @@ mod tests {
         for text in two.iter().flat_map(|a| two.iter().map(move |b| format!("{a}{b}"))) {
             let plain = is_plain_name(text.as_bytes());
             assert_eq!(plain, name_in_full(&text).is_ok(), "{text:?}");
+        }
+        for length in [file_path::LONGEST_NAME, file_path::LONGEST_NAME + 1] {
+            let text = "x".repeat(length);
+            assert_eq!(is_plain_name(text.as_bytes()), name_in_full(&text).is_ok(), "{length}");
         }
     }
 

@@ -13,6 +13,7 @@ use colabc::manifest::{self, Hash, Rows, Summing};
 use colabc::output::Pieces;
 use colabc::tree::{MANIFEST, Mode, OutFile};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -275,7 +276,8 @@ impl Site<'_> {
                 plan.folders.get(*path).filter(|planned| planned.found.is_some()).ok_or(())?;
             let mut known: Vec<_> = planned.entries.iter().collect();
             known.sort_by(|a, b| a.name.cmp(&b.name));
-            let folder = old.at(path).map_err(drop)?;
+            // Nearly always nobody asks it.
+            let folder = OnceCell::new();
             for Listed { name, inode, .. } in &scanned.files {
                 let at = known.binary_search_by(|entry| (*entry.name).cmp(name)).map_err(drop)?;
                 let found = known[at].found.as_deref().ok_or(())?;
@@ -284,8 +286,10 @@ impl Site<'_> {
                 if kept && *inode != 0 && *inode == found.id.1 {
                     continue;
                 }
+                let folder = folder.get_or_init(|| old.at(path).ok()).as_ref().ok_or(())?;
                 let now = folder.stat(name).map_err(drop)?.ok_or(())?;
-                if !(kept && now.id == found.id) && !now.same(found) {
+                let linked = kept && now.id == found.id;
+                if !linked && !now.same(found) {
                     return Err(());
                 }
             }

@@ -98,9 +98,10 @@ const ROWS: &[(&str, Ask)] = &[
 /// How much must be known for an answer; none where the method is not known.
 pub fn needs(method: &str, params: &Value) -> Option<Needs> {
     match method {
-        "workspace/symbol" | "textDocument/codeAction" | "codeAction/resolve" => {
-            return Some(Needs::Checked);
-        }
+        "workspace/symbol"
+        | "workspace/willRenameFiles"
+        | "textDocument/codeAction"
+        | "codeAction/resolve" => return Some(Needs::Checked),
         "textDocument/semanticTokens/full" | "textDocument/semanticTokens/full/delta" => {
             return Some(Needs::Checked);
         }
@@ -123,6 +124,7 @@ pub fn needs(method: &str, params: &Value) -> Option<Needs> {
 pub fn answer(workspace: &mut Workspace, method: &str, params: &Value) -> Answered {
     Answered::Now(match method {
         "workspace/symbol" => Ok(look::on_search(workspace, params)),
+        "workspace/willRenameFiles" => Ok(change::on_moving(workspace, params)),
         "workspace/diagnostic" => Ok(workspace.all_findings()),
         "workspace/executeCommand" => Ok(look::on_open_emitted(workspace, params)),
         "textDocument/codeAction" => return change::on_all_actions(workspace, params),

@@ -61,6 +61,8 @@ impl Abilities {
     }
 
     pub fn capabilities(&self) -> Value {
+        // Sources may embed any file, and of a folder only its own name is told.
+        let any_file = json!({ "filters": [{ "scheme": "file", "pattern": { "glob": "**/*" } }] });
         let mut all = json!({
             "positionEncoding": self.encoding.word(),
             "textDocumentSync": { "openClose": true, "change": 2, "save": true },
@@ -97,7 +99,15 @@ impl Abilities {
                 "resolveProvider": self.resolves,
             },
             "executeCommandProvider": { "commands": COMMANDS },
-            "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } },
+            "workspace": {
+                "workspaceFolders": { "supported": true, "changeNotifications": true },
+                "fileOperations": {
+                    "willRename": any_file,
+                    "didRename": any_file,
+                    "didCreate": any_file,
+                    "didDelete": any_file,
+                },
+            },
         });
         if self.pull {
             all["diagnosticProvider"] =

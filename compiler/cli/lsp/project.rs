@@ -1,6 +1,8 @@
 //! One project that an editor has open, and what is known of it.
 
 use super::work::{Changed, Key};
+use super::workspace::below;
+use crate::cli::disk::ROOT_FILE;
 use colabc::Compilation;
 use colabc::ide::emitted::Emitted;
 use std::collections::{BTreeSet, VecDeque};
@@ -34,6 +36,13 @@ pub struct Project {
 impl Project {
     pub fn root(&self) -> &Path {
         &self.key.root
+    }
+
+    /// Whether a file is one of its sources, as far as it is known.
+    pub fn holds(&self, path: &Path) -> bool {
+        let Some(name) = below(self.root(), path) else { return false };
+        let known = self.compilation.as_ref().is_some_and(|c| c.sources.by_name(&name).is_some());
+        self.key.file == ROOT_FILE || self.key.file == name || known
     }
 
     /// Whether what is known is of the texts as they are.

@@ -31,6 +31,8 @@ pub struct Workspace {
     pub shows: bool,
     pub projects: Vec<Project>,
     documents: BTreeMap<PathBuf, Document>,
+    /// The folders that the editor has open.
+    folders: Vec<PathBuf>,
     revision: u64,
     /// The revision that the workers know of.
     sent: u64,
@@ -65,6 +67,7 @@ impl Workspace {
             shows: abilities.shows,
             projects: Vec::new(),
             documents: BTreeMap::new(),
+            folders: Vec::new(),
             revision: 0,
             sent: 0,
             told: Told::default(),
@@ -84,6 +87,9 @@ impl Workspace {
     }
 
     fn open_folder(&mut self, path: &Path) {
+        if !self.folders.iter().any(|folder| folder == path) {
+            self.folders.push(path.to_path_buf());
+        }
         if path.join(ROOT_FILE).is_file() {
             self.open_project(path, ROOT_FILE, false);
         }
@@ -140,6 +146,8 @@ impl Workspace {
                 let documents = &self.documents;
                 let used = |p: &Project| documents.keys().any(|d| d.starts_with(p.root()));
                 self.projects.retain(|p| !p.adopted || used(p));
+                // A file by itself goes with it, unless another one that is open needs it.
+                self.adopt_all();
                 self.look_around();
                 self.stale(&path);
             }
@@ -148,12 +156,21 @@ impl Workspace {
                 self.stale(&path);
             }
             ("workspace/didChangeWatchedFiles", _) => {
-                self.look_around();
-                for change in params["changes"].as_array().into_iter().flatten() {
-                    if let Some(path) = change["uri"].as_str().and_then(path_of) {
-                        self.stale(&real(path));
-                    }
-                }
+                let changes = params["changes"].as_array().into_iter().flatten();
+                let changed = changes.filter_map(|change| change["uri"].as_str());
+                self.disk_changed(changed.filter_map(path_of).map(real).collect());
+            }
+            (
+                "workspace/didRenameFiles"
+                | "workspace/didCreateFiles"
+                | "workspace/didDeleteFiles",
+                _,
+            ) => {
+                let files = params["files"].as_array().into_iter().flatten();
+                let named =
+                    files.flat_map(|file| ["uri", "oldUri", "newUri"].map(|key| &file[key]));
+                let paths = named.filter_map(Value::as_str).filter_map(path_of);
+                self.disk_changed(paths.map(real).collect());
             }
             ("workspace/didChangeWorkspaceFolders", _) => {
                 let paths = |key: &str| -> Vec<PathBuf> {
@@ -164,15 +181,47 @@ impl Workspace {
                     self.open_folder(&path);
                 }
                 let removed = paths("removed");
+                self.folders.retain(|folder| !removed.contains(folder));
                 self.projects.retain(|p| !removed.contains(&p.key.root));
-                let open: Vec<PathBuf> = self.documents.keys().cloned().collect();
-                for path in open {
-                    self.adopt(&path);
-                }
+                self.adopt_all();
             }
             _ => return false,
         }
         true
+    }
+
+    /// Files came, went or changed: with the root of a project it comes or goes itself.
+    fn disk_changed(&mut self, paths: Vec<PathBuf>) {
+        // Of a folder that is gone, what was in it is not told.
+        let known = self.projects.len();
+        self.projects.retain(|p| {
+            let file = p.root().join(&p.key.file);
+            is_unsaved(&file) || self.documents.contains_key(&file) || file.is_file()
+        });
+        let gone = self.projects.len() < known;
+        if gone
+            || paths.iter().any(|path| path.join(ROOT_FILE).is_file() || path.ends_with(ROOT_FILE))
+        {
+            for folder in self.folders.clone() {
+                self.open_folder(&folder);
+            }
+            self.adopt_all();
+        }
+        self.look_around();
+        for path in paths {
+            self.stale(&path);
+        }
+    }
+
+    /// Has each open file in the project that it belongs to by now; what is nobody's project any more goes.
+    fn adopt_all(&mut self) {
+        let open: Vec<PathBuf> = self.documents.keys().cloned().collect();
+        for path in &open {
+            self.adopt(path);
+        }
+        let used: BTreeSet<Key> =
+            open.iter().filter_map(|path| self.project(path)).map(|p| p.key.clone()).collect();
+        self.projects.retain(|p| !p.adopted || used.contains(&p.key));
     }
 
     /// A file of no open project brings its own: the nearest root above it, or itself.
@@ -190,7 +239,7 @@ impl Workspace {
                 }
             }
             None => {
-                let inside = self.projects.iter().any(|p| path.starts_with(p.root()));
+                let inside = self.projects.iter().any(|p| p.holds(path));
                 if let Some(folder) = path.parent().filter(|_| !inside) {
                     self.open_project(folder, &name_of(path), true);
                 }
@@ -274,7 +323,15 @@ impl Workspace {
     /// The project of a file; of the library's files, the first.
     pub fn project(&self, path: &Path) -> Option<&Project> {
         let inside = self.projects.iter().filter(|p| path.starts_with(p.root()));
-        let nearest = inside.max_by_key(|p| p.root().as_os_str().len());
+        // Of files outside of any project, each is one of its own until another one imports it.
+        let nearest = inside.max_by_key(|p| {
+            let rank = match p.key.file.as_str() {
+                ROOT_FILE => 3,
+                own if p.root().join(own) != path => 2 * u8::from(p.holds(path)),
+                _ => 1,
+            };
+            (p.root().as_os_str().len(), rank)
+        });
         let ours = || library::folder().is_some_and(|folder| path.starts_with(folder));
         nearest.or_else(|| self.projects.first().filter(|_| ours()))
     }
@@ -316,9 +373,16 @@ impl Workspace {
         let Some(compilation) = compilation else { return Vec::new() };
         project.read = read;
         let sound = compilation.errors() == 0;
-        let found = self.findings_of(&key, &compilation);
-        let project = self.projects.iter_mut().find(|p| p.key == key).expect("it was just found");
         self.old.extend(project.compilation.replace(compilation).map(|old| *old));
+        if key.file != ROOT_FILE {
+            // What it imports by now is its own; what it no longer does is by itself.
+            self.adopt_all();
+        }
+        let project = self.projects.iter().find(|p| p.key == key);
+        let Some(compilation) = project.and_then(|p| p.compilation.as_ref()) else {
+            return self.told.forget(&key);
+        };
+        let found = self.findings_of(&key, compilation);
         let versions: BTreeMap<String, (i64, bool)> = self
             .documents
             .iter()
@@ -328,7 +392,10 @@ impl Workspace {
                 (uri_of(path), (open.version, known))
             })
             .collect();
-        self.told.tell(&key, found, &versions, if built { None } else { Some(sound) }, revision)
+        let sound = if built { None } else { Some(sound) };
+        let mut told = self.told.tell(&key, found, &versions, sound, revision);
+        told.extend(self.closed());
+        told
     }
 
     /// The findings of a project by URI, without those of files that lie in another one inside of it.

@@ -1,6 +1,7 @@
 //! The values that may stand at a place: words of a set, things, secrets, what a text may say.
 
 use super::super::context::{Inside, Named, chain, element};
+use super::super::outline::joined;
 use super::super::words::{self, WORDS};
 use super::{BESIDE, List, Sort, forms};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
@@ -530,7 +531,7 @@ impl List<'_> {
     /// The files that are no sources, from the file on that embeds them.
     fn embeddable(&mut self) {
         for name in (self.files)() {
-            self.add(&from(self.here, &name), Sort::Path, "file", "");
+            self.add(&joined(self.here, &name), Sort::Path, "file", "");
         }
     }
 
@@ -541,7 +542,7 @@ impl List<'_> {
         let sources = self.cx.c.sources.iter().map(|(_, file)| file);
         let own = sources.filter(|file| file.place == Place::Project && file.name != here);
         for name in own.map(|file| file.name.as_str()).filter(|name| name.ends_with(".colab")) {
-            let path = from(here, name);
+            let path = joined(here, name);
             if let Some((folder, _)) = path.rsplit_once('/') {
                 self.add(&format!("{folder}/*.colab"), Sort::Path, "folder", "");
             }
@@ -585,14 +586,4 @@ impl List<'_> {
 /// A text as it is written, or what stands between its quotes.
 fn quoted(text: &str, quotes: bool) -> String {
     if quotes { format!("\"{text}\"") } else { text.to_owned() }
-}
-
-/// The path from a file's folder to another file.
-fn from(here: &str, to: &str) -> String {
-    let folders: Vec<&str> = here.split('/').collect();
-    let folders = &folders[..folders.len() - 1];
-    let steps: Vec<&str> = to.split('/').collect();
-    let same = folders.iter().zip(&steps[..steps.len() - 1]).take_while(|(a, b)| a == b).count();
-    let up = std::iter::repeat_n("..", folders.len() - same);
-    up.chain(steps[same..].iter().copied()).collect::<Vec<_>>().join("/")
 }

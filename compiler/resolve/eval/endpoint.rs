@@ -7,10 +7,11 @@ use crate::model::value::{Base, Value};
 use crate::model::{Thing, ThingId};
 use crate::names::Names;
 use crate::source::Span;
+use std::borrow::Cow;
 
-impl Facts for Eval<'_> {
-    fn value(&mut self, thing: ThingId, field: &str) -> Value {
-        self.get(thing, field)
+impl<'m> Facts<'m> for Eval<'_> {
+    fn value(&mut self, thing: ThingId, field: &str) -> Cow<'m, Value> {
+        Cow::Owned(self.get(thing, field))
     }
 
     fn thing_of(&self, id: ThingId) -> &Thing {

@@ -112,7 +112,7 @@ pub(super) struct Deliveries {
 impl Deliveries {
     pub(super) fn of(cluster: &Cluster, tree: &OutTree) -> Deliveries {
         let mut by_node: FxHashMap<Arc<str>, Vec<Arc<str>>> = FxHashMap::default();
-        for (path, file) in tree.iter() {
+        for (path, file) in tree.each() {
             if let Some(delivery) = file.delivery.as_ref().filter(|d| d.tool == Tool::Ansible) {
                 by_node.entry(delivery.node.clone()).or_default().push(path.clone());
             }

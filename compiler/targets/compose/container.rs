@@ -118,7 +118,7 @@ impl<'a> Project<'a> {
         }
         self.plain(container, entry, &["stop_signal"]);
         if let (Value::Duration(time), at) = model.at(container, "stop_grace") {
-            entry.put("stop_grace_period", duration(*time).at(at));
+            entry.put("stop_grace_period", self.spelled(|| duration(*time)).at(at));
         }
     }
 

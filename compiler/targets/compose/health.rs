@@ -12,7 +12,7 @@ impl<'a> Project<'a> {
     pub(super) fn healthcheck(&mut self, container: ThingId) -> Option<Data<'a>> {
         let model = self.cluster.model();
         let health = model.block(container, "health")?;
-        let test = self.test(container, health)?;
+        let test = self.test(container, health).filter(|_| self.read)?;
         let mut check = Map::new().with("test", test);
         for (key, field) in [
             ("interval", "every"),
@@ -54,7 +54,8 @@ impl<'a> Project<'a> {
         }
         if let (Value::Text(path), origin) = model.at(health, "http") {
             let port = self.asked(container, model.get(health, "port"))?;
-            return shell(literal(self.fetch(health, port, path)), origin);
+            let line = self.spelled(|| literal(self.fetch(health, port, path)));
+            return shell(line, origin);
         }
         let (endpoint, origin) = self.some(health, "tcp")?;
         let port = self.asked(container, endpoint)?;

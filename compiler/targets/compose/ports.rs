@@ -10,7 +10,7 @@ use std::net::IpAddr;
 impl<'a> Project<'a> {
     /// The ports of a container and of those that live in its network.
     pub(super) fn ports(&mut self, container: ThingId) -> Vec<Data<'a>> {
-        if self.lives_in(container) != Some(container) {
+        if !self.read || self.lives_in(container) != Some(container) {
             return Vec::new();
         }
         let all = self.cluster.model().children(self.service, "container");

@@ -18,11 +18,11 @@ impl<'a> Project<'a> {
         let mut reservations = Map::new();
         if let Some(stated) = model.block(container, "limits") {
             if let (Value::Cpu(cpu), at) = model.at(stated, "cpu") {
-                limits.put("cpus", cores(*cpu).at(at));
+                limits.put("cpus", self.spelled(|| cores(*cpu)).at(at));
             }
             let most = match model.at(stated, "memory") {
                 (Value::Bytes(size), at) => {
-                    limits.put("memory", memory(*size).at(at));
+                    limits.put("memory", self.spelled(|| memory(*size)).at(at));
                     Some(*size)
                 }
                 _ => None,
@@ -33,10 +33,10 @@ impl<'a> Project<'a> {
             self.swap(stated, most, entry);
             if let Some(reserve) = model.block(stated, "reserve") {
                 if let (Value::Cpu(cpu), at) = model.at(reserve, "cpu") {
-                    reservations.put("cpus", cores(*cpu).at(at));
+                    reservations.put("cpus", self.spelled(|| cores(*cpu)).at(at));
                 }
                 if let (Value::Bytes(size), at) = model.at(reserve, "memory") {
-                    reservations.put("memory", memory(*size).at(at));
+                    reservations.put("memory", self.spelled(|| memory(*size)).at(at));
                 }
             }
         }
@@ -171,10 +171,10 @@ impl<'a> Project<'a> {
         }
         let mut options = Map::new();
         if let (Value::Bytes(size), at) = model.at(logging, "max_size") {
-            options.put("max-size", Data::text(log_size(*size)).at(at));
+            options.put("max-size", self.spelled(|| Data::text(log_size(*size))).at(at));
         }
         if let (Value::Int(files), at) = model.at(logging, "max_file") {
-            options.put("max-file", Data::text(files.to_string()).at(at));
+            options.put("max-file", self.spelled(|| Data::text(files.to_string())).at(at));
         }
         options.0.extend(self.table(model.get(logging, "options").pairs(), container).0);
         if !options.is_empty() {

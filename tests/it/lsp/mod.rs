@@ -2,6 +2,9 @@
 //! process, and every capability has sessions that show it.
 
 pub mod client;
+#[cfg(unix)]
+mod emacs;
+mod files;
 mod names;
 #[cfg(unix)]
 mod neovim;

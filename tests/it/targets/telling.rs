@@ -10,7 +10,7 @@ use colabc::manifest::{Manifest, Row};
 use colabc::model::Cluster;
 use colabc::targets::{self, TARGETS};
 use colabc::threads::ALWAYS;
-use colabc::tree::OutTree;
+use colabc::tree::{Mode, OutTree};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -70,6 +70,29 @@ fn a_target_by_itself_says_what_it_says_among_all() {
     let output = targets::output(&cluster, &hosts, Some(&["hosts", "fstab"]), 2);
     let mut paths = output.iter().map(|(path, _)| path);
     assert!(paths.all(|path| path.starts_with("hosts/") || path.starts_with("fstab/")));
+}
+
+#[test]
+fn what_is_given_piece_by_piece_is_the_whole() {
+    let generated = generate::scale(30, 10, 3).into_iter().map(|(name, text)| (name, text.into()));
+    let mut most = 0;
+    for cluster in [cluster(sources()), cluster(generated)] {
+        let (tree, _) = targets::emit_only(&cluster, &Manifest::default(), None, 2);
+        let output = targets::output(&cluster, &tree, None, 2);
+        for (path, wanted) in output.iter() {
+            let Some(give) = wanted.pieces() else { continue };
+            let mut pieces = Vec::new();
+            let about = give(&mut |piece| pieces.push(piece.to_owned()));
+            let whole = wanted.file();
+            assert!(pieces.concat().as_bytes() == whole.bytes, "{path}");
+            assert_eq!(about.bytes, b"");
+            assert_eq!((about.mode, whole.mode), (Mode::Plain, Mode::Plain), "{path}");
+            assert_eq!(about.delivery, whole.delivery, "{path}");
+            assert_eq!(about.declarations, whole.declarations, "{path}");
+            most = most.max(pieces.len());
+        }
+    }
+    assert!(most > 2, "nothing came in pieces");
 }
 
 #[test]

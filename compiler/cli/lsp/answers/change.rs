@@ -4,8 +4,9 @@ use super::{Answer, Answered, Ask, Asked, Page, asked, workspace_edit};
 use crate::cli::lsp::findings::finding;
 use crate::cli::lsp::places::{Encoding, path_of, uri_of};
 use crate::cli::lsp::work::{Key, Texts, trial};
-use crate::cli::lsp::workspace::{Workspace, real};
+use crate::cli::lsp::workspace::{Workspace, below, real};
 use colabc::diag::{Diagnostic, Edit, Safety, mend};
+use colabc::ide::moved::{self, Move};
 use colabc::ide::refactor::{self, Sort};
 use colabc::ide::{format, rename};
 use colabc::source::Span;
@@ -27,6 +28,25 @@ pub fn on_rename(a: &Asked) -> Answer {
     let new = a.params["newName"].as_str().unwrap_or("");
     let edits = rename::rename(a.c, a.file, a.offset, new)?;
     Ok(workspace_edit(a.encoding, &a.c.sources, a.project.root(), &edits))
+}
+
+/// What sources say of files that are about to be moved.
+pub fn on_moving(workspace: &Workspace, params: &Value) -> Value {
+    let mut changes = serde_json::Map::new();
+    for project in &workspace.projects {
+        let Some(c) = &project.compilation else { continue };
+        let moves = params["files"].as_array().into_iter().flatten().filter_map(|file| {
+            // The new one is not there yet: so its folder is looked at.
+            let path = |key: &str| below(project.root(), &real(path_of(file[key].as_str()?)?));
+            Some(Move { from: path("oldUri")?, to: path("newUri")? })
+        });
+        let edits = moved::moved(c, &moves.collect::<Vec<_>>());
+        let edit = workspace_edit(workspace.encoding, &c.sources, project.root(), &edits);
+        if let Value::Object(of_project) = edit["changes"].clone() {
+            changes.extend(of_project);
+        }
+    }
+    if changes.is_empty() { Value::Null } else { json!({ "changes": changes }) }
 }
 
 /// The whole text, or a range of it.
@@ -55,6 +75,9 @@ pub fn on_type_formatting(p: &Page) -> Answer {
     let mut edits = format::format(p.text, span);
     if p.params["ch"] == "\n" {
         edits.retain(|e| source.line_col(e.span.end.saturating_sub(1)).0 < line);
+        edits.extend(format::indented(p.text, p.offset));
+    } else if !edits.iter().any(|e| source.line_col(e.span.end.saturating_sub(1)).0 >= line) {
+        edits.extend(format::closed(p.text, p.offset));
     }
     Ok(p.own_edits(&edits))
 }
