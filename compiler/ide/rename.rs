@@ -1,11 +1,13 @@
 //! A name changed everywhere it stands, or the reason why not.
 
+mod same;
+
 use super::{references, target_at};
 use crate::Compilation;
 use crate::diag::Edit;
 use crate::diag::codes::CODES;
 use crate::model::schema::{EnumId, Ty};
-use crate::resolve::hir::{Decl, LabelId, LabelNode};
+use crate::resolve::hir::{Decl, LabelId};
 use crate::resolve::lower::{Target, a};
 use crate::resolve::properties;
 use crate::resolve::values::{MEANT, is_name};
@@ -25,18 +27,32 @@ pub fn prepare(c: &Compilation, file: FileId, offset: u32) -> Result<(Span, Stri
             return Err("it is the library's, and stays".into());
         }
         Target::Label(id) => {
-            if let Some(path) = template_that_names(c, id) {
+            let all = same::same(c, id).labels;
+            let of_library = |id: &&LabelId| is_of_library(c, declared_at(c, **id));
+            if let Some(&theirs) = all.iter().find(of_library) {
+                let (file, at) = (declared_at(c, theirs).file, declared_at(c, theirs).start);
+                let mut templates = c.resolved.program.templates.iter();
+                let named = templates.rfind(|t| t.span.file == file && t.span.start < at);
+                let path = named.map_or("", |template| template.path.as_str());
                 return Err(format!("template `{path}` names it so, and this says more of it"));
             }
         }
         _ => {}
     }
     let declared = super::declaration(c, target).ok_or("it is not declared here")?;
-    if c.sources.file(declared.file).place == Place::Library {
+    if is_of_library(c, declared) {
         return Err("it is the library's, and stays".into());
     }
     let text = c.sources.text(span);
     Ok((span, text.trim_matches('"').to_string()))
+}
+
+fn declared_at(c: &Compilation, id: LabelId) -> Span {
+    c.resolved.program.labels[id.0 as usize].span
+}
+
+fn is_of_library(c: &Compilation, span: Span) -> bool {
+    c.sources.file(span.file).place == Place::Library
 }
 
 /// The edits that give a thing another name.
@@ -62,8 +78,16 @@ pub fn rename(c: &Compilation, file: FileId, offset: u32, new: &str) -> Result<V
         return Err(format!("`{new}` is the name of {other} already"));
     }
     let mut edits = Vec::new();
-    let mut spans = references(c, target);
-    spans.extend(super::declaration(c, target));
+    let all: Vec<Target> = match target {
+        Target::Label(id) => same::same(c, id).labels.into_iter().map(Target::Label).collect(),
+        only => vec![only],
+    };
+    let declared: Vec<Span> = all.iter().filter_map(|&one| super::declaration(c, one)).collect();
+    let mut spans: Vec<Span> = all.iter().flat_map(|&one| references(c, one)).collect();
+    spans.extend(&declared);
+    if let Target::Label(id) = target {
+        spans.extend(through_templates(c, id));
+    }
     spans.sort();
     spans.dedup();
     for span in spans {
@@ -71,8 +95,7 @@ pub fn rename(c: &Compilation, file: FileId, offset: u32, new: &str) -> Result<V
         let quoted = written.starts_with('"');
         if !quoted && !bare {
             let dotted = c.sources.file(span.file).text[..span.start as usize].ends_with('.');
-            let declared = super::declaration(c, target) == Some(span);
-            if dotted || !declared {
+            if dotted || !declared.contains(&span) {
                 return Err(format!(
                     "`{new}` would have to stand in quotes, and it is used without them"
                 ));
@@ -88,23 +111,16 @@ pub fn rename(c: &Compilation, file: FileId, offset: u32, new: &str) -> Result<V
     Ok(edits)
 }
 
-/// The template whose thing a label means as well: of one made from it, or its own with users that say more of it.
-fn template_that_names(c: &Compilation, id: LabelId) -> Option<&str> {
-    let program = &c.resolved.program;
-    let around =
-        program.labels.iter().position(|l| l.children.iter().any(|child| child.2 == id))?;
-    let of = |at: usize| program.labels[at].children.iter();
-    let &(word, name, _) = of(around).find(|child| child.2 == id)?;
-    let has = |at: usize| of(at).any(|child| (child.0, child.1) == (word, name));
-    let own = program.labels[around].template.map(|t| program.template(t));
-    let own = own.filter(|template| has(template.label.0 as usize));
-    let users = || {
-        let template = program.templates.iter().position(|t| t.label.0 as usize == around)?;
-        let made = |l: &LabelNode| l.template.is_some_and(|t| t.0 as usize == template);
-        let made = program.labels.iter().enumerate().filter(|(_, l)| made(l)).map(|(at, _)| at);
-        made.into_iter().find(|&at| has(at)).map(|_| &program.templates[template])
-    };
-    own.or_else(users).map(|template| template.path.as_str())
+/// Where a thing is named behind what has it by a template within its own template: there no text leads to it.
+fn through_templates(c: &Compilation, id: LabelId) -> Vec<Span> {
+    let around = same::same(c, id).around;
+    let old = c.names.text(c.resolved.program.labels[id.0 as usize].name);
+    let of_those = |label: &Option<LabelId>| label.is_some_and(|label| around.contains(&label));
+    let named = c.usage.bases.iter().filter(|(span, _, label)| {
+        let file = c.sources.file(span.file);
+        of_those(label) && file.place == Place::Project && c.sources.text(*span) == old
+    });
+    named.map(|(span, ..)| *span).collect()
 }
 
 /// Where a word such as `caddy` means the service of that name, though it does not say so: there it has to.
@@ -203,10 +219,11 @@ fn clash(c: &Compilation, target: Target, new: &str) -> Option<String> {
             twice.then(|| "another template".into())
         }
         Target::Label(id) => {
-            let around =
-                program.labels.iter().find(|l| l.children.iter().any(|child| child.2 == id))?;
-            let word = around.children.iter().find(|child| child.2 == id)?.0;
-            let twice = around.children.iter().any(|child| child.0 == word && child.1 == sym);
+            let around = same::same(c, id).around;
+            let mut near = around.iter().flat_map(|of| &program.labels[of.0 as usize].children);
+            let own = program.labels.iter().flat_map(|l| &l.children).find(|child| child.2 == id);
+            let word = own?.0;
+            let twice = near.any(|child| child.0 == word && child.1 == sym);
             twice.then(|| format!("another {}", c.names.text(word)))
         }
         Target::Binder(span) => {

@@ -42,6 +42,106 @@ fn columns_are_counted_as_the_editor_counts() {
 }
 
 #[test]
+fn every_answer_counts_columns_as_the_editor_does() {
+    let text = "let first = \"ä𝄞\"\nlet second = [\"ä𝄞ä\", first,   first]\n";
+    let line = text.lines().nth(1).unwrap();
+    let places: Vec<usize> = line.match_indices("first").map(|(at, _)| at).collect();
+    type Count = fn(&str) -> usize;
+    let counts: [(&str, Count); 3] = [
+        ("utf-8", str::len),
+        ("utf-16", |text| text.encode_utf16().count()),
+        ("utf-32", |text| text.chars().count()),
+    ];
+    for (encoding, count) in counts {
+        let home = project(&format!("counts-{encoding}"), &format!("{}{text}", cluster_line()));
+        let can = json!({ "general": { "positionEncodings": [encoding] } });
+        let mut client = Client::start(&server(), &home, can);
+        client.open("cluster.colab");
+        let column = |at: usize| count(&line[..at]);
+        let at = |client: &Client, at: usize| {
+            json!({ "textDocument": { "uri": client.uri_of("cluster.colab") }, "newName": "other",
+                "position": { "line": 2, "character": column(at) }, "positions": [{ "line": 2, "character": column(at) }],
+                "context": { "includeDeclaration": false }, "options": { "tabSize": 2, "insertSpaces": true } })
+        };
+        let ask = |client: &mut Client, method: &str, place: usize| {
+            let params = at(client, place);
+            client.ask(&format!("textDocument/{method}"), params)["result"].clone()
+        };
+        let spans = |found: &Value| -> Vec<(u64, u64)> {
+            let end = |range: &Value, key: &str| range[key]["character"].as_u64().unwrap();
+            let all =
+                found.as_array().unwrap().iter().filter(|one| one["range"]["start"]["line"] == 2);
+            all.map(|one| (end(&one["range"], "start"), end(&one["range"], "end"))).collect()
+        };
+        let expected: Vec<(u64, u64)> =
+            places.iter().map(|&p| (column(p) as u64, column(p + 5) as u64)).collect();
+        for method in ["references", "documentHighlight"] {
+            assert_eq!(
+                spans(&ask(&mut client, method, places[1] + 2)),
+                expected,
+                "{encoding} {method}"
+            );
+        }
+        let renamed = ask(&mut client, "rename", places[1] + 2);
+        let uri = client.uri_of("cluster.colab");
+        assert_eq!(spans(&renamed["changes"][&uri]), expected, "{encoding} rename");
+        let hover = ask(&mut client, "hover", places[1]);
+        assert_eq!(spans(&json!([hover])), expected[1..], "{encoding} hover");
+        let selection = ask(&mut client, "selectionRange", places[0]);
+        assert_eq!(spans(&selection), expected[..1], "{encoding} selection");
+        let items = ask(&mut client, "completion", places[1] + 5);
+        let found = items["items"].as_array().unwrap().iter().find(|i| i["label"] == "first");
+        assert_eq!(
+            spans(&json!([found.unwrap()["textEdit"]])),
+            expected[1..],
+            "{encoding} completion"
+        );
+        let tokens = ask(&mut client, "semanticTokens/full", 0);
+        let (mut row, mut column) = (0, 0);
+        let mut found = Vec::new();
+        for token in tokens["data"].as_array().unwrap().chunks(5) {
+            let number = |at: usize| token[at].as_u64().unwrap();
+            column = if number(0) == 0 { column + number(1) } else { number(1) };
+            row += number(0);
+            if row == 2 {
+                found.push((column, column + number(2)));
+            }
+        }
+        assert!(expected.iter().all(|span| found.contains(span)), "{encoding} tokens: {found:?}");
+        // What is put in order is the gap behind the letters outside of the basic plane.
+        let edits = ask(&mut client, "formatting", 0);
+        let mended = edited_as(count, &client.open["cluster.colab"].1, &edits);
+        assert!(mended.ends_with("let second = [\"ä𝄞ä\", first, first]\n"), "{encoding}: {mended}");
+        assert!(client.stop());
+    }
+}
+
+fn cluster_line() -> &'static str {
+    CLUSTER.split_inclusive('\n').next().unwrap()
+}
+
+/// Edits of whole lines, as they are counted.
+fn edited_as(count: fn(&str) -> usize, text: &str, edits: &Value) -> String {
+    let offset = |place: &Value| {
+        let line = place["line"].as_u64().unwrap() as usize;
+        let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+        let wanted = place["character"].as_u64().unwrap() as usize;
+        let ends = text[start..].char_indices().map(|(at, _)| at);
+        start
+            + ends
+                .into_iter()
+                .find(|&at| count(&text[start..start + at]) == wanted)
+                .unwrap_or(text.len() - start)
+    };
+    let mut out = text.to_owned();
+    for edit in edits.as_array().unwrap().iter().rev() {
+        let (from, to) = (offset(&edit["range"]["start"]), offset(&edit["range"]["end"]));
+        out.replace_range(from..to, edit["newText"].as_str().unwrap());
+    }
+    out
+}
+
+#[test]
 fn a_request_can_be_taken_back() {
     let home = project("cancel", CLUSTER);
     let mut client = Client::start(&server(), &home, json!({}));
