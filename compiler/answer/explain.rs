@@ -74,7 +74,13 @@ fn field_chain(resolved: &mut Resolved, sources: &Sources, id: ThingId, field: u
     let elements = scribe.elements(&trace, id);
     Chain {
         path: format!("{}.{}", common_name(id, model), model.names.text(info.name)),
-        nodes: nodes_of(model, id),
+        nodes: match trace.value {
+            // What a choice came to is where the service runs.
+            Value::Placement(_) => {
+                model.instances_of(id).map(|i| model.label(i.node).to_owned()).collect()
+            }
+            _ => nodes_of(model, id),
+        },
         ty: spell_type(&model.schema, &model.names, info.ty),
         value: trace.value,
         lines,

@@ -31,6 +31,7 @@ mod twins;
 mod units;
 mod uses;
 mod volumes;
+mod which;
 mod wildcards;
 mod worlds;
 
@@ -78,6 +79,7 @@ pub const CHECKS: &[Check] = &[
     uses::CHECK,
     volumes::CHECK,
     wildcards::CHECK,
+    which::CHECK,
     worlds::CHECK,
 ];
 

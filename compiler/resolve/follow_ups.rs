@@ -32,6 +32,11 @@ pub fn settle(
 ) -> Vec<Diagnostic> {
     let mut found = found;
     choose_form(&mut found, syntax, sources);
+    pairs_of_json(&mut found, syntax, sources);
+    // `import nodes`: with its quotes it is looked for again.
+    let bare_path = |d: &Diagnostic| d.code.id == "E0109" && d.message.contains("path of a file");
+    let bare_paths: FxHashSet<Span> =
+        found[..syntax].iter().filter(|d| bare_path(d)).map(Diagnostic::primary).collect();
     let broken = joined(found[..syntax].iter().map(Diagnostic::primary));
     let unread = found.iter().enumerate().filter(|(at, d)| *at < syntax || is_unread(d));
     let unread = found_blocks(unread.map(|(_, d)| d.primary()), trees, sources);
@@ -88,6 +93,9 @@ pub fn settle(
         if d.code.id == "E0601" && unlisted {
             return false;
         }
+        if d.code.id == "E0701" && bare_paths.contains(&d.primary()) {
+            return false;
+        }
         if d.code.id == "E0405" && may_mean(sources.text(d.primary()), &unknown) {
             return false;
         }
@@ -135,6 +143,48 @@ fn choose_form(found: &mut [Diagnostic], syntax: usize, sources: &Sources) {
         let mut form = fault.fixes.swap_remove(nth);
         form.safety = Safety::Safe;
         fault.fixes = vec![form];
+    }
+}
+
+/// `"arch": "arm64",`: that a word stands in quotes is a part of the same slip.
+fn pairs_of_json(found: &mut Vec<Diagnostic>, syntax: usize, sources: &Sources) {
+    let of_json = |sign: &Span| {
+        let before = sources.file(sign.file).text[..sign.start as usize].trim_end();
+        sources.text(*sign) == ":" && before.ends_with('"')
+    };
+    let mut pairs: FxHashMap<(FileId, u32), usize> = FxHashMap::default();
+    for (at, d) in found[..syntax].iter().enumerate().filter(|(_, d)| d.code.id == "E0116") {
+        let signs = d.fixes.first().into_iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
+        for sign in signs.filter(of_json) {
+            let rest = &sources.file(sign.file).text[sign.end as usize..];
+            let value = sign.end + (rest.len() - rest.trim_start_matches([' ', '\t']).len()) as u32;
+            pairs.insert((sign.file, value), at);
+        }
+    }
+    if pairs.is_empty() {
+        return;
+    }
+    let mut taken: Vec<(usize, crate::diag::Edit)> = Vec::new();
+    let mut at = 0;
+    found.retain(|d| {
+        at += 1;
+        let place = (d.primary().file, d.primary().start);
+        let Some(&pair) = pairs.get(&place).filter(|_| at > syntax && d.code.id == "E0301") else {
+            return true;
+        };
+        let bare = |text: &str| !text.contains('"');
+        let [fix] = d.fixes.as_slice() else { return true };
+        let [edit] = fix.edits.as_slice() else { return true };
+        if bare(&edit.text) {
+            taken.push((pair, edit.clone()));
+        }
+        !bare(&edit.text)
+    });
+    for (pair, edit) in taken {
+        let fix = &mut found[pair].fixes[0];
+        fix.title = "write `=`, and words and numbers without quotes".to_owned();
+        fix.safety = Safety::Review;
+        fix.edits.push(edit);
     }
 }
 

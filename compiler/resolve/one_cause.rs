@@ -53,10 +53,18 @@ pub(super) fn gather(
     found.into_iter().flatten().chain(whole).collect()
 }
 
-/// `[git, vim]`: texts without their quotes, one after the other in a list, are one slip.
+/// `[git, vim]`, `["desk", "attic"]`: texts without their quotes, or names with some, one after the other in a list,
+/// are one slip.
 fn side_by_side(mut found: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
     let text = |d: &Diagnostic| match d.fixes.as_slice() {
-        [fix] => fix.edits.len() == 1 && fix.edits[0].text.starts_with('"') && d.code.id == "E0204",
+        [fix] if fix.edits.len() == 1 => match d.code.id {
+            "E0204" => fix.edits[0].text.starts_with('"'),
+            "E0301" => {
+                let quoted = sources.text(d.primary()).starts_with('"');
+                quoted && fix.edits[0].span == d.primary() && !fix.edits[0].text.starts_with('"')
+            }
+            _ => false,
+        },
         _ => false,
     };
     if found.iter().filter(|d| text(d)).count() < 2 {
@@ -68,7 +76,10 @@ fn side_by_side(mut found: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic
     for d in found {
         let place = d.primary();
         let first = out.last_mut().filter(|first| {
-            text(&d) && text_of_many(first) && first.fixes[0].title == d.fixes[0].title
+            text(&d)
+                && text_of_many(first)
+                && first.code.id == d.code.id
+                && first.fixes[0].title == d.fixes[0].title
         });
         let between = |first: &Diagnostic| {
             let whole = &sources.file(place.file).text;
@@ -77,7 +88,8 @@ fn side_by_side(mut found: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic
         match first {
             Some(first) if between(first) => {
                 if first.labels.len() < SHOWN {
-                    first.labels.push(Label { span: place, text: "nor this".to_owned() });
+                    let text = if d.code.id == "E0301" { "this one too" } else { "nor this" };
+                    first.labels.push(Label { span: place, text: text.to_owned() });
                 }
                 first.fixes[0].edits.extend(d.fixes.into_iter().flat_map(|fix| fix.edits));
             }
@@ -90,7 +102,8 @@ fn side_by_side(mut found: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic
 
 /// One that may have taken others in.
 fn text_of_many(d: &Diagnostic) -> bool {
-    matches!(d.fixes.as_slice(), [fix] if !fix.edits.is_empty()) && d.code.id == "E0204"
+    matches!(d.fixes.as_slice(), [fix] if !fix.edits.is_empty())
+        && matches!(d.code.id, "E0204" | "E0301")
 }
 
 fn is_secret(d: &Diagnostic) -> bool {
@@ -105,7 +118,9 @@ fn is_of_all(d: &Diagnostic) -> bool {
 /// The same words and the same ways out.
 fn says_the_same(a: &Diagnostic, b: &Diagnostic) -> bool {
     let ways = |d: &Diagnostic| d.fixes.iter().map(|fix| fix.title.clone()).collect::<Vec<_>>();
-    a.message == b.message && a.notes == b.notes && ways(a) == ways(b)
+    // A secret is looked for by its name here and by its path there.
+    let same = a.message == b.message || is_secret(a) && is_secret(b);
+    same && a.notes == b.notes && ways(a) == ways(b)
 }
 
 /// What the project's files declare and nothing in them names.

@@ -1,5 +1,5 @@
 //! Declarations at the top of a file whose first word means nothing, nor nearly something: they may be of another language, so
-//! nothing inside of them is told, and several one below the other are one finding.
+//! nothing inside of them is told but a list that is left open, and several one below the other are one finding.
 
 use crate::diag::{Diagnostic, Label};
 use crate::source::Span;
@@ -55,6 +55,11 @@ pub(super) fn settle(found: &mut Vec<Diagnostic>, runs: &[Vec<Span>]) {
         let Some(kept) = heads.first().copied().or(all.iter().copied().min_by_key(first_of)) else {
             continue;
         };
+        // A list that is left open is no form of another language: that is told as well.
+        let is_open = |at: &usize| {
+            found[*at].code.id == "E0103" && found[*at].message.starts_with("expected `]`")
+        };
+        let open = all.iter().copied().filter(is_open).min_by_key(first_of);
         let others: Vec<Span> = heads.iter().skip(1).map(|&at| found[at].primary()).collect();
         for &span in others.iter().take(SHOWN - 1) {
             found[kept].labels.push(Label { span, text: "nor this".to_owned() });
@@ -67,7 +72,7 @@ pub(super) fn settle(found: &mut Vec<Diagnostic>, runs: &[Vec<Span>]) {
         let mut at = 0;
         found.retain(|_| {
             at += 1;
-            at - 1 == kept || !all.contains(&(at - 1))
+            at - 1 == kept || Some(at - 1) == open || !all.contains(&(at - 1))
         });
     }
 }

@@ -347,6 +347,8 @@ impl Eval<'_> {
 
     fn unknown_secret(&mut self, wanted: &str, all: &[SecretName], span: Span, ctx: Ctx) -> Value {
         let bare = wanted.rsplit('/').next().unwrap_or(wanted);
+        // As it stands, and not by way of a name or with a store.
+        let alone = (span.end - span.start) as usize == "secret(\"\")".len() + wanted.len();
         let elsewhere: Vec<&SecretName> = all.iter().filter(|s| &*s.name == bare).collect();
         let mut diagnostic = self
             .fault(&codes::E0601, span, format!("no secret is called `{wanted}` here"))
@@ -354,20 +356,23 @@ impl Eval<'_> {
         if let Some(other) = elsewhere.first() {
             let in_service = self.around(ctx.thing, self.words.service).is_some();
             diagnostic = diagnostic.note(format!("there is `{}/{}`", other.path, other.name));
-            diagnostic = if in_service && !wanted.contains('/') {
+            let mut lead = "write";
+            if in_service && !wanted.contains('/') {
+                lead = "or name all of it:";
                 let store = self.label(other.store).to_string();
-                diagnostic.help(format!(
+                diagnostic = diagnostic.help(format!(
                     "let the service use that path: `secrets = [{store}[\"{}\"]]`",
                     other.path
-                ))
-            } else {
-                diagnostic.help(format!("write `secret(\"{}/{}\")`", other.path, other.name))
+                ));
+            }
+            let way = format!("secret(\"{}/{}\")", other.path.trim_end_matches('/'), other.name);
+            diagnostic = match alone {
+                true => diagnostic.suggest(format!("{lead} `{way}`"), span, way),
+                false => diagnostic.help(format!("{lead} `{way}`")),
             };
         } else {
             let names: Vec<&str> = all.iter().map(|s| &*s.name).collect();
             let near = types::distance::nearest(bare, names.iter().copied());
-            // Its own path says which of the stores is meant, and needs no `secrets = [...]`.
-            let alone = (span.end - span.start) as usize == "secret(\"\")".len() + wanted.len();
             for name in near {
                 let title = format!("did you mean `{name}`?");
                 let place = all.iter().find(|s| &*s.name == name).filter(|_| alone);
@@ -381,9 +386,24 @@ impl Eval<'_> {
                     None => diagnostic.help(title),
                 };
             }
+            // Where it would be: in the one folder that is meant.
+            let folder = wanted.rsplit_once('/').map(|(path, _)| path.to_owned());
+            let own = match &folder {
+                Some(path) => all.iter().find(|s| *s.path == **path).map(|s| s.store),
+                None => None,
+            };
+            let (store, path) = match (own, self.own_paths(ctx).as_deref(), &folder) {
+                (Some(store), _, Some(path)) => (self.label(store).to_owned(), path.clone()),
+                (None, Some([(store, path)]), None) => {
+                    (self.label(*store).to_owned(), path.to_string())
+                }
+                _ => ("STORE".to_owned(), folder.clone().unwrap_or_else(|| "/...".to_owned())),
+            };
             diagnostic = diagnostic.help(format!(
-                "declare it: `secrets STORE {{ path \"/...\" {{ names += [{bare}] }} }}`"
+                "declare it: `secrets {store} {{ path \"{path}\" {{ names += [{bare}] }} }}`"
             ));
+            // By its name, or by its path: it is missing once.
+            diagnostic = diagnostic.about(About::missing("secret", bare));
         }
         self.report_at(diagnostic)
     }

@@ -274,8 +274,17 @@ impl Eval<'_> {
             out.push(Reference { span, value, defined });
             return;
         }
+        let before = out.len();
         for child in node.children() {
             self.references(child, ctx, out);
+        }
+        if matches!(node, Node::Each(_) | Node::Where { .. }) {
+            // What hangs on the candidate is another for each of them.
+            let mut at = 0;
+            out.retain(|reference| {
+                at += 1;
+                at <= before || !reference.value.is_poison()
+            });
         }
     }
 

@@ -83,6 +83,18 @@ impl Lower<'_> {
                 let args = &tree.args[args.range()];
                 self.call(*callee, args, span, want, scope)
             }
+            ExprKind::Not(inner) if self.names_nodes(want) => {
+                let nodes = self.expr(*inner, want, scope);
+                if nodes.ty != Schema::POISON {
+                    let but = self.sources.text(tree.expr(*inner).span);
+                    let meant = format!("each(node != {but})");
+                    let message = "expected nodes, found `!`, which is for conditions";
+                    let fault = Diagnostic::new(&codes::E0301, span, message);
+                    let title = format!("all but that one: `{meant}`");
+                    self.report(fault.suggest(title, span, meant));
+                }
+                self.bad(span)
+            }
             ExprKind::Not(inner) => {
                 let boolean = self.program.schema.intern(Ty::Bool);
                 let inner = self.checked(*inner, boolean, scope);
@@ -119,6 +131,10 @@ impl Lower<'_> {
                 Typed { id, ty, label: None }
             }
         }
+    }
+
+    fn names_nodes(&self, want: TyId) -> bool {
+        *self.program.schema.ty(self.program.schema.plain(want)) == Ty::Placement
     }
 
     fn has_negative(&self, ty: TyId) -> bool {

@@ -4,7 +4,7 @@
 use super::exprs::Typed;
 use super::{Lower, Scope, Target, a};
 use crate::diag::{About, Diagnostic, codes};
-use crate::model::schema::{EnumId, Schema, ShapeId, Ty, TyId, spell};
+use crate::model::schema::{Schema, ShapeId, Ty, TyId, spell};
 use crate::model::value::{Placement, Value};
 use crate::names::Sym;
 use crate::resolve::functions;
@@ -436,6 +436,14 @@ impl Lower<'_> {
             self.report(super::behind_a_name(diagnostic, span, &behind));
             return self.bad(span);
         }
+        if let (Some(&[shape]), "all") = (wanted, text.as_str())
+            && let Some(plural) = self.program.schema.shape(shape).plural
+        {
+            let all = self.text(plural).to_string();
+            let diagnostic = Diagnostic::new(&codes::E0204, span, what).about(about);
+            self.report(diagnostic.suggest(format!("all of them: `{all}`"), span, all));
+            return self.bad(span);
+        }
         if let Some(way) = self.nested_plural(name) {
             let diagnostic = Diagnostic::new(&codes::E0204, span, what)
                 .about(about)
@@ -512,47 +520,6 @@ impl Lower<'_> {
             }
             let label = super::blocks::shown(&text);
             diagnostic = diagnostic.help(format!("declare it: `{kind} {label} {{ ... }}`"));
-        }
-        self.report(diagnostic);
-    }
-
-    /// Without a `lead` it is said what was expected.
-    pub(super) fn unknown_word(&mut self, set: EnumId, name: Sym, span: Span, lead: Option<&str>) {
-        let text = self.text(name).to_string();
-        let words: Vec<String> = self
-            .program
-            .schema
-            .enumeration(set)
-            .words
-            .iter()
-            .map(|w| self.text(w.name).to_string())
-            .collect();
-        let near = nearest(&text, words.iter().map(String::as_str));
-        let all_told = lead.is_none() && words.len() <= FEW;
-        let message = match lead {
-            Some(lead) => format!("{lead} `{text}`"),
-            None if all_told => {
-                format!("expected {}, found `{text}`", crate::types::either(&words))
-            }
-            None => format!("expected one of {} words, found `{text}`", words.len()),
-        };
-        let diagnostic = Diagnostic::new(&codes::E0209, span, message);
-        if let Some(meant) = self.word_with_value(set, &text) {
-            let title = format!("what a word takes stands in parentheses: `{meant}`");
-            self.report(diagnostic.suggest(title, span, meant));
-            return;
-        }
-        if matches!(text.as_str(), "null" | "nil" | "None") {
-            self.report(diagnostic.suggest("nothing is written `none`", span, "none"));
-            return;
-        }
-        let near = match self.word_meant(set, &text) {
-            Some(word) => vec![word],
-            None => near,
-        };
-        let mut diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
-        if !all_told {
-            diagnostic = diagnostic.note(format!("it is one of: {}", words.join(", ")));
         }
         self.report(diagnostic);
     }

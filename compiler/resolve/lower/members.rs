@@ -420,10 +420,8 @@ impl Lower<'_> {
         }
         let mut diagnostic =
             super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
-        if near.is_empty() {
-            if !held.is_empty() {
-                diagnostic = diagnostic.note(format!("it holds: {}", few(&held, FEW)));
-            }
+        if near.is_empty() && !held.is_empty() {
+            diagnostic = diagnostic.note(format!("it holds: {}", few(&held, FEW)));
         }
         let way = "name what stands there, or declare it there";
         self.report(diagnostic.or_help(way));

@@ -5,13 +5,15 @@ use super::exprs::Typed;
 use super::foreign::{FIELDS, WORDS};
 use super::seen::Stated;
 use super::{Lower, Scope, a};
+use crate::diag::text::FEW;
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{EnumId, ShapeId, Ty, TyId};
 use crate::model::value::Value;
 use crate::names::Sym;
-use crate::resolve::hir::Node;
+use crate::resolve::hir::{HirId, Node};
 use crate::source::Span;
 use crate::syntax::tree::{Entry, EntryOp, Ident};
+use crate::types::distance::nearest;
 use crate::types::{self, Quantity, Why};
 
 impl Lower<'_> {
@@ -73,6 +75,9 @@ impl Lower<'_> {
         };
         let written = self.sources.text(span).to_string();
         match (schema.ty(plain), &value) {
+            (Ty::Text(_) | Ty::Printable, Value::Poison) if is_day(&written) => {
+                diagnostic.fix("a day stands in quotes", span, format!("\"{written}\""))
+            }
             (Ty::Bytes, Value::Int(n)) => diagnostic
                 .suggest(format!("a size has a unit: `{n}MiB`"), span, format!("{n}MiB"))
                 .suggest(format!("or plain bytes: `{n}B`"), span, format!("{n}B")),
@@ -207,6 +212,16 @@ impl Lower<'_> {
                 }
                 diagnostic.suggest("a reference stands without quotes", span, text.to_string())
             }
+            (Ty::Placement, _) if self.all_named(typed.id, plain).is_some() => {
+                let names = self.all_named(typed.id, plain).unwrap_or_default();
+                diagnostic.suggest("references stand without quotes", span, names)
+            }
+            (Ty::Union(types), Value::Text(text))
+                if types.iter().any(|&t| *schema.ty(t) == Ty::Endpoint)
+                    && text.split('.').all(crate::resolve::values::is_name) =>
+            {
+                diagnostic.suggest("a reference stands without quotes", span, text.to_string())
+            }
             (Ty::Union(types), _)
                 if types.iter().any(|&t| {
                     matches!(schema.ty(t), Ty::List(_) | Ty::Set(_))
@@ -269,7 +284,12 @@ impl Lower<'_> {
         let name = self.names.find(text)?;
         let declared = self.known.bare.get(&name).into_iter().flatten();
         if declared.clone().any(|&d| shapes.contains(&self.program.decl(d).shape)) {
-            return Some(super::blocks::shown(text).into_owned());
+            if crate::resolve::values::is_name(text) {
+                return Some((**text).to_owned());
+            }
+            let plural =
+                shapes.iter().find_map(|&shape| self.program.schema.shape(shape).plural)?;
+            return Some(format!("{}[\"{text}\"]", self.text(plural)));
         }
         let labels = &self.program.labels;
         let owner = self.program.decls.iter().find(|d| {
@@ -281,6 +301,18 @@ impl Lower<'_> {
             true => format!("{owner}.{text}"),
             false => format!("{owner}[\"{text}\"]"),
         })
+    }
+
+    /// `["desk", "attic"]`, each the text of a reference.
+    fn all_named(&self, list: HirId, want: TyId) -> Option<String> {
+        let Node::List(items) = self.program.node(list) else { return None };
+        let name = |item: &HirId| match self.program.node(*item) {
+            Node::Const(value) => self.named_by(value, want),
+            Node::Decl(decl) => Some(self.text(self.program.decl(*decl).name).to_owned()),
+            _ => None,
+        };
+        let names: Option<Vec<String>> = items.iter().map(name).collect();
+        Some(format!("[{}]", names?.join(", ")))
     }
 
     /// Whether the text would be a literal of the type, or of one of its alternatives.
@@ -330,6 +362,50 @@ impl Lower<'_> {
         let set = self.program.schema.enumeration(set);
         let ours = WORDS.iter().filter(|row| row.0.eq_ignore_ascii_case(text)).map(|row| row.1);
         ours.into_iter().find(|word| self.names.find(word).is_some_and(|w| set.word(w).is_some()))
+    }
+
+    /// Without a `lead` it is said what was expected.
+    pub(super) fn unknown_word(&mut self, set: EnumId, name: Sym, span: Span, lead: Option<&str>) {
+        let text = self.text(name).to_string();
+        let words: Vec<String> = self
+            .program
+            .schema
+            .enumeration(set)
+            .words
+            .iter()
+            .map(|w| self.text(w.name).to_string())
+            .collect();
+        let mut near = nearest(&text, words.iter().map(String::as_str));
+        if near.is_empty() && text.len() >= 3 {
+            near.extend(words.iter().map(String::as_str).filter(|word| word.starts_with(&text)));
+        }
+        let all_told = lead.is_none() && words.len() <= FEW;
+        let message = match lead {
+            Some(lead) => format!("{lead} `{text}`"),
+            None if all_told => {
+                format!("expected {}, found `{text}`", types::either(&words))
+            }
+            None => format!("expected one of {} words, found `{text}`", words.len()),
+        };
+        let diagnostic = Diagnostic::new(&codes::E0209, span, message);
+        if let Some(meant) = self.word_with_value(set, &text) {
+            let title = format!("what a word takes stands in parentheses: `{meant}`");
+            self.report(diagnostic.suggest(title, span, meant));
+            return;
+        }
+        if matches!(text.as_str(), "null" | "nil" | "None") {
+            self.report(diagnostic.suggest("nothing is written `none`", span, "none"));
+            return;
+        }
+        let near = match self.word_meant(set, &text) {
+            Some(word) => vec![word],
+            None => near,
+        };
+        let mut diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
+        if !all_told {
+            diagnostic = diagnostic.note(format!("it is one of: {}", words.join(", ")));
+        }
+        self.report(diagnostic);
     }
 
     /// The way out for a name that stands for nothing here.
@@ -505,4 +581,12 @@ impl Lower<'_> {
             None => format!("write `{word} {{ ... }}` or `{word} = ...`"),
         }
     }
+}
+
+/// `2027-11-30`, which reads as two subtractions.
+fn is_day(written: &str) -> bool {
+    let parts: Vec<&str> = written.split('-').collect();
+    let digits = |part: &&str| part.bytes().all(|b| b.is_ascii_digit());
+    matches!(parts.as_slice(), [y, m, d] if (y.len(), m.len(), d.len()) == (4, 2, 2))
+        && parts.iter().all(digits)
 }

@@ -2,6 +2,7 @@
 
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
+use crate::syntax::token::Kind;
 
 /// A way out for what is another tool's own file.
 const AS_IT_IS: &str = "what another tool is to read as it is stands in a file of its own, which a container or unit is given: `config \"/etc/app.conf\" = embed(\"app.conf\")`";
@@ -216,4 +217,68 @@ pub(in crate::syntax) fn text_prefix(span: Span, word: &str) -> Diagnostic {
         }
         _ => fault.fix("remove it: a value stands in any text as `${name}`", span, ""),
     }
+}
+
+/// `port web = 3000 = 8080`
+pub(in crate::syntax) fn assign_for_arrow(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0116, span, "expected `->` between two ports, found `=`").suggest(
+        "write `->`",
+        span,
+        "->",
+    )
+}
+
+/// `let x = let y`; `word` is the second one, with the blanks behind it.
+pub(in crate::syntax) fn declaration_as_value(word: Span, name: &str) -> Diagnostic {
+    let message = "expected a value, found the beginning of a declaration";
+    Diagnostic::new(&codes::E0109, word, message).suggest(
+        format!("the value alone: `{name}`"),
+        word,
+        "",
+    )
+}
+
+/// `var x = 5`; `value` is of what follows the `=`, `top` the word where a `let` may stand.
+pub(in crate::syntax) fn no_var_type(
+    whole: Span,
+    top: Option<Span>,
+    found: &str,
+    value: Kind,
+) -> Diagnostic {
+    let message = format!("expected `:` and the type of the variable, found {found}");
+    let fault = Diagnostic::new(&codes::E0109, whole, message);
+    let of_value = match value {
+        Kind::Int => Some("int"),
+        Kind::Float => Some("float"),
+        Kind::Str | Kind::Text | Kind::Raw | Kind::RawText => Some("string"),
+        Kind::True | Kind::False => Some("bool"),
+        Kind::Ip4 | Kind::Ip6 => Some("ip"),
+        Kind::Cidr4 | Kind::Cidr6 => Some("cidr"),
+        _ => None,
+    };
+    let at = Span { start: whole.end, ..whole };
+    let fault = match of_value {
+        Some(ty) => fault.suggest(format!("say it: `: {ty}`"), at, format!(": {ty}")),
+        None => fault.help("say it: `var NAME: TYPE = ...`"),
+    };
+    match top {
+        Some(word) => {
+            fault.suggest("or, for a value that is the same everywhere, `let`", word, "let")
+        }
+        None => fault,
+    }
+}
+
+/// `volume "/srv/www:/data"`
+pub(in crate::syntax) fn mapped_label(span: Span, outside: &str, inside: &str) -> Diagnostic {
+    let message = "expected the path inside alone, found both sides of a mount in one text";
+    let meant = match outside.starts_with(['/', '~', '.']) {
+        true => format!("\"{inside}\" = \"{outside}\""),
+        false => format!("\"{inside}\" = local(\"{outside}\")"),
+    };
+    Diagnostic::new(&codes::E0109, span, message).suggest(
+        format!("what it is of stands after `=`: `{meant}`"),
+        span,
+        meant.clone(),
+    )
 }

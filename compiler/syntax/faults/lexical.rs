@@ -318,7 +318,7 @@ fn is_octal(digits: &str) -> bool {
 }
 
 /// The unit that was meant, where a person would see at once which.
-fn near_unit(unit: &str) -> Option<&'static str> {
+pub(in crate::syntax) fn near_unit(unit: &str) -> Option<&'static str> {
     Some(match unit {
         "K" | "k" | "KB" | "kb" | "Kb" => "kB",
         "M" | "mb" | "Mb" => "MB",
@@ -350,6 +350,31 @@ pub(in crate::syntax) fn loose_unit(word: Span, gap: Span, touching: &str) -> Di
         format!("expected the unit to touch its number, as in `{touching}`"),
     )
     .fix(format!("write `{touching}`"), gap, "")
+}
+
+/// `5 G`
+pub(in crate::syntax) fn loose_near_unit(written: Span, meant: &str) -> Diagnostic {
+    let message = format!("expected a unit that touches its number, as in `{meant}`");
+    Diagnostic::new(&codes::E0105, written, message).suggest(
+        format!("write `{meant}`"),
+        written,
+        meant,
+    )
+}
+
+/// `192.168.7.*`, `10.*`
+pub(in crate::syntax) fn starred_range(span: Span, text: &str) -> Diagnostic {
+    let known: Vec<&str> = text.split('.').take_while(|part| !matches!(*part, "*" | "x")).collect();
+    let zeros = ".0".repeat(4 - known.len());
+    let meant = format!("{}{zeros}/{}", known.join("."), known.len() * 8);
+    let message = format!("expected a range with its length, found `{text}`");
+    Diagnostic::new(&codes::E0105, span, message).suggest(format!("write `{meant}`"), span, meant)
+}
+
+/// `2027-06-30`
+pub(in crate::syntax) fn bare_date(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0105, span, format!("expected text in quotes, found the day {text}"))
+        .fix("write it in quotes", span, format!("\"{text}\""))
 }
 
 pub(in crate::syntax) fn bad_ip4(span: Span, text: &str) -> Diagnostic {

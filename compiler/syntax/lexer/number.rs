@@ -109,12 +109,21 @@ impl Lexer<'_> {
         {
             return self.bad_number(start, end, faults::short_range);
         }
+        if groups < 4
+            && let Some(end) = self.stars(end, 4 - groups)
+        {
+            return self.bad_number(start, end, faults::starred_range);
+        }
         if groups > 2 {
             let end = self.blob(end);
             return self.bad_number(start, end, faults::dotted_number);
         }
         if zero {
             let end = self.blob(end);
+            if let Some(from) = self.day_ending(end) {
+                self.faults.push(faults::bare_date(self.span(from, end), &self.text[from..end]));
+                return self.push(Kind::Bad, start, end);
+            }
             return self.bad_number(start, end, faults::leading_zero);
         }
         if longest > MAX_DIGITS {
@@ -153,6 +162,26 @@ impl Lexer<'_> {
         }
         let touches = self.bytes.get(end).copied().is_some_and(is_word_byte);
         (!touches).then_some(end)
+    }
+
+    /// The end of so many `.*`, with the length that may follow them.
+    fn stars(&self, start: usize, count: usize) -> Option<usize> {
+        let rest = &self.text[start..];
+        let stars = rest.as_bytes().chunks(2).take_while(|two| *two == b".*").count();
+        let one_x = count == 1 && rest.starts_with(".x");
+        let end = start + 2 * if one_x { 1 } else { stars };
+        let ends = !self.bytes.get(end).copied().is_some_and(is_word_byte);
+        (ends && (one_x || (1..=count).contains(&stars))).then_some(end)
+    }
+
+    /// Where a day of the calendar begins that ends here: `2027-06-30`, of which the lexer took the year for a number.
+    fn day_ending(&self, end: usize) -> Option<usize> {
+        let mut from = end;
+        while from > 0 && (self.bytes[from - 1].is_ascii_digit() || self.bytes[from - 1] == b'-') {
+            from -= 1;
+        }
+        let lengths: Vec<usize> = self.text[from..end].split('-').map(str::len).collect();
+        (lengths == [4, 2, 2]).then_some(from)
     }
 
     fn ip4(&mut self, start: usize, mut end: usize) {

@@ -88,12 +88,13 @@ impl Parser<'_> {
 
     /// `let` and `var`.
     fn binding(&mut self, is_let: bool) -> StmtKind {
-        self.bump();
+        let word = self.bump();
         let name = self.name("a name");
         let ty = self.eat(Kind::Colon).map(|colon| self.type_after(colon));
         if is_let {
             let value = if self.assign_sign("`=` and a value") {
-                self.value("`=`")
+                let value = self.value("`=`");
+                self.with_colon(value)
             } else {
                 self.bad_expr()
             };
@@ -102,14 +103,11 @@ impl Parser<'_> {
         let ty = match ty {
             Some(ty) => ty,
             None => {
-                self.soft(|p| {
-                    faults::expected(
-                        p.missing_at(),
-                        Kind::Colon,
-                        "and the type of the variable",
-                        &p.found(),
-                    )
-                });
+                let (whole, found) = (self.since(word.start), self.found());
+                let value = self.ahead(1);
+                // A `let` stands at the top alone.
+                let top = (self.nest == 0).then(|| self.span(word));
+                self.soft(|_| faults::no_var_type(whole, top, &found, value.kind));
                 self.bad_type()
             }
         };
@@ -467,7 +465,7 @@ impl Parser<'_> {
                 self.bump();
                 EntryOp::Block(self.block(Holds::Anything))
             }
-            Kind::Colon | Kind::Equal if self.same_line() => {
+            Kind::Colon | Kind::Equal | Kind::Arrow if self.same_line() => {
                 if let Some(value) = self.dashes() {
                     return EntryOp::Assign { value, body: None };
                 }
@@ -553,6 +551,12 @@ impl Parser<'_> {
             let name = first.text(self.text);
             return self.hard(|_| faults::value_in_braces(word.span, whole, name));
         }
+        if let Some(label) = label.filter(|label| label.quoted)
+            && let Some((outside, inside)) =
+                mapped(&self.text[label.span.start as usize..label.span.end as usize])
+        {
+            return self.hard(|_| faults::mapped_label(label.span, outside, inside));
+        }
         self.hard(|p| {
             faults::no_op(
                 p.missing_at(),
@@ -561,4 +565,12 @@ impl Parser<'_> {
             )
         });
     }
+}
+
+/// `"/srv/www:/data"`, as other tools write a volume.
+fn mapped(quoted: &str) -> Option<(&str, &str)> {
+    let (outside, inside) = quoted.trim_matches('"').split_once(':')?;
+    let inside = inside.trim_end_matches(":ro").trim_end_matches(":rw");
+    let plain = |path: &str| !path.is_empty() && !path.contains([':', '\\', '$']);
+    (plain(outside) && plain(inside) && inside.starts_with('/')).then_some((outside, inside))
 }

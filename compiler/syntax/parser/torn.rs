@@ -34,6 +34,19 @@ impl Parser<'_> {
             self.lost = true; // said already, and what it did to the value is not known
             return Some(self.bad_expr());
         }
+        // `x = let y`, `port web = 3000 = 8080`
+        let last = self.ends_line(1);
+        if matches!(before, Kind::Let | Kind::Var) && token.kind.is_word() && last {
+            let word = Span::new(self.file, start, token.start);
+            self.soft(|p| faults::declaration_as_value(word, token.text(p.text)));
+            self.bump();
+            return Some(self.bad_expr());
+        }
+        if token.kind == Kind::Assign && (before, next.kind) == (Kind::Int, Kind::Int) {
+            self.soft(|p| faults::assign_for_arrow(p.span(token)));
+            self.at += 2;
+            return Some(self.bad_expr());
+        }
         if let Some(bad) = self.several(value) {
             return Some(bad);
         }
@@ -42,6 +55,12 @@ impl Parser<'_> {
             return self.crontab(start);
         }
         None
+    }
+
+    /// Whether the line, or the block, ends behind so many tokens.
+    fn ends_line(&self, ahead: usize) -> bool {
+        let token = self.ahead(ahead);
+        token.has(Token::NEWLINE) || token.kind == Kind::Eof || token.kind.closes()
     }
 
     /// `if c { ... } else { ... }`, `for n in nodes { ... }` and `in x` as statements, to their ends.
@@ -157,6 +176,16 @@ impl Parser<'_> {
         // `4 GiB` and `os = debian 13` are told by themselves.
         let apart = before.kind.is_number() && is_unit(first.text(self.text).as_bytes());
         let word = !commas && items.len() == 2 && first.kind.is_number();
+        let meant = (items.len() == 2 && before.kind.is_number() && !commas)
+            .then(|| faults::near_unit(first.text(self.text)))
+            .flatten();
+        if let Some(unit) = meant {
+            let written = Span::new(self.file, before.start, first.end);
+            let meant = format!("{}{unit}", before.text(self.text));
+            self.soft(|_| faults::loose_near_unit(written, &meant));
+            self.at = at;
+            return Some(self.bad_expr());
+        }
         if word || apart || before.kind == Kind::From || first.kind == Kind::From {
             return None;
         }
