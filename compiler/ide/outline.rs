@@ -59,7 +59,14 @@ fn within(names: &Names, tree: &Tree, run: Run) -> Vec<Symbol> {
     out
 }
 
-/// Every declaration of the project whose name holds the text.
+/// Whether the letters stand in a name in that order.
+fn has_letters(name: &str, letters: &str) -> bool {
+    let mut rest = name.chars();
+    letters.chars().all(|letter| rest.any(|other| other == letter))
+}
+
+/// Every declaration of the project whose name has the letters of the text in that order; first those that hold it
+/// as it is.
 pub fn search(c: &Compilation, text: &str) -> Vec<Symbol> {
     let wanted = text.to_lowercase();
     let mut out = Vec::new();
@@ -70,12 +77,13 @@ pub fn search(c: &Compilation, text: &str) -> Vec<Symbol> {
         let mut todo = within(&c.names, tree, tree.top);
         while let Some(symbol) = todo.pop() {
             todo.extend(symbol.children.iter().cloned());
-            if symbol.name.to_lowercase().contains(&wanted) {
+            if has_letters(&symbol.name.to_lowercase(), &wanted) {
                 out.push(Symbol { children: Vec::new(), ..symbol });
             }
         }
     }
-    out.sort_by(|a, b| a.name.cmp(&b.name).then(a.span.cmp(&b.span)));
+    let apart = |symbol: &Symbol| !symbol.name.to_lowercase().contains(&wanted);
+    out.sort_by(|a, b| (apart(a), &a.name, a.span).cmp(&(apart(b), &b.name, b.span)));
     out
 }
 

@@ -47,7 +47,7 @@ def call(*words, stdin="", env=None, cwd=None, fine=(0,)):
     if done.returncode not in fine:
         said = out + err
         # A reader that says what it does before it fails says at the end why.
-        said = said if len(said) < 700 else f"{said[:200]} ... {said[-500:]}"
+        said = said if len(said) < 700 else f"... {said[-700:]}"
         raise Refused(f"{words[0]} ended with {done.returncode}: {said}")
     return out, err
 

@@ -143,7 +143,7 @@ fn judge(pass: &[Seat], plain: &Plain, turns: &[Turn], table: &Mutex<Table>) {
             for (leaf, found) in readback::wrong(path, &plain.trees[path], tree, &turn.filled) {
                 let wanted = turn.filled.fill(&leaf);
                 let whose = names_in(pass, &leaf);
-                let said = format!("{path}: {wanted:.300?} is {found:.300?}");
+                let said = format!("{path}: {wanted:.300?} is {found:.900?}");
                 table.faults.insert(format!("{}: {whose}", table::sink(path)), said);
                 bad.entry(path).or_default().push(leaf);
             }

@@ -283,9 +283,10 @@ fn shuffled(wanted: &str, found: &str) -> bool {
     sorted(wanted) == sorted(found)
 }
 
-/// The lists and objects alone.
+/// The lists and objects alone. How many texts stand in a list of them is known by the texts.
 fn bones(tree: &Value) -> Value {
     match tree {
+        Value::Array(items) if items.iter().all(Value::is_string) => Value::Null,
         Value::Array(items) => items.iter().map(bones).collect(),
         Value::Object(pairs) => {
             serde_json::json!({ "": pairs.values().map(bones).collect::<Vec<_>>() })
@@ -372,7 +373,8 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
     // A remark of several lines is as many remarks; one of nothing is none.
     missing.retain(|leaf| {
         let Some(text) = leaf.strip_prefix("# ").map(|leaf| texts.fill(leaf)) else { return true };
-        let lines = text.lines().map(|line| how(&format!("# {}", line.trim())));
+        let line = |line: &str| how(&format!("# {}", line.replace('\t', "\\u{9}").trim()));
+        let lines = text.lines().map(line);
         let lines: Vec<String> = lines.filter(|line| line != "#").collect();
         let whole = lines.iter().all(|line| after.contains(line));
         if whole {

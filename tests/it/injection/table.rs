@@ -45,7 +45,7 @@ impl Table {
 
     /// The faults, each with an example.
     pub fn listed(&self) -> String {
-        self.faults.iter().map(|(what, example)| format!("  {what}: {example:.400}\n")).collect()
+        self.faults.iter().map(|(what, example)| format!("  {what}: {example:.1300}\n")).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 //! process, and every capability has sessions that show it.
 
 pub mod client;
+mod colours;
 #[cfg(unix)]
 mod emacs;
 mod files;

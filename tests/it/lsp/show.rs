@@ -70,12 +70,8 @@ pub fn show(t: &Texts, method: &str, file: &str, answer: &Value) -> String {
         }),
         "textDocument/foldingRange" => all(&|f| {
             let line = |key: &str| f[key].as_u64().unwrap_or(0) + 1;
-            format!(
-                "{}-{} {}",
-                line("startLine"),
-                line("endLine"),
-                f["kind"].as_str().unwrap_or("")
-            )
+            let kind = f["kind"].as_str().map_or(String::new(), |kind| format!(" {kind}"));
+            format!("{}-{}{kind}", line("startLine"), line("endLine"))
         }),
         "textDocument/selectionRange" => all(&|s| {
             let mut steps = Vec::new();

@@ -47,8 +47,12 @@ pub fn on_folds(p: &Page) -> Answer {
     let folds = outline::folds(p.text).into_iter().map(|(span, comment)| {
         let (first, _) = source.line_col(span.start);
         let (last, _) = source.line_col(span.end);
-        let kind = if comment { "comment" } else { "region" };
-        json!({ "startLine": first, "endLine": last, "kind": kind })
+        let mut fold = json!({ "startLine": first, "endLine": last });
+        // A block is no region: editors fold those by themselves.
+        if comment {
+            fold["kind"] = "comment".into();
+        }
+        fold
     });
     Ok(folds.collect())
 }
