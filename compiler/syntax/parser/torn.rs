@@ -57,10 +57,11 @@ impl Parser<'_> {
         None
     }
 
-    /// Whether the line, or the block, ends behind so many tokens.
+    /// Whether the line, or the block, ends behind so many tokens, and what follows begins anew: an `=` may stand on the next.
     fn ends_line(&self, ahead: usize) -> bool {
         let token = self.ahead(ahead);
-        token.has(Token::NEWLINE) || token.kind == Kind::Eof || token.kind.closes()
+        let begins = token.kind.starts_statement() && token.kind != Kind::From;
+        begins && token.has(Token::NEWLINE) || token.kind == Kind::Eof || token.kind.closes()
     }
 
     /// `if c { ... } else { ... }`, `for n in nodes { ... }` and `in x` as statements, to their ends.
