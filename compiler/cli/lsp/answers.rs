@@ -6,12 +6,12 @@ mod shape;
 
 use super::capabilities::{self, Reads};
 use super::library;
-use super::places::{Encoding, path_of, uri_of};
+use super::places::{Encoding, below, path_of, uri_of};
 use super::project::Project;
 pub use super::work::Answer;
 use super::work::Later;
 pub use super::workspace::Needs;
-use super::workspace::{Workspace, below, real};
+use super::workspace::{Workspace, real};
 use colabc::Compilation;
 use colabc::diag::Edit;
 use colabc::ide::Text;

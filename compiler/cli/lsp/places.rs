@@ -150,6 +150,14 @@ pub fn path_of(uri: &str) -> Option<PathBuf> {
     String::from_utf8(out).ok().map(PathBuf::from)
 }
 
+/// A path from a root on, with `/`.
+pub fn below(root: &Path, path: &Path) -> Option<String> {
+    let below = path.strip_prefix(root).ok()?;
+    let names: Vec<String> =
+        below.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
+    Some(names.join("/"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! One project that an editor has open, and what is known of it.
 
+use super::places::below;
 use super::work::{Changed, Key};
-use super::workspace::below;
 use crate::cli::disk::ROOT_FILE;
 use colabc::Compilation;
 use colabc::ide::emitted::Emitted;

@@ -4,7 +4,7 @@
 use super::capabilities::{Abilities, Reads};
 use super::findings::{Told, finding};
 use super::library;
-use super::places::{Encoding, is_unsaved, path_of, uri_of};
+use super::places::{Encoding, below, is_unsaved, path_of, uri_of};
 use super::project::Project;
 use super::work::{Changed, Job, Key, Stale, Texts, Worked};
 use crate::cli::disk::{ROOT_FILE, find_root};
@@ -485,14 +485,6 @@ fn beside(key: &Key) -> Arc<[String]> {
 
 fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-/// A path from a root on, with `/`.
-pub fn below(root: &Path, path: &Path) -> Option<String> {
-    let below = path.strip_prefix(root).ok()?;
-    let names: Vec<String> =
-        below.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
-    Some(names.join("/"))
 }
 
 /// Links and `/./` resolved, where the file is there; where it is not, those of its folder.

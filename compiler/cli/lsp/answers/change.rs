@@ -2,9 +2,9 @@
 
 use super::{Answer, Answered, Ask, Asked, Page, asked, workspace_edit};
 use crate::cli::lsp::findings::finding;
-use crate::cli::lsp::places::{Encoding, path_of, uri_of};
+use crate::cli::lsp::places::{Encoding, below, path_of, uri_of};
 use crate::cli::lsp::work::{Key, Texts, trial};
-use crate::cli::lsp::workspace::{Workspace, below, real};
+use crate::cli::lsp::workspace::{Workspace, real};
 use colabc::diag::{Diagnostic, Edit, Safety, mend};
 use colabc::ide::moved::{self, Move};
 use colabc::ide::refactor::{self, Sort};
