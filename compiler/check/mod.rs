@@ -30,6 +30,7 @@ mod tools;
 mod twins;
 mod units;
 mod uses;
+mod variables;
 mod volumes;
 mod which;
 mod wildcards;
@@ -77,6 +78,7 @@ pub const CHECKS: &[Check] = &[
     twins::CHECK,
     units::CHECK,
     uses::CHECK,
+    variables::CHECK,
     volumes::CHECK,
     wildcards::CHECK,
     which::CHECK,
