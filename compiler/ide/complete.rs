@@ -3,6 +3,7 @@
 //! works in the middle of a broken file.
 
 mod forms;
+mod scoped;
 mod values;
 
 use super::Text;
@@ -13,7 +14,7 @@ use crate::diag::codes::CODES;
 use crate::model::schema::{Schema, ShapeId, Ty, TyId, spell};
 use crate::resolve::hir::LabelId;
 use crate::resolve::properties::{self, On, PROPERTIES, names as property_names};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::cursor::{At, Frame, Head};
 use crate::syntax::tree::{EntryOp, StmtKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,9 +103,14 @@ pub fn complete(
         At::Value(_) => list.value(),
         At::Member { base, head } => {
             let from = head.as_ref().filter(|head| head.from.is_some());
-            list.members(&source.text[base.clone()], from);
+            let base = &source.text[base.clone()];
+            list.scoped(base, from, head.as_ref().is_some_and(|head| context.is_type(head)));
+            list.members(base, from);
         }
-        At::From(head) => list.templates(head, ""),
+        At::From(head) => {
+            let hidden = list.only_under_names();
+            list.templates(head, "", &|file| !hidden.contains(&file));
+        }
         At::Type => list.types(),
         At::Text { start, before, .. } => {
             list.replaces = Span::new(text.file, *start as u32 + 1, text_end(&source.text, *start));
@@ -373,11 +379,11 @@ impl List<'_> {
     }
 
     /// Templates for what a statement declares.
-    fn templates(&mut self, head: &Head, prefix: &str) {
+    fn templates(&mut self, head: &Head, prefix: &str, known: &dyn Fn(FileId) -> bool) {
         let kind = self.cx.kind(self.cx.word(&head.word));
         let c = self.cx.c;
         for t in &c.resolved.program.templates {
-            if kind.is_some_and(|kind| kind != t.shape) {
+            if kind.is_some_and(|kind| kind != t.shape) || !known(t.span.file) {
                 continue;
             }
             let full = if t.library { t.path.as_str() } else { self.cx.names().text(t.name) };
@@ -417,7 +423,7 @@ impl List<'_> {
         let schema = self.cx.schema();
         match named {
             Named::Library => match from {
-                Some(head) => self.templates(head, "std."),
+                Some(head) => self.templates(head, "std.", &|_| true),
                 None => self.library(),
             },
             Named::All(shape) => {

@@ -284,10 +284,12 @@ impl<'a> Context<'a> {
             At::Text { head, .. } | At::Member { head, .. } => head.as_ref(),
             _ => None,
         };
-        match head {
+        let wanted = match head {
             Some(head) if !head.word.is_empty() => self.type_of(head),
             _ => self.wanted,
-        }
+        };
+        // Of what is not known yet, anything may be meant.
+        if wanted == Schema::POISON { Schema::ANY } else { wanted }
     }
 
     /// Whether the place is in a condition that is asked of nodes: of `where`, of `each`, of an `assert`.

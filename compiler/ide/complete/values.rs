@@ -177,8 +177,12 @@ impl List<'_> {
         }
         // An expression may begin with a `let` of that type wherever a value may stand.
         if outermost {
+            let hidden = self.only_under_names();
             for l in &self.cx.c.resolved.program.lets {
-                if schema.plain(l.ty) == schema.plain(ty) && ty != Schema::ANY {
+                if !hidden.contains(&l.span.file)
+                    && schema.plain(l.ty) == schema.plain(ty)
+                    && ty != Schema::ANY
+                {
                     self.add(self.cx.names().text(l.name), Sort::Value, "let", "");
                     self.ranked(NEAR);
                 }
@@ -373,7 +377,9 @@ impl List<'_> {
                 self.things(kind, "");
             }
         }
-        for l in &self.cx.c.resolved.program.lets {
+        let hidden = self.only_under_names();
+        let lets = self.cx.c.resolved.program.lets.iter();
+        for l in lets.filter(|l| !hidden.contains(&l.span.file)) {
             self.add(self.cx.names().text(l.name), Sort::Value, "let", "");
             self.ranked(LETS);
         }
