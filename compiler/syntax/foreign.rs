@@ -2,6 +2,7 @@
 //! command and its words. Each is one fault, and the rest of the file is read as if it were not there. Only looked for where
 //! faults were found.
 
+mod shell;
 mod yaml;
 
 use super::faults;
@@ -91,7 +92,10 @@ impl<'a> Pasted<'a> {
 
     /// The passage that begins at a line; a table's keys may stand above it, not before the line `from`.
     fn passage(&self, at: usize, from: usize) -> Option<(RangeInclusive<usize>, Diagnostic)> {
-        self.table(at, from).or_else(|| self.yaml(at)).or_else(|| self.commands(at))
+        self.table(at, from)
+            .or_else(|| self.shell(at))
+            .or_else(|| self.yaml(at))
+            .or_else(|| self.commands(at))
     }
 
     fn span(&self, at: usize) -> Span {
