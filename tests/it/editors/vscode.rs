@@ -42,6 +42,12 @@ fn work(colabc: &Path, steps: &str) -> Option<(Value, String)> {
         "extensions.autoCheckUpdates": false, "window.confirmBeforeClose": "never",
     });
     scratch.write("user/User/settings.json", settings.to_string());
+    // What lies elsewhere may be hidden from what runs in there.
+    let colabc = match colabc.exists() {
+        true => scratch.copy(colabc, "bin/colabc"),
+        false => colabc.to_owned(),
+    };
+    let pack = pack.map(|pack| scratch.copy(&pack, "colab.vsix"));
     let machine = json!({ "colab.server.path": colabc });
     scratch.write("user/Machine/settings.json", machine.to_string());
     let steps = scratch.write("steps.js", steps);
