@@ -44,7 +44,7 @@ fn work(colabc: &Path, steps: &str) -> Option<(Value, String)> {
     scratch.write("user/User/settings.json", settings.to_string());
     // What lies elsewhere may be hidden from what runs in there.
     let colabc = match colabc.exists() {
-        true => scratch.copy(colabc, "bin/colabc"),
+        true => scratch.copy(colabc, "colabc"),
         false => colabc.to_owned(),
     };
     let pack = pack.map(|pack| scratch.copy(&pack, "colab.vsix"));
