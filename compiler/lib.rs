@@ -32,7 +32,8 @@ pub use resolve::eval::CROWD;
 use resolve::eval::{How, Resolved};
 use resolve::parsed::Parsed;
 use resolve::{eval, imports, lower, strays};
-use source::{Place, Reader, Sources};
+use rustc_hash::FxHashSet;
+use source::{FileId, Place, Reader, Sources};
 use std::sync::Arc;
 use syntax::tree::Tree;
 use threads::{ALWAYS, Wanted};
@@ -43,6 +44,8 @@ pub struct Compilation {
     pub sources: Sources,
     pub names: Arc<Names>,
     pub trees: Vec<Arc<Tree>>,
+    /// The files whose names are reached under the name of an import alone.
+    pub prefixed: FxHashSet<FileId>,
     pub usage: lower::Usage,
     pub resolved: Resolved,
     /// What a build would write. None where nobody asked for it, or where there is an error.
@@ -170,7 +173,7 @@ pub fn run_while(
         sources: &sources,
         trees: &loaded.trees,
         aliases: loaded.aliases,
-        prefixed: loaded.prefixed,
+        prefixed: &loaded.prefixed,
         embeds: loaded.embeds,
         question,
         editing: request.editing,
@@ -236,7 +239,18 @@ pub fn run_while(
     }
     let diagnostics = diag::sort_and_fold(diagnostics, &sources);
     let trees = loaded.trees;
-    Some(Compilation { sources, names, trees, usage, resolved, tree, judged, diagnostics })
+    let prefixed = loaded.prefixed;
+    Some(Compilation {
+        sources,
+        names,
+        trees,
+        prefixed,
+        usage,
+        resolved,
+        tree,
+        judged,
+        diagnostics,
+    })
 }
 
 /// Moves none where nothing stands before them: they may be many.

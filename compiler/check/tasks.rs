@@ -5,6 +5,7 @@ use super::order::{Circle, Waits, circles};
 use super::shared::{head, members, stated_at, without};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Model, ThingId};
+use crate::source::Span;
 use rustc_hash::FxHashMap;
 
 pub const CHECK: Check = Check {
@@ -41,13 +42,7 @@ fn tasks_on(model: &Model, node: ThingId) -> impl Iterator<Item = ThingId> {
     all.copied().filter(|&task| model.flag(task, "enabled"))
 }
 
-fn absent(
-    model: &Model,
-    node: ThingId,
-    task: ThingId,
-    other: ThingId,
-    place: crate::source::Span,
-) -> Diagnostic {
+fn absent(model: &Model, node: ThingId, task: ThingId, other: ThingId, place: Span) -> Diagnostic {
     let (name, wanted) = (model.label(task), model.label(other));
     let at = model.label(node);
     let diagnostic = Diagnostic::new(

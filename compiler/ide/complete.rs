@@ -107,10 +107,7 @@ pub fn complete(
             list.scoped(base, from, head.as_ref().is_some_and(|head| context.is_type(head)));
             list.members(base, from);
         }
-        At::From(head) => {
-            let hidden = list.only_under_names();
-            list.templates(head, "", &|file| !hidden.contains(&file));
-        }
+        At::From(head) => list.templates(head, "", None),
         At::Type => list.types(),
         At::Text { start, before, .. } => {
             list.replaces = Span::new(text.file, *start as u32 + 1, text_end(&source.text, *start));
@@ -378,12 +375,14 @@ impl List<'_> {
         }
     }
 
-    /// Templates for what a statement declares.
-    fn templates(&mut self, head: &Head, prefix: &str, known: &dyn Fn(FileId) -> bool) {
+    /// Templates for what a statement declares: of some files, or those that are known by a name alone.
+    fn templates(&mut self, head: &Head, prefix: &str, of: Option<&BTreeSet<FileId>>) {
         let kind = self.cx.kind(self.cx.word(&head.word));
         let c = self.cx.c;
         for t in &c.resolved.program.templates {
-            if kind.is_some_and(|kind| kind != t.shape) || !known(t.span.file) {
+            let file = t.span.file;
+            let known = of.map_or_else(|| self.is_bare(file), |files| files.contains(&file));
+            if kind.is_some_and(|kind| kind != t.shape) || !known {
                 continue;
             }
             let full = if t.library { t.path.as_str() } else { self.cx.names().text(t.name) };
@@ -423,7 +422,7 @@ impl List<'_> {
         let schema = self.cx.schema();
         match named {
             Named::Library => match from {
-                Some(head) => self.templates(head, "std.", &|_| true),
+                Some(head) => self.templates(head, "std.", None),
                 None => self.library(),
             },
             Named::All(shape) => {

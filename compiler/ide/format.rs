@@ -270,13 +270,16 @@ mod tests {
         assert_eq!(whole(shared), shared);
     }
 
+    /// How far in the line at the `|` goes by an edit.
+    fn indent_at(text: &str, edit: fn(&Text, u32) -> Option<Edit>) -> Option<usize> {
+        let at = text.find('|').expect("the place is marked");
+        let text = Text::new("a.colab", text.replace('|', ""));
+        edit(&text, at as u32).map(|edit| edit.text.len())
+    }
+
     #[test]
     fn what_closes_a_block_stands_below_its_beginning() {
-        let after = |text: &str| {
-            let at = text.find('|').expect("the place is marked");
-            let text = Text::new("a.colab", text.replace('|', ""));
-            closed(&text, at as u32).map(|edit| edit.text.len())
-        };
+        let after = |text| indent_at(text, closed);
         assert_eq!(after("service a {\n  container c {\n    }|\n"), Some(2));
         assert_eq!(after("service a {\n  container c {\n  }|\n"), None);
         assert_eq!(after("service a {\n  x = 1 }|\n"), None);
@@ -285,11 +288,7 @@ mod tests {
 
     #[test]
     fn a_line_that_is_begun_goes_as_far_in_as_what_is_open() {
-        let after = |text: &str| {
-            let at = text.find('|').expect("the place is marked");
-            let text = Text::new("a.colab", text.replace('|', ""));
-            indented(&text, at as u32).map(|edit| edit.text.len())
-        };
+        let after = |text| indent_at(text, indented);
         assert_eq!(after("service a {\n|\n}\n"), Some(2));
         assert_eq!(after("service a {\n  |\n}\n"), None);
         assert_eq!(after("service a {\n      on = b\n|\n}\n"), Some(2));

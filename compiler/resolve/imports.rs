@@ -13,7 +13,8 @@ use std::sync::Arc;
 pub struct Loaded {
     pub trees: Vec<Arc<Tree>>,
     pub aliases: Vec<FxHashMap<Sym, Vec<usize>>>,
-    pub prefixed: FxHashSet<usize>,
+    /// The files that are reached under the name of an import alone.
+    pub prefixed: FxHashSet<FileId>,
     pub embeds: FxHashMap<String, Embed>,
     /// Which file imports which, by number, in the order of their names.
     pub imports: Vec<(u32, u32)>,
@@ -84,8 +85,8 @@ pub fn load(read: &mut Reading, root: &str) -> Loaded {
         loader.cycles(at);
         loader.pairs(at);
     }
-    let prefixed = loader.under.difference(&loader.flat).copied().collect();
-    loader.loaded.prefixed = prefixed;
+    let prefixed = loader.under.difference(&loader.flat);
+    loader.loaded.prefixed = prefixed.map(|&at| loader.loaded.trees[at].file).collect();
     loader.loaded
 }
 

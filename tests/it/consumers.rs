@@ -128,9 +128,6 @@ fn sandboxed() -> Result<(), String> {
         .clone()
 }
 
-/// A machine with much to do may take so many times as long as a reader was given: a limit is for what hangs.
-const SLOWER: u32 = 5;
-
 /// A folder that is gone when the test is over.
 pub struct Scratch {
     path: PathBuf,
@@ -326,7 +323,7 @@ impl Call<'_> {
         let group = rustix::process::Pid::from_child(&child);
         let out = gather(child.stdout.take().expect("it is piped"));
         let err = gather(child.stderr.take().expect("it is piped"));
-        let end = Instant::now() + self.limit * SLOWER;
+        let end = Instant::now() + self.limit;
         let status = loop {
             if let Some(status) = child.try_wait().map_err(|fault| fault.to_string())? {
                 break Some(status);
@@ -348,7 +345,7 @@ impl Call<'_> {
             None => Err(format!(
                 "{} did not end within {} s\n{out}{err}",
                 self.words[0].to_string_lossy(),
-                (self.limit * SLOWER).as_secs()
+                self.limit.as_secs()
             )),
         }
     }

@@ -21,20 +21,9 @@ impl List<'_> {
         meant.flat_map(|(path, _)| files_of(names.text(path.sym), self.here, sources)).collect()
     }
 
-    /// The files that no import reads but under a name.
-    pub(super) fn only_under_names(&self) -> BTreeSet<FileId> {
-        let (c, mut under, mut bare) = (self.cx.c, BTreeSet::new(), BTreeSet::new());
-        for tree in &c.trees {
-            for &id in tree.stmts_of(tree.top) {
-                if let StmtKind::Import { path, alias } = &tree.stmt(id).kind {
-                    let here = &c.sources.file(tree.file).name;
-                    let files = files_of(c.names.text(path.sym), here, &c.sources);
-                    if alias.is_some() { under.extend(files) } else { bare.extend(files) }
-                }
-            }
-        }
-        under.retain(|&file| !bare.contains(&file) && c.sources.file(file).name != self.here);
-        under
+    /// Whether what a file declares is known here without the name of an import before it.
+    pub(super) fn is_bare(&self, file: FileId) -> bool {
+        !self.cx.c.prefixed.contains(&file) || self.cx.c.sources.file(file).name == self.here
     }
 
     /// What stands behind the name of an import: values, or templates for what is declared `from` it.
@@ -42,7 +31,7 @@ impl List<'_> {
         let files = self.behind(alias);
         let program = &self.cx.c.resolved.program;
         if let Some(head) = from {
-            return self.templates(head, "", &|file| files.contains(&file));
+            return self.templates(head, "", Some(&files));
         }
         if types {
             for named in program.types.iter().filter(|t| files.contains(&t.span.file)) {

@@ -177,9 +177,8 @@ impl List<'_> {
         }
         // An expression may begin with a `let` of that type wherever a value may stand.
         if outermost {
-            let hidden = self.only_under_names();
             for l in &self.cx.c.resolved.program.lets {
-                if !hidden.contains(&l.span.file)
+                if self.is_bare(l.span.file)
                     && schema.plain(l.ty) == schema.plain(ty)
                     && ty != Schema::ANY
                 {
@@ -377,11 +376,11 @@ impl List<'_> {
                 self.things(kind, "");
             }
         }
-        let hidden = self.only_under_names();
-        let lets = self.cx.c.resolved.program.lets.iter();
-        for l in lets.filter(|l| !hidden.contains(&l.span.file)) {
-            self.add(self.cx.names().text(l.name), Sort::Value, "let", "");
-            self.ranked(LETS);
+        for l in &self.cx.c.resolved.program.lets {
+            if self.is_bare(l.span.file) {
+                self.add(self.cx.names().text(l.name), Sort::Value, "let", "");
+                self.ranked(LETS);
+            }
         }
         for f in FUNCTIONS {
             self.add_as(f.name, Sort::Function, "", f.doc, &format!("{}($0)", f.name));

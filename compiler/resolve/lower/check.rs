@@ -316,7 +316,7 @@ impl Lower<'_> {
         }
     }
 
-    fn is_kind(&self, shape: crate::model::schema::ShapeId, names: &[&str]) -> bool {
+    pub(super) fn is_kind(&self, shape: crate::model::schema::ShapeId, names: &[&str]) -> bool {
         names.contains(&self.names.text(self.program.schema.shape(shape).name))
     }
 

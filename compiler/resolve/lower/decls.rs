@@ -101,7 +101,7 @@ impl Lower<'_> {
         self.mention(target.span, Target::Kind(shape));
         let id = TemplateId(self.program.templates.len() as u32);
         let library = self.is_library(file);
-        let prefixed = library || self.input.prefixed.contains(&file);
+        let prefixed = library || self.is_prefixed(self.trees[file].file);
         if let Some(old) = self.known.templates.taken(file, name.sym, prefixed) {
             let first = self.program.template(old).span;
             self.declared_twice("template", name, first);
@@ -135,7 +135,7 @@ impl Lower<'_> {
         ty: Option<crate::syntax::tree::TypeId>,
         value: ExprId,
     ) {
-        let prefixed = self.input.prefixed.contains(&file);
+        let prefixed = self.is_prefixed(self.trees[file].file);
         if let Some(old) = self.known.lets.taken(file, name.sym, prefixed) {
             let first = self.program.lets[old.0 as usize].span;
             self.declared_twice("let", name, first);

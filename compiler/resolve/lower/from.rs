@@ -187,7 +187,7 @@ impl Lower<'_> {
 
     /// How a file may call a template: by its name, by those of its imports, or not at all.
     fn called(&self, file: usize, template: &Template) -> Vec<String> {
-        if template.library || !self.is_prefixed(template.span) {
+        if template.library || !self.is_prefixed(template.span.file) {
             return vec![template.path.clone()];
         }
         self.prefixes(&self.known.templates, file, template.name)

@@ -29,7 +29,7 @@ use crate::model::homes::Step;
 use crate::model::schema::{EnumId, Schema, ShapeId, TyId};
 use crate::names::{Names, Sym};
 use crate::resolve::values::{MEANT, is_name};
-use crate::source::{Place, Sources, Span};
+use crate::source::{FileId, Place, Sources, Span};
 use crate::syntax::tree::{ExprId, Ident, Tree};
 use crate::threads::Wanted;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -45,7 +45,7 @@ pub struct Input<'a> {
     /// For each file (by place in `trees`), its `import ... as` names.
     pub aliases: Vec<Aliases>,
     /// Files that are only reached under a name: their templates, types and `let`s need it.
-    pub prefixed: FxHashSet<usize>,
+    pub prefixed: &'a FxHashSet<FileId>,
     /// Texts that `embed("...")` asks for, by file and path.
     pub embeds: FxHashMap<String, super::imports::Embed>,
     /// An expression of the last tree, to be asked over the resolved cluster.

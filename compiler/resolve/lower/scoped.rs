@@ -4,7 +4,7 @@
 use super::Lower;
 use crate::names::Sym;
 use crate::resolve::hir::LetId;
-use crate::source::Span;
+use crate::source::FileId;
 use rustc_hash::FxHashMap;
 
 /// What is declared, by file and name.
@@ -60,14 +60,13 @@ impl Lower<'_> {
     }
 
     /// Whether all that is declared in a file is reached by the name of an import alone.
-    pub(super) fn is_prefixed(&self, at: Span) -> bool {
-        let prefixed = &self.input.prefixed;
-        prefixed.iter().any(|&file| self.trees[file].file == at.file)
+    pub(super) fn is_prefixed(&self, file: FileId) -> bool {
+        self.input.prefixed.contains(&file)
     }
 
     /// What a name alone means in a file.
     pub(super) fn bare<T: Copy>(&self, of: &Scoped<T>, file: usize, name: Sym) -> Option<T> {
-        let here = self.input.prefixed.contains(&file).then(|| of.of(file, name));
+        let here = self.is_prefixed(self.trees[file].file).then(|| of.of(file, name));
         here.flatten().or_else(|| of.anywhere(name))
     }
 

@@ -127,7 +127,7 @@ impl Lower<'_> {
             (_, Value::Cidr(_)) if self.takes_address(plain) => {
                 self.without_length(diagnostic, span)
             }
-            (Ty::Text(_) | Ty::Printable | Ty::Union(_), _) if matches!(*schema.ty(schema.plain(typed.ty)), Ty::Ref(s) if self.text(schema.shape(s).name) == "port") => diagnostic
+            (Ty::Text(_) | Ty::Printable | Ty::Union(_), _) if matches!(*schema.ty(schema.plain(typed.ty)), Ty::Ref(shape) if self.is_kind(shape, &["port"])) => diagnostic
                 .help(format!(
                     "say what of the port is meant: `{written}.host`, `{written}.port` or `{written}.url`"
                 )),

@@ -65,7 +65,7 @@ impl Lower<'_> {
                         self.program.types.push(NamedType { name: sym, ty: Schema::POISON, span });
                         let state = AliasState::Open;
                         let alias = Alias { file, ty: *ty, name: *name, state };
-                        let prefixed = self.input.prefixed.contains(&file);
+                        let prefixed = self.is_prefixed(self.trees[file].file);
                         match self.types.taken(file, name.sym, prefixed) {
                             Some(old) => {
                                 let first = self.aliases[old as usize].name.span;
