@@ -508,6 +508,7 @@ fn apply(encoding: Encoding, text: &mut String, change: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn what_is_of_the_texts_as_they_are_is_kept_though_another_project_moved_on() {
