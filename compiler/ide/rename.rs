@@ -51,7 +51,9 @@ fn named_by_template(c: &Compilation, at: Span) -> String {
     let mut templates = c.resolved.program.templates.iter();
     let named = templates.rfind(|t| t.span.file == at.file && t.span.start < at.start);
     let path = named.map_or("", |template| template.path.as_str());
-    format!("template `{path}` names it so, and this says more of it: under another name there would be two")
+    format!(
+        "template `{path}` names it so, and this says more of it: under another name there would be two"
+    )
 }
 
 fn declared_at(c: &Compilation, id: LabelId) -> Span {
