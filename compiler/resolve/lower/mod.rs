@@ -118,6 +118,10 @@ pub enum Target {
     Word(EnumId, u16),
     /// `x in`, by its place.
     Binder(Span),
+    /// A var of nodes: one thing in the whole cluster.
+    Var(Sym),
+    /// A variable of an environment, in whatever environment.
+    Env(Sym),
 }
 
 pub(super) struct Lower<'a> {
