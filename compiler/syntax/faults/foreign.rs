@@ -19,7 +19,7 @@ pub(in crate::syntax) fn yaml(span: Span, more: &str, top: bool) -> Diagnostic {
         true => fault
             .help("say what they describe: `service web { ... }`, `node attic { ... }`; each field is `name = value`, what lies inside of it stands in `{ }`")
             .help(AS_IT_IS),
-        false => fault.help("indentation has no meaning: a block is `env { TZ = \"Etc/UTC\" }`, a list `[\"a\", \"b\"]`"),
+        false => fault.note("indentation has no meaning: a block is `env { TZ = \"Etc/UTC\" }`, a list `[\"a\", \"b\"]`"),
     }
 }
 
