@@ -22,6 +22,8 @@ const ROUNDS: usize = 4;
 impl Eval<'_> {
     /// Works out all roots; false where it has to be done in one go, with nothing changed.
     pub(super) fn visit_apart(&mut self, roots: &[Root], how: &How) -> bool {
+        self.sources.share();
+        self.defs.share();
         let (program, names, base) = (self.program, self.names, &*self.state);
         let (parts, owners) = self.parts(roots, how.threads.clamp(1, MOST));
         let mut found = threads::each(&parts, how.threads, |roots| {

@@ -140,7 +140,7 @@ impl Joined {
         jobs.push(Box::new(|| *rows = super::finish::rows(program)));
         macro_rules! behind {
             ($($list:ident: $to:expr;)*) => {$(
-                let to = &mut $to;
+                let to: &mut Vec<_> = $to;
                 let some: Vec<_> =
                     lists.iter_mut().map(|found| std::mem::take(&mut found.$list)).collect();
                 jobs.push(Box::new(move || {
@@ -149,8 +149,8 @@ impl Joined {
                 }));
             )*};
         }
-        behind!(sources: state.sources; defs: state.defs; envs: state.envs;);
-        behind!(origins: model.origins; uses: model.uses;);
+        behind!(sources: state.sources.own_mut(); defs: state.defs.own_mut(););
+        behind!(envs: &mut state.envs; origins: &mut model.origins; uses: &mut model.uses;);
         threads::together(jobs, threads);
     }
 }
@@ -190,7 +190,7 @@ impl Found {
             let (first_source, first_def) = (sources.len(), defs.len());
             sources.extend(of_thing.map(|&source| Source { env: moves.env(source.env), ..source }));
             defs.extend_from_slice(&state.defs[work.defs.range()]);
-            let work = Work::since(first_source, &sources, first_def, &defs);
+            let work = Work::since(first_source, sources.len(), first_def, defs.len());
             things.push((moves.thing(ThingId(at))?, thing, work));
         }
         let root = |id| moves.thing(id).unwrap_or(base.root);
