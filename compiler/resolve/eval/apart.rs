@@ -30,7 +30,9 @@ impl Eval<'_> {
             // All together may make no more than one.
             let most = base.made + base.most.saturating_sub(base.made) / parts.len();
             let mut state = State { torn: false, most, deep: DEEP, ..base.clone() };
-            state.make_room(program, parts.len());
+            // The others' will come behind the lists of the first.
+            let first = std::ptr::eq(roots, &parts[0]);
+            state.make_room(program, if first { 1 } else { parts.len() });
             let mut eval = Eval { program, names, state: &mut state };
             for &root in roots {
                 if eval.torn || !(how.wanted)() {
