@@ -31,6 +31,12 @@ impl Seat {
         Setting { spot: self.spot, word, statements }
     }
 
+    /// Whether the text is one among others there. `*` in front of a site's domain is no name but every one, for which
+    /// DNS has another kind of line.
+    pub fn is_for(&self, text: &str) -> bool {
+        text != "*" || self.slot.name != "service.site label"
+    }
+
     pub fn framed(&self, text: &str) -> String {
         format!("{}{text}{}", self.frame.0, self.frame.1)
     }

@@ -257,7 +257,7 @@ fn spoken(plain: &str, found: &str, texts: &Texts, how: fn(&str) -> String) -> b
     // A comment is for people, and so is each of its words.
     let how = if plain.starts_with("# ") { seen } else { how };
     let plain = plain.split(' ').map(|word| how(&texts.fill(word))).filter(blanks);
-    open.is_none() && plain.eq(words.into_iter().filter(blanks))
+    open.is_none() && plain.eq(words.iter().map(|word| how(word)).filter(blanks))
 }
 
 /// Whether a card of a picture has so much of a text as has room, and its title, which a browser shows

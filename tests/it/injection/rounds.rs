@@ -52,7 +52,8 @@ pub fn play(pass: &[Seat], round: &Round) -> Played {
         .iter()
         .enumerate()
         .map(|(at, seat)| {
-            let has = |copy| round.text(at, copy).is_some() && (seat.copied || copy == 0);
+            let text = |copy| round.text(at, copy).filter(|text| seat.is_for(text));
+            let has = |copy| text(copy).is_some() && (seat.copied || copy == 0);
             (0..round.copies).map(|copy| has(copy).then_some(Fate::Taken)).collect()
         })
         .collect();
