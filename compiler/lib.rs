@@ -157,7 +157,7 @@ pub fn run_while(
         threads: request.threads,
     };
     let mut loaded = imports::load(&mut read, request.root);
-    strays::look(&mut read, request.beside, &loaded.folders);
+    strays::look(&mut read, &loaded.trees, request.beside, &loaded.folders);
     parsed.end(&names);
     let question = request.question.map(|text| {
         let file = sources.add(QUESTION, Place::Project, text);

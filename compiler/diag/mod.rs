@@ -73,6 +73,8 @@ pub enum About {
     Type,
     /// A statement without the sign and the value that make it one.
     Unsigned,
+    /// An import that cannot be read.
+    Import,
 }
 
 impl About {
@@ -94,7 +96,11 @@ impl About {
             About::Missing { name, .. } | About::Unknown { name } | About::Inside { name, .. } => {
                 Some(name)
             }
-            About::Field { .. } | About::Key { .. } | About::Type | About::Unsigned => None,
+            About::Field { .. }
+            | About::Key { .. }
+            | About::Type
+            | About::Unsigned
+            | About::Import => None,
         }
     }
 }

@@ -282,7 +282,7 @@ fn is_missing(d: &Diagnostic) -> bool {
 
 /// Advice about the cluster as a whole: it waits until the cluster can be read.
 fn is_advice(d: &Diagnostic) -> bool {
-    matches!(d.code.id, "L0102" | "E1113") || d.code.id.starts_with("L02")
+    matches!(d.code.id, "L0102" | "L0110" | "E1113") || d.code.id.starts_with("L02")
 }
 
 /// The places in order, those that touch each other as one.

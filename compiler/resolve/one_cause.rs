@@ -1,7 +1,8 @@
 //! A name that is unknown in several places has one cause: a declaration that is misspelt itself, or one
 //! that is missing. It becomes one finding, at the declaration where that is known.
 
-use crate::diag::{About, Diagnostic, Label, codes};
+use crate::diag::{About, Diagnostic, Edit, Fix, Label, Safety, codes};
+use crate::resolve::values::is_name;
 use crate::source::{Place, Sources, Span};
 use crate::syntax::tree::{ExprKind, Ident, StmtKind, Tree};
 use crate::types::distance::{Neighbours, nearest};
@@ -26,7 +27,8 @@ pub(super) fn gather(
             groups.entry((is_secret(d), name.to_owned())).or_default().push(at);
         }
     }
-    groups.retain(|_, places| places.len() > 1);
+    let alone = |places: &[usize]| places.len() == 1 && !is_thing(&found[places[0]]);
+    groups.retain(|_, places| !alone(places));
     if groups.is_empty() {
         return found;
     }
@@ -41,13 +43,20 @@ pub(super) fn gather(
         let mut places = places;
         places.sort_by_key(first);
         let mut each: Vec<Diagnostic> = places.iter().filter_map(|&at| found[at].take()).collect();
-        let misspelt = if secret { None } else { written.misspelt(&name, &each) };
+        let several = each.len() > 1;
+        let misspelt = if secret || !several { None } else { written.misspelt(&name, &each) };
         match misspelt {
             Some(declared) => whole.push(at_declaration(&name, declared, &each, sources)),
-            None if each.iter().all(|d| is_of_all(d) && says_the_same(d, &each[0])) => {
-                whole.push(at_first(each))
+            None if several && !of_one_cause(&mut each) => whole.append(&mut each),
+            None => {
+                let places: Vec<Span> = each.iter().map(Diagnostic::primary).collect();
+                let first = at_first(each);
+                let other = written.renamed(&first);
+                whole.push(match other {
+                    Some(other) => by_another_name(first, other, &places),
+                    None => first,
+                });
             }
-            None => whole.append(&mut each),
         }
     }
     found.into_iter().flatten().chain(whole).collect()
@@ -104,6 +113,35 @@ fn side_by_side(mut found: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic
 fn text_of_many(d: &Diagnostic) -> bool {
     matches!(d.fixes.as_slice(), [fix] if !fix.edits.is_empty())
         && matches!(d.code.id, "E0204" | "E0301")
+}
+
+/// A thing of a kind that is known, for which no name is near.
+fn is_thing(d: &Diagnostic) -> bool {
+    d.code.id == "E0204" && is_of_all(d) && d.fixes.iter().all(|fix| fix.edits.is_empty())
+}
+
+/// Whether all of these lack one declaration: they say the same, or one of them knows the kind of what is missing and no
+/// other knows a way out of its own. That one is then the first.
+fn of_one_cause(each: &mut [Diagnostic]) -> bool {
+    if each.iter().all(|d| is_of_all(d) && says_the_same(d, &each[0])) {
+        return true;
+    }
+    let Some(known) = each.iter().position(is_thing) else { return false };
+    let kinds: FxHashSet<&str> = each.iter().filter_map(kind_of).collect();
+    let no_way =
+        |d: &Diagnostic| d.code.id == "E0204" && d.fixes.iter().all(|fix| fix.edits.is_empty());
+    if kinds.len() > 1 || !each.iter().all(no_way) {
+        return false;
+    }
+    each[..=known].rotate_right(1);
+    true
+}
+
+fn kind_of(d: &Diagnostic) -> Option<&str> {
+    match &d.about {
+        Some(About::Missing { kind, .. }) => Some(kind.as_str()),
+        _ => None,
+    }
 }
 
 fn is_secret(d: &Diagnostic) -> bool {
@@ -168,6 +206,13 @@ impl<'a> Written<'a> {
         Written { unnamed, names }
     }
 
+    /// The one declaration of the kind that is missed which nothing names: perhaps it was called so before.
+    fn renamed(&self, missed: &Diagnostic) -> Option<Declared<'a>> {
+        let kind = kind_of(missed).filter(|_| is_thing(missed))?;
+        let mut all = self.unnamed.values().flatten().filter(|d| d.is_top && d.word == kind);
+        all.next().filter(|_| all.next().is_none()).copied()
+    }
+
     /// The one declaration that nothing names, and whose name is nearly the one that all of these look for.
     fn misspelt(&self, name: &str, uses: &[Diagnostic]) -> Option<Declared<'a>> {
         let kind = uses.iter().find_map(|d| match &d.about {
@@ -205,6 +250,16 @@ fn at_declaration(
     let quoted = sources.text(label.span).starts_with('"');
     let text = if quoted { format!("\"{name}\"") } else { name.to_owned() };
     diagnostic.suggest(format!("call it `{name}`"), label.span, text)
+}
+
+fn by_another_name(first: Diagnostic, other: Declared, places: &[Span]) -> Diagnostic {
+    let Declared { word, name, label, .. } = other;
+    let mut diagnostic = first.label(label.span, format!("nothing names this {word}"));
+    let text = if is_name(name) { name.to_owned() } else { format!("\"{name}\"") };
+    let edits = places.iter().map(|&span| Edit { span, text: text.clone() }).collect();
+    let title = format!("did you mean `{name}`, which nothing names?");
+    diagnostic.fixes.insert(0, Fix { title, edits, safety: Safety::Review });
+    diagnostic
 }
 
 fn at_first(uses: Vec<Diagnostic>) -> Diagnostic {

@@ -157,9 +157,15 @@ pub(super) fn no_op(span: Span, head: &str, found: &str) -> Diagnostic {
 /// `on { attic }`
 pub(super) fn value_in_braces(word: Span, whole: Span, name: &str) -> Diagnostic {
     let message = format!("expected an entry in the block, found `{name}` alone");
-    Diagnostic::new(&codes::E0109, word, message)
-        .suggest(format!("a value stands after `=`: `= {name}`"), whole, format!("= {name}"))
-        .help(format!("or say more of it: `{name} = ...`, `{name} {{ ... }}`"))
+    let fault = Diagnostic::new(&codes::E0109, word, message).suggest(
+        format!("a value stands after `=`: `= {name}`"),
+        whole,
+        format!("= {name}"),
+    );
+    match name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.contains(' ') {
+        true => fault.help(format!("or say more of it: `{name} = ...`, `{name} {{ ... }}`")),
+        false => fault,
+    }
 }
 
 pub(super) fn no_plural(span: Span, found: &str) -> Diagnostic {

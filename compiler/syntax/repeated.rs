@@ -13,7 +13,9 @@ pub(super) fn gather(faults: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
         let start = fault.primary().start as usize;
         let same = out.iter_mut().rev().take(4).find(|(first, ..)| is_same(first, &fault));
         match same {
-            Some((first, end, count)) if follows(&text[(*end).min(start)..start]) => {
+            Some((first, end, count))
+                if is_pasted(first) || follows(&text[(*end).min(start)..start]) =>
+            {
                 *end = start;
                 *count += 1;
                 if *count <= SHOWN {
@@ -38,13 +40,18 @@ pub(super) fn gather(faults: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
 fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
     let ([one], [other]) = (a.fixes.as_slice(), b.fixes.as_slice()) else { return false };
     let sign = |edits: &[crate::diag::Edit]| edits.first().map(|edit| edit.text.clone());
-    matches!(a.code.id, "E0110" | "E0115" | "E0116")
+    (matches!(a.code.id, "E0110" | "E0115" | "E0116") || is_pasted(a))
         && a.code.id == b.code.id
         && a.message == b.message
         && a.notes == b.notes
         && one.title == other.title
         && other.edits.len() == 1
         && sign(&one.edits) == sign(&other.edits)
+}
+
+/// Spaces of a page, which come with what was copied from it, wherever it stands.
+fn is_pasted(fault: &Diagnostic) -> bool {
+    fault.code.id == "E0101" && fault.message.starts_with("expected a plain space")
 }
 
 /// Only empty lines lie between the two lines.

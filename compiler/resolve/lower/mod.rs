@@ -16,6 +16,8 @@ mod layers;
 mod literals;
 mod lookup;
 mod members;
+mod misplaced;
+mod quantities;
 mod scoped;
 mod seen;
 mod slips;
@@ -483,6 +485,9 @@ pub(super) fn behind_a_name(diagnostic: Diagnostic, span: Span, ways: &[String])
 
 /// With its article: `a node`, `an endpoint`.
 pub fn a(what: &str) -> String {
+    if what.starts_with("one of ") {
+        return what.to_owned();
+    }
     let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
     format!("{article} {what}")
 }

@@ -2,6 +2,7 @@
 
 use crate::names::Sym;
 use crate::source::Span;
+use crate::syntax::tree::Run;
 use rustc_hash::FxHashMap;
 
 /// Where something is said: its word, and all of the statement.
@@ -16,6 +17,7 @@ pub(super) type Said = (Sym, Option<Sym>);
 
 /// What a block says already, by word and label, and where: mostly a few.
 pub(super) struct Seen {
+    pub block: Run,
     few: Vec<(Said, Stated)>,
     many: FxHashMap<Said, Stated>,
 }
@@ -23,9 +25,10 @@ pub(super) struct Seen {
 impl Seen {
     const FEW: usize = 12;
 
-    /// Of a block with so many statements, before the first.
-    pub(super) fn nothing(statements: usize) -> Seen {
-        Seen { few: Vec::with_capacity(statements.min(Seen::FEW)), many: FxHashMap::default() }
+    /// Of a block of such statements, before the first.
+    pub(super) fn nothing(block: Run) -> Seen {
+        let few = Vec::with_capacity(block.len().min(Seen::FEW));
+        Seen { block, few, many: FxHashMap::default() }
     }
 
     pub(super) fn find(&self, said: Said) -> Option<Stated> {

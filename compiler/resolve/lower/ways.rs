@@ -167,6 +167,14 @@ impl Lower<'_> {
         let whole = &rest[..rest.find(ends).unwrap_or(rest.len())];
         let after = whole.get((span.end - span.start) as usize..)?;
         let goes_on = rest[whole.len()..].starts_with(['(', '[', '"']);
+        // `attic.hardware.disk.data`: a path of fields, of a thing that is not there.
+        let second = after.strip_prefix('.').and_then(|rest| rest.split(['.', '/']).next());
+        let of_fields = second.and_then(|word| self.names.find(word)).is_some_and(|word| {
+            self.program.schema.shapes.iter().any(|shape| shape.field(word).is_some())
+        });
+        if of_fields {
+            return None;
+        }
         if goes_on || !after.starts_with(['.', '/']) || after.len() < 2 {
             return None;
         }
@@ -190,6 +198,31 @@ impl Lower<'_> {
         if !self.wants(want, &Ty::Ports) || !number(left) {
             return false;
         }
+        let right_side = &tree.expr(right).kind;
+        // `8080 -> 80/tcp`
+        if let (BinaryOp::Arrow, ExprKind::Binary { op: BinaryOp::Div, right: last, .. }) =
+            (op, right_side)
+        {
+            let protocol = self.sources.text(tree.expr(*last).span);
+            let ports = self.sources.text(span).strip_suffix(protocol);
+            let ports = ports.map(|ports| ports.trim_end().trim_end_matches('/').trim_end());
+            let known = matches!(protocol, "tcp" | "udp" | "both");
+            let Some(ports) = ports.filter(|_| known) else { return false };
+            let block = format!("{ports} {{ protocol = {protocol} }}");
+            let title = format!("the protocol is a field of the port: `{block}`");
+            let message = format!("expected ports, found `{}`", self.sources.text(span));
+            self.report(Diagnostic::new(&codes::E0301, span, message).suggest(title, span, block));
+            return true;
+        }
+        // `80 <- 8080`, which reads as a comparison.
+        if let (BinaryOp::Less, ExprKind::Negate(host)) = (op, right_side) {
+            let text = |id: ExprId| self.sources.text(tree.expr(id).span);
+            let arrow = format!("{} -> {}", text(*host), text(left));
+            let message = "expected `->` from the node's port to the one inside, found `<-`";
+            let title = format!("write `{arrow}`");
+            self.report(Diagnostic::new(&codes::E0301, span, message).suggest(title, span, arrow));
+            return true;
+        }
         let text = |id: ExprId| self.sources.text(tree.expr(id).span);
         let (from, to) = (text(left), text(right));
         let (title, meant) = match op {
@@ -209,6 +242,55 @@ impl Lower<'_> {
         };
         let message = format!("expected ports, found `{}`", self.sources.text(span));
         self.report(Diagnostic::new(&codes::E0301, span, message).suggest(title, span, meant));
+        true
+    }
+
+    /// `attic + desk`, `papers + "wiki"`, `papers / wiki`, `10.0.0.1 - 10.0.0.9`: what the sign does not do for these.
+    pub(super) fn joined_otherwise(
+        &mut self,
+        op: BinaryOp,
+        (left, lt): (ExprId, TyId),
+        (right, rt): (ExprId, TyId),
+        sign: Span,
+        scope: &Scope,
+    ) -> bool {
+        let schema = &self.program.schema;
+        let (lt, rt) = (schema.ty(schema.plain(lt)), schema.ty(schema.plain(rt)));
+        let tree = &self.trees[scope.file];
+        let (ls, rs) = (tree.expr(left).span, tree.expr(right).span);
+        let (a, b) = (self.sources.text(ls), self.sources.text(rs));
+        let place = |ty: &Ty| match ty {
+            Ty::Location => true,
+            Ty::Ref(shape) => self.is_kind(*shape, &["share", "disk"]),
+            _ => false,
+        };
+        let ip = |ty: &Ty| matches!(ty, Ty::Ip | Ty::Ip4 | Ty::Ip6);
+        let (message, title, meant) = match (op, lt, rt) {
+            (BinaryOp::Add, Ty::Ref(one), Ty::Ref(other)) if one == other => {
+                let list = format!("[{a}, {b}]");
+                ("references are not added", format!("several stand in a list: `{list}`"), list)
+            }
+            (BinaryOp::Add, _, Ty::Text(_)) if place(lt) && b.starts_with('"') => {
+                let path = format!("{a} / \"{}\"", b.trim_matches('"').trim_start_matches('/'));
+                let title = format!("a place and a path below it are joined with `/`: `{path}`");
+                ("a place and a text are not added", title, path)
+            }
+            (BinaryOp::Div, ..) if place(lt) && matches!(rt, Ty::Ref(_)) && !b.contains('.') => {
+                let path = format!("{a} / \"{b}\"");
+                let title = format!("a path below a place is a text: `{path}`");
+                ("expected a path in quotes behind `/`, found a name", title, path)
+            }
+            (BinaryOp::Sub, ..) if ip(lt) && ip(rt) => {
+                let found = Diagnostic::new(&codes::E0304, sign, "addresses are not subtracted")
+                    .help("a range of addresses says how long it is: `192.168.1.0/24`");
+                self.report(found);
+                return true;
+            }
+            _ => return false,
+        };
+        let whole = ls.to(rs);
+        let found = Diagnostic::new(&codes::E0304, sign, message).suggest(title, whole, meant);
+        self.report(found);
         true
     }
 
@@ -444,30 +526,5 @@ impl Lower<'_> {
                 .suggest(format!("say that it is the `{name}`: `{named}`"), span, named);
             self.report(found);
         }
-    }
-
-    /// A field that is unknown here and stands at the top of a file, or in a block that holds for all of a kind.
-    pub(super) fn field_elsewhere(&self, word: Sym, shape: ShapeId) -> Option<String> {
-        let schema = &self.program.schema;
-        let text = self.text(word);
-        // Of a layer: for what it holds for.
-        let holders: Vec<&str> = schema
-            .shape(shape)
-            .fields
-            .iter()
-            .filter(|f| matches!(*schema.ty(f.ty), Ty::Layer(inner) if schema.shape(inner).field(word).is_some()))
-            .map(|f| self.text(f.name))
-            .collect();
-        if let Some(first) = holders.iter().find(|h| **h == "container").or(holders.first()) {
-            let all: Vec<String> = holders.iter().map(|h| format!("`{h}`")).collect();
-            return Some(format!(
-                "it is a field of {}: write it inside, `{first} {{ {text} ... }}`",
-                all.join(" and ")
-            ));
-        }
-        let project = schema.shape(self.program.project);
-        let on_top = project.field(word).map(|at| schema.ty(project.fields[at as usize].ty))?;
-        matches!(on_top, Ty::Named(_) | Ty::One(_))
-            .then(|| format!("`{text}` stands at the top of a file: move it out of this block"))
     }
 }

@@ -5,6 +5,7 @@ mod block;
 mod dotted;
 mod expr;
 mod group;
+mod heads;
 mod hyphen;
 mod stmt;
 mod text;

@@ -17,6 +17,9 @@ impl Parser<'_> {
         {
             self.soft(|p| faults::only_entries(p.span(token), token.text(p.text)));
         }
+        if let Some(import) = self.odd_import() {
+            return import;
+        }
         match token.kind {
             Kind::Assert => self.assert(),
             Kind::Unset => self.unset(),
@@ -63,7 +66,10 @@ impl Parser<'_> {
             && path.kind == Kind::Str
             && !path.has(Token::NEWLINE)
             && (after.kind == Kind::Eof || after.has(Token::NEWLINE))
-            && matches!(word.text(self.text), "include" | "require" | "source" | "use" | "load")
+            && matches!(
+                word.text(self.text),
+                "imports" | "Import" | "include" | "require" | "source" | "use" | "using" | "load"
+            )
     }
 
     fn import(&mut self) -> StmtKind {
@@ -219,7 +225,7 @@ impl Parser<'_> {
             self.steps();
         } else if token.kind == Kind::Str && self.same_line() {
             self.hard(|p| faults::quoted_unset(p.span(token)));
-        } else {
+        } else if !self.unset_of_several() {
             self.hard(|p| {
                 faults::expected_name(
                     p.missing_at(),
@@ -228,6 +234,7 @@ impl Parser<'_> {
                 )
             });
         }
+        self.unset_of_a_value();
         StmtKind::Unset { path: Run { start, end: self.tree.steps.len() as u32 } }
     }
 
@@ -298,7 +305,10 @@ impl Parser<'_> {
         self.bump();
         let word = if first.kind == Kind::Str { self.key(first) } else { self.ident(first) };
         let word = self.hyphened(first).filter(|_| first.kind == Kind::Word).unwrap_or(word);
+        let late = self.strength_behind(first);
+        let (strength, strong) = late.map_or((strength, strong), |(s, token)| (s, Some(token)));
         let label = self.label(first);
+        let label = label.map(|label| self.odd_head(first, label).unwrap_or(label));
         if self.is(Kind::Dot) {
             let head = Entry { strength, strength_span: None, word, label, op: EntryOp::Missing };
             return self.dotted(first, head);
@@ -469,9 +479,11 @@ impl Parser<'_> {
                 if let Some(value) = self.dashes() {
                     return EntryOp::Assign { value, body: None };
                 }
+                let before = self.faults.len();
                 self.not_assign();
                 let value = self.value("`=`");
                 let value = self.with_colon(value);
+                self.sign_and_value(before);
                 EntryOp::Assign { value, body: self.optional_body() }
             }
             _ => {
