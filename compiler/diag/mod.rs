@@ -75,6 +75,8 @@ pub enum About {
     Unsigned,
     /// An import that cannot be read.
     Import,
+    /// A word at the top of a file that is near to none.
+    Stranger,
 }
 
 impl About {
@@ -100,7 +102,8 @@ impl About {
             | About::Key { .. }
             | About::Type
             | About::Unsigned
-            | About::Import => None,
+            | About::Import
+            | About::Stranger => None,
         }
     }
 }

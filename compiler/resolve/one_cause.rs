@@ -19,7 +19,7 @@ pub(super) fn gather(
     trees: &[Arc<Tree>],
     sources: &Sources,
 ) -> Vec<Diagnostic> {
-    let found = side_by_side(found, sources);
+    let found = one_way_out(side_by_side(found, sources), sources);
     // A secret has a name of its own, which no declaration can be meant with.
     let mut groups: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
     for (at, d) in found.iter().enumerate() {
@@ -105,6 +105,42 @@ fn side_by_side(mut found: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic
             _ => out.push(d),
         }
         end = place.end as usize;
+    }
+    out
+}
+
+/// How many bytes may lie between two fields of one slip.
+const NEAR: usize = 200;
+
+/// Fields that no such thing has, near each other and with one way out in words: a block that was closed too soon, a form
+/// of another tool with several fields.
+fn one_way_out(found: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
+    let in_words = |d: &Diagnostic| {
+        let words = !d.fixes.is_empty() && d.fixes.iter().all(|fix| fix.edits.is_empty());
+        d.code.id == "E0202" && words && d.notes.is_empty()
+    };
+    if found.iter().filter(|d| in_words(d)).count() < 2 {
+        return found;
+    }
+    let mut found = found;
+    found.sort_by_key(|d| (d.primary().file, d.primary().start));
+    let mut out: Vec<Diagnostic> = Vec::new();
+    for d in found {
+        let place = d.primary();
+        let same = out.iter_mut().rev().find(|first| in_words(first)).filter(|first| {
+            let last = first.labels.last().map_or(place, |label| label.span);
+            let between = last.file == place.file
+                && (place.start as usize).saturating_sub(last.end as usize) < NEAR;
+            let text = &sources.file(place.file).text;
+            let lines = || text[last.end as usize..place.start as usize].matches('\n').count() < 4;
+            in_words(&d) && first.about == d.about && first.fixes == d.fixes && between && lines()
+        });
+        match same {
+            Some(first) if first.labels.len() < SHOWN => {
+                first.labels.push(Label { span: place, text: "nor this".to_owned() });
+            }
+            _ => out.push(d),
+        }
     }
     out
 }

@@ -67,6 +67,15 @@ pub(super) fn no_comma(gap: Span, next: Span) -> Diagnostic {
         .fix("add `,`", gap, ",")
 }
 
+/// `[, a]`, `[a,, b]`
+pub(super) fn comma_too_many(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0110, span, "expected a value, found a `,` too many").fix(
+        "remove it",
+        span,
+        "",
+    )
+}
+
 pub(super) fn no_item(span: Span, close: Kind, found: &str) -> Diagnostic {
     let close = match close {
         Kind::RBracket => "`]`",
@@ -278,7 +287,22 @@ pub(super) fn strength_place(span: Span, word: &str, what: &str, meant: &[Span])
 /// Two numbers are ports, anything else is a text.
 pub(super) fn colon(span: Span, written: &str) -> Diagnostic {
     let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let of_a_clock = |part: &str, end: u32| {
+        part.len() == 2 && number(part) && part.parse::<u32>().is_ok_and(|n| n < end)
+    };
     match written.split_once(':') {
+        Some((hour, minute))
+            if of_a_clock(hour, 24) && of_a_clock(minute, 60) && written.contains('0') =>
+        {
+            let meant = format!("\"*-*-* {written}\"");
+            Diagnostic::new(
+                &codes::E0109,
+                span,
+                format!("expected text in quotes, found the time {written}"),
+            )
+            .suggest(format!("each day at that time is written `{meant}`"), span, meant)
+            .suggest("as a text, in quotes", span, format!("\"{written}\""))
+        }
         Some((host, inside)) if number(host) && number(inside) => Diagnostic::new(
             &codes::E0109,
             span,

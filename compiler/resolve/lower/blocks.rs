@@ -143,8 +143,9 @@ impl Lower<'_> {
                     }
                     None => {
                         let word = self.names.text(entry.word.sym);
-                        let name =
-                            entry.label.map_or(String::new(), |l| format!(" {}", self.text(l.sym)));
+                        let name = entry
+                            .label
+                            .map_or(String::new(), |l| format!(" {}", shown(self.text(l.sym))));
                         let span = self.trees[file].expr(*value).span;
                         let way = format!("write `{word}{name} {{ ... }}`");
                         let fault = Diagnostic::new(

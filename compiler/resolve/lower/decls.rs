@@ -4,7 +4,7 @@
 use super::bodies::{Owner, Pending};
 use super::labels::Grown;
 use super::{Lower, Scope, Target};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::names::Sym;
 use crate::resolve::hir::*;
@@ -373,7 +373,8 @@ impl Lower<'_> {
     }
 
     fn unknown_top_word(&mut self, file: usize, entry: &Entry) {
-        self.known().ghosts.extend(entry.label.map(|label| label.sym));
+        let named = entry.label.map_or(entry.word.sym, |label| label.sym);
+        self.known().ghosts.insert(named);
         if matches!(entry.op, EntryOp::Missing) {
             return; // said by the parser
         }
@@ -425,6 +426,33 @@ impl Lower<'_> {
             } else {
                 diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
             }
+        }
+        if near.is_empty() {
+            diagnostic = diagnostic.about(About::Stranger);
+        }
+        let name = entry.label.map(|label| self.text(label.sym));
+        let is_let = matches!(entry.op, EntryOp::Assign { body: None, .. }) && near.is_empty();
+        if is_let
+            && matches!(word, "const" | "local" | "var" | "def" | "set" | "variable")
+            && name.is_some()
+        {
+            let way = "a name for a value is declared by `let`";
+            return self.report(diagnostic.suggest(way, entry.word.span, "let"));
+        }
+        if is_let && name.is_none() && crate::resolve::values::is_name(word) {
+            let way = format!("a name for a value: `let {word} = ...`");
+            diagnostic = diagnostic.suggest(way, entry.word.span.head(), "let ");
+        }
+        // `git.example.org { ... }`, as a server's own file begins.
+        let rest = &self.sources.file(entry.word.span.file).text[entry.word.span.start as usize..];
+        let host = rest.split(|c: char| c.is_whitespace() || c == '{').next().unwrap_or_default();
+        if host.contains('.')
+            && crate::types::text_type("fqdn").is_some_and(|row| row.told(host).is_ok())
+        {
+            let way = format!(
+                "a name that people type is a site: `site \"{host}\" {{ to = CONTAINER.PORT }}`"
+            );
+            diagnostic = diagnostic.help(way);
         }
         let declare = format!(
             "declare such a kind first: `kind {word} plural ... {{ ... }}`; or take it out"

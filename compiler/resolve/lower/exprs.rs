@@ -511,6 +511,9 @@ impl Lower<'_> {
             Some((set, words.iter().position(|w| w.name == word.sym)? as u16))
         };
         let known = sets.iter().find_map(place);
+        if self.text(word.sym).is_empty() {
+            return self.bad(span); // said by the parser
+        }
         if let Some((set, at)) = known {
             self.mention(word.span, Target::Word(set, at));
         } else {

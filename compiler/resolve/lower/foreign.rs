@@ -186,6 +186,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("down", "offline"),
     ("smb", "smb3"),
     ("cifs", "smb3"),
+    ("cifs", "smb"),
     ("nfs4", "nfs"),
     ("darwin", "macos"),
     ("osx", "macos"),
@@ -291,4 +292,43 @@ pub(super) fn type_meant(name: &str) -> Option<&'static str> {
 /// How a function that other languages have is said here: its name, or a way.
 pub(super) fn function_meant(name: &str) -> Option<(&'static str, &'static str)> {
     FUNCTIONS.iter().find(|row| row.0 == name).map(|row| (row.1, row.2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FIELDS, RENAMED};
+    use std::collections::BTreeSet;
+
+    /// The text of the library from the declaration of a kind or record up to its end.
+    fn body(kind: &str) -> &'static str {
+        let heads = [format!("kind {kind} plural "), format!("type {kind} = {{")];
+        let found = crate::stdlib::FILES.iter().find_map(|(_, text)| {
+            let start = heads.iter().find_map(|head| text.find(head.as_str()))?;
+            let body = &text[start..];
+            Some(&body[..body.find("\n}").unwrap_or(body.len())])
+        });
+        found.unwrap_or_else(|| panic!("the library has no `{kind}`"))
+    }
+
+    fn has(body: &str, field: &str) -> bool {
+        let line = format!("  {field}: ");
+        body.lines().any(|text| text.starts_with(&line))
+    }
+
+    #[test]
+    fn each_word_of_another_tool_is_none_here_and_its_name_is_one() {
+        let mut known = BTreeSet::new();
+        for &(kind, theirs, ours) in RENAMED {
+            let body = body(kind);
+            assert!(has(body, ours), "`{kind}` has no `{ours}`");
+            assert!(!has(body, theirs), "`{kind}` has `{theirs}` itself");
+            assert!(known.insert((kind, theirs)), "`{theirs}` of `{kind}` stands there twice");
+        }
+        for &(kind, theirs, _) in FIELDS {
+            assert!(known.insert((kind, theirs)), "`{theirs}` of `{kind}` stands there twice");
+            // A service's `node` is a layer, which takes a name: a value is what is unknown.
+            let layer = (kind, theirs) == ("service", "node");
+            assert!(layer || !has(body(kind), theirs), "`{kind}` has `{theirs}` itself");
+        }
+    }
 }

@@ -23,6 +23,11 @@ impl Lower<'_> {
             let value = Value::Text(self.names.shared(name));
             return self.typed(Node::Const(value), span, Ty::Name);
         }
+        // `names = NAME`, without its list.
+        if self.wants_names(want) && !self.known.bare.contains_key(&name) {
+            let value = Value::Text(self.names.shared(name));
+            return self.typed(Node::Const(value), span, Ty::Name);
+        }
         if let Some(at) = scope.binders.iter().rposition(|(n, _)| n.sym == name) {
             let (binder, ty) = scope.binders[at];
             self.mention(span, Target::Binder(binder.span));
@@ -123,6 +128,13 @@ impl Lower<'_> {
     /// A field of type `name` declares its bare words.
     fn wants_name(&self, want: TyId) -> bool {
         *self.program.schema.ty(self.program.schema.plain(want)) == Ty::Name
+    }
+
+    fn wants_names(&self, want: TyId) -> bool {
+        match *self.program.schema.ty(self.program.schema.plain(want)) {
+            Ty::List(item) | Ty::Set(item) => self.wants_name(item),
+            _ => false,
+        }
     }
 
     fn self_word(&mut self, name: Sym, span: Span, scope: &Scope) -> Option<Typed> {

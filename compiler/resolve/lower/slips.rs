@@ -278,6 +278,17 @@ impl Lower<'_> {
             (Ty::Bool, Value::Text(text)) if matches!(&**text, "no" | "off" | "false") => {
                 diagnostic.fix("write `false`", span, "false")
             }
+            (Ty::Text(_), _)
+                if crate::resolve::values::is_name(&written)
+                    && matches!(self.program.schema.ty(self.program.schema.plain(typed.ty)), Ty::Ref(_)) =>
+            {
+                diagnostic.suggest("as a text, write it in quotes", span, format!("\"{written}\""))
+            }
+            (Ty::Union(types), Value::Int(_) | Value::Text(_))
+                if types.iter().any(|&t| *schema.ty(t) == Ty::Endpoint) =>
+            {
+                diagnostic.help("name the port: `CONTAINER.PORT`, or of another service `SERVICE.CONTAINER.PORT`")
+            }
             _ => match self.only_element(typed.id, plain) {
                 Some(one) => {
                     let one = self.sources.text(one).to_owned();

@@ -10,7 +10,7 @@ use crate::resolve::hir::*;
 use crate::resolve::values::{is_name, is_of};
 use crate::source::Span;
 use crate::syntax::tree::{
-    BinaryOp, Block as SyntaxBlock, EntryOp, ExprId, ExprKind, Ident, Literal, StmtKind,
+    Arg, BinaryOp, Block as SyntaxBlock, EntryOp, ExprId, ExprKind, Ident, Literal, StmtKind,
 };
 
 /// More names than these are no help.
@@ -242,6 +242,37 @@ impl Lower<'_> {
         };
         let message = format!("expected ports, found `{}`", self.sources.text(span));
         self.report(Diagnostic::new(&codes::E0301, span, message).suggest(title, span, meant));
+        true
+    }
+
+    /// `command("pass", "show")`, where the one parameter is a list.
+    pub(super) fn list_in_pieces(
+        &mut self,
+        args: &[Arg],
+        shown: &str,
+        params: &[(Sym, TyId, bool)],
+        scope: &Scope,
+    ) -> bool {
+        let schema = &self.program.schema;
+        let is_list = |ty: TyId| matches!(schema.ty(schema.plain(ty)), Ty::List(_) | Ty::Set(_));
+        let tree = &self.trees[scope.file];
+        let place = |arg: &Arg| match arg {
+            Arg::Plain(value) => Some(tree.expr(*value).span),
+            _ => None,
+        };
+        let places: Option<Vec<Span>> = args.iter().map(place).collect();
+        let (&[(name, ty, _)], Some([first, .., last])) = (params, places.as_deref()) else {
+            return false;
+        };
+        if !is_list(ty) {
+            return false;
+        }
+        let whole = first.to(*last);
+        let list = format!("[{}]", self.sources.text(whole));
+        let name = self.text(name);
+        let message = format!("`{shown}` takes only `{name}`, a list, found {}", args.len());
+        let found = Diagnostic::new(&codes::E0213, whole, message);
+        self.report(found.suggest("write them as one list", whole, list));
         true
     }
 

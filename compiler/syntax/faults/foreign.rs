@@ -104,6 +104,14 @@ pub(in crate::syntax) fn dash_comment(span: Span) -> Diagnostic {
     )
 }
 
+pub(in crate::syntax) fn ini_comment(sign: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0115, sign, "expected `//` before a comment, found `;`").fix(
+        "write `//`",
+        sign,
+        "//",
+    )
+}
+
 /// `and`, `or`, `not`
 pub(in crate::syntax) fn word_for_sign(span: Span, word: &str, sign: &str) -> Diagnostic {
     Diagnostic::new(&codes::E0116, span, format!("expected `{sign}`, found `{word}`")).fix(
@@ -383,4 +391,25 @@ pub(in crate::syntax) fn text_over_lines(open: Span, close: Span) -> Diagnostic 
 pub(in crate::syntax) fn unpaired_quotes(line: Span, place: Span) -> Diagnostic {
     Diagnostic::new(&codes::E0102, line, "expected quotes in pairs, found one without its other")
         .suggest("add `\"`", place, "\"")
+}
+
+/// `assert "x" = true`
+pub(in crate::syntax) fn assigned_condition(
+    sign: Span,
+    whole: Span,
+    condition: &str,
+) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, sign, "expected `{` and the condition, found `=`").suggest(
+        "a condition stands in braces",
+        whole,
+        format!("{{ {condition} }}"),
+    )
+}
+
+/// `from = {papers}`
+pub(in crate::syntax) fn list_in_braces(whole: Span, name: &str) -> Diagnostic {
+    let message = format!("expected a value, found `{name}` in braces");
+    Diagnostic::new(&codes::E0109, whole, message)
+        .suggest(format!("a list stands in brackets: `[{name}]`"), whole, format!("[{name}]"))
+        .suggest(format!("or write the value alone: `{name}`"), whole, name)
 }

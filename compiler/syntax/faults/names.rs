@@ -67,6 +67,14 @@ pub(in crate::syntax) fn unset_of_several(span: Span, meant: &[String]) -> Diagn
     }
 }
 
+/// `unset disk flash`
+pub(in crate::syntax) fn unset_of_a_label(name: Span, gap: Span, key: &str) -> Diagnostic {
+    let message = "expected the end of the statement after the field to remove, found a name";
+    Diagnostic::new(&codes::E0109, name, message)
+        .suggest(format!("what has a name stands in brackets: `{key}`"), gap, key)
+        .help("two fields are removed by two statements: `unset a   unset b`")
+}
+
 /// `unset restart = none`; `gap` is all behind the field.
 pub(in crate::syntax) fn unset_of_a_value(sign: Span, gap: Span) -> Diagnostic {
     let message = "expected the end of the statement after the field to remove, found `=`";
@@ -129,6 +137,13 @@ pub(in crate::syntax) fn nested_form(path: Span, steps: &str, whole: Span) -> Fi
         Edit { span: whole.tail(), text: closing },
     ];
     Fix { title: "write it as a block".to_owned(), edits, safety: Safety::Review }
+}
+
+/// `git.example.org { }` as `site "git.example.org" { }`.
+pub(in crate::syntax) fn site_form(path: Span, written: &str) -> Fix {
+    let edits = vec![Edit { span: path, text: format!("site \"{written}\"") }];
+    let title = "a name that people type is a site".to_owned();
+    Fix { title, edits, safety: Safety::Review }
 }
 
 pub(in crate::syntax) fn quoted_form(path: Span) -> Fix {

@@ -71,13 +71,11 @@ impl Pasted<'_> {
             .take(LONGEST_TEXT)
             .find(|&nth| self.lines[nth].text.contains('"'))?;
         let line = &self.lines[last];
-        let close = open(last)?.start as usize;
-        let before = &line.text[..close.checked_sub(line.start)?];
+        open(last)?;
+        let before = &line.text[..line.text.find('"')?];
+        let close = line.start + before.len();
         // A quote behind a sign begins another text.
-        if before.contains('"')
-            || before.contains('=')
-            || before.trim_end().ends_with(['[', '(', ','])
-        {
+        if before.contains('=') || before.trim_end().ends_with(['[', '(', ',']) {
             return None;
         }
         let text = begin..close + 1;
@@ -100,7 +98,9 @@ impl Pasted<'_> {
         if text.contains("\"\"\"") || text.contains('\\') || text.contains("${") || pairs(text) {
             return None;
         }
-        if text.len() > LONGEST_LINE || text.matches('"').count() < 2 {
+        let quotes = text.matches('"').count();
+        let in_brackets = quotes == 1 && text.ends_with(['}', ']', ')', ',']);
+        if text.len() > LONGEST_LINE || !(quotes > 1 || in_brackets) {
             return None; // the one that is open is told by itself
         }
         let places = (0..=text.len()).filter(|&at| text.is_char_boundary(at));

@@ -54,6 +54,7 @@ impl Parser<'_> {
                     continue;
                 }
                 Kind::Semicolon if self.let_in() => continue,
+                Kind::Semicolon if self.ini_comment() => continue,
                 Kind::Semicolon => {
                     self.soft(|p| faults::semicolon(p.span(token)));
                     self.bump();

@@ -139,38 +139,6 @@ impl Parser<'_> {
         Some((strength, late))
     }
 
-    /// `unset [restart, env]`: the `[` is next.
-    pub(super) fn unset_of_several(&mut self) -> bool {
-        if !self.is(Kind::LBracket) {
-            return false;
-        }
-        let open = self.bump();
-        let mut names = Vec::new();
-        while !self.kind().closes() && !self.is(Kind::Eof) {
-            let token = self.bump();
-            if token.kind != Kind::Comma {
-                names.push(format!("unset {}", token.text(self.text).trim_matches('"')));
-            }
-        }
-        let close = self.bump();
-        let whole = self.span(open).to(self.span(close));
-        self.soft(|_| faults::unset_of_several(whole, &names));
-        true
-    }
-
-    /// `unset restart = none`: what follows the field is taken with it.
-    pub(super) fn unset_of_a_value(&mut self) {
-        if !self.is(Kind::Assign) || !self.same_line() {
-            return;
-        }
-        let sign = self.bump();
-        self.value("`=`");
-        let whole = self.since(sign.start);
-        let gap =
-            Span { start: self.text[..whole.start as usize].trim_end().len() as u32, ..whole };
-        self.soft(|p| faults::unset_of_a_value(p.span(sign), gap));
-    }
-
     /// `image: caddy:2`: a value that lacks its quotes behind a sign that is not `=` is a line of another language, and one
     /// fault.
     pub(super) fn sign_and_value(&mut self, before: usize) {
@@ -190,5 +158,35 @@ impl Parser<'_> {
         fault.fixes.truncate(1);
         fault.fixes[0].edits.extend(edits);
         fault.fixes[0].title = "write `=`, and the text in quotes".to_owned();
+    }
+
+    /// `let x := 5`, `let x: 5`: takes the sign.
+    pub(super) fn colon_for_equals(&mut self) -> bool {
+        let next = self.ahead(1);
+        let value = next.kind.is_number()
+            || matches!(
+                next.kind,
+                Kind::Str | Kind::Raw | Kind::Quantity | Kind::LBracket | Kind::Assign
+            );
+        let apart = next.kind == Kind::Assign && next.start > self.peek().end;
+        if apart || !self.is(Kind::Colon) || !self.same_line() || next.has(Token::NEWLINE) || !value
+        {
+            return false;
+        }
+        self.not_assign();
+        true
+    }
+
+    /// `; words`, as INI writes a comment, to the end of the line.
+    pub(super) fn ini_comment(&mut self) -> bool {
+        let (sign, next) = (self.peek(), self.ahead(1));
+        let words = next.kind.is_word() && !next.has(Token::NEWLINE) && next.start > sign.end;
+        if !sign.has(Token::NEWLINE) || !words {
+            return false;
+        }
+        self.soft(|p| faults::ini_comment(p.span(sign)));
+        self.bump();
+        self.skip_line();
+        true
     }
 }

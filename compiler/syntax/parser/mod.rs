@@ -11,6 +11,7 @@ mod stmt;
 mod text;
 mod torn;
 mod types;
+mod unset;
 
 use super::faults;
 use super::token::{Kind, Token};

@@ -96,6 +96,10 @@ impl Parser<'_> {
     fn binding(&mut self, is_let: bool) -> StmtKind {
         let word = self.bump();
         let name = self.name("a name");
+        if is_let && self.colon_for_equals() {
+            let value = self.value("`=`");
+            return StmtKind::Let { name, ty: None, value };
+        }
         let ty = self.eat(Kind::Colon).map(|colon| self.type_after(colon));
         if is_let {
             let value = if self.assign_sign("`=` and a value") {
@@ -200,6 +204,15 @@ impl Parser<'_> {
     }
 
     fn assert_body(&mut self, word: Token) -> ExprId {
+        if self.is(Kind::Assign) && self.same_line() {
+            let sign = self.bump();
+            let condition = self.value("`=`");
+            let whole = self.since(sign.start);
+            let span = self.tree.expr(condition).span;
+            let written = &self.text[span.start as usize..span.end as usize];
+            self.faults.push(faults::assigned_condition(self.span(sign), whole, written));
+            return condition;
+        }
         if !self.want(Kind::LBrace, "and the condition") {
             return self.bad_expr();
         }
@@ -212,61 +225,6 @@ impl Parser<'_> {
         self.close(Kind::RBrace);
         self.lost = lost;
         condition
-    }
-
-    fn unset(&mut self) -> StmtKind {
-        self.bump();
-        let start = self.tree.steps.len() as u32;
-        let token = self.peek();
-        if token.kind.is_word() && self.same_line() {
-            self.bump();
-            let name = self.ident(token);
-            self.tree.steps.push(PathStep { name, index: false });
-            self.steps();
-        } else if token.kind == Kind::Str && self.same_line() {
-            self.hard(|p| faults::quoted_unset(p.span(token)));
-        } else if !self.unset_of_several() {
-            self.hard(|p| {
-                faults::expected_name(
-                    p.missing_at(),
-                    "the field to remove after `unset`",
-                    &p.found(),
-                )
-            });
-        }
-        self.unset_of_a_value();
-        StmtKind::Unset { path: Run { start, end: self.tree.steps.len() as u32 } }
-    }
-
-    fn steps(&mut self) {
-        loop {
-            if self.eat(Kind::Dot).is_some() {
-                let name = self.name_after_dot();
-                self.tree.steps.push(PathStep { name, index: false });
-            } else if self.eat(Kind::LBracket).is_some() {
-                let token = self.peek();
-                if token.kind == Kind::Str {
-                    self.bump();
-                    let name = self.key(token);
-                    self.tree.steps.push(PathStep { name, index: true });
-                } else {
-                    self.hard(|p| faults::no_key(p.missing_at(), &p.found()));
-                }
-                if !self.is(Kind::RBracket) {
-                    self.hard(|p| {
-                        faults::expected(
-                            p.missing_at(),
-                            Kind::RBracket,
-                            "after the key",
-                            &p.found(),
-                        )
-                    });
-                }
-                self.close(Kind::RBracket);
-            } else {
-                return;
-            }
-        }
     }
 
     fn strong_entry(&mut self) -> StmtKind {
@@ -561,6 +519,10 @@ impl Parser<'_> {
             // `on { attic }`: a value, in braces.
             let whole = self.span(open).to(self.span(self.peek()));
             let name = first.text(self.text);
+            let index = index.unwrap_or_default();
+            if index > 1 && self.tokens[index - 2].kind == Kind::Assign {
+                return self.hard(|_| faults::list_in_braces(whole, name));
+            }
             return self.hard(|_| faults::value_in_braces(word.span, whole, name));
         }
         if let Some(label) = label.filter(|label| label.quoted)
