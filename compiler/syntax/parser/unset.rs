@@ -84,7 +84,10 @@ impl Parser<'_> {
     /// `unset restart = none`: what follows the field is taken with it.
     fn unset_of_a_value(&mut self) {
         let next = self.ahead(1);
-        let ends = next.has(Token::NEWLINE) || next.kind.closes() || next.kind == Kind::Eof;
+        let ends =
+            next.has(Token::NEWLINE) && next.kind.starts_statement() && next.kind != Kind::From
+                || next.kind.closes()
+                || next.kind == Kind::Eof;
         if self.kind().is_word() && self.same_line() && ends {
             let name = self.bump();
             let gap = Span::new(self.file, self.tokens[self.at - 2].end, name.end);
