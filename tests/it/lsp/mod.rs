@@ -6,6 +6,7 @@ mod colours;
 #[cfg(unix)]
 mod emacs;
 mod files;
+mod moving;
 mod names;
 #[cfg(unix)]
 mod neovim;
