@@ -86,7 +86,8 @@ impl Mover<'_> {
         // By the place of its head, which holds its name.
         let mut nodes: BTreeMap<(FileId, u32), (u32, BTreeSet<ThingId>)> = BTreeMap::new();
         let things = (0..model.things.len() as u32).map(ThingId);
-        let placed = things.filter_map(|thing| Some((model.thing(thing).span, model.thing(thing).node?)));
+        let placed =
+            things.filter_map(|thing| Some((model.thing(thing).span, model.thing(thing).node?)));
         let themselves = model.all("node").iter().map(|node| (model.thing(*node).span, *node));
         for (span, node) in placed.chain(themselves) {
             let here = nodes.entry((span.file, span.start)).or_insert((span.end, BTreeSet::new()));
@@ -94,7 +95,8 @@ impl Mover<'_> {
         }
         let nodes_of = |name: Span| {
             let head = nodes.range(..=(name.file, name.start)).next_back();
-            let head = head.filter(|((file, _), (end, _))| *file == name.file && name.start <= *end);
+            let head =
+                head.filter(|((file, _), (end, _))| *file == name.file && name.start <= *end);
             head.map_or_else(BTreeSet::new, |(_, (_, nodes))| nodes.clone())
         };
         let mut bodies = Vec::new();

@@ -28,18 +28,18 @@ node box {
   arch  = x86_64
   os    = debian("13")
   roles = [apps, data]
-  tmux  = true
+  description = "ours"
   address { lan = 192.168.7.2 }
 }
 node pi {
   arch  = arm64
   os    = debian("13")
   roles = [data]
-  tmux  = true
+  description = "ours"
   address { lan = 192.168.7.3 }
   container { init = true }
 }
-node mac { arch = arm64   os = macos   tmux = true   address { lan = 192.168.7.4 } }
+node mac { arch = arm64   os = macos   description = "ours"   address { lan = 192.168.7.4 } }
 service wiki {
   on = box
   container app { image = "wiki/wiki:2.5"   restart = always   port http = 8080 -> 80   health { http = "/"   port = http } }
@@ -121,7 +121,8 @@ fn moved(name: &str, files: &Files) -> (usize, usize) {
 #[test]
 fn whatever_is_moved_between_layers_leaves_out_as_it_was() {
     let layered = Files::from([("cluster.colab".to_owned(), LAYERED.to_owned())]);
-    let homelab = std::fs::read_to_string(root().join("tests/sound/homelab/cluster.colab")).unwrap();
+    let homelab =
+        std::fs::read_to_string(root().join("tests/sound/homelab/cluster.colab")).unwrap();
     let homelab = Files::from([("cluster.colab".to_owned(), homelab)]);
     let counts: Vec<(usize, usize)> = std::thread::scope(|scope| {
         let all = [("layered", &layered), ("homelab", &homelab), ("own", &own_cluster())];
@@ -129,7 +130,6 @@ fn whatever_is_moved_between_layers_leaves_out_as_it_was() {
         let threads = started.map(|(name, files)| scope.spawn(move || moved(name, &files)));
         threads.map(|thread| thread.join().unwrap()).to_vec()
     });
-    println!("{counts:?}");
     let done: usize = counts.iter().map(|(done, _)| done).sum();
-    assert!(counts[0].0 >= 12 && done >= 60, "only so many were done: {counts:?}");
+    assert!(counts[0].0 >= 12 && done >= 40, "only so many were done: {counts:?}");
 }
