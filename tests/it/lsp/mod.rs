@@ -16,6 +16,7 @@ mod session;
 mod show;
 pub mod talk;
 pub mod typist;
+mod waiting;
 
 use crate::ratchet::{root, updating};
 use client::{Client, position};
