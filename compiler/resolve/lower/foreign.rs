@@ -165,6 +165,12 @@ pub(super) const FIELDS: &[(&str, &str, &str)] = &[
     ("port", "published", "both sides stand behind `=`: `port web = 8080 -> 80`"),
     ("port", "internal", "both sides stand behind `=`: `port web = 8080 -> 80`"),
     ("port", "external", "both sides stand behind `=`: `port web = 8080 -> 80`"),
+    ("cluster", "name", "the name stands before its block: `cluster NAME { ... }`"),
+    ("hardware", "disks", "each has a name: `disk NAME { device = \"/dev/...\" }`"),
+    ("backup", "tool", "write `method = rsync`, `copy` or `restic(credential = ...)`"),
+    ("backup", "type", "write `method = rsync`, `copy` or `restic(credential = ...)`"),
+    ("backup", "paths", "write `from = [SHARE / \"folder\"]`"),
+    ("backup", "repository", "write `to = SHARE / \"folder\"`, and `method = restic(credential = ...)`"),
     ("site", "url", "the site's name is its address: `site \"app.example.org\" { to = CONTAINER.PORT }`"),
     ("health", "test", "write `command = [\"...\"]`, or `http = \"/\"   port = PORT`"),
 ];

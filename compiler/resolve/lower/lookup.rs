@@ -9,6 +9,7 @@ use crate::model::value::{Placement, Value};
 use crate::names::Sym;
 use crate::resolve::functions;
 use crate::resolve::hir::*;
+use crate::resolve::values::such_as;
 use crate::source::Span;
 use crate::types::distance::nearest;
 
@@ -485,6 +486,10 @@ impl Lower<'_> {
             self.report(diagnostic.suggest(title, span, way));
             return self.bad(span);
         }
+        if let Some(way) = self.no_address(diagnostic.clone(), &text, want) {
+            self.report(way);
+            return self.bad(span);
+        }
         diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
         if near.is_empty() {
             if let Some(meant) = self.name_meant(diagnostic.clone(), name, span, want, scope) {
@@ -508,6 +513,8 @@ impl Lower<'_> {
                 if matches!(text.as_str(), "internet" | "container" | "node" | "everyone") {
                     let way = format!("the word `{text}` stands alone, outside of a list");
                     diagnostic = diagnostic.help(way);
+                } else if let Some(inside) = self.inside(name, wanted, scope) {
+                    diagnostic = diagnostic.help(inside);
                 } else if let [kind] = wanted {
                     let kind = self.text(self.program.schema.shape(*kind).name);
                     let label = super::blocks::shown(&text);
@@ -528,7 +535,8 @@ impl Lower<'_> {
                 diagnostic = diagnostic.help("declare it, or put it in quotes if it is a text");
             }
         }
-        self.report(diagnostic);
+        let such = such_as(&self.program.schema, self.names, want);
+        self.report(diagnostic.or_help(such));
         self.bad(span)
     }
 

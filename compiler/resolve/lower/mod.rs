@@ -40,6 +40,10 @@ use std::sync::Arc;
 /// What an import gives a name to, in one file: alias -> the files behind it.
 pub type Aliases = FxHashMap<Sym, Vec<usize>>;
 
+/// How what lies in a map or a record is written.
+const PAIRS: &str = "write `NAME = value`, or `NAME { ... }` for what holds more";
+const KEY: &str = "write `KEY = value`";
+
 /// The files of a project as the loader found them.
 pub struct Input<'a> {
     pub sources: &'a Sources,
@@ -116,6 +120,10 @@ pub enum Target {
     Word(EnumId, u16),
     /// `x in`, by its place.
     Binder(Span),
+    /// A var of nodes: one thing in the whole cluster.
+    Var(Sym),
+    /// A variable of an environment, in whatever environment.
+    Env(Sym),
 }
 
 pub(super) struct Lower<'a> {
@@ -370,8 +378,15 @@ impl<'a> Lower<'a> {
         self.diagnostics.push(diagnostic);
     }
 
-    fn fault(&mut self, code: &'static Code, span: Span, message: impl Into<String>) {
-        self.report(Diagnostic::new(code, span, message));
+    /// A finding with its way out.
+    fn fault(
+        &mut self,
+        code: &'static Code,
+        span: Span,
+        message: impl Into<String>,
+        way: impl Into<String>,
+    ) {
+        self.report(Diagnostic::new(code, span, message).help(way));
     }
 
     fn is_library(&self, file: usize) -> bool {
@@ -485,10 +500,12 @@ pub(super) fn behind_a_name(diagnostic: Diagnostic, span: Span, ways: &[String])
 
 /// With its article: `a node`, `an endpoint`.
 pub fn a(what: &str) -> String {
-    if what.starts_with("one of ") {
-        return what.to_owned();
-    }
-    let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    let article = match what {
+        // It is said of a closed set already.
+        what if what.starts_with("one of ") => return what.to_string(),
+        what if what.starts_with(['a', 'e', 'i', 'o']) => "an",
+        _ => "a",
+    };
     format!("{article} {what}")
 }
 

@@ -1,6 +1,6 @@
 //! `unset`: the path of what is removed, and what people write behind it that does not belong there.
 
-use super::super::faults;
+use super::super::faults::{self, whole};
 use super::super::token::{Kind, Token};
 use super::super::tree::*;
 use super::Parser;
@@ -24,6 +24,7 @@ impl Parser<'_> {
                     p.missing_at(),
                     "the field to remove after `unset`",
                     &p.found(),
+                    whole::UNSET,
                 )
             });
         }
@@ -52,6 +53,7 @@ impl Parser<'_> {
                             Kind::RBracket,
                             "after the key",
                             &p.found(),
+                            whole::STEP,
                         )
                     });
                 }

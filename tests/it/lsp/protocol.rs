@@ -1,5 +1,5 @@
-//! What a session cannot show: how the talk itself goes. Columns as the editor counts, requests that
-//! are taken back, editors that fetch findings or ask for the edits of an action when it is chosen.
+//! What a session cannot show: how the talk itself goes. Columns as the editor counts, editors that fetch findings or ask
+//! for the edits of an action when it is chosen. What is taken back, awaited and fetched again is in `waiting`.
 
 use super::client::{Client, position, uri};
 use super::talk::{Ending, Talk};
@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-const CLUSTER: &str = "cluster home { edition = 1   domain = \"home.test\"   timezone = \"Etc/UTC\" }\n\
+pub(super) const CLUSTER: &str = "cluster home { edition = 1   domain = \"home.test\"   timezone = \"Etc/UTC\" }\n\
     role sto { node { packages = [\"git\"] } }\n\
     // ä𝄞\nnode box {\n  arch = x86_64\n  os = debian(\"13\")\n  roles = [sto]\n  shell = \"fish\"\n  \
     description = \"ä𝄞\"   enabled = no\n}\n";
 
-fn project(name: &str, text: &str) -> PathBuf {
+pub(super) fn project(name: &str, text: &str) -> PathBuf {
     let home = folder(name);
     write(&home, &BTreeMap::from([("cluster.colab".to_owned(), text.to_owned())]));
     home
@@ -142,26 +142,6 @@ fn edited_as(count: fn(&str) -> usize, text: &str, edits: &Value) -> String {
 }
 
 #[test]
-fn a_request_can_be_taken_back() {
-    let home = project("cancel", CLUSTER);
-    let mut client = Client::start(&server(), &home, json!({}));
-    client.open("cluster.colab");
-    client.settle();
-    // A check of so small a project may be done before the word arrives.
-    let taken_back = (0..200).any(|_| {
-        client.edit("cluster.colab", 0, 0, "// a\n");
-        let id = client.begin("workspace/diagnostic", json!({ "previousResultIds": [] }));
-        client.tell("$/cancelRequest", json!({ "id": id }));
-        let answer = client.answer(id);
-        assert!(answer["error"]["code"] == -32800 || answer["result"].is_object(), "{answer}");
-        answer["error"]["code"] == -32800
-    });
-    assert!(taken_back);
-    client.settle();
-    assert!(client.stop());
-}
-
-#[test]
 fn whoever_fetches_findings_is_not_pushed_any() {
     let home = project("pull", CLUSTER);
     let pull = json!({ "textDocument": { "diagnostic": {} } });
@@ -174,6 +154,116 @@ fn whoever_fetches_findings_is_not_pushed_any() {
     let page = answer["result"]["items"][0]["codeDescription"]["href"].as_str().unwrap();
     let page = std::fs::read_to_string(page.trim_start_matches("file://")).unwrap();
     assert!(page.starts_with("# E02"), "{page}");
+}
+
+/// A place where a value can be moved to a role, which takes a build to prove.
+const TO_BE_TRIED: &str = "shell";
+
+/// What is asked of that place.
+pub(super) fn actions(client: &Client, context: Value) -> Value {
+    let text = &client.open["cluster.colab"].1;
+    let at = position(text, text.find(TO_BE_TRIED).unwrap());
+    json!({ "textDocument": { "uri": client.uri_of("cluster.colab") }, "context": context,
+        "range": { "start": at, "end": at } })
+}
+
+#[test]
+fn only_the_actions_that_are_wanted_are_looked_for() {
+    let text = CLUSTER.replace("debian(\"13\")", "debain(\"13\")").replace("   enabled = no", "");
+    let home = project("only", &text);
+    let mut client = Client::start(&server(), &home, json!({}));
+    client.open("cluster.colab");
+    let mut kinds = |context: Value, text: &str| -> Vec<String> {
+        let at = position(
+            &client.open["cluster.colab"].1,
+            client.open["cluster.colab"].1.find(text).unwrap(),
+        );
+        let params = json!({ "textDocument": { "uri": client.uri_of("cluster.colab") },
+            "context": context, "range": { "start": at, "end": at } });
+        let answer = client.ask("textDocument/codeAction", params);
+        let kind = |action: &Value| action["kind"].as_str().unwrap().to_owned();
+        answer["result"].as_array().unwrap().iter().map(kind).collect()
+    };
+    let only = |kind: &str| json!({ "diagnostics": [], "only": [kind] });
+    assert_eq!(kinds(only("quickfix"), "debain"), ["quickfix"]);
+    assert_eq!(kinds(only("refactor"), "debain"), [""; 0]);
+    assert_eq!(kinds(only("source.organizeImports"), "debain"), [""; 0]);
+    assert_eq!(kinds(only("quick"), "debain"), [""; 0]);
+    // As an editor asks on saving: by the usual kind, or by this server's own.
+    let text = CLUSTER.replace("packages", "shell = \"zsh\"   packages");
+    let home = project("only-all", &text.replace("   enabled = no", ""));
+    let mut client = Client::start(&server(), &home, json!({}));
+    client.open("cluster.colab");
+    for kind in ["source", "source.fixAll", "source.fixAll.colabc"] {
+        let uri = client.uri_of("cluster.colab");
+        let start = json!({ "line": 0, "character": 0 });
+        let params = json!({ "textDocument": { "uri": uri }, "context": only(kind),
+            "range": { "start": start, "end": start } });
+        let answer = client.ask("textDocument/codeAction", params);
+        let actions = answer["result"].as_array().unwrap();
+        assert_eq!(actions.len(), 1, "{kind}: {answer}");
+        assert_eq!(actions[0]["kind"], "source.fixAll.colabc", "{answer}");
+    }
+}
+
+#[test]
+fn whoever_moves_the_cursor_has_nothing_built() {
+    let home = project("cursor", &CLUSTER.replace("   enabled = no", ""));
+    let mut client = Client::start(&server(), &home, json!({}));
+    client.open("cluster.colab");
+    let of = |client: &mut Client, trigger: u8| {
+        let params = actions(client, json!({ "diagnostics": [], "triggerKind": trigger }));
+        client.ask("textDocument/codeAction", params)["result"].as_array().unwrap().len()
+    };
+    assert!(of(&mut client, 1) > 0);
+    assert_eq!(of(&mut client, 2), 0);
+}
+
+#[test]
+fn edits_come_with_the_version_that_they_are_of() {
+    let home = project("versions", &CLUSTER.replace("   enabled = no", ""));
+    let can = json!({ "workspace": { "workspaceEdit": { "documentChanges": true } } });
+    let mut client = Client::start(&server(), &home, can);
+    client.open("cluster.colab");
+    client.edit("cluster.colab", 0, 0, "// a\n");
+    let text = client.open["cluster.colab"].1.clone();
+    let uri = client.uri_of("cluster.colab");
+    let at = position(&text, text.find("sto {").unwrap());
+    let rename = json!({ "textDocument": { "uri": uri }, "position": at, "newName": "store" });
+    let answer = client.ask("textDocument/rename", rename);
+    let change = &answer["result"]["documentChanges"][0];
+    assert_eq!(change["textDocument"], json!({ "uri": uri, "version": 2 }), "{answer}");
+    assert_eq!(change["edits"].as_array().unwrap().len(), 2);
+    let params = actions(&client, json!({ "diagnostics": [] }));
+    let answer = client.ask("textDocument/codeAction", params);
+    for action in answer["result"].as_array().unwrap() {
+        assert_eq!(action["edit"]["documentChanges"][0]["textDocument"]["version"], 2, "{answer}");
+    }
+}
+
+#[test]
+fn a_call_says_where_its_parameters_stand() {
+    let home = project("call", &format!("{CLUSTER}let a = join([\"a\"], \"b\")\n"));
+    let help = json!({ "parameterInformation": { "labelOffsetSupport": true },
+        "documentationFormat": ["plaintext"] });
+    let can = json!({ "textDocument": { "signatureHelp": { "signatureInformation": help } } });
+    let mut client = Client::start(&server(), &home, can);
+    client.open("cluster.colab");
+    client.settle();
+    let text = &client.open["cluster.colab"].1;
+    let at = position(text, text.find("\"b\")").unwrap());
+    let params =
+        json!({ "textDocument": { "uri": client.uri_of("cluster.colab") }, "position": at });
+    let answer = client.ask("textDocument/signatureHelp", params);
+    let call = &answer["result"]["signatures"][0];
+    let label = call["label"].as_str().unwrap();
+    let part = |at: usize| {
+        let place = |end: usize| call["parameters"][at]["label"][end].as_u64().unwrap() as usize;
+        &label[place(0)..place(1)]
+    };
+    assert_eq!((part(0), part(1)), ("list", "between"), "{answer}");
+    assert_eq!(answer["result"]["activeParameter"], 1);
+    assert!(call["documentation"].is_string());
 }
 
 #[test]
