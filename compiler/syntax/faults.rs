@@ -89,15 +89,6 @@ pub(super) fn no_comma(gap: Span, next: Span) -> Diagnostic {
         .fix("add `,`", gap, ",")
 }
 
-/// `[, a]`, `[a,, b]`
-pub(super) fn comma_too_many(span: Span) -> Diagnostic {
-    Diagnostic::new(&codes::E0110, span, "expected a value, found a `,` too many").fix(
-        "remove it",
-        span,
-        "",
-    )
-}
-
 pub(super) fn no_item(span: Span, close: Kind, found: &str) -> Diagnostic {
     let close = match close {
         Kind::RBracket => "`]`",

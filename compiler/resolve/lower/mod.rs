@@ -21,6 +21,7 @@ mod quantities;
 mod scoped;
 mod seen;
 mod slips;
+mod together;
 mod types;
 mod vars;
 mod ways;

@@ -413,3 +413,12 @@ pub(in crate::syntax) fn list_in_braces(whole: Span, name: &str) -> Diagnostic {
         .suggest(format!("a list stands in brackets: `[{name}]`"), whole, format!("[{name}]"))
         .suggest(format!("or write the value alone: `{name}`"), whole, name)
 }
+
+/// `[, a]`, `[a,, b]`
+pub(in crate::syntax) fn comma_too_many(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0110, span, "expected a value, found a `,` too many").fix(
+        "remove it",
+        span,
+        "",
+    )
+}
