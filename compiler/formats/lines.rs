@@ -203,6 +203,11 @@ impl Lines {
             self.text.shrink_to_fit();
             self.lines.shrink_to_fit();
         }
+        self.finish_as_is()
+    }
+
+    /// The same with that room, of what goes as soon as it is written.
+    pub(super) fn finish_as_is(self) -> Written {
         debug_assert_eq!(self.start, self.text.len(), "the last line was not ended");
         if self.refused.is_empty() {
             Ok(Emitted { text: self.text, lines: self.lines })

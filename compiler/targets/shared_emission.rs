@@ -137,6 +137,13 @@ pub struct Part {
     refused: Vec<String>,
 }
 
+impl Part {
+    /// Whether nobody brings any file of it to a node.
+    pub fn is_nobodys(&self) -> bool {
+        self.files.iter().all(|made| made.file.delivery.is_none())
+    }
+}
+
 /// A file with its text, before it is in the tree.
 struct Made {
     path: Arc<str>,
