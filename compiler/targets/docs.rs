@@ -139,8 +139,8 @@ fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
     let path = "docs/index.js";
     out.whole(path.into(), move || {
         let index = index(&book);
-        let rows: Vec<Data> = index.iter().map(Entry::row).collect();
-        (File::new(path).from(cluster.cluster), javascript::constant("INDEX", &rows))
+        let rows = index.iter().map(Entry::row);
+        (File::new(path).from(cluster.cluster), javascript::constant("INDEX", rows))
     });
 }
 
