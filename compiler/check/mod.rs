@@ -80,8 +80,8 @@ pub const CHECKS: &[Check] = &[
     uses::CHECK,
     variables::CHECK,
     volumes::CHECK,
-    wildcards::CHECK,
     which::CHECK,
+    wildcards::CHECK,
     worlds::CHECK,
 ];
 

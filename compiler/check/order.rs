@@ -20,11 +20,26 @@ pub const CHECK: Check = Check {
 pub(super) struct Circle {
     pub code: &'static Code,
     pub what: &'static str,
-    pub verb: &'static str,
+    /// "waits for", and of several "wait for".
+    pub verbs: (&'static str, &'static str),
     pub why: &'static str,
-    /// The field that says it, where a circle is opened by taking its end out of there.
-    pub field: Option<&'static str>,
+    pub way: WayOut,
 }
+
+/// How a circle is opened.
+#[derive(Clone, Copy)]
+pub(super) enum WayOut {
+    /// Its end is taken out of the list of this field.
+    Leave(&'static str),
+    /// This field of its end becomes `none`.
+    Nothing(&'static str),
+    /// The same of `ssh { jump }`.
+    NoJump,
+    /// In one of these ways, which only a person can go.
+    Words(&'static [&'static str]),
+}
+
+pub(super) const WAITS: (&str, &str) = ("waits for", "wait for");
 
 /// Who waits for whom, and where it says so.
 pub(super) type Waits = FxHashMap<ThingId, Vec<(ThingId, Span)>>;
@@ -45,9 +60,9 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let circle = Circle {
         code: &codes::E1501,
         what: "containers",
-        verb: "wait for",
+        verbs: WAITS,
         why,
-        field: Some("depends_on"),
+        way: WayOut::Leave("depends_on"),
     };
     circles(model, &waits, &circle, &|_, _| true, found);
 
@@ -57,9 +72,9 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let circle = Circle {
         code: &codes::E1502,
         what: "services",
-        verb: "wait for",
+        verbs: WAITS,
         why,
-        field: Some("after"),
+        way: WayOut::Leave("after"),
     };
     circles(model, &waits, &circle, &|_, _| true, found);
 
@@ -72,8 +87,13 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "systemd breaks such a circle by leaving one of them out";
-    let circle =
-        Circle { code: &codes::E1503, what: "units", verb: "wait for", why, field: Some("after") };
+    let circle = Circle {
+        code: &codes::E1503,
+        what: "units",
+        verbs: WAITS,
+        why,
+        way: WayOut::Leave("after"),
+    };
     circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();
@@ -85,8 +105,13 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "ssh would go from one to the other without end";
-    let circle =
-        Circle { code: &codes::E1504, what: "nodes", verb: "go through", why, field: Some("ssh") };
+    let circle = Circle {
+        code: &codes::E1504,
+        what: "nodes",
+        verbs: ("goes through", "go through"),
+        why,
+        way: WayOut::NoJump,
+    };
     circles(model, &waits, &circle, &|_, _| true, found);
     decisions(model, found);
 }
@@ -102,8 +127,8 @@ fn decisions(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "of decisions that replace each other none is the one that holds";
-    let field = Some("replaces");
-    let circle = Circle { code: &codes::E1508, what: "decisions", verb: "replace", why, field };
+    let (verbs, way) = (("replaces", "replace"), WayOut::Nothing("replaces"));
+    let circle = Circle { code: &codes::E1508, what: "decisions", verbs, why, way };
     circles(model, &waits, &circle, &|_, _| true, found);
 }
 
@@ -218,16 +243,10 @@ pub(super) fn circles(
 }
 
 fn circle(model: &Model, steps: &[(ThingId, Span)], kind: &Circle) -> Diagnostic {
-    let Circle { code, what, verb, why, .. } = *kind;
-    let once = match verb {
-        "wait for" => "waits for",
-        "need" => "needs",
-        "replace" => "replaces",
-        _ => "goes through",
-    };
+    let Circle { code, what, verbs: (once, verb), why, way } = *kind;
     let (last, place) = steps[steps.len() - 1];
     // A task is the same on each of its nodes.
-    let name = |id: ThingId| match kind.what {
+    let name = |id: ThingId| match what {
         "tasks" => model.label(id).to_string(),
         _ => model.dotted(id),
     };
@@ -244,18 +263,14 @@ fn circle(model: &Model, steps: &[(ThingId, Span)], kind: &Circle) -> Diagnostic
     }
     let (diagnostic, target) = (diagnostic.note(why), steps[0].0);
     let title = format!("let `{}` not {verb} `{}`", name(last), name(target));
-    match kind.field {
-        None if verb == "need" => diagnostic
-            .help("let one of them look the other up when it needs it, and not when it starts")
-            .help("or, where one of them tries again until it finds the other, say so: `allow L0207 = \"...\"`"),
-        None => diagnostic
-            .help("let one of them do without the name: its image from a registry elsewhere, its store of secrets by the `service`"),
-        Some("ssh") => match model.block(last, "ssh") {
+    match way {
+        WayOut::Words(ways) => ways.iter().fold(diagnostic, |it, way| it.help(*way)),
+        WayOut::NoJump => match model.block(last, "ssh") {
             Some(ssh) => rewrite(diagnostic, model, ssh, "jump", "none", title),
             None => diagnostic.help(title),
         },
-        Some("replaces") => rewrite(diagnostic, model, last, "replaces", "none", title),
-        Some(field) => without(
+        WayOut::Nothing(field) => rewrite(diagnostic, model, last, field, "none", title),
+        WayOut::Leave(field) => without(
             diagnostic,
             model,
             (last, field),

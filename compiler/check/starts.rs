@@ -2,7 +2,7 @@
 //! is reached by a name that other services answer for.
 
 use super::Check;
-use super::order::{Circle, Waits, after, circles};
+use super::order::{Circle, WAITS, Waits, WayOut, after, circles};
 use super::shared::{containers, pairs, secrets, span_of, stated, units};
 use crate::diag::{Diagnostic, codes};
 use crate::model::site::{endpoints, names, runner};
@@ -57,9 +57,11 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let circle = Circle {
         code: &codes::E1506,
         what: "services",
-        verb: "wait for",
+        verbs: WAITS,
         why: "a name is answered by the DNS server, served by the ingress, and stands for the service behind it: after a loss of power none of them can be the first",
-        field: None,
+        way: WayOut::Words(&[
+            "let one of them do without the name: its image from a registry elsewhere, its store of secrets by the `service`",
+        ]),
     };
     circles(model, &waits, &circle, &|from, to| by_name.contains(&(from, to)), found);
 }

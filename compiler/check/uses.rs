@@ -1,7 +1,7 @@
 //! Services that need each other's addresses: each works, and none of them can be the first to start.
 
 use super::Check;
-use super::order::{Circle, Waits, after, circles};
+use super::order::{Circle, Waits, WayOut, after, circles};
 use super::shared::{head, pairs, span_of};
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known};
@@ -39,9 +39,12 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let circle = Circle {
         code: &codes::L0207,
         what: "services",
-        verb: "need",
+        verbs: ("needs", "need"),
         why: "after a loss of power one of them starts without the other, so one of them must bear that",
-        field: None,
+        way: WayOut::Words(&[
+            "let one of them look the other up when it needs it, and not when it starts",
+            "or, where one of them tries again until it finds the other, say so: `allow L0207 = \"...\"`",
+        ]),
     };
     circles(model, &waits, &circle, &|from, to| talks.contains(&(from, to)), found);
 }

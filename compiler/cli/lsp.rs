@@ -3,9 +3,11 @@
 //! a project; two others check and emit what it changed.
 
 mod answers;
+mod aside;
 mod capabilities;
 mod commands;
 mod findings;
+mod inbox;
 mod library;
 mod places;
 mod project;
@@ -16,9 +18,11 @@ mod workspace;
 use super::Outcome;
 use super::disk::DiskError;
 use answers::{Answered, Needs};
+use aside::{Aside, Loading};
 use capabilities::Abilities;
 use clap::{ArgMatches, Command};
 use colabc::Compilation;
+use inbox::Inbox;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -27,7 +31,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, Scope};
 use wire::{Error, Message, Request, code};
-use work::{Answer, Job, Later, Worked};
+use work::{Answer, Job, Slow, Worked};
 use workspace::Workspace;
 
 pub fn args(command: Command) -> Command {
@@ -69,10 +73,10 @@ fn keep_memory() {
 pub enum Event {
     Message(Message),
     Worked(Worked),
-    /// A command that took its time is done: the number of the request, and its answer.
-    Done(Value, Result<Value, Error>),
+    /// A command that took its time is done: its number here, and its answer.
+    Done(u64, Result<Value, Error>),
     /// The same of an answer that was looked for aside; none after a fault.
-    Found(Value, Option<Answer>),
+    Found(u64, Option<Answer>),
     /// The editor is gone.
     Closed,
 }
@@ -103,14 +107,16 @@ fn serve(input: impl Read + Send, output: &mut dyn Write) -> io::Result<bool> {
             slow,
             grave,
             events: sender,
+            inbox: Inbox::new(&events),
             waiting: Vec::new(),
+            aside: Aside::default(),
             watched: None,
             asked: 0,
-            running: 0,
+            loading: Loading::Ungreeted,
             shut_down: false,
         };
         server.begin(id);
-        Ok(server.run(scope, &events))
+        Ok(server.run(scope))
     })
 }
 
@@ -118,7 +124,7 @@ fn serve(input: impl Read + Send, output: &mut dyn Write) -> io::Result<bool> {
 struct Threads {
     checker: Sender<Job>,
     builder: Sender<Job>,
-    slow: Sender<(Value, Later)>,
+    slow: Sender<Slow>,
     grave: Sender<Vec<Compilation>>,
 }
 
@@ -177,17 +183,19 @@ struct Server<'a> {
     workspace: Workspace,
     checker: Sender<Job>,
     builder: Sender<Job>,
-    slow: Sender<(Value, Later)>,
+    slow: Sender<Slow>,
     /// Where compilations go that nobody needs: to free one takes its time.
     grave: Sender<Vec<Compilation>>,
     events: Sender<Event>,
+    inbox: Inbox<'a>,
     waiting: Vec<Waiting>,
+    /// Commands that are being carried out, and answers that are found aside.
+    aside: Aside,
     /// The files beside the sources that the editor was asked to watch; none before it says that it may be asked.
     watched: Option<BTreeSet<String>>,
     /// How many requests went to the editor.
     asked: i64,
-    /// How many commands are being carried out, and answers found aside.
-    running: usize,
+    loading: Loading,
     shut_down: bool,
 }
 
@@ -213,8 +221,8 @@ impl Server<'_> {
     }
 
     /// To the end of the talk; whether the editor said goodbye.
-    fn run<'s>(&mut self, scope: &'s Scope<'s, '_>, events: &Receiver<Event>) -> bool {
-        while let Ok(event) = events.recv() {
+    fn run<'s>(&mut self, scope: &'s Scope<'s, '_>) -> bool {
+        while let Some(event) = self.inbox.next() {
             match event {
                 Event::Message(Message::Request(request)) => self.request(scope, request),
                 Event::Message(Message::Notification { method, params }) => {
@@ -226,18 +234,18 @@ impl Server<'_> {
                 Event::Message(Message::Answer) => {}
                 Event::Message(Message::Unreadable { id, error }) => self.reply(id, Err(error)),
                 Event::Worked(worked) => self.worked(worked),
-                Event::Done(id, result) => self.done(id, result),
-                Event::Found(id, answer) => self.found(id, answer),
+                Event::Done(ticket, result) => self.done(ticket, result),
+                Event::Found(ticket, answer) => self.found(ticket, answer),
                 Event::Closed => break,
             }
         }
         // The process cannot end before its commands: so they are answered.
-        while self.running > 0
-            && let Ok(event) = events.recv()
+        while !self.aside.is_empty()
+            && let Some(event) = self.inbox.next()
         {
             match event {
-                Event::Done(id, result) => self.done(id, result),
-                Event::Found(id, answer) => self.found(id, answer),
+                Event::Done(ticket, result) => self.done(ticket, result),
+                Event::Found(ticket, answer) => self.found(ticket, answer),
                 _ => {}
             }
         }
@@ -260,18 +268,7 @@ impl Server<'_> {
         if method == "workspace/executeCommand"
             && let Some(order) = commands::Order::read(&params, &self.workspace)
         {
-            let events = self.events.clone();
-            let asked = id.clone();
-            let started = Builder::new().spawn_scoped(scope, move || {
-                let _ = events.send(Event::Done(id, order.carry_out()));
-            });
-            return match started {
-                Ok(_) => self.running += 1,
-                Err(error) => {
-                    let why = format!("the system gives no thread: {error}");
-                    self.reply(asked, Err(Error::new(code::REFUSED, why)));
-                }
-            };
+            return self.carry_out(scope, id, &params, order);
         }
         let Some(needs) = answers::needs(&method, &params) else {
             let error = Error::new(code::UNKNOWN_METHOD, format!("`{method}` is not known here"));
@@ -281,17 +278,6 @@ impl Server<'_> {
         let version = self.workspace.version(uri);
         self.waiting.push(Waiting { id, method, params, needs, version });
         self.answer_waiting();
-    }
-
-    fn done(&mut self, id: Value, result: Result<Value, Error>) {
-        self.running -= 1;
-        self.reply(id, result);
-    }
-
-    fn found(&mut self, id: Value, answer: Option<Answer>) {
-        let bug = || Error::new(code::A_BUG, "a bug in colabc: it could not be tried");
-        let result = answer.ok_or_else(bug);
-        self.done(id, result.and_then(|a| a.map_err(|why| Error::new(code::REFUSED, why))));
     }
 
     /// What waits for a project is refused: after this answer there is none.
@@ -310,8 +296,7 @@ impl Server<'_> {
         for request in waiting {
             let uri = request.params["textDocument"]["uri"].as_str().unwrap_or("");
             if self.workspace.version(uri) != request.version {
-                let error = Error::new(code::TEXT_CHANGED, "the text changed meanwhile");
-                self.reply(request.id, Err(error));
+                self.reply(request.id, Err(answers::outdated(&request.method)));
             } else if self.workspace.has(uri, request.needs) {
                 self.answer(request);
             } else {
@@ -323,6 +308,9 @@ impl Server<'_> {
     /// A fault in one answer is that answer's: the server lives.
     fn answer(&mut self, request: Waiting) {
         let Waiting { id, method, params, .. } = request;
+        if self.inbox.takes_back(&id) {
+            return self.reply(id, Err(Error::new(code::CANCELLED, "cancelled")));
+        }
         let answered = catch_unwind(AssertUnwindSafe(|| {
             answers::answer(&mut self.workspace, &method, &params)
         }));
@@ -332,8 +320,7 @@ impl Server<'_> {
                 self.reply(id, result);
             }
             Ok(Answered::Later(later)) => {
-                self.running += 1;
-                let _ = self.slow.send((id, later));
+                self.find_aside(id, &params, later);
             }
             Err(_) => {
                 self.workspace.renew();
@@ -351,6 +338,10 @@ impl Server<'_> {
         match method {
             "initialized" => return self.register(),
             "$/cancelRequest" => return self.cancel(&params["id"]),
+            "window/workDoneProgress/cancel" => {
+                let meant = self.aside.under(&params["token"]).cloned();
+                return meant.into_iter().for_each(|id| self.cancel(&id));
+            }
             _ => {}
         }
         let changed = catch_unwind(AssertUnwindSafe(|| self.workspace.notice(method, params)));
@@ -377,6 +368,8 @@ impl Server<'_> {
         }
         self.watched.get_or_insert_default();
         self.watch();
+        self.loading = Loading::Done;
+        self.tell_loading();
     }
 
     /// A file that a source reads is looked at again when it changes by itself.
@@ -391,15 +384,9 @@ impl Server<'_> {
         }
     }
 
-    fn cancel(&mut self, id: &Value) {
-        if let Some(at) = self.waiting.iter().position(|w| w.id == *id) {
-            let id = self.waiting.remove(at).id;
-            self.reply(id, Err(Error::new(code::CANCELLED, "cancelled")));
-        }
-    }
-
     /// Has checked what changed.
     fn compile(&mut self) {
+        self.tell_loading();
         if let Some(job) = self.workspace.job() {
             let _ = self.checker.send(job);
         }

@@ -4,6 +4,7 @@
 use super::emitted::Emitted;
 use crate::Compilation;
 use crate::answer::value::spell;
+use crate::diag::text::few;
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
@@ -16,9 +17,21 @@ use std::collections::BTreeMap;
 /// Longer values are cut.
 const WIDEST: usize = 60;
 
-/// What the computed values between two places came to, each behind its definition. What an override
+/// What stands behind a value, and what more there is to say of it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Hint {
+    pub at: Span,
+    pub text: String,
+    /// As Markdown.
+    pub more: String,
+}
+
+/// More of them nobody reads at a glance.
+const MOST: usize = 16;
+
+/// What the computed values between two places came to, each behind its right side. What an override
 /// changes is worked out anew, hence `mut`.
-pub fn hints(c: &mut Compilation, file: FileId, from: u32, to: u32) -> Vec<(Span, String)> {
+pub fn hints(c: &mut Compilation, file: FileId, from: u32, to: u32) -> Vec<Hint> {
     let inside = |span: Span| span.file == file && from <= span.start && span.end <= to;
     let program = c.resolved.program.clone();
     let model = &c.resolved.model;
@@ -36,30 +49,36 @@ pub fn hints(c: &mut Compilation, file: FileId, from: u32, to: u32) -> Vec<(Span
                     continue;
                 }
                 if def.strength == Strength::Override {
-                    overrides.entry(def.span).or_insert((DefId(row.def), thing, slot.field));
+                    let at = program.span(right);
+                    overrides.entry(at).or_insert((DefId(row.def), thing, slot.field));
                 }
                 let text = match value {
                     Value::Location(_) => path_of(model, thing, value),
                     _ if is_computed(&program.nodes, right) => plain(model, value),
                     _ => None,
                 };
-                if let Some(text) = text {
-                    texts.entry(def.span).or_default().push((thing, text));
+                let at = program.span(right);
+                // What stands there already is not said again.
+                let news = |text: &String| c.sources.text(at).trim_matches(['"', '\'']) != text;
+                if let Some(text) = text.filter(news) {
+                    texts.entry(at).or_default().push((thing, text));
                 }
             }
         }
     }
-    let mut out: Vec<(Span, String)> = Vec::new();
+    let mut out: Vec<Hint> = Vec::new();
     for (span, found) in texts {
         let (thing, first) = &found[0];
-        let text = if found.iter().all(|(_, other)| other == first) {
+        let same = found.iter().all(|(_, other)| other == first);
+        let text = if same {
             let node = model.thing(*thing).node.filter(|_| first.starts_with('/'));
             let on = node.map_or_else(String::new, |n| format!(" on {}", model.label(n)));
             format!("= {first}{}", if found.len() == 1 { on } else { String::new() })
         } else {
             "= differs by node".to_owned()
         };
-        out.push((span.tail(), text));
+        let more = if same { String::new() } else { each(model, &found) };
+        out.push(Hint { at: span.tail(), text, more });
     }
     for (span, (def, thing, field)) in overrides {
         let trace = c.resolved.trace(thing, field);
@@ -71,11 +90,34 @@ pub fn hints(c: &mut Compilation, file: FileId, from: u32, to: u32) -> Vec<(Span
         {
             let home = program.home(program.def(before.def).home, &c.names);
             let home = if home.is_empty() { "the cluster" } else { &home };
-            out.push((span.tail(), format!("not {value} of {home}")));
+            let text = format!("not {value} of {home}");
+            let said = program.def(before.def).span;
+            let source = c.sources.file(said.file);
+            let line = source.line_col(said.start).0 + 1;
+            let more = format!("`{value}` is said at {}:{line}", source.name);
+            out.push(Hint { at: span.tail(), text, more });
         }
     }
     out.sort();
     out
+}
+
+/// What a value is on each of several things.
+fn each(model: &Model, found: &[(ThingId, String)]) -> String {
+    let mut lines: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (thing, text) in found {
+        let node = model.thing(*thing).node.map_or("", |node| model.label(node));
+        let of = model.dotted(*thing);
+        let of = if node.is_empty() || of == node { of } else { format!("{of} on {node}") };
+        lines.entry(text).or_default().push(of);
+    }
+    let line = |(text, of): (&str, Vec<String>)| format!("- `{text}`: {}\n", few(&of, 4));
+    let more = lines.len().saturating_sub(MOST);
+    let mut shown: String = lines.into_iter().take(MOST).map(line).collect();
+    if more > 0 {
+        shown.push_str(&format!("- and {more} more\n"));
+    }
+    shown
 }
 
 /// A volume's path on its node.

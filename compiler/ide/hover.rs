@@ -25,7 +25,9 @@ pub fn hover(c: &mut Compilation, file: FileId, offset: u32) -> Option<(Span, St
     };
     // A word that is all of a value says less than its field and how it came to hold.
     let said = |(span, target): &(Span, Target)| matches!(target, Target::Word(..)) && whole(*span);
-    let named = target_at(c, file, offset).filter(|named| !said(named));
+    // A key is a name of the user's own: what is said of it is its value.
+    let key = |target: &Target| matches!(target, Target::Var(_) | Target::Env(_));
+    let named = target_at(c, file, offset).filter(|named| !said(named) && !key(&named.1));
     let after_dot = property(c, file, offset);
     let about = |def: &DefId| {
         let def = c.resolved.program.def(*def);
@@ -42,8 +44,8 @@ pub fn hover(c: &mut Compilation, file: FileId, offset: u32) -> Option<(Span, St
             let def = def.map(|def| c.resolved.program.def(def));
             let field = def.and_then(|def| target_at(c, file, def.head.start));
             match (def, field) {
+                (Some(def), Some((_, target))) if key(&target) => (def.head, String::new()),
                 (Some(def), Some((_, field))) => (def.head, describe(c, field)),
-                // A map's key is a name of the user's own: what is said of it is its value.
                 (Some(def), None) if def.key.is_some() => (def.head, String::new()),
                 _ => layer(c, file, offset)
                     .or_else(|| keyword(c, file, offset))
@@ -253,6 +255,7 @@ fn describe(c: &Compilation, target: Target) -> String {
             }
             text
         }
+        Target::Var(_) | Target::Env(_) => String::new(),
         Target::Function(row) => {
             let f = &FUNCTIONS[row as usize];
             let params: Vec<&str> = f.params.iter().map(|p| p.0).collect();

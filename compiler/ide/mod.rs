@@ -11,6 +11,8 @@ pub mod moved;
 pub mod outline;
 pub mod refactor;
 pub mod rename;
+mod same;
+pub mod shape;
 pub mod signature;
 pub mod tokens;
 pub mod words;
@@ -20,10 +22,11 @@ use crate::diag::Diagnostic;
 use crate::model::ThingId;
 use crate::model::schema::{EnumId, ShapeId, TyId};
 use crate::names::Names;
-use crate::resolve::hir::{DefId, LetId, TemplateId};
+use crate::resolve::hir::{DeclId, DefId, LetId, TemplateId};
 use crate::resolve::lower::Target;
 use crate::source::{FileId, Place, SourceFile, Sources, Span};
-use crate::syntax::tree::{StmtKind, Tree};
+use crate::syntax::tree::{Block, EntryOp, StmtKind, Tree};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One text by itself: what is asked of its shape alone needs no project.
@@ -119,8 +122,24 @@ pub fn declaration(c: &Compilation, target: Target) -> Option<Span> {
         Target::Type(at) => program.types[at as usize].span,
         Target::Word(set, at) => program.schema.enumeration(set).words[at as usize].span,
         Target::Binder(span) => span,
+        Target::Var(name) => {
+            program.vars.get(&name).map(|var| var.1).or_else(|| said_first(c, target))?
+        }
+        Target::Env(_) => said_first(c, target)?,
         Target::Function(_) => return None,
     })
+}
+
+/// Where a key is said for the first time, in the order of the files.
+fn said_first(c: &Compilation, target: Target) -> Option<Span> {
+    let same = c.usage.references.iter().filter(|(_, other)| *other == target);
+    let said = same.map(|(span, _)| *span).filter(|span| !is_asked(c, *span));
+    said.min_by_key(|span| (c.sources.file(span.file).place == Place::Library, *span))
+}
+
+/// Whether a name stands behind a dot or in brackets, where it is asked for.
+pub(crate) fn is_asked(c: &Compilation, span: Span) -> bool {
+    c.sources.file(span.file).text[..span.start as usize].ends_with(['.', '['])
 }
 
 /// Where a kind says how all of its things are called.
@@ -161,20 +180,73 @@ pub fn type_declaration(c: &Compilation, target: Target) -> Option<Span> {
     Some(program.schema.shape(shape).span)
 }
 
-/// Every place that names a target, its declaration included, in order.
+/// Every place that names a target, its declaration included, in order. What a template has, and what those who are
+/// made from it say more of, is one thing.
 pub fn references(c: &Compilation, target: Target) -> Vec<Span> {
-    let mut places: Vec<Span> =
-        c.usage.references.iter().filter(|(_, t)| *t == target).map(|(span, _)| *span).collect();
-    places.extend(declaration(c, target).filter(|_| !matches!(target, Target::Field(..))));
+    let all = same::targets(c, target);
+    let named = c.usage.references.iter().filter(|(_, other)| all.contains(other));
+    let mut places: Vec<Span> = named.map(|(span, _)| *span).collect();
+    if !matches!(target, Target::Field(..)) {
+        places.extend(all.iter().filter_map(|&one| declaration(c, one)));
+    }
+    if let Target::Label(id) = target {
+        places.extend(same::through_templates(c, id));
+    }
     places.sort();
     places.dedup();
     places
 }
 
-/// The users of a template.
+/// Where a target is declared: what a template has is so by whoever says more of it as well.
+pub fn declarations(c: &Compilation, target: Target) -> Vec<Span> {
+    same::targets(c, target).into_iter().filter_map(|one| declaration(c, one)).collect()
+}
+
+/// Where a file says what a target is, or gives it a value: of a field or key, at the heads of its statements.
+pub fn written(c: &Compilation, file: FileId, target: Target) -> BTreeSet<Span> {
+    let declared = declarations(c, target).into_iter();
+    let given = matches!(target, Target::Field(..) | Target::Var(_) | Target::Env(_));
+    let trees = tree_of(c, file).filter(|_| given);
+    let heads =
+        trees.into_iter().flat_map(|tree| &tree.stmts).filter_map(|stmt| match &stmt.kind {
+            StmtKind::Entry(entry) => Some(entry.word.span),
+            _ => None,
+        });
+    declared.chain(heads).collect()
+}
+
+/// What is made after a target: the users of a template, the things of a kind, who is in a layer; of a thing whatever
+/// says what it is.
 pub fn implementations(c: &Compilation, target: Target) -> Vec<Span> {
-    let declared = declaration(c, target);
-    references(c, target).into_iter().filter(|span| Some(*span) != declared).collect()
+    let program = &c.resolved.program;
+    let layer = |id: DeclId| {
+        let kind = c.names.text(program.schema.shape(program.decl(id).shape).name);
+        matches!(kind, "role" | "group")
+    };
+    match target {
+        Target::Kind(shape) | Target::Plural(shape) => {
+            let decls = program.decls.iter().filter(|d| d.shape == shape && !d.library);
+            let top = decls.map(|d| d.name_span);
+            let labels = program.labels.iter().filter(|l| l.shape == shape).map(|l| l.span);
+            let ours = |span: &Span| c.sources.file(span.file).place == Place::Project;
+            let mut all: Vec<Span> = top.chain(labels).filter(ours).collect();
+            all.sort();
+            all.dedup();
+            all
+        }
+        Target::Decl(id) if !layer(id) => declarations(c, target),
+        Target::Label(_) | Target::Let(_) | Target::Param(..) | Target::Binder(_) => {
+            declarations(c, target)
+        }
+        // Each place that gives it a value.
+        Target::Var(_) | Target::Env(_) => {
+            references(c, target).into_iter().filter(|span| !is_asked(c, *span)).collect()
+        }
+        _ => {
+            let declared = declaration(c, target);
+            references(c, target).into_iter().filter(|span| Some(*span) != declared).collect()
+        }
+    }
 }
 
 /// The definition whose text holds a place: the narrowest.
@@ -216,6 +288,19 @@ pub fn decided_by(c: &Compilation, def: DefId) -> Vec<(ThingId, u16)> {
 /// The tree of a file, by its number among the sources.
 pub fn tree_of(c: &Compilation, file: FileId) -> Option<&Tree> {
     c.trees.iter().find(|tree| tree.file == file).map(|tree| &**tree)
+}
+
+/// The blocks of a file's statements.
+fn blocks(tree: &Tree) -> impl Iterator<Item = Block> + '_ {
+    tree.stmts.iter().filter_map(|stmt| match &stmt.kind {
+        StmtKind::Entry(entry) => match &entry.op {
+            EntryOp::Block(block) => Some(*block),
+            EntryOp::Assign { body, .. } | EntryOp::From { body, .. } => *body,
+            _ => None,
+        },
+        StmtKind::Template { body, .. } => Some(*body),
+        _ => None,
+    })
 }
 
 /// The `///` lines of a declaration as Markdown.

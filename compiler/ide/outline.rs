@@ -1,4 +1,4 @@
-//! The shape of a file: its declarations, what folds, what encloses a place, where links lead.
+//! What a file declares, what of it is found by name, and where its links lead.
 
 use super::Text;
 use crate::Compilation;
@@ -6,6 +6,7 @@ use crate::names::Names;
 use crate::resolve::imports::beside;
 use crate::source::{FileId, Place, Sources, Span};
 use crate::syntax::tree::{Arg, Block, EntryOp, ExprKind, Run, StmtKind, Tree};
+use std::collections::BTreeSet;
 
 /// A declaration and what is in it.
 #[derive(Clone, Debug)]
@@ -59,88 +60,74 @@ fn within(names: &Names, tree: &Tree, run: Run) -> Vec<Symbol> {
     out
 }
 
-/// Whether the letters stand in a name in that order.
-fn has_letters(name: &str, letters: &str) -> bool {
-    let mut rest = name.chars();
-    letters.chars().all(|letter| rest.any(|other| other == letter))
+/// How well a name fits what somebody typed: the lower the better, none where it does not.
+fn fit(name: &str, typed: &str) -> Option<usize> {
+    let lower = name.to_lowercase();
+    if let Some(at) = lower.find(typed) {
+        let begins = |at: usize| !lower[..at].ends_with(char::is_alphanumeric);
+        return Some(match at {
+            0 if lower.len() == typed.len() => 0,
+            0 => 1,
+            at if begins(at) => 2,
+            _ => 3,
+        });
+    }
+    // The letters in that order, the less between them the better.
+    let mut rest = lower.char_indices();
+    let mut first = None;
+    let mut last = 0;
+    for letter in typed.chars() {
+        let (at, _) = rest.find(|(_, other)| *other == letter)?;
+        first.get_or_insert(at);
+        last = at;
+    }
+    Some(4 + last - first.unwrap_or(0))
 }
 
-/// Every declaration of the project whose name has the letters of the text in that order; first those that hold it
-/// as it is.
-pub fn search(c: &Compilation, text: &str) -> Vec<Symbol> {
-    let wanted = text.to_lowercase();
-    let mut out = Vec::new();
+/// More than these nobody looks through: who wants another one types on.
+const MOST_FOUND: usize = 256;
+
+/// The declarations of the project whose name fits what somebody typed, the best first, each with what it is in. Of
+/// several words each has to fit the name, its kind or what it is in.
+pub fn search(c: &Compilation, text: &str) -> Vec<(Symbol, String)> {
+    let typed = text.to_lowercase();
+    let words: Vec<&str> = typed.split_whitespace().collect();
+    let mut found: Vec<(usize, Symbol, String)> = Vec::new();
     for tree in &c.trees {
         if c.sources.file(tree.file).place == Place::Library {
             continue;
         }
-        let mut todo = within(&c.names, tree, tree.top);
-        while let Some(symbol) = todo.pop() {
-            todo.extend(symbol.children.iter().cloned());
-            if has_letters(&symbol.name.to_lowercase(), &wanted) {
-                out.push(Symbol { children: Vec::new(), ..symbol });
+        let mut todo: Vec<(Symbol, String)> = Vec::new();
+        todo.extend(within(&c.names, tree, tree.top).into_iter().map(|s| (s, String::new())));
+        while let Some((mut symbol, around)) = todo.pop() {
+            let inside = std::mem::take(&mut symbol.children);
+            // What has no name of its own is part of what it stands in.
+            let named = symbol.name != symbol.kind;
+            let own =
+                if named { format!("{} {}", symbol.kind, symbol.name) } else { around.clone() };
+            todo.extend(inside.into_iter().map(|s| (s, own.clone())));
+            let beside = format!("{} {around}", symbol.kind);
+            let fits = words.iter().try_fold(0, |worst, word| {
+                let one = fit(&symbol.name, word);
+                let other = || beside.split(' ').filter_map(|part| fit(part, word)).min();
+                let other = || other().filter(|fit| words.len() > 1 && *fit < 3).map(|fit| fit + 2);
+                Some(worst.max(one.or_else(other)?))
+            });
+            if let Some(fits) = fits.filter(|_| named) {
+                found.push((fits, symbol, around));
             }
         }
     }
-    let apart = |symbol: &Symbol| !symbol.name.to_lowercase().contains(&wanted);
-    out.sort_by(|a, b| (apart(a), &a.name, a.span).cmp(&(apart(b), &b.name, b.span)));
-    out
-}
-
-/// What may be folded: blocks and comments of several lines, imports.
-pub fn folds(text: &Text) -> Vec<(Span, bool)> {
-    let (tree, source) = (&text.tree, text.source());
-    let lines = |span: Span| source.line_col(span.end).0 > source.line_col(span.start).0;
-    let mut out: Vec<(Span, bool)> =
-        tree.stmts.iter().map(|s| s.span).filter(|&s| lines(s)).map(|s| (s, false)).collect();
-    let mut run: Option<Span> = None;
-    for comment in &tree.comments {
-        let joins = run.is_some_and(|r: Span| {
-            source.line_col(r.end).0 + 1 == source.line_col(comment.span.start).0
-        });
-        run = match run {
-            Some(r) if joins => Some(r.to(comment.span)),
-            other => {
-                out.extend(other.filter(|&r| lines(r)).map(|r| (r, true)));
-                Some(comment.span)
-            }
-        };
-    }
-    out.extend(run.filter(|&r| lines(r)).map(|r| (r, true)));
-    out.sort();
-    out
-}
-
-/// The spans around a place, innermost first.
-pub fn around(text: &Text, offset: u32) -> Vec<Span> {
-    let tree = &text.tree;
-    let mut spans: Vec<Span> = tree
-        .exprs
-        .iter()
-        .map(|e| e.span)
-        .chain(tree.stmts.iter().map(|s| s.span))
-        .filter(|s| s.holds(offset))
-        .collect();
-    spans.push(Span::new(text.file, 0, text.source().text.len() as u32));
-    let word = word_at(text, offset);
-    if word.start < word.end && spans.iter().all(|span| span.covers(word)) {
-        spans.push(word);
-    }
-    spans.sort_by_key(|s| s.end - s.start);
-    spans.dedup();
-    spans
-}
-
-/// The name or number at a place, or nothing there.
-fn word_at(text: &Text, offset: u32) -> Span {
-    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-    let (before, after) = text.source().text.split_at(offset as usize);
-    let start = before.trim_end_matches(part).len();
-    let end = before.len() + after.len() - after.trim_start_matches(part).len();
-    let word = &text.source().text[start..end];
-    let end = start + word.trim_end_matches('-').len();
-    let start = end - word.trim_end_matches('-').trim_start_matches('-').len();
-    Span::new(text.file, start as u32, end as u32)
+    found.sort_by(|(a, one, _), (b, other, _)| {
+        (a, one.name.len(), &one.name, one.span).cmp(&(
+            b,
+            other.name.len(),
+            &other.name,
+            other.span,
+        ))
+    });
+    found.truncate(MOST_FOUND);
+    found.into_iter().map(|(_, symbol, around)| (symbol, around)).collect()
 }
 
 /// The files that the import at a place reads.
@@ -197,19 +184,27 @@ pub(super) fn joined(here: &str, to: &str) -> String {
     up.chain(steps[same..].iter().copied()).collect::<Vec<_>>().join("/")
 }
 
-/// Where the imports and embedded files of a text lead, as paths from the project's root.
-pub fn links(text: &Text, here: &str, sources: &Sources) -> Vec<(Span, String)> {
+/// Where the imports and embedded files of a text lead, as paths from the project's root, with what is to be said of it.
+pub fn links(text: &Text, here: &str, sources: &Sources) -> Vec<(Span, String, String)> {
     let tree = &text.tree;
     let mut out = Vec::new();
     for &id in tree.stmts_of(tree.top) {
         let StmtKind::Import { path, .. } = &tree.stmt(id).kind else { continue };
         let full = beside(here, text.names.text(path.sym));
         // Of several files the first; an editor has one target a link.
-        let target = match full.contains('*') {
-            false => Some(full),
-            true => meant(full, here, sources).map(|id| sources.file(id).name.clone()).min(),
+        let found = match full.contains('*') {
+            false => Some((full.clone(), full)),
+            true => {
+                let names = meant(full, here, sources).map(|id| sources.file(id).name.as_str());
+                let names: BTreeSet<&str> = names.collect();
+                let said = |first: &&str| match names.len() {
+                    1 => first.to_string(),
+                    several => format!("{first}, the first of {several}"),
+                };
+                names.first().map(|first| (first.to_string(), said(first)))
+            }
         };
-        out.extend(target.map(|target| (path.span, target)));
+        out.extend(found.map(|(target, said)| (path.span, target, said)));
     }
     for expr in &tree.exprs {
         let ExprKind::Call { callee, args } = &expr.kind else { continue };
@@ -219,8 +214,8 @@ pub fn links(text: &Text, here: &str, sources: &Sources) -> Vec<(Span, String)> 
             continue;
         }
         let span = tree.expr(*arg).span;
-        let path = text.sources.text(span).trim_matches(['"', '\'']);
-        out.push((span, beside(here, path)));
+        let path = beside(here, text.sources.text(span).trim_matches(['"', '\'']));
+        out.push((span, path.clone(), path));
     }
     out
 }

@@ -1,8 +1,8 @@
 //! A name changed everywhere it stands, or the reason why not.
 
-mod same;
+mod keys;
 
-use super::{references, target_at};
+use super::{references, same, target_at};
 use crate::Compilation;
 use crate::diag::Edit;
 use crate::diag::codes::CODES;
@@ -30,12 +30,11 @@ pub fn prepare(c: &Compilation, file: FileId, offset: u32) -> Result<(Span, Stri
             let all = same::same(c, id).labels;
             let of_library = |id: &&LabelId| is_of_library(c, declared_at(c, **id));
             if let Some(&theirs) = all.iter().find(of_library) {
-                let (file, at) = (declared_at(c, theirs).file, declared_at(c, theirs).start);
-                let mut templates = c.resolved.program.templates.iter();
-                let named = templates.rfind(|t| t.span.file == file && t.span.start < at);
-                let path = named.map_or("", |template| template.path.as_str());
-                return Err(format!("template `{path}` names it so, and this says more of it"));
+                return Err(named_by_template(c, declared_at(c, theirs)));
             }
+        }
+        key if keys::is_key(key) => {
+            keys::places(c, key, span)?;
         }
         _ => {}
     }
@@ -45,6 +44,16 @@ pub fn prepare(c: &Compilation, file: FileId, offset: u32) -> Result<(Span, Stri
     }
     let text = c.sources.text(span);
     Ok((span, text.trim_matches('"').to_string()))
+}
+
+/// What the library's template says at a place stays.
+fn named_by_template(c: &Compilation, at: Span) -> String {
+    let mut templates = c.resolved.program.templates.iter();
+    let named = templates.rfind(|t| t.span.file == at.file && t.span.start < at.start);
+    let path = named.map_or("", |template| template.path.as_str());
+    format!(
+        "template `{path}` names it so, and this says more of it: under another name there would be two"
+    )
 }
 
 fn declared_at(c: &Compilation, id: LabelId) -> Span {
@@ -58,13 +67,15 @@ fn is_of_library(c: &Compilation, span: Span) -> bool {
 /// The edits that give a thing another name.
 pub fn rename(c: &Compilation, file: FileId, offset: u32, new: &str) -> Result<Vec<Edit>, String> {
     prepare(c, file, offset)?;
-    let (_, target) = target_at(c, file, offset).ok_or("there is no name here")?;
+    let (at, target) = target_at(c, file, offset).ok_or("there is no name here")?;
     let bare = is_name(new);
     if new.is_empty() || new.contains(['"', '\\', '\n', '$']) {
         return Err(format!("`{new}` cannot be a name"));
     }
     let plural = |sym| c.resolved.program.schema.plurals.contains_key(&sym);
-    if MEANT.contains(&new) || c.names.find(new).is_some_and(plural) {
+    // Nothing that an expression begins with can hide a key.
+    let key = keys::is_key(target);
+    if !key && MEANT.contains(&new) || !key && c.names.find(new).is_some_and(plural) {
         return Err(format!("`{new}` has a meaning in every expression"));
     }
     let labelled = matches!(target, Target::Decl(_) | Target::Label(_));
@@ -78,16 +89,15 @@ pub fn rename(c: &Compilation, file: FileId, offset: u32, new: &str) -> Result<V
         return Err(format!("`{new}` is the name of {other} already"));
     }
     let mut edits = Vec::new();
-    let all: Vec<Target> = match target {
-        Target::Label(id) => same::same(c, id).labels.into_iter().map(Target::Label).collect(),
-        only => vec![only],
+    let declared = super::declarations(c, target);
+    let mut spans = match key {
+        true => keys::places(c, target, at)?,
+        false => references(c, target),
     };
-    let declared: Vec<Span> = all.iter().filter_map(|&one| super::declaration(c, one)).collect();
-    let mut spans: Vec<Span> = all.iter().flat_map(|&one| references(c, one)).collect();
-    spans.extend(&declared);
-    if let Target::Label(id) = target {
-        spans.extend(through_templates(c, id));
+    if let Some(why) = keys::refused(c, target, new, &spans) {
+        return Err(why);
     }
+    spans.extend(declared.iter().filter(|_| !key));
     spans.sort();
     spans.dedup();
     for span in spans {
@@ -109,18 +119,6 @@ pub fn rename(c: &Compilation, file: FileId, offset: u32, new: &str) -> Result<V
     }
     edits.extend(secrets_below(c, target, new));
     Ok(edits)
-}
-
-/// Where a thing is named behind what has it by a template within its own template: there no text leads to it.
-fn through_templates(c: &Compilation, id: LabelId) -> Vec<Span> {
-    let around = same::same(c, id).around;
-    let old = c.names.text(c.resolved.program.labels[id.0 as usize].name);
-    let of_those = |label: &Option<LabelId>| label.is_some_and(|label| around.contains(&label));
-    let named = c.usage.bases.iter().filter(|(span, _, label)| {
-        let file = c.sources.file(span.file);
-        of_those(label) && file.place == Place::Project && c.sources.text(*span) == old
-    });
-    named.map(|(span, ..)| *span).collect()
 }
 
 /// Where a word such as `caddy` means the service of that name, though it does not say so: there it has to.
@@ -201,8 +199,8 @@ fn clash(c: &Compilation, target: Target, new: &str) -> Option<String> {
             let body = body.into_iter().find(|body| body.covers(t.span))?;
             let named = c.usage.references.iter();
             let mut named = named.filter(|(span, target)| {
-                let hides =
-                    !matches!(target, Target::Field(..) | Target::Word(..) | Target::Label(_));
+                let hides = !keys::is_key(*target)
+                    && !matches!(target, Target::Field(..) | Target::Word(..) | Target::Label(_));
                 hides && body.covers(*span)
             });
             let hidden = named.any(|(span, _)| c.sources.text(*span) == new);
@@ -264,14 +262,14 @@ fn clash(c: &Compilation, target: Target, new: &str) -> Option<String> {
                 .then(|| "another word of the set".into())
                 .or_else(|| hidden.then(|| "what would hide it".into()))
         }
-        Target::Function(_) => None,
+        Target::Function(_) | Target::Var(_) | Target::Env(_) => None,
     }
 }
 
 /// Whether a name stands behind a dot or at the head of a statement: nothing can hide it there.
 fn is_part(c: &Compilation, at: Span, target: &Target) -> bool {
     let dotted = c.sources.file(at.file).text[..at.start as usize].ends_with('.');
-    dotted || matches!(target, Target::Field(..) | Target::Kind(_))
+    dotted || keys::is_key(*target) || matches!(target, Target::Field(..) | Target::Kind(_))
 }
 
 /// Whether a statement may begin so, whatever the kind.

@@ -6,15 +6,34 @@ use crate::Compilation;
 use crate::model::schema::{TyId, spell};
 use crate::names::Sym;
 use crate::resolve::functions::FUNCTIONS;
+use crate::resolve::hir::HirId;
 use crate::syntax::cursor::Frame;
+use std::ops::Range;
+
+/// Longer defaults are left out.
+const LONGEST: usize = 24;
 
 /// What a call takes, and which of it is being written.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Signature {
     pub label: String,
     pub doc: String,
+    /// Each as it stands in the label.
     pub params: Vec<String>,
     pub active: usize,
+}
+
+impl Signature {
+    /// Where each parameter stands in the label, in bytes.
+    pub fn places(&self) -> Vec<Range<usize>> {
+        let mut at = self.label.find('(').map_or(0, |at| at + 1);
+        let place = |param: &String| {
+            let start = at;
+            at += param.len() + 2;
+            start..start + param.len()
+        };
+        self.params.iter().map(place).collect()
+    }
 }
 
 /// The call around a place: of a function, of a template, or of a word with parameters.
@@ -51,11 +70,19 @@ fn of_call(context: &Context, by_name: Option<&str>) -> Option<Signature> {
     let spelled = |name: Sym, ty: TyId| {
         format!("{}: {}", c.names.text(name), spell(&program.schema, &c.names, ty))
     };
+    // What need not be said shows what it is then.
+    let default = |id: HirId| {
+        let text = c.sources.text(program.span(id));
+        let short = text.len() <= LONGEST && !text.contains('\n');
+        format!(" = {}", if short { text } else { "..." })
+    };
     let (params, doc): (Vec<String>, String) =
         if let Some(f) = FUNCTIONS.iter().find(|f| f.name == path) {
             (f.params.iter().map(|p| p.0.to_owned()).collect(), f.doc.to_owned())
         } else if let Some(template) = context.template(path) {
-            let params = template.params.iter().map(|p| spelled(p.name, p.ty));
+            let params = template.params.iter().map(|p| {
+                format!("{}{}", spelled(p.name, p.ty), p.default.map_or(String::new(), default))
+            });
             (params.collect(), super::doc_above(c, template.span))
         } else {
             let params = context.called?.params.iter();

@@ -57,6 +57,14 @@ pub enum Gives {
 }
 
 impl Gives {
+    /// Whether a text can hold it.
+    pub fn is_said(self) -> bool {
+        matches!(
+            self,
+            Gives::Text | Gives::Url | Gives::Path | Gives::Int | Gives::Float | Gives::Ip
+        )
+    }
+
     pub(super) fn ty(self, lower: &mut dyn Types) -> TyId {
         match self {
             Gives::Text => lower.text_type("string"),

@@ -53,7 +53,10 @@ pub fn such_as(schema: &Schema, names: &Names, want: TyId) -> String {
             return format!("write a text, such as `\"{}\"`", schema.text_type(*row).example);
         }
         Ty::Ref(shape) => {
-            return format!("name a {} that is declared", names.text(schema.shape(*shape).name));
+            return match names.text(schema.shape(*shape).name) {
+                "credential" => "name one of a container or unit, `SERVICE.PART.credential.KEY`: it is declared there, `credential KEY = secret(\"NAME\")`".to_owned(),
+                kind => format!("name a {kind} that is declared"),
+            };
         }
         Ty::List(_) | Ty::Set(_) => "write a list: `[a, b]`",
         Ty::Map(..) => "write a block: `{ key = value }`",
@@ -230,7 +233,7 @@ fn host_path(path: Arc<str>) -> Result<Value, Misfit> {
         Err(why) if path.starts_with('/') => Err(Misfit::because(why)),
         Err(_) => Err(Misfit::because(
             Why::new(format!("`{path}` is no absolute path"))
-                .help("a path of the host begins with `/`"),
+                .help("a path of the host begins with `/`; any other place is a share or a disk, with a path below it: `SHARE / \"folder\"`"),
         )),
     }
 }

@@ -29,6 +29,8 @@ const TOOLS: &str = ".chezmoiscripts/10-tools.sh";
 
 /// One file of one machine.
 struct Bringing<'a> {
+    /// Below the home, which is where chezmoi has it.
+    target: Cow<'a, str>,
     machine: Arc<str>,
     /// Below `out/`.
     path: &'a str,
@@ -37,18 +39,19 @@ struct Bringing<'a> {
     blank: bool,
 }
 
-/// By the path below the home, which is where chezmoi has it.
-type Targets<'a> = BTreeMap<Cow<'a, str>, Vec<Bringing<'a>>>;
+/// In order of their targets, all of one target together.
+type Targets<'t> = [&'t [Bringing<'t>]];
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     let machines = Machines::of(cluster);
-    let targets = gather(out, &machines);
+    let bringings = gather(out, &machines);
+    let targets: Vec<_> = bringings.chunk_by(|a, b| a.target == b.target).collect();
     let emptied = remove(out, &machines, &targets);
     // The list of what a machine does not get is as much work as all the rest, and is begun first.
     let all: Vec<_> = std::iter::once(None).chain(targets.iter().map(Some)).collect();
     out.each(&all, |entry, out| match entry {
         None => ignore(cluster, out, &targets, &emptied),
-        Some((target, bringings)) => one(out, target, bringings),
+        Some(bringings) => one(out, bringings),
     });
     let header = "Made by colabc; changes here are lost.";
     out.put(File::new("chezmoi/.chezmoiversion"), plain(VERSION));
@@ -75,8 +78,8 @@ fn ignore(cluster: &Cluster, out: &mut Emission, targets: &Targets, emptied: &Ow
     out.put_lazily(File::new("chezmoi/.chezmoiignore"), |_| {
         let posix: Vec<String> =
             posix(cluster).map(|node| machine(cluster.label(node), false)).collect();
-        let here = targets.iter().map(|(target, all)| {
-            (&**target, all.iter().map(|bringing| &*bringing.machine).collect::<Vec<_>>())
+        let here = targets.iter().map(|all| {
+            (&*all[0].target, all.iter().map(|bringing| &*bringing.machine).collect::<Vec<_>>())
         });
         let emptied = emptied.iter().map(|(target, machines)| {
             (target.as_str(), machines.iter().map(|machine| &**machine).collect())
@@ -109,9 +112,9 @@ const UPDATE: &[&str] = &[
     "mise install --yes",
 ];
 
-/// Every delivery of chezmoi's, by its path below the home.
-fn gather<'a>(out: &mut Emission<'a>, machines: &Machines) -> Targets<'a> {
-    let mut targets = Targets::new();
+/// Every delivery of chezmoi's, in order of its path below the home, then of that below `out/`.
+fn gather<'a>(out: &mut Emission<'a>, machines: &Machines) -> Vec<Bringing<'a>> {
+    let mut bringings: Vec<Bringing> = Vec::new();
     let mut outside = Vec::new();
     for (path, file) in out.tree().each() {
         let Some(delivery) = file.delivery.as_ref().filter(|d| d.tool == Tool::Chezmoi) else {
@@ -121,16 +124,19 @@ fn gather<'a>(out: &mut Emission<'a>, machines: &Machines) -> Targets<'a> {
             outside.push((path.to_string(), delivery.destination.clone()));
             continue;
         };
-        let mut machines = machines.named(&delivery.node, delivery.side).peekable();
-        if machines.peek().is_none() {
-            continue;
-        }
+        let machines = machines.named(&delivery.node, delivery.side);
         let blank = file.bytes.iter().all(u8::is_ascii_whitespace);
         let (mode, block) = (delivery.mode, out.block_of(path));
-        let bringings = machines.map(|machine| Bringing { machine, path, mode, block, blank });
-        targets.entry(target).or_default().extend(bringings);
+        bringings.extend(machines.map(|machine| Bringing {
+            target: target.clone(),
+            machine,
+            path,
+            mode,
+            block,
+            blank,
+        }));
     }
-    targets.values_mut().for_each(|all| all.sort_by(|a, b| a.path.cmp(b.path)));
+    bringings.sort_by(|a, b| (&a.target, a.path).cmp(&(&b.target, b.path)));
     outside.sort();
     for (path, destination) in outside {
         let message = format!(
@@ -139,7 +145,7 @@ fn gather<'a>(out: &mut Emission<'a>, machines: &Machines) -> Targets<'a> {
         let help = "let Ansible bring it: `by = ansible`; or give it a path that begins with `~/`";
         out.refuse(Refusal::new(&codes::E0801, Origin::NONE, None, message, help));
     }
-    targets
+    bringings
 }
 
 fn below_home(destination: &str) -> Option<Cow<'_, str>> {
@@ -210,10 +216,11 @@ fn remove(out: &mut Emission, machines: &Machines, targets: &Targets) -> Owners 
     let mut having: FxHashMap<&str, FxHashSet<&str>> = FxHashMap::default();
     for was in brought.chain(last.gone.iter().cloned()) {
         let Some(target) = below_home(&was.destination).map(Cow::into_owned) else { continue };
-        let there = targets.get_key_value(target.as_str());
-        let have: Option<&FxHashSet<&str>> = there.map(|(target, all)| {
-            let all = || all.iter().map(|bringing| &*bringing.machine).collect();
-            &*having.entry(target).or_insert_with(all)
+        let there = targets.binary_search_by(|all| (*all[0].target).cmp(&target));
+        let there = there.ok().map(|at| targets[at]);
+        let have: Option<&FxHashSet<&str>> = there.map(|all| {
+            let machines = || all.iter().map(|bringing| &*bringing.machine).collect();
+            &*having.entry(&all[0].target).or_insert_with(machines)
         });
         let machines: BTreeSet<Arc<str>> = machines
             .named(&was.node, was.side)
@@ -225,7 +232,7 @@ fn remove(out: &mut Emission, machines: &Machines, targets: &Targets) -> Owners 
         out.gone(was);
         match there {
             None => gone.entry(target).or_default().extend(machines),
-            Some((_, here)) if here.iter().any(|b| b.block.is_some() || b.blank) => {}
+            Some(here) if here.iter().any(|b| b.block.is_some() || b.blank) => {}
             Some(_) => emptied.entry(target).or_default().extend(machines),
         }
     }
@@ -258,8 +265,9 @@ fn is_part(modified: &BTreeSet<&str>, destination: &str) -> bool {
 }
 
 /// The entry of one path: a template that knows every machine that has it.
-fn one(out: &mut Emission, target: &str, bringings: &[Bringing]) {
+fn one(out: &mut Emission, bringings: &[Bringing]) {
     let Some(first) = bringings.first() else { return };
+    let target = &*first.target;
     // Of a file with several owners the strictest mode holds.
     let parts = bringings.iter().all(|b| b.block.is_some());
     let mode = match parts {

@@ -131,7 +131,8 @@ pub struct Whole<'a> {
 /// What one target says.
 #[derive(Default)]
 pub struct Part {
-    files: Vec<Made>,
+    /// In several lists, as they were made: one after the other.
+    files: Vec<Vec<Made>>,
     gone: Vec<Gone>,
     diagnostics: Vec<Diagnostic>,
     refused: Vec<String>,
@@ -201,7 +202,7 @@ impl<'a> Whole<'a> {
 
     /// Before these are taken: room that grows by and by is moved each time.
     pub fn reserve<'p>(&mut self, parts: impl IntoIterator<Item = &'p Part>) {
-        let files: usize = parts.into_iter().map(|part| part.files.len()).sum();
+        let files = parts.into_iter().flat_map(|part| &part.files).map(Vec::len).sum();
         // Those that look at these bring as many again, one by one.
         let files = if self.tree.is_empty() { 2 * files } else { files };
         self.tree.reserve(files);
@@ -213,7 +214,9 @@ impl<'a> Whole<'a> {
         self.diagnostics.extend(part.diagnostics);
         self.tree.gone.extend(part.gone);
         self.refused.extend(part.refused);
-        for Made { path, checked, claim, block, first, named, file } in part.files {
+        for Made { path, checked, claim, block, first, named, file } in
+            part.files.into_iter().flatten()
+        {
             if let Some(block) = &block {
                 self.blocks.insert(path.to_string(), block.clone());
             }
@@ -289,8 +292,6 @@ impl<'a> Emission<'a> {
             }
             piece.part
         });
-        let files: usize = parts.iter().map(|part| part.files.len()).sum();
-        self.part.files.reserve(files);
         for part in parts {
             self.part.files.extend(part.files);
             self.part.gone.extend(part.gone);
@@ -336,7 +337,7 @@ impl<'a> Emission<'a> {
         debug_assert!(file.block.is_none(), "whether a part fits is for its text to say");
         if !self.is_read() {
             let emitted = Emitted { text: UNWRITTEN.into(), lines: Vec::new() };
-            return self.part.files.push(Made::new(file, emitted, None));
+            return self.part.keep(Made::new(file, emitted, None));
         }
         let written = write(self);
         debug_assert!(
@@ -367,7 +368,7 @@ impl<'a> Emission<'a> {
         match written {
             Ok(emitted) => {
                 let cluster = self.is_read().then_some(self.cluster);
-                self.part.files.push(Made::new(file, emitted, cluster));
+                self.part.keep(Made::new(file, emitted, cluster));
             }
             Err(faults) => {
                 for fault in faults {
@@ -462,6 +463,16 @@ impl<'a> Telling<'a> {
             *Made::new(file, emitted, Some(cluster)).file
         };
         self.files.push((path, Content::Made { make: Box::new(make), large, pieces }));
+    }
+}
+
+impl Part {
+    /// Behind all that is there.
+    fn keep(&mut self, file: Made) {
+        match self.files.last_mut() {
+            Some(last) => last.push(file),
+            None => self.files.push(vec![file]),
+        }
     }
 }
 

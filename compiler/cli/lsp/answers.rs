@@ -8,6 +8,7 @@ use super::capabilities::{self, Reads};
 use super::library;
 use super::places::{Encoding, below, path_of, uri_of};
 use super::project::Project;
+use super::wire::{Error, code};
 pub use super::work::Answer;
 use super::work::Later;
 pub use super::workspace::Needs;
@@ -79,7 +80,6 @@ const ROWS: &[(&str, Ask)] = &[
     ("textDocument/references", Ask::Checked(look::on_references)),
     ("textDocument/documentHighlight", Ask::Checked(look::on_highlight)),
     ("textDocument/prepareRename", Ask::Checked(change::on_prepare)),
-    ("textDocument/rename", Ask::Checked(change::on_rename)),
     ("textDocument/documentSymbol", Ask::Text(shape::on_symbols)),
     ("textDocument/foldingRange", Ask::Text(shape::on_folds)),
     ("textDocument/selectionRange", Ask::Text(shape::on_selection)),
@@ -90,7 +90,6 @@ const ROWS: &[(&str, Ask)] = &[
     ("textDocument/formatting", Ask::Text(change::on_formatting)),
     ("textDocument/rangeFormatting", Ask::Text(change::on_formatting)),
     ("textDocument/onTypeFormatting", Ask::Text(change::on_type_formatting)),
-    ("textDocument/diagnostic", Ask::Checked(look::on_diagnostic)),
     #[cfg(test)]
     ("test/panic", Ask::Text(|page| panic!("at {}", page.text.source().text))),
 ];
@@ -100,6 +99,8 @@ pub fn needs(method: &str, params: &Value) -> Option<Needs> {
     match method {
         "workspace/symbol"
         | "workspace/willRenameFiles"
+        | "textDocument/diagnostic"
+        | "textDocument/rename"
         | "textDocument/codeAction"
         | "codeAction/resolve" => return Some(Needs::Checked),
         "textDocument/semanticTokens/full" | "textDocument/semanticTokens/full/delta" => {
@@ -120,12 +121,27 @@ pub fn needs(method: &str, params: &Value) -> Option<Needs> {
     })
 }
 
+/// What is said of a request whose text is another one by now: findings are asked for again, or an editor would show
+/// none.
+pub fn outdated(method: &str) -> Error {
+    let why = "the text changed meanwhile";
+    match method {
+        "textDocument/diagnostic" => {
+            let data = json!({ "retriggerRequest": true });
+            Error { data, ..Error::new(code::ASK_AGAIN, why) }
+        }
+        _ => Error::new(code::TEXT_CHANGED, why),
+    }
+}
+
 /// The answer to a request whose needs are met.
 pub fn answer(workspace: &mut Workspace, method: &str, params: &Value) -> Answered {
     Answered::Now(match method {
         "workspace/symbol" => Ok(look::on_search(workspace, params)),
         "workspace/willRenameFiles" => Ok(change::on_moving(workspace, params)),
-        "workspace/diagnostic" => Ok(workspace.all_findings()),
+        "textDocument/rename" => change::on_rename(workspace, params),
+        "textDocument/diagnostic" => Ok(look::on_diagnostic(workspace, params)),
+        "workspace/diagnostic" => Ok(workspace.told.reports(&params["previousResultIds"])),
         "workspace/executeCommand" => Ok(look::on_open_emitted(workspace, params)),
         "textDocument/codeAction" => return change::on_all_actions(workspace, params),
         "codeAction/resolve" => return change::on_resolve(workspace, params),

@@ -20,6 +20,8 @@ pub struct Abilities {
     pub refresh: bool,
     /// It can be told to show a file.
     pub shows: bool,
+    /// It can be told how something goes that it did not ask for.
+    pub progress: bool,
     watches: bool,
     /// It asks for the edits of a code action when one is chosen.
     pub resolves: bool,
@@ -33,6 +35,18 @@ pub struct Reads {
     pub snippets: bool,
     /// Hover as Markdown; else as plain text.
     pub markdown: bool,
+    /// The same of the help with a call.
+    pub markdown_help: bool,
+    /// Parameters as parts of the call's text; else each as a text of its own.
+    pub parts: bool,
+    /// Edits with the version of the text that they are of.
+    pub versions: bool,
+}
+
+/// Who names no form is taken to know the usual one.
+fn has_markdown(forms: &Value) -> bool {
+    let forms = forms.as_array();
+    forms.is_none_or(|forms| forms.is_empty() || forms.iter().any(|form| form == "markdown"))
 }
 
 impl Abilities {
@@ -41,21 +55,23 @@ impl Abilities {
         let text = &can["textDocument"];
         let pull = text["diagnostic"].is_object()
             && params["initializationOptions"]["diagnostics"] != "push";
+        let signature = &text["signatureHelp"]["signatureInformation"];
         let resolvable = text["codeAction"]["resolveSupport"]["properties"].as_array();
         Abilities {
             encoding: Encoding::chosen(params),
             pull,
             refresh: can["workspace"]["diagnostics"]["refreshSupport"] == true,
             shows: can["window"]["showDocument"]["support"] == true,
+            progress: can["window"]["workDoneProgress"] == true,
             watches: can["workspace"]["didChangeWatchedFiles"]["dynamicRegistration"] == true,
             resolves: resolvable.is_some_and(|all| all.iter().any(|p| p == "edit"))
                 && text["codeAction"]["dataSupport"] == true,
             reads: Reads {
+                markdown_help: has_markdown(&signature["documentationFormat"]),
+                parts: signature["parameterInformation"]["labelOffsetSupport"] == true,
+                versions: can["workspace"]["workspaceEdit"]["documentChanges"] == true,
                 snippets: text["completion"]["completionItem"]["snippetSupport"] == true,
-                // Who names no form is taken to know the usual one.
-                markdown: text["hover"]["contentFormat"]
-                    .as_array()
-                    .is_none_or(|forms| forms.is_empty() || forms.iter().any(|f| f == "markdown")),
+                markdown: has_markdown(&text["hover"]["contentFormat"]),
             },
         }
     }
@@ -81,7 +97,7 @@ impl Abilities {
             "foldingRangeProvider": true,
             "selectionRangeProvider": true,
             "semanticTokensProvider": {
-                "legend": { "tokenTypes": colabc::ide::tokens::LEGEND, "tokenModifiers": [] },
+                "legend": { "tokenTypes": colabc::ide::tokens::LEGEND, "tokenModifiers": colabc::ide::tokens::MARKS },
                 "full": { "delta": true },
                 "range": true,
             },
@@ -95,10 +111,11 @@ impl Abilities {
                 "moreTriggerCharacter": ["}"],
             },
             "codeActionProvider": {
-                "codeActionKinds": ["quickfix", "refactor.extract", "refactor.rewrite", "source.fixAll", "source.project"],
+                "codeActionKinds": ["quickfix", "refactor.extract", "refactor.rewrite", "source.fixAll.colabc", "source.project"],
                 "resolveProvider": self.resolves,
+                "workDoneProgress": true,
             },
-            "executeCommandProvider": { "commands": COMMANDS },
+            "executeCommandProvider": { "commands": COMMANDS, "workDoneProgress": true },
             "workspace": {
                 "workspaceFolders": { "supported": true, "changeNotifications": true },
                 "fileOperations": {

@@ -1,26 +1,28 @@
 //! The commands that an editor can have carried out. What takes its time runs as a process of its
 //! own, which reads what is saved.
 
+use super::aside::Awaited;
 use super::capabilities::{BUILD, GRAPH};
 use super::places::path_of;
 use super::wire::{Error, code};
 use super::workspace::{Workspace, real};
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// A command of `colabc` itself.
 pub struct Order {
     words: &'static [&'static str],
+    title: &'static str,
     root: PathBuf,
 }
 
 impl Order {
     /// None where it is no such command, or of no project.
     pub fn read(params: &Value, workspace: &Workspace) -> Option<Order> {
-        let words: &[&str] = match params["command"].as_str()? {
-            BUILD => &["build"],
-            GRAPH => &["graph", "--format", "mermaid"],
+        let (words, title): (&[&str], _) = match params["command"].as_str()? {
+            BUILD => (&["build"], "building"),
+            GRAPH => (&["graph", "--format", "mermaid"], "drawing the graph"),
             _ => return None,
         };
         let argument = &params["arguments"][0];
@@ -29,18 +31,19 @@ impl Order {
             Some(path) => workspace.project(&real(path)),
             None => workspace.projects.first(),
         }?;
-        Some(Order { words, root: project.root().join(&project.key.file) })
+        Some(Order { words, title, root: project.root().join(&project.key.file) })
+    }
+
+    /// What it does, for who waits.
+    pub fn title(&self) -> &'static str {
+        self.title
     }
 
     /// Runs it to its end: what it printed, and whether all went well.
-    pub fn carry_out(self) -> Result<Value, Error> {
+    pub fn carry_out(self, awaited: &Awaited) -> Result<Value, Error> {
         let ran = std::env::current_exe().and_then(|program| {
-            Command::new(program)
-                .args(self.words)
-                .arg(&self.root)
-                .arg("--color=never")
-                .stdin(Stdio::null())
-                .output()
+            let mut command = Command::new(program);
+            awaited.run(command.args(self.words).arg(&self.root).arg("--color=never"))
         });
         let output =
             ran.map_err(|e| Error::new(code::REFUSED, format!("colabc cannot be run: {e}")))?;

@@ -215,7 +215,37 @@ impl Told {
         keys.into_iter()
     }
 
-    pub fn all(&self) -> impl Iterator<Item = (&str, Option<i64>, &[Value])> {
-        self.files.iter().map(|(uri, file)| (uri.as_str(), file.version, file.list.as_slice()))
+    /// The findings of one file, for whoever fetches them: in short where they are those that it was given under
+    /// a name.
+    pub fn report(&self, uri: &str, before: Option<&str>) -> Value {
+        let list = self.files.get(uri).map_or(&[][..], |file| &file.list);
+        let name = name_of(list);
+        match before == Some(&name) {
+            true => json!({ "kind": "unchanged", "resultId": name }),
+            false => json!({ "kind": "full", "resultId": name, "items": list }),
+        }
     }
+
+    /// The same of every file: also of those that had findings when they were fetched last, and have none now.
+    pub fn reports(&self, before: &Value) -> Value {
+        let before = before.as_array().into_iter().flatten();
+        let before: BTreeMap<&str, &str> = before
+            .filter_map(|known| Some((known["uri"].as_str()?, known["value"].as_str()?)))
+            .collect();
+        let here = self.files.keys().map(String::as_str);
+        let all: BTreeSet<&str> = here.chain(before.keys().copied()).collect();
+        let report = |uri: &str| {
+            let mut report = self.report(uri, before.get(uri).copied());
+            report["uri"] = json!(uri);
+            report["version"] = json!(self.files.get(uri).and_then(|file| file.version));
+            report
+        };
+        json!({ "items": all.into_iter().map(report).collect::<Vec<_>>() })
+    }
+}
+
+/// The same findings have the same name, so that nothing has to be kept for who fetches them.
+fn name_of(list: &[Value]) -> String {
+    let texts: String = list.iter().map(Value::to_string).collect();
+    colabc::types::hash::sha256_hex(texts.as_bytes())[..16].to_owned()
 }

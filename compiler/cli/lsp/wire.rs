@@ -34,11 +34,13 @@ pub struct Request {
 pub struct Error {
     pub code: i64,
     pub message: String,
+    /// What the editor may do about it.
+    pub data: Value,
 }
 
 impl Error {
     pub fn new(code: i64, message: impl Into<String>) -> Error {
-        Error { code, message: message.into() }
+        Error { code, message: message.into(), data: Value::Null }
     }
 }
 
@@ -53,6 +55,8 @@ pub mod code {
     /// The places of a request are of a text that is gone.
     pub const TEXT_CHANGED: i64 = -32801;
     pub const REFUSED: i64 = -32803;
+    /// The server gave it up; `data` says whether to ask again.
+    pub const ASK_AGAIN: i64 = -32802;
 }
 
 /// More than any text that an editor holds: a longer frame is passed over.
@@ -130,8 +134,12 @@ fn unreadable(id: Value, code: i64, why: &str) -> Message {
 pub fn answer(id: Value, result: Result<Value, Error>) -> Value {
     match result {
         Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
-        Err(Error { code, message }) => {
-            json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } })
+        Err(Error { code, message, data }) => {
+            let mut error = json!({ "code": code, "message": message });
+            if !data.is_null() {
+                error["data"] = data;
+            }
+            json!({ "jsonrpc": "2.0", "id": id, "error": error })
         }
     }
 }

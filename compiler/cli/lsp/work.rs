@@ -2,6 +2,7 @@
 //! the newest job, and leaves one whose texts are no more.
 
 use super::Event;
+use super::aside::Awaited;
 use crate::cli::disk::DiskReader;
 use colabc::ide::emitted::Emitted;
 use colabc::resolve::parsed::Parsed;
@@ -211,18 +212,23 @@ struct Outdated;
 
 /// What came of a request, or why it cannot be answered.
 pub type Answer = Result<Value, String>;
-/// An answer that takes its time to find.
-pub type Later = Box<dyn FnOnce() -> Answer + Send>;
+/// An answer that takes its time to find, as long as somebody waits for it.
+pub type Later = Box<dyn FnOnce(&Awaited) -> Answer + Send>;
+
+/// A request that takes its time.
+pub struct Slow {
+    pub ticket: u64,
+    pub awaited: Awaited,
+    pub later: Later,
+}
 
 /// Starts the thread on which answers are found that take their time, one after another.
-pub fn start_slow<'s>(
-    scope: &'s Scope<'s, '_>,
-    events: Sender<Event>,
-) -> io::Result<Sender<(Value, Later)>> {
-    let (sender, asked) = channel::<(Value, Later)>();
+pub fn start_slow<'s>(scope: &'s Scope<'s, '_>, events: Sender<Event>) -> io::Result<Sender<Slow>> {
+    let (sender, asked) = channel::<Slow>();
     let work = move || {
-        for (id, later) in asked {
-            if events.send(Event::Found(id, catch_unwind(AssertUnwindSafe(later)).ok())).is_err() {
+        for Slow { ticket, awaited, later } in asked {
+            let answer = catch_unwind(AssertUnwindSafe(|| later(&awaited))).ok();
+            if events.send(Event::Found(ticket, answer)).is_err() {
                 return;
             }
         }
@@ -231,8 +237,12 @@ pub fn start_slow<'s>(
     Ok(sender)
 }
 
-/// What would be built of a project with other texts; none where they have errors.
-pub fn trial(key: &Key, texts: &BTreeMap<PathBuf, (Arc<str>, i64)>) -> Option<OutTree> {
+/// What would be built of a project with other texts; none where they have errors, and where nobody waits for it.
+pub fn trial(
+    key: &Key,
+    texts: &BTreeMap<PathBuf, (Arc<str>, i64)>,
+    awaited: &Awaited,
+) -> Option<OutTree> {
     let root = &key.root;
     let disk = DiskReader::new(root).ok();
     let (mut seen, mut read) = (BTreeMap::new(), BTreeSet::new());
@@ -249,7 +259,8 @@ pub fn trial(key: &Key, texts: &BTreeMap<PathBuf, (Arc<str>, i64)>) -> Option<Ou
         crowd: colabc::CROWD,
         phase: &mut |_| {},
     };
-    colabc::run(&mut reader, request).tree
+    let wanted = || awaited.still();
+    colabc::run_while(&mut reader, request, &mut Parsed::default(), &wanted)?.tree
 }
 
 /// What is remembered of a project from one run to the next.

@@ -13,7 +13,7 @@ use colabc::Compilation;
 use colabc::ide::Text;
 use colabc::ide::emitted::Emitted;
 use colabc::source::{FileId, Place};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub struct Workspace {
     revision: u64,
     /// The revision that the workers know of.
     sent: u64,
-    told: Told,
+    pub told: Told,
     /// The colours that were answered last, by URI.
     pub tokens: BTreeMap<String, (u64, Vec<u64>)>,
     /// What is asked of the editor.
@@ -467,12 +467,6 @@ impl Workspace {
     pub fn take_requests(&mut self) -> Vec<(String, Value)> {
         std::mem::take(&mut self.requests)
     }
-
-    /// The findings of every file, for whoever fetches them.
-    pub fn all_findings(&self) -> Value {
-        let report = |(uri, version, list): (&str, Option<i64>, &[Value])| json!({ "kind": "full", "uri": uri, "version": version, "items": list });
-        json!({ "items": self.told.all().map(report).collect::<Vec<_>>() })
-    }
 }
 
 /// The sources in a project's folder; a project of one file has no others.
@@ -514,6 +508,7 @@ fn apply(encoding: Encoding, text: &mut String, change: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn what_is_of_the_texts_as_they_are_is_kept_though_another_project_moved_on() {

@@ -22,13 +22,17 @@ const ROUNDS: usize = 4;
 impl Eval<'_> {
     /// Works out all roots; false where it has to be done in one go, with nothing changed.
     pub(super) fn visit_apart(&mut self, roots: &[Root], how: &How) -> bool {
+        self.sources.share();
+        self.defs.share();
         let (program, names, base) = (self.program, self.names, &*self.state);
         let (parts, owners) = self.parts(roots, how.threads.clamp(1, MOST));
         let mut found = threads::each(&parts, how.threads, |roots| {
             // All together may make no more than one.
             let most = base.made + base.most.saturating_sub(base.made) / parts.len();
             let mut state = State { torn: false, most, deep: DEEP, ..base.clone() };
-            state.make_room(program, parts.len());
+            // The others' will come behind the lists of the first.
+            let first = std::ptr::eq(roots, &parts[0]);
+            state.make_room(program, if first { 1 } else { parts.len() });
             let mut eval = Eval { program, names, state: &mut state };
             for &root in roots {
                 if eval.torn || !(how.wanted)() {

@@ -217,7 +217,7 @@ impl Eval<'_> {
 
     fn set_sources(&mut self, thing: ThingId, sources: &[Source]) {
         let start = self.sources.len();
-        self.sources.extend_from_slice(sources);
+        self.sources.extend(sources.iter().copied());
         self.sources_since(start, thing);
     }
 
@@ -254,11 +254,12 @@ impl Eval<'_> {
         }
         let state = &mut *self.state;
         // Stable: of one rank, the order of the sources stays, and none of it reaches a value.
-        let defs = &mut state.defs[first_def..];
+        let defs = state.defs.since_mut(first_def);
         defs.sort_by_key(|d| (d.field, d.rank));
         let fields = defs.chunk_by(|a, b| a.field == b.field).count();
         state.model.things[thing.0 as usize].slots.reserve_exact(fields);
-        state.works[thing.0 as usize] = Work::since(start, &state.sources, first_def, &state.defs);
+        state.works[thing.0 as usize] =
+            Work::since(start, state.sources.len(), first_def, state.defs.len());
     }
 
     /// The labelled things of a field, in order of name.

@@ -31,7 +31,7 @@ struct Found {
     slots: Vec<(ThingId, Slots)>,
     /// Those that came to be.
     things: Vec<(ThingId, Thing, Work)>,
-    /// Of theirs alone, one after the other.
+    /// One after the other.
     sources: Vec<Source>,
     defs: Vec<ThingDef>,
     envs: Vec<Env>,
@@ -94,7 +94,8 @@ impl Joined {
     pub(super) fn replace(self, state: &mut State, program: &Program) {
         let threads = self.threads;
         let (old, new) = (state.model.things.len(), self.things);
-        let (mut sources, mut defs) = (state.sources.len(), state.defs.len());
+        // How many of others' come before each one's own.
+        let (mut sources, mut defs) = (0, 0);
         let (mut slots, mut things, mut lists) = (Vec::new(), Vec::new(), Vec::new());
         let mut told = FxHashSet::default();
         for mut found in self.found {
@@ -140,17 +141,21 @@ impl Joined {
         jobs.push(Box::new(|| *rows = super::finish::rows(program)));
         macro_rules! behind {
             ($($list:ident: $to:expr;)*) => {$(
-                let to = &mut $to;
+                let to: &mut Vec<_> = $to;
                 let some: Vec<_> =
                     lists.iter_mut().map(|found| std::mem::take(&mut found.$list)).collect();
                 jobs.push(Box::new(move || {
-                    to.reserve_exact(some.iter().map(Vec::len).sum());
-                    some.into_iter().for_each(|list| to.extend(list));
+                    let mut some = some.into_iter();
+                    if to.is_empty() {
+                        *to = some.next().unwrap_or_default();
+                    }
+                    to.reserve_exact(some.as_slice().iter().map(Vec::len).sum());
+                    some.for_each(|list| to.extend(list));
                 }));
             )*};
         }
-        behind!(sources: state.sources; defs: state.defs; envs: state.envs;);
-        behind!(origins: model.origins; uses: model.uses;);
+        behind!(sources: state.sources.own_mut(); defs: state.defs.own_mut(););
+        behind!(envs: &mut state.envs; origins: &mut model.origins; uses: &mut model.uses;);
         threads::together(jobs, threads);
     }
 }
@@ -173,9 +178,6 @@ impl Found {
                 slots.push((ThingId(at as u32), its));
             }
         }
-        // Hardly more than what came to be here: of others' things it made few.
-        let mut sources = Vec::with_capacity(state.sources.len() - base.sources.len());
-        let mut defs = Vec::with_capacity(state.defs.len() - base.defs.len());
         let mut things = Vec::with_capacity(kin.own.len());
         for &at in &kin.own {
             let thing = &mut state.model.things[at as usize];
@@ -185,21 +187,20 @@ impl Found {
             let moved = |id: Option<ThingId>| id.map_or(Some(None), |id| moves.thing(id).map(Some));
             let (parent, node, instance) = (moved(parent)?, moved(node)?, moved(instance)?);
             let thing = Thing { shape, label, parent, node, instance, span, slots: its };
-            let work = state.works[at as usize];
-            let of_thing = state.sources[work.sources.range()].iter();
-            let (first_source, first_def) = (sources.len(), defs.len());
-            sources.extend(of_thing.map(|&source| Source { env: moves.env(source.env), ..source }));
-            defs.extend_from_slice(&state.defs[work.defs.range()]);
-            let work = Work::since(first_source, &sources, first_def, &defs);
-            things.push((moves.thing(ThingId(at))?, thing, work));
+            things.push((moves.thing(ThingId(at))?, thing, state.works[at as usize]));
         }
+        // As they are, with what it needed of others' things: that is little.
+        let mut sources = std::mem::take(state.sources.own_mut());
+        for source in &mut sources {
+            source.env = moves.env(source.env);
+        }
+        let defs = std::mem::take(state.defs.own_mut());
         let root = |id| moves.thing(id).unwrap_or(base.root);
         let envs = state.envs[base.envs.len()..].iter().map(|env| Env {
             from: env.from,
             thing: root(env.thing),
             outer: moves.env(env.outer),
         });
-        let rows = state.model.origins[base.model.origins.len()..].iter();
         let uses = state.model.uses[base.model.uses.len()..].iter();
         let mut lets = Vec::new();
         for (at, value) in state.let_values.iter().enumerate() {
@@ -209,13 +210,18 @@ impl Found {
                 lets.push((at, value));
             }
         }
+        let mut origins = std::mem::take(&mut state.model.origins);
+        origins.drain(..base.model.origins.len());
+        for row in &mut origins {
+            row.thing = root(row.thing);
+        }
         Some(Found {
             slots,
             things,
             sources,
             defs,
             envs: envs.collect(),
-            origins: rows.map(|row| OriginRow { thing: root(row.thing), ..*row }).collect(),
+            origins,
             uses: uses.filter_map(|&(a, b)| moves.thing(a).zip(moves.thing(b))).collect(),
             lets,
             secrets: state.secret_names.map(|names| (names, state.secrets_by_name)),

@@ -101,7 +101,7 @@ impl Eval<'_> {
         }
         let start = self.sources.len();
         self.sources.extend(blocks);
-        let found = Part::since(start, &self.sources);
+        let found = Part::since(start, self.sources.len());
         if self.node_layers.contains_key(&node) {
             self.layer_cache.insert((node, kind), found);
         }

@@ -19,6 +19,7 @@ mod map;
 mod merge;
 mod place;
 mod property;
+mod shared;
 mod state;
 mod trace;
 mod unsaid;

@@ -1,6 +1,7 @@
 //! What evaluation knows, beside the program: it stays when evaluation is over, so that `explain`
 //! can ask on. How it comes to be known is not here.
 
+use super::shared::Shared;
 use super::unsaid::ShapeFields;
 use super::{Env, EnvId, Frame, Source, Tally, ThingDef, bounds, map, trace};
 use crate::diag::Diagnostic;
@@ -28,8 +29,8 @@ pub(super) struct Part {
 }
 
 impl Work {
-    /// From there to the end of both lists.
-    pub fn since<S, D>(source: usize, sources: &[S], def: usize, defs: &[D]) -> Work {
+    /// From there to the end of both lists, by their lengths.
+    pub fn since(source: usize, sources: usize, def: usize, defs: usize) -> Work {
         Work { sources: Part::since(source, sources), defs: Part::since(def, defs) }
     }
 
@@ -40,9 +41,9 @@ impl Work {
 }
 
 impl Part {
-    /// From there to the end of the list.
-    pub fn since<T>(start: usize, list: &[T]) -> Part {
-        Part { start: start as u32, end: list.len() as u32 }
+    /// From there to the end of a list of that length.
+    pub fn since(start: usize, len: usize) -> Part {
+        Part { start: start as u32, end: len as u32 }
     }
 
     fn after(self, length: usize) -> Part {
@@ -59,8 +60,8 @@ pub(in crate::resolve) struct State {
     pub(super) model: Model,
     pub(super) works: Vec<Work>,
     /// Of all things, one after the other.
-    pub(super) sources: Vec<Source>,
-    pub(super) defs: Vec<ThingDef>,
+    pub(super) sources: Shared<Source>,
+    pub(super) defs: Shared<ThingDef>,
     pub(super) envs: Vec<Env>,
     pub(super) locals: Vec<Value>,
     pub(super) below: Vec<Value>,
@@ -160,8 +161,8 @@ impl State {
         State {
             model,
             works: Vec::new(),
-            sources: Vec::new(),
-            defs: Vec::new(),
+            sources: Shared::default(),
+            defs: Shared::default(),
             envs: vec![Env { from: FromId(0), thing: ThingId(0), outer: EnvId(0) }],
             locals: Vec::new(),
             below: Vec::new(),

@@ -55,6 +55,8 @@ struct Counts {
 /// What some bodies became. Numbers from `known` on are its own.
 struct Piece {
     known: Counts,
+    /// Its lists begin with what was known: all others come behind them, and it is not moved.
+    first: bool,
     program: Program,
     diagnostics: Vec<Diagnostic>,
     usage: Usage,
@@ -115,11 +117,12 @@ impl Lower<'_> {
         let this = &*self;
         let known = this.counts();
         let exprs: usize = this.trees.iter().map(|tree| tree.exprs.len()).sum();
-        let pieces = threads::each(stretches, stretches.len(), |bodies| {
+        let numbered: Vec<(usize, &[Pending])> = stretches.iter().copied().enumerate().collect();
+        let pieces = threads::each(&numbered, stretches.len(), |&(nth, bodies)| {
             let mut apart = this.apart(known);
-            apart.make_room(exprs / stretches.len());
+            apart.make_room(if nth == 0 { exprs } else { exprs / stretches.len() });
             apart.lower_these(bodies);
-            apart.piece(known)
+            apart.piece(known, nth == 0)
         });
         let mut end = known;
         let mut placed = Vec::new();
@@ -167,19 +170,22 @@ impl Lower<'_> {
     }
 
     /// What was written since so much was known.
-    fn piece(self, known: Counts) -> Piece {
+    fn piece(self, known: Counts, first: bool) -> Piece {
         let mut program = self.program;
         fn own<T>(all: &mut Vec<T>, known: u32) {
             all.drain(..known as usize);
         }
-        own(&mut program.nodes, known.nodes);
-        own(&mut program.spans, known.nodes);
-        own(&mut program.blocks, known.blocks);
-        own(&mut program.defs, known.defs);
-        own(&mut program.froms, known.froms);
-        own(&mut program.asserts, known.asserts);
+        if !first {
+            own(&mut program.nodes, known.nodes);
+            own(&mut program.spans, known.nodes);
+            own(&mut program.blocks, known.blocks);
+            own(&mut program.defs, known.defs);
+            own(&mut program.froms, known.froms);
+            own(&mut program.asserts, known.asserts);
+        }
         Piece {
             known,
+            first,
             program,
             diagnostics: self.diagnostics,
             usage: self.usage,
@@ -203,6 +209,13 @@ impl Lower<'_> {
         }
         let known = |nth: usize, ty: &mut TyId| *ty = types[nth][ty.0 as usize];
         let mut jobs: Vec<Job> = Vec::new();
+        if let Some(first) = programs.first_mut() {
+            let to = &mut self.program;
+            macro_rules! begin {
+                ($($list:ident)*) => {$(to.$list = std::mem::take(&mut first.$list);)*};
+            }
+            begin!(nodes spans defs blocks froms asserts);
+        }
         macro_rules! behind {
             ($to:expr, $pieces:ident: $($list:ident $(, $of_each:expr)?;)*) => {$(
                 let lists: Vec<_> =
@@ -236,12 +249,14 @@ impl Counts {
     /// Where the next begins behind a piece that begins here.
     fn after(self, piece: &Piece) -> Counts {
         let p = &piece.program;
+        // Lists that begin with what was known begin at nothing.
+        let at = |known: u32| if piece.first { 0 } else { known };
         Counts {
-            nodes: self.nodes + p.nodes.len() as u32,
-            blocks: self.blocks + p.blocks.len() as u32,
-            defs: self.defs + p.defs.len() as u32,
-            froms: self.froms + p.froms.len() as u32,
-            asserts: self.asserts + p.asserts.len() as u32,
+            nodes: at(self.nodes) + p.nodes.len() as u32,
+            blocks: at(self.blocks) + p.blocks.len() as u32,
+            defs: at(self.defs) + p.defs.len() as u32,
+            froms: at(self.froms) + p.froms.len() as u32,
+            asserts: at(self.asserts) + p.asserts.len() as u32,
             homes: self.homes + p.homes.len() as u32,
         }
     }
@@ -250,6 +265,9 @@ impl Counts {
 impl Piece {
     /// The same with its own numbers from there on.
     fn moved(mut self, to: Counts) -> Piece {
+        if self.first {
+            return self;
+        }
         let known = self.known;
         let node = |id: &mut HirId| shift(&mut id.0, known.nodes, to.nodes);
         let block = |id: &mut BlockId| shift(&mut id.0, known.blocks, to.blocks);

@@ -213,7 +213,9 @@ impl Lower<'_> {
         };
         let wanted = spell(schema, self.names, some);
         let from = schema.plain(typed.ty);
-        if *schema.ty(from) == Ty::Secret {
+        let named = matches!(schema.ty(schema.plain(some)), Ty::Ref(_));
+        // What is only named ends in no file.
+        if *schema.ty(from) == Ty::Secret && !named {
             let message = format!("a secret would end in a file: this field holds {wanted}");
             let mut diagnostic = Diagnostic::new(&codes::E0602, span, message);
             for (place, name) in self.way_of_secret(typed.id) {

@@ -50,6 +50,18 @@ impl Lower<'_> {
         self.keys(block, body, field, key, value, scope);
     }
 
+    /// A key of a map that is a name: elsewhere it is said again, or asked for.
+    pub(super) fn mention_key(&mut self, name: Ident, key: TyId, value: TyId) {
+        let target = match *self.program.schema.ty(key) {
+            Ty::Text(_) if self.is_vars(key, value) => Target::Var(name.sym),
+            Ty::Text(row) if self.program.schema.text_type(row).name == "env_name" => {
+                Target::Env(name.sym)
+            }
+            _ => return,
+        };
+        self.mention(name.span, target);
+    }
+
     fn keys(
         &mut self,
         block: BlockId,
@@ -86,6 +98,7 @@ impl Lower<'_> {
                         continue;
                     }
                     seen.insert(entry.word.sym, Stated { word: entry.word.span, all: stmt.span });
+                    self.mention_key(entry.word, key, value);
                     self.check_key(entry.word, key, scope);
                     let ty = if is_vars { self.var_type(entry.word.sym, value) } else { value };
                     self.key_value(block, stmt, entry, field, ty, scope);
@@ -96,6 +109,7 @@ impl Lower<'_> {
                 StmtKind::Unset { path } => {
                     let steps = &tree.steps[path.range()];
                     if let [step] = steps {
+                        self.mention_key(step.name, key, value);
                         self.push(
                             block,
                             Def {
@@ -423,7 +437,10 @@ impl Lower<'_> {
         let ty = self.program.schema.ty(ty).clone();
         match (ty, rest) {
             (_, []) => self.push(block, def(None, Op::Unset, first.name.span)),
-            (Ty::Named(_) | Ty::Map(..), [key]) => {
+            (ref ty @ (Ty::Named(_) | Ty::Map(..)), [key]) => {
+                if let Ty::Map(of, value) = *ty {
+                    self.mention_key(key.name, of, value);
+                }
                 self.push(block, def(Some(key.name.sym), Op::Unset, key.name.span));
             }
             (Ty::Named(inner), [key, deeper @ ..]) => {

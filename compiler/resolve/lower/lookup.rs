@@ -463,6 +463,10 @@ impl Lower<'_> {
             self.report(diagnostic.suggest(title, span, way));
             return self.bad(span);
         }
+        if let Some(way) = self.no_address(diagnostic.clone(), &text, want) {
+            self.report(way);
+            return self.bad(span);
+        }
         diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
         if near.is_empty() {
             if let Some(meant) = self.name_meant(diagnostic.clone(), name, span, want, scope) {
@@ -486,6 +490,8 @@ impl Lower<'_> {
                 if matches!(text.as_str(), "internet" | "container" | "node" | "everyone") {
                     let way = format!("the word `{text}` stands alone, outside of a list");
                     diagnostic = diagnostic.help(way);
+                } else if let Some(inside) = self.inside(name, wanted, scope) {
+                    diagnostic = diagnostic.help(inside);
                 } else if let [kind] = wanted {
                     let kind = self.text(self.program.schema.shape(*kind).name);
                     let label = super::blocks::shown(&text);

@@ -152,6 +152,7 @@ impl Lower<'_> {
                         }
                     }
                 }
+                self.mention_key(name, key, value);
                 let value = if value == Schema::ANY {
                     self.program.vars.get(&name.sym).map_or(Schema::ANY, |v| v.0)
                 } else {

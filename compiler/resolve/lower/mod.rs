@@ -114,6 +114,10 @@ pub enum Target {
     Word(EnumId, u16),
     /// `x in`, by its place.
     Binder(Span),
+    /// A var of nodes: one thing in the whole cluster.
+    Var(Sym),
+    /// A variable of an environment, in whatever environment.
+    Env(Sym),
 }
 
 pub(super) struct Lower<'a> {
@@ -483,7 +487,12 @@ pub(super) fn behind_a_name(diagnostic: Diagnostic, span: Span, ways: &[String])
 
 /// With its article: `a node`, `an endpoint`.
 pub fn a(what: &str) -> String {
-    let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    let article = match what {
+        // It is said of a closed set already.
+        what if what.starts_with("one of ") => return what.to_string(),
+        what if what.starts_with(['a', 'e', 'i', 'o']) => "an",
+        _ => "a",
+    };
     format!("{article} {what}")
 }
 

@@ -127,10 +127,11 @@ impl Lower<'_> {
             (_, Value::Cidr(_)) if self.takes_address(plain) => {
                 self.without_length(diagnostic, span)
             }
-            (Ty::Text(_) | Ty::Printable | Ty::Union(_), _) if matches!(*schema.ty(schema.plain(typed.ty)), Ty::Ref(shape) if self.is_kind(shape, &["port"])) => diagnostic
-                .help(format!(
-                    "say what of the port is meant: `{written}.host`, `{written}.port` or `{written}.url`"
-                )),
+            (ty, _)
+                if self.is_texty(ty) && matches!(schema.ty(schema.plain(typed.ty)), Ty::Ref(_)) =>
+            {
+                self.part_wanted(diagnostic, typed.ty, &written)
+            }
             (Ty::Endpoint, Value::Int(_)) => diagnostic.help(format!(
                 "give the port a name where it is declared, `port web = {written}`, and name it here: `web`"
             )),
@@ -402,6 +403,9 @@ impl Lower<'_> {
             None => near,
         };
         let mut diagnostic = super::did_you_mean(diagnostic, span, self.sources.text(span), &near);
+        if let Some(forms) = self.forms_of(set).filter(|_| near.is_empty()) {
+            diagnostic = diagnostic.help(format!("write {forms}"));
+        }
         if !all_told {
             diagnostic = diagnostic.note(format!("it is one of: {}", words.join(", ")));
         }

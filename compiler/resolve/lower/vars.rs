@@ -1,7 +1,7 @@
 //! Vars of nodes: `var`, and that each has one type in the whole cluster, that of its declaration or else
 //! of its widest definition.
 
-use super::{Lower, Scope};
+use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId, spell};
 use crate::model::value::Value;
@@ -47,6 +47,7 @@ impl Lower<'_> {
             return;
         };
         let ty = self.type_of(scope.file, ty);
+        self.mention(name.span, Target::Var(name.sym));
         match self.program.vars.get(&name.sym) {
             Some(&(old, first)) if old != ty => {
                 let text = self.text(name.sym).to_string();

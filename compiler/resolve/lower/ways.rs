@@ -3,15 +3,17 @@
 
 use super::{Lower, Scope};
 use crate::diag::{Diagnostic, codes};
-use crate::model::schema::{EnumId, Schema, ShapeId, Ty, TyId};
+use crate::model::schema::{EnumId, EnumParam, Schema, ShapeId, Ty, TyId};
 use crate::model::value::Value;
 use crate::names::Sym;
 use crate::resolve::hir::*;
+use crate::resolve::properties::{On, PROPERTIES};
 use crate::resolve::values::{is_name, is_of};
 use crate::source::Span;
 use crate::syntax::tree::{
     BinaryOp, Block as SyntaxBlock, EntryOp, ExprId, ExprKind, Ident, Literal, StmtKind,
 };
+use crate::types::either;
 
 /// More names than these are no help.
 const MOST_NAMES: usize = 8;
@@ -301,6 +303,77 @@ impl Lower<'_> {
         let value = self.sources.text(span);
         let value = if value.len() > 40 || items.len() != 1 { "..." } else { value };
         diagnostic.help(format!("write it as a block: `{word} {{ {key} = {value} }}`"))
+    }
+
+    /// For a thing where a text is wanted: what can be said of one.
+    pub(super) fn part_wanted(
+        &self,
+        diagnostic: Diagnostic,
+        of: TyId,
+        written: &str,
+    ) -> Diagnostic {
+        let schema = &self.program.schema;
+        let Ty::Ref(shape) = *schema.ty(schema.plain(of)) else { return diagnostic };
+        let kind = self.text(schema.shape(shape).name);
+        let of_kind = PROPERTIES
+            .iter()
+            .filter(|p| matches!(p.on, On::Kind(of) if of == kind) && p.result.is_said());
+        let mut parts: Vec<String> = of_kind.map(|p| format!("{written}.{}", p.name)).collect();
+        if parts.is_empty() {
+            parts.push(format!("{written}.name"));
+        }
+        diagnostic.help(format!("say what of the {kind} is meant: {}", either(&parts)))
+    }
+
+    /// The words of a closed set as they are written, where one of them takes something.
+    pub(super) fn forms_of(&self, set: EnumId) -> Option<String> {
+        let schema = &self.program.schema;
+        let words = &schema.enumeration(set).words;
+        let forms = words.iter().map(|word| {
+            let wanted = |p: &&EnumParam| p.default.is_none() && !schema.is_optional(p.ty);
+            let params = word.params.iter().filter(wanted);
+            let params: Vec<String> =
+                params.map(|p| format!("{} = ...", self.text(p.name))).collect();
+            match params.as_slice() {
+                [] => self.text(word.name).to_string(),
+                params => format!("{}({})", self.text(word.name), params.join(", ")),
+            }
+        });
+        let forms: Vec<String> = forms.collect();
+        let takes = forms.len() <= MOST_NAMES && forms.iter().any(|form| form.ends_with(')'));
+        takes.then(|| either(&forms))
+    }
+
+    /// `after = [db]` in a service, where `db` is a container of it.
+    pub(super) fn inside(&self, name: Sym, wanted: &[ShapeId], scope: &Scope) -> Option<String> {
+        let mut around = scope.labels.iter().rev();
+        let found = around.find_map(|&around| self.child_label_named(around, name))?;
+        let found =
+            self.text(self.program.schema.shape(self.program.labels[found.0 as usize].shape).name);
+        let wanted =
+            wanted.first().map(|&shape| self.text(self.program.schema.shape(shape).name))?;
+        let text = self.text(name);
+        Some(match (wanted, found) {
+            ("service", "container") => format!(
+                "`{text}` is a container of this service, and those wait for each other with `depends_on = [{text}]`"
+            ),
+            _ => format!("`{text}` is a {found} here, and a {wanted} is wanted"),
+        })
+    }
+
+    /// `address { lan = dhcp }`: what other tools say where no address is known.
+    pub(super) fn no_address(
+        &self,
+        diagnostic: Diagnostic,
+        word: &str,
+        want: TyId,
+    ) -> Option<Diagnostic> {
+        let unknown = matches!(word, "dhcp" | "DHCP" | "auto" | "dynamic" | "any" | "unknown");
+        (unknown && self.takes_address(want)).then(|| {
+            diagnostic
+                .note("an address is one that stays; by it others find the node")
+                .help("let the router always give it the same one and write that, or leave the network out")
+        })
     }
 
     /// `debian-13`, `on-failure:3`: a word and what it takes, glued together.

@@ -176,6 +176,224 @@ fn whoever_fetches_findings_is_not_pushed_any() {
     assert!(page.starts_with("# E02"), "{page}");
 }
 
+/// A place where a value can be moved to a role, which takes a build to prove.
+const TO_BE_TRIED: &str = "shell";
+
+/// What is asked of that place.
+fn actions(client: &Client, context: Value) -> Value {
+    let text = &client.open["cluster.colab"].1;
+    let at = position(text, text.find(TO_BE_TRIED).unwrap());
+    json!({ "textDocument": { "uri": client.uri_of("cluster.colab") }, "context": context,
+        "range": { "start": at, "end": at } })
+}
+
+#[test]
+fn what_is_worked_out_aside_can_be_taken_back() {
+    let home = project("cancel-slow", &CLUSTER.replace("   enabled = no", ""));
+    let mut client = Client::start(&server(), &home, json!({}));
+    client.open("cluster.colab");
+    let ask = |client: &mut Client| {
+        let params = actions(client, json!({ "diagnostics": [] }));
+        client.begin("textDocument/codeAction", params)
+    };
+    let all: Vec<i64> = (0..40).map(|_| ask(&mut client)).collect();
+    let (last, others) = all.split_last().unwrap();
+    others.iter().for_each(|id| client.tell("$/cancelRequest", json!({ "id": id })));
+    // A second word about the same, and one about nothing, are no harm.
+    client.tell("$/cancelRequest", json!({ "id": others[0] }));
+    client.tell("$/cancelRequest", json!({ "id": 4711 }));
+    let build = json!({ "command": "colabc.build", "arguments": [client.uri_of("cluster.colab")] });
+    let build = client.begin("workspace/executeCommand", build);
+    client.tell("$/cancelRequest", json!({ "id": build }));
+    let answers: Vec<Value> = others.iter().map(|id| client.answer(*id)).collect();
+    let taken_back = answers.iter().filter(|a| a["error"]["code"] == -32800).count();
+    assert!(taken_back > 20, "only {taken_back} were taken back");
+    assert!(answers.iter().all(|a| a["error"]["code"] == -32800 || a["result"].is_array()));
+    let kept = client.answer(*last);
+    assert!(!kept["result"].as_array().unwrap().is_empty(), "{kept}");
+    let built = client.answer(build);
+    assert!(built["error"]["code"] == -32800 || built["result"]["ok"].is_boolean(), "{built}");
+    assert!(client.stop());
+}
+
+#[test]
+fn findings_that_are_known_are_not_sent_again() {
+    let home = project("known", CLUSTER);
+    let pull = json!({ "textDocument": { "diagnostic": {} } });
+    let mut client = Client::start(&server(), &home, pull);
+    client.open("cluster.colab");
+    let uri = client.uri_of("cluster.colab");
+    let of_file = |client: &mut Client, known: &Value| {
+        let params = json!({ "textDocument": { "uri": uri }, "previousResultId": known });
+        client.ask("textDocument/diagnostic", params)["result"].clone()
+    };
+    let first = of_file(&mut client, &Value::Null);
+    assert_eq!((&first["kind"], first["items"].as_array().unwrap().len()), (&json!("full"), 1));
+    let again = of_file(&mut client, &first["resultId"]);
+    assert_eq!(again, json!({ "kind": "unchanged", "resultId": first["resultId"] }));
+    // Of all files the same: one that has none any more is told, and one that nobody knows has none.
+    let gone = client.uri_of("gone.colab");
+    let known = json!([{ "uri": uri, "value": first["resultId"] }, { "uri": gone, "value": "x" }]);
+    let all = client.ask("workspace/diagnostic", json!({ "previousResultIds": known }));
+    let all = all["result"]["items"].as_array().unwrap().clone();
+    let of = |uri: &str| all.iter().find(|report| report["uri"] == uri).unwrap();
+    assert_eq!((&of(&uri)["kind"], &of(&uri)["version"]), (&json!("unchanged"), &json!(1)));
+    assert_eq!((&of(&gone)["kind"], &of(&gone)["items"]), (&json!("full"), &json!([])));
+    // A finding that goes is news.
+    let at = client.open["cluster.colab"].1.find("   enabled").unwrap();
+    client.edit("cluster.colab", at, at + "   enabled = no".len(), "");
+    let mended = of_file(&mut client, &first["resultId"]);
+    assert_eq!((&mended["kind"], &mended["items"]), (&json!("full"), &json!([])));
+    // Asked of a text that is gone, an editor asks again instead of showing nothing.
+    let outdated = (0..200).any(|_| {
+        let params = json!({ "textDocument": { "uri": uri } });
+        client.edit("cluster.colab", 0, 0, "// a\n");
+        let id = client.begin("textDocument/diagnostic", params);
+        client.edit("cluster.colab", 0, 0, "// b\n");
+        let answer = client.answer(id);
+        let again = answer["error"]["data"]["retriggerRequest"] == true;
+        assert!(answer["result"].is_object() || (again && answer["error"]["code"] == -32802));
+        again
+    });
+    assert!(outdated);
+    assert!(client.stop());
+}
+
+#[test]
+fn an_editor_is_told_how_it_goes() {
+    let home = project("progress", CLUSTER);
+    let can = json!({ "window": { "workDoneProgress": true } });
+    let mut client = Client::start(&server(), &home, can);
+    client.settle();
+    let said = |client: &mut Client| -> Vec<String> {
+        let said = std::mem::take(&mut client.said).into_iter();
+        said.filter(|(method, _)| method.contains("rogress"))
+            .map(|(method, params)| {
+                let kind = params["value"]["kind"].as_str().unwrap_or("").to_owned();
+                format!("{method} {} {kind}", params["token"]).trim_end().to_owned()
+            })
+            .collect()
+    };
+    let first = "\"colabc/first check\"";
+    let create = format!("window/workDoneProgress/create {first}");
+    let (begin, end) = (format!("$/progress {first} begin"), format!("$/progress {first} end"));
+    assert_eq!(said(&mut client), [create, begin, end]);
+    // Later checks are not spoken of.
+    client.open("cluster.colab");
+    client.edit("cluster.colab", 0, 0, "// a\n");
+    client.settle();
+    assert_eq!(said(&mut client), [""; 0]);
+    let command = json!({ "command": "colabc.graph", "workDoneToken": 7,
+        "arguments": [client.uri_of("cluster.colab")] });
+    assert!(client.ask("workspace/executeCommand", command.clone())["result"].is_object());
+    assert_eq!(said(&mut client), ["$/progress 7 begin", "$/progress 7 end"]);
+    let id = client.begin("workspace/executeCommand", command);
+    client.tell("window/workDoneProgress/cancel", json!({ "token": 7 }));
+    let answer = client.answer(id);
+    assert!(answer["error"]["code"] == -32800 || answer["result"].is_object(), "{answer}");
+    assert_eq!(said(&mut client), ["$/progress 7 begin", "$/progress 7 end"]);
+    assert!(client.stop());
+}
+
+#[test]
+fn only_the_actions_that_are_wanted_are_looked_for() {
+    let text = CLUSTER.replace("debian(\"13\")", "debain(\"13\")").replace("   enabled = no", "");
+    let home = project("only", &text);
+    let mut client = Client::start(&server(), &home, json!({}));
+    client.open("cluster.colab");
+    let mut kinds = |context: Value, text: &str| -> Vec<String> {
+        let at = position(
+            &client.open["cluster.colab"].1,
+            client.open["cluster.colab"].1.find(text).unwrap(),
+        );
+        let params = json!({ "textDocument": { "uri": client.uri_of("cluster.colab") },
+            "context": context, "range": { "start": at, "end": at } });
+        let answer = client.ask("textDocument/codeAction", params);
+        let kind = |action: &Value| action["kind"].as_str().unwrap().to_owned();
+        answer["result"].as_array().unwrap().iter().map(kind).collect()
+    };
+    let only = |kind: &str| json!({ "diagnostics": [], "only": [kind] });
+    assert_eq!(kinds(only("quickfix"), "debain"), ["quickfix"]);
+    assert_eq!(kinds(only("refactor"), "debain"), [""; 0]);
+    assert_eq!(kinds(only("source.organizeImports"), "debain"), [""; 0]);
+    assert_eq!(kinds(only("quick"), "debain"), [""; 0]);
+    // As an editor asks on saving: by the usual kind, or by this server's own.
+    let text = CLUSTER.replace("packages", "shell = \"zsh\"   packages");
+    let home = project("only-all", &text.replace("   enabled = no", ""));
+    let mut client = Client::start(&server(), &home, json!({}));
+    client.open("cluster.colab");
+    for kind in ["source", "source.fixAll", "source.fixAll.colabc"] {
+        let uri = client.uri_of("cluster.colab");
+        let start = json!({ "line": 0, "character": 0 });
+        let params = json!({ "textDocument": { "uri": uri }, "context": only(kind),
+            "range": { "start": start, "end": start } });
+        let answer = client.ask("textDocument/codeAction", params);
+        let actions = answer["result"].as_array().unwrap();
+        assert_eq!(actions.len(), 1, "{kind}: {answer}");
+        assert_eq!(actions[0]["kind"], "source.fixAll.colabc", "{answer}");
+    }
+}
+
+#[test]
+fn whoever_moves_the_cursor_has_nothing_built() {
+    let home = project("cursor", &CLUSTER.replace("   enabled = no", ""));
+    let mut client = Client::start(&server(), &home, json!({}));
+    client.open("cluster.colab");
+    let of = |client: &mut Client, trigger: u8| {
+        let params = actions(client, json!({ "diagnostics": [], "triggerKind": trigger }));
+        client.ask("textDocument/codeAction", params)["result"].as_array().unwrap().len()
+    };
+    assert!(of(&mut client, 1) > 0);
+    assert_eq!(of(&mut client, 2), 0);
+}
+
+#[test]
+fn edits_come_with_the_version_that_they_are_of() {
+    let home = project("versions", &CLUSTER.replace("   enabled = no", ""));
+    let can = json!({ "workspace": { "workspaceEdit": { "documentChanges": true } } });
+    let mut client = Client::start(&server(), &home, can);
+    client.open("cluster.colab");
+    client.edit("cluster.colab", 0, 0, "// a\n");
+    let text = client.open["cluster.colab"].1.clone();
+    let uri = client.uri_of("cluster.colab");
+    let at = position(&text, text.find("sto {").unwrap());
+    let rename = json!({ "textDocument": { "uri": uri }, "position": at, "newName": "store" });
+    let answer = client.ask("textDocument/rename", rename);
+    let change = &answer["result"]["documentChanges"][0];
+    assert_eq!(change["textDocument"], json!({ "uri": uri, "version": 2 }), "{answer}");
+    assert_eq!(change["edits"].as_array().unwrap().len(), 2);
+    let params = actions(&client, json!({ "diagnostics": [] }));
+    let answer = client.ask("textDocument/codeAction", params);
+    for action in answer["result"].as_array().unwrap() {
+        assert_eq!(action["edit"]["documentChanges"][0]["textDocument"]["version"], 2, "{answer}");
+    }
+}
+
+#[test]
+fn a_call_says_where_its_parameters_stand() {
+    let home = project("call", &format!("{CLUSTER}let a = join([\"a\"], \"b\")\n"));
+    let help = json!({ "parameterInformation": { "labelOffsetSupport": true },
+        "documentationFormat": ["plaintext"] });
+    let can = json!({ "textDocument": { "signatureHelp": { "signatureInformation": help } } });
+    let mut client = Client::start(&server(), &home, can);
+    client.open("cluster.colab");
+    client.settle();
+    let text = &client.open["cluster.colab"].1;
+    let at = position(text, text.find("\"b\")").unwrap());
+    let params =
+        json!({ "textDocument": { "uri": client.uri_of("cluster.colab") }, "position": at });
+    let answer = client.ask("textDocument/signatureHelp", params);
+    let call = &answer["result"]["signatures"][0];
+    let label = call["label"].as_str().unwrap();
+    let part = |at: usize| {
+        let place = |end: usize| call["parameters"][at]["label"][end].as_u64().unwrap() as usize;
+        &label[place(0)..place(1)]
+    };
+    assert_eq!((part(0), part(1)), ("list", "between"), "{answer}");
+    assert_eq!(answer["result"]["activeParameter"], 1);
+    assert!(call["documentation"].is_string());
+}
+
 #[test]
 fn an_action_is_tried_when_it_is_chosen() {
     let home = project("resolve", &CLUSTER.replace("   enabled = no", ""));

@@ -35,7 +35,10 @@ pub fn show(t: &Texts, method: &str, file: &str, answer: &Value) -> String {
         | "textDocument/typeDefinition"
         | "textDocument/implementation"
         | "textDocument/references" => all(&|l| t.location(l)),
-        "textDocument/documentHighlight" => all(&|l| t.place(file, &l["range"])),
+        "textDocument/documentHighlight" => all(&|l| {
+            let kind = ["?", "text", "read", "write"][l["kind"].as_u64().unwrap_or(0) as usize];
+            format!("{} {kind}", t.place(file, &l["range"]))
+        }),
         "textDocument/rename" => t.changes(result),
         "textDocument/formatting"
         | "textDocument/rangeFormatting"
@@ -62,11 +65,15 @@ pub fn show(t: &Texts, method: &str, file: &str, answer: &Value) -> String {
         "textDocument/inlayHint" => all(&|h| {
             let at = offset(text, &h["position"]);
             let line = text[..at].rsplit('\n').next().unwrap_or_default().trim();
-            format!("{line}|{}|", h["label"].as_str().unwrap_or("?"))
+            let more = h["tooltip"]["value"].as_str().unwrap_or("").trim_end();
+            let more = more.lines().map(|line| format!("\n    {line}")).collect::<String>();
+            format!("{line}|{}|{more}", h["label"].as_str().unwrap_or("?"))
         }),
         "textDocument/documentLink" => all(&|l| {
             let target = l["target"].as_str().unwrap_or("?");
-            format!("{} -> {}", t.place(file, &l["range"]), t.name(target))
+            let more = l["tooltip"].as_str().filter(|more| *more != t.name(target));
+            let more = more.map_or(String::new(), |more| format!(" ({more})"));
+            format!("{} -> {}{more}", t.place(file, &l["range"]), t.name(target))
         }),
         "textDocument/foldingRange" => all(&|f| {
             let line = |key: &str| f[key].as_u64().unwrap_or(0) + 1;
@@ -270,7 +277,7 @@ fn signature(result: &Value) -> String {
     let at = result["activeParameter"].as_u64().unwrap_or(0) as usize;
     let active = call["parameters"][at]["label"].as_str().unwrap_or("?");
     let shown = label.replacen(active, &format!("<{active}>"), 1);
-    let doc = call["documentation"].as_str().filter(|_| !label.starts_with("std."));
+    let doc = call["documentation"]["value"].as_str().filter(|_| !label.starts_with("std."));
     format!("{shown}\n{}", doc.unwrap_or(""))
 }
 
@@ -291,7 +298,7 @@ fn symbols(list: &Value, depth: usize) -> String {
     out.join("\n")
 }
 
-/// `word:type`, line by line.
+/// `word:type`, line by line: with a `!` where it is declared, a `^` where the library declares it.
 fn tokens(t: &Texts, text: &str, data: &Value) -> String {
     let numbers: Vec<usize> =
         data.as_array().into_iter().flatten().map(|n| n.as_u64().unwrap_or(0) as usize).collect();
@@ -304,7 +311,11 @@ fn tokens(t: &Texts, text: &str, data: &Value) -> String {
         let units: Vec<u16> = rows.get(line).unwrap_or(&"").encode_utf16().collect();
         let word = String::from_utf16_lossy(&units[column..column + token[2]]);
         let kind = t.legend.get(token[3]).map_or("?", String::as_str);
-        out.entry(line).or_default().push(format!("{word}:{kind}"));
+        let marks = [(1, "!"), (2, "^")].iter().filter(|(bit, _)| token[4] & bit > 0);
+        let marks: String = marks.map(|(_, mark)| *mark).collect();
+        // Nearly every field is the library's: what says so would hide the rest.
+        let marks = if kind == "property" { "" } else { marks.as_str() };
+        out.entry(line).or_default().push(format!("{word}:{kind}{marks}"));
     }
     let row = |(line, words): (usize, Vec<String>)| format!("{} {}", line + 1, words.join(" "));
     out.into_iter().map(row).collect::<Vec<_>>().join("\n")

@@ -1,6 +1,7 @@
 //! Answers that change the text: names, style, what mends a finding, what moves a value between layers.
 
 use super::{Answer, Answered, Ask, Asked, Page, asked, workspace_edit};
+use crate::cli::lsp::aside::Awaited;
 use crate::cli::lsp::findings::finding;
 use crate::cli::lsp::places::{Encoding, below, path_of, uri_of};
 use crate::cli::lsp::work::{Key, Texts, trial};
@@ -24,10 +25,36 @@ pub fn on_prepare(a: &Asked) -> Answer {
     })
 }
 
-pub fn on_rename(a: &Asked) -> Answer {
-    let new = a.params["newName"].as_str().unwrap_or("");
-    let edits = rename::rename(a.c, a.file, a.offset, new)?;
-    Ok(workspace_edit(a.encoding, &a.c.sources, a.project.root(), &edits))
+pub fn on_rename(workspace: &mut Workspace, params: &Value) -> Answer {
+    let uri = params["textDocument"]["uri"].as_str().unwrap_or("");
+    let ask = Ask::Checked(|a| {
+        let new = a.params["newName"].as_str().unwrap_or("");
+        let edits = rename::rename(a.c, a.file, a.offset, new)?;
+        Ok(workspace_edit(a.encoding, &a.c.sources, a.project.root(), &edits))
+    });
+    let edit = asked(workspace, uri, params, &ask).unwrap_or(Ok(Value::Null))?;
+    Ok(Versions::of(workspace).put(edit))
+}
+
+/// The versions of the open texts, for who takes edits with them: an edit of a text that is gone is then refused.
+struct Versions(Option<Texts>);
+
+impl Versions {
+    fn of(workspace: &Workspace) -> Versions {
+        Versions(workspace.reads.versions.then(|| workspace.texts()))
+    }
+
+    fn put(&self, edit: Value) -> Value {
+        let (Some(texts), Value::Object(changes)) = (&self.0, &edit["changes"]) else {
+            return edit;
+        };
+        let of = |(uri, edits): (&String, &Value)| {
+            let text = path_of(uri).and_then(|path| texts.get(&real(path)));
+            let document = json!({ "uri": uri, "version": text.map(|(_, version)| version) });
+            json!({ "textDocument": document, "edits": edits })
+        };
+        json!({ "documentChanges": changes.iter().map(of).collect::<Vec<_>>() })
+    }
 }
 
 /// What sources say of files that are about to be moved.
@@ -46,7 +73,10 @@ pub fn on_moving(workspace: &Workspace, params: &Value) -> Value {
             changes.extend(of_project);
         }
     }
-    if changes.is_empty() { Value::Null } else { json!({ "changes": changes }) }
+    match changes.is_empty() {
+        true => Value::Null,
+        false => Versions::of(workspace).put(json!({ "changes": changes })),
+    }
 }
 
 /// The whole text, or a range of it.
@@ -92,9 +122,12 @@ pub fn on_all_actions(workspace: &mut Workspace, params: &Value) -> Answered {
         Some(Ok(actions)) => actions,
     };
     let mut actions = actions.as_array().cloned().unwrap_or_default();
-    if !actions.iter().any(|action| action.get("data").is_some()) {
-        return Answered::Now(Ok(Value::Array(actions)));
-    }
+    let versions = Versions::of(workspace);
+    let put = |action: &mut Value| {
+        if let Some(edit) = action.get_mut("edit") {
+            *edit = versions.put(edit.take());
+        }
+    };
     if workspace.resolves {
         for action in actions.iter_mut().filter_map(Value::as_object_mut) {
             if let Some(proven) = action.remove("data") {
@@ -103,17 +136,30 @@ pub fn on_all_actions(workspace: &mut Workspace, params: &Value) -> Answered {
                 action.insert("data".into(), data);
             }
         }
+    }
+    let to_try = |action: &Value| action.get("data").is_some() && !workspace.resolves;
+    // Whoever only moves the cursor has nothing built for it.
+    if params["context"]["triggerKind"] == AUTOMATIC {
+        actions.retain(|action| !to_try(action));
+    }
+    if !actions.iter().any(to_try) {
+        actions.iter_mut().for_each(put);
         return Answered::Now(Ok(Value::Array(actions)));
     }
     let trial = match Trial::of(workspace, uri) {
         Ok(trial) => trial,
         Err(error) => return Answered::Now(Err(error)),
     };
-    Answered::Later(Box::new(move || {
+    Answered::Later(Box::new(move |awaited| {
         actions.retain_mut(|action| {
             let proven = action.as_object_mut().and_then(|fields| fields.remove("data"));
-            proven.is_none_or(|proven| trial.try_edit(&action["edit"], proven == true).is_ok())
+            proven.is_none_or(|proven| {
+                awaited.still() && trial.try_edit(&action["edit"], proven == true, awaited).is_ok()
+            })
         });
+        for edit in actions.iter_mut().filter_map(|action| action.get_mut("edit")) {
+            *edit = versions.put(edit.take());
+        }
         Ok(Value::Array(actions))
     }))
 }
@@ -126,9 +172,10 @@ pub fn on_resolve(workspace: &Workspace, params: &Value) -> Answered {
         Err(error) => return Answered::Now(Err(error)),
     };
     let mut action = params.clone();
-    Answered::Later(Box::new(move || {
-        trial.try_edit(&data["edit"], data["proven"] == true)?;
-        action["edit"] = data["edit"].clone();
+    let versions = Versions::of(workspace);
+    Answered::Later(Box::new(move |awaited| {
+        trial.try_edit(&data["edit"], data["proven"] == true, awaited)?;
+        action["edit"] = versions.put(data["edit"].clone());
         Ok(action)
     }))
 }
@@ -153,8 +200,8 @@ impl Trial {
 
     /// Makes the edits and compiles: they may bring no error, and where it is to be proven leave
     /// `out/` as it was.
-    fn try_edit(&self, edit: &Value, proven: bool) -> Result<(), String> {
-        let before = self.before.get_or_init(|| trial(&self.key, &self.texts));
+    fn try_edit(&self, edit: &Value, proven: bool, awaited: &Awaited) -> Result<(), String> {
+        let before = self.before.get_or_init(|| trial(&self.key, &self.texts, awaited));
         let before = before.as_ref().ok_or("the project has errors: mend them first")?;
         let mut texts = (*self.texts).clone();
         for (uri, edits) in edit["changes"].as_object().into_iter().flatten() {
@@ -166,7 +213,7 @@ impl Trial {
             let new = with_edits(self.encoding, &text, edits);
             texts.insert(path, (new.into(), 0));
         }
-        let after = trial(&self.key, &texts).ok_or("the change would bring errors")?;
+        let after = trial(&self.key, &texts, awaited).ok_or("the change would bring errors")?;
         match proven && !refactor::unchanged(before, &after) {
             true => Err("it would change what is built".to_owned()),
             false => Ok(()),
@@ -191,6 +238,17 @@ fn with_edits(encoding: Encoding, text: &str, edits: &Value) -> String {
         new.replace_range(start..end, with);
     }
     new
+}
+
+/// Asked without a person who asked.
+const AUTOMATIC: u8 = 2;
+/// With a name of its own, so that an editor may have this and no other server's.
+const FIX_ALL: &str = "source.fixAll.colabc";
+
+/// Whether a kind of action is another one, or a part of it.
+fn is_within(kind: &str, of: &Value) -> bool {
+    let rest = of.as_str().and_then(|of| kind.strip_prefix(of).map(|rest| (of, rest)));
+    rest.is_some_and(|(of, rest)| rest.is_empty() || of.is_empty() || rest.starts_with('.'))
 }
 
 /// Every fix with an edit of every finding in the range; and all the safe ones of the file, and of all files.
@@ -224,7 +282,7 @@ fn on_actions(a: &Asked) -> Answer {
     let here = certain(&own);
     if !here.is_empty() {
         let title = "mend all that is certain";
-        actions.push(json!({ "title": title, "kind": "source.fixAll", "edit": edit(&here) }));
+        actions.push(json!({ "title": title, "kind": FIX_ALL, "edit": edit(&here) }));
     }
     // No `fixAll`: what mends a file when it is saved leaves others alone.
     let all = certain(&a.c.diagnostics);
@@ -232,7 +290,15 @@ fn on_actions(a: &Asked) -> Answer {
         let title = "mend all that is certain, in every file";
         actions.push(json!({ "title": title, "kind": "source.project", "edit": edit(&all) }));
     }
-    for found in refactor::refactorings(a.c, a.file, part.start, part.end) {
+    let only = a.params["context"]["only"].as_array();
+    // What mends a file on its way to the disk asks for that alone: the rest is not looked for.
+    let moves = |kind: &Value| {
+        let part = kind.as_str().is_some_and(|kind| kind.starts_with("refactor."));
+        part || is_within("refactor", kind)
+    };
+    let moves = only.is_none_or(|only| only.iter().any(moves));
+    let found = moves.then(|| refactor::refactorings(a.c, a.file, part.start, part.end));
+    for found in found.into_iter().flatten() {
         let (kind, proven) = match found.sort {
             Sort::Extract => ("refactor.extract", false),
             Sort::Lift | Sort::Lower => ("refactor.rewrite", true),
@@ -240,14 +306,9 @@ fn on_actions(a: &Asked) -> Answer {
         let (title, edit) = (found.title, edit(&found.edits));
         actions.push(json!({ "title": title, "kind": kind, "edit": edit, "data": proven }));
     }
-    let only = a.params["context"]["only"].as_array();
     let wanted = |action: &Value| {
         let kind = action["kind"].as_str().unwrap_or("");
-        only.is_none_or(|only| {
-            only.iter()
-                .filter_map(Value::as_str)
-                .any(|o| kind == o || kind.starts_with(&format!("{o}.")))
-        })
+        only.is_none_or(|only| only.iter().any(|wanted| is_within(kind, wanted)))
     };
     actions.retain(wanted);
     Ok(Value::Array(actions))

@@ -3,7 +3,6 @@
 use super::shape::{shown, symbol_kind};
 use super::{Answer, Asked, Page, path_of_file};
 use crate::cli::lsp::capabilities;
-use crate::cli::lsp::findings::finding;
 use crate::cli::lsp::places::{path_of, uri_of};
 use crate::cli::lsp::project;
 use crate::cli::lsp::workspace::{Workspace, real};
@@ -78,9 +77,19 @@ pub fn on_completion(p: &Page, c: &Compilation) -> Answer {
 
 pub fn on_signature(p: &Page, c: &Compilation) -> Answer {
     Ok(signature::signature(c, p.text, p.offset).map_or(Value::Null, |s| {
-        let params: Vec<Value> = s.params.iter().map(|p| json!({ "label": p })).collect();
+        // The protocol counts in a label as it does by itself, whatever was agreed on for texts.
+        let units = |end: usize| s.label[..end].encode_utf16().count();
+        let param = |(text, place): (&String, std::ops::Range<usize>)| match p.reads.parts {
+            true => json!({ "label": [units(place.start), units(place.end)] }),
+            false => json!({ "label": text }),
+        };
+        let params: Vec<Value> = s.params.iter().zip(s.places()).map(param).collect();
+        let doc = match p.reads.markdown_help {
+            true => json!({ "kind": "markdown", "value": s.doc }),
+            false => json!(s.doc),
+        };
         json!({
-            "signatures": [{ "label": s.label, "documentation": s.doc, "parameters": params }],
+            "signatures": [{ "label": s.label, "documentation": doc, "parameters": params }],
             "activeSignature": 0,
             "activeParameter": s.active,
         })
@@ -93,7 +102,15 @@ pub fn on_definition(a: &Asked) -> Answer {
         let files = outline::imported(a.text, here, &a.c.sources, a.offset);
         return Ok(a.locations(files.into_iter().map(|file| Span::new(file, 0, 0))));
     };
-    Ok(a.locations(ide::declaration(a.c, target)))
+    // Who is there already is led to whatever else says what it is: a template, or those who say more of it.
+    let here = |span: &Span| span.file == a.file && span.holds(a.offset);
+    let declared = ide::declaration(a.c, target);
+    let others: Vec<Span> =
+        ide::declarations(a.c, target).into_iter().filter(|s| !here(s)).collect();
+    match declared.is_some_and(|span| here(&span)) && !others.is_empty() {
+        true => Ok(a.locations(others)),
+        false => Ok(a.locations(declared)),
+    }
 }
 
 pub fn on_type_definition(a: &Asked) -> Answer {
@@ -106,19 +123,19 @@ pub fn on_implementation(a: &Asked) -> Answer {
 
 pub fn on_references(a: &Asked) -> Answer {
     let Some(target) = a.target() else { return Ok(json!([])) };
-    let declared = ide::declaration(a.c, target);
+    let declared = ide::declarations(a.c, target);
     let with = a.params["context"]["includeDeclaration"].as_bool().unwrap_or(true);
-    let spans = ide::references(a.c, target).into_iter().filter(|s| with || Some(*s) != declared);
-    Ok(a.locations(spans))
+    let spans = ide::references(a.c, target).into_iter();
+    Ok(a.locations(spans.filter(|span| with || !declared.contains(span))))
 }
 
 pub fn on_highlight(a: &Asked) -> Answer {
     let Some(target) = a.target() else { return Ok(json!([])) };
-    let declared = ide::declaration(a.c, target);
-    let spans = ide::references(a.c, target).into_iter().filter(|s| s.file == a.file);
-    // Written where it is declared, read elsewhere.
-    let kind = |s| if Some(s) == declared { 3 } else { 2 };
-    Ok(spans.map(|s| json!({ "range": a.place(s), "kind": kind(s) })).collect())
+    let mut spans = ide::references(a.c, target);
+    spans.retain(|span| span.file == a.file);
+    let written = ide::written(a.c, a.file, target);
+    let kind = |span: &Span| if written.contains(span) { 3 } else { 2 };
+    Ok(spans.iter().map(|s| json!({ "range": a.place(*s), "kind": kind(s) })).collect())
 }
 
 pub fn on_search(workspace: &Workspace, params: &Value) -> Value {
@@ -127,14 +144,14 @@ pub fn on_search(workspace: &Workspace, params: &Value) -> Value {
     let mut out = Vec::new();
     for project in &workspace.projects {
         let Some(c) = &project.compilation else { continue };
-        for symbol in outline::search(c, &text) {
+        for (symbol, around) in outline::search(c, &text) {
             let file = symbol.span.file;
             let Some(path) = path_of_file(&c.sources, project.root(), file) else { continue };
             let range = encoding.range(&c.sources, symbol.name_span);
             out.push(json!({
                 "name": shown(&symbol.name, &c.sources),
                 "kind": symbol_kind(&symbol.kind),
-                "containerName": symbol.kind,
+                "containerName": held(&symbol.kind, &c.sources.concealed().hide(&around)),
                 "location": { "uri": uri_of(&path), "range": range },
             }));
         }
@@ -142,13 +159,22 @@ pub fn on_search(workspace: &Workspace, params: &Value) -> Value {
     Value::Array(out)
 }
 
+/// What a symbol is, and in what: `container in service wiki`.
+fn held(kind: &str, around: &str) -> String {
+    if around.is_empty() { kind.to_owned() } else { format!("{kind} in {around}") }
+}
+
 pub fn on_hints(p: &Page, file: FileId, c: &mut Compilation) -> Answer {
     let part = p.part();
     let found = hints::hints(c, file, part.start, part.end);
     let source = c.sources.file(file);
-    let hint = |(span, text): (Span, String)| {
-        let position = p.encoding.position(source, span.end);
-        json!({ "position": position, "label": text, "paddingLeft": true })
+    let hint = |found: hints::Hint| {
+        let position = p.encoding.position(source, found.at.end);
+        let mut hint = json!({ "position": position, "label": found.text, "paddingLeft": true });
+        if !found.more.is_empty() {
+            hint["tooltip"] = json!({ "kind": "markdown", "value": found.more });
+        }
+        hint
     };
     Ok(found.into_iter().map(hint).collect())
 }
@@ -169,20 +195,24 @@ pub fn on_links(a: &Asked) -> Answer {
     let root = a.project.root();
     let imports = outline::links(a.text, &a.c.sources.file(a.file).name, &a.c.sources);
     let emitted = a.project.emitted.links(a.text).into_iter();
-    let emitted = emitted.map(|(span, path)| (span, format!("out/{path}")));
-    let links = imports
-        .into_iter()
-        .chain(emitted)
-        .map(|(span, path)| json!({ "range": a.range(span), "target": uri_of(&root.join(path)) }));
-    Ok(links.collect())
+    let emitted = emitted.map(|(span, path)| {
+        let path = format!("out/{path}");
+        (span, path.clone(), format!("{path}, as it was built last"))
+    });
+    // Nobody wants to be led to what is not built yet.
+    let built = emitted.filter(|(_, path, _)| root.join(path).is_file());
+    let link = |(span, path, said): (Span, String, String)| {
+        let target = uri_of(&root.join(path));
+        json!({ "range": a.range(span), "target": target, "tooltip": said })
+    };
+    Ok(imports.into_iter().chain(built).map(link).collect())
 }
 
-pub fn on_diagnostic(a: &Asked) -> Answer {
-    let root = a.project.root();
-    let uri = |name: &str| uri_of(&root.join(name));
-    let own = a.c.diagnostics.iter().filter(|d| d.primary().file == a.file);
-    let items: Vec<Value> = own.map(|d| finding(a.encoding, &a.c.sources, &uri, d)).collect();
-    Ok(json!({ "kind": "full", "items": items }))
+/// The findings of one file, as the whole workspace's have them: a file of no project has none.
+pub fn on_diagnostic(workspace: &Workspace, params: &Value) -> Value {
+    let path = params["textDocument"]["uri"].as_str().and_then(path_of).map(real);
+    let uri = path.map_or_else(String::new, |path| uri_of(&path));
+    workspace.told.report(&uri, params["previousResultId"].as_str())
 }
 
 /// The files that are made from the declaration at a place; the editor is asked to show the first

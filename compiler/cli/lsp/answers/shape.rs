@@ -4,7 +4,7 @@ use super::{Answer, Ask, Asked, Page, asked};
 use crate::cli::lsp::places::{path_of, uri_of};
 use crate::cli::lsp::workspace::{Workspace, real};
 use colabc::ide::outline::{self, Symbol};
-use colabc::ide::tokens;
+use colabc::ide::{shape, tokens};
 use colabc::source::Sources;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -43,16 +43,15 @@ pub fn symbol_kind(kind: &str) -> u32 {
 }
 
 pub fn on_folds(p: &Page) -> Answer {
-    let source = p.text.source();
-    let folds = outline::folds(p.text).into_iter().map(|(span, comment)| {
-        let (first, _) = source.line_col(span.start);
-        let (last, _) = source.line_col(span.end);
-        let mut fold = json!({ "startLine": first, "endLine": last });
+    let folds = shape::folds(p.text).into_iter().map(|fold| {
+        let mut shown = json!({ "startLine": fold.first, "endLine": fold.last });
         // A block is no region: editors fold those by themselves.
-        if comment {
-            fold["kind"] = "comment".into();
+        match fold.sort {
+            shape::Sort::Block => {}
+            shape::Sort::Comment => shown["kind"] = "comment".into(),
+            shape::Sort::Imports => shown["kind"] = "imports".into(),
         }
-        fold
+        shown
     });
     Ok(folds.collect())
 }
@@ -63,7 +62,7 @@ pub fn on_selection(p: &Page) -> Answer {
     let ranges = positions.iter().map(|position| {
         let offset = p.encoding.offset(text, position) as u32;
         let mut parent = Value::Null;
-        for span in outline::around(p.text, offset).into_iter().rev() {
+        for span in shape::around(p.text, offset).into_iter().rev() {
             let mut range = json!({ "range": p.range(span) });
             if !parent.is_null() {
                 range["parent"] = parent;
@@ -125,7 +124,7 @@ fn data(a: &Asked) -> Vec<u64> {
     let part = a.part();
     let mut data: Vec<u64> = Vec::new();
     let (mut line, mut column) = (0, 0);
-    for (span, token) in tokens::tokens(a.c, a.file) {
+    for (span, token, marks) in tokens::tokens(a.c, a.file) {
         if span.end < part.start || span.start > part.end {
             continue;
         }
@@ -137,7 +136,7 @@ fn data(a: &Asked) -> Vec<u64> {
         }
         let (l, col) = (at(&start, "line"), at(&start, "character"));
         let delta = if l == line { col - column } else { col };
-        data.extend([l - line, delta, at(&end, "character") - col, token as u64, 0]);
+        data.extend([l - line, delta, at(&end, "character") - col, token as u64, marks.bits()]);
         (line, column) = (l, col);
     }
     data

@@ -3,10 +3,12 @@
 use crate::Compilation;
 use crate::names::Sym;
 use crate::resolve::hir::{LabelId, LabelNode, Program};
+use crate::resolve::lower::Target;
+use crate::source::{Place, Span};
 use std::collections::BTreeSet;
 
 /// The names of one thing.
-pub(super) struct Same {
+pub struct Same {
     pub labels: BTreeSet<LabelId>,
     /// What has the thing in it, by its own text or by a template's.
     pub around: BTreeSet<LabelId>,
@@ -16,7 +18,7 @@ pub(super) struct Same {
 type Way = Vec<(Sym, Sym)>;
 
 /// All names of the thing that a label names.
-pub(super) fn same(c: &Compilation, id: LabelId) -> Same {
+pub fn same(c: &Compilation, id: LabelId) -> Same {
     let finder = Finder::new(&c.resolved.program);
     let mut labels = BTreeSet::from([id]);
     // Towards the templates that have it, and theirs.
@@ -48,6 +50,40 @@ pub(super) fn same(c: &Compilation, id: LabelId) -> Same {
         }
     }
     Same { labels, around }
+}
+
+/// The same of any target: most are the only one of theirs.
+pub fn targets(c: &Compilation, target: Target) -> Vec<Target> {
+    match target {
+        Target::Label(id) => same(c, id).labels.into_iter().map(Target::Label).collect(),
+        only => vec![only],
+    }
+}
+
+/// Whether what two labels say is said of one thing: they name the same, or one is made from the other.
+pub fn is_one(c: &Compilation, one: LabelId, other: LabelId) -> bool {
+    let program = &c.resolved.program;
+    let made_from = |label: LabelId| {
+        let template = |of: LabelId| program.labels[of.0 as usize].template;
+        let next = move |of: &LabelId| template(*of).map(|t| program.template(t).label);
+        // A template that leads back to itself is told of elsewhere.
+        std::iter::successors(next(&label), next).take(program.templates.len())
+    };
+    let mut all = same(c, one).labels.into_iter();
+    all.any(|of| of == other || made_from(of).any(|label| label == other))
+        || made_from(other).any(|label| label == one)
+}
+
+/// Where a thing is named behind what has it by a template within its own template: there no text leads to it.
+pub fn through_templates(c: &Compilation, id: LabelId) -> Vec<Span> {
+    let around = same(c, id).around;
+    let old = c.names.text(c.resolved.program.labels[id.0 as usize].name);
+    let of_those = |label: &Option<LabelId>| label.is_some_and(|label| around.contains(&label));
+    let named = c.usage.bases.iter().filter(|(span, _, label)| {
+        let file = c.sources.file(span.file);
+        of_those(label) && file.place == Place::Project && c.sources.text(*span) == old
+    });
+    named.map(|(span, ..)| *span).collect()
 }
 
 struct Finder<'a> {
