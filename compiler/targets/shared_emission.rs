@@ -138,13 +138,6 @@ pub struct Part {
     refused: Vec<String>,
 }
 
-impl Part {
-    /// Whether nobody brings any file of it to a node.
-    pub fn is_nobodys(&self) -> bool {
-        self.files.iter().all(|made| made.file.delivery.is_none())
-    }
-}
-
 /// A file with its text, before it is in the tree.
 struct Made {
     path: Arc<str>,
@@ -467,6 +460,11 @@ impl<'a> Telling<'a> {
 }
 
 impl Part {
+    /// Whether nobody brings any file of it to a node.
+    pub fn is_nobodys(&self) -> bool {
+        self.files.iter().flatten().all(|made| made.file.delivery.is_none())
+    }
+
     /// Behind all that is there.
     fn keep(&mut self, file: Made) {
         match self.files.last_mut() {
