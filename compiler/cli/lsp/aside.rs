@@ -51,10 +51,12 @@ impl Awaited {
         });
         let child = self.program().take();
         let mut child = child.expect("who put it there takes it out");
-        let (stdout, stderr) = read.inspect_err(|_: &io::Error| {
+        if read.is_err() {
             let _ = child.kill();
-        })?;
-        Ok(Output { status: child.wait()?, stdout, stderr })
+        }
+        let status = child.wait()?;
+        let (stdout, stderr) = read?;
+        Ok(Output { status, stdout, stderr })
     }
 
     fn program(&self) -> MutexGuard<'_, Option<Child>> {
