@@ -45,7 +45,7 @@ impl Awaited {
         if !self.still() {
             self.give_up();
         }
-        let read = scope(|scope| {
+        let read: io::Result<(Vec<u8>, Vec<u8>)> = scope(|scope| {
             let stderr = Builder::new().spawn_scoped(scope, || all_of(stderr))?;
             Ok((all_of(stdout), stderr.join().unwrap_or_default()))
         });
