@@ -137,14 +137,15 @@ install_go() {
 }
 
 install_cargo_deny() {
-  CARGO_TARGET_DIR=$cache/cargo-target cargo install --quiet --locked --root "$cache" \
+  # Built as it would be shipped, it takes several times as long, and it runs for a second.
+  CARGO_TARGET_DIR=$cache/cargo-target cargo install --debug --quiet --locked --root "$cache" \
     "cargo-deny@$cargo_deny"
   rm -rf "$cache/cargo-target"
 }
 
 # What makes the editors' grammar a parser. It asks clang for the words of its bindings.
 install_tree_sitter() {
-  CARGO_TARGET_DIR=$cache/tree-sitter-target cargo install --quiet --locked --root "$cache" \
+  CARGO_TARGET_DIR=$cache/tree-sitter-target cargo install --debug --quiet --locked --root "$cache" \
     "tree-sitter-cli@$tree_sitter"
   rm -rf "$cache/tree-sitter-target"
 }

@@ -132,7 +132,7 @@ fn choose_form(found: &mut [Diagnostic], syntax: usize, sources: &Sources) {
             all if all.iter().all(|d| is_key(d)) => last - 1,
             [one] if one.code.id == "E0212" => {
                 fault.notes.push(one.message.clone());
-                fault.fixes.clear();
+                fault.fixes.clone_from(&one.fixes);
                 continue;
             }
             _ => {

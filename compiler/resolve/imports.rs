@@ -98,7 +98,9 @@ impl Loader<'_, '_> {
         }
         if self.by_name.len() >= MOST_FILES {
             let span = from.unwrap_or(Span::new(FileId(0), 0, 0));
-            self.fault(&codes::E0704, span, format!("a project has at most {MOST_FILES} files"));
+            let message = format!("a project has at most {MOST_FILES} files");
+            let diagnostic = Diagnostic::new(&codes::E0704, span, message);
+            self.read.diagnostics.push(diagnostic.help("put several declarations into one file"));
             return None;
         }
         let read = self.read.reader.read(name);
@@ -281,10 +283,6 @@ impl Loader<'_, '_> {
         found
     }
 
-    fn fault(&mut self, code: &'static Code, span: Span, message: String) {
-        self.read.diagnostics.push(Diagnostic::new(code, span, message));
-    }
-
     fn unreadable(&mut self, name: &str, error: ReadError, from: Option<Span>) {
         let span = match from {
             Some(span) => span,
@@ -317,6 +315,7 @@ impl Loader<'_, '_> {
             ReadError::Outside => {
                 Diagnostic::new(&codes::E0703, span, format!("`{name}` leads out of the project"))
                     .note("a link in the path points elsewhere")
+                    .help("copy into the project what it leads to")
             }
             ReadError::TooLarge => Diagnostic::new(
                 &codes::E0704,

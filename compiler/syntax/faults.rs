@@ -38,6 +38,28 @@ fn short(words: &str) -> String {
     line
 }
 
+/// How something is written as a whole.
+pub(super) mod whole {
+    pub const ARGUMENT: &str = "write `NAME = value`";
+    pub const ASSERT: &str = "write `assert \"what must hold\" { CONDITION }`";
+    pub const ENUM: &str = "write `enum { a, b }`";
+    pub const FIELD: &str = "write `name: type`, such as `size: bytes?` or `port: int = 80`";
+    pub const IF: &str = "write `if CONDITION then VALUE else VALUE`";
+    pub const IMPORT: &str = "write `import \"file.colab\" as NAME`";
+    pub const IN: &str = "write `int in 1..10`";
+    pub const IS: &str = "write the word that it is to be: `os is debian`";
+    pub const KIND: &str = "write `kind NAME plural NAMES { field: type }`";
+    pub const LET: &str = "write `let NAME = value`";
+    pub const LIST: &str =
+        "write `[for x in LIST: VALUE]`, or `[for x in LIST if CONDITION: VALUE]`";
+    pub const PATH: &str = "write the name of what is inside: `attic.address`";
+    pub const STEP: &str = "write `path[\"key\"]`";
+    pub const TEMPLATE: &str = "write `template NAME(tag: string) for container { ... }`";
+    pub const TYPE: &str = "write `type NAME = int`, or any other type";
+    pub const UNSET: &str = "write `unset FIELD`, or `unset FIELD.INNER`";
+    pub const VAR: &str = "write `var NAME: type = value`";
+}
+
 // -- statements
 
 pub(super) fn semicolon(span: Span) -> Diagnostic {
@@ -74,6 +96,7 @@ pub(super) fn no_item(span: Span, close: Kind, found: &str) -> Diagnostic {
         _ => "`}`",
     };
     Diagnostic::new(&codes::E0109, span, format!("expected `,` or {close}, found {found}"))
+        .help(format!("add `,` where another one follows, or {close} where it ends"))
 }
 
 pub(super) fn no_statement(span: Span, kind: Kind, text: &str) -> Diagnostic {
@@ -99,7 +122,8 @@ pub(super) fn bare_parameter(span: Span, word: &str, number: &str) -> Diagnostic
     Diagnostic::new(&codes::E0109, span, message).suggest(format!("write `{meant}`"), span, meant)
 }
 
-pub(super) fn expected(span: Span, kind: Kind, why: &str, found: &str) -> Diagnostic {
+/// `way` is the whole as it is written.
+pub(super) fn expected(span: Span, kind: Kind, why: &str, found: &str, way: &str) -> Diagnostic {
     let sign = match kind {
         Kind::LBrace => "`{`",
         Kind::RBrace => "`}`",
@@ -113,16 +137,11 @@ pub(super) fn expected(span: Span, kind: Kind, why: &str, found: &str) -> Diagno
         Kind::For => "`for`",
         _ => "a sign",
     };
-    let fault =
-        Diagnostic::new(&codes::E0109, span, format!("expected {sign} {why}, found {found}"));
-    match kind {
-        Kind::For => fault.help("write `template web(...) for container { ... }`"),
-        _ => fault,
-    }
+    Diagnostic::new(&codes::E0109, span, format!("expected {sign} {why}, found {found}")).help(way)
 }
 
-pub(super) fn expected_name(span: Span, what: &str, found: &str) -> Diagnostic {
-    Diagnostic::new(&codes::E0109, span, format!("expected {what}, found {found}"))
+pub(super) fn expected_name(span: Span, what: &str, found: &str, way: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, span, format!("expected {what}, found {found}")).help(way)
 }
 
 pub(super) fn more_than_one(span: Span, found: &str) -> Diagnostic {
@@ -132,6 +151,7 @@ pub(super) fn more_than_one(span: Span, found: &str) -> Diagnostic {
 
 pub(super) fn no_field(span: Span, found: &str) -> Diagnostic {
     Diagnostic::new(&codes::E0109, span, format!("expected a field as `name: type`, found {found}"))
+        .help(whole::FIELD)
 }
 
 pub(super) fn no_op(span: Span, head: &str, found: &str) -> Diagnostic {
@@ -535,6 +555,7 @@ pub(super) fn type_on_next_line(span: Span, sign: &str) -> Diagnostic {
 
 pub(super) fn open_angle(span: Span, open: Span, found: &str) -> Diagnostic {
     Diagnostic::new(&codes::E0109, span, format!("expected `>` to close the `<`, found {found}"))
+        .help("write `list<TYPE>`, `map<KEY, VALUE>`")
         .label(open, "opened here")
 }
 
@@ -549,6 +570,7 @@ pub(super) fn no_pattern(span: Span, found: &str) -> Diagnostic {
         span,
         format!("expected a pattern in quotes after `matching`, found {found}"),
     )
+    .help("write `string matching \"[a-z]+\"`")
 }
 
 pub(super) fn empty_enum(span: Span) -> Diagnostic {

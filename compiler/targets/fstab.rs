@@ -215,7 +215,7 @@ pub(super) fn no_way(cluster: &Cluster, out: &mut Emission, node: ThingId, mount
         cluster.label(node),
         cluster.label(mount.share)
     );
-    let help = "give both an address in one network: `address { NETWORK = ... }`";
+    let help = "give both an address in one network, `address { NETWORK = ... }`, or leave it out of those that mount it: `clients = [NODE, ...]`";
     let mut refusal = Refusal::new(&codes::E0506, mount.origin, mount.share, message, help);
     refusal = refusal.with(node, "it mounts the share");
     if let Some(server) = cluster.get(mount.share, "server").as_thing() {

@@ -213,6 +213,7 @@ fn question<'a>(
     name: &'a SecretName,
 ) -> Answer<Vec<Word<'a>>> {
     let store = name.store;
+    let provider = cluster.at(store, "provider").1;
     Ok(match cluster.word(store, "provider") {
         Some("infisical") => {
             let mut words = vec![
@@ -221,10 +222,16 @@ fn question<'a>(
                 Word::Joined(vec![Word::Code("--path="), Word::text(&*name.path)]),
             ];
             if let Some(env) = cluster.text(store, "env") {
-                words.push(Word::Joined(vec![Word::Code("--env="), Word::text(env)]));
+                words.push(Word::Joined(vec![
+                    Word::Code("--env="),
+                    Word::text(env).of(cluster.at(store, "env").1),
+                ]));
             }
             if let Some(Value::Text(project)) = cluster.param(store, "provider", "project") {
-                words.push(Word::Joined(vec![Word::Code("--projectId="), Word::text(&**project)]));
+                words.push(Word::Joined(vec![
+                    Word::Code("--projectId="),
+                    Word::text(&**project).of(provider),
+                ]));
             }
             words.push(Word::Code("--plain --silent"));
             words
@@ -246,8 +253,7 @@ fn question<'a>(
                 Word::Code("sops decrypt --extract"),
                 Word::text(key),
                 // The clone that chezmoi keeps.
-                Word::text(format!("{home}/.local/share/chezmoi/{file}"))
-                    .of(cluster.at(store, "provider").1),
+                Word::text(format!("{home}/.local/share/chezmoi/{file}")).of(provider),
             ]
         }
         _ => {
@@ -256,7 +262,7 @@ fn question<'a>(
             };
             let words = run.items().iter().filter_map(|item| item.value.as_text());
             let name = format!("{}/{}", folder(name), name.name);
-            words.map(Word::text).chain([Word::text(name)]).collect()
+            words.map(|word| Word::text(word).of(provider)).chain([Word::text(name)]).collect()
         }
     })
 }

@@ -375,7 +375,7 @@ impl Eval<'_> {
                 let found = self.describe(&other);
                 let diagnostic =
                     self.fault(&codes::E0301, span, format!("expected a list, found {found}"));
-                self.report(diagnostic);
+                self.report(diagnostic.help("write it as a list: `[a, b]`"));
                 None
             }
         }

@@ -144,7 +144,7 @@ impl Eval<'_> {
         if near.is_empty() && !labels.is_empty() {
             diagnostic = diagnostic.note(format!("it holds: {}", few(&labels, FEW)));
         }
-        self.report_at(diagnostic)
+        self.report_at(diagnostic.or_help("name what stands there, or declare it there"))
     }
 
     pub(super) fn index(&mut self, base: Value, index: Value, span: Span, ctx: Ctx) -> Value {

@@ -30,7 +30,9 @@ impl Lower<'_> {
             Ty::Named(shape) | Ty::One(shape) | Ty::Record(shape) => shape,
             _ => {
                 let word = self.names.text(entry.word.sym);
-                self.fault(&codes::E0212, entry.word.span, format!("`{word}` cannot stand here"));
+                let message = format!("`{word}` cannot stand here");
+                let way = "a file holds declarations: `node attic { ... }`";
+                self.fault(&codes::E0212, entry.word.span, message, way);
                 return;
             }
         };
@@ -514,6 +516,7 @@ impl Lower<'_> {
                     &codes::E0212,
                     span,
                     format!("`{word}` is a block and comes from no template"),
+                    format!("write `{word} {{ ... }}`"),
                 );
                 return None;
             }

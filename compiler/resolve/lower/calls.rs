@@ -10,7 +10,7 @@ use crate::resolve::functions::{self, Sig};
 use crate::resolve::hir::*;
 use crate::resolve::values;
 use crate::source::Span;
-use crate::syntax::tree::{Arg, BinaryOp, ExprId, ExprKind, Ident};
+use crate::syntax::tree::{Arg, BinaryOp, ExprId, ExprKind};
 use crate::types::{self};
 
 impl Lower<'_> {
@@ -45,6 +45,7 @@ impl Lower<'_> {
                     &codes::E0213,
                     tree.expr(callee).span,
                     "only a function or a word can be called",
+                    "leave the parentheses away, or call what is meant: `length(list)`",
                 );
                 self.bad(span)
             }
@@ -104,12 +105,13 @@ impl Lower<'_> {
                         let at = self.trees[scope.file].expr(value).span;
                         let list: Vec<String> =
                             params.iter().map(|p| format!("`{}`", self.text(p.0))).collect();
-                        let message = if params.is_empty() {
-                            format!("`{shown}` takes no parameters")
+                        let (message, way) = if params.is_empty() {
+                            (format!("`{shown}` takes no parameters"), format!("write `{shown}`"))
                         } else {
-                            format!("`{shown}` takes only {}", list.join(", "))
+                            let message = format!("`{shown}` takes only {}", list.join(", "));
+                            (message, "take it out".to_owned())
                         };
-                        self.fault(&codes::E0213, at, message);
+                        self.fault(&codes::E0213, at, message, way);
                     }
                 },
                 Arg::Named { name: arg_name, value } => {
@@ -127,6 +129,7 @@ impl Lower<'_> {
                         &codes::E0213,
                         arg_name.span,
                         "expected a parameter, found a binding",
+                        "write `NAME = value`",
                     );
                 }
             }
@@ -141,7 +144,12 @@ impl Lower<'_> {
         if !missing.is_empty() {
             if !misspelt {
                 let message = format!("`{shown}` needs {}", missing.join(" and "));
-                self.fault(&codes::E0213, span, message);
+                let named: Vec<String> = missing
+                    .iter()
+                    .map(|name| format!("{} = ...", name.trim_matches('`')))
+                    .collect();
+                let way = format!("write `{shown}({})`", named.join(", "));
+                self.fault(&codes::E0213, span, message, way);
             }
             return self.bad(span);
         }
@@ -177,22 +185,6 @@ impl Lower<'_> {
             text,
         ));
         true
-    }
-
-    pub(super) fn unknown_param(&mut self, of: &str, name: Ident, all: &[&str]) {
-        let wanted = self.text(name.sym).to_string();
-        let near = types::distance::nearest(&wanted, all.iter().copied());
-        let diagnostic = Diagnostic::new(
-            &codes::E0213,
-            name.span,
-            format!("`{of}` has no parameter `{wanted}`"),
-        );
-        let mut diagnostic =
-            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
-        if near.is_empty() && !all.is_empty() {
-            diagnostic = diagnostic.note(format!("it takes: {}", all.join(", ")));
-        }
-        self.report(diagnostic);
     }
 
     /// `count(n in nodes)`: a binding without what it is for.
@@ -387,6 +379,10 @@ impl Lower<'_> {
                             &codes::E0213,
                             name.span,
                             format!("`{shown}` takes no `NAME in LIST: ...`"),
+                            format!(
+                                "write `{}`, with a list made by `[for x in list: ...]`",
+                                signature(function)
+                            ),
                         );
                         continue;
                     }
@@ -556,7 +552,12 @@ impl Lower<'_> {
                 }
                 Arg::Plain(value) => {
                     let at = self.trees[scope.file].expr(value).span;
-                    self.fault(&codes::E0213, at, format!("`{word}` takes one condition"));
+                    self.fault(
+                        &codes::E0213,
+                        at,
+                        format!("`{word}` takes one condition"),
+                        "join them: `a && b`",
+                    );
                 }
             }
         }

@@ -444,7 +444,7 @@ impl Lower<'_> {
                 let span = self.program.lets[at].span;
                 let message =
                     format!("more than {DEEPEST} lets lead through each other to this one");
-                self.fault(&codes::E0309, span, message);
+                self.fault(&codes::E0309, span, message, "state the value of one between them");
                 self.let_states[at] = LetState::Done;
                 Schema::POISON
             }

@@ -2,7 +2,7 @@
 //! closed set. What needs a node is left to `eval`.
 
 use super::seen::Stated;
-use super::{Lower, Scope, Target};
+use super::{KEY, Lower, PAIRS, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{EnumId, Schema, Ty, TyId};
 use crate::model::value::{Pair, Value};
@@ -285,12 +285,17 @@ impl Lower<'_> {
             let stmt = tree.stmt(id);
             let StmtKind::Entry(entry) = &stmt.kind else {
                 if !matches!(stmt.kind, StmtKind::Bad) {
-                    self.fault(&codes::E0212, stmt.span, "a value holds `NAME = value` only");
+                    self.fault(
+                        &codes::E0212,
+                        stmt.span,
+                        "a value holds `NAME = value` only",
+                        PAIRS,
+                    );
                 }
                 continue;
             };
             if let Some(label) = entry.label {
-                self.fault(&codes::E0207, label.span, "a key takes no name");
+                self.fault(&codes::E0207, label.span, "a key takes no name", KEY);
                 continue;
             }
             let here = Stated { word: entry.word.span, all: stmt.span };
@@ -315,7 +320,12 @@ impl Lower<'_> {
                 EntryOp::Block(body) => self.record_value(*body, inner, scope),
                 EntryOp::Missing => continue,
                 _ => {
-                    self.fault(&codes::E0212, stmt.span, "a value holds `NAME = value` only");
+                    self.fault(
+                        &codes::E0212,
+                        stmt.span,
+                        "a value holds `NAME = value` only",
+                        PAIRS,
+                    );
                     continue;
                 }
             };

@@ -1,7 +1,7 @@
 //! Fields that hold a value or a map of values: `x = v`, `x += v`, `x { k = v }`, `unset`, `var`.
 
 use super::seen::Stated;
-use super::{Lower, Scope, Target};
+use super::{KEY, Lower, PAIRS, Scope, Target};
 use crate::diag::{About, Diagnostic, codes};
 use crate::model::families;
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
@@ -81,11 +81,8 @@ impl Lower<'_> {
                 StmtKind::Entry(entry) => {
                     if let Some(label) = entry.label {
                         let name = self.text(label.sym).to_string();
-                        self.fault(
-                            &codes::E0207,
-                            label.span,
-                            format!("a key takes no name: `{name}`"),
-                        );
+                        let message = format!("a key takes no name: `{name}`");
+                        self.fault(&codes::E0207, label.span, message, KEY);
                         continue;
                     }
                     let merging = matches!(entry.op, EntryOp::Add { .. } | EntryOp::Sub { .. });
@@ -127,11 +124,12 @@ impl Lower<'_> {
                             &codes::E0212,
                             stmt.span,
                             "a key of a map has nothing inside to unset",
+                            "unset the whole key: `unset KEY`",
                         );
                     }
                 }
                 StmtKind::Bad => {}
-                _ => self.fault(&codes::E0212, stmt.span, "expected `NAME = value`"),
+                _ => self.fault(&codes::E0212, stmt.span, "expected `NAME = value`", PAIRS),
             }
         }
     }
@@ -149,7 +147,12 @@ impl Lower<'_> {
             EntryOp::Missing => return,
             EntryOp::Assign { value, body } => {
                 if let Some(body) = body {
-                    self.fault(&codes::E0212, body.span, "a key of a map has a value, not a body");
+                    self.fault(
+                        &codes::E0212,
+                        body.span,
+                        "a key of a map has a value, not a body",
+                        "take the block out: `KEY = value`",
+                    );
                 }
                 Op::Set(self.definition(*value, ty, scope))
             }
@@ -163,7 +166,12 @@ impl Lower<'_> {
             }
             EntryOp::From { template, .. } => {
                 let span = self.trees[scope.file].expr(*template).span;
-                self.fault(&codes::E0212, span, "a key of a map comes from no template");
+                self.fault(
+                    &codes::E0212,
+                    span,
+                    "a key of a map comes from no template",
+                    "write `KEY = value`",
+                );
                 return;
             }
         };
@@ -236,7 +244,9 @@ impl Lower<'_> {
                     let message = format!("`{word}` has a value, not a body");
                     let diagnostic = Diagnostic::new(&codes::E0212, body.span, message);
                     let diagnostic = self.word_with_body(diagnostic, *value, body, ty, scope);
-                    self.report(diagnostic);
+                    self.report(diagnostic.or_help(format!(
+                        "take the block out, or the value: `{word} = ...`, `{word} {{ ... }}`"
+                    )));
                 }
                 Op::Set(self.definition(*value, ty, scope))
             }
@@ -264,6 +274,7 @@ impl Lower<'_> {
                     &codes::E0212,
                     span,
                     format!("`{word}` is a value and comes from no template"),
+                    format!("write `{word} = ...`"),
                 );
                 return;
             }
@@ -459,7 +470,12 @@ impl Lower<'_> {
             }
             (_, [step, ..]) => {
                 let word = self.text(first.name.sym).to_string();
-                self.fault(&codes::E0208, step.name.span, format!("`{word}` has nothing inside"));
+                self.fault(
+                    &codes::E0208,
+                    step.name.span,
+                    format!("`{word}` has nothing inside"),
+                    format!("unset the whole: `unset {word}`"),
+                );
             }
         }
     }

@@ -9,6 +9,8 @@ use crate::source::Span;
 use crate::syntax::tree::{Arg, ExprId, ExprKind};
 use crate::types::distance::nearest;
 
+const NAMED: &str = "write `std.NAME(...)`, or the name of a template of your own";
+
 impl Lower<'_> {
     /// `from template(args)`
     pub(super) fn from(
@@ -31,13 +33,18 @@ impl Lower<'_> {
             ExprKind::Field { base, name } => match tree.expr(*base).kind {
                 ExprKind::Name(prefix) => (Some(prefix), name.sym),
                 _ => {
-                    self.fault(&codes::E0206, callee_span, "expected the name of a template");
+                    self.fault(
+                        &codes::E0206,
+                        callee_span,
+                        "expected the name of a template",
+                        NAMED,
+                    );
                     return None;
                 }
             },
             ExprKind::Bad => return None,
             _ => {
-                self.fault(&codes::E0206, callee_span, "expected the name of a template");
+                self.fault(&codes::E0206, callee_span, "expected the name of a template", NAMED);
                 return None;
             }
         };
@@ -99,7 +106,16 @@ impl Lower<'_> {
                     None => {
                         let at = self.trees[scope.file].expr(value).span;
                         let message = format!("`{path}` takes {} value(s)", params.len());
-                        self.fault(&codes::E0213, at, message);
+                        let names: Vec<String> =
+                            params.iter().map(|p| self.text(p.0).to_string()).collect();
+                        let way = match names.as_slice() {
+                            [] => "leave the parentheses away".to_owned(),
+                            names => format!(
+                                "it is `{path}({})`; what else is to differ is set in its block",
+                                names.join(", ")
+                            ),
+                        };
+                        self.fault(&codes::E0213, at, message, way);
                     }
                 },
                 Arg::Named { name, value } => match params.iter().position(|p| p.0 == name.sym) {
@@ -110,7 +126,12 @@ impl Lower<'_> {
                     None => self.unknown_param(path, name, &self.texts(params.iter().map(|p| p.0))),
                 },
                 Arg::Binding { name, .. } => {
-                    self.fault(&codes::E0213, name.span, "expected a value, found a binding");
+                    self.fault(
+                        &codes::E0213,
+                        name.span,
+                        "expected a value, found a binding",
+                        "write a value, or `NAME = value`",
+                    );
                 }
             }
         }

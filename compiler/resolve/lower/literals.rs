@@ -51,6 +51,7 @@ impl Lower<'_> {
                     let diagnostic = self.without_length(diagnostic, span);
                     self.report(diagnostic);
                 } else {
+                    let why = why.or_help("what is to be a text stands in quotes");
                     self.report_why(&codes::E0302, span, &why, None);
                 }
                 self.bad(span)

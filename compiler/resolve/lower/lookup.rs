@@ -9,6 +9,7 @@ use crate::model::value::{Placement, Value};
 use crate::names::Sym;
 use crate::resolve::functions;
 use crate::resolve::hir::*;
+use crate::resolve::values::such_as;
 use crate::source::Span;
 use crate::syntax::tree::Ident;
 use crate::types::distance::{longer, nearest};
@@ -504,7 +505,8 @@ impl Lower<'_> {
                 diagnostic = diagnostic.help("declare it, or put it in quotes if it is a text");
             }
         }
-        self.report(diagnostic);
+        let such = such_as(&self.program.schema, self.names, want);
+        self.report(diagnostic.or_help(such));
         self.bad(span)
     }
 

@@ -495,7 +495,12 @@ impl Lower<'_> {
             }
         }
         if ids.len() != 1 {
-            self.fault(&codes::E0213, span, "`on` takes one node: `service.on(NODE)`");
+            self.fault(
+                &codes::E0213,
+                span,
+                "expected one node in `on(...)`",
+                "name it: `SERVICE.on(NODE)`",
+            );
             return self.bad(span);
         }
         let id = self.add(Node::Method { base: typed.id, name: name.sym, args: ids.into() }, span);

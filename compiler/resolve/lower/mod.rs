@@ -38,6 +38,10 @@ use std::sync::Arc;
 /// What an import gives a name to, in one file: alias -> the files behind it.
 pub type Aliases = FxHashMap<Sym, Vec<usize>>;
 
+/// How what lies in a map or a record is written.
+const PAIRS: &str = "write `NAME = value`, or `NAME { ... }` for what holds more";
+const KEY: &str = "write `KEY = value`";
+
 /// The files of a project as the loader found them.
 pub struct Input<'a> {
     pub sources: &'a Sources,
@@ -372,8 +376,15 @@ impl<'a> Lower<'a> {
         self.diagnostics.push(diagnostic);
     }
 
-    fn fault(&mut self, code: &'static Code, span: Span, message: impl Into<String>) {
-        self.report(Diagnostic::new(code, span, message));
+    /// A finding with its way out.
+    fn fault(
+        &mut self,
+        code: &'static Code,
+        span: Span,
+        message: impl Into<String>,
+        way: impl Into<String>,
+    ) {
+        self.report(Diagnostic::new(code, span, message).help(way));
     }
 
     fn is_library(&self, file: usize) -> bool {

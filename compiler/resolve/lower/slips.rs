@@ -409,7 +409,7 @@ impl Lower<'_> {
         if !all_told {
             diagnostic = diagnostic.note(format!("it is one of: {}", words.join(", ")));
         }
-        self.report(diagnostic);
+        self.report(diagnostic.or_help("write one of these words, without quotes"));
     }
 
     /// The way out for a name that stands for nothing here.

@@ -410,11 +410,9 @@ impl Lower<'_> {
             let trees = self.trees;
             let TypeKind::Name { prefix: None, name: kind, .. } = &trees[file].ty(args[0]).kind
             else {
-                self.report(Diagnostic::new(
-                    &codes::E0205,
-                    name.span,
-                    "expected the name of a kind",
-                ));
+                let message = "expected the name of a kind";
+                let way = format!("write `{text}<node>`, or any other kind");
+                self.fault(&codes::E0205, name.span, message, way);
                 return Schema::POISON;
             };
             let Some(&shape) = self.program.schema.kinds.get(&kind.sym) else {

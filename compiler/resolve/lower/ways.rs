@@ -13,6 +13,7 @@ use crate::source::Span;
 use crate::syntax::tree::{
     BinaryOp, Block as SyntaxBlock, EntryOp, ExprId, ExprKind, Ident, Literal, StmtKind,
 };
+use crate::types::distance::nearest;
 use crate::types::either;
 
 /// More names than these are no help.
@@ -374,6 +375,27 @@ impl Lower<'_> {
                 .note("an address is one that stays; by it others find the node")
                 .help("let the router always give it the same one and write that, or leave the network out")
         })
+    }
+
+    pub(super) fn unknown_param(&mut self, of: &str, name: Ident, all: &[&str]) {
+        let wanted = self.text(name.sym).to_string();
+        let near = nearest(&wanted, all.iter().copied());
+        let diagnostic = Diagnostic::new(
+            &codes::E0213,
+            name.span,
+            format!("`{of}` has no parameter `{wanted}`"),
+        );
+        let mut diagnostic =
+            super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
+        diagnostic = match (near.as_slice(), all) {
+            ([], []) => diagnostic.help("it takes none: leave the parentheses away"),
+            ([], [only]) => {
+                diagnostic.suggest(format!("it takes `{only}` alone"), name.span, *only)
+            }
+            ([], _) => diagnostic.help(format!("it takes: {}", all.join(", "))),
+            _ => diagnostic,
+        };
+        self.report(diagnostic);
     }
 
     /// `debian-13`, `on-failure:3`: a word and what it takes, glued together.

@@ -32,11 +32,8 @@ pub(in crate::syntax) fn dotted_key(path: Span, dot: Span, forms: Vec<Fix>) -> D
         "expected one name on the left, found a path with dots",
     )
     .label(dot, "no `.` here");
-    if forms.is_empty() {
-        fault = fault.help("write the inner field in a block: `limits { memory = 1GiB }`");
-    }
     fault.fixes = forms;
-    fault
+    fault.or_help("write the inner field in a block: `limits { memory = 1GiB }`")
 }
 
 /// `container.app { ... }` as `container app { ... }`.

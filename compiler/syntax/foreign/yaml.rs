@@ -101,7 +101,7 @@ impl Pasted<'_> {
             let whole = Span { end: self.span(last).end, ..self.span(first) };
             fault = fault.suggest("write it with braces", whole, written.trim_start().to_owned());
         }
-        Some((lines, fault))
+        Some((lines, fault.or_help("write blocks in braces, and each value after its `=`")))
     }
 }
 

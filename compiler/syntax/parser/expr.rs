@@ -1,6 +1,6 @@
 //! Expressions, weakest binding first. Brackets of all sorts are in `group.rs`.
 
-use super::super::faults;
+use super::super::faults::{self, whole};
 use super::super::token::{Kind, Token};
 use super::super::tree::*;
 use super::block::Holds;
@@ -115,7 +115,7 @@ impl Parser<'_> {
         let word = self.bump();
         let cond = self.expr_after("`if`");
         let cond = self.slip(cond);
-        let sound = self.want(Kind::Then, "after the condition of `if`");
+        let sound = self.want(Kind::Then, "after the condition of `if`", whole::IF);
         let then = if sound { self.expr_after("`then`") } else { self.bad_expr() };
         let sound = sound && self.want_else(word);
         let other = if sound { self.expr_after("`else`") } else { self.bad_expr() };
@@ -277,7 +277,7 @@ impl Parser<'_> {
 
     fn is_word(&mut self, value: ExprId) -> ExprId {
         self.bump();
-        let word = self.name("a word after `is`");
+        let word = self.name("a word after `is`", whole::IS);
         let span = self.since(self.tree.expr(value).span.start);
         let height = self.height(value) + 1;
         self.node(span, ExprKind::Is { value, word }, height)
@@ -389,7 +389,9 @@ impl Parser<'_> {
             self.bump();
             return self.key(token);
         }
-        self.soft(|p| faults::expected_name(p.missing_at(), "a name after `.`", &p.found()));
+        self.soft(|p| {
+            faults::expected_name(p.missing_at(), "a name after `.`", &p.found(), whole::PATH)
+        });
         if self.same_line() && self.is(Kind::Bad) {
             self.bump();
         }
@@ -510,7 +512,8 @@ impl Parser<'_> {
             None => self.bad_expr(),
         };
         if !self.is(close) {
-            self.hard(|p| faults::expected(p.missing_at(), close, why, &p.found()));
+            let way = if close == Kind::RBracket { whole::STEP } else { "write `(VALUE)`" };
+            self.hard(|p| faults::expected(p.missing_at(), close, why, &p.found(), way));
         }
         self.close(close);
         self.lost = lost;

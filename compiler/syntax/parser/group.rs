@@ -1,6 +1,6 @@
 //! Lists, arguments and parameters: what stands between commas.
 
-use super::super::faults;
+use super::super::faults::{self, whole};
 use super::super::token::{Kind, Token};
 use super::super::tree::*;
 use super::{Parser, settle};
@@ -106,8 +106,8 @@ impl Parser<'_> {
 
     fn list_for(&mut self) -> (ExprKind, u16) {
         self.bump();
-        let binder = self.name("a name for the elements after `for`");
-        let seq = if self.want(Kind::In, "and the list to go through") {
+        let binder = self.name("a name for the elements after `for`", whole::LIST);
+        let seq = if self.want(Kind::In, "and the list to go through", whole::LIST) {
             self.expr_after("`in`")
         } else {
             self.bad_expr()
@@ -117,7 +117,13 @@ impl Parser<'_> {
             cond.map_or(0, |cond| self.height(cond)).max(self.height(seq)).max(self.height(item));
         if !self.is(Kind::RBracket) {
             self.hard(|p| {
-                faults::expected(p.missing_at(), Kind::RBracket, "after the element", &p.found())
+                faults::expected(
+                    p.missing_at(),
+                    Kind::RBracket,
+                    "after the element",
+                    &p.found(),
+                    whole::LIST,
+                )
             });
         }
         (ExprKind::ListFor { binder, seq, cond, item }, height)
@@ -172,7 +178,7 @@ impl Parser<'_> {
             return (Arg::Plain(self.node(span, ExprKind::Bad, 0)), 0);
         }
         if (token.kind.is_word() || token.kind.is_reserved()) && next == Kind::Assign {
-            let name = self.name("a name");
+            let name = self.name("a name", whole::ARGUMENT);
             self.bump();
             let value = self.value("`=`");
             return (Arg::Named { name, value }, self.height(value));
@@ -181,7 +187,7 @@ impl Parser<'_> {
             return self.arg_in(token);
         }
         if token.kind.is_word() && next == Kind::Colon {
-            let name = self.name("a name");
+            let name = self.name("a name", whole::ARGUMENT);
             let colon = self.bump();
             self.soft(|p| faults::not_assign(p.span(colon), ":"));
             let value = self.value("`=`");
@@ -235,8 +241,8 @@ impl Parser<'_> {
     }
 
     fn param(&mut self) -> Param {
-        let name = self.name("the name of a parameter");
-        let ty = if self.want(Kind::Colon, "and the type of the parameter") {
+        let name = self.name("the name of a parameter", whole::TEMPLATE);
+        let ty = if self.want(Kind::Colon, "and the type of the parameter", whole::TEMPLATE) {
             let colon = self.tokens[self.at - 1];
             self.type_after(colon)
         } else {
@@ -256,7 +262,7 @@ impl Parser<'_> {
         }
         self.nested(|p| {
             p.items(Kind::RBrace, |p| {
-                let name = p.name("a word of the enum");
+                let name = p.name("a word of the enum", whole::ENUM);
                 let params =
                     if p.is(Kind::LParen) && !p.lost { p.params() } else { Run::default() };
                 p.pending.words.push(EnumWord { name, params });

@@ -234,11 +234,11 @@ impl Parser<'_> {
     }
 
     /// Takes a mark, or says that it is missing.
-    fn want(&mut self, kind: Kind, why: &'static str) -> bool {
+    fn want(&mut self, kind: Kind, why: &'static str, way: &'static str) -> bool {
         if self.eat(kind).is_some() {
             return true;
         }
-        self.hard(|p| faults::expected(p.missing_at(), kind, why, &p.found()));
+        self.hard(|p| faults::expected(p.missing_at(), kind, why, &p.found(), way));
         false
     }
 
@@ -253,7 +253,7 @@ impl Parser<'_> {
     }
 
     /// The name of something that is declared.
-    fn name(&mut self, what: &'static str) -> Ident {
+    fn name(&mut self, what: &'static str, way: &'static str) -> Ident {
         let token = self.peek();
         if token.kind.is_word() {
             self.bump();
@@ -264,7 +264,7 @@ impl Parser<'_> {
             self.bump();
             return self.ident(token);
         }
-        self.hard(|p| faults::expected_name(p.missing_at(), what, &p.found()));
+        self.hard(|p| faults::expected_name(p.missing_at(), what, &p.found(), way));
         self.no_ident()
     }
 

@@ -1,6 +1,6 @@
 //! Statements: declarations and entries. Nothing here reads an expression or a type by itself.
 
-use super::super::faults;
+use super::super::faults::{self, whole};
 use super::super::token::is_unit;
 use super::super::token::{Kind, Token};
 use super::super::tree::*;
@@ -70,7 +70,7 @@ impl Parser<'_> {
         self.bump();
         let token = self.bump();
         let path = if token.kind == Kind::Str { self.key(token) } else { self.bare_path(token) };
-        let alias = self.eat(Kind::As).map(|_| self.name("a name after `as`"));
+        let alias = self.eat(Kind::As).map(|_| self.name("a name after `as`", whole::IMPORT));
         StmtKind::Import { path, alias }
     }
 
@@ -89,10 +89,11 @@ impl Parser<'_> {
     /// `let` and `var`.
     fn binding(&mut self, is_let: bool) -> StmtKind {
         let word = self.bump();
-        let name = self.name("a name");
+        let way = if is_let { whole::LET } else { whole::VAR };
+        let name = self.name("a name", way);
         let ty = self.eat(Kind::Colon).map(|colon| self.type_after(colon));
         if is_let {
-            let value = if self.assign_sign("`=` and a value") {
+            let value = if self.assign_sign("`=` and a value", way) {
                 let value = self.value("`=`");
                 self.with_colon(value)
             } else {
@@ -118,8 +119,8 @@ impl Parser<'_> {
 
     fn type_decl(&mut self) -> StmtKind {
         self.bump();
-        let name = self.name("a name");
-        let ty = if self.assign_sign("`=` and a type") {
+        let name = self.name("a name", whole::TYPE);
+        let ty = if self.assign_sign("`=` and a type", whole::TYPE) {
             let sign = self.tokens[self.at - 1];
             self.type_after(sign)
         } else {
@@ -130,9 +131,9 @@ impl Parser<'_> {
 
     fn kind_decl(&mut self) -> StmtKind {
         self.bump();
-        let name = self.name("a name");
+        let name = self.name("a name", whole::KIND);
         let plural = if self.eat(Kind::Plural).is_some() {
-            self.name("the plural of the kind's name")
+            self.name("the plural of the kind's name", whole::KIND)
         } else {
             self.soft(|p| faults::no_plural(p.missing_at(), &p.found()));
             self.no_ident()
@@ -140,7 +141,7 @@ impl Parser<'_> {
         let (fields, asserts) = if self.is(Kind::LBrace) {
             self.field_block(true)
         } else {
-            self.want(Kind::LBrace, "and the fields of the kind");
+            self.want(Kind::LBrace, "and the fields of the kind", whole::KIND);
             (Run::default(), Run::default())
         };
         StmtKind::Kind { name, plural, fields, asserts }
@@ -148,7 +149,7 @@ impl Parser<'_> {
 
     fn template(&mut self) -> StmtKind {
         self.bump();
-        let name = self.name("a name");
+        let name = self.name("a name", whole::TEMPLATE);
         let params = if self.is(Kind::LParen) {
             self.params()
         } else {
@@ -158,24 +159,26 @@ impl Parser<'_> {
                     Kind::LParen,
                     "and the template's parameters",
                     &p.found(),
+                    whole::TEMPLATE,
                 )
             });
             Run::default()
         };
-        let target = if self.want(Kind::For, "and the kind that the template makes") {
-            self.name("the name of a kind")
-        } else {
-            self.no_ident()
-        };
-        let body = self.body("and what the template sets");
+        let target =
+            if self.want(Kind::For, "and the kind that the template makes", whole::TEMPLATE) {
+                self.name("the name of a kind", whole::TEMPLATE)
+            } else {
+                self.no_ident()
+            };
+        let body = self.body("and what the template sets", whole::TEMPLATE);
         StmtKind::Template { name, params, target, body }
     }
 
-    fn body(&mut self, why: &'static str) -> Block {
+    fn body(&mut self, why: &'static str, way: &'static str) -> Block {
         if self.is(Kind::LBrace) {
             return self.block(Holds::Anything);
         }
-        self.want(Kind::LBrace, why);
+        self.want(Kind::LBrace, why, way);
         Block { span: self.gap(), stmts: Run::default(), closed: false }
     }
 
@@ -194,7 +197,7 @@ impl Parser<'_> {
     }
 
     fn assert_body(&mut self, word: Token) -> ExprId {
-        if !self.want(Kind::LBrace, "and the condition") {
+        if !self.want(Kind::LBrace, "and the condition", whole::ASSERT) {
             return self.bad_expr();
         }
         let lost = std::mem::replace(&mut self.lost, false);
@@ -225,6 +228,7 @@ impl Parser<'_> {
                     p.missing_at(),
                     "the field to remove after `unset`",
                     &p.found(),
+                    whole::UNSET,
                 )
             });
         }
@@ -252,6 +256,7 @@ impl Parser<'_> {
                             Kind::RBracket,
                             "after the key",
                             &p.found(),
+                            whole::STEP,
                         )
                     });
                 }

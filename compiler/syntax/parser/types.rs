@@ -1,6 +1,6 @@
 //! Types, and the fields of kinds and records.
 
-use super::super::faults;
+use super::super::faults::{self, whole};
 use super::super::token::{Kind, Token};
 use super::super::tree::*;
 use super::{Parser, settle};
@@ -59,7 +59,7 @@ impl Parser<'_> {
             Kind::In => {
                 self.bump();
                 let low = self.bound("a whole number after `in`");
-                let high = if self.want(Kind::Range, "and the upper bound") {
+                let high = if self.want(Kind::Range, "and the upper bound", whole::IN) {
                     self.bound("a whole number after `..`")
                 } else {
                     low
@@ -123,7 +123,7 @@ impl Parser<'_> {
                 let words = if self.is(Kind::LBrace) {
                     self.enum_words()
                 } else {
-                    self.want(Kind::LBrace, "and the words of the enum");
+                    self.want(Kind::LBrace, "and the words of the enum", whole::ENUM);
                     Run::default()
                 };
                 self.type_node(token.start, TypeKind::Enum { words })
@@ -230,7 +230,7 @@ impl Parser<'_> {
 
     fn field(&mut self, token: Token) -> FieldDecl {
         let doc = self.doc_above(token);
-        let name = self.name("the name of a field");
+        let name = self.name("the name of a field", whole::FIELD);
         let sign = self.peek();
         let ty = match sign.kind {
             Kind::Colon => {
@@ -249,6 +249,7 @@ impl Parser<'_> {
                         Kind::Colon,
                         "and the type of the field",
                         &p.found(),
+                        whole::FIELD,
                     )
                 });
                 self.bad_type()
@@ -295,7 +296,7 @@ impl Parser<'_> {
     }
 
     /// `=`, or `:` and `==` in its place, which are reported.
-    pub(super) fn assign_sign(&mut self, what: &'static str) -> bool {
+    pub(super) fn assign_sign(&mut self, what: &'static str, way: &'static str) -> bool {
         let token = self.peek();
         match token.kind {
             Kind::Assign => {}
@@ -304,7 +305,7 @@ impl Parser<'_> {
                 return true;
             }
             _ => {
-                self.hard(|p| faults::expected_name(p.missing_at(), what, &p.found()));
+                self.hard(|p| faults::expected_name(p.missing_at(), what, &p.found(), way));
                 return false;
             }
         }

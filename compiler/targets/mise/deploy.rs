@@ -116,6 +116,7 @@ fn fetch<'a>(
     words: &mut Vec<Word<'a>>,
 ) {
     lines.push(Line::comment(format!("secrets of {}", cluster.label(store))));
+    let provider = cluster.at(store, "provider").1;
     match cluster.word(store, "provider") {
         Some("infisical") => infisical(cluster, out, node, store, names, lines, words),
         Some("sops") => {
@@ -134,7 +135,7 @@ fn fetch<'a>(
                     Word::Code("sops decrypt --extract "),
                     Word::text(place),
                     Word::Code(" ~/.local/share/chezmoi/"),
-                    Word::text(file.unwrap_or_default()),
+                    Word::text(file.unwrap_or_default()).of(provider),
                 ];
                 export(secret, call, lines);
             }
@@ -148,7 +149,7 @@ fn fetch<'a>(
             for secret in names {
                 let mut call = Vec::new();
                 for word in &run {
-                    call.extend([Word::text(*word), Word::Code(" ")]);
+                    call.extend([Word::text(*word).of(provider), Word::Code(" ")]);
                 }
                 let path = secret.path.trim_end_matches('/');
                 call.push(Word::text(format!("{path}/{}", secret.name)));
@@ -173,10 +174,11 @@ fn infisical<'a>(
         let value = Word::Joined(vec![Word::Code("INFISICAL_API_URL="), Word::text(url)]);
         lines.push(Line::words([Word::Code("export"), value]));
     }
-    let mut options =
-        vec![Word::text(format!("--env={}", cluster.text(store, "env").unwrap_or("prod")))];
+    let env = format!("--env={}", cluster.text(store, "env").unwrap_or("prod"));
+    let mut options = vec![Word::text(env).of(cluster.at(store, "env").1)];
     if let Some(project) = cluster.param(store, "provider", "project").and_then(Value::as_text) {
-        options.push(Word::text(format!("--projectId={project}")));
+        let project = Word::text(format!("--projectId={project}"));
+        options.push(project.of(cluster.at(store, "provider").1));
     }
     let mut paths: Vec<&str> = Vec::new();
     for secret in names {

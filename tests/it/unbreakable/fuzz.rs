@@ -142,7 +142,8 @@ fn place(text: &str, dice: &mut Dice) -> usize {
     (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
-fn lie_in_their_texts(found: &[Diagnostic], text_of: impl Fn(FileId) -> String) {
+/// Every finding stands in its text and names a way out.
+fn are_of_use(found: &[Diagnostic], text_of: impl Fn(FileId) -> String) {
     for diagnostic in found {
         for label in &diagnostic.labels {
             let text = text_of(label.span.file);
@@ -150,6 +151,7 @@ fn lie_in_their_texts(found: &[Diagnostic], text_of: impl Fn(FileId) -> String) 
             assert!(start <= end && text.get(start..end).is_some(), "{diagnostic:?}");
         }
         assert!(!diagnostic.message.is_empty());
+        assert!(!diagnostic.fixes.is_empty(), "no way out: {diagnostic:?}");
     }
 }
 
@@ -166,7 +168,7 @@ fn any_text_is_parsed_and_a_sound_one_printed() {
         if faults.is_empty() {
             keeps(&text);
         }
-        lie_in_their_texts(&faults, |_| text.clone());
+        are_of_use(&faults, |_| text.clone());
     });
 }
 
@@ -214,7 +216,7 @@ fn any_cluster_is_checked_and_a_sound_one_built() {
             assert_eq!(format!("{:?}", anew.diagnostics), format!("{:?}", found.diagnostics));
         }
         assert_eq!(found.tree.is_some(), found.errors() == 0, "emitted where there are errors");
-        lie_in_their_texts(&found.diagnostics, |file| found.sources.file(file).text.to_string());
+        are_of_use(&found.diagnostics, |file| found.sources.file(file).text.to_string());
         if number % 8 == 0 {
             shown(&found.diagnostics, &found.sources);
         }
