@@ -211,7 +211,7 @@ impl Mover<'_> {
                 continue;
             }
             let mut edits: Vec<Edit> = said.iter().map(|&span| self.without(span)).collect();
-            edits.push(self.into_layer(layer, kind, stmt));
+            edits.push(self.to_layer(layer, kind, stmt));
             let instead = match (kind, said.len()) {
                 ("node", 1) => "on its node".to_owned(),
                 ("node", count) if layer.sort == "role" => format!("on its {count} nodes"),
@@ -228,7 +228,7 @@ impl Mover<'_> {
         out
     }
 
-    fn into_layer(&self, layer: &Layer, kind: &str, stmt: &Stmt) -> Edit {
+    fn to_layer(&self, layer: &Layer, kind: &str, stmt: &Stmt) -> Edit {
         match self.block_in(layer.tree, layer.block, kind) {
             Some(block) => self.at_end(block, &[stmt.span], "    "),
             None => {
