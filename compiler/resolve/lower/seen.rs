@@ -58,7 +58,7 @@ mod tests {
         let stated = |n: u32| Stated { word: at(n), all: at(n) };
         let said = |n: u32| (Sym(n / 2), n.is_multiple_of(2).then_some(Sym(n)));
         let count = 3 * Seen::FEW as u32;
-        let mut seen = Seen::nothing(4);
+        let mut seen = Seen::nothing(Run { start: 0, end: 4 });
         for n in 0..count {
             assert!(seen.find(said(n)).is_none());
             seen.put(said(n), stated(0));
