@@ -4,7 +4,7 @@
 use crate::diag::{Code, Diagnostic, Severity, codes};
 use crate::names::Names;
 use crate::source::{Place, Sources, Span};
-use crate::syntax::tree::{Entry, EntryOp, ExprKind, Ident, Run, StmtKind, StrPart, Tree};
+use crate::syntax::tree::{Entry, EntryOp, ExprKind, Ident, Run, Stmt, StmtKind, StrPart, Tree};
 use crate::types::distance::nearest;
 use std::sync::Arc;
 
@@ -26,34 +26,44 @@ struct Allowance {
     used: bool,
 }
 
-/// The findings that are left, and those about the allowances themselves.
-pub fn apply(
-    found: Vec<Diagnostic>,
-    trees: &[Arc<Tree>],
-    names: &Names,
-    sources: &Sources,
-    today: Option<&str>,
-) -> Vec<Diagnostic> {
-    let mut collector = Collector { names, today, allowances: Vec::new(), found: Vec::new() };
-    let word = names.find("allow");
-    let allows = |tree: &Tree| {
-        tree.stmts.iter().any(|s| matches!(&s.kind, StmtKind::Entry(e) if Some(e.word.sym) == word))
-    };
-    let own = trees.iter().filter(|tree| sources.file(tree.file).place == Place::Project);
-    for tree in own.filter(|tree| allows(tree)) {
-        collector.block(tree, tree.top, None, Some(&Way::Top));
+/// All that the sources allow, and what is to be said of that itself.
+pub struct Allowances {
+    all: Vec<Allowance>,
+    about: Vec<Diagnostic>,
+}
+
+impl Allowances {
+    pub fn of(
+        trees: &[Arc<Tree>],
+        names: &Names,
+        sources: &Sources,
+        today: Option<&str>,
+    ) -> Allowances {
+        let mut collector = Collector { names, today, allowances: Vec::new(), found: Vec::new() };
+        let word = names.find("allow");
+        let is_allow = |s: &Stmt| matches!(&s.kind, StmtKind::Entry(e) if Some(e.word.sym) == word);
+        let own = trees.iter().filter(|tree| sources.file(tree.file).place == Place::Project);
+        for tree in own.filter(|tree| tree.stmts.iter().any(is_allow)) {
+            collector.block(tree, tree.top, None, Some(&Way::Top));
+        }
+        Allowances { all: collector.allowances, about: collector.found }
     }
-    let Collector { mut allowances, found: about, .. } = collector;
-    let mut left = take(found, &mut allowances);
-    left.extend(about);
-    // Lints are looked for only where there is no error, so nothing is said of what lacks them.
-    if left.iter().all(|d| d.severity() == Severity::Lint) {
-        let unused =
-            |a: &&Allowance| !a.used && !a.over && a.code.is_some_and(|c| c.id != codes::L0108.id);
-        let idle: Vec<Diagnostic> = allowances.iter().filter(unused).map(idle).collect();
-        left.extend(take(idle, &mut allowances));
+
+    /// The findings that are left, and those about the allowances themselves.
+    pub fn apply(self, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let Allowances { all: mut allowances, about } = self;
+        let mut left = take(found, &mut allowances);
+        left.extend(about);
+        // Lints are looked for only where there is no error, so nothing is said of what lacks them.
+        if left.iter().all(|d| d.severity() == Severity::Lint) {
+            let unused = |a: &&Allowance| {
+                !a.used && !a.over && a.code.is_some_and(|c| c.id != codes::L0108.id)
+            };
+            let idle: Vec<Diagnostic> = allowances.iter().filter(unused).map(idle).collect();
+            left.extend(take(idle, &mut allowances));
+        }
+        left
     }
-    left
 }
 
 /// Takes away what is allowed.

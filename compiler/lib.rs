@@ -24,6 +24,7 @@ pub mod threads;
 pub mod tree;
 pub mod types;
 
+use allow::Allowances;
 use diag::{Diagnostic, Severity};
 use manifest::Manifest;
 use model::Cluster;
@@ -157,7 +158,7 @@ pub fn run_while(
         threads: request.threads,
     };
     let mut loaded = imports::load(&mut read, request.root);
-    strays::look(&mut read, request.beside, &loaded.folders);
+    strays::look(&mut read, &loaded.trees, request.beside, &loaded.folders);
     parsed.end(&names);
     let question = request.question.map(|text| {
         let file = sources.add(QUESTION, Place::Project, text);
@@ -187,20 +188,34 @@ pub fn run_while(
     let library =
         sources.iter().filter(|(_, f)| f.place == Place::Library).map(|(id, _)| id).collect();
     strays::comments(&loaded.trees, &sources, &mut diagnostics);
+    let too_new = resolve::edition::too_new(&sources, &loaded.trees, &names);
+    let notes = resolve::notes::of(&sources, &loaded.trees);
+    let allowed = Allowances::of(&loaded.trees, &names, &sources, request.today);
+    // Values take their room. Who finds something after all reads the sources once more.
+    let passing = matches!(request.emit, Emit::Findings | Emit::Judged(_))
+        && request.question.is_none()
+        && diagnostics.is_empty();
+    let files: Vec<FileId> = loaded.trees.iter().map(|tree| tree.file).collect();
+    if passing {
+        loaded.trees.retain(|tree| sources.file(tree.file).name == request.root);
+    }
     let trouble = resolve::follow_ups::trouble(&diagnostics);
     let how = How { trouble, threads: request.threads, crowd: request.crowd, wanted };
     let (mut resolved, found) = eval::evaluate(program, &usage, names.clone(), library, how);
     resolved.model.files = sources.iter().map(|(_, file)| file.name.as_str().into()).collect();
-    resolved.model.notes = resolve::notes::of(&sources, &loaded.trees);
+    resolved.model.notes = notes;
     resolved.model.imports = loaded.imports;
     put_behind(&mut diagnostics, found);
     phase("values")?;
     diagnostics.extend(check::check(&resolved.model, request.threads, wanted));
-    let diagnostics = match resolve::edition::too_new(&sources, &loaded.trees, &names) {
+    if passing && !diagnostics.is_empty() {
+        loaded.trees = resolve::parsed::again(&files, &sources, &names, request.threads);
+    }
+    let diagnostics = match too_new {
         Some(only) => vec![only],
         None => resolve::follow_ups::settle(diagnostics, syntax, &loaded.trees, &sources),
     };
-    let mut diagnostics = allow::apply(diagnostics, &loaded.trees, &names, &sources, request.today);
+    let mut diagnostics = allowed.apply(diagnostics);
     phase("rules")?;
     let (mut tree, mut judged) = (None, None);
     if request.emit != Emit::Nothing {

@@ -397,7 +397,7 @@ impl Server<'_> {
         if worked.compilation.is_none() {
             self.log("a bug in colabc: the project could not be checked");
         }
-        let key = worked.key.clone();
+        let (key, built) = (worked.key.clone(), worked.emitted.is_some());
         let files = catch_unwind(AssertUnwindSafe(|| self.workspace.take_in(worked)));
         let _ = self.grave.send(self.workspace.take_old());
         let Ok(files) = files else {
@@ -413,6 +413,12 @@ impl Server<'_> {
         }
         if let Some(job) = self.workspace.job_to_build(&key) {
             let _ = self.builder.send(job);
+        }
+        // Of the text that was changed the editor fetches all anew by itself; of others it does not know.
+        if built && self.workspace.has_several_open() {
+            for method in self.abilities.refreshes.clone() {
+                self.ask(method, Value::Null);
+            }
         }
         // What was imported until now may be a project of its own.
         self.compile();

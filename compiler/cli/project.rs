@@ -122,7 +122,7 @@ impl Found {
             crowd: colabc::CROWD,
             phase: &mut phase,
         };
-        let mut parsed = std::mem::take(&mut self.parsed);
+        let mut parsed = std::mem::take(&mut self.parsed).last();
         let mut compilation = std::thread::scope(|scope| {
             // A small one is read when it is asked for, and so is one for which there is no thread.
             let large = out.as_ref().is_some_and(|out| disk::is_large(out));

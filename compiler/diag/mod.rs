@@ -73,6 +73,10 @@ pub enum About {
     Type,
     /// A statement without the sign and the value that make it one.
     Unsigned,
+    /// An import that cannot be read.
+    Import,
+    /// A word at the top of a file that is near to none.
+    Stranger,
 }
 
 impl About {
@@ -94,7 +98,12 @@ impl About {
             About::Missing { name, .. } | About::Unknown { name } | About::Inside { name, .. } => {
                 Some(name)
             }
-            About::Field { .. } | About::Key { .. } | About::Type | About::Unsigned => None,
+            About::Field { .. }
+            | About::Key { .. }
+            | About::Type
+            | About::Unsigned
+            | About::Import
+            | About::Stranger => None,
         }
     }
 }

@@ -115,7 +115,7 @@ pub fn page(root: &Element<'_>) -> Written {
     if !out.line().is_empty() {
         out.end_several(root.origin);
     }
-    out.finish()
+    out.finish_as_is()
 }
 
 /// How an element stands among lines.

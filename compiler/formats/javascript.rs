@@ -6,12 +6,12 @@ use super::lines::Lines;
 use super::{Written, json};
 
 /// `const NAME = [ ... ];`
-pub fn constant(name: &'static str, rows: &[Data<'_>]) -> Written {
+pub fn constant<'d>(name: &'static str, rows: impl IntoIterator<Item = Data<'d>>) -> Written {
     let mut out = Lines::new();
     out.say(&format!("const {name} = ["), crate::origin::Origin::NONE);
     let mut faults = Vec::new();
     for row in rows {
-        match json::compact(row) {
+        match json::compact(&row) {
             Ok(written) => out.say(&format!("  {},", written.text.trim_end()), row.origin),
             Err(found) => faults.extend(found),
         }
@@ -28,7 +28,7 @@ mod tests {
     #[test]
     fn a_value_stays_a_value() {
         let row = Map::new().with("a", "\"]; alert(1) // </script>\n");
-        let written = constant("X", &[row.into()]).unwrap();
+        let written = constant("X", [row.into()]).unwrap();
         assert_eq!(
             written.text,
             "const X = [\n  {\"a\":\"\\\"]; alert(1) // </script>\\n\"},\n];\n"

@@ -35,6 +35,14 @@ impl Lines {
         }
     }
 
+    /// Before so many bytes come, if they are more than stand there: doubling would take up to twice the room, and
+    /// the old one beside it.
+    pub(super) fn expect(&mut self, bytes: usize) {
+        if bytes > self.text.len() {
+            self.text.reserve_exact(bytes);
+        }
+    }
+
     pub(super) fn push(&mut self, text: &str) {
         self.text.push_str(text);
     }
@@ -157,6 +165,7 @@ impl Lines {
     /// Takes over whole lines as they are; those from nowhere come from `origin`.
     pub(super) fn take_over(&mut self, other: &Lines, origin: Origin) {
         let all = (0..other.text.len(), 0..other.lines.len(), 0);
+        self.expect(other.text.len());
         self.take_part(other, all, origin);
         self.take_refusals(other, origin);
     }
@@ -203,6 +212,11 @@ impl Lines {
             self.text.shrink_to_fit();
             self.lines.shrink_to_fit();
         }
+        self.finish_as_is()
+    }
+
+    /// The same with that room, of what goes as soon as it is written.
+    pub(super) fn finish_as_is(self) -> Written {
         debug_assert_eq!(self.start, self.text.len(), "the last line was not ended");
         if self.refused.is_empty() {
             Ok(Emitted { text: self.text, lines: self.lines })

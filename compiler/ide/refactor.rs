@@ -1,14 +1,12 @@
-//! Moving what is said between a node and its role: a value that all nodes of a role say, into the
-//! role; what a role says, to its nodes; some of what a node says, into a role of its own. What is
-//! proposed is text; whether it leaves `out/` as it was is `unchanged`'s to say.
+//! Moving what is said between things and the layers above them, and some of what a node says into a role of its own.
+//! What is proposed is text; whether it leaves `out/` as it was is `unchanged`'s to say.
 
-mod alike;
+mod layers;
 
 use super::Text;
 use crate::Compilation;
 use crate::diag::Edit;
-use crate::model::ThingId;
-use crate::resolve::hir::{Decl, DefId, Op};
+use crate::resolve::hir::{Decl, DefId};
 use crate::source::{FileId, Place, Span};
 use crate::syntax::tree::{Block, EntryOp, StmtKind, Tree};
 use crate::tree::OutTree;
@@ -50,13 +48,9 @@ pub fn refactorings(c: &Compilation, file: FileId, from: u32, to: u32) -> Vec<Re
                 span.file == file && span.start <= to && from <= span.end
             })
             .collect();
-        if let [def] = touched.as_slice() {
-            out.extend(mover.lift(decl, *def));
-        }
         out.extend(mover.extract(decl, &touched));
     }
-    out.extend(mover.lower(file, from, to));
-    out.extend(mover.alike(file, from, to));
+    out.extend(mover.moved(file, from, to));
     out
 }
 
@@ -76,116 +70,6 @@ impl Mover<'_> {
     fn decl(&self, kind: &str, name: &str) -> Option<&Decl> {
         let decls = self.c.resolved.program.decls.iter();
         decls.into_iter().find(|d| self.kind(d) == kind && self.name(d) == name)
-    }
-
-    /// The nodes that have a role.
-    fn nodes_of(&self, role: &str) -> Vec<ThingId> {
-        let model = &self.c.resolved.model;
-        let has = |&node: &ThingId| {
-            let roles = model.get(node, "roles").items();
-            roles.iter().any(|r| r.value.as_thing().is_some_and(|r| model.label(r) == role))
-        };
-        model.all("node").iter().copied().filter(has).collect()
-    }
-
-    /// A field that a declaration sets itself, with `=`.
-    fn own(&self, decl: &Decl, field: u16) -> Option<DefId> {
-        let program = &self.c.resolved.program;
-        let mut own = program.block(decl.block).defs.iter().copied().filter(|&def| {
-            let def = program.def(def);
-            def.field == field && def.key.is_none() && matches!(def.op, Op::Set(_))
-        });
-        own.next().filter(|_| own.next().is_none())
-    }
-
-    /// A value that every node of a role says, said by the role.
-    fn lift(&self, decl: &Decl, def: DefId) -> Vec<Refactoring> {
-        let c = self.c;
-        let (program, model) = (&c.resolved.program, &c.resolved.model);
-        let d = program.def(def);
-        if self.own(decl, d.field) != Some(def) || self.is_fact(decl, d.field) {
-            return Vec::new();
-        }
-        let Some(node) = model.find("node", self.name(decl)) else { return Vec::new() };
-        let value = model.at_field(node, d.field).0;
-        let mut out = Vec::new();
-        for role in model.get(node, "roles").items() {
-            let Some(role) = role.value.as_thing().map(|role| model.label(role)) else { continue };
-            let Some(body) = self.body(&["role"], role) else { continue };
-            let nodes = self.nodes_of(role);
-            let own: Option<Vec<DefId>> = nodes
-                .iter()
-                .map(|&node| {
-                    let decl = self.decl("node", model.label(node))?;
-                    let def = self.own(decl, d.field)?;
-                    (model.at_field(node, d.field).0 == value).then_some(def)
-                })
-                .collect();
-            let Some(own) = own else { continue };
-            let mut edits: Vec<Edit> =
-                own.iter().map(|&def| self.without(program.def(def).span)).collect();
-            edits.push(self.to_role(body, &[d.span]));
-            let field =
-                c.names.text(program.schema.shape(decl.shape).fields[d.field as usize].name);
-            let count = nodes.len();
-            let nodes =
-                if count == 1 { "its node".to_owned() } else { format!("its {count} nodes") };
-            out.push(Refactoring {
-                title: format!("say `{field}` once, in role `{role}`, instead of on {nodes}"),
-                sort: Sort::Lift,
-                edits,
-            });
-        }
-        out
-    }
-
-    /// What a role says, said by each of its nodes.
-    fn lower(&self, file: FileId, from: u32, to: u32) -> Vec<Refactoring> {
-        let c = self.c;
-        let (program, model) = (&c.resolved.program, &c.resolved.model);
-        let mut out = Vec::new();
-        for role in program.decls.iter().filter(|d| d.span.file == file && !d.library) {
-            if self.kind(role) != "role" {
-                continue;
-            }
-            let Some((tree, body)) = self.body(&["role"], self.name(role)) else { continue };
-            let inside = |span: Span| span.start <= to && from <= span.end;
-            let Some(layer) = self.layer(tree, body) else { continue };
-            if !inside(layer.span) {
-                continue;
-            }
-            for &stmt in tree.stmts_of(layer.stmts) {
-                let stmt = tree.stmt(stmt);
-                let StmtKind::Entry(entry) = &stmt.kind else { continue };
-                let plain =
-                    matches!(entry.op, EntryOp::Assign { body: None, .. } | EntryOp::Add { .. });
-                if !inside(stmt.span) || !plain || entry.label.is_some() {
-                    continue;
-                }
-                let word = c.names.text(entry.word.sym);
-                let nodes = self.nodes_of(self.name(role));
-                let mut edits = vec![self.without(stmt.span)];
-                for &node in &nodes {
-                    let Some(decl) = self.decl("node", model.label(node)) else { continue };
-                    let field = program.schema.shape(decl.shape).field(entry.word.sym);
-                    // What the node says itself wins already.
-                    if field.is_some_and(|field| self.own(decl, field).is_some()) {
-                        continue;
-                    }
-                    let found = self.body(&["node"], self.name(decl));
-                    edits.extend(found.map(|(_, body)| self.at_end(body, &[stmt.span], "  ")));
-                }
-                if edits.len() > 1 {
-                    let role = self.name(role);
-                    out.push(Refactoring {
-                        title: format!("say `{word}` on each node instead of in role `{role}`"),
-                        sort: Sort::Lower,
-                        edits,
-                    });
-                }
-            }
-        }
-        out
     }
 
     /// Some of what a node says, as a role that others may have as well.
@@ -248,6 +132,11 @@ impl Mover<'_> {
         field.fact || self.c.names.text(field.name) == "roles"
     }
 
+    fn own_trees(&self) -> impl Iterator<Item = &Tree> {
+        let own = |tree: &&Tree| self.c.sources.file(tree.file).place == Place::Project;
+        self.c.trees.iter().map(|tree| &**tree).filter(own)
+    }
+
     /// The block of a declaration in the project.
     fn body(&self, words: &[&str], name: &str) -> Option<(&Tree, Block)> {
         let c = self.c;
@@ -271,11 +160,6 @@ impl Mover<'_> {
         None
     }
 
-    /// `node { }` in a role.
-    fn layer(&self, tree: &Tree, body: Block) -> Option<Block> {
-        self.block_in(tree, body, "node")
-    }
-
     /// A block without a label in another.
     fn block_in(&self, tree: &Tree, body: Block, word: &str) -> Option<Block> {
         tree.stmts_of(body.stmts).iter().find_map(|&id| match &tree.stmt(id).kind {
@@ -287,17 +171,6 @@ impl Mover<'_> {
             }
             _ => None,
         })
-    }
-
-    fn to_role(&self, (tree, body): (&Tree, Block), stmts: &[Span]) -> Edit {
-        match self.layer(tree, body) {
-            Some(layer) => self.at_end(layer, stmts, "    "),
-            None => {
-                let text: String = stmts.iter().map(|&s| self.statement(s, "    ")).collect();
-                let at = self.close(body);
-                Edit { span: at, text: format!("\n  node {{\n{text}  }}\n") }
-            }
-        }
     }
 
     /// A declaration of its own.

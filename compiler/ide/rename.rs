@@ -75,7 +75,7 @@ pub fn rename(c: &Compilation, file: FileId, offset: u32, new: &str) -> Result<V
     let plural = |sym| c.resolved.program.schema.plurals.contains_key(&sym);
     // Nothing that an expression begins with can hide a key.
     let key = keys::is_key(target);
-    if !key && MEANT.contains(&new) || !key && c.names.find(new).is_some_and(plural) {
+    if !key && (MEANT.contains(&new) || c.names.find(new).is_some_and(plural)) {
         return Err(format!("`{new}` has a meaning in every expression"));
     }
     let labelled = matches!(target, Target::Decl(_) | Target::Label(_));

@@ -37,6 +37,11 @@ pub fn settle(
     let bare_path = |d: &Diagnostic| d.code.id == "E0109" && d.message.contains("path of a file");
     let bare_paths: FxHashSet<Span> =
         found[..syntax].iter().filter(|d| bare_path(d)).map(Diagnostic::primary).collect();
+    // `import ["a", "b"]`: so are these.
+    let torn =
+        found[..syntax].iter().filter(|d| d.code.id == "E0109" && d.about == Some(About::Import));
+    let torn_imports: Vec<Span> =
+        torn.flat_map(|d| &d.fixes).flat_map(|fix| &fix.edits).map(|edit| edit.span).collect();
     let broken = joined(found[..syntax].iter().map(Diagnostic::primary));
     let unread = found.iter().enumerate().filter(|(at, d)| *at < syntax || is_unread(d));
     let unread = found_blocks(unread.map(|(_, d)| d.primary()), trees, sources);
@@ -62,7 +67,12 @@ pub fn settle(
         .map(|d| (d.primary().file, d.primary().start))
         .collect();
     let of_secrets = About::Field { owner: "secret-path".to_owned() };
-    let unlisted = found.iter().any(|d| d.about.as_ref() == Some(&of_secrets));
+    let stores = secret_stores(trees, sources);
+    let unlisted = found.iter().any(|d| {
+        let inside = |store: &Span| store.covers(d.primary());
+        let unread = ["E01", "E02", "E03"].iter().any(|group| d.code.id.starts_with(group));
+        d.about.as_ref() == Some(&of_secrets) || unread && stores.iter().any(inside)
+    });
     // `git.example.org { }`: that `git` means nothing says more than that there is a dot.
     let paths: FxHashSet<(FileId, u32)> = found[..syntax]
         .iter()
@@ -91,6 +101,9 @@ pub fn settle(
             return false;
         }
         if d.code.id == "E0601" && unlisted {
+            return false;
+        }
+        if d.code.id == "E0701" && torn_imports.iter().any(|import| import.covers(d.primary())) {
             return false;
         }
         if d.code.id == "E0701" && bare_paths.contains(&d.primary()) {
@@ -282,7 +295,7 @@ fn is_missing(d: &Diagnostic) -> bool {
 
 /// Advice about the cluster as a whole: it waits until the cluster can be read.
 fn is_advice(d: &Diagnostic) -> bool {
-    matches!(d.code.id, "L0102" | "E1113") || d.code.id.starts_with("L02")
+    matches!(d.code.id, "L0102" | "L0110" | "E1113") || d.code.id.starts_with("L02")
 }
 
 /// The places in order, those that touch each other as one.
@@ -323,6 +336,19 @@ fn found_blocks(
     let before: Vec<Span> = fields.map(before).collect();
     let outer = innermost(&before, trees, has_body).into_iter().flatten();
     outer.chain(inner.iter().copied()).collect()
+}
+
+/// The declarations of stores of secrets.
+fn secret_stores(trees: &[Arc<Tree>], sources: &Sources) -> Vec<Span> {
+    let stores = trees.iter().flat_map(|tree| {
+        tree.stmts_of(tree.top).iter().filter_map(|&id| match &tree.stmt(id).kind {
+            StmtKind::Entry(entry) => {
+                (sources.text(entry.word.span) == "secrets").then(|| tree.stmt(id).span)
+            }
+            _ => None,
+        })
+    });
+    stores.collect()
 }
 
 /// The declarations at the top of files that hold these places, and whether each is of a node or a network.

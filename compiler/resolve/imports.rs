@@ -2,7 +2,7 @@
 //! `Reader`; nothing else does.
 
 use super::parsed::{Parsed, Text};
-use crate::diag::{Code, Diagnostic, codes};
+use crate::diag::{About, Code, Diagnostic, codes};
 use crate::names::{Names, Sym};
 use crate::source::{FileId, Place, ReadError, Reader, Sources, Span};
 use crate::syntax::tree::{Arg, ExprKind, StmtKind, StrPart, Tree};
@@ -52,6 +52,8 @@ struct Loader<'a, 'b> {
 pub const LARGEST: usize = 64 << 20;
 /// More files than any project has.
 const MOST_FILES: usize = 20_000;
+/// A file that is missing is looked for in so many folders.
+const MOST_FOLDERS: usize = 100;
 
 /// Reads the root file and everything that it imports.
 pub fn load(read: &mut Reading, root: &str) -> Loaded {
@@ -205,7 +207,7 @@ impl Loader<'_, '_> {
     /// The files that an import means, in order of name.
     fn matching(&mut self, here: &str, pattern: &str, span: Span) -> Vec<String> {
         if pattern.starts_with('/') || pattern.contains('\\') || pattern.contains(':') {
-            self.read.diagnostics.push(
+            self.astray(
                 Diagnostic::new(
                     &codes::E0703,
                     span,
@@ -217,7 +219,7 @@ impl Loader<'_, '_> {
         }
         let full = beside(here, pattern);
         if full.starts_with("../") || full == ".." {
-            self.read.diagnostics.push(
+            self.astray(
                 Diagnostic::new(
                     &codes::E0703,
                     span,
@@ -233,7 +235,7 @@ impl Loader<'_, '_> {
         }
         let (folder, last) = full.rsplit_once('/').unwrap_or(("", full.as_str()));
         if folder.contains('*') {
-            self.read.diagnostics.push(
+            self.astray(
                 Diagnostic::new(
                     &codes::E0701,
                     span,
@@ -255,7 +257,7 @@ impl Loader<'_, '_> {
         let listed = match listed {
             Ok(listed) => listed,
             Err(ReadError::Missing) => {
-                self.read.diagnostics.push(
+                self.astray(
                     Diagnostic::new(&codes::E0701, span, format!("there is no folder `{folder}`"))
                         .help("create it with a `.colab` file in it, or remove the import"),
                 );
@@ -275,12 +277,17 @@ impl Loader<'_, '_> {
             .collect();
         found.sort();
         if found.is_empty() {
-            self.read.diagnostics.push(
+            self.astray(
                 Diagnostic::new(&codes::E0701, span, format!("`{pattern}` matches no file"))
                     .help("create one, or remove the import"),
             );
         }
         found
+    }
+
+    /// Says of an import that it leads nowhere.
+    fn astray(&mut self, fault: Diagnostic) {
+        self.read.diagnostics.push(fault.about(About::Import));
     }
 
     fn unreadable(&mut self, name: &str, error: ReadError, from: Option<Span>) {
@@ -299,15 +306,20 @@ impl Loader<'_, '_> {
                 let written = from.map(|span| self.read.sources.text(span).trim_matches('"'));
                 let folder = written.and_then(|w| w.rsplit_once('/')).map_or("", |(f, _)| f);
                 let slash = if folder.is_empty() { "" } else { "/" };
-                for other in &near {
-                    let way = format!("{folder}{slash}{other}");
+                let mut ways: Vec<String> =
+                    near.iter().map(|other| format!("{folder}{slash}{other}")).collect();
+                if let Some(from) = from.filter(|_| ways.is_empty()) {
+                    let here = self.read.sources.file(from.file).name.clone();
+                    ways.extend(self.moved(name, &here));
+                }
+                for way in &ways {
                     let title = format!("did you mean `{way}`?");
                     diagnostic = match from {
                         Some(span) => diagnostic.suggest(title, span, format!("\"{way}\"")),
                         None => diagnostic.help(title),
                     };
                 }
-                match near.is_empty() && from.is_some() {
+                match ways.is_empty() && from.is_some() {
                     true => diagnostic.help("create it, or remove the line; a path begins at the folder of the file that it stands in"),
                     false => diagnostic,
                 }
@@ -344,7 +356,7 @@ impl Loader<'_, '_> {
                 Diagnostic::new(&codes::E0704, span, format!("`{name}` cannot be read: {why}"))
             }
         };
-        self.read.diagnostics.push(diagnostic);
+        self.read.diagnostics.push(diagnostic.about(About::Import));
     }
 
     /// An import that leads back to its own file.
@@ -512,6 +524,29 @@ impl Loader<'_, '_> {
         }
         let near = crate::types::distance::nearest(last, listed.iter().map(String::as_str));
         near.into_iter().map(String::from).collect()
+    }
+
+    /// A file that was moved, or its folder: the same name in the folder of whoever imports it, or in one beside.
+    fn moved(&mut self, name: &str, here: &str) -> Option<String> {
+        let last = name.rsplit('/').next().unwrap_or(name);
+        let home = here.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let listed = self.read.reader.list(home).unwrap_or_default();
+        if listed.iter().any(|other| other == last) {
+            return Some(last.to_owned());
+        }
+        let within = |folder: &String| match home {
+            "" => folder.clone(),
+            home => format!("{home}/{folder}"),
+        };
+        let holds = |folder: &&String| {
+            let inside = self.read.reader.list(&within(folder)).unwrap_or_default();
+            !folder.contains('.') && inside.iter().any(|other| other == last)
+        };
+        let folders: Vec<&String> = listed.iter().take(MOST_FOLDERS).filter(holds).collect();
+        match folders.as_slice() {
+            [folder] => Some(format!("{folder}/{last}")),
+            _ => None,
+        }
     }
 }
 

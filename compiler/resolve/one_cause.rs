@@ -1,7 +1,8 @@
 //! A name that is unknown in several places has one cause: a declaration that is misspelt itself, or one
 //! that is missing. It becomes one finding, at the declaration where that is known.
 
-use crate::diag::{About, Diagnostic, Label, codes};
+use crate::diag::{About, Diagnostic, Edit, Fix, Label, Safety, codes};
+use crate::resolve::values::is_name;
 use crate::source::{Place, Sources, Span};
 use crate::syntax::tree::{ExprKind, Ident, StmtKind, Tree};
 use crate::types::distance::{Neighbours, nearest};
@@ -18,7 +19,7 @@ pub(super) fn gather(
     trees: &[Arc<Tree>],
     sources: &Sources,
 ) -> Vec<Diagnostic> {
-    let found = side_by_side(found, sources);
+    let found = one_way_out(side_by_side(found, sources), sources);
     // A secret has a name of its own, which no declaration can be meant with.
     let mut groups: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
     for (at, d) in found.iter().enumerate() {
@@ -26,7 +27,8 @@ pub(super) fn gather(
             groups.entry((is_secret(d), name.to_owned())).or_default().push(at);
         }
     }
-    groups.retain(|_, places| places.len() > 1);
+    let alone = |places: &[usize]| places.len() == 1 && !is_thing(&found[places[0]]);
+    groups.retain(|_, places| !alone(places));
     if groups.is_empty() {
         return found;
     }
@@ -41,13 +43,20 @@ pub(super) fn gather(
         let mut places = places;
         places.sort_by_key(first);
         let mut each: Vec<Diagnostic> = places.iter().filter_map(|&at| found[at].take()).collect();
-        let misspelt = if secret { None } else { written.misspelt(&name, &each) };
+        let several = each.len() > 1;
+        let misspelt = if secret || !several { None } else { written.misspelt(&name, &each) };
         match misspelt {
             Some(declared) => whole.push(at_declaration(&name, declared, &each, sources)),
-            None if each.iter().all(|d| is_of_all(d) && says_the_same(d, &each[0])) => {
-                whole.push(at_first(each))
+            None if several && !of_one_cause(&mut each) => whole.append(&mut each),
+            None => {
+                let places: Vec<Span> = each.iter().map(Diagnostic::primary).collect();
+                let first = at_first(each);
+                let other = written.renamed(&first);
+                whole.push(match other {
+                    Some(other) => by_another_name(first, other, &places),
+                    None => first,
+                });
             }
-            None => whole.append(&mut each),
         }
     }
     found.into_iter().flatten().chain(whole).collect()
@@ -100,10 +109,75 @@ fn side_by_side(mut found: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic
     out
 }
 
+/// How many bytes may lie between two fields of one slip.
+const NEAR: usize = 200;
+
+/// Fields that no such thing has, near each other and with one way out in words: a block that was closed too soon, a form
+/// of another tool with several fields.
+fn one_way_out(found: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
+    let in_words = |d: &Diagnostic| {
+        let words = !d.fixes.is_empty() && d.fixes.iter().all(|fix| fix.edits.is_empty());
+        d.code.id == "E0202" && words && d.notes.is_empty()
+    };
+    if found.iter().filter(|d| in_words(d)).count() < 2 {
+        return found;
+    }
+    let mut found = found;
+    found.sort_by_key(|d| (d.primary().file, d.primary().start));
+    let mut out: Vec<Diagnostic> = Vec::new();
+    for d in found {
+        let place = d.primary();
+        let same = out.iter_mut().rev().find(|first| in_words(first)).filter(|first| {
+            let last = first.labels.last().map_or(place, |label| label.span);
+            let between = last.file == place.file
+                && (place.start as usize).saturating_sub(last.end as usize) < NEAR;
+            let text = &sources.file(place.file).text;
+            let lines = || text[last.end as usize..place.start as usize].matches('\n').count() < 4;
+            in_words(&d) && first.about == d.about && first.fixes == d.fixes && between && lines()
+        });
+        match same {
+            Some(first) if first.labels.len() < SHOWN => {
+                first.labels.push(Label { span: place, text: "nor this".to_owned() });
+            }
+            _ => out.push(d),
+        }
+    }
+    out
+}
+
 /// One that may have taken others in.
 fn text_of_many(d: &Diagnostic) -> bool {
     matches!(d.fixes.as_slice(), [fix] if !fix.edits.is_empty())
         && matches!(d.code.id, "E0204" | "E0301")
+}
+
+/// A thing of a kind that is known, for which no name is near.
+fn is_thing(d: &Diagnostic) -> bool {
+    d.code.id == "E0204" && is_of_all(d) && d.fixes.iter().all(|fix| fix.edits.is_empty())
+}
+
+/// Whether all of these lack one declaration: they say the same, or one of them knows the kind of what is missing and no
+/// other knows a way out of its own. That one is then the first.
+fn of_one_cause(each: &mut [Diagnostic]) -> bool {
+    if each.iter().all(|d| is_of_all(d) && says_the_same(d, &each[0])) {
+        return true;
+    }
+    let Some(known) = each.iter().position(is_thing) else { return false };
+    let kinds: FxHashSet<&str> = each.iter().filter_map(kind_of).collect();
+    let no_way =
+        |d: &Diagnostic| d.code.id == "E0204" && d.fixes.iter().all(|fix| fix.edits.is_empty());
+    if kinds.len() > 1 || !each.iter().all(no_way) {
+        return false;
+    }
+    each[..=known].rotate_right(1);
+    true
+}
+
+fn kind_of(d: &Diagnostic) -> Option<&str> {
+    match &d.about {
+        Some(About::Missing { kind, .. }) => Some(kind.as_str()),
+        _ => None,
+    }
 }
 
 fn is_secret(d: &Diagnostic) -> bool {
@@ -168,6 +242,13 @@ impl<'a> Written<'a> {
         Written { unnamed, names }
     }
 
+    /// The one declaration of the kind that is missed which nothing names: perhaps it was called so before.
+    fn renamed(&self, missed: &Diagnostic) -> Option<Declared<'a>> {
+        let kind = kind_of(missed).filter(|_| is_thing(missed))?;
+        let mut all = self.unnamed.values().flatten().filter(|d| d.is_top && d.word == kind);
+        all.next().filter(|_| all.next().is_none()).copied()
+    }
+
     /// The one declaration that nothing names, and whose name is nearly the one that all of these look for.
     fn misspelt(&self, name: &str, uses: &[Diagnostic]) -> Option<Declared<'a>> {
         let kind = uses.iter().find_map(|d| match &d.about {
@@ -205,6 +286,16 @@ fn at_declaration(
     let quoted = sources.text(label.span).starts_with('"');
     let text = if quoted { format!("\"{name}\"") } else { name.to_owned() };
     diagnostic.suggest(format!("call it `{name}`"), label.span, text)
+}
+
+fn by_another_name(first: Diagnostic, other: Declared, places: &[Span]) -> Diagnostic {
+    let Declared { word, name, label, .. } = other;
+    let mut diagnostic = first.label(label.span, format!("nothing names this {word}"));
+    let text = if is_name(name) { name.to_owned() } else { format!("\"{name}\"") };
+    let edits = places.iter().map(|&span| Edit { span, text: text.clone() }).collect();
+    let title = format!("did you mean `{name}`, which nothing names?");
+    diagnostic.fixes.insert(0, Fix { title, edits, safety: Safety::Review });
+    diagnostic
 }
 
 fn at_first(uses: Vec<Diagnostic>) -> Diagnostic {

@@ -3,7 +3,7 @@
 
 use crate::diag::Diagnostic;
 use crate::names::{Names, Sym};
-use crate::source::{FileId, Place, SourceFile};
+use crate::source::{FileId, Place, SourceFile, Sources};
 use crate::syntax::tree::Tree;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -37,6 +37,11 @@ impl Parsed {
     /// For the first of many runs; without it nothing is kept.
     pub fn kept() -> Parsed {
         Parsed { keep: true, ..Parsed::default() }
+    }
+
+    /// For the last of many runs: whatever it asks for is its own.
+    pub fn last(self) -> Parsed {
+        Parsed { keep: false, ..self }
     }
 
     /// The names to begin a run with: those that the kept trees are made of.
@@ -105,11 +110,30 @@ impl Parsed {
         }
     }
 
-    fn known(&self, text: &Text) -> Option<(Arc<Tree>, Vec<Diagnostic>)> {
+    fn known(&mut self, text: &Text) -> Option<(Arc<Tree>, Vec<Diagnostic>)> {
         let file = self.files.get(&text.source.name)?;
-        let same = file.id == text.id && file.text == text.text;
-        same.then(|| (file.tree.clone(), file.faults.clone()))
+        if file.id != text.id || file.text != text.text {
+            return None;
+        }
+        if self.keep {
+            return Some((file.tree.clone(), file.faults.clone()));
+        }
+        self.files.remove(&text.source.name).map(|file| (file.tree, file.faults))
     }
+}
+
+/// The trees of files that were parsed before, with these names, when nothing was found in them.
+pub(crate) fn again(
+    files: &[FileId],
+    sources: &Sources,
+    names: &Names,
+    threads: usize,
+) -> Vec<Arc<Tree>> {
+    let mut known = names.clone();
+    let texts: Vec<Text> = files.iter().map(|&id| Text::of(sources.shared(id), id)).collect();
+    let trees = Parsed::default().parse(&texts, &mut known, threads);
+    debug_assert_eq!(known.len(), names.len(), "every name in them is known");
+    trees.into_iter().map(|(tree, _)| tree).collect()
 }
 
 /// A text to parse, with its file and its number. Of a file that is no text at all, it is empty.

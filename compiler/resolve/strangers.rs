@@ -1,7 +1,7 @@
 //! Declarations at the top of a file whose first word means nothing, nor nearly something: they may be of another language, so
 //! nothing inside of them is told but a list that is left open, and several one below the other are one finding.
 
-use crate::diag::{Diagnostic, Label};
+use crate::diag::{About, Diagnostic, Label, Safety};
 use crate::source::Span;
 use crate::syntax::tree::Tree;
 use rustc_hash::FxHashSet;
@@ -38,7 +38,7 @@ pub(super) fn of(found: &[Diagnostic], trees: &[Arc<Tree>]) -> Vec<Vec<Span>> {
 
 /// A word at the top of a file that is near to none.
 pub(super) fn is_one(d: &Diagnostic) -> bool {
-    d.code.id == "E0201" && d.fixes.iter().all(|fix| fix.edits.is_empty())
+    d.about == Some(About::Stranger)
 }
 
 /// Leaves one finding of each run: of its first word, if that is told.
@@ -68,6 +68,13 @@ pub(super) fn settle(found: &mut Vec<Diagnostic>, runs: &[Vec<Span>]) {
             found[kept]
                 .notes
                 .push(format!("there are {} such words, one below the other", others.len() + 1));
+        }
+        // An edit of the first would leave the others as they are.
+        if !others.is_empty() {
+            for fix in &mut found[kept].fixes {
+                fix.edits.clear();
+                fix.safety = Safety::Advice;
+            }
         }
         let mut at = 0;
         found.retain(|_| {

@@ -3,7 +3,7 @@
 
 use super::imports::Reading;
 use super::parsed::Text;
-use crate::diag::{Diagnostic, Edit, Fix, Safety, codes};
+use crate::diag::{About, Diagnostic, Edit, Fix, Safety, codes};
 use crate::names::Names;
 use crate::source::{FileId, Place, Sources, Span};
 use crate::syntax::tree::{StmtKind, Tree};
@@ -12,15 +12,12 @@ use std::sync::Arc;
 
 /// Looks at those of `beside` that are not among the sources. Of a folder that was imported as if it
 /// were a file, that is said already.
-pub fn look(read: &mut Reading, beside: &[String], meant: &FxHashSet<String>) {
+pub fn look(read: &mut Reading, trees: &[Arc<Tree>], beside: &[String], meant: &FxHashSet<String>) {
     let own = read.sources.iter().filter(|(_, f)| f.place == Place::Project);
     let known: FxHashSet<&str> = own.map(|(_, f)| f.name.as_str()).collect();
-    // Of an import that was misspelt is said already which file it means.
-    let fixes = read.diagnostics.iter().filter(|d| d.code.id == "E0701").flat_map(|d| &d.fixes);
-    let named: Vec<String> = fixes
-        .flat_map(|fix| &fix.edits)
-        .filter_map(|edit| edit.text.trim_matches('"').rsplit('/').next().map(str::to_owned))
-        .collect();
+    // An import that leads nowhere, or that nobody could read, may be meant for any of them: they are told in the next run.
+    let astray = read.diagnostics.iter().any(|d| d.about == Some(About::Import))
+        || trees.iter().any(|tree| imports_by_a_field(tree, read.names));
     let strays = beside.iter().filter(|name| !known.contains(name.as_str()));
     let strays = strays.filter(|name| !meant.iter().any(|folder| name.starts_with(folder)));
     for name in strays.cloned().collect::<Vec<_>>() {
@@ -37,7 +34,7 @@ pub fn look(read: &mut Reading, beside: &[String], meant: &FxHashSet<String>) {
         };
         let file = read.sources.share(text.source);
         read.diagnostics.extend(found);
-        if name.rsplit('/').next().is_some_and(|last| named.iter().any(|other| other == last)) {
+        if astray {
             continue;
         }
         read.diagnostics.push(
@@ -50,6 +47,17 @@ pub fn look(read: &mut Reading, beside: &[String], meant: &FxHashSet<String>) {
             .help(format!("import it, `import \"{name}\"` in the root file, or move it away")),
         );
     }
+}
+
+/// `import = "..."`
+fn imports_by_a_field(tree: &Tree, names: &Names) -> bool {
+    tree.stmts_of(tree.top).iter().any(|&id| match &tree.stmt(id).kind {
+        StmtKind::Entry(entry) => {
+            let word = names.text(entry.word.sym);
+            matches!(word, "import" | "imports" | "include" | "includes")
+        }
+        _ => false,
+    })
 }
 
 /// A file with a `cluster` in it is the root of another one, and meant to be named by itself.

@@ -177,9 +177,15 @@ pub(super) fn no_op(span: Span, head: &str, found: &str) -> Diagnostic {
 /// `on { attic }`
 pub(super) fn value_in_braces(word: Span, whole: Span, name: &str) -> Diagnostic {
     let message = format!("expected an entry in the block, found `{name}` alone");
-    Diagnostic::new(&codes::E0109, word, message)
-        .suggest(format!("a value stands after `=`: `= {name}`"), whole, format!("= {name}"))
-        .help(format!("or say more of it: `{name} = ...`, `{name} {{ ... }}`"))
+    let fault = Diagnostic::new(&codes::E0109, word, message).suggest(
+        format!("a value stands after `=`: `= {name}`"),
+        whole,
+        format!("= {name}"),
+    );
+    match name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.contains(' ') {
+        true => fault.help(format!("or say more of it: `{name} = ...`, `{name} {{ ... }}`")),
+        false => fault,
+    }
 }
 
 pub(super) fn no_plural(span: Span, found: &str) -> Diagnostic {
@@ -292,7 +298,22 @@ pub(super) fn strength_place(span: Span, word: &str, what: &str, meant: &[Span])
 /// Two numbers are ports, anything else is a text.
 pub(super) fn colon(span: Span, written: &str) -> Diagnostic {
     let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let of_a_clock = |part: &str, end: u32| {
+        part.len() == 2 && number(part) && part.parse::<u32>().is_ok_and(|n| n < end)
+    };
     match written.split_once(':') {
+        Some((hour, minute))
+            if of_a_clock(hour, 24) && of_a_clock(minute, 60) && written.contains('0') =>
+        {
+            let meant = format!("\"*-*-* {written}\"");
+            Diagnostic::new(
+                &codes::E0109,
+                span,
+                format!("expected text in quotes, found the time {written}"),
+            )
+            .suggest(format!("each day at that time is written `{meant}`"), span, meant)
+            .suggest("as a text, in quotes", span, format!("\"{written}\""))
+        }
         Some((host, inside)) if number(host) && number(inside) => Diagnostic::new(
             &codes::E0109,
             span,

@@ -1,7 +1,9 @@
 //! Passages in the notation of another tool, pasted as they were: blocks of YAML, tables of TOML and INI, lines that are a
-//! command and its words. Each is one fault, and the rest of the file is read as if it were not there. Only looked for where
-//! faults were found.
+//! command and its words, and the marks that mail, diffs and pages put around lines; texts whose quotes do not pair. Each is
+//! one fault, and the rest of the file is read as if it were not there. Only looked for where faults were found.
 
+mod marks;
+mod quotes;
 mod shell;
 mod yaml;
 
@@ -9,7 +11,7 @@ use super::faults;
 use crate::diag::{About, Diagnostic};
 use crate::source::{FileId, Span};
 use std::cell::Cell;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 /// Faults in place of those that lie in passages, and the text without these: blanks, so that every place stays.
 pub(super) fn settle(
@@ -20,24 +22,49 @@ pub(super) fn settle(
     let pasted = Pasted::of(file, text, found);
     let mut faults = Vec::new();
     let mut rest = text.as_bytes().to_vec();
-    let mut from = 0;
+    let (mut from, mut settled) = (0, false);
     for at in 0..pasted.lines.len() {
         if at < from || pasted.faulty[at].is_empty() {
             continue;
         }
-        let Some((lines, fault)) = pasted.passage(at, from) else { continue };
-        let start = pasted.lines[*lines.start()].start;
-        let last = &pasted.lines[*lines.end()];
-        for byte in &mut rest[start..last.start + last.text.len()] {
-            if !matches!(byte, b'\n' | b'\r') {
+        let Some(Passage { lines, fault, mut blank, stand_in }) = pasted.passage(at, from) else {
+            continue;
+        };
+        if blank.is_empty() {
+            let last = &pasted.lines[*lines.end()];
+            blank.push(pasted.lines[*lines.start()].start..last.start + last.text.len());
+        }
+        for bytes in blank {
+            for byte in rest[bytes].iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')) {
                 *byte = b' ';
             }
         }
-        faults.push(fault);
+        if let Some(text) = stand_in {
+            rest[text.start..text.start + 2].copy_from_slice(b"\"\"");
+        }
+        settled = true;
+        faults.extend(fault);
         from = lines.end() + 1;
     }
-    let rest = String::from_utf8(rest).expect("whole lines become blanks");
-    (!faults.is_empty()).then_some((faults, rest))
+    let rest = String::from_utf8(rest).expect("whole letters become blanks");
+    settled.then_some((faults, rest))
+}
+
+/// Lines that are one fault.
+struct Passage {
+    lines: RangeInclusive<usize>,
+    /// None where it is told already.
+    fault: Option<Diagnostic>,
+    /// What of it is not read; where nothing is named, all of the lines.
+    blank: Vec<Range<usize>>,
+    /// What is read as an empty text.
+    stand_in: Option<Range<usize>>,
+}
+
+impl Passage {
+    fn of(lines: RangeInclusive<usize>, fault: Diagnostic) -> Passage {
+        Passage { lines, fault: Some(fault), blank: Vec::new(), stand_in: None }
+    }
 }
 
 /// A line without the blanks around it.
@@ -64,6 +91,10 @@ struct Known {
     commands: Cell<usize>,
     /// Lines before the second number, indented like the first, begin no YAML.
     yaml: Cell<(usize, usize)>,
+    /// Marks that stand all over the file are told.
+    marks: Cell<bool>,
+    /// Whether lines of a diff are among these.
+    diff: Cell<Option<bool>>,
 }
 
 /// How far a block of commands is read: one that is longer is none.
@@ -91,11 +122,15 @@ impl<'a> Pasted<'a> {
     }
 
     /// The passage that begins at a line; a table's keys may stand above it, not before the line `from`.
-    fn passage(&self, at: usize, from: usize) -> Option<(RangeInclusive<usize>, Diagnostic)> {
-        self.table(at, from)
-            .or_else(|| self.shell(at))
-            .or_else(|| self.yaml(at))
-            .or_else(|| self.commands(at))
+    fn passage(&self, at: usize, from: usize) -> Option<Passage> {
+        let whole = || {
+            self.table(at, from)
+                .or_else(|| self.shell(at))
+                .or_else(|| self.yaml(at))
+                .or_else(|| self.commands(at))
+                .map(|(lines, fault)| Passage::of(lines, fault))
+        };
+        self.marked(at).or_else(whole).or_else(|| self.torn_text(at))
     }
 
     fn span(&self, at: usize) -> Span {

@@ -26,15 +26,25 @@ pub fn parse(file: FileId, text: &str, names: &mut Names) -> (Tree, Vec<Diagnost
     if faults.is_empty() {
         return (tree, faults);
     }
-    let Some((pasted, rest)) = foreign::settle(file, text, &faults) else {
+    let Some((mut told, mut rest)) = foreign::settle(file, text, &faults) else {
         return (tree, repeated::gather(faults, text));
     };
-    let (tree, faults) = read(file, &rest, names);
+    let (mut tree, mut faults) = read(file, &rest, names);
+    // What one passage hid may be another one.
+    for _ in 1..PASTED_IN_PASTED {
+        let Some((more, left)) = foreign::settle(file, &rest, &faults) else { break };
+        told.extend(more);
+        rest = left;
+        (tree, faults) = read(file, &rest, names);
+    }
     let mut faults = repeated::gather(faults, text);
-    faults.extend(pasted);
+    faults.extend(told);
     faults.sort_by_key(|fault| fault.primary().start);
     (tree, faults)
 }
+
+/// How often a text is looked through for what was pasted into it.
+const PASTED_IN_PASTED: usize = 3;
 
 fn read(file: FileId, text: &str, names: &mut Names) -> (Tree, Vec<Diagnostic>) {
     let (tokens, comments, mut faults) = tokens(file, text);
@@ -42,7 +52,7 @@ fn read(file: FileId, text: &str, names: &mut Names) -> (Tree, Vec<Diagnostic>) 
     // `mini--01` is one fault, and the number with its zero a part of it; `import a/*.colab` holds no comment.
     let mut whole: Vec<_> = found
         .iter()
-        .filter(|f| matches!(f.code.id, "E0111" | "E0109"))
+        .filter(|f| matches!(f.code.id, "E0111" | "E0109" | "E0116"))
         .map(Diagnostic::primary)
         .collect();
     whole.sort_by_key(|place| place.start);

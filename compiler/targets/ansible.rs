@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 pub const TARGET: Target = Target {
     name: "ansible",
     doc: "Inventory, variables and playbooks for the system of every node",
-    emit: Emit::Looking(emit),
+    emit: Emit::Bringing(emit),
 };
 
 /// Of the cluster alone, so that whoever asks for nothing else waits for nothing else.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub const TARGET: Target = Target {
     name: "chezmoi",
     doc: "A source tree for `chezmoi init --apply`, for every node by its host name",
-    emit: Emit::Looking(emit),
+    emit: Emit::Bringing(emit),
 };
 
 /// The oldest chezmoi that knows all that is used here.

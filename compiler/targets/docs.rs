@@ -24,6 +24,7 @@ mod values;
 
 use super::shared_nodes as nodes_of;
 use super::{Emit, File, Target, Telling};
+use crate::CROWD;
 use crate::formats::html::{Node, element};
 use crate::formats::{Data, Emitted, Map, javascript};
 use crate::graph::impact::Users;
@@ -31,6 +32,7 @@ use crate::graph::{Graph, Sort};
 use crate::model::reach::Known;
 use crate::model::{Cluster, Model, ThingId};
 use crate::origin::Origin;
+use crate::threads;
 use crate::tree::OutTree;
 use paper::{Nodes, slug};
 use rustc_hash::FxHashMap;
@@ -114,13 +116,15 @@ fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
     for (path, text) in FIXED {
         out.put(File::new(*path), Ok(fixed((*text).into())));
     }
-    let mut book = Book::of(cluster, out.tree);
-    book.pictures = pictures::drawn(&book, out.threads);
-    for (name, svg) in pictures::files(&book.pictures) {
-        let file = File::new(format!("docs/{name}")).from(cluster.cluster);
-        out.put(file, Ok(fixed(svg.into())));
+    let book = Arc::new(Book::of(cluster, out.tree, out.threads));
+    for at in 0..book.views.len() {
+        let Some(path) = book.views[at].path() else { continue };
+        let of_book = book.clone();
+        out.whole(path.clone(), move || {
+            let svg = of_book.views[at].draw(&of_book);
+            (File::new(path.clone()).from(cluster.cluster), Ok(fixed(svg)))
+        });
     }
-    let book = Arc::new(book);
     for chapter in CHAPTERS {
         let of_book = book.clone();
         let path = format!("docs/{}", chapter.file);
@@ -135,8 +139,8 @@ fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
     let path = "docs/index.js";
     out.whole(path.into(), move || {
         let index = index(&book);
-        let rows: Vec<Data> = index.iter().map(Entry::row).collect();
-        (File::new(path).from(cluster.cluster), javascript::constant("INDEX", &rows))
+        let rows = index.iter().map(Entry::row);
+        (File::new(path).from(cluster.cluster), javascript::constant("INDEX", rows))
     });
 }
 
@@ -165,7 +169,7 @@ struct Book<'a> {
     /// What all pages hold alike.
     alike: frame::Alike,
     graph: Graph,
-    pictures: Vec<pictures::Drawn>,
+    views: Vec<pictures::Seen>,
     users: Users,
     /// The places in the graph of a thing; a service has one for each of its nodes.
     places: FxHashMap<ThingId, Vec<usize>>,
@@ -182,38 +186,45 @@ struct Book<'a> {
 }
 
 impl<'a> Book<'a> {
-    fn of(cluster: &'a Cluster, tree: &'a OutTree) -> Book<'a> {
-        let graph = Graph::of(cluster);
+    fn of(cluster: &'a Cluster, tree: &'a OutTree, threads: usize) -> Book<'a> {
         let services = cluster.services();
-        let mut places: FxHashMap<ThingId, Vec<usize>> = FxHashMap::default();
-        for (at, vertex) in graph.vertices.iter().enumerate() {
-            places.entry(vertex.thing).or_default().push(at);
-            if let Some(&service) = services.get(&vertex.thing) {
-                places.entry(service).or_default().push(at);
-            }
-        }
-        let mut brought: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (path, file) in tree.iter() {
-            if let Some(delivery) = &file.delivery {
-                brought.entry(&*delivery.node).or_default().push(path);
-            }
-        }
-        let instances = nodes_of::instances(cluster);
-        let ports = ports::published(cluster, &instances, &nodes_of::nodes(cluster));
-        let decisions = decisions::by_thing(cluster, &services);
-        let users = Users::of(&graph);
-        let (mounted, saved) = (nodes::mounted(cluster), backups::saved_places(cluster));
-        let pictures = Vec::new();
+        let (mut drawn, mut published, mut brought) = (None, None, BTreeMap::new());
+        let (mut places, mut decided) = (None, None);
+        threads::together(
+            vec![
+                Box::new(|| {
+                    let graph = Graph::of(cluster);
+                    // Small ones are seen before threads are started.
+                    let threads = if cluster.instances.len() < CROWD { 1 } else { threads };
+                    let views = pictures::seen(cluster.model(), &graph, threads);
+                    drawn = Some((Users::of(&graph), places_of(&graph, &services), views, graph));
+                }),
+                Box::new(|| brought = brought_to(tree)),
+                Box::new(|| {
+                    let instances = nodes_of::instances(cluster);
+                    let nodes = nodes_of::nodes(cluster);
+                    published = Some(ports::published(cluster, &instances, &nodes));
+                }),
+                Box::new(|| {
+                    places = Some((nodes::mounted(cluster), backups::saved_places(cluster)));
+                    decided = Some(decisions::by_thing(cluster, &services));
+                }),
+            ],
+            threads,
+        );
+        let done = "all of it was done";
+        let (users, places_of, views, graph) = drawn.expect(done);
+        let (mounted, saved) = places.expect(done);
         let name = cluster.cluster.map_or("cluster", |top| cluster.label(top));
         Book {
             cluster,
             alike: frame::Alike::of(name),
             graph,
-            pictures,
+            views,
             users,
-            places,
-            ports,
-            decisions,
+            places: places_of,
+            ports: published.expect(done),
+            decisions: decided.expect(done),
             tree,
             mounted,
             saved,
@@ -252,6 +263,30 @@ impl<'a> Book<'a> {
     fn name(&self) -> &'a str {
         self.cluster.cluster.map_or("cluster", |top| self.cluster.label(top))
     }
+}
+
+fn places_of(
+    graph: &Graph,
+    services: &FxHashMap<ThingId, ThingId>,
+) -> FxHashMap<ThingId, Vec<usize>> {
+    let mut places: FxHashMap<ThingId, Vec<usize>> = FxHashMap::default();
+    for (at, vertex) in graph.vertices.iter().enumerate() {
+        places.entry(vertex.thing).or_default().push(at);
+        if let Some(&service) = services.get(&vertex.thing) {
+            places.entry(service).or_default().push(at);
+        }
+    }
+    places
+}
+
+fn brought_to(tree: &OutTree) -> BTreeMap<&str, Vec<&str>> {
+    let mut brought: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (path, file) in tree.iter() {
+        if let Some(delivery) = &file.delivery {
+            brought.entry(&*delivery.node).or_default().push(path);
+        }
+    }
+    brought
 }
 
 /// One page before it gets its frame.

@@ -62,6 +62,9 @@ enum Emit {
     OfNodes { each: fn(&Cluster, ThingId, &mut Emission), rest: fn(&Cluster, &mut Emission) },
     /// It looks at what those before it emitted.
     Looking(fn(&Cluster, &mut Emission)),
+    /// The same, and its files are nobody's to bring: those that do so look at what all others emitted, not at each
+    /// other's, and work side by side.
+    Bringing(fn(&Cluster, &mut Emission)),
     /// It only tells what is so, and has no way to refuse anything: `check` does without it, but for the paths that
     /// somebody's names are in.
     Telling {
@@ -227,7 +230,8 @@ fn judged<'a>(
     let targets: Vec<&Target> = asked.targets().collect();
     let parts = alone(&whole, last, &targets, threads);
     whole.reserve(parts.iter().flatten());
-    for (target, parts) in targets.into_iter().zip(parts) {
+    let mut brought = None;
+    for (target, parts) in targets.iter().zip(parts) {
         parts.into_iter().for_each(|part| whole.take(part));
         match target.emit {
             Emit::Alone(_) | Emit::OfNodes { .. } | Emit::Telling { .. } => {}
@@ -236,9 +240,25 @@ fn judged<'a>(
                 whole.reserve([&part]);
                 whole.take(part);
             }
+            Emit::Bringing(_) => {
+                let brought = brought.get_or_insert_with(|| {
+                    let brought = bringing(&whole, last, &targets, threads);
+                    whole.reserve(&brought);
+                    brought.into_iter()
+                });
+                brought.next().into_iter().for_each(|part| whole.take(part));
+            }
         }
     }
     whole
+}
+
+/// What those say that bring what is in the tree, in their order.
+fn bringing(whole: &Whole, last: &Manifest, targets: &[&Target], threads: usize) -> Vec<Part> {
+    let bringers: Vec<_> = targets.iter().filter_map(|target| target.emit.brings()).collect();
+    let parts = threads::each(&bringers, threads, |emit| whole.part(last, threads, emit));
+    debug_assert!(parts.iter().all(Part::is_nobodys), "one would have to bring another's file");
+    parts
 }
 
 /// For each target, what it says to the cluster alone, in pieces. What cannot be cut is begun first.
@@ -259,7 +279,7 @@ fn alone(whole: &Whole, last: &Manifest, targets: &[&Target], threads: usize) ->
                 }
                 all.push((at, Box::new(rest)));
             }
-            Emit::Looking(_) => {}
+            Emit::Looking(_) | Emit::Bringing(_) => {}
             Emit::Telling { named, .. } => {
                 let work =
                     move |cluster: &Cluster, out: &mut Emission| out.hold_names(named(cluster));
@@ -297,7 +317,14 @@ pub fn is_within(path: &str, folder: &str) -> bool {
 impl Emit {
     /// Whether it looks at what those before it emitted.
     fn looks(&self) -> bool {
-        matches!(self, Emit::Looking(_) | Emit::Telling { looks: true, .. })
+        matches!(self, Emit::Looking(_) | Emit::Bringing(_) | Emit::Telling { looks: true, .. })
+    }
+
+    fn brings(&self) -> Option<fn(&Cluster, &mut Emission)> {
+        match self {
+            Emit::Bringing(emit) => Some(*emit),
+            _ => None,
+        }
     }
 
     fn tell(&self) -> Option<Tell> {

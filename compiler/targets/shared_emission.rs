@@ -460,6 +460,11 @@ impl<'a> Telling<'a> {
 }
 
 impl Part {
+    /// Whether nobody brings any file of it to a node.
+    pub fn is_nobodys(&self) -> bool {
+        self.files.iter().flatten().all(|made| made.file.delivery.is_none())
+    }
+
     /// Behind all that is there.
     fn keep(&mut self, file: Made) {
         match self.files.last_mut() {

@@ -23,10 +23,26 @@ pub fn path(text: &str) -> Result<(), Why> {
         } else if windows_path(text).is_ok() {
             why.help("this is a place on Windows; here stands one on Linux or macOS")
         } else {
-            why.help("an absolute path starts with `/`")
+            relative(why, text)
         });
     }
     plain(text, text, path)
+}
+
+/// `srv/data`, and the whole address that people paste where its path is wanted.
+fn relative(why: Why, text: &str) -> Why {
+    let begins = "an absolute path starts with `/`";
+    let meant = match text.split_once("://") {
+        Some((_, rest)) => rest.find('/').map(|at| rest[at..].to_owned()),
+        None if text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') => {
+            Some(format!("/{text}"))
+        }
+        None => None,
+    };
+    match meant.filter(|meant| !meant.contains([':', ' ', '$', '\\']) && path(meant).is_ok()) {
+        Some(meant) => why.help(begins).replace(meant),
+        None => why.help(begins),
+    }
 }
 
 /// The beginning of a path of a site.

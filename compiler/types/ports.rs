@@ -91,10 +91,10 @@ impl fmt::Display for Ports {
 
 /// A number as a port.
 pub fn port(number: i64) -> Result<u16, Why> {
-    u16::try_from(number)
-        .ok()
-        .filter(|port| *port != 0)
-        .ok_or_else(|| Why::new(format!("expected a port from 1 to 65535, found `{number}`")))
+    u16::try_from(number).ok().filter(|port| *port != 0).ok_or_else(|| {
+        Why::new(format!("expected a port from 1 to 65535, found `{number}`"))
+            .help("ports end at 65535")
+    })
 }
 
 /// The digits of a port.

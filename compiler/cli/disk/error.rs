@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// A refusal; where nothing else is said, `out/` is as it was.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DiskError {
     /// What could not be done: "cannot write".
     pub what: &'static str,

@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 
 pub const TREE: &str = "tree";
 pub const README: &str = "README";
@@ -35,6 +36,31 @@ pub enum Stopped {
 impl From<DiskError> for Stopped {
     fn from(error: DiskError) -> Self {
         Stopped::Refused(error)
+    }
+}
+
+/// Some files of a folder, to be placed by one thread.
+struct Piece<'p, 't> {
+    path: &'p OsStr,
+    planned: &'p Planned<'t>,
+    entries: &'p [Entry<'t>],
+    /// Whether the folder has no others.
+    is_all: bool,
+}
+
+impl<'p, 't> Piece<'p, 't> {
+    fn all(path: &'p OsStr, planned: &'p Planned<'t>) -> impl Iterator<Item = Piece<'p, 't>> {
+        let piece = move |entries: &'p [Entry<'t>]| Piece {
+            path,
+            planned,
+            entries,
+            is_all: entries.len() == planned.entries.len(),
+        };
+        planned.pieces().map(piece)
+    }
+
+    fn is_large(&self) -> bool {
+        self.entries.iter().any(Entry::is_large)
     }
 }
 
@@ -128,28 +154,45 @@ impl Site<'_> {
         force: bool,
         (living, links): (&BTreeSet<&OsStr>, bool),
     ) -> Result<(), Stopped> {
-        self.make_folders(tree, living)?;
         let planned: Vec<(&OsStr, &Planned)> = living
             .iter()
             .filter_map(|path| plan.folders.get(*path).map(|planned| (*path, planned)))
             .collect();
-        let mut pieces: Vec<(&OsStr, &Planned, &[Entry])> = planned
-            .iter()
-            .flat_map(|&(path, planned)| planned.pieces().map(move |some| (path, planned, some)))
-            .collect();
+        let mut pieces: Vec<Piece> =
+            planned.iter().flat_map(|&(path, planned)| Piece::all(path, planned)).collect();
         // What takes longest is not begun last.
-        pieces.sort_by_key(|(.., some)| (!some.iter().any(Entry::is_large), Reverse(some.len())));
+        pieces.sort_by_key(|it| (!it.is_large(), Reverse(it.entries.len())));
+        // It is begun when its own folders are there; somebody makes the others meanwhile.
+        let begun = pieces.iter().filter(|it| it.is_large()).map(|it| it.path);
+        let (first, rest) = parted(living, begun);
+        self.make_folders(tree, &first)?;
+        let made = OnceLock::new();
+        let make_rest = || made.get_or_init(|| self.make_folders(tree, &rest)).clone();
         let work = planned.iter().flat_map(|(_, planned)| &planned.entries).map(Entry::work).sum();
-        let filled = each(&pieces, work, |(path, planned, some)| {
+        let jobs: Vec<Option<Piece>> =
+            std::iter::once(None).chain(pieces.into_iter().map(Some)).collect();
+        let filled = each(&jobs, work, |job| {
+            let mut rows = Rows::default();
+            let Some(Piece { path, planned, entries, is_all }) = job else {
+                return make_rest().map(|()| rows).map_err(Stopped::from);
+            };
+            if !first.contains(path) {
+                make_rest()?;
+            }
             let refused = |error| DiskError::io("cannot write", &self.shown.join(path), &error);
             let to = tree.at(path).map_err(refused)?;
-            let from = match (out, planned.found) {
-                (Some(out), Some(_)) if links => Some(out.at(path).map_err(refused)?),
+            let found = planned.found.filter(|_| links);
+            let from = match (out, found) {
+                (Some(out), Some(_)) => Some(out.at(path).map_err(refused)?),
                 _ => None,
             };
-            let mut rows = Rows::default();
-            for entry in *some {
+            for entry in *entries {
                 self.place(path, entry, plan, force, (from.as_ref(), &to), &mut rows)?;
+            }
+            if let Some(found) = found.filter(|_| *is_all) {
+                // Nothing is made in it any more.
+                make_rest()?;
+                to.resemble(&found).map_err(refused)?;
             }
             Ok::<_, Stopped>(rows)
         })?;
@@ -157,7 +200,11 @@ impl Site<'_> {
             self.place_manifest(tree, plan, &filled)?;
         }
         if links {
-            each(&planned, planned.len(), |(path, planned)| {
+            let left: Vec<_> = planned
+                .iter()
+                .filter(|(path, planned)| !Piece::all(path, planned).any(|it| it.is_all))
+                .collect();
+            each(&left, left.len(), |(path, planned)| {
                 let refused = |error| DiskError::io("cannot write", &self.shown.join(path), &error);
                 match planned.found {
                     Some(found) => {
@@ -297,6 +344,21 @@ impl Site<'_> {
         });
         checked.ok().map(|_| found)
     }
+}
+
+/// Some folders with all above them, and the others.
+fn parted<'p>(
+    all: &BTreeSet<&'p OsStr>,
+    some: impl Iterator<Item = &'p OsStr>,
+) -> (BTreeSet<&'p OsStr>, BTreeSet<&'p OsStr>) {
+    let mut first = BTreeSet::new();
+    for mut path in some {
+        while first.insert(path) {
+            path = parent(path).0;
+        }
+    }
+    let rest = all.difference(&first).copied().collect();
+    (first, rest)
 }
 
 fn write(to: &Folder, name: &OsStr, parts: &[&[u8]], mode: Mode, plan: &Plan) -> io::Result<()> {

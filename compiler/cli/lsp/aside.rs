@@ -45,16 +45,18 @@ impl Awaited {
         if !self.still() {
             self.give_up();
         }
-        let read = scope(|scope| {
+        let read: io::Result<(Vec<u8>, Vec<u8>)> = scope(|scope| {
             let stderr = Builder::new().spawn_scoped(scope, || all_of(stderr))?;
             Ok((all_of(stdout), stderr.join().unwrap_or_default()))
         });
         let child = self.program().take();
         let mut child = child.expect("who put it there takes it out");
-        let (stdout, stderr) = read.inspect_err(|_: &io::Error| {
+        if read.is_err() {
             let _ = child.kill();
-        })?;
-        Ok(Output { status: child.wait()?, stdout, stderr })
+        }
+        let status = child.wait()?;
+        let (stdout, stderr) = read?;
+        Ok(Output { status, stdout, stderr })
     }
 
     fn program(&self) -> MutexGuard<'_, Option<Child>> {

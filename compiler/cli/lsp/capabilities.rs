@@ -18,6 +18,8 @@ pub struct Abilities {
     pub pull: bool,
     /// It can be told to fetch them again.
     pub refresh: bool,
+    /// What else it can be told to fetch again: what a change in one file may change in others.
+    pub refreshes: Vec<&'static str>,
     /// It can be told to show a file.
     pub shows: bool,
     /// It can be told how something goes that it did not ask for.
@@ -61,6 +63,14 @@ impl Abilities {
             encoding: Encoding::chosen(params),
             pull,
             refresh: can["workspace"]["diagnostics"]["refreshSupport"] == true,
+            refreshes: [
+                ("inlayHint", "workspace/inlayHint/refresh"),
+                ("codeLens", "workspace/codeLens/refresh"),
+            ]
+            .into_iter()
+            .filter(|(name, _)| can["workspace"][name]["refreshSupport"] == true)
+            .map(|(_, method)| method)
+            .collect(),
             shows: can["window"]["showDocument"]["support"] == true,
             progress: can["window"]["workDoneProgress"] == true,
             watches: can["workspace"]["didChangeWatchedFiles"]["dynamicRegistration"] == true,

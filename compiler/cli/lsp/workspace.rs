@@ -312,6 +312,10 @@ impl Workspace {
         Arc::new(self.documents.iter().map(|(path, d)| (path.clone(), text(d))).collect())
     }
 
+    pub fn has_several_open(&self) -> bool {
+        self.documents.len() > 1
+    }
+
     pub fn version(&self, uri: &str) -> Option<i64> {
         self.documents.get(&real(path_of(uri)?)).map(|d| d.version)
     }

@@ -58,9 +58,9 @@ struct Row {
 struct Cell {
     is_empty: bool,
     /// Where in the text it ends, and how many lines end before.
-    end: (usize, usize),
+    end: (u32, u32),
     /// How much of it stands behind the last line that it ended.
-    tail: usize,
+    tail: u32,
 }
 
 impl Rows {
@@ -86,10 +86,11 @@ impl Rows {
             self.text.begin();
             nodes.iter().for_each(|it| node(&mut self.text, it, "td", Origin::NONE));
             self.says[at] |= !nodes.is_empty();
+            let (bytes, lines) = self.text.written();
             self.cells.push(Cell {
                 is_empty: nodes.is_empty(),
-                end: self.text.written(),
-                tail: self.text.line().len(),
+                end: (small(bytes), small(lines)),
+                tail: small(self.text.line().len()),
             });
         }
         debug_assert_eq!(self.cells.len() - before, self.head.len(), "a cell for each column");
@@ -110,7 +111,16 @@ impl Rows {
         column == 0 || self.says[column]
     }
 
+    /// About how many bytes are written.
+    fn size(&self) -> usize {
+        let columns = (0..self.head.len()).filter(|&at| self.has(at));
+        let row: usize = columns.map(|at| CELL + self.head[at].len()).sum();
+        let ids = self.rows.iter().filter_map(|row| row.id.as_ref()).map(|id| id.len());
+        self.text.written().0 + ids.sum::<usize>() + self.rows.len() * (ROW + row)
+    }
+
     pub(super) fn write(&self, out: &mut Lines, parent: Origin) {
+        out.expect(self.size());
         let mut cells = self.cells.iter();
         let mut from = (0, 0);
         for row in &self.rows {
@@ -122,8 +132,9 @@ impl Rows {
             out.push(">");
             out.end_several(origin);
             for (at, cell) in cells.by_ref().take(self.head.len()).enumerate() {
-                let part = (from.0..cell.end.0, from.1..cell.end.1, cell.tail);
-                from = cell.end;
+                let end = (cell.end.0 as usize, cell.end.1 as usize);
+                let part = (from.0..end.0, from.1..end.1, cell.tail as usize);
+                from = end;
                 if !self.has(at) {
                     continue;
                 }
@@ -144,6 +155,14 @@ impl Rows {
         }
         out.take_refusals(&self.text, parent);
     }
+}
+
+/// What stands around a row with an id, and around a cell without its column's name, in bytes.
+const ROW: usize = "<tr id=\"\">\n</tr>\n".len();
+const CELL: usize = "<td data-label=\"\" class=\"none\"></td>\n".len();
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).expect("a page is smaller than 4 GB")
 }
 
 impl From<Rows> for Node<'_> {

@@ -49,8 +49,17 @@ impl Eval<'_> {
                 .help("or declare one role over the other: `over = [...]`"),
             None => diagnostic.help("keep one of them, or mark one `default`"),
         };
+        diagnostic = match self.is_set(thing, field) && d.key.is_none() && !weak {
+            true => diagnostic.help(format!("or add to what the other says: `{name} += ...`")),
+            false => diagnostic,
+        };
         let diagnostic = self.where_used(diagnostic, thing, first.def);
         self.report(diagnostic);
+    }
+
+    fn is_set(&self, thing: ThingId, field: u16) -> bool {
+        let shape = self.program.schema.shape(self.thing(thing).shape);
+        self.set_in(shape.fields[field as usize].ty)
     }
 
     /// What a template says is reported where it is used; its own line is shown beside that.

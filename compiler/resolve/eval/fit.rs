@@ -2,13 +2,14 @@
 
 use super::expr::{SINKS, holds_secret};
 use super::{Ctx, Eval};
-use crate::diag::codes;
+use crate::diag::{Diagnostic, codes};
 use crate::model::ThingId;
 use crate::model::schema::{Schema, TyId, spell};
 use crate::model::value::{Base, Location, Value};
 use crate::resolve::hir::*;
 use crate::resolve::values;
 use crate::source::Span;
+use crate::types::distance::nearest;
 use std::sync::Arc;
 
 impl Eval<'_> {
@@ -21,6 +22,20 @@ impl Eval<'_> {
         self.fit(value, ty, self.program.span(id))
     }
 
+    /// Where a map has no such key, one that is near.
+    fn near_key(&self, diagnostic: Diagnostic, value: Span) -> Diagnostic {
+        let Some((span, Value::Map(pairs), key)) = &self.absent else { return diagnostic };
+        let key = self.names.text(*key);
+        if !value.covers(*span) || span.end - span.start < key.len() as u32 {
+            return diagnostic;
+        }
+        let place = Span { start: span.end - key.len() as u32, ..*span };
+        let near = nearest(key, pairs.iter().map(|pair| &*pair.key));
+        near.iter().filter(|name| values::is_name(name)).fold(diagnostic, |found, name| {
+            found.suggest(format!("did you mean `{name}`?"), place, *name)
+        })
+    }
+
     pub(super) fn fit(&mut self, value: Value, ty: TyId, span: Span) -> Value {
         if ty == Schema::ANY || value.is_poison() {
             return value;
@@ -28,12 +43,13 @@ impl Eval<'_> {
         let program = self.program;
         if value.is_none() && !program.schema.is_optional(ty) {
             let wanted = spell(&program.schema, self.names, ty);
+            let diagnostic = self.fault(
+                &codes::E0306,
+                span,
+                format!("expected {wanted}, but the value is none here"),
+            );
             let diagnostic = self
-                .fault(
-                    &codes::E0306,
-                    span,
-                    format!("expected {wanted}, but the value is none here"),
-                )
+                .near_key(diagnostic, span)
                 .help("give it a value, or say what holds without one: `... ?? value`");
             self.report(diagnostic);
             return Value::Poison;
@@ -76,7 +92,7 @@ impl Eval<'_> {
         }
     }
 
-    fn set_in(&self, ty: TyId) -> bool {
+    pub(super) fn set_in(&self, ty: TyId) -> bool {
         use crate::model::schema::Ty;
         let schema = &self.program.schema;
         match schema.ty(schema.plain(ty)) {

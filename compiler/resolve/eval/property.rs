@@ -20,7 +20,13 @@ impl Eval<'_> {
             Value::Poison => Value::Poison,
             // `x.y` of an absent `x` is absent.
             Value::None => Value::None,
-            Value::Map(_) => base.get(text).cloned().unwrap_or(Value::None),
+            Value::Map(_) => match base.get(text) {
+                Some(value) => value.clone(),
+                None => {
+                    self.absent = Some((span, base, name));
+                    Value::None
+                }
+            },
             Value::Word(word) => word.param(name).cloned().unwrap_or(Value::None),
             Value::Thing(id) => self.thing_member(id, name, span, ctx),
             Value::Things(ids) => {

@@ -70,6 +70,8 @@ pub(in crate::resolve) struct State {
     pub(super) entries: map::Entries,
     /// Of the map whose definitions are being worked out, only this entry is wanted.
     pub(super) only: Option<Sym>,
+    /// The last key that a map was asked for in vain: where, the map, and the key.
+    pub(super) absent: Option<(crate::source::Span, Value, Sym)>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) tally: Vec<Tally>,
     /// How many values and lets may wait for one another where the stack is no larger than other threads'.
@@ -169,6 +171,7 @@ impl State {
             stack: Vec::new(),
             entries: map::Entries::default(),
             only: None,
+            absent: None,
             diagnostics: Vec::new(),
             tally,
             deep: usize::MAX,

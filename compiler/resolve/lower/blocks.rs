@@ -2,6 +2,7 @@
 //! `fields`, layers are `layers`.
 
 use super::bodies::Owner;
+use super::misplaced::Placed;
 use super::seen::{Seen, Stated};
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
@@ -120,9 +121,11 @@ impl Lower<'_> {
                     None => self.new_block(),
                 }
             }
-            EntryOp::Assign { value, body } => {
+            EntryOp::Assign { value, .. } => {
+                let has_value = self.program.schema.shape(shape).main.is_some();
+                let body = super::labels::body_meant(&self.trees[file], &entry.op, has_value);
                 let block = match body {
-                    Some(body) => self.block(*body, shape, scope),
+                    Some(body) => self.block(body, shape, scope),
                     None => self.new_block(),
                 };
                 match self.program.schema.shape(shape).main {
@@ -142,17 +145,27 @@ impl Lower<'_> {
                     }
                     None => {
                         let word = self.names.text(entry.word.sym);
-                        let name =
-                            entry.label.map_or(String::new(), |l| format!(" {}", self.text(l.sym)));
+                        let name = entry
+                            .label
+                            .map_or(String::new(), |l| format!(" {}", shown(self.text(l.sym))));
                         let span = self.trees[file].expr(*value).span;
-                        self.report(
-                            Diagnostic::new(
-                                &codes::E0212,
-                                span,
-                                format!("`{word}` has no value, only a body"),
-                            )
-                            .help(format!("write `{word}{name} {{ ... }}`")),
+                        let way = format!("write `{word}{name} {{ ... }}`");
+                        let fault = Diagnostic::new(
+                            &codes::E0212,
+                            span,
+                            format!("`{word}` has no value, only a body"),
                         );
+                        let before = &self.sources.file(span.file).text[..span.start as usize];
+                        // `service wiki = { ... }`: the sign alone is too much.
+                        let sign = before.trim_end().strip_suffix('=').filter(|_| body.is_some());
+                        self.report(match sign {
+                            Some(before) => {
+                                let start = before.trim_end().len() as u32;
+                                let gap = Span { start, end: span.start, ..span };
+                                fault.suggest(way, gap, " ")
+                            }
+                            None => fault.help(way),
+                        });
                     }
                 }
                 block
@@ -194,7 +207,7 @@ impl Lower<'_> {
         let trees = self.trees;
         let tree = &trees[scope.file];
         self.program.blocks[id.0 as usize].defs.reserve_exact(body.stmts.len());
-        let mut seen = Seen::nothing(body.stmts.len());
+        let mut seen = Seen::nothing(body.stmts);
         for &stmt_id in tree.stmts_of(body.stmts) {
             let stmt = tree.stmt(stmt_id);
             match &stmt.kind {
@@ -248,7 +261,8 @@ impl Lower<'_> {
             return;
         }
         let Some(field) = self.program.schema.shape(shape).field(entry.word.sym) else {
-            self.unknown_field(entry.word, shape, scope);
+            let placed = Placed { stmt: stmt.span, block: seen.block };
+            self.unknown_field(entry.word, Some(placed), shape, scope);
             return;
         };
         self.mention(entry.word.span, Target::Field(shape, field));

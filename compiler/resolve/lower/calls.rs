@@ -93,6 +93,9 @@ impl Lower<'_> {
         {
             return self.bad(span);
         }
+        if self.list_in_pieces(args, &shown, &params, scope) {
+            return self.bad(span);
+        }
         for (nth, arg) in args.iter().enumerate() {
             match *arg {
                 Arg::Plain(value) => match params.get(nth) {

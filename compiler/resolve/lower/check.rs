@@ -192,7 +192,7 @@ impl Lower<'_> {
     }
 
     /// The type of a lowered element of a list.
-    fn type_of_node(&mut self, id: HirId) -> TyId {
+    pub(super) fn type_of_node(&mut self, id: HirId) -> TyId {
         let ty = match self.program.node(id) {
             Node::Const(value) => values::type_of(value),
             Node::Decl(decl) => Some(Ty::Ref(self.program.decl(*decl).shape)),

@@ -4,7 +4,7 @@
 use super::bodies::{Owner, Pending};
 use super::labels::Grown;
 use super::{Lower, Scope, Target};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId};
 use crate::names::Sym;
 use crate::resolve::hir::*;
@@ -169,7 +169,7 @@ impl Lower<'_> {
     ) {
         let project = self.program.project;
         let Some(field) = self.program.schema.shape(project).field(entry.word.sym) else {
-            self.unknown_top_word(entry);
+            self.unknown_top_word(file, entry);
             return;
         };
         let ty = self.program.schema.shape(project).fields[field as usize].ty;
@@ -180,14 +180,28 @@ impl Lower<'_> {
                 let Some(label) = entry.label else {
                     let word = self.names.text(entry.word.sym);
                     if !matches!(entry.op, EntryOp::Missing) {
-                        self.report(
-                            Diagnostic::new(
-                                &codes::E0207,
-                                entry.word.span,
-                                format!("this `{word}` has no name"),
-                            )
-                            .help(format!("write `{word} NAME {{ ... }}`")),
+                        let fault = Diagnostic::new(
+                            &codes::E0207,
+                            entry.word.span,
+                            format!("this `{word}` has no name"),
                         );
+                        // `os = linux { ... }`
+                        let named = match entry.op {
+                            EntryOp::Assign { value, body: Some(_) } => {
+                                Some(self.trees[file].expr(value).span).filter(|&at| {
+                                    crate::resolve::values::is_name(self.sources.text(at))
+                                })
+                            }
+                            _ => None,
+                        };
+                        self.report(match named {
+                            Some(name) => {
+                                let way = format!("{word} {}", self.sources.text(name));
+                                let head = entry.word.span.to(name);
+                                fault.suggest(format!("write `{way} {{ ... }}`"), head, way)
+                            }
+                            None => fault.help(format!("write `{word} NAME {{ ... }}`")),
+                        });
                     }
                     return;
                 };
@@ -358,12 +372,28 @@ impl Lower<'_> {
         }
     }
 
-    fn unknown_top_word(&mut self, entry: &Entry) {
-        self.known().ghosts.extend(entry.label.map(|label| label.sym));
+    fn unknown_top_word(&mut self, file: usize, entry: &Entry) {
+        let named = entry.label.map_or(entry.word.sym, |label| label.sym);
+        self.known().ghosts.insert(named);
         if matches!(entry.op, EntryOp::Missing) {
             return; // said by the parser
         }
         let word = self.names.text(entry.word.sym);
+        if let EntryOp::Assign { value, body: None } = entry.op
+            && matches!(word, "import" | "imports" | "include" | "includes")
+        {
+            let value = self.trees[file].expr(value).span;
+            let (first, path) = (entry.word.span, self.sources.text(value));
+            let message = format!("expected `import` and a path, found `{word} =`");
+            let fault = Diagnostic::new(&codes::E0201, first, message);
+            return self.report(match path.starts_with('"') {
+                true => {
+                    let meant = format!("import {path}");
+                    fault.fix(format!("write `{meant}`"), first.to(value), meant)
+                }
+                false => fault.help("write one `import \"FILE.colab\"` for each file"),
+            });
+        }
         let project = self.program.schema.shape(self.program.project);
         let all: Vec<String> =
             project.fields.iter().map(|f| self.text(f.name).to_string()).collect();
@@ -396,6 +426,33 @@ impl Lower<'_> {
             } else {
                 diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
             }
+        }
+        if near.is_empty() {
+            diagnostic = diagnostic.about(About::Stranger);
+        }
+        let name = entry.label.map(|label| self.text(label.sym));
+        let is_let = matches!(entry.op, EntryOp::Assign { body: None, .. }) && near.is_empty();
+        if is_let
+            && matches!(word, "const" | "local" | "var" | "def" | "set" | "variable")
+            && name.is_some()
+        {
+            let way = "a name for a value is declared by `let`";
+            return self.report(diagnostic.suggest(way, entry.word.span, "let"));
+        }
+        if is_let && name.is_none() && crate::resolve::values::is_name(word) {
+            let way = format!("a name for a value: `let {word} = ...`");
+            diagnostic = diagnostic.suggest(way, entry.word.span.head(), "let ");
+        }
+        // `git.example.org { ... }`, as a server's own file begins.
+        let rest = &self.sources.file(entry.word.span.file).text[entry.word.span.start as usize..];
+        let host = rest.split(|c: char| c.is_whitespace() || c == '{').next().unwrap_or_default();
+        if host.contains('.')
+            && crate::types::text_type("fqdn").is_some_and(|row| row.told(host).is_ok())
+        {
+            let way = format!(
+                "a name that people type is a site: `site \"{host}\" {{ to = CONTAINER.PORT }}`"
+            );
+            diagnostic = diagnostic.help(way);
         }
         let declare = format!(
             "declare such a kind first: `kind {word} plural ... {{ ... }}`; or take it out"

@@ -309,7 +309,7 @@ impl Lower<'_> {
                 Some(shape) => match self.program.schema.shape(shape).field(entry.word.sym) {
                     Some(field) => self.program.schema.shape(shape).fields[field as usize].ty,
                     None => {
-                        self.unknown_field(entry.word, shape, scope);
+                        self.unknown_field(entry.word, None, shape, scope);
                         continue;
                     }
                 },
@@ -406,6 +406,9 @@ impl Lower<'_> {
                 let right = self.checked(right, boolean, scope);
                 self.typed(Node::Binary { op, left, right }, span, Ty::Bool)
             }
+            Arrow | Less if self.port_of_a_tool(op, left, right, span, want, scope) => {
+                self.bad(span)
+            }
             Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual => {
                 // A bare word takes its type from the other side.
                 let tree = &self.trees[scope.file];
@@ -457,6 +460,9 @@ impl Lower<'_> {
                 let location = op == Div && self.wants(want, &Ty::Location);
                 let l = self.expr(left, if number || location { want } else { Schema::ANY }, scope);
                 let r = self.expr(right, if number { want } else { Schema::ANY }, scope);
+                if self.joined_otherwise(op, (left, l.ty), (right, r.ty), op_span, scope) {
+                    return self.bad(span);
+                }
                 let ty = self.arithmetic_type(op, l.ty, r.ty, op_span);
                 if ty == Schema::POISON {
                     return self.bad(span);
@@ -515,6 +521,9 @@ impl Lower<'_> {
             Some((set, words.iter().position(|w| w.name == word.sym)? as u16))
         };
         let known = sets.iter().find_map(place);
+        if self.text(word.sym).is_empty() {
+            return self.bad(span); // said by the parser
+        }
         if let Some((set, at)) = known {
             self.mention(word.span, Target::Word(set, at));
         } else {

@@ -431,7 +431,7 @@ impl Lower<'_> {
     ) {
         let Some((first, rest)) = steps.split_first() else { return };
         let Some(field) = self.program.schema.shape(shape).field(first.name.sym) else {
-            self.unknown_field(first.name, shape, scope);
+            self.unknown_field(first.name, None, shape, scope);
             return;
         };
         let ty =

@@ -5,7 +5,7 @@ use super::Lower;
 use crate::model::schema::{ShapeId, Ty};
 use crate::names::Sym;
 use crate::resolve::hir::{LabelId, LabelNode, TemplateId};
-use crate::syntax::tree::{Block, Entry, EntryOp, Ident, StmtKind};
+use crate::syntax::tree::{Block, Entry, EntryOp, ExprKind, Ident, StmtKind, Tree};
 use crate::threads;
 
 /// The labels of one declaration, its own first. Their numbers begin with it.
@@ -27,6 +27,17 @@ pub(super) fn body_of(op: &EntryOp) -> Option<Block> {
         EntryOp::Block(block) => Some(*block),
         _ => None,
     }
+}
+
+/// The same, and what stands as a block behind a `=` where a thing has no value: its body is meant.
+pub(super) fn body_meant(tree: &Tree, op: &EntryOp, has_value: bool) -> Option<Block> {
+    body_of(op).or(match op {
+        EntryOp::Assign { value, .. } if !has_value => match tree.expr(*value).kind {
+            ExprKind::Record(block) => Some(block),
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 /// What a label is of: its kind, its name, and the template that it is made from.
@@ -61,7 +72,9 @@ impl Lower<'_> {
             _ => return None,
         };
         let template = self.template_of_entry(file, entry);
-        Some(self.labels_of(file, (shape, name, template), body_of(&entry.op)))
+        let has_value = self.program.schema.shape(shape).main.is_some();
+        let body = body_meant(&self.trees[file], &entry.op, has_value);
+        Some(self.labels_of(file, (shape, name, template), body))
     }
 
     pub(super) fn labels_of(&self, file: usize, named: Named, body: Option<Block>) -> Grown {
@@ -132,7 +145,8 @@ impl Growing<'_, '_> {
                 _ => continue,
             };
             let child = self.child(label, entry.word, (inner, name, template));
-            if let Some(body) = body_of(&entry.op) {
+            let has_value = lower.program.schema.shape(inner).main.is_some();
+            if let Some(body) = body_meant(tree, &entry.op, has_value) {
                 self.children(child, inner, body);
             }
         }

@@ -83,6 +83,19 @@ impl Lower<'_> {
             1..=8 => diagnostic.note(format!("it has: {}", names.join(", "))),
             _ => diagnostic,
         };
+        // `health = "/healthz"`
+        let path = self.sources.text(span).starts_with("\"/");
+        let of_paths = |ty| matches!(*self.program.schema.ty(self.program.schema.plain(ty)), Ty::Text(row) if self.program.schema.text_type(row).name == "path");
+        let taken = fields.unwrap_or_default().iter().find(|f| path && of_paths(f.ty));
+        if let Some(field) = taken {
+            let inside = format!("{} = {}", self.names.text(field.name), self.sources.text(span));
+            let way = format!("write `{word} {{ {inside} }}`");
+            let before = &self.sources.file(span.file).text[..span.start as usize];
+            let sign = before.trim_end().trim_end_matches('=').trim_end().len() as u32;
+            let whole = Span { start: sign, ..span };
+            self.report(diagnostic.suggest(way, whole, format!(" {{ {inside} }}")));
+            return;
+        }
         self.report(diagnostic.help(format!("write `{word} {{ {inside} }}`")));
     }
 

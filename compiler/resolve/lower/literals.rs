@@ -71,7 +71,8 @@ impl Lower<'_> {
             diagnostic = diagnostic.here(context);
         }
         if let Some(replace) = &why.replace {
-            let quoted = self.sources.text(span).starts_with(['"', '\'']);
+            let quoted =
+                self.sources.text(span).starts_with(['"', '\'']) || replace.starts_with('/');
             let text = if quoted { format!("\"{replace}\"") } else { replace.clone() };
             diagnostic = diagnostic.suggest(format!("write `{text}`"), span, text.clone());
         }

@@ -11,8 +11,7 @@ use crate::resolve::functions;
 use crate::resolve::hir::*;
 use crate::resolve::values::such_as;
 use crate::source::Span;
-use crate::syntax::tree::Ident;
-use crate::types::distance::{longer, nearest};
+use crate::types::distance::nearest;
 
 /// As many names are listed where none is near.
 const FEW: usize = 8;
@@ -22,6 +21,11 @@ impl Lower<'_> {
     /// label around, `let` or declaration.
     pub(super) fn name(&mut self, name: Sym, span: Span, want: TyId, scope: &mut Scope) -> Typed {
         if self.wants_name(want) {
+            let value = Value::Text(self.names.shared(name));
+            return self.typed(Node::Const(value), span, Ty::Name);
+        }
+        // `names = NAME`, without its list.
+        if self.wants_names(want) && !self.known.bare.contains_key(&name) {
             let value = Value::Text(self.names.shared(name));
             return self.typed(Node::Const(value), span, Ty::Name);
         }
@@ -115,9 +119,23 @@ impl Lower<'_> {
         }
     }
 
+    fn wants_places(&self, want: TyId) -> bool {
+        match *self.program.schema.ty(self.program.schema.plain(want)) {
+            Ty::List(item) | Ty::Set(item) => self.wants(item, &Ty::Location),
+            _ => false,
+        }
+    }
+
     /// A field of type `name` declares its bare words.
     fn wants_name(&self, want: TyId) -> bool {
         *self.program.schema.ty(self.program.schema.plain(want)) == Ty::Name
+    }
+
+    fn wants_names(&self, want: TyId) -> bool {
+        match *self.program.schema.ty(self.program.schema.plain(want)) {
+            Ty::List(item) | Ty::Set(item) => self.wants_name(item),
+            _ => false,
+        }
     }
 
     fn self_word(&mut self, name: Sym, span: Span, scope: &Scope) -> Option<Typed> {
@@ -429,6 +447,10 @@ impl Lower<'_> {
                 let kind = self.text(self.program.schema.shape(*shape).name);
                 (format!("no {kind} is called `{text}`"), About::missing(kind, &text))
             }
+            // A place is a share; disks have no name by themselves.
+            Some(_) if self.wants(want, &Ty::Location) || self.wants_places(want) => {
+                (format!("nothing here is called `{text}`"), About::missing("share", &text))
+            }
             _ => (format!("nothing here is called `{text}`"), About::unknown(&text)),
         };
         let behind = self.prefixes(&self.known.lets, scope.file, name);
@@ -501,6 +523,14 @@ impl Lower<'_> {
             } else if let Some((whole, quoted)) = self.bare_text(span) {
                 let title = "put it in quotes if it is a text";
                 diagnostic = diagnostic.suggest(title, whole, quoted);
+            } else if self.takes_text(want) && self.is_secrets_name(name) {
+                let way = format!("secret(\"{text}\")");
+                diagnostic = diagnostic.suggest(format!("a secret is named `{way}`"), span, way);
+            } else if self.takes_text(want) {
+                let title = "put it in quotes if it is a text";
+                diagnostic = diagnostic.suggest(title, span, format!("\"{text}\""));
+                diagnostic =
+                    diagnostic.help("or declare it: `let NAME = ...` gives a value a name");
             } else {
                 diagnostic = diagnostic.help("declare it, or put it in quotes if it is a text");
             }
@@ -530,43 +560,5 @@ impl Lower<'_> {
             diagnostic = diagnostic.help(format!("declare it: `{kind} {label} {{ ... }}`"));
         }
         self.report(diagnostic);
-    }
-
-    pub(super) fn unknown_field(&mut self, word: Ident, shape: ShapeId, scope: &Scope) {
-        let text = self.text(word.sym).to_string();
-        let s = self.program.schema.shape(shape);
-        let kind = self.text(s.name).to_string();
-        let all: Vec<String> = s.fields.iter().map(|f| self.text(f.name).to_string()).collect();
-        // A record has the name of the field that it is.
-        let around = scope.labels.last().map(|l| &self.program.labels[l.0 as usize]);
-        let owner = match around {
-            Some(label) if !s.is_kind && label.shape == shape => {
-                format!("`{}`", self.text(label.name))
-            }
-            _ if kind == "record" && !s.is_kind => "this block".to_string(),
-            _ => match kind.strip_suffix("-layer") {
-                Some(layer) if layer != "service" => format!("the layer `{layer}`"),
-                _ if kind == "global" => "the layer `global`".to_string(),
-                _ if kind == "secret-path" => "a path of secrets".to_string(),
-                _ => a(&kind),
-            },
-        };
-        let message = format!("{owner} has no field `{text}`");
-        let diagnostic =
-            Diagnostic::new(&codes::E0202, word.span, message).about(About::Field { owner: kind });
-        if let Some(way) = self.field_meant(word.sym, shape, scope) {
-            self.report(diagnostic.help(way));
-            return;
-        }
-        let mut near = nearest(&text, all.iter().map(String::as_str));
-        if near.is_empty() {
-            near = longer(&text, all.iter().map(String::as_str));
-        }
-        let mut diagnostic =
-            super::did_you_mean(diagnostic, word.span, self.sources.text(word.span), &near);
-        if near.is_empty() {
-            diagnostic = diagnostic.note(format!("{owner} has: {}", all.join(", ")));
-        }
-        self.report(diagnostic.or_help("use one of these, or take it out"));
     }
 }

@@ -478,6 +478,15 @@ impl Lower<'_> {
     ) -> Typed {
         let text = self.text(name.sym).to_string();
         let typed = self.expr(base, Schema::ANY, scope);
+        let unread = |arg: &Arg| match arg {
+            Arg::Plain(value) | Arg::Named { value, .. } => {
+                matches!(self.trees[scope.file].expr(*value).kind, ExprKind::Bad)
+            }
+            _ => false,
+        };
+        if text != "on" && args.iter().any(unread) {
+            return self.bad(span); // `nodes.all(n => ...)`: said by the parser
+        }
         if text != "on" {
             let message = format!("`{text}` is no function of a value");
             self.report(

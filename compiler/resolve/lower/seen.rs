@@ -2,6 +2,7 @@
 
 use crate::names::Sym;
 use crate::source::Span;
+use crate::syntax::tree::Run;
 use rustc_hash::FxHashMap;
 
 /// Where something is said: its word, and all of the statement.
@@ -16,6 +17,7 @@ pub(super) type Said = (Sym, Option<Sym>);
 
 /// What a block says already, by word and label, and where: mostly a few.
 pub(super) struct Seen {
+    pub block: Run,
     few: Vec<(Said, Stated)>,
     many: FxHashMap<Said, Stated>,
 }
@@ -23,9 +25,10 @@ pub(super) struct Seen {
 impl Seen {
     const FEW: usize = 12;
 
-    /// Of a block with so many statements, before the first.
-    pub(super) fn nothing(statements: usize) -> Seen {
-        Seen { few: Vec::with_capacity(statements.min(Seen::FEW)), many: FxHashMap::default() }
+    /// Of a block of such statements, before the first.
+    pub(super) fn nothing(block: Run) -> Seen {
+        let few = Vec::with_capacity(block.len().min(Seen::FEW));
+        Seen { block, few, many: FxHashMap::default() }
     }
 
     pub(super) fn find(&self, said: Said) -> Option<Stated> {
@@ -55,7 +58,7 @@ mod tests {
         let stated = |n: u32| Stated { word: at(n), all: at(n) };
         let said = |n: u32| (Sym(n / 2), n.is_multiple_of(2).then_some(Sym(n)));
         let count = 3 * Seen::FEW as u32;
-        let mut seen = Seen::nothing(4);
+        let mut seen = Seen::nothing(Run { start: 0, end: 4 });
         for n in 0..count {
             assert!(seen.find(said(n)).is_none());
             seen.put(said(n), stated(0));

@@ -2,19 +2,20 @@
 //! bring from other tools. The tables of these are in `foreign`.
 
 use super::exprs::Typed;
-use super::foreign::{FIELDS, WORDS};
+use super::foreign::WORDS;
+use super::quantities::{is_day, literal_of, octal, quantity_meant, sizes};
 use super::seen::Stated;
-use super::{Lower, Scope, a};
+use super::{Lower, Scope};
 use crate::diag::text::FEW;
 use crate::diag::{Diagnostic, codes};
-use crate::model::schema::{EnumId, ShapeId, Ty, TyId};
+use crate::model::schema::{EnumId, Ty, TyId};
 use crate::model::value::Value;
 use crate::names::Sym;
 use crate::resolve::hir::{HirId, Node};
 use crate::source::Span;
-use crate::syntax::tree::{Entry, EntryOp, Ident};
+use crate::syntax::tree::{Entry, EntryOp, ExprId, ExprKind, Ident, StmtKind};
 use crate::types::distance::nearest;
-use crate::types::{self, Quantity, Why};
+use crate::types::{self, Why};
 
 impl Lower<'_> {
     /// A range of addresses, alone or among others.
@@ -78,9 +79,22 @@ impl Lower<'_> {
             (Ty::Text(_) | Ty::Printable, Value::Poison) if is_day(&written) => {
                 diagnostic.fix("a day stands in quotes", span, format!("\"{written}\""))
             }
-            (Ty::Bytes, Value::Int(n)) => diagnostic
-                .suggest(format!("a size has a unit: `{n}MiB`"), span, format!("{n}MiB"))
-                .suggest(format!("or plain bytes: `{n}B`"), span, format!("{n}B")),
+            (Ty::Bytes, Value::Int(n)) => {
+                let sizes = sizes(*n);
+                let lead = |nth| if nth == 0 { "a size has a unit:" } else { "or" };
+                let found = sizes.iter().enumerate().fold(diagnostic, |found, (nth, size)| {
+                    found.suggest(format!("{} `{size}`", lead(nth)), span, size.clone())
+                });
+                found.or_help("a size has a unit: `4GiB`")
+            }
+            // Engines write mebibytes so.
+            (Ty::Bytes, Value::Duration(_)) if written.ends_with('m') => {
+                let size = format!("{}MiB", written.trim_end_matches('m'));
+                match literal_of(&Ty::Bytes, &size) {
+                    true => diagnostic.suggest(format!("as a size: `{size}`"), span, size),
+                    false => diagnostic.help("write a size, such as `4GiB`"),
+                }
+            }
             (Ty::Duration, Value::Int(n)) => {
                 diagnostic.suggest(format!("a duration has a unit: `{n}s`"), span, format!("{n}s"))
             }
@@ -167,6 +181,10 @@ impl Lower<'_> {
                     Some(_) => {
                         diagnostic.fix("a word stands without quotes", span, text.to_string())
                     }
+                    None if self.word_meant(*set, text).is_some() => {
+                        let meant = self.word_meant(*set, text).unwrap_or_default();
+                        diagnostic.suggest(format!("did you mean `{meant}`?"), span, meant)
+                    }
                     None if self.word_with_value(*set, text).is_some() => {
                         let meant = self.word_with_value(*set, text).unwrap_or_default();
                         diagnostic.suggest(format!("write `{meant}`"), span, meant)
@@ -231,8 +249,13 @@ impl Lower<'_> {
             {
                 diagnostic.suggest("write it as a list", span, format!("[{written}]"))
             }
-            (_, Value::Ip(_)) if self.is_range(plain) => diagnostic
-                .help(format!("a range says with a number how long it is: `{written}/24`")),
+            (_, Value::Ip(_)) if self.is_range(plain) => {
+                let title = format!("a range says with a number how long it is: `{written}/24`");
+                match written.ends_with(".0") {
+                    true => diagnostic.suggest(title, span, format!("{written}/24")),
+                    false => diagnostic.help(title),
+                }
+            }
             (Ty::Map(key, _), _) => {
                 let items: Vec<Value> = match self.program.node(typed.id) {
                     Node::List(items) => items
@@ -256,8 +279,43 @@ impl Lower<'_> {
             (Ty::Bool, Value::Text(text)) if matches!(&**text, "no" | "off" | "false") => {
                 diagnostic.fix("write `false`", span, "false")
             }
-            _ => diagnostic,
+            (Ty::Text(_), _)
+                if crate::resolve::values::is_name(&written)
+                    && matches!(self.program.schema.ty(self.program.schema.plain(typed.ty)), Ty::Ref(_)) =>
+            {
+                diagnostic.suggest("as a text, write it in quotes", span, format!("\"{written}\""))
+            }
+            (Ty::Union(types), Value::Int(_) | Value::Text(_))
+                if types.iter().any(|&t| *schema.ty(t) == Ty::Endpoint) =>
+            {
+                diagnostic.help("name the port: `CONTAINER.PORT`, or of another service `SERVICE.CONTAINER.PORT`")
+            }
+            _ => match self.only_element(typed.id, plain) {
+                Some(one) => {
+                    let one = self.sources.text(one).to_owned();
+                    diagnostic.suggest("one value, without a list", span, one)
+                }
+                None => diagnostic,
+            },
         }
+    }
+
+    /// Of `["a"]`, where one value is wanted.
+    fn only_element(&mut self, list: HirId, want: TyId) -> Option<Span> {
+        let items: Vec<HirId> = match self.program.node(list) {
+            Node::List(items) => items.to_vec(),
+            _ => return None,
+        };
+        let &[one] = items.as_slice() else { return None };
+        let place = self.program.span(list);
+        // Not among the arguments of a function: another of them may be meant.
+        let before = self.sources.file(place.file).text[..place.start as usize].trim_end();
+        if !before.ends_with('=') {
+            return None;
+        }
+        let ty = self.type_of_node(one);
+        let texts = self.takes_text(ty) && self.takes_text(want);
+        (texts || self.assignable(ty, want)).then(|| self.program.span(one))
     }
 
     fn is_texty(&self, ty: &Ty) -> bool {
@@ -266,6 +324,30 @@ impl Lower<'_> {
             Ty::Union(types) => types.iter().any(|&t| self.is_texty(self.program.schema.ty(t))),
             _ => false,
         }
+    }
+
+    pub(super) fn takes_text(&self, ty: TyId) -> bool {
+        self.is_texty(self.program.schema.ty(self.program.schema.plain(ty)))
+    }
+
+    /// Whether some path of secrets lists it.
+    pub(super) fn is_secrets_name(&self, name: Sym) -> bool {
+        let lists = |tree: &crate::syntax::tree::Tree, value: ExprId| match tree.expr(value).kind {
+            ExprKind::List { items } => tree
+                .exprs_of(items)
+                .iter()
+                .any(|&item| matches!(tree.expr(item).kind, ExprKind::Name(one) if one == name)),
+            _ => false,
+        };
+        let named = |tree: &crate::syntax::tree::Tree| {
+            tree.stmts.iter().any(|stmt| match &stmt.kind {
+                StmtKind::Entry(Entry { word, op: EntryOp::Assign { value, .. }, .. }) => {
+                    self.text(word.sym) == "names" && lists(tree, *value)
+                }
+                _ => false,
+            })
+        };
+        self.trees.iter().any(|tree| named(tree))
     }
 
     /// `10.0.0.5/24` where one address is wanted.
@@ -322,40 +404,6 @@ impl Lower<'_> {
             Ty::Union(types) => types.iter().any(|&t| self.is_literal_of(t, text)),
             ty => literal_of(ty, text),
         }
-    }
-
-    /// How a field that is unknown here is said, where other tools have it or another block does.
-    pub(super) fn field_meant(&self, word: Sym, shape: ShapeId, scope: &Scope) -> Option<String> {
-        let schema = &self.program.schema;
-        let (kind, text) = (self.text(schema.shape(shape).name), self.text(word));
-        if let Some((_, _, way)) = FIELDS.iter().find(|row| (row.0, row.1) == (kind, text)) {
-            return Some((*way).to_owned());
-        }
-        let owner = scope.labels.iter().rev().skip(1).find_map(|&l| {
-            let s = schema.shape(self.program.labels[l.0 as usize].shape);
-            s.field(word).map(|_| self.text(s.name))
-        });
-        if let Some(owner) = owner {
-            return Some(format!(
-                "`{text}` is a field of the {owner} around it: move it out of this block"
-            ));
-        }
-        // Of a block inside: `audience` of a port.
-        if let Some(elsewhere) = self.field_elsewhere(word, shape) {
-            return Some(elsewhere);
-        }
-        let inside = schema.shape(shape).fields.iter().find_map(|f| {
-            let inner = match *schema.ty(schema.plain(f.ty)) {
-                Ty::Named(inner) | Ty::Record(inner) => schema.shape(inner),
-                _ => return None,
-            };
-            let skip = matches!(text, "value" | "description" | "allow" | "enabled" | "raw");
-            inner.field(word).filter(|_| !skip)?;
-            let label = if matches!(schema.ty(f.ty), Ty::Named(_)) { " NAME" } else { "" };
-            Some(format!("{}{label}", self.text(f.name)))
-        })?;
-        let (word, _) = inside.split_once(' ').unwrap_or((&inside, ""));
-        Some(format!("{} has `{text}`: write it inside, `{inside} {{ {text} ... }}`", a(word)))
     }
 
     /// The word of a closed set that other tools spell otherwise.
@@ -432,6 +480,15 @@ impl Lower<'_> {
         if matches!(text, "null" | "nil" | "None" | "undefined" | "Null" | "NULL") {
             return Some(diagnostic.suggest("nothing is written `none`", span, "none"));
         }
+        let around = &self.sources.file(span.file).text;
+        let direct = around[..span.start as usize].trim_end().ends_with('=')
+            && !around[span.end as usize..].trim_start().starts_with(['.', '[', '/']);
+        if *ty == Ty::Location && direct {
+            let way = format!("local(\"{text}\")");
+            let title = format!("a volume of Docker's own is written `{way}`");
+            let found = diagnostic.suggest(title, span, way);
+            return Some(found.help("or declare a share of that name"));
+        }
         // In an environment either may be meant, and the program tells them apart.
         if let Ty::Union(types) = ty
             && types.iter().any(|&ty| *schema.ty(ty) == Ty::Printable)
@@ -481,60 +538,12 @@ impl Lower<'_> {
     }
 }
 
-/// The octal digits of `640`, `"0640"`, `"0o640"`.
-fn octal(written: &str) -> &str {
-    let digits = written.trim_matches(['"', '\'']);
-    let digits = digits.trim_start_matches("0o");
-    if digits.len() > 3 { digits.trim_start_matches('0') } else { digits }
-}
-
-/// `512m`, `1.5g`: as engines write sizes; else what the quantity's own fault offers.
-fn quantity_meant(ty: &Ty, text: &str) -> Option<String> {
-    let text = text.trim();
-    if *ty == Ty::Bytes {
-        let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic())?);
-        let unit = match unit.to_ascii_lowercase().as_str() {
-            "b" => "B",
-            "k" | "kb" | "ki" | "kib" => "KiB",
-            "m" | "mb" | "mi" | "mib" => "MiB",
-            "g" | "gb" | "gi" | "gib" => "GiB",
-            "t" | "tb" | "ti" | "tib" => "TiB",
-            _ => return None,
-        };
-        let meant = format!("{}{unit}", number.trim());
-        return literal_of(ty, &meant).then_some(meant);
-    }
-    let compact: String = text.split_whitespace().collect();
-    let meant = match (ty, types::quantity(&compact)) {
-        (_, Err(Why { replace: Some(meant), .. })) => meant,
-        (Ty::Cpu, _) => format!("{}cpu", compact.trim_end_matches(|c: char| c.is_alphabetic())),
-        _ => compact,
-    };
-    literal_of(ty, &meant).then_some(meant)
-}
-
 /// What a word of other languages says of something that is so or not.
 fn truth(word: &str) -> Option<&'static str> {
     match word.to_ascii_lowercase().as_str() {
         "yes" | "on" | "true" => Some("true"),
         "no" | "off" | "false" => Some("false"),
         _ => None,
-    }
-}
-
-/// Whether the text would be a literal of the type.
-fn literal_of(ty: &Ty, text: &str) -> bool {
-    match ty {
-        Ty::Bytes => matches!(types::quantity(text), Ok(Quantity::Bytes(_))),
-        Ty::Duration => matches!(types::quantity(text), Ok(Quantity::Duration(_))),
-        Ty::Cpu => matches!(types::quantity(text), Ok(Quantity::Cpu(_))),
-        Ty::Ip | Ty::Ip4 | Ty::Ip6 => types::ip(text).is_ok(),
-        Ty::Cidr => types::cidr(text).is_ok(),
-        Ty::Mac => types::mac(text).is_ok(),
-        Ty::Mode => types::mode(text).is_ok(),
-        Ty::Int | Ty::IntIn(..) | Ty::Port | Ty::Ports => text.parse::<i64>().is_ok(),
-        Ty::Bool => matches!(text, "true" | "false"),
-        _ => false,
     }
 }
 
@@ -585,12 +594,4 @@ impl Lower<'_> {
             None => format!("write `{word} {{ ... }}` or `{word} = ...`"),
         }
     }
-}
-
-/// `2027-11-30`, which reads as two subtractions.
-fn is_day(written: &str) -> bool {
-    let parts: Vec<&str> = written.split('-').collect();
-    let digits = |part: &&str| part.bytes().all(|b| b.is_ascii_digit());
-    matches!(parts.as_slice(), [y, m, d] if (y.len(), m.len(), d.len()) == (4, 2, 2))
-        && parts.iter().all(digits)
 }

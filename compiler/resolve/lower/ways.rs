@@ -170,6 +170,14 @@ impl Lower<'_> {
         let whole = &rest[..rest.find(ends).unwrap_or(rest.len())];
         let after = whole.get((span.end - span.start) as usize..)?;
         let goes_on = rest[whole.len()..].starts_with(['(', '[', '"']);
+        // `attic.hardware.disk.data`: a path of fields, of a thing that is not there.
+        let second = after.strip_prefix('.').and_then(|rest| rest.split(['.', '/']).next());
+        let of_fields = second.and_then(|word| self.names.find(word)).is_some_and(|word| {
+            self.program.schema.shapes.iter().any(|shape| shape.field(word).is_some())
+        });
+        if of_fields {
+            return None;
+        }
         if goes_on || !after.starts_with(['.', '/']) || after.len() < 2 {
             return None;
         }
@@ -192,6 +200,31 @@ impl Lower<'_> {
         let number = |id: ExprId| matches!(tree.expr(id).kind, ExprKind::Literal(Literal::Int));
         if !self.wants(want, &Ty::Ports) || !number(left) {
             return false;
+        }
+        let right_side = &tree.expr(right).kind;
+        // `8080 -> 80/tcp`
+        if let (BinaryOp::Arrow, ExprKind::Binary { op: BinaryOp::Div, right: last, .. }) =
+            (op, right_side)
+        {
+            let protocol = self.sources.text(tree.expr(*last).span);
+            let ports = self.sources.text(span).strip_suffix(protocol);
+            let ports = ports.map(|ports| ports.trim_end().trim_end_matches('/').trim_end());
+            let known = matches!(protocol, "tcp" | "udp" | "both");
+            let Some(ports) = ports.filter(|_| known) else { return false };
+            let block = format!("{ports} {{ protocol = {protocol} }}");
+            let title = format!("the protocol is a field of the port: `{block}`");
+            let message = format!("expected ports, found `{}`", self.sources.text(span));
+            self.report(Diagnostic::new(&codes::E0301, span, message).suggest(title, span, block));
+            return true;
+        }
+        // `80 <- 8080`, which reads as a comparison.
+        if let (BinaryOp::Less, ExprKind::Negate(host)) = (op, right_side) {
+            let text = |id: ExprId| self.sources.text(tree.expr(id).span);
+            let arrow = format!("{} -> {}", text(*host), text(left));
+            let message = "expected `->` from the node's port to the one inside, found `<-`";
+            let title = format!("write `{arrow}`");
+            self.report(Diagnostic::new(&codes::E0301, span, message).suggest(title, span, arrow));
+            return true;
         }
         let text = |id: ExprId| self.sources.text(tree.expr(id).span);
         let (from, to) = (text(left), text(right));
@@ -539,30 +572,5 @@ impl Lower<'_> {
                 .suggest(format!("say that it is the `{name}`: `{named}`"), span, named);
             self.report(found);
         }
-    }
-
-    /// A field that is unknown here and stands at the top of a file, or in a block that holds for all of a kind.
-    pub(super) fn field_elsewhere(&self, word: Sym, shape: ShapeId) -> Option<String> {
-        let schema = &self.program.schema;
-        let text = self.text(word);
-        // Of a layer: for what it holds for.
-        let holders: Vec<&str> = schema
-            .shape(shape)
-            .fields
-            .iter()
-            .filter(|f| matches!(*schema.ty(f.ty), Ty::Layer(inner) if schema.shape(inner).field(word).is_some()))
-            .map(|f| self.text(f.name))
-            .collect();
-        if let Some(first) = holders.iter().find(|h| **h == "container").or(holders.first()) {
-            let all: Vec<String> = holders.iter().map(|h| format!("`{h}`")).collect();
-            return Some(format!(
-                "it is a field of {}: write it inside, `{first} {{ {text} ... }}`",
-                all.join(" and ")
-            ));
-        }
-        let project = schema.shape(self.program.project);
-        let on_top = project.field(word).map(|at| schema.ty(project.fields[at as usize].ty))?;
-        matches!(on_top, Ty::Named(_) | Ty::One(_))
-            .then(|| format!("`{text}` stands at the top of a file: move it out of this block"))
     }
 }

@@ -1,6 +1,6 @@
 //! What there is to say about forms of other languages: their lists, tables, loops, comments and words.
 
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{About, Diagnostic, Edit, Fix, Safety, codes};
 use crate::source::Span;
 use crate::syntax::token::Kind;
 
@@ -24,7 +24,8 @@ pub(in crate::syntax) fn yaml(span: Span, more: &str, top: bool) -> Diagnostic {
 }
 
 pub(in crate::syntax) fn foreign_import(span: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(&codes::E0109, span, format!("expected `import`, found `{word}`")).fix(
+    let message = format!("expected `import`, found `{word}`");
+    Diagnostic::new(&codes::E0109, span, message).about(About::Import).fix(
         "write `import`",
         span,
         "import",
@@ -103,6 +104,14 @@ pub(in crate::syntax) fn dash_comment(span: Span) -> Diagnostic {
     )
 }
 
+pub(in crate::syntax) fn ini_comment(sign: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0115, sign, "expected `//` before a comment, found `;`").fix(
+        "write `//`",
+        sign,
+        "//",
+    )
+}
+
 /// `and`, `or`, `not`
 pub(in crate::syntax) fn word_for_sign(span: Span, word: &str, sign: &str) -> Diagnostic {
     Diagnostic::new(&codes::E0116, span, format!("expected `{sign}`, found `{word}`")).fix(
@@ -171,6 +180,10 @@ pub(in crate::syntax) fn text_of_lines(span: Span, more: &str) -> Diagnostic {
         .help("text of several lines stands in `\"\"\"`, raw text, without `${...}`, in three `'`")
 }
 
+/// Words that say what a thing is, which people repeat before its name.
+const KINDS: &[&str] =
+    &["node", "service", "container", "unit", "share", "network", "user", "role", "disk", "group"];
+
 /// `packages = git vim`
 pub(in crate::syntax) fn several(span: Span, items: &[&str]) -> Diagnostic {
     let message = format!("expected one value, found {} side by side", items.len());
@@ -186,6 +199,25 @@ pub(in crate::syntax) fn several(span: Span, items: &[&str]) -> Diagnostic {
             arrow,
         );
     }
+    let fault = Diagnostic::new(&codes::E0109, span, message);
+    let fault = match items {
+        [host, inside] if number(host) && number(inside) => {
+            let arrow = format!("{host} -> {inside}");
+            fault.suggest(format!("two ports stand with an arrow between: `{arrow}`"), span, arrow)
+        }
+        [kind, name] if KINDS.contains(kind) => {
+            return fault.suggest(
+                format!("the name alone says which {kind}: `{name}`"),
+                span,
+                *name,
+            );
+        }
+        [place, path] if path.starts_with('"') && !place.starts_with('"') && !number(place) => {
+            let joined = format!("{place} / {path}");
+            fault.suggest(format!("a place and a path below it: `{joined}`"), span, joined)
+        }
+        _ => fault,
+    };
     let quoted = |item: &str| match item.starts_with(['"', '\''])
         || item.starts_with(|c: char| c.is_ascii_digit())
     {
@@ -193,7 +225,6 @@ pub(in crate::syntax) fn several(span: Span, items: &[&str]) -> Diagnostic {
         false => format!("\"{item}\""),
     };
     let texts: Vec<String> = items.iter().map(|item| quoted(item)).collect();
-    let fault = Diagnostic::new(&codes::E0109, span, message);
     if items.iter().all(|item| *item == quoted(item)) {
         return fault.suggest("several stand in a list", span, format!("[{}]", texts.join(", ")));
     }
@@ -280,5 +311,114 @@ pub(in crate::syntax) fn mapped_label(span: Span, outside: &str, inside: &str) -
         format!("what it is of stands after `=`: `{meant}`"),
         span,
         meant.clone(),
+    )
+}
+
+/// Marks before lines, each with an edit that takes it away.
+fn without(fault: Diagnostic, title: &str, marks: &[Span]) -> Diagnostic {
+    let mut fault = fault;
+    let edits = marks.iter().map(|&span| Edit { span, text: String::new() }).collect();
+    fault.fixes.push(Fix { title: title.to_owned(), edits, safety: Safety::Review });
+    fault
+}
+
+fn first_of(marks: &[Span]) -> Span {
+    *marks.first().expect("a passage has a mark at least")
+}
+
+/// "```colab"
+pub(in crate::syntax) fn fences(marks: &[Span]) -> Diagnostic {
+    let message = "expected the program alone, found the fence of a page around it";
+    let fault = Diagnostic::new(&codes::E0109, first_of(marks), message);
+    let fault = marks.iter().skip(1).fold(fault, |fault, &mark| fault.label(mark, "here too"));
+    without(fault, "remove the fences", marks)
+}
+
+/// `+` and `-` before lines
+pub(in crate::syntax) fn diff(marks: &[Span]) -> Diagnostic {
+    let message = "expected the program itself, found lines of a diff";
+    let fault = Diagnostic::new(&codes::E0109, first_of(marks), message).note(
+        "`-` is before lines that were taken away, `+` before those that came in their place",
+    );
+    without(fault, "keep what the diff makes of it", marks)
+}
+
+/// `> ` and `* ` before lines
+pub(in crate::syntax) fn line_marks(mark: &str, marks: &[Span]) -> Diagnostic {
+    let message = format!("expected a field or a declaration, found `{mark}` before it");
+    let fault = Diagnostic::new(&codes::E0109, first_of(marks), message)
+        .note("mail and pages put such marks before lines");
+    without(fault, "remove it", marks)
+}
+
+/// `<!-- words -->`
+pub(in crate::syntax) fn html_comment(span: Span, words: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0115, span, "expected `//` before a comment, found `<!--`").fix(
+        "write `//`",
+        span,
+        format!("// {words}"),
+    )
+}
+
+/// A passage in a notation that has no counterpart here; `more` says how many lines there are.
+pub(in crate::syntax) fn notation(span: Span, what: &str, more: &str) -> Diagnostic {
+    let fault =
+        Diagnostic::new(&codes::E0109, span, format!("expected a declaration, found {what}"));
+    let fault = if more.is_empty() { fault } else { fault.here(more) };
+    fault
+        .help("say what it describes: `service web { ... }`, `node attic { ... }`; each field is `name = value`")
+        .help(AS_IT_IS)
+}
+
+/// `https://example.org` on a line of its own
+pub(in crate::syntax) fn lone_address(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, span, "expected a field or a declaration, found an address")
+        .suggest("a note for people begins with `//`", span.head(), "// ")
+}
+
+/// A `"` whose text goes on in the next lines
+pub(in crate::syntax) fn text_over_lines(open: Span, close: Span) -> Diagnostic {
+    let message = "expected `\"\"\"` around a text of several lines, found `\"`";
+    let mut fault =
+        Diagnostic::new(&codes::E0102, open, message).label(close, "the text ends here");
+    let edits = [open, close].map(|span| Edit { span, text: "\"\"\"".to_owned() }).to_vec();
+    let title = "write `\"\"\"` on both sides".to_owned();
+    fault.fixes.push(Fix { title, edits, safety: Safety::Review });
+    fault
+}
+
+/// `["a, "b"]`: a quote is missing at `place`
+pub(in crate::syntax) fn unpaired_quotes(line: Span, place: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0102, line, "expected quotes in pairs, found one without its other")
+        .suggest("add `\"`", place, "\"")
+}
+
+/// `assert "x" = true`
+pub(in crate::syntax) fn assigned_condition(
+    sign: Span,
+    whole: Span,
+    condition: &str,
+) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, sign, "expected `{` and the condition, found `=`").suggest(
+        "a condition stands in braces",
+        whole,
+        format!("{{ {condition} }}"),
+    )
+}
+
+/// `from = {papers}`
+pub(in crate::syntax) fn list_in_braces(whole: Span, name: &str) -> Diagnostic {
+    let message = format!("expected a value, found `{name}` in braces");
+    Diagnostic::new(&codes::E0109, whole, message)
+        .suggest(format!("a list stands in brackets: `[{name}]`"), whole, format!("[{name}]"))
+        .suggest(format!("or write the value alone: `{name}`"), whole, name)
+}
+
+/// `[, a]`, `[a,, b]`
+pub(in crate::syntax) fn comma_too_many(span: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0110, span, "expected a value, found a `,` too many").fix(
+        "remove it",
+        span,
+        "",
     )
 }

@@ -266,6 +266,16 @@ fn number(span: Span, text: &str, message: String) -> Diagnostic {
 }
 
 pub(in crate::syntax) fn dotted_number(span: Span, text: &str) -> Diagnostic {
+    let parts: Vec<&str> = text.split('.').collect();
+    // Beginnings of addresses that a house has.
+    let private = matches!(parts[..], ["10", ..] | ["192", "168", ..] | ["172" | "100", ..]);
+    if private && parts.len() != 4 {
+        let found = ["", "one", "two", "three", "four", "five"].get(parts.len()).unwrap_or(&"more");
+        let message =
+            format!("expected an IPv4 address of four numbers, found {found} in `{text}`");
+        return Diagnostic::new(&codes::E0105, span, message)
+            .help("mend the address; a version stands in quotes");
+    }
     number(span, text, format!("expected a number, found `{text}` with more than one dot"))
         .note("an IPv4 address has four numbers; a version stands in quotes")
 }
@@ -300,7 +310,9 @@ pub(in crate::syntax) fn unknown_unit(span: Span, text: &str) -> Diagnostic {
     let octal = unit.strip_prefix(['o', 'O']).filter(|_| value == "0");
     let meant = match octal.filter(|digits| is_octal(digits)) {
         Some(digits) => Some(format!("0{digits}")),
-        None => near_unit(unit).map(|near| format!("{value}{near}")),
+        None => near_unit(unit)
+            .map(|near| format!("{value}{near}"))
+            .or_else(|| half_duration(unit).map(|last| format!("{text}{last}"))),
     };
     let fault = match meant {
         Some(meant) => fault.suggest(format!("write `{meant}`"), span, meant),
@@ -309,6 +321,18 @@ pub(in crate::syntax) fn unknown_unit(span: Span, text: &str) -> Diagnostic {
     match octal {
         Some(_) => fault.note("a file mode has three or four octal digits after a `0`"),
         None => fault.note("units: B kB MB GB TB PB, KiB MiB GiB TiB PiB, cpu, ns us ms s m h d w"),
+    }
+}
+
+/// The unit that `1m30` and `1h30` end with.
+fn half_duration(unit: &str) -> Option<&'static str> {
+    let (first, digits) = unit.split_at_checked(1)?;
+    let number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    match first {
+        "d" if number => Some("h"),
+        "h" if number => Some("m"),
+        "m" if number => Some("s"),
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What there is to say about names and numbers with dots, hyphens or commas that do not belong there.
 
-use crate::diag::{Diagnostic, Edit, Fix, Safety, codes};
+use crate::diag::{About, Diagnostic, Edit, Fix, Safety, codes};
 use crate::source::Span;
 
 /// `gpu-`, `mini--01`, `-attic`
@@ -8,6 +8,79 @@ pub(in crate::syntax) fn hyphens(span: Span, written: &str, meant: &str) -> Diag
     Diagnostic::new(&codes::E0111, span, format!("expected a name, found `{written}`"))
         .note("a hyphen stands inside of a name, between letters or digits, and alone")
         .suggest(format!("write `{meant}`"), span, meant)
+}
+
+/// `service my wiki {`
+pub(in crate::syntax) fn two_names(odd: Span, names: Span, meant: &str) -> Diagnostic {
+    Diagnostic::new(&codes::E0111, odd, "expected `{` after the name, found a second name")
+        .note("a thing has one name, a word or a text in quotes")
+        .suggest(format!("write `{meant}`"), names, meant)
+}
+
+/// `os debian("13") {`
+pub(in crate::syntax) fn called_head(odd: Span, gap: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0111, odd, "expected `{` after the name, found parentheses")
+        .note("what is declared takes no parameters; a `template` does")
+        .suggest("remove them", gap, "")
+}
+
+/// `import ["a", "b"]`
+pub(in crate::syntax) fn odd_import(
+    sign: Span,
+    written: &str,
+    whole: Span,
+    meant: &str,
+) -> Diagnostic {
+    let message = format!("expected the path of a file in quotes, found `{written}`");
+    Diagnostic::new(&codes::E0109, sign, message)
+        .about(About::Import)
+        .note("an import brings in one file, or the files that a `*` stands for")
+        .fix("write the path alone behind the word", whole, meant)
+}
+
+/// `restart override = never`
+pub(in crate::syntax) fn strength_behind(
+    field: Span,
+    word: Span,
+    text: &str,
+    name: &str,
+) -> Diagnostic {
+    let message = format!("expected `{text}` before the field, found it behind `{name}`");
+    let mut fault = Diagnostic::new(&codes::E0112, word, message);
+    let edits = vec![
+        Edit { span: field.head(), text: format!("{text} ") },
+        Edit { span: Span { end: word.end + 1, ..word }, text: String::new() },
+    ];
+    let title = format!("write `{text} {name} = ...`");
+    fault.fixes.push(Fix { title, edits, safety: Safety::Safe });
+    fault
+}
+
+/// `unset [restart, env]`
+pub(in crate::syntax) fn unset_of_several(span: Span, meant: &[String]) -> Diagnostic {
+    let message = "expected the field to remove after `unset`, found a list";
+    let whole = Span { start: span.start.saturating_sub("unset ".len() as u32), ..span };
+    let fault = Diagnostic::new(&codes::E0109, span, message);
+    match meant {
+        [] => fault.help("name the field: `unset restart`"),
+        meant => fault.suggest("one `unset` for each field", whole, meant.join("   ")),
+    }
+}
+
+/// `unset disk flash`
+pub(in crate::syntax) fn unset_of_a_label(name: Span, gap: Span, key: &str) -> Diagnostic {
+    let message = "expected the end of the statement after the field to remove, found a name";
+    Diagnostic::new(&codes::E0109, name, message)
+        .suggest(format!("what has a name stands in brackets: `{key}`"), gap, key)
+        .help("two fields are removed by two statements: `unset a   unset b`")
+}
+
+/// `unset restart = none`; `gap` is all behind the field.
+pub(in crate::syntax) fn unset_of_a_value(sign: Span, gap: Span) -> Diagnostic {
+    let message = "expected the end of the statement after the field to remove, found `=`";
+    Diagnostic::new(&codes::E0109, sign, message)
+        .note("`unset` takes back what wider layers say; what is to hold instead is said with `override`")
+        .suggest("remove it", gap, "")
 }
 
 /// `volume fortress / "data" = "/var/lib/x"`
@@ -61,6 +134,13 @@ pub(in crate::syntax) fn nested_form(path: Span, steps: &str, whole: Span) -> Fi
         Edit { span: whole.tail(), text: closing },
     ];
     Fix { title: "write it as a block".to_owned(), edits, safety: Safety::Review }
+}
+
+/// `git.example.org { }` as `site "git.example.org" { }`.
+pub(in crate::syntax) fn site_form(path: Span, written: &str) -> Fix {
+    let edits = vec![Edit { span: path, text: format!("site \"{written}\"") }];
+    let title = "a name that people type is a site".to_owned();
+    Fix { title, edits, safety: Safety::Review }
 }
 
 pub(in crate::syntax) fn quoted_form(path: Span) -> Fix {

@@ -6,10 +6,13 @@ use std::ops::RangeInclusive;
 
 /// Programs that people paste the calls of.
 const PROGRAMS: &[&str] = &[
+    "ansible-playbook",
     "apk",
     "apt",
     "apt-get",
+    "awk",
     "brew",
+    "cat",
     "cd",
     "chmod",
     "chown",
@@ -20,8 +23,12 @@ const PROGRAMS: &[&str] = &[
     "docker-compose",
     "echo",
     "export",
+    "git",
+    "grep",
+    "helm",
     "kubectl",
     "ln",
+    "ls",
     "mkdir",
     "mv",
     "npm",
@@ -29,8 +36,12 @@ const PROGRAMS: &[&str] = &[
     "pip",
     "podman",
     "rm",
+    "rsync",
     "scp",
+    "sed",
+    "set",
     "snap",
+    "ssh",
     "sudo",
     "systemctl",
     "tar",
@@ -70,7 +81,13 @@ impl Pasted<'_> {
     }
 }
 
+/// Without the prompt that was copied with it.
+fn bare(line: &str) -> &str {
+    line.strip_prefix("$ ").unwrap_or(line)
+}
+
 fn is_call(line: &str) -> bool {
+    let line = bare(line);
     let mut words = line.split_whitespace();
     let program = words.next().is_some_and(|word| PROGRAMS.contains(&word));
     let signs = ["=", "+=", "-=", ":", "{", "from"];
@@ -82,7 +99,7 @@ fn is_call(line: &str) -> bool {
 
 /// How that is said in the language.
 fn way(line: &str) -> String {
-    let words: Vec<&str> = line.split_whitespace().filter(|word| *word != "sudo").collect();
+    let words: Vec<&str> = bare(line).split_whitespace().filter(|word| *word != "sudo").collect();
     match words.as_slice() {
         ["docker" | "podman", "run" | "create", ..] => "it is a container of a service: `service NAME { on = NODE   container app { image = \"...\"   port web = 80 -> 80   volume \"/data\" = local(\"data\") } }`".to_owned(),
         ["apt" | "apt-get" | "apk" | "dnf" | "yum" | "pacman" | "brew" | "winget" | "snap", _, names @ ..] => {

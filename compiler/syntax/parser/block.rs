@@ -54,6 +54,7 @@ impl Parser<'_> {
                     continue;
                 }
                 Kind::Semicolon if self.let_in() => continue,
+                Kind::Semicolon if self.ini_comment() => continue,
                 Kind::Semicolon => {
                     self.soft(|p| faults::semicolon(p.span(token)));
                     self.bump();
@@ -100,6 +101,11 @@ impl Parser<'_> {
             return;
         }
         let word = self.at.checked_sub(1).map(|at| self.tokens[at]);
+        if let Some(open) = word.filter(|word| word.kind == Kind::LBrace)
+            && self.value_alone(open, token)
+        {
+            return;
+        }
         match word.filter(|word| word.kind == Kind::Word && !token.has(Token::NEWLINE)) {
             // `os = debian 13`
             Some(word) if token.kind.is_number() && self.follows_assign() => self.hard(|p| {
@@ -117,6 +123,28 @@ impl Parser<'_> {
         }
         self.bump();
         self.sync();
+    }
+
+    /// `port web { 8080 -> 3000 }`: a value where a block holds entries.
+    fn value_alone(&mut self, open: Token, first: Token) -> bool {
+        let mut at = self.at;
+        while !self.tokens[at].kind.closes() {
+            let token = self.tokens[at];
+            if token.kind == Kind::Eof || token.kind.assigns() || token.kind.opens() {
+                return false;
+            }
+            at += 1;
+        }
+        let close = self.tokens[at];
+        if close.kind != Kind::RBrace || close.has(Token::VIRTUAL) {
+            return false;
+        }
+        let inside = Span::new(self.file, first.start, self.tokens[at - 1].end);
+        let whole = self.span(open).to(self.span(close));
+        let written = &self.text[inside.start as usize..inside.end as usize];
+        self.hard(|_| faults::value_in_braces(inside, whole, written));
+        self.at = at;
+        true
     }
 
     /// The word before this token is a value by itself.

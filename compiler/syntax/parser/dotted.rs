@@ -47,6 +47,10 @@ impl Parser<'_> {
                 edits.push(faults::quoted_form(path));
             }
         }
+        // `git.example.org { ... }`, as a server's own file begins.
+        if opens && self.nest == 0 && steps.len() > 1 && !self.lost {
+            edits = vec![faults::site_form(path, written)];
+        }
         self.faults.push(faults::dotted_key(path, dot, edits));
         let Entry { strength, strength_span, word, .. } = head;
         if labelled {

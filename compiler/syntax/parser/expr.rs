@@ -455,7 +455,7 @@ impl Parser<'_> {
     }
 
     fn no_value(&mut self, after: &'static str) -> ExprId {
-        if after == "`=`" && self.same_line() && self.bare_value() {
+        if matches!(after, "`=`" | "") && self.same_line() && self.bare_value() {
             return self.bad_expr();
         }
         self.hard(|p| faults::no_value(p.missing_at(), after, &p.found()));

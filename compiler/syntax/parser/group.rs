@@ -41,6 +41,11 @@ impl Parser<'_> {
             if self.is(close) || self.is(Kind::Eof) {
                 return;
             }
+            if self.is(Kind::Comma) {
+                self.soft(|p| faults::comma_too_many(p.span(p.peek())));
+                self.bump();
+                continue;
+            }
             let before = self.at;
             item(self);
             if self.lost {

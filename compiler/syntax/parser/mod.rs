@@ -5,11 +5,13 @@ mod block;
 mod dotted;
 mod expr;
 mod group;
+mod heads;
 mod hyphen;
 mod stmt;
 mod text;
 mod torn;
 mod types;
+mod unset;
 
 use super::faults;
 use super::token::{Kind, Token};

@@ -17,6 +17,9 @@ impl Parser<'_> {
         {
             self.soft(|p| faults::only_entries(p.span(token), token.text(p.text)));
         }
+        if let Some(import) = self.odd_import() {
+            return import;
+        }
         match token.kind {
             Kind::Assert => self.assert(),
             Kind::Unset => self.unset(),
@@ -63,7 +66,10 @@ impl Parser<'_> {
             && path.kind == Kind::Str
             && !path.has(Token::NEWLINE)
             && (after.kind == Kind::Eof || after.has(Token::NEWLINE))
-            && matches!(word.text(self.text), "include" | "require" | "source" | "use" | "load")
+            && matches!(
+                word.text(self.text),
+                "imports" | "Import" | "include" | "require" | "source" | "use" | "using" | "load"
+            )
     }
 
     fn import(&mut self) -> StmtKind {
@@ -91,6 +97,10 @@ impl Parser<'_> {
         let word = self.bump();
         let way = if is_let { whole::LET } else { whole::VAR };
         let name = self.name("a name", way);
+        if is_let && self.colon_for_equals() {
+            let value = self.value("`=`");
+            return StmtKind::Let { name, ty: None, value };
+        }
         let ty = self.eat(Kind::Colon).map(|colon| self.type_after(colon));
         if is_let {
             let value = if self.assign_sign("`=` and a value", way) {
@@ -197,6 +207,15 @@ impl Parser<'_> {
     }
 
     fn assert_body(&mut self, word: Token) -> ExprId {
+        if self.is(Kind::Assign) && self.same_line() {
+            let sign = self.bump();
+            let condition = self.value("`=`");
+            let whole = self.since(sign.start);
+            let span = self.tree.expr(condition).span;
+            let written = &self.text[span.start as usize..span.end as usize];
+            self.faults.push(faults::assigned_condition(self.span(sign), whole, written));
+            return condition;
+        }
         if !self.want(Kind::LBrace, "and the condition", whole::ASSERT) {
             return self.bad_expr();
         }
@@ -209,62 +228,6 @@ impl Parser<'_> {
         self.close(Kind::RBrace);
         self.lost = lost;
         condition
-    }
-
-    fn unset(&mut self) -> StmtKind {
-        self.bump();
-        let start = self.tree.steps.len() as u32;
-        let token = self.peek();
-        if token.kind.is_word() && self.same_line() {
-            self.bump();
-            let name = self.ident(token);
-            self.tree.steps.push(PathStep { name, index: false });
-            self.steps();
-        } else if token.kind == Kind::Str && self.same_line() {
-            self.hard(|p| faults::quoted_unset(p.span(token)));
-        } else {
-            self.hard(|p| {
-                faults::expected_name(
-                    p.missing_at(),
-                    "the field to remove after `unset`",
-                    &p.found(),
-                    whole::UNSET,
-                )
-            });
-        }
-        StmtKind::Unset { path: Run { start, end: self.tree.steps.len() as u32 } }
-    }
-
-    fn steps(&mut self) {
-        loop {
-            if self.eat(Kind::Dot).is_some() {
-                let name = self.name_after_dot();
-                self.tree.steps.push(PathStep { name, index: false });
-            } else if self.eat(Kind::LBracket).is_some() {
-                let token = self.peek();
-                if token.kind == Kind::Str {
-                    self.bump();
-                    let name = self.key(token);
-                    self.tree.steps.push(PathStep { name, index: true });
-                } else {
-                    self.hard(|p| faults::no_key(p.missing_at(), &p.found()));
-                }
-                if !self.is(Kind::RBracket) {
-                    self.hard(|p| {
-                        faults::expected(
-                            p.missing_at(),
-                            Kind::RBracket,
-                            "after the key",
-                            &p.found(),
-                            whole::STEP,
-                        )
-                    });
-                }
-                self.close(Kind::RBracket);
-            } else {
-                return;
-            }
-        }
     }
 
     fn strong_entry(&mut self) -> StmtKind {
@@ -303,7 +266,10 @@ impl Parser<'_> {
         self.bump();
         let word = if first.kind == Kind::Str { self.key(first) } else { self.ident(first) };
         let word = self.hyphened(first).filter(|_| first.kind == Kind::Word).unwrap_or(word);
+        let late = self.strength_behind(first);
+        let (strength, strong) = late.map_or((strength, strong), |(s, token)| (s, Some(token)));
         let label = self.label(first);
+        let label = label.map(|label| self.odd_head(first, label).unwrap_or(label));
         if self.is(Kind::Dot) {
             let head = Entry { strength, strength_span: None, word, label, op: EntryOp::Missing };
             return self.dotted(first, head);
@@ -474,9 +440,11 @@ impl Parser<'_> {
                 if let Some(value) = self.dashes() {
                     return EntryOp::Assign { value, body: None };
                 }
+                let before = self.faults.len();
                 self.not_assign();
                 let value = self.value("`=`");
                 let value = self.with_colon(value);
+                self.sign_and_value(before);
                 EntryOp::Assign { value, body: self.optional_body() }
             }
             _ => {
@@ -554,6 +522,10 @@ impl Parser<'_> {
             // `on { attic }`: a value, in braces.
             let whole = self.span(open).to(self.span(self.peek()));
             let name = first.text(self.text);
+            let index = index.unwrap_or_default();
+            if index > 1 && self.tokens[index - 2].kind == Kind::Assign {
+                return self.hard(|_| faults::list_in_braces(whole, name));
+            }
             return self.hard(|_| faults::value_in_braces(word.span, whole, name));
         }
         if let Some(label) = label.filter(|label| label.quoted)

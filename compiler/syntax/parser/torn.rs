@@ -176,7 +176,8 @@ impl Parser<'_> {
         }
         // `4 GiB` and `os = debian 13` are told by themselves.
         let apart = before.kind.is_number() && is_unit(first.text(self.text).as_bytes());
-        let word = !commas && items.len() == 2 && first.kind.is_number();
+        let word =
+            !commas && items.len() == 2 && first.kind.is_number() && before.kind == Kind::Word;
         let meant = (items.len() == 2 && before.kind.is_number() && !commas)
             .then(|| faults::near_unit(first.text(self.text)))
             .flatten();

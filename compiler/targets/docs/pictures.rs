@@ -4,33 +4,41 @@
 use super::paper::{Nodes, paragraph, say, says, section};
 use super::{Book, Page};
 use crate::formats::html::{Node, element};
-use crate::graph::{self, Options, Picture, View};
+use crate::graph::{self, Graph, Options, Picture, View};
+use crate::model::Model;
 use crate::origin::Origin;
 use crate::threads;
 
 /// More cards than this are no picture any more; `colabc graph` shows the part that is asked for.
 const MOST: usize = 250;
 
-/// A view of the cluster, with what came of it.
-pub(super) struct Drawn {
+/// A view of the cluster, with all that is on it.
+pub(super) struct Seen {
     view: View,
     cards: usize,
     /// Nothing where there is too much for one picture.
-    svg: Option<String>,
+    picture: Option<Picture>,
 }
 
-pub(super) fn drawn(book: &Book<'_>, threads: usize) -> Vec<Drawn> {
+pub(super) fn seen(model: &Model, graph: &Graph, threads: usize) -> Vec<Seen> {
     threads::each(View::ALL, threads, |&view| {
-        let picture = graph::picture_of(book.model(), &book.graph, view);
+        let picture = graph::picture_of(model, graph, view);
         let cards = picture.cards.len();
-        let svg = (1..=MOST).contains(&cards).then(|| draw(book, &picture));
-        Drawn { view, cards, svg }
+        Seen { view, cards, picture: (1..=MOST).contains(&cards).then_some(picture) }
     })
 }
 
-/// The pictures' own files, with their text.
-pub(super) fn files(drawn: &[Drawn]) -> impl Iterator<Item = (String, &str)> {
-    drawn.iter().filter_map(|one| Some((file(one.view), one.svg.as_deref()?)))
+impl Seen {
+    /// Of the picture's own file, where there is one.
+    pub(super) fn path(&self) -> Option<String> {
+        self.picture.as_ref().map(|_| format!("docs/{}", file(self.view)))
+    }
+
+    pub(super) fn draw(&self, book: &Book<'_>) -> String {
+        let link = |card: &graph::picture::Card| card.thing.and_then(|thing| book.href(thing));
+        let options = Options { link: Some(&link), ..Options::default() };
+        self.picture.as_ref().map_or_else(String::new, |picture| graph::draw(picture, &options))
+    }
 }
 
 pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
@@ -38,8 +46,8 @@ pub(super) fn page<'a>(book: &Book<'a>) -> Page<'a> {
         says("The same cluster, seen in six ways. Each card leads to what is said of the thing.");
     let mut page = Page::new("pictures.html", "Pictures", vec![paragraph(lead, Origin::NONE)]);
     page.made_from.extend(book.cluster.cluster);
-    for one in book.pictures.iter().filter(|one| one.cards > 0) {
-        let body = match one.svg {
+    for one in book.views.iter().filter(|one| one.cards > 0) {
+        let body = match one.picture {
             Some(_) => vec![figure(one.view)],
             None => too_many(one.view, one.cards),
         };
@@ -53,11 +61,6 @@ pub(super) fn of_overview<'a>(book: &Book<'a>) -> Option<Node<'a>> {
     // A card for each service on a node.
     let cards = book.model().instances.len();
     (cards > 0 && cards <= MOST).then(|| figure(View::Services))
-}
-
-fn draw(book: &Book<'_>, picture: &Picture) -> String {
-    let link = |card: &graph::picture::Card| card.thing.and_then(|thing| book.href(thing));
-    graph::draw(picture, &Options { link: Some(&link), ..Options::default() })
 }
 
 fn figure<'a>(view: View) -> Node<'a> {

@@ -1,5 +1,7 @@
 // The commands of the palette. Each asks the compiler once and shows what it said.
 
+import { dirname } from "node:path";
+
 import * as vscode from "vscode";
 
 import { type Answer, run } from "./compiler";
@@ -81,7 +83,7 @@ async function ask(parts: Parts, title: string, args: string[]): Promise<Answer 
   }
   const where = { location: vscode.ProgressLocation.Window, title: `Colab: ${title}` };
   try {
-    const answer = await vscode.window.withProgress(where, () => run(program, args, folder.uri.fsPath));
+    const answer = await vscode.window.withProgress(where, () => run(program, args, within(folder)));
     if (answer.code === 0) {
       return answer;
     }
@@ -113,6 +115,15 @@ function project(): vscode.WorkspaceFolder | undefined {
     void vscode.window.showWarningMessage("Colab: open a folder with a cluster.colab first.");
   }
   return folder;
+}
+
+/** Where the compiler begins to look upwards for the cluster: several may lie in one folder of the workspace. */
+function within(folder: vscode.WorkspaceFolder): string {
+  const open = vscode.window.activeTextEditor?.document;
+  const ours = open?.languageId === "colab" && open.uri.scheme === "file";
+  return ours && vscode.workspace.getWorkspaceFolder(open.uri) !== undefined
+    ? dirname(open.uri.fsPath)
+    : folder.uri.fsPath;
 }
 
 function firstLine(text: string): string {

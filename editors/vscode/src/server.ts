@@ -11,6 +11,14 @@ import {
 
 import { locate } from "./binary";
 
+const OUTPUT: vscode.Command = { command: "colab.showOutput", title: "Show Output" };
+const RESTART: vscode.Command = { command: "colab.restartServer", title: "Restart Server" };
+const SETTINGS: vscode.Command = {
+  command: "workbench.action.openSettings",
+  arguments: ["colab.server.path"],
+  title: "Set the Path",
+};
+
 export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private readonly status: vscode.LanguageStatusItem;
@@ -21,7 +29,6 @@ export class Server implements vscode.Disposable {
   constructor(private readonly output: vscode.LogOutputChannel) {
     this.status = vscode.languages.createLanguageStatusItem("colab.server", { language: "colab" });
     this.status.name = "Colab";
-    this.status.command = { command: "colab.showOutput", title: "Show Output" };
     this.say("stopped", vscode.LanguageStatusSeverity.Information);
   }
 
@@ -73,7 +80,7 @@ export class Server implements vscode.Disposable {
     }
     const command = this.program();
     if (command === undefined) {
-      this.say("not found", vscode.LanguageStatusSeverity.Error);
+      this.say("not found", vscode.LanguageStatusSeverity.Error, SETTINGS);
       return;
     }
     this.output.info(`starting ${command} lsp`);
@@ -86,7 +93,8 @@ export class Server implements vscode.Disposable {
       // Without a `transport` it talks over stdio; naming it would add an argument `--stdio`.
       { command, args: ["lsp"] },
       {
-        documentSelector: [{ language: "colab", scheme: "file" }],
+        // Also what was never saved: it is a project of its own.
+        documentSelector: ["file", "untitled"].map((scheme) => ({ language: "colab", scheme })),
         outputChannel: this.output,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         synchronize: { fileEvents: this.files },
@@ -111,7 +119,7 @@ export class Server implements vscode.Disposable {
       started = true;
     } catch (error) {
       this.client = undefined;
-      this.say("failed to start", vscode.LanguageStatusSeverity.Error);
+      this.say("failed to start", vscode.LanguageStatusSeverity.Error, OUTPUT);
       this.output.error(`${command} lsp did not start: ${String(error)}`);
       await client.dispose().catch(() => undefined);
     }
@@ -131,19 +139,21 @@ export class Server implements vscode.Disposable {
     const { Information, Error } = vscode.LanguageStatusSeverity;
     this.status.busy = state === State.Starting;
     if (state === State.Running) {
-      this.say("running", Information);
+      this.say("running", Information, OUTPUT, this.client?.initializeResult?.serverInfo?.version);
     } else if (state === State.Starting) {
       this.say("starting", Information);
     } else {
       // The client of a stop that was asked for is already forgotten.
-      this.say("stopped", this.client === undefined ? Information : Error);
+      this.say("stopped", this.client === undefined ? Information : Error, RESTART);
     }
   }
 
-  private say(text: string, severity: vscode.LanguageStatusSeverity): void {
+  /** What the status item says, and what a click on it does next. */
+  private say(text: string, severity: vscode.LanguageStatusSeverity, next = RESTART, version?: string): void {
     this.status.text = text;
-    this.status.detail = "colabc";
+    this.status.detail = version === undefined ? "colabc" : `colabc ${version}`;
     this.status.severity = severity;
+    this.status.command = next;
   }
 }
 

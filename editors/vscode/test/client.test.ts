@@ -1,7 +1,7 @@
 // What the extension does, with a stub of the editor and a stand-in for the server.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -57,6 +57,8 @@ describe("the server", () => {
   test("starts with the editor and says so", async () => {
     await start();
     assert.equal(seen.status?.text, "running");
+    assert.equal(seen.status.detail, "colabc 9.9.9");
+    assert.equal(seen.status.command?.command, "colab.showOutput");
     await until("the third word", () => heard().length >= 3);
     assert.deepEqual(heard().slice(0, 3), ["lsp", "initialize", "initialized"]);
     assert.deepEqual(seen.messages, []);
@@ -66,6 +68,7 @@ describe("the server", () => {
     await start();
     await deactivate();
     assert.equal(seen.status?.text, "stopped");
+    assert.equal(seen.status.command?.command, "colab.restartServer");
     await until("its end", () => heard().includes("exit"));
     assert.deepEqual(heard().slice(-2), ["shutdown", "exit"]);
   });
@@ -98,6 +101,7 @@ describe("the server", () => {
     seen.press = "Open Settings";
     await start();
     assert.equal(seen.status?.text, "not found");
+    assert.deepEqual(seen.status.command?.arguments, ["colab.server.path"]);
     assert.equal(seen.messages.length, 1);
     assert.match(seen.messages[0]?.text ?? "", /`\/nowhere\/colabc`/);
     await until("settings", () => seen.executed.length === 1);
@@ -164,6 +168,16 @@ describe("commands", () => {
     await call("colab.showGraph");
     assert.deepEqual(seen.panels.map(({ webview }) => webview.html), ["<p>a graph</p>"]);
     assert.ok(heard().includes("graph --format html"));
+  });
+
+  test("a cluster in a folder of the workspace is the one that is asked about", async () => {
+    await start();
+    const inner = join(folder, "inner");
+    mkdirSync(inner);
+    const open = document(join(inner, "cluster.colab"), "good");
+    seen.editor = { document: open, selection: { active: at(0, 1) } };
+    await call("colab.showGraph");
+    assert.ok(heard().includes(`in ${realpathSync(inner)}`), heard().join("\n"));
   });
 
   test("explain offers the code of the problem under the cursor", async () => {

@@ -14,6 +14,7 @@ const [command, ...args] = process.argv.slice(2);
 note(`${command} ${args.join(" ")}`.trim());
 
 if (command === "graph") {
+  note(`in ${process.cwd()}`);
   process.stdout.write("<p>a graph</p>");
 } else if (command === "explain" && args[1] === "unknown") {
   process.stderr.write("nothing is called `unknown`\nand more\n");
@@ -45,7 +46,8 @@ function serve() {
 function answer({ id, method, params }) {
   note(method);
   if (method === "initialize") {
-    send({ id, result: { capabilities: { textDocumentSync: { openClose: true, change: 1 } } } });
+    const capabilities = { textDocumentSync: { openClose: true, change: 1 } };
+    send({ id, result: { capabilities, serverInfo: { name: "colabc", version: "9.9.9" } } });
   } else if (method === "shutdown") {
     send({ id, result: null });
   } else if (method === "exit") {

@@ -126,6 +126,8 @@ class ProcessExecution {
 
 export interface StatusItem {
   text: string;
+  detail?: string;
+  command?: { command: string; arguments?: unknown[] };
   severity: number;
   busy: boolean;
   dispose(): void;
@@ -149,6 +151,8 @@ export interface Document {
   getText(range?: Range): string;
   getWordRangeAtPosition(place: Position, pattern: RegExp): Range | undefined;
 }
+
+const workspaceFolder = (path: string): Anything => ({ uri: Uri.file(path), name: "project", index: 0 });
 
 /** All that the extension did, and all that the user and the workspace are. */
 export const seen = {
@@ -230,7 +234,11 @@ const acts: Record<string, Anything> = {
       seen.boxes.push(options);
       return Promise.resolve(seen.type);
     },
-    withProgress: (_where: unknown, act: () => unknown) => act(),
+    withProgress: (_where: unknown, act: (progress: unknown, token: unknown) => unknown) => {
+      const ignore = { dispose: () => undefined };
+      const token = { isCancellationRequested: false, onCancellationRequested: () => ignore };
+      return act({ report: () => undefined }, token);
+    },
     createWebviewPanel: (_type: string, title: string) => {
       const panel = { title, webview: { html: "" } };
       seen.panels.push(panel);
@@ -253,9 +261,10 @@ const acts: Record<string, Anything> = {
     get workspaceFolders() {
       return seen.folder === undefined
         ? undefined
-        : [{ uri: Uri.file(seen.folder), name: "project", index: 0 }];
+        : [workspaceFolder(seen.folder)];
     },
-    getWorkspaceFolder: () => undefined,
+    getWorkspaceFolder: ({ fsPath }: Uri) =>
+      seen.folder !== undefined && fsPath.startsWith(seen.folder) ? workspaceFolder(seen.folder) : undefined,
     get textDocuments() {
       return seen.documents;
     },

@@ -6,6 +6,7 @@ mod colours;
 #[cfg(unix)]
 mod emacs;
 mod files;
+mod moving;
 mod names;
 #[cfg(unix)]
 mod neovim;
@@ -15,6 +16,7 @@ mod session;
 mod show;
 pub mod talk;
 pub mod typist;
+mod waiting;
 
 use crate::ratchet::{root, updating};
 use client::{Client, position};

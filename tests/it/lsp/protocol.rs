@@ -1,5 +1,5 @@
-//! What a session cannot show: how the talk itself goes. Columns as the editor counts, requests that
-//! are taken back, editors that fetch findings or ask for the edits of an action when it is chosen.
+//! What a session cannot show: how the talk itself goes. Columns as the editor counts, editors that fetch findings or ask
+//! for the edits of an action when it is chosen. What is taken back, awaited and fetched again is in `waiting`.
 
 use super::client::{Client, position, uri};
 use super::talk::{Ending, Talk};
@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-const CLUSTER: &str = "cluster home { edition = 1   domain = \"home.test\"   timezone = \"Etc/UTC\" }\n\
+pub(super) const CLUSTER: &str = "cluster home { edition = 1   domain = \"home.test\"   timezone = \"Etc/UTC\" }\n\
     role sto { node { packages = [\"git\"] } }\n\
     // ä𝄞\nnode box {\n  arch = x86_64\n  os = debian(\"13\")\n  roles = [sto]\n  shell = \"fish\"\n  \
     description = \"ä𝄞\"   enabled = no\n}\n";
 
-fn project(name: &str, text: &str) -> PathBuf {
+pub(super) fn project(name: &str, text: &str) -> PathBuf {
     let home = folder(name);
     write(&home, &BTreeMap::from([("cluster.colab".to_owned(), text.to_owned())]));
     home
@@ -142,26 +142,6 @@ fn edited_as(count: fn(&str) -> usize, text: &str, edits: &Value) -> String {
 }
 
 #[test]
-fn a_request_can_be_taken_back() {
-    let home = project("cancel", CLUSTER);
-    let mut client = Client::start(&server(), &home, json!({}));
-    client.open("cluster.colab");
-    client.settle();
-    // A check of so small a project may be done before the word arrives.
-    let taken_back = (0..200).any(|_| {
-        client.edit("cluster.colab", 0, 0, "// a\n");
-        let id = client.begin("workspace/diagnostic", json!({ "previousResultIds": [] }));
-        client.tell("$/cancelRequest", json!({ "id": id }));
-        let answer = client.answer(id);
-        assert!(answer["error"]["code"] == -32800 || answer["result"].is_object(), "{answer}");
-        answer["error"]["code"] == -32800
-    });
-    assert!(taken_back);
-    client.settle();
-    assert!(client.stop());
-}
-
-#[test]
 fn whoever_fetches_findings_is_not_pushed_any() {
     let home = project("pull", CLUSTER);
     let pull = json!({ "textDocument": { "diagnostic": {} } });
@@ -180,119 +160,11 @@ fn whoever_fetches_findings_is_not_pushed_any() {
 const TO_BE_TRIED: &str = "shell";
 
 /// What is asked of that place.
-fn actions(client: &Client, context: Value) -> Value {
+pub(super) fn actions(client: &Client, context: Value) -> Value {
     let text = &client.open["cluster.colab"].1;
     let at = position(text, text.find(TO_BE_TRIED).unwrap());
     json!({ "textDocument": { "uri": client.uri_of("cluster.colab") }, "context": context,
         "range": { "start": at, "end": at } })
-}
-
-#[test]
-fn what_is_worked_out_aside_can_be_taken_back() {
-    let home = project("cancel-slow", &CLUSTER.replace("   enabled = no", ""));
-    let mut client = Client::start(&server(), &home, json!({}));
-    client.open("cluster.colab");
-    let ask = |client: &mut Client| {
-        let params = actions(client, json!({ "diagnostics": [] }));
-        client.begin("textDocument/codeAction", params)
-    };
-    let all: Vec<i64> = (0..40).map(|_| ask(&mut client)).collect();
-    let (last, others) = all.split_last().unwrap();
-    others.iter().for_each(|id| client.tell("$/cancelRequest", json!({ "id": id })));
-    // A second word about the same, and one about nothing, are no harm.
-    client.tell("$/cancelRequest", json!({ "id": others[0] }));
-    client.tell("$/cancelRequest", json!({ "id": 4711 }));
-    let build = json!({ "command": "colabc.build", "arguments": [client.uri_of("cluster.colab")] });
-    let build = client.begin("workspace/executeCommand", build);
-    client.tell("$/cancelRequest", json!({ "id": build }));
-    let answers: Vec<Value> = others.iter().map(|id| client.answer(*id)).collect();
-    let taken_back = answers.iter().filter(|a| a["error"]["code"] == -32800).count();
-    assert!(taken_back > 20, "only {taken_back} were taken back");
-    assert!(answers.iter().all(|a| a["error"]["code"] == -32800 || a["result"].is_array()));
-    let kept = client.answer(*last);
-    assert!(!kept["result"].as_array().unwrap().is_empty(), "{kept}");
-    let built = client.answer(build);
-    assert!(built["error"]["code"] == -32800 || built["result"]["ok"].is_boolean(), "{built}");
-    assert!(client.stop());
-}
-
-#[test]
-fn findings_that_are_known_are_not_sent_again() {
-    let home = project("known", CLUSTER);
-    let pull = json!({ "textDocument": { "diagnostic": {} } });
-    let mut client = Client::start(&server(), &home, pull);
-    client.open("cluster.colab");
-    let uri = client.uri_of("cluster.colab");
-    let of_file = |client: &mut Client, known: &Value| {
-        let params = json!({ "textDocument": { "uri": uri }, "previousResultId": known });
-        client.ask("textDocument/diagnostic", params)["result"].clone()
-    };
-    let first = of_file(&mut client, &Value::Null);
-    assert_eq!((&first["kind"], first["items"].as_array().unwrap().len()), (&json!("full"), 1));
-    let again = of_file(&mut client, &first["resultId"]);
-    assert_eq!(again, json!({ "kind": "unchanged", "resultId": first["resultId"] }));
-    // Of all files the same: one that has none any more is told, and one that nobody knows has none.
-    let gone = client.uri_of("gone.colab");
-    let known = json!([{ "uri": uri, "value": first["resultId"] }, { "uri": gone, "value": "x" }]);
-    let all = client.ask("workspace/diagnostic", json!({ "previousResultIds": known }));
-    let all = all["result"]["items"].as_array().unwrap().clone();
-    let of = |uri: &str| all.iter().find(|report| report["uri"] == uri).unwrap();
-    assert_eq!((&of(&uri)["kind"], &of(&uri)["version"]), (&json!("unchanged"), &json!(1)));
-    assert_eq!((&of(&gone)["kind"], &of(&gone)["items"]), (&json!("full"), &json!([])));
-    // A finding that goes is news.
-    let at = client.open["cluster.colab"].1.find("   enabled").unwrap();
-    client.edit("cluster.colab", at, at + "   enabled = no".len(), "");
-    let mended = of_file(&mut client, &first["resultId"]);
-    assert_eq!((&mended["kind"], &mended["items"]), (&json!("full"), &json!([])));
-    // Asked of a text that is gone, an editor asks again instead of showing nothing.
-    let outdated = (0..200).any(|_| {
-        let params = json!({ "textDocument": { "uri": uri } });
-        client.edit("cluster.colab", 0, 0, "// a\n");
-        let id = client.begin("textDocument/diagnostic", params);
-        client.edit("cluster.colab", 0, 0, "// b\n");
-        let answer = client.answer(id);
-        let again = answer["error"]["data"]["retriggerRequest"] == true;
-        assert!(answer["result"].is_object() || (again && answer["error"]["code"] == -32802));
-        again
-    });
-    assert!(outdated);
-    assert!(client.stop());
-}
-
-#[test]
-fn an_editor_is_told_how_it_goes() {
-    let home = project("progress", CLUSTER);
-    let can = json!({ "window": { "workDoneProgress": true } });
-    let mut client = Client::start(&server(), &home, can);
-    client.settle();
-    let said = |client: &mut Client| -> Vec<String> {
-        let said = std::mem::take(&mut client.said).into_iter();
-        said.filter(|(method, _)| method.contains("rogress"))
-            .map(|(method, params)| {
-                let kind = params["value"]["kind"].as_str().unwrap_or("").to_owned();
-                format!("{method} {} {kind}", params["token"]).trim_end().to_owned()
-            })
-            .collect()
-    };
-    let first = "\"colabc/first check\"";
-    let create = format!("window/workDoneProgress/create {first}");
-    let (begin, end) = (format!("$/progress {first} begin"), format!("$/progress {first} end"));
-    assert_eq!(said(&mut client), [create, begin, end]);
-    // Later checks are not spoken of.
-    client.open("cluster.colab");
-    client.edit("cluster.colab", 0, 0, "// a\n");
-    client.settle();
-    assert_eq!(said(&mut client), [""; 0]);
-    let command = json!({ "command": "colabc.graph", "workDoneToken": 7,
-        "arguments": [client.uri_of("cluster.colab")] });
-    assert!(client.ask("workspace/executeCommand", command.clone())["result"].is_object());
-    assert_eq!(said(&mut client), ["$/progress 7 begin", "$/progress 7 end"]);
-    let id = client.begin("workspace/executeCommand", command);
-    client.tell("window/workDoneProgress/cancel", json!({ "token": 7 }));
-    let answer = client.answer(id);
-    assert!(answer["error"]["code"] == -32800 || answer["result"].is_object(), "{answer}");
-    assert_eq!(said(&mut client), ["$/progress 7 begin", "$/progress 7 end"]);
-    assert!(client.stop());
 }
 
 #[test]
