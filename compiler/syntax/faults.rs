@@ -222,6 +222,7 @@ pub(super) fn no_key(span: Span, found: &str) -> Diagnostic {
         span,
         format!("expected a key in quotes after `[`, found {found}"),
     )
+    .help(whole::STEP)
 }
 
 pub(super) fn bare_path(span: Span, written: &str) -> Diagnostic {

@@ -137,6 +137,7 @@ fn number(text: &str) -> Result<i64, Why> {
     text.parse().ok().filter(|_| digits).ok_or_else(|| {
         let found = shown(text);
         Why::new(format!("expected a port from 1 to 65535, found {found}"))
+            .help("a port is a number up to 65535")
     })
 }
 

@@ -99,11 +99,9 @@ impl Eval<'_> {
         code: &'static crate::diag::Code,
         span: Span,
     ) -> Value {
-        let mut diagnostic = self.fault(code, span, why.message);
-        if let Some(help) = why.help {
-            diagnostic = diagnostic.help(help);
-        }
-        self.report(diagnostic);
+        let diagnostic = self.fault(code, span, why.message);
+        let usual = || "give it values that fit each other".to_owned();
+        self.report(diagnostic.help(why.help.unwrap_or_else(usual)));
         Value::Poison
     }
 

@@ -292,7 +292,8 @@ impl Eval<'_> {
         let span = self.stack.last().map_or(self.thing(ctx.thing).span, |f| f.span);
         let diagnostic = self
             .fault(&codes::E0208, span, format!("`{text}` does not exist here"))
-            .note("it is switched off, or taken away by a layer");
+            .note("it is switched off, or taken away by a layer")
+            .help("name something that is there, or let it be there");
         self.report(diagnostic);
         Value::Poison
     }

@@ -66,11 +66,9 @@ impl Eval<'_> {
                 let diagnostic = match misfit.why {
                     Some(why) => {
                         let code = if misfit.range { &codes::E0303 } else { &codes::E0302 };
-                        let mut diagnostic = self.fault(code, span, why.message);
-                        if let Some(help) = why.help {
-                            diagnostic = diagnostic.help(help);
-                        }
-                        diagnostic
+                        let diagnostic = self.fault(code, span, why.message);
+                        let such = || values::such_as(&program.schema, self.names, ty);
+                        diagnostic.help(why.help.unwrap_or_else(such))
                     }
                     None if holds_secret(&value) => self
                         .fault(

@@ -78,7 +78,7 @@ impl Lower<'_> {
             Diagnostic::new(&codes::E0204, name.span, message).about(About::unknown(&text));
         let diagnostic =
             super::did_you_mean(diagnostic, name.span, self.sources.text(name.span), &near);
-        self.report(diagnostic);
+        self.report(diagnostic.or_help("`docs/reference/` lists its roles and templates; what is declared here stands without `std.`"));
         self.bad(span)
     }
 
