@@ -40,7 +40,7 @@ fn relative(why: Why, text: &str) -> Why {
         None => None,
     };
     match meant.filter(|meant| !meant.contains([':', ' ', '$', '\\']) && path(meant).is_ok()) {
-        Some(meant) => why.help(begins).replace(meant),
+        Some(meant) => why.offer(text, &meant, path),
         None => why.help(begins),
     }
 }
@@ -279,7 +279,9 @@ mod tests {
             path,
             &[
                 ("", "expected an absolute path, found nothing", None),
-                ("srv", "expected an absolute path, found `srv`", None),
+                ("srv", "expected an absolute path, found `srv`", Some("/srv")),
+                ("./srv", "expected an absolute path, found `./srv`", None),
+                ("http://a/b", "expected an absolute path, found `http://a/b`", Some("/b")),
                 ("~/x", "expected an absolute path, found `~/x`", None),
                 ("C:\\x", "expected an absolute path, found `C:\\x`", None),
                 ("/a/../b", "expected a path without `..`, found `/a/../b`", None),
@@ -310,7 +312,7 @@ mod tests {
         refuses(
             route,
             &[
-                ("api", "expected an absolute path, found `api`", None),
+                ("api", "expected an absolute path, found `api`", Some("/api")),
                 ("/api/*", "expected the beginning of a path, found `*` in `/api/*`", Some("/api")),
                 ("/*", "expected the beginning of a path, found `*` in `/*`", Some("/")),
                 ("/api*", "expected the beginning of a path, found `*` in `/api*`", None),

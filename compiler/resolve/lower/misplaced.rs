@@ -118,7 +118,7 @@ impl Lower<'_> {
         // Of a layer: for what it holds for.
         let holders = self.holders(word.sym, shape);
         if !holders.is_empty() {
-            return Some(self.into_layers(diagnostic, text, &holders, placed));
+            return Some(in_a_layer(diagnostic, text, &holders, placed));
         }
         let project = schema.shape(self.program.project);
         let on_top = project.field(word.sym).map(|at| schema.ty(project.fields[at as usize].ty));
@@ -137,26 +137,6 @@ impl Lower<'_> {
         let mut holders: Vec<&str> = fields.map(|f| self.text(f.name)).collect();
         holders.sort_by_key(|holder| *holder != "container");
         holders
-    }
-
-    /// `global { packages = ... }`
-    fn into_layers(
-        &self,
-        diagnostic: Diagnostic,
-        text: &str,
-        holders: &[&str],
-        placed: Option<Placed>,
-    ) -> Diagnostic {
-        let all: Vec<String> = holders.iter().map(|holder| format!("`{holder}`")).collect();
-        let of = format!("it is a field of {}", all.join(" and "));
-        let Some(placed) = placed else {
-            let first = holders.first().unwrap_or(&"node");
-            return diagnostic.help(format!("{of}: write it inside, `{first} {{ {text} ... }}`"));
-        };
-        let title = |holder: &str| format!("write it inside of `{holder} {{ }}`");
-        holders.iter().fold(diagnostic.note(of), |found, holder| {
-            wrapped(found, title(holder), holder, placed)
-        })
     }
 
     /// `memory` in a container, which its `limits` have.
@@ -217,6 +197,25 @@ impl Lower<'_> {
             _ => None,
         })
     }
+}
+
+/// `global { packages = ... }`
+fn in_a_layer(
+    diagnostic: Diagnostic,
+    text: &str,
+    holders: &[&str],
+    placed: Option<Placed>,
+) -> Diagnostic {
+    let all: Vec<String> = holders.iter().map(|holder| format!("`{holder}`")).collect();
+    let of = format!("it is a field of {}", all.join(" and "));
+    let Some(placed) = placed else {
+        let first = holders.first().unwrap_or(&"node");
+        return diagnostic.help(format!("{of}: write it inside, `{first} {{ {text} ... }}`"));
+    };
+    let title = |holder: &str| format!("write it inside of `{holder} {{ }}`");
+    holders
+        .iter()
+        .fold(diagnostic.note(of), |found, holder| wrapped(found, title(holder), holder, placed))
 }
 
 /// `x = 1` as `block { x = 1 }`.
