@@ -597,4 +597,5 @@ pub(super) fn no_pattern(span: Span, found: &str) -> Diagnostic {
 
 pub(super) fn empty_enum(span: Span) -> Diagnostic {
     Diagnostic::new(&codes::E0109, span, "expected at least one word in the `enum`, found `}`")
+        .help(whole::ENUM)
 }

@@ -196,7 +196,9 @@ impl Eval<'_> {
                         span,
                         format!("only a text can be joined to a secret, not {found}"),
                     );
-                    self.report(diagnostic);
+                    self.report(
+                        diagnostic.help("put it into a text: `\"${secret(\"NAME\")}${value}\"`"),
+                    );
                     return Value::Poison;
                 }
             }

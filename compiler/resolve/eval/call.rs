@@ -70,7 +70,7 @@ impl Eval<'_> {
                                 let (a, b) = (self.describe(&old), self.describe(&value));
                                 let message = format!("{a} and {b} cannot be added");
                                 let diagnostic = self.fault(&codes::E0304, span, message);
-                                return self.report_at(diagnostic);
+                                return self.report_at(diagnostic.help("take the elements that are of one kind: `[for x in list if ...: x]`"));
                             }
                         },
                     });
@@ -226,7 +226,7 @@ impl Eval<'_> {
                         span,
                         format!("the option `{}` is no text", pair.key),
                     );
-                    return self.report_at(diagnostic);
+                    return self.report_at(diagnostic.help("write it in quotes"));
                 }
             }
         }

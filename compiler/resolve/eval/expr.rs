@@ -153,7 +153,7 @@ impl Eval<'_> {
             let found = self.describe(&value);
             let diagnostic =
                 self.fault(&codes::E0301, span, format!("expected true or false, found {found}"));
-            self.report(diagnostic);
+            self.report(diagnostic.help("compare it with something: `x == y`, `length(list) > 0`"));
         }
         Value::Poison
     }

@@ -246,11 +246,9 @@ impl Eval<'_> {
             other => {
                 let found = self.describe(&other);
                 let span = self.program.span(cond);
-                self.report(Diagnostic::new(
-                    &codes::E0301,
-                    span,
-                    format!("expected true or false, found {found}"),
-                ));
+                let message = format!("expected true or false, found {found}");
+                let diagnostic = Diagnostic::new(&codes::E0301, span, message);
+                self.report(diagnostic.help("compare it: `node.arch == arm64`"));
                 None
             }
         }
