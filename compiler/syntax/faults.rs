@@ -1,10 +1,11 @@
 //! What the syntax has to say, one function a fault. Nothing here decides whether it is one.
 //! Characters, text, numbers and brackets are in `lexical.rs`, names with a sign too many in `names.rs`, what people bring from
-//! other languages in `foreign.rs`.
+//! other languages in `foreign.rs`, how a thing is written as a whole in `whole.rs`.
 
 mod foreign;
 mod lexical;
 mod names;
+pub(super) mod whole;
 
 pub(super) use foreign::*;
 pub(super) use lexical::*;
@@ -36,28 +37,6 @@ fn short(words: &str) -> String {
         line.push('…');
     }
     line
-}
-
-/// How something is written as a whole.
-pub(super) mod whole {
-    pub const ARGUMENT: &str = "write `NAME = value`";
-    pub const ASSERT: &str = "write `assert \"what must hold\" { CONDITION }`";
-    pub const ENUM: &str = "write `enum { a, b }`";
-    pub const FIELD: &str = "write `name: type`, such as `size: bytes?` or `port: int = 80`";
-    pub const IF: &str = "write `if CONDITION then VALUE else VALUE`";
-    pub const IMPORT: &str = "write `import \"file.colab\" as NAME`";
-    pub const IN: &str = "write `int in 1..10`";
-    pub const IS: &str = "write the word that it is to be: `os is debian`";
-    pub const KIND: &str = "write `kind NAME plural NAMES { field: type }`";
-    pub const LET: &str = "write `let NAME = value`";
-    pub const LIST: &str =
-        "write `[for x in LIST: VALUE]`, or `[for x in LIST if CONDITION: VALUE]`";
-    pub const PATH: &str = "write the name of what is inside: `attic.address`";
-    pub const STEP: &str = "write `path[\"key\"]`";
-    pub const TEMPLATE: &str = "write `template NAME(tag: string) for container { ... }`";
-    pub const TYPE: &str = "write `type NAME = int`, or any other type";
-    pub const UNSET: &str = "write `unset FIELD`, or `unset FIELD.INNER`";
-    pub const VAR: &str = "write `var NAME: type = value`";
 }
 
 // -- statements
