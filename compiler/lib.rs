@@ -191,7 +191,8 @@ pub fn run_while(
     let too_new = resolve::edition::too_new(&sources, &loaded.trees, &names);
     let notes = resolve::notes::of(&sources, &loaded.trees);
     let allowed = Allowances::of(&loaded.trees, &names, &sources, request.today);
-    // Values take their room. Who finds something after all reads the sources once more.
+    // Values take their room. Where one is faulty after all, the sources are read once more; what a rule finds says
+    // nothing of how they are written.
     let passing = matches!(request.emit, Emit::Findings | Emit::Judged(_))
         && request.question.is_none()
         && diagnostics.is_empty();
@@ -208,7 +209,8 @@ pub fn run_while(
     put_behind(&mut diagnostics, found);
     phase("values")?;
     diagnostics.extend(check::check(&resolved.model, request.threads, wanted));
-    if passing && !diagnostics.is_empty() {
+    let of_texts = |d: &Diagnostic| d.code.id.starts_with("E0") || d.about.is_some();
+    if passing && diagnostics.iter().any(of_texts) {
         loaded.trees = resolve::parsed::again(&files, &sources, &names, request.threads);
     }
     let diagnostics = match too_new {
