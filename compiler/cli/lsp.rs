@@ -4,6 +4,7 @@
 
 mod answers;
 mod aside;
+mod awaited;
 mod capabilities;
 mod commands;
 mod findings;

@@ -53,7 +53,7 @@ pub const LARGEST: usize = 64 << 20;
 /// More files than any project has.
 const MOST_FILES: usize = 20_000;
 /// A file that is missing is looked for in so many folders.
-const MOST_FOLDERS: usize = 100;
+const LOOKED_INTO: usize = 100;
 
 /// Reads the root file and everything that it imports.
 pub fn load(read: &mut Reading, root: &str) -> Loaded {
@@ -542,7 +542,7 @@ impl Loader<'_, '_> {
             let inside = self.read.reader.list(&within(folder)).unwrap_or_default();
             !folder.contains('.') && inside.iter().any(|other| other == last)
         };
-        let folders: Vec<&String> = listed.iter().take(MOST_FOLDERS).filter(holds).collect();
+        let folders: Vec<&String> = listed.iter().take(LOOKED_INTO).filter(holds).collect();
         match folders.as_slice() {
             [folder] => Some(format!("{folder}/{last}")),
             _ => None,

@@ -1,7 +1,7 @@
 //! The commands that an editor can have carried out. What takes its time runs as a process of its
 //! own, which reads what is saved.
 
-use super::aside::Awaited;
+use super::awaited::Awaited;
 use super::capabilities::{BUILD, GRAPH};
 use super::places::path_of;
 use super::wire::{Error, code};

@@ -2,7 +2,7 @@
 //! the newest job, and leaves one whose texts are no more.
 
 use super::Event;
-use super::aside::Awaited;
+use super::awaited::Awaited;
 use crate::cli::disk::DiskReader;
 use colabc::ide::emitted::Emitted;
 use colabc::resolve::parsed::Parsed;

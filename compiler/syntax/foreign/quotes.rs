@@ -127,7 +127,8 @@ impl Pasted<'_> {
             }
         }
         let stand_in = stand_in.filter(|bytes| bytes.len() > 1)?;
-        let fault = faults::unpaired_quotes(self.span(at), place);
+        let torn = crate::source::Span::new(self.file, stand_in.start as u32, stand_in.end as u32);
+        let fault = faults::unpaired_quotes(torn, place);
         Some(Passage { lines: at..=at, fault: Some(fault), blank, stand_in: Some(stand_in) })
     }
 }

@@ -75,8 +75,8 @@ const PIECES: &[&str] = &[
     "\t",
 ];
 
-/// Errors that are answers: it cannot be renamed, the text changed, it was cancelled.
-const MEANT: &[i64] = &[-32803, -32801, -32800];
+/// Errors that are answers: it cannot be renamed, it is to be asked of the new text, the text changed, it was cancelled.
+const MEANT: &[i64] = &[-32803, -32802, -32801, -32800];
 
 pub struct Typist {
     pub client: Client,

@@ -101,8 +101,6 @@ fn findings_that_are_known_are_not_sent_again() {
 fn an_editor_is_told_how_it_goes() {
     let home = project("progress", CLUSTER);
     let can = json!({ "window": { "workDoneProgress": true } });
-    let mut client = Client::start(&server(), &home, can);
-    client.settle();
     let said = |client: &mut Client| -> Vec<String> {
         let said = std::mem::take(&mut client.said).into_iter();
         said.filter(|(method, _)| method.contains("rogress"))
@@ -115,7 +113,15 @@ fn an_editor_is_told_how_it_goes() {
     let first = "\"colabc/first check\"";
     let create = format!("window/workDoneProgress/create {first}");
     let (begin, end) = (format!("$/progress {first} begin"), format!("$/progress {first} end"));
-    assert_eq!(said(&mut client), [create, begin, end]);
+    // A check that is over before the editor may be told anything is not spoken of.
+    let started = (0..100).find_map(|_| {
+        let mut client = Client::start(&server(), &home, can.clone());
+        client.settle();
+        let told = said(&mut client);
+        (!told.is_empty()).then_some((client, told))
+    });
+    let (mut client, told) = started.expect("sometimes the editor is faster");
+    assert_eq!(told, [create, begin, end]);
     // Later checks are not spoken of.
     client.open("cluster.colab");
     client.edit("cluster.colab", 0, 0, "// a\n");

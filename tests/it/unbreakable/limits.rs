@@ -26,7 +26,7 @@ const OTHERS: &[&str] = &[
     "compiler/resolve/eval/apart.rs",
     "compiler/resolve/eval/place.rs",
     "compiler/resolve/lower/ways.rs",
-    "compiler/syntax/foreign.rs",
+    "compiler/syntax/foreign",
     "compiler/targets/docs/pictures.rs",
     "compiler/types/distance.rs",
     "compiler/types/mod.rs",

@@ -1,7 +1,7 @@
 //! Answers that change the text: names, style, what mends a finding, what moves a value between layers.
 
 use super::{Answer, Answered, Ask, Asked, Page, asked, workspace_edit};
-use crate::cli::lsp::aside::Awaited;
+use crate::cli::lsp::awaited::Awaited;
 use crate::cli::lsp::findings::finding;
 use crate::cli::lsp::places::{Encoding, below, path_of, uri_of};
 use crate::cli::lsp::work::{Key, Texts, trial};
