@@ -36,6 +36,7 @@ mod systemd;
 mod tmux;
 mod windows;
 
+use crate::CROWD;
 use crate::diag::Diagnostic;
 use crate::manifest::Manifest;
 use crate::model::{Cluster, Model, ThingId};
@@ -256,7 +257,9 @@ fn judged<'a>(
 /// What those say that bring what is in the tree, in their order.
 fn bringing(whole: &Whole, last: &Manifest, targets: &[&Target], threads: usize) -> Vec<Part> {
     let bringers: Vec<_> = targets.iter().filter_map(|target| target.emit.brings()).collect();
-    let parts = threads::each(&bringers, threads, |emit| whole.part(last, threads, emit));
+    // Of few things each is done before threads are started.
+    let aside = if whole.cluster.instances.len() < CROWD { 1 } else { threads };
+    let parts = threads::each(&bringers, aside, |emit| whole.part(last, threads, emit));
     debug_assert!(parts.iter().all(Part::is_nobodys), "one would have to bring another's file");
     parts
 }
