@@ -4,8 +4,8 @@
 mod value;
 
 use super::{Emit, File, Target, Telling};
-use crate::formats::{Taker, Written};
 use crate::formats::json::Stream;
+use crate::formats::{Taker, Written};
 use crate::model::reach::{self, Known};
 use crate::model::schema::{ShapeId, Ty};
 use crate::model::value::{Item, Value};

@@ -2,8 +2,8 @@
 
 use super::paper::{Nodes, say};
 use super::{Book, CHAPTERS, Chapter, Page};
-use crate::formats::{Taker, Written};
 use crate::formats::html::{self, Element, Node, element};
+use crate::formats::{Taker, Written};
 use crate::model::ThingId;
 use crate::targets::{File, declared};
 use std::collections::BTreeSet;
