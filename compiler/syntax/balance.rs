@@ -5,6 +5,8 @@
 //! `VIRTUAL` token of no width, one too many becomes `Bad`, and a group that lies too deep becomes
 //! one `Bad`; each is reported once.
 
+mod lines;
+
 use super::faults;
 use super::lexer::MAX_DEPTH;
 use super::token::{Kind, Token};
@@ -31,11 +33,14 @@ pub(super) fn balance(
         indent: 0,
         line: 0,
         spare: closed.saturating_sub(opened),
+        surplus: opened.saturating_sub(closed),
+        step: 2,
+        until: 0,
         last_stray: u32::MAX,
         last_broken: None,
         laid_out: false,
     };
-    repair.laid_out = repair.is_laid_out();
+    (repair.laid_out, repair.step) = repair.layout();
     for at in 0..tokens.len() {
         repair.token(at);
     }
@@ -71,6 +76,12 @@ struct Repair<'a> {
     line: usize,
     /// How many more brackets close than open in the whole file.
     spare: usize,
+    /// How many more open.
+    surplus: usize,
+    /// How much further in the lines of a block mostly are.
+    step: usize,
+    /// Tokens before this one stand for nothing: that is reported.
+    until: usize,
     /// Where the last bracket without a partner ended.
     last_stray: u32,
     /// The last text whose closing quote is missing.
@@ -82,8 +93,17 @@ struct Repair<'a> {
 impl Repair<'_> {
     fn token(&mut self, at: usize) {
         let token = self.tokens[at];
+        if at < self.until {
+            return;
+        }
         if token.has(Token::NEWLINE) {
             let head = self.unopened(at);
+            if head.is_none()
+                && let Some(until) = self.headless(at)
+            {
+                self.until = until;
+                return;
+            }
             self.indent = self.indent_of(token);
             self.line = at;
             self.new_line(at);
@@ -100,6 +120,7 @@ impl Repair<'_> {
             }
             Kind::InterpClose => self.close_interpolation(token),
             kind if kind.opens() => self.open(at),
+            kind if kind.closes() && self.close_alone(at) => {}
             kind if kind.closes() => self.close(token),
             _ => {
                 self.put(token);
@@ -122,6 +143,10 @@ impl Repair<'_> {
 
     fn open(&mut self, at: usize) {
         let token = self.tokens[at];
+        if self.opens_twice(at) {
+            return;
+        }
+        self.close_arguments(at);
         let last = self.stack.last();
         let (mut braces, mut parens, mut squares) =
             last.map_or((0, 0, 0), |open| (open.braces, open.parens, open.squares));
@@ -236,15 +261,20 @@ impl Repair<'_> {
         }
     }
 
-    /// The last line is the head of a block, `container web`, and the new one further in: its `{` is
+    /// The last line is the head of a block, `container web` or `container db from std.postgres("16")`, and the new one further in: its `{` is
     /// missing, where the file has a `}` too many.
     fn unopened(&self, at: usize) -> Option<Open> {
         let head = &self.tokens[self.line..at];
         let [first, rest @ ..] = head else { return None };
+        let label = |label: &Token| label.kind.is_word() || label.kind == Kind::Str;
         let named = match rest {
             [] => true,
-            [label] => label.kind.is_word() || label.kind == Kind::Str,
-            _ => false,
+            [name] => label(name),
+            [_, _] => false,
+            [name, sign, .., last] => {
+                let takes = matches!(sign.kind, Kind::From | Kind::Assign);
+                label(name) && takes && lines::ends_value(last.kind)
+            }
         };
         let here = self.stack.last().is_none_or(|open| open.token.kind == Kind::LBrace);
         let further = self.indent_of(self.tokens[at]) > self.indent;
@@ -363,12 +393,19 @@ impl Repair<'_> {
             self.faults.push(faults::stray(self.span(token), token.text(self.text)));
         }
         self.last_stray = token.end;
+        // In the middle of a line it is left out, and the rest read as if it were not there.
+        let next = self.tokens.partition_point(|other| other.start < token.end);
+        let within = |at: &Token| at.kind != Kind::Eof && !at.has(Token::NEWLINE);
+        if !token.has(Token::NEWLINE) && self.tokens.get(next).is_some_and(within) {
+            return;
+        }
         let flags = if token.has(Token::NEWLINE) { Token::NEWLINE } else { 0 };
         self.put(Token::new(Kind::Bad, token.start as usize, token.end as usize, flags));
     }
 
-    /// Whether at least every second block that opens at a line's end has its first line further in.
-    fn is_laid_out(&self) -> bool {
+    /// Whether at least every second block that opens at a line's end has its first line further in, and how far most are.
+    fn layout(&self) -> (bool, usize) {
+        let mut steps = [0u32; 9];
         let mut indent = 0;
         let mut balance = 0i64;
         for pair in self.tokens.windows(2) {
@@ -380,10 +417,13 @@ impl Repair<'_> {
                 && next.has(Token::NEWLINE)
                 && next.kind.starts_statement()
             {
-                balance += if self.indent_of(*next) > indent { 1 } else { -1 };
+                let step = self.indent_of(*next).saturating_sub(indent);
+                balance += if step > 0 { 1 } else { -1 };
+                steps[step.min(steps.len() - 1)] += 1;
             }
         }
-        balance >= 0
+        let most = (1..steps.len()).max_by_key(|&step| steps[step]).unwrap_or(1);
+        (balance >= 0, most)
     }
 
     /// The blanks before a token that is first on its line.

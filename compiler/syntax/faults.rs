@@ -1,12 +1,14 @@
 //! What the syntax has to say, one function a fault. Nothing here decides whether it is one.
-//! Characters, text, numbers and brackets are in `lexical.rs`, names with a sign too many in `names.rs`, what people bring from
+//! Characters, text and numbers are in `lexical.rs`, brackets in `brackets.rs`, names with a sign too many in `names.rs`, what people bring from
 //! other languages in `foreign.rs`, how a thing is written as a whole in `whole.rs`.
 
+mod brackets;
 mod foreign;
 mod lexical;
 mod names;
 pub(super) mod whole;
 
+pub(super) use brackets::*;
 pub(super) use foreign::*;
 pub(super) use lexical::*;
 pub(super) use names::*;
@@ -93,6 +95,12 @@ pub(super) fn no_statement(span: Span, kind: Kind, text: &str) -> Diagnostic {
         Kind::Int => fault.help("a key that is a number stands in quotes"),
         _ => fault.help("a field is `name = value`, a block `name { ... }`; what another tool is to read stands in a file of its own"),
     }
+}
+
+/// `health { = "/" }`
+pub(super) fn nameless_value(sign: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0109, sign, "expected the name of a field before `=`")
+        .help("a field is `name = value`")
 }
 
 pub(super) fn bare_parameter(span: Span, word: &str, number: &str) -> Diagnostic {

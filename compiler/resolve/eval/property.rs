@@ -190,7 +190,9 @@ impl Eval<'_> {
                 let (a, b) = (self.describe(&base), self.describe(&index));
                 let diagnostic =
                     self.fault(&codes::E0301, span, format!("{a} cannot be asked for {b}"));
-                self.report_at(diagnostic)
+                let way =
+                    "a list is asked by a number, `[0]`, a map and a thing by a name, `[\"key\"]`";
+                self.report_at(diagnostic.help(way))
             }
         }
     }

@@ -218,6 +218,14 @@ impl Lower<'_> {
                     self.report_why(&codes::E0302, word.span, &why, None);
                 }
             }
+            Ty::Matching(..) => {
+                let text = Value::Text(self.names.shared(word.sym));
+                let schema = &self.program.schema;
+                let misfit = crate::resolve::values::conform(schema, self.names, text, key).err();
+                if let Some(why) = misfit.and_then(|misfit| misfit.why) {
+                    self.report_why(&codes::E0302, word.span, &why, None);
+                }
+            }
             _ => {}
         }
     }

@@ -342,6 +342,7 @@ impl Lower<'_> {
         let (kind, at) =
             (self.text(self.program.schema.shape(d.shape).name).to_string(), d.name_span);
         let shapes = self.wanted_shapes(want).unwrap_or_default();
+        let such = such_as(&self.program.schema, self.names, want);
         let want = match *self.program.schema.ty(self.program.schema.plain(want)) {
             Ty::Placement => "a node".to_string(),
             _ => spell(&self.program.schema, self.names, self.program.schema.plain(want)),
@@ -359,7 +360,7 @@ impl Lower<'_> {
             false if kind == "service" && want.contains("container") => diagnostic.help(format!(
                 "a container waits for those of its own service; say in the service `after = [{text}]`"
             )),
-            false => self.fitting_names(diagnostic, &shapes),
+            false => self.fitting_names(diagnostic, &shapes).or_help(such),
         });
         self.bad(span)
     }

@@ -17,6 +17,15 @@ pub(in crate::syntax) fn two_names(odd: Span, names: Span, meant: &str) -> Diagn
         .suggest(format!("write `{meant}`"), names, meant)
 }
 
+/// `port port web = 80`; `gap` begins where the word before ends.
+pub(in crate::syntax) fn doubled(odd: Span, gap: Span) -> Diagnostic {
+    Diagnostic::new(&codes::E0111, odd, "expected this word once, found it twice").suggest(
+        "remove one of the two",
+        gap,
+        "",
+    )
+}
+
 /// `os debian("13") {`
 pub(in crate::syntax) fn called_head(odd: Span, gap: Span) -> Diagnostic {
     Diagnostic::new(&codes::E0111, odd, "expected `{` after the name, found parentheses")

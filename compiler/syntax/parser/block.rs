@@ -47,8 +47,9 @@ impl Parser<'_> {
             match token.kind {
                 Kind::Eof | Kind::RBrace => return,
                 Kind::Bad => {
+                    let twice = self.at > 0 && self.tokens[self.at - 1].kind == Kind::LBrace;
                     self.bump();
-                    if self.same_line() {
+                    if self.same_line() && !twice {
                         self.sync();
                     }
                     continue;
@@ -115,6 +116,12 @@ impl Parser<'_> {
                     token.text(p.text),
                 )
             }),
+            _ if token.kind == Kind::Assign && !self.ahead(1).has(Token::NEWLINE) => {
+                self.soft(|p| faults::nameless_value(p.span(token)));
+                self.bump();
+                self.value("`=`");
+                return;
+            }
             _ => self.hard(|p| faults::no_statement(p.span(token), token.kind, token.text(p.text))),
         }
         if token.kind.opens() {

@@ -60,10 +60,14 @@ impl Parser<'_> {
     /// Whether the value that a sign asks for is there at all; one on the next line is reported
     /// and taken.
     pub(super) fn on_own_line(&mut self, after: &'static str) -> bool {
+        let token = self.peek();
+        if token.kind == Kind::Assign && self.same_line() && self.begins_value(1) {
+            self.soft(|p| faults::no_value(p.span(token), after, &p.found()));
+            self.bump();
+        }
         if self.same_line() || after == "`{`" {
             return true;
         }
-        let token = self.peek();
         if !starts_value(token.kind) || self.looks_like_entry() {
             self.soft(|p| faults::no_value(p.gap(), after, &p.found()));
             return false;

@@ -82,6 +82,30 @@ impl Parser<'_> {
         Some(meant)
     }
 
+    /// `port port web = 80`, `service wiki wiki {`: gives the name.
+    pub(super) fn doubled(&mut self, first: Token, label: Ident) -> Option<Ident> {
+        let (next, sign) = (self.peek(), self.ahead(1));
+        let named = next.kind.is_word() && next.kind != Kind::From || next.kind == Kind::Str;
+        let signs = sign.kind.assigns() || matches!(sign.kind, Kind::LBrace | Kind::From);
+        if !named || !signs || !self.same_line() || sign.has(Token::NEWLINE) {
+            return None;
+        }
+        let text = |span: Span| &self.text[span.start as usize..span.end as usize];
+        let (word, name) = (text(label.span), next.text(self.text));
+        let (odd, end) = match () {
+            () if word == first.text(self.text) => (label.span, first.end),
+            () if word == name => (self.span(next), label.span.end),
+            () => return None,
+        };
+        self.soft(|_| faults::doubled(odd, Span { start: end, ..odd }));
+        self.bump();
+        Some(match next.kind {
+            _ if odd != label.span => label,
+            Kind::Str => self.key(next),
+            _ => self.ident(next),
+        })
+    }
+
     /// Only blanks or a comment stand behind a token on its line.
     fn ends_its_line(&self, token: Token) -> bool {
         let rest = &self.text[token.end as usize..];

@@ -269,6 +269,7 @@ impl Parser<'_> {
         let late = self.strength_behind(first);
         let (strength, strong) = late.map_or((strength, strong), |(s, token)| (s, Some(token)));
         let label = self.label(first);
+        let label = label.map(|label| self.doubled(first, label).unwrap_or(label));
         let label = label.map(|label| self.odd_head(first, label).unwrap_or(label));
         if self.is(Kind::Dot) {
             let head = Entry { strength, strength_span: None, word, label, op: EntryOp::Missing };
