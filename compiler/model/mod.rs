@@ -30,6 +30,7 @@ use shares::Shares;
 pub use slots::{Slot, Slots};
 use std::sync::{Arc, OnceLock};
 use value::Value;
+use words::Word;
 
 /// A thing, or a block of one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -227,10 +228,14 @@ impl Model {
     }
 
     /// A field's value, or its kind's default; `None` where there is neither.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, thing: ThingId, field: &str) -> &Value {
+        self.of_word(thing, Word::of(field))
+    }
+
+    fn of_word(&self, thing: ThingId, field: Word) -> &Value {
         let thing = self.thing(thing);
-        match self.schema.shape(thing.shape).field_called(field) {
+        match self.schema.shape(thing.shape).field_of(field) {
             Some(field) => match thing.slots.find(field) {
                 Some(slot) => &slot.value,
                 None => self.default(thing, field),
@@ -240,9 +245,13 @@ impl Model {
     }
 
     /// The same with where it comes from.
-    #[inline]
+    #[inline(always)]
     pub fn at(&self, thing: ThingId, field: &str) -> (&Value, Origin) {
-        match self.schema.shape(self.thing(thing).shape).field_called(field) {
+        self.at_word(thing, Word::of(field))
+    }
+
+    fn at_word(&self, thing: ThingId, field: Word) -> (&Value, Origin) {
+        match self.schema.shape(self.thing(thing).shape).field_of(field) {
             Some(field) => self.at_field(thing, field),
             None => (&NOTHING, Origin::NONE),
         }
@@ -281,6 +290,7 @@ impl Model {
     }
 
     /// The labelled things of a field, in order of name.
+    #[inline(always)]
     pub fn children(&self, thing: ThingId, field: &str) -> &[ThingId] {
         match self.get(thing, field) {
             Value::Things(ids) => ids,
@@ -289,19 +299,23 @@ impl Model {
     }
 
     /// The record of a field.
+    #[inline(always)]
     pub fn block(&self, thing: ThingId, field: &str) -> Option<ThingId> {
         self.get(thing, field).as_thing()
     }
 
+    #[inline(always)]
     pub fn text(&self, thing: ThingId, field: &str) -> Option<&str> {
         self.get(thing, field).as_text()
     }
 
+    #[inline(always)]
     pub fn flag(&self, thing: ThingId, field: &str) -> bool {
         matches!(self.get(thing, field), Value::Bool(true))
     }
 
     /// The word of a field of a closed set.
+    #[inline(always)]
     pub fn word(&self, thing: ThingId, field: &str) -> Option<&str> {
         match self.get(thing, field) {
             Value::Word(word) => Some(self.names.text(word.word)),
