@@ -28,16 +28,18 @@ use rustc_hash::FxHashMap;
 use schema::{Schema, ShapeId};
 use shares::Shares;
 pub use slots::{Slot, Slots};
+use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 use value::Value;
 use words::Word;
 
-/// A thing, or a block of one.
+/// A thing, or a block of one: one more than its place among all, so that none takes no room of its own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct ThingId(pub u32);
+pub struct ThingId(NonZeroU32);
 
-/// One declared thing on one node, or one block inside it.
+/// One declared thing on one node, or one block inside it: as much as a processor fetches at once.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub struct Thing {
     pub shape: ShapeId,
     /// Its name; for a block, the field's word.
@@ -52,6 +54,8 @@ pub struct Thing {
     /// What is not here has its kind's default.
     pub slots: Slots,
 }
+
+const _: () = assert!(size_of::<Thing>() == 64, "rules look at things of all over the cluster");
 
 /// Where a value came from: the definition that won, for which field of which thing.
 #[derive(Clone, Copy, Debug)]
@@ -131,9 +135,25 @@ impl Thing {
 }
 
 impl ThingId {
+    #[inline]
+    pub fn new(at: usize) -> ThingId {
+        ThingId(NonZeroU32::MIN.saturating_add(at as u32))
+    }
+
+    /// Its place among all things.
+    #[inline]
+    pub fn at(self) -> usize {
+        self.number() as usize
+    }
+
+    #[inline]
+    pub fn number(self) -> u32 {
+        self.0.get() - 1
+    }
+
     /// Of what is there because the thing is.
     pub fn origin(self) -> Origin {
-        Origin::thing(self.0)
+        Origin::thing(self.number())
     }
 }
 
@@ -203,7 +223,7 @@ impl Model {
     }
 
     pub fn thing(&self, id: ThingId) -> &Thing {
-        &self.things[id.0 as usize]
+        &self.things[id.at()]
     }
 
     pub fn label(&self, id: ThingId) -> &str {
@@ -263,7 +283,8 @@ impl Model {
             Some(slot) => (&slot.value, slot.origin),
             None => (self.default(t, field), Origin::NONE),
         };
-        let whole = || if value.is_none() { Origin::NONE } else { Origin::field(thing.0, field) };
+        let whole =
+            || if value.is_none() { Origin::NONE } else { Origin::field(thing.number(), field) };
         (value, if origin.is_none() { whole() } else { origin })
     }
 
@@ -369,7 +390,7 @@ impl Model {
         match origin.of() {
             Of::Nothing => None,
             Of::Row(at) => self.origins.get(at).map(|row| row.thing),
-            Of::Thing(id) | Of::Field(id, _) => Some(ThingId(id)),
+            Of::Thing(id) | Of::Field(id, _) => Some(ThingId::new(id as usize)),
         }
     }
 
@@ -392,7 +413,7 @@ impl Model {
 
 /// A thing's path, also while the model is still being made.
 pub fn path_among(things: &[Thing], schema: &Schema, names: &Names, id: ThingId) -> String {
-    let thing = |id: ThingId| &things[id.0 as usize];
+    let thing = |id: ThingId| &things[id.at()];
     let mut steps = Vec::new();
     let mut at = Some(id);
     while let Some(id) = at {

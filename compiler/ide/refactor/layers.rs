@@ -85,7 +85,7 @@ impl Mover<'_> {
         let model = &self.c.resolved.model;
         // By the place of its head, which holds its name.
         let mut nodes: BTreeMap<(FileId, u32), (u32, BTreeSet<ThingId>)> = BTreeMap::new();
-        let things = (0..model.things.len() as u32).map(ThingId);
+        let things = (0..model.things.len()).map(ThingId::new);
         let placed =
             things.filter_map(|thing| Some((model.thing(thing).span, model.thing(thing).node?)));
         let themselves = model.all("node").iter().map(|node| (model.thing(*node).span, *node));

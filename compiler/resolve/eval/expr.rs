@@ -307,7 +307,7 @@ impl Eval<'_> {
         // things are built: where no definition has the label, it may be one of those.
         let said = self.defs(thing).iter().any(is_its) || self.names.text(name) == "hardware";
         let mut before = None;
-        for at in self.works[thing.0 as usize].defs.range() {
+        for at in self.works[thing.at()].defs.range() {
             let def = self.defs[at];
             let field = def.field;
             if before == Some(field) || said && !is_its(&def) {
