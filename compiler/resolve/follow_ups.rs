@@ -67,11 +67,10 @@ pub fn settle(
         .map(|d| (d.primary().file, d.primary().start))
         .collect();
     let of_secrets = About::Field { owner: "secret-path".to_owned() };
-    let stores = secret_stores(trees, sources);
+    let stores = joined(secret_stores(trees, sources).into_iter());
     let unlisted = found.iter().any(|d| {
-        let inside = |store: &Span| store.covers(d.primary());
         let unread = ["E01", "E02", "E03"].iter().any(|group| d.code.id.starts_with(group));
-        d.about.as_ref() == Some(&of_secrets) || unread && stores.iter().any(inside)
+        d.about.as_ref() == Some(&of_secrets) || unread && touches(&stores, d.primary())
     });
     // `git.example.org { }`: that `git` means nothing says more than that there is a dot.
     let paths: FxHashSet<(FileId, u32)> = found[..syntax]
@@ -83,13 +82,12 @@ pub fn settle(
         strangers::is_one(d) && paths.contains(&(d.primary().file, d.primary().start))
     };
     let ways = found.iter().enumerate().filter(|(at, d)| *at < syntax || is_unread(d));
-    let ways: Vec<Span> = ways.map(|(_, d)| d.primary()).collect();
-    let ways = declarations(&ways, trees, sources);
+    let ways = declarations(&joined(ways.map(|(_, d)| d.primary())), trees, sources);
+    let of_nodes = ways.iter().any(|(of_nodes, _)| *of_nodes);
+    let ways = joined(ways.into_iter().map(|(_, way)| way));
     let unreached = |d: &Diagnostic| {
-        matches!(d.code.id, "E0507" | "E1103")
-            && ways.iter().any(|(of_nodes, way)| {
-                *of_nodes || d.labels.iter().any(|label| way.covers(label.span))
-            })
+        let goes = || d.labels.iter().any(|label| touches(&ways, label.span));
+        matches!(d.code.id, "E0507" | "E1103") && (of_nodes || goes())
     };
     let mut at = 0;
     let stays = |d: &Diagnostic| {
@@ -129,12 +127,9 @@ pub fn settle(
 /// keys, the key in quotes is.
 fn choose_form(found: &mut [Diagnostic], syntax: usize, sources: &Sources) {
     let (broken, later) = found.split_at_mut(syntax);
-    for fault in broken.iter_mut().filter(|d| d.code.id == "E0114" && d.fixes.len() > 1) {
-        let path = [fault.primary()];
-        let against: Vec<&Diagnostic> = later
-            .iter()
-            .filter(|d| touches(&path, d.primary()) && d.code.id.starts_with("E02"))
-            .collect();
+    let mut against = against(broken, later);
+    for (at, fault) in broken.iter_mut().enumerate().filter(|(_, d)| has_forms(d)) {
+        let against = against.remove(&at).unwrap_or_default();
         let first = sources.text(fault.primary()).split('.').next().unwrap_or("").trim();
         let whole = About::Key { name: first.to_owned() };
         let is_key = |d: &Diagnostic| matches!(d.about, Some(About::Key { .. }));
@@ -157,6 +152,30 @@ fn choose_form(found: &mut [Diagnostic], syntax: usize, sources: &Sources) {
         form.safety = Safety::Safe;
         fault.fixes = vec![form];
     }
+}
+
+fn has_forms(d: &Diagnostic) -> bool {
+    d.code.id == "E0114" && d.fixes.len() > 1
+}
+
+/// What the names' look-up says of the very place of each of these faults, by its number.
+fn against<'a>(
+    broken: &[Diagnostic],
+    later: &'a [Diagnostic],
+) -> FxHashMap<usize, Vec<&'a Diagnostic>> {
+    let faults = broken.iter().enumerate().filter(|(_, d)| has_forms(d));
+    let mut faults: Vec<(usize, Span)> = faults.map(|(at, d)| (at, d.primary())).collect();
+    faults.sort_unstable_by_key(|(_, s)| (s.file, s.start));
+    let mut against: FxHashMap<usize, Vec<&Diagnostic>> = FxHashMap::default();
+    for d in later.iter().filter(|d| d.code.id.starts_with("E02")) {
+        let place = d.primary();
+        let until = faults.partition_point(|(_, s)| (s.file, s.start) <= (place.file, place.end));
+        let touched = faults[..until].iter().rev();
+        for (at, _) in touched.take_while(|(_, s)| s.file == place.file && s.end >= place.start) {
+            against.entry(*at).or_default().push(d);
+        }
+    }
+    against
 }
 
 /// `"arch": "arm64",`: that a word stands in quotes is a part of the same slip.
@@ -351,14 +370,14 @@ fn secret_stores(trees: &[Arc<Tree>], sources: &Sources) -> Vec<Span> {
     stores.collect()
 }
 
-/// The declarations at the top of files that hold these places, and whether each is of a node or a network.
-fn declarations(spans: &[Span], trees: &[Arc<Tree>], sources: &Sources) -> Vec<(bool, Span)> {
+/// The declarations at the top of files that hold some of the joined places, and whether each is of a node or a network.
+fn declarations(places: &[Span], trees: &[Arc<Tree>], sources: &Sources) -> Vec<(bool, Span)> {
     let mut out = Vec::new();
-    for tree in trees.iter().filter(|tree| spans.iter().any(|span| span.file == tree.file)) {
+    for tree in trees {
         for &id in tree.stmts_of(tree.top) {
             let stmt = tree.stmt(id);
             let StmtKind::Entry(entry) = &stmt.kind else { continue };
-            if spans.iter().any(|&span| stmt.span.covers(span)) {
+            if touches(places, stmt.span) {
                 let word = sources.text(entry.word.span);
                 out.push((matches!(word, "node" | "network" | "cluster"), stmt.span));
             }
