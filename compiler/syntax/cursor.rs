@@ -538,7 +538,7 @@ mod tests {
 
     #[test]
     fn what_is_open_at_many_places_is_what_is_open_at_each() {
-        let text = "node a {\n  os = debian(\"13\")\n  roles = [\n    x,\n  ]\n  b {\n    c = (\n}\nservice s { x = \"${\n  y = 1\n}\n";
+        let text = "node a {\n  os = debian(\"13\")\n  roles = [\n    x,\n  ]\n  b {\n    c = (\n}\nservice s { x = (1\n  y = 1\n}\n";
         let places: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).rev().collect();
         let each = places.iter().map(|&at| cursor(text, at).frames.len());
         assert_eq!(depths(text, &places), each.collect::<Vec<_>>());
