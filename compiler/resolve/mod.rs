@@ -13,6 +13,7 @@ pub mod imports;
 pub mod lower;
 pub mod notes;
 mod one_cause;
+mod one_lack;
 pub mod parsed;
 pub mod properties;
 mod strangers;
