@@ -4,7 +4,7 @@ use super::Check;
 use super::shared::{containers, head, rewrite, span, span_of, stated, value_span};
 use super::volumes::database;
 use crate::diag::text::listed;
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value};
 use crate::model::{Model, ThingId};
@@ -189,7 +189,8 @@ fn missing(
     .label(span(model, backup, "on"), "the work is done here")
     .label(model.thing(thing).span, "declared here")
     .at(model.path(backup))
-    .note("the node that does the work reads and writes paths of its own");
+    .note("the node that does the work reads and writes paths of its own")
+    .about(About::no_place(&model.path(thing), here, "say where it is mounted there"));
     found.push(match owner.filter(|&owner| owner != node && model.flag(owner, "managed")) {
         Some(owner) => {
             let text = model.label(owner);

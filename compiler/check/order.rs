@@ -43,6 +43,18 @@ pub(super) enum WayOut {
 
 pub(super) const WAITS: (&str, &str) = ("waits for", "wait for");
 
+impl Circle {
+    /// Of things that wait for those that a field of theirs lists.
+    pub fn waiting(
+        code: &'static Code,
+        what: &'static str,
+        field: &'static str,
+        why: &'static str,
+    ) -> Circle {
+        Circle { code, what, verbs: WAITS, why, way: WayOut::Leave(field) }
+    }
+}
+
 /// Who waits for whom, and where it says so.
 pub(super) type Waits = FxHashMap<ThingId, Vec<(ThingId, Span)>>;
 
@@ -59,13 +71,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "Compose refuses a project whose containers wait for each other";
-    let circle = Circle {
-        code: &codes::E1501,
-        what: "containers",
-        verbs: WAITS,
-        why,
-        way: WayOut::Leave("depends_on"),
-    };
+    let circle = Circle::waiting(&codes::E1501, "containers", "depends_on", why);
     circles(model, &waits, &circle, &|_, _| true, found);
     let shared = lives_with(model, &mut waits);
     let ways =
@@ -76,13 +82,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let mut waits = Waits::default();
     after(model, &mut waits);
     let why = "none of them could ever be the first to start";
-    let circle = Circle {
-        code: &codes::E1502,
-        what: "services",
-        verbs: WAITS,
-        why,
-        way: WayOut::Leave("after"),
-    };
+    let circle = Circle::waiting(&codes::E1502, "services", "after", why);
     circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();
@@ -94,13 +94,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "systemd breaks such a circle by leaving one of them out";
-    let circle = Circle {
-        code: &codes::E1503,
-        what: "units",
-        verbs: WAITS,
-        why,
-        way: WayOut::Leave("after"),
-    };
+    let circle = Circle::waiting(&codes::E1503, "units", "after", why);
     circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();

@@ -95,6 +95,10 @@ struct Known {
     marks: Cell<bool>,
     /// Whether lines of a diff are among these.
     diff: Cell<Option<bool>>,
+    /// Lines before this one begin nothing of Python.
+    python: Cell<usize>,
+    /// So many lines were tried with one quote more.
+    unpaired: Cell<usize>,
 }
 
 /// How far a block of commands is read: one that is longer is none.
