@@ -6,7 +6,7 @@ mod rows;
 
 use crate::tree::{Declarations, Delivery, Gone, MANIFEST, Mode, OutFile, Side, Tool, check_path};
 use lines::Raw;
-pub use rows::{Json, Rows, Summing, json};
+pub use rows::{Rows, Summing, give};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -124,7 +124,9 @@ impl Manifest {
     pub fn to_json(&self) -> Vec<u8> {
         let mut rows = Rows::default();
         self.files.iter().for_each(|(path, row)| rows.add(path, row));
-        json([&rows], &self.gone, 1).parts().collect::<Vec<_>>().concat()
+        let mut json = Vec::new();
+        give([&rows], &self.gone, 1, |parts| json.extend(parts.concat()));
+        json
     }
 
     /// Nothing in it is trusted: a path that could lead elsewhere spoils the whole.

@@ -1,15 +1,14 @@
 //! All files of a build: those that are made already, and those that are made when somebody wants their bytes.
 //! Where they lie and how they get there is not said here.
 
+use crate::formats::Taker;
 use crate::tree::{Gone, OutFile, OutTree, check_path};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Makes a file, the same one each time.
-pub type Make<'a> = Box<dyn Fn() -> OutFile + Send + Sync + 'a>;
-
-/// Gives the text of a file piece by piece, and at the end what else is to be said of it: it stands there without a byte.
-pub type Pieces<'a> = Box<dyn Fn(&mut dyn FnMut(&str)) -> OutFile + Send + Sync + 'a>;
+/// Makes a file, the same one each time. A long one is given piece by piece to whoever takes it, and holds only the rest
+/// of its bytes; where it turns out that it cannot be said, it is another one, without what was given.
+pub type Make<'a> = Box<dyn Fn(Taker) -> Result<OutFile, OutFile> + Send + Sync + 'a>;
 
 /// A file that is there, or how it is made.
 pub enum Content<'a> {
@@ -19,8 +18,6 @@ pub enum Content<'a> {
         make: Make<'a>,
         /// It tells of the whole cluster: it takes as long as many others.
         large: bool,
-        /// Of one that is too long to be held only to be written. Nobody runs it.
-        pieces: Option<Pieces<'a>>,
     },
 }
 
@@ -28,7 +25,7 @@ impl Content<'_> {
     pub fn file(&self) -> Cow<'_, OutFile> {
         match self {
             Content::Held(file) => Cow::Borrowed(file),
-            Content::Made { make, .. } => Cow::Owned(make()),
+            Content::Made { make, .. } => Cow::Owned(make(None).unwrap_or_else(|other| other)),
         }
     }
 }
@@ -54,10 +51,10 @@ impl<'o> Wanted<'o> {
         }
     }
 
-    /// For whoever writes it and needs no byte of it again.
-    pub fn pieces(self) -> Option<&'o Pieces<'o>> {
+    /// For whoever writes it and needs no byte of it again. Nobody runs what is made.
+    pub fn make(self) -> Option<&'o Make<'o>> {
         match self {
-            Wanted::Told(Content::Made { pieces, .. }) => pieces.as_ref(),
+            Wanted::Told(Content::Made { make, .. }) => Some(make),
             _ => None,
         }
     }

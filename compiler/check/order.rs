@@ -1,7 +1,9 @@
 //! What must come first: without going round in a circle, and without waiting for another machine.
 
 use super::Check;
-use super::shared::{containers, head, members, rewrite, span_of, stated_at, without};
+use super::shared::{
+    Running, containers, head, members, rewrite, span_of, stated, stated_at, without,
+};
 use crate::diag::text::listed;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::value::Value;
@@ -41,6 +43,18 @@ pub(super) enum WayOut {
 
 pub(super) const WAITS: (&str, &str) = ("waits for", "wait for");
 
+impl Circle {
+    /// Of things that wait for those that a field of theirs lists.
+    pub fn waiting(
+        code: &'static Code,
+        what: &'static str,
+        field: &'static str,
+        why: &'static str,
+    ) -> Circle {
+        Circle { code, what, verbs: WAITS, why, way: WayOut::Leave(field) }
+    }
+}
+
 /// Who waits for whom, and where it says so.
 pub(super) type Waits = FxHashMap<ThingId, Vec<(ThingId, Span)>>;
 
@@ -57,25 +71,18 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "Compose refuses a project whose containers wait for each other";
-    let circle = Circle {
-        code: &codes::E1501,
-        what: "containers",
-        verbs: WAITS,
-        why,
-        way: WayOut::Leave("depends_on"),
-    };
+    let circle = Circle::waiting(&codes::E1501, "containers", "depends_on", why);
     circles(model, &waits, &circle, &|_, _| true, found);
+    let shared = lives_with(model, &mut waits);
+    let ways =
+        &["let one of them have its own: take `with(...)` out, or what waits the other way round"];
+    let circle = Circle { way: WayOut::Words(ways), ..circle };
+    circles(model, &waits, &circle, &|from, to| shared.contains(&(from, to)), found);
 
     let mut waits = Waits::default();
     after(model, &mut waits);
     let why = "none of them could ever be the first to start";
-    let circle = Circle {
-        code: &codes::E1502,
-        what: "services",
-        verbs: WAITS,
-        why,
-        way: WayOut::Leave("after"),
-    };
+    let circle = Circle::waiting(&codes::E1502, "services", "after", why);
     circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();
@@ -87,13 +94,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     let why = "systemd breaks such a circle by leaving one of them out";
-    let circle = Circle {
-        code: &codes::E1503,
-        what: "units",
-        verbs: WAITS,
-        why,
-        way: WayOut::Leave("after"),
-    };
+    let circle = Circle::waiting(&codes::E1503, "units", "after", why);
     circles(model, &waits, &circle, &|_, _| true, found);
 
     let mut waits = Waits::default();
@@ -151,6 +152,21 @@ fn depends_on(model: &Model, container: ThingId) -> Vec<(ThingId, crate::origin:
         Some((other, pair.origin))
     });
     named.chain(by_key).collect()
+}
+
+/// Who lives in another's network, or sees its processes or memory, starts after it.
+fn lives_with(model: &Model, waits: &mut Waits) -> BTreeSet<(ThingId, ThingId)> {
+    let mut shared = BTreeSet::new();
+    for Running { part: container, .. } in containers(model) {
+        for field in ["network_mode", "pid", "ipc"] {
+            let Some(Value::Thing(other)) = model.param(container, field, "container") else {
+                continue;
+            };
+            shared.insert((container, *other));
+            waits.entry(container).or_default().push((*other, stated(model, container, field)));
+        }
+    }
+    shared
 }
 
 fn foreign(model: &Model, container: ThingId, other: ThingId, place: Span) -> Diagnostic {

@@ -1,7 +1,7 @@
 //! Tasks that run after others: on each node, all that one waits for is there, and none waits for itself.
 
 use super::Check;
-use super::order::{Circle, WAITS, Waits, WayOut, circles};
+use super::order::{Circle, Waits, circles};
 use super::shared::{head, members, stated_at, without};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Model, ThingId};
@@ -29,8 +29,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
             }
         }
         let why = "mise refuses tasks that wait for each other, and runs none of them";
-        let way = WayOut::Leave("depends");
-        let circle = Circle { code: &codes::E1507, what: "tasks", verbs: WAITS, why, way };
+        let circle = Circle::waiting(&codes::E1507, "tasks", "depends", why);
         circles(model, &waits, &circle, &|_, _| true, found);
     }
 }

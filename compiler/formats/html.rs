@@ -10,7 +10,7 @@ pub use spelled::{Rows, Spelled};
 
 use super::lines::{Lines, control};
 use super::links;
-use super::{Unsayable, Written};
+use super::{Taker, Unsayable, Written};
 use crate::origin::Origin;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -98,7 +98,7 @@ fn room_for_one<T>(all: &mut Vec<T>) {
 pub fn ready(elements: &[Element<'_>]) -> Result<Node<'static>, Vec<Unsayable>> {
     let mut out = Lines::new();
     for element in elements {
-        write_element(&mut out, element, Origin::NONE);
+        write_element(&mut out, element, Origin::NONE, &mut None);
     }
     debug_assert!(out.line().is_empty(), "what is ready ends with its line");
     out.finish().map(|written| Node::Ready(written.text.into()))
@@ -108,10 +108,10 @@ pub fn ready(elements: &[Element<'_>]) -> Result<Node<'static>, Vec<Unsayable>> 
 const PAGE: usize = 16 << 10;
 
 /// Writes a whole page; `root` is its `html` element.
-pub fn page(root: &Element<'_>) -> Written {
+pub fn page(root: &Element<'_>, mut to: Taker) -> Written {
     let mut out = Lines::with_room(PAGE);
     out.say("<!doctype html>", Origin::NONE);
-    write_element(&mut out, root, Origin::NONE);
+    write_element(&mut out, root, Origin::NONE, &mut to);
     if !out.line().is_empty() {
         out.end_several(root.origin);
     }
@@ -162,7 +162,7 @@ fn is_void(tag: &str) -> bool {
     matches!(tag, "br" | "col" | "hr" | "img" | "input" | "link" | "meta" | "wbr")
 }
 
-fn write_element(out: &mut Lines, element: &Element<'_>, parent: Origin) {
+fn write_element(out: &mut Lines, element: &Element<'_>, parent: Origin, to: &mut Taker) {
     let origin = element.origin.or(parent);
     out.push("<");
     out.push(element.tag);
@@ -180,7 +180,7 @@ fn write_element(out: &mut Lines, element: &Element<'_>, parent: Origin) {
             out.push("\n");
         }
         for child in &element.children {
-            node(out, child, element.tag, origin);
+            node(out, child, element.tag, origin, to);
         }
         out.push("</");
         out.push(element.tag);
@@ -188,12 +188,13 @@ fn write_element(out: &mut Lines, element: &Element<'_>, parent: Origin) {
     }
     if shape != Shape::Inline {
         out.end_several(origin);
+        out.pass_on(to);
     }
 }
 
-fn node(out: &mut Lines, node: &Node<'_>, within: &str, origin: Origin) {
+fn node(out: &mut Lines, node: &Node<'_>, within: &str, origin: Origin, to: &mut Taker) {
     match node {
-        Node::Element(element) => write_element(out, element, origin),
+        Node::Element(element) => write_element(out, element, origin, to),
         Node::Leaf(tag, text) => {
             debug_assert!(
                 shape(tag) == Shape::Inline,
@@ -219,8 +220,8 @@ fn node(out: &mut Lines, node: &Node<'_>, within: &str, origin: Origin) {
             out.push(&lines[..lines.len() - 1]);
             out.end_several(origin);
         }
-        Node::Spelled(spelled) => spelled.write(out, origin),
-        Node::Rows(rows) => rows.write(out, origin),
+        Node::Spelled(spelled) => spelled.write(out, origin, to),
+        Node::Rows(rows) => rows.write(out, origin, to),
         Node::Text(text) => {
             if matches!(within, "script" | "style") {
                 out.refuse(origin, format!("a text cannot stand in `{within}`"));
@@ -312,7 +313,7 @@ mod tests {
                     .at(Origin(3)),
             ),
         );
-        let done = page(&root.at(Origin(2))).unwrap();
+        let done = page(&root.at(Origin(2)), None).unwrap();
         assert_eq!(
             done.text,
             "<!doctype html>\n<html lang=\"en\">\n<body>\n<p>a &lt; b &amp; &quot;c&quot; \
@@ -323,7 +324,7 @@ mod tests {
 
     #[test]
     fn scripts_have_no_way_in() {
-        let refused = |element: Element<'static>| page(&element.at(Origin(5))).unwrap_err();
+        let refused = |element: Element<'static>| page(&element.at(Origin(5)), None).unwrap_err();
         assert_eq!(
             refused(element("a").attribute("href", "javascript:alert(1)"))[0].origin,
             Origin(5)
@@ -332,7 +333,7 @@ mod tests {
         refused(element("script").text("x"));
         refused(element("p").text("\u{1b}[0m"));
         let json = Node::Json("data", "\"</script><script>\"".into());
-        let done = page(&element("body").child(json)).unwrap();
+        let done = page(&element("body").child(json), None).unwrap();
         assert_eq!(done.text.matches("</script>").count(), 1);
         assert!(done.text.contains("\"\\u003c/script>\\u003cscript>\""));
     }

@@ -3,10 +3,14 @@
 
 use super::data::Data;
 use super::lines::Lines;
-use super::{Written, json};
+use super::{Taker, Written, json};
 
 /// `const NAME = [ ... ];`
-pub fn constant<'d>(name: &'static str, rows: impl IntoIterator<Item = Data<'d>>) -> Written {
+pub fn constant<'d>(
+    name: &'static str,
+    rows: impl IntoIterator<Item = Data<'d>>,
+    mut to: Taker,
+) -> Written {
     let mut out = Lines::new();
     out.say(&format!("const {name} = ["), crate::origin::Origin::NONE);
     let mut faults = Vec::new();
@@ -15,6 +19,7 @@ pub fn constant<'d>(name: &'static str, rows: impl IntoIterator<Item = Data<'d>>
             Ok(written) => out.say(&format!("  {},", written.text.trim_end()), row.origin),
             Err(found) => faults.extend(found),
         }
+        out.pass_on(&mut to);
     }
     out.say("];", crate::origin::Origin::NONE);
     if faults.is_empty() { out.finish() } else { Err(faults) }
@@ -28,7 +33,7 @@ mod tests {
     #[test]
     fn a_value_stays_a_value() {
         let row = Map::new().with("a", "\"]; alert(1) // </script>\n");
-        let written = constant("X", [row.into()]).unwrap();
+        let written = constant("X", [row.into()], None).unwrap();
         assert_eq!(
             written.text,
             "const X = [\n  {\"a\":\"\\\"]; alert(1) // </script>\\n\"},\n];\n"

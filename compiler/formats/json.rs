@@ -4,7 +4,7 @@
 
 use super::data::{Data, Value};
 use super::lines::Lines;
-use super::{Written, escape};
+use super::{Taker, Written, escape};
 use crate::origin::Origin;
 use std::fmt::Write;
 
@@ -149,12 +149,9 @@ impl Stream {
         }
     }
 
-    /// Gives what is written so far to somebody who puts it together, once it is long enough to be a piece.
-    pub fn hand_over(&mut self, to: &mut dyn FnMut(&str)) {
-        const PIECE: usize = 256 << 10;
-        if self.lines.written().0 >= PIECE {
-            self.lines.hand_over(to);
-        }
+    /// Gives what is written so far to whoever takes it, once it is long enough to be a piece.
+    pub fn pass_on(&mut self, to: &mut Taker) {
+        self.lines.pass_on(to);
     }
 
     pub fn finish(mut self) -> Written {

@@ -1,12 +1,15 @@
 //! The line builder under every writer: text, the origin of each line, and what was refused on
 //! the way. It knows no format.
 
-use super::{Emitted, Unsayable, Written};
+use super::{Emitted, Taker, Unsayable, Written};
 use crate::origin::Origin;
 use std::ops::Range;
 
 /// Nearly all files that are held are smaller than this, and nearly all pages, which are not, larger.
 const SMALL: usize = 8 << 10;
+
+/// Of what is long: so much at once is enough for whoever writes it, and little to hold.
+pub(super) const PIECE: usize = 64 << 10;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lines {
@@ -149,12 +152,21 @@ impl Lines {
         self.start = self.text.len();
     }
 
-    /// Gives what stands there away, perhaps within a line: where its lines came from is forgotten.
-    pub(super) fn hand_over(&mut self, to: &mut dyn FnMut(&str)) {
-        to(&self.text);
-        self.text.clear();
-        self.lines.clear();
-        self.start = 0;
+    /// Whether what stands there is long enough to be a piece.
+    pub(super) fn is_piece(&self) -> bool {
+        self.text.len() >= PIECE
+    }
+
+    /// Gives a piece to whoever takes it, perhaps within a line: where its lines came from is forgotten.
+    pub(super) fn pass_on(&mut self, to: &mut Taker) {
+        if self.is_piece()
+            && let Some(to) = to
+        {
+            to(&self.text);
+            self.text.clear();
+            self.lines.clear();
+            self.start = 0;
+        }
     }
 
     /// How many bytes there are, and how many lines have ended.

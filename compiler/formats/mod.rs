@@ -56,5 +56,8 @@ pub struct Unsayable {
     pub why: String,
 }
 
+/// Whoever takes a long text while it grows; nobody where it is wanted as a whole. Such a writer gives what is left.
+pub type Taker<'t> = Option<&'t mut dyn FnMut(&str)>;
+
 /// What a writer gives: the text, or everything in the document that the format cannot say.
 pub type Written = Result<Emitted, Vec<Unsayable>>;

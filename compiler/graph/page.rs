@@ -104,7 +104,7 @@ pub fn page(
         .child(element("title").text(title))
         .child(element("style").child(Node::Fixed(svg::STYLE)).child(Node::Fixed(STYLE)));
     let root = element("html").attribute("lang", "en").child(head).child(body);
-    html::page(&root).map(|done| done.text).expect("what acts is taken out of every text")
+    html::page(&root, None).map(|done| done.text).expect("what acts is taken out of every text")
 }
 
 fn button<'a>(word: &'static str) -> Element<'a> {

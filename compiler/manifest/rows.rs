@@ -23,21 +23,6 @@ enum Line<'p> {
     Held(Hash, &'p OutFile),
 }
 
-/// A whole manifest, in parts that stand one behind the other.
-pub struct Json(Vec<Vec<u8>>);
-
-impl Json {
-    pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().map(Vec::as_slice)
-    }
-
-    pub fn hash(&self) -> Hash {
-        let mut sum = Summing::default();
-        self.parts().for_each(|part| sum.add(part));
-        sum.done().0
-    }
-}
-
 /// Of bytes that come in pieces: what they are, and how many.
 #[derive(Default)]
 pub struct Summing {
@@ -126,36 +111,37 @@ const PIECE: usize = 2048;
 /// What a row takes, in bytes, as a rule.
 const ROW: usize = 360;
 
-/// A whole manifest: all rows in order of path, one a line.
-pub fn json<'r>(
+/// A whole manifest: all rows in order of path, one a line. It is given in parts that stand one behind the other, some at
+/// a time: as a whole it would be as much as half of the files that are told of.
+pub fn give<'r>(
     all: impl IntoIterator<Item = &'r Rows<'r>>,
     gone: &BTreeSet<Gone>,
     threads: usize,
-) -> Json {
+    mut to: impl FnMut(Vec<Vec<u8>>),
+) {
     let of = |some: &'r Rows<'r>| some.rows.iter().map(move |(path, line)| (*path, line, some));
     let mut rows: Vec<(&str, &Line, &Rows)> = all.into_iter().flat_map(of).collect();
     rows.sort_unstable_by_key(|(path, ..)| *path);
     // A file that is compared and then written is told of twice, alike.
     rows.dedup_by_key(|(path, ..)| *path);
-    let pieces: Vec<_> = rows.chunks(PIECE).collect();
-    let mut parts = vec![format!("{{\n\"format\": {FORMAT},\n\"files\": [").into_bytes()];
-    parts.extend(threads::each(&pieces, threads, |rows| {
-        let mut json = Vec::with_capacity(ROW * rows.len());
-        for (path, line, of) in *rows {
-            json.extend_from_slice(b",\n");
-            match line {
-                Line::Written(at) => json.extend_from_slice(&of.text[at.clone()]),
-                Line::Held(sha256, file) => write_file(&mut json, path, *sha256, file),
-            }
-        }
-        json
-    }));
-    if let Some(first) = parts.get_mut(1) {
-        // No comma stands before the first row.
-        first.remove(0);
+    to(vec![format!("{{\n\"format\": {FORMAT},\n\"files\": [").into_bytes()]);
+    let pieces: Vec<(usize, &[_])> = rows.chunks(PIECE).enumerate().collect();
+    for some in pieces.chunks(threads.max(1)) {
+        to(threads::each(some, threads, |(nth, rows)| piece(*nth == 0, rows)));
     }
-    parts.push(end(gone));
-    Json(parts)
+    to(vec![end(gone)]);
+}
+
+fn piece(is_first: bool, rows: &[(&str, &Line, &Rows)]) -> Vec<u8> {
+    let mut json = Vec::with_capacity(ROW * rows.len());
+    for (at, (path, line, of)) in rows.iter().enumerate() {
+        json.extend_from_slice(if is_first && at == 0 { b"\n" } else { b",\n" });
+        match line {
+            Line::Written(at) => json.extend_from_slice(&of.text[at.clone()]),
+            Line::Held(sha256, file) => write_file(&mut json, path, *sha256, file),
+        }
+    }
+    json
 }
 
 fn end(gone: &BTreeSet<Gone>) -> Vec<u8> {
@@ -200,10 +186,9 @@ mod tests {
         others.add("a.b", &Row::of(&file("a.b")));
         let files = ["a.b", "a/b", "z"].map(|path| (path.into(), Row::of(&file(path))));
         let manifest = Manifest { files: files.into(), gone: BTreeSet::new() };
-        let json = json([&some, &others], &manifest.gone, 2);
-        let bytes = json.parts().collect::<Vec<_>>().concat();
+        let mut bytes = Vec::new();
+        give([&some, &others], &manifest.gone, 2, |parts| bytes.extend(parts.concat()));
         assert_eq!(bytes, manifest.to_json());
-        assert_eq!(json.hash(), Hash::of(&bytes));
         assert_eq!(Manifest::from_json(&bytes), Ok(manifest));
     }
 }

@@ -1,12 +1,13 @@
 //! One cause is one finding: what a broken text makes the later phases say is taken back. What counts
 //! as a cause, and what as its consequence, is decided here alone.
 
-use super::strangers;
+use super::absent::Unread;
+use super::holders::{entries, has_body, innermost, joined, touches};
+use super::{nameless, one_cause, one_lack, strangers};
 use crate::diag::{About, Diagnostic, Safety, Severity};
 use crate::resolve::eval::Trouble;
-use crate::resolve::one_cause::bare;
 use crate::source::{FileId, Sources, Span};
-use crate::syntax::tree::{Entry, EntryOp, StmtKind, Tree};
+use crate::syntax::tree::{Entry, Tree};
 use crate::types::distance::{Neighbours, nearest};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -54,8 +55,9 @@ pub fn settle(
         .collect();
     let lost = Lost::of(found.iter().filter(|d| is_unread(d)), trees, sources);
     // What a rule finds wrong leaves the cluster readable.
-    let unread = |d: &Diagnostic| d.severity() == Severity::Error && d.code.id.starts_with("E0");
-    let errors = found.iter().any(unread);
+    let unreadable =
+        |d: &Diagnostic| d.severity() == Severity::Error && d.code.id.starts_with("E0");
+    let errors = found.iter().any(unreadable);
     // A node's facts stand where no layer may say them.
     let elsewhere = found.iter().any(|d| d.code.id == "E0404");
     let unknown = found.iter().filter(|d| d.code.id == "E0202");
@@ -66,13 +68,6 @@ pub fn settle(
         .filter(|d| d.code.id.starts_with("E03"))
         .map(|d| (d.primary().file, d.primary().start))
         .collect();
-    let of_secrets = About::Field { owner: "secret-path".to_owned() };
-    let stores = secret_stores(trees, sources);
-    let unlisted = found.iter().any(|d| {
-        let inside = |store: &Span| store.covers(d.primary());
-        let unread = ["E01", "E02", "E03"].iter().any(|group| d.code.id.starts_with(group));
-        d.about.as_ref() == Some(&of_secrets) || unread && stores.iter().any(inside)
-    });
     // `git.example.org { }`: that `git` means nothing says more than that there is a dot.
     let paths: FxHashSet<(FileId, u32)> = found[..syntax]
         .iter()
@@ -82,15 +77,7 @@ pub fn settle(
     let of_a_path = |d: &Diagnostic| {
         strangers::is_one(d) && paths.contains(&(d.primary().file, d.primary().start))
     };
-    let ways = found.iter().enumerate().filter(|(at, d)| *at < syntax || is_unread(d));
-    let ways: Vec<Span> = ways.map(|(_, d)| d.primary()).collect();
-    let ways = declarations(&ways, trees, sources);
-    let unreached = |d: &Diagnostic| {
-        matches!(d.code.id, "E0507" | "E1103")
-            && ways.iter().any(|(of_nodes, way)| {
-                *of_nodes || d.labels.iter().any(|label| way.covers(label.span))
-            })
-    };
+    let unread = Unread::of(&found, syntax, trees, sources);
     let mut at = 0;
     let stays = |d: &Diagnostic| {
         at += 1;
@@ -98,9 +85,6 @@ pub fn settle(
             return false;
         }
         if d.code.id == "E0402" && faulty.contains(&after_sign(d.primary(), sources)) {
-            return false;
-        }
-        if d.code.id == "E0601" && unlisted {
             return false;
         }
         if d.code.id == "E0701" && torn_imports.iter().any(|import| import.covers(d.primary())) {
@@ -115,26 +99,24 @@ pub fn settle(
         at <= syntax
             || !(touches(&broken, d.primary()) && !of_a_path(d)
                 || is_missing(d) && excused.contains(&d.primary())
-                || unreached(d)
+                || unread.hides(d)
                 || d.code.id == "E1401" && elsewhere
                 || lost.explains(d, sources))
     };
     let strangers = strangers::of(&found, trees);
     found.retain(stays);
     strangers::settle(&mut found, &strangers);
-    super::one_cause::gather(found, trees, sources)
+    let found = nameless::gather(found, trees, sources);
+    one_lack::gather(one_cause::gather(found, trees, sources), sources)
 }
 
 /// `a.b = c` was read as a block: where nothing speaks against that, it is what was meant, and where a map has
 /// keys, the key in quotes is.
 fn choose_form(found: &mut [Diagnostic], syntax: usize, sources: &Sources) {
     let (broken, later) = found.split_at_mut(syntax);
-    for fault in broken.iter_mut().filter(|d| d.code.id == "E0114" && d.fixes.len() > 1) {
-        let path = [fault.primary()];
-        let against: Vec<&Diagnostic> = later
-            .iter()
-            .filter(|d| touches(&path, d.primary()) && d.code.id.starts_with("E02"))
-            .collect();
+    let mut against = against(broken, later);
+    for (at, fault) in broken.iter_mut().enumerate().filter(|(_, d)| has_forms(d)) {
+        let against = against.remove(&at).unwrap_or_default();
         let first = sources.text(fault.primary()).split('.').next().unwrap_or("").trim();
         let whole = About::Key { name: first.to_owned() };
         let is_key = |d: &Diagnostic| matches!(d.about, Some(About::Key { .. }));
@@ -157,6 +139,30 @@ fn choose_form(found: &mut [Diagnostic], syntax: usize, sources: &Sources) {
         form.safety = Safety::Safe;
         fault.fixes = vec![form];
     }
+}
+
+fn has_forms(d: &Diagnostic) -> bool {
+    d.code.id == "E0114" && d.fixes.len() > 1
+}
+
+/// What the names' look-up says of the very place of each of these faults, by its number.
+fn against<'a>(
+    broken: &[Diagnostic],
+    later: &'a [Diagnostic],
+) -> FxHashMap<usize, Vec<&'a Diagnostic>> {
+    let faults = broken.iter().enumerate().filter(|(_, d)| has_forms(d));
+    let mut faults: Vec<(usize, Span)> = faults.map(|(at, d)| (at, d.primary())).collect();
+    faults.sort_unstable_by_key(|(_, s)| (s.file, s.start));
+    let mut against: FxHashMap<usize, Vec<&Diagnostic>> = FxHashMap::default();
+    for d in later.iter().filter(|d| d.code.id.starts_with("E02")) {
+        let place = d.primary();
+        let until = faults.partition_point(|(_, s)| (s.file, s.start) <= (place.file, place.end));
+        let touched = faults[..until].iter().rev();
+        for (at, _) in touched.take_while(|(_, s)| s.file == place.file && s.end >= place.start) {
+            against.entry(*at).or_default().push(d);
+        }
+    }
+    against
 }
 
 /// `"arch": "arm64",`: that a word stands in quotes is a part of the same slip.
@@ -240,7 +246,7 @@ impl<'a> Lost<'a> {
         let mut several: Vec<Span> = Vec::new();
         let mut labels: FxHashMap<Span, &str> = FxHashMap::default();
         for (span, entry) in trees.iter().flat_map(|tree| entries(tree)) {
-            let label = entry.label.map(|label| bare(sources.text(label.span)));
+            let label = entry.label.map(|label| one_cause::bare(sources.text(label.span)));
             labels.extend(label.map(|label| (span, label)));
             match (places.get(&entry.word.span), label) {
                 (Some(_), Some(label)) => {
@@ -248,8 +254,13 @@ impl<'a> Lost<'a> {
                 }
                 // A thing without its name, or several of them.
                 (Some(&"E0207"), None) => several.push(span),
-                (Some(_), None) if sources.text(entry.word.span).ends_with('s') => {
-                    several.push(span);
+                // `web = 8080`, for `port web = 8080`.
+                (Some(_), None) => {
+                    let word = sources.text(entry.word.span);
+                    lost.labels.insert(one_cause::bare(word));
+                    if word.ends_with('s') {
+                        several.push(span);
+                    }
                 }
                 _ => {}
             }
@@ -266,7 +277,7 @@ impl<'a> Lost<'a> {
     fn explains(&self, d: &Diagnostic, sources: &Sources) -> bool {
         let place = d.primary();
         match d.code.id {
-            "E0204" | "E0208" if self.labels.contains(bare(sources.text(place))) => true,
+            "E0204" | "E0208" if self.labels.contains(one_cause::bare(sources.text(place))) => true,
             // What is inside of something else is no name of the block's own.
             "E0204" if !sources.file(place.file).text[place.end as usize..].starts_with('.') => {
                 let after = self.nameless.partition_point(|block| {
@@ -298,26 +309,6 @@ fn is_advice(d: &Diagnostic) -> bool {
     matches!(d.code.id, "L0102" | "L0110" | "E1113") || d.code.id.starts_with("L02")
 }
 
-/// The places in order, those that touch each other as one.
-fn joined(spans: impl Iterator<Item = Span>) -> Vec<Span> {
-    let mut spans: Vec<Span> = spans.collect();
-    spans.sort_unstable_by_key(|s| (s.file, s.start, s.end));
-    spans.dedup_by(|later, earlier| {
-        let touch = later.file == earlier.file && later.start <= earlier.end;
-        if touch {
-            earlier.end = earlier.end.max(later.end);
-        }
-        touch
-    });
-    spans
-}
-
-/// Whether one of the joined places overlaps the span, or ends or begins where it does.
-fn touches(joined: &[Span], span: Span) -> bool {
-    let until = joined.partition_point(|s| (s.file, s.start) <= (span.file, span.end));
-    joined[..until].last().is_some_and(|s| s.file == span.file && s.end >= span.start)
-}
-
 /// The blocks that hold these places. That of a field without a name, `on { attic }`, is a part of what it is in.
 fn found_blocks(
     spans: impl Iterator<Item = Span>,
@@ -336,77 +327,4 @@ fn found_blocks(
     let before: Vec<Span> = fields.map(before).collect();
     let outer = innermost(&before, trees, has_body).into_iter().flatten();
     outer.chain(inner.iter().copied()).collect()
-}
-
-/// The declarations of stores of secrets.
-fn secret_stores(trees: &[Arc<Tree>], sources: &Sources) -> Vec<Span> {
-    let stores = trees.iter().flat_map(|tree| {
-        tree.stmts_of(tree.top).iter().filter_map(|&id| match &tree.stmt(id).kind {
-            StmtKind::Entry(entry) => {
-                (sources.text(entry.word.span) == "secrets").then(|| tree.stmt(id).span)
-            }
-            _ => None,
-        })
-    });
-    stores.collect()
-}
-
-/// The declarations at the top of files that hold these places, and whether each is of a node or a network.
-fn declarations(spans: &[Span], trees: &[Arc<Tree>], sources: &Sources) -> Vec<(bool, Span)> {
-    let mut out = Vec::new();
-    for tree in trees.iter().filter(|tree| spans.iter().any(|span| span.file == tree.file)) {
-        for &id in tree.stmts_of(tree.top) {
-            let stmt = tree.stmt(id);
-            let StmtKind::Entry(entry) = &stmt.kind else { continue };
-            if spans.iter().any(|&span| stmt.span.covers(span)) {
-                let word = sources.text(entry.word.span);
-                out.push((matches!(word, "node" | "network" | "cluster"), stmt.span));
-            }
-        }
-    }
-    out
-}
-
-/// For each span, the innermost of these statements that it lies in.
-fn innermost(spans: &[Span], trees: &[Arc<Tree>], wanted: fn(&Entry) -> bool) -> Vec<Option<Span>> {
-    let mut by_file: FxHashMap<FileId, Vec<usize>> = FxHashMap::default();
-    for (at, span) in spans.iter().enumerate() {
-        by_file.entry(span.file).or_default().push(at);
-    }
-    let mut out = vec![None; spans.len()];
-    for tree in trees {
-        let Some(mut asked) = by_file.remove(&tree.file) else { continue };
-        asked.sort_by_key(|&at| spans[at].start);
-        let of_these = entries(tree).filter(|(_, entry)| wanted(entry));
-        let mut blocks: Vec<Span> = of_these.map(|(span, _)| span).collect();
-        blocks.sort_unstable_by_key(|s| (s.start, std::cmp::Reverse(s.end)));
-        let mut open: Vec<Span> = Vec::new();
-        let mut next = blocks.into_iter().peekable();
-        for at in asked {
-            while let Some(block) = next.next_if(|b| b.start <= spans[at].start) {
-                open.retain(|outer| outer.end >= block.end);
-                open.push(block);
-            }
-            while open.last().is_some_and(|block| block.end < spans[at].start) {
-                open.pop();
-            }
-            out[at] = open.last().copied();
-        }
-    }
-    out
-}
-
-fn entries(tree: &Tree) -> impl Iterator<Item = (Span, &Entry)> {
-    tree.stmts.iter().filter_map(|stmt| match &stmt.kind {
-        StmtKind::Entry(entry) => Some((stmt.span, entry)),
-        _ => None,
-    })
-}
-
-fn has_body(entry: &Entry) -> bool {
-    match &entry.op {
-        EntryOp::Block(_) => true,
-        EntryOp::Assign { body, .. } | EntryOp::From { body, .. } => body.is_some(),
-        _ => false,
-    }
 }

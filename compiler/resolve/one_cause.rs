@@ -125,21 +125,27 @@ fn one_way_out(found: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
     let mut found = found;
     found.sort_by_key(|d| (d.primary().file, d.primary().start));
     let mut out: Vec<Diagnostic> = Vec::new();
+    let mut last_in_words = None;
     for d in found {
         let place = d.primary();
-        let same = out.iter_mut().rev().find(|first| in_words(first)).filter(|first| {
+        let is_one = in_words(&d);
+        let before = last_in_words.filter(|_| is_one).map(|at: usize| &mut out[at]);
+        let same = before.filter(|first| {
             let last = first.labels.last().map_or(place, |label| label.span);
             let between = last.file == place.file
                 && (place.start as usize).saturating_sub(last.end as usize) < NEAR;
             let text = &sources.file(place.file).text;
             let lines = || text[last.end as usize..place.start as usize].matches('\n').count() < 4;
-            in_words(&d) && first.about == d.about && first.fixes == d.fixes && between && lines()
+            first.about == d.about && first.fixes == d.fixes && between && lines()
         });
         match same {
             Some(first) if first.labels.len() < SHOWN => {
                 first.labels.push(Label { span: place, text: "nor this".to_owned() });
             }
-            _ => out.push(d),
+            _ => {
+                last_in_words = if is_one { Some(out.len()) } else { last_in_words };
+                out.push(d);
+            }
         }
     }
     out

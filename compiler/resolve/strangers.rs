@@ -43,43 +43,69 @@ pub(super) fn is_one(d: &Diagnostic) -> bool {
 
 /// Leaves one finding of each run: of its first word, if that is told.
 pub(super) fn settle(found: &mut Vec<Diagnostic>, runs: &[Vec<Span>]) {
-    for run in runs {
-        let inside = |d: &Diagnostic| run.iter().any(|span| span.covers(d.primary()));
-        let all: Vec<usize> = (0..found.len()).filter(|&at| inside(&found[at])).collect();
-        let heads = run.iter().map(|span| {
-            let here = || all.iter().copied().filter(|&at| found[at].primary().start == span.start);
+    let mut falls = vec![false; found.len()];
+    for (run, inside) in runs.iter().zip(inside(found, runs)) {
+        let all = || inside.iter().flatten().copied();
+        let heads = run.iter().zip(&inside).filter_map(|(span, inside)| {
+            let here =
+                || inside.iter().copied().filter(|&at| found[at].primary().start == span.start);
             here().find(|&at| is_one(&found[at])).or_else(|| here().next())
         });
-        let heads: Vec<usize> = heads.flatten().collect();
-        let first_of = |at: &usize| found[*at].primary().start;
-        let Some(kept) = heads.first().copied().or(all.iter().copied().min_by_key(first_of)) else {
+        let heads: Vec<usize> = heads.collect();
+        let first_of = |at: &usize| (found[*at].primary().start, *at);
+        let Some(kept) = heads.first().copied().or(all().min_by_key(first_of)) else {
             continue;
         };
         // A list that is left open is no form of another language: that is told as well.
         let is_open = |at: &usize| {
             found[*at].code.id == "E0103" && found[*at].message.starts_with("expected `]`")
         };
-        let open = all.iter().copied().filter(is_open).min_by_key(first_of);
+        let open = all().filter(is_open).min_by_key(first_of);
+        for at in all() {
+            falls[at] = at != kept && Some(at) != open;
+        }
         let others: Vec<Span> = heads.iter().skip(1).map(|&at| found[at].primary()).collect();
-        for &span in others.iter().take(SHOWN - 1) {
-            found[kept].labels.push(Label { span, text: "nor this".to_owned() });
+        stands_for(&mut found[kept], &others);
+    }
+    let mut falls = falls.into_iter();
+    found.retain(|_| !falls.next().unwrap_or_default());
+}
+
+/// What is told inside of each declaration of each run, by its number.
+fn inside(found: &[Diagnostic], runs: &[Vec<Span>]) -> Vec<Vec<Vec<usize>>> {
+    let mut inside: Vec<Vec<Vec<usize>>> = runs.iter().map(|r| vec![Vec::new(); r.len()]).collect();
+    let places = runs.iter().enumerate().flat_map(|(run, spans)| {
+        spans.iter().enumerate().map(move |(nth, span)| (*span, run, nth))
+    });
+    let mut places: Vec<(Span, usize, usize)> = places.collect();
+    places.sort_unstable_by_key(|(span, ..)| (span.file, span.start));
+    for (at, d) in found.iter().enumerate() {
+        let place = d.primary();
+        let before = |(span, ..): &(Span, usize, usize)| {
+            (span.file, span.start) <= (place.file, place.start)
+        };
+        let until = places.partition_point(before);
+        match places[..until].last() {
+            Some(&(span, run, nth)) if span.covers(place) => inside[run][nth].push(at),
+            _ => {}
         }
-        if others.len() >= SHOWN {
-            found[kept]
-                .notes
-                .push(format!("there are {} such words, one below the other", others.len() + 1));
+    }
+    inside
+}
+
+/// Lets the first of a run speak for the others.
+fn stands_for(first: &mut Diagnostic, others: &[Span]) {
+    for &span in others.iter().take(SHOWN - 1) {
+        first.labels.push(Label { span, text: "nor this".to_owned() });
+    }
+    if others.len() >= SHOWN {
+        first.notes.push(format!("there are {} such words, one below the other", others.len() + 1));
+    }
+    // An edit of the first would leave the others as they are.
+    if !others.is_empty() {
+        for fix in &mut first.fixes {
+            fix.edits.clear();
+            fix.safety = Safety::Advice;
         }
-        // An edit of the first would leave the others as they are.
-        if !others.is_empty() {
-            for fix in &mut found[kept].fixes {
-                fix.edits.clear();
-                fix.safety = Safety::Advice;
-            }
-        }
-        let mut at = 0;
-        found.retain(|_| {
-            at += 1;
-            at - 1 == kept || Some(at - 1) == open || !all.contains(&(at - 1))
-        });
     }
 }

@@ -120,7 +120,7 @@ fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
     for at in 0..book.views.len() {
         let Some(path) = book.views[at].path() else { continue };
         let of_book = book.clone();
-        out.whole(path.clone(), move || {
+        out.whole(path.clone(), move |_| {
             let svg = of_book.views[at].draw(&of_book);
             (File::new(path.clone()).from(cluster.cluster), Ok(fixed(svg)))
         });
@@ -128,19 +128,19 @@ fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
     for chapter in CHAPTERS {
         let of_book = book.clone();
         let path = format!("docs/{}", chapter.file);
-        out.whole(path, move || frame::file(&of_book, chapter, (chapter.write)(&of_book)));
+        out.whole(path, move |to| frame::file(&of_book, chapter, (chapter.write)(&of_book), to));
         let Some(below) = &chapter.below else { continue };
         for thing in (below.all)(cluster) {
             let book = book.clone();
             let path = format!("docs/{}", file_of(cluster.kind(thing), cluster.label(thing)));
-            out.later(path, move || frame::file(&book, chapter, (below.write)(&book, thing)));
+            out.later(path, move || frame::file(&book, chapter, (below.write)(&book, thing), None));
         }
     }
     let path = "docs/index.js";
-    out.whole(path.into(), move || {
+    out.whole(path, move |to| {
         let index = index(&book);
         let rows = index.iter().map(Entry::row);
-        (File::new(path).from(cluster.cluster), javascript::constant("INDEX", rows))
+        (File::new(path).from(cluster.cluster), javascript::constant("INDEX", rows, to))
     });
 }
 

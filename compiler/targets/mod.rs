@@ -133,15 +133,9 @@ pub fn emit_after(
 ) -> (OutTree, Vec<Diagnostic>) {
     let (mut tree, found) = emit_only(cluster, last, None, threads);
     let told = tell(cluster, &tree, None, threads);
-    let made = threads::each(&told, threads, |(_, content)| match content {
-        Content::Held(_) => None,
-        Content::Made { make, .. } => Some(make()),
-    });
-    let files = told.into_iter().zip(made).filter_map(|((path, content), made)| match content {
-        Content::Held(file) => Some((path, file)),
-        Content::Made { .. } => made.map(|file| (path, Box::new(file))),
-    });
-    for (path, file) in files.collect::<Vec<_>>() {
+    let files = threads::each(&told, threads, |(_, content)| content.file().into_owned());
+    let paths: Vec<String> = told.into_iter().map(|(path, _)| path).collect();
+    for (path, file) in paths.into_iter().zip(files) {
         // A path that is refused here was refused by its name already.
         let _ = tree.insert(&path, file);
     }

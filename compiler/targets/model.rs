@@ -4,8 +4,8 @@
 mod value;
 
 use super::{Emit, File, Target, Telling};
-use crate::formats::Written;
 use crate::formats::json::Stream;
+use crate::formats::{Taker, Written};
 use crate::model::reach::{self, Known};
 use crate::model::schema::{ShapeId, Ty};
 use crate::model::value::{Item, Value};
@@ -64,32 +64,25 @@ fn named(_: &Cluster) -> Vec<(String, ThingId)> {
 
 fn tell<'a>(cluster: &'a Cluster, out: &mut Telling<'a>) {
     let path = "model.json";
-    let file = move || File::new(path).from(cluster.cluster);
-    let pieces = move |to: &mut dyn FnMut(&str)| give(cluster.model(), to);
-    out.long(file, move || write(cluster.model()), pieces);
+    out.whole(path, move |to| (File::new(path).from(cluster.cluster), write(cluster.model(), to)));
 }
 
 /// The file's text, also of a cluster that breaks a rule: what faults are is not its affair.
-pub fn write(model: &Model) -> Written {
-    let json = Stream::with_room(OF_A_THING * model.things.len());
-    let mut writer = Writer::new(model, json, None);
+pub fn write(model: &Model, to: Taker) -> Written {
+    let json = match to {
+        Some(_) => Stream::pretty(),
+        None => Stream::with_room(OF_A_THING * model.things.len()),
+    };
+    let mut writer = Writer::new(model, json, to);
     writer.root();
     writer.json.finish()
-}
-
-/// The same text, piece by piece.
-fn give(model: &Model, to: &mut dyn FnMut(&str)) {
-    let mut writer = Writer::new(model, Stream::pretty(), Some(to));
-    writer.root();
-    let Writer { json, to: Some(to), .. } = writer else { return };
-    to(&json.finish().expect("numbers that JSON lacks are left out").text);
 }
 
 struct Writer<'a, 't> {
     model: &'a Model,
     json: Stream,
     /// Whoever takes the text while it grows.
-    to: Option<&'t mut dyn FnMut(&str)>,
+    to: Taker<'t>,
     /// Many values stand in one declaration: each is spelled once.
     declared: FxHashMap<(u32, FileId), Option<Arc<str>>>,
     /// By shape, and whether it is a service on a node.
@@ -106,7 +99,7 @@ fn note<'a>(provenance: &mut Provenance<'a>, of: Option<Arc<str>>, name: Cow<'a,
 }
 
 impl<'a, 't> Writer<'a, 't> {
-    fn new(model: &'a Model, json: Stream, to: Option<&'t mut dyn FnMut(&str)>) -> Self {
+    fn new(model: &'a Model, json: Stream, to: Taker<'t>) -> Self {
         let (declared, shown) = Default::default();
         Writer { model, json, to, declared, shown }
     }
@@ -140,9 +133,7 @@ impl<'a, 't> Writer<'a, 't> {
             for thing in std::iter::once(first).chain(rest) {
                 self.json.key(model.label(thing));
                 self.thing(thing);
-                if let Some(to) = &mut self.to {
-                    self.json.hand_over(*to);
-                }
+                self.json.pass_on(&mut self.to);
             }
             self.json.close();
         }

@@ -6,12 +6,12 @@ use super::declared;
 use super::shared_owners::{Claim, Held, Owner, Owners};
 use super::shared_refusal::Refusal;
 use crate::diag::{Diagnostic, codes};
-use crate::formats::{Data, Emitted, Written, yaml};
+use crate::formats::{Data, Emitted, Taker, Written, yaml};
 use crate::manifest::Manifest;
 use crate::model::reach::Known;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
-use crate::output::{Content, Pieces};
+use crate::output::Content;
 use crate::threads::{self, Wanted};
 use crate::tree::{
     Checked, Declarations, Delivery, Gone, Mode, OutFile, OutTree, Refused, Side, Tool,
@@ -416,46 +416,39 @@ impl<'a> Telling<'a> {
     /// Adds a file that is made when somebody wants its bytes. It stands there whatever comes of it: one that its
     /// format cannot say has a line that says so.
     pub fn later(&mut self, path: String, make: impl Fn() -> (File, Written) + Send + Sync + 'a) {
-        self.put_made(path, (false, None), make);
+        self.put_made(path, false, move |_| make());
     }
 
-    /// The same for a file that tells of the whole cluster.
-    pub fn whole(&mut self, path: String, make: impl Fn() -> (File, Written) + Send + Sync + 'a) {
-        self.put_made(path, (true, None), make);
-    }
-
-    /// The same for one that is too long to be held only to be written: `give` tells piece by piece what `write` says.
-    pub fn long(
+    /// The same for a file that tells of the whole cluster: it is given away while it grows, where somebody takes it.
+    pub fn whole(
         &mut self,
-        file: impl Fn() -> File + Send + Sync + Clone + 'a,
-        write: impl Fn() -> Written + Send + Sync + 'a,
-        give: impl Fn(&mut dyn FnMut(&str)) + Send + Sync + 'a,
+        path: impl Into<String>,
+        make: impl Fn(Taker) -> (File, Written) + Send + Sync + 'a,
     ) {
-        let (path, cluster, about) = (file().path, self.cluster, file.clone());
-        let pieces: Pieces = Box::new(move |to| {
-            give(to);
-            *Made::new(about(), Emitted::default(), Some(cluster)).file
-        });
-        self.put_made(path, (true, Some(pieces)), move || (file(), write()));
+        self.put_made(path.into(), true, make);
     }
 
     fn put_made(
         &mut self,
         path: String,
-        (large, pieces): (bool, Option<Pieces<'a>>),
-        make: impl Fn() -> (File, Written) + Send + Sync + 'a,
+        large: bool,
+        make: impl Fn(Taker) -> (File, Written) + Send + Sync + 'a,
     ) {
         let cluster = self.cluster;
-        let make = move || {
-            let (file, written) = make();
+        let make = move |to: Taker| {
+            let (file, written) = make(to);
             debug_assert!(written.is_ok(), "{} tells what it cannot: {written:?}", file.path);
-            let emitted = written.unwrap_or_else(|_| Emitted {
-                text: "What stands here could not be written in this format.\n".into(),
-                lines: vec![Origin::NONE],
-            });
-            *Made::new(file, emitted, Some(cluster)).file
+            debug_assert_eq!(file.mode, Mode::Plain, "nobody runs what only tells");
+            let whole = |emitted| *Made::new(file, emitted, Some(cluster)).file;
+            match written {
+                Ok(emitted) => Ok(whole(emitted)),
+                Err(_) => Err(whole(Emitted {
+                    text: "What stands here could not be written in this format.\n".into(),
+                    lines: vec![Origin::NONE],
+                })),
+            }
         };
-        self.files.push((path, Content::Made { make: Box::new(make), large, pieces }));
+        self.files.push((path, Content::Made { make: Box::new(make), large }));
     }
 }
 

@@ -17,7 +17,7 @@ mod reading;
 
 use cli::disk::{Built, DiskError, InTheWay, Out, Plan, Selected, Staleness, Summary};
 use colabc::manifest::Manifest;
-use colabc::output::Output;
+use colabc::output::{Content, Output};
 use colabc::tree::{Mode, OutFile, OutTree};
 use std::collections::BTreeMap;
 use std::fs;
@@ -184,6 +184,37 @@ fn writes_nothing_where_nothing_differs() {
     assert_eq!((summary.unchanged, summary.added.len()), (2, 0));
     let after = (stamp(&temp.0), stamp(&temp.out()), stamp(&temp.out().join("b/c")));
     assert_eq!(before, after);
+}
+
+#[test]
+fn what_is_given_away_while_it_is_made_is_written_as_a_whole() {
+    let temp = Temp::new();
+    let tree = tree(&[("a", "1")]);
+    let long = |said: bool| Content::Made {
+        make: Box::new(move |to| {
+            let (given, rest) = ("given\n".repeat(3), OutFile::new("rest\n"));
+            let other = OutFile::new("another\n");
+            match to {
+                Some(to) => (0..3).for_each(|_| to("given\n")),
+                None if said => return Ok(OutFile::new(given + "rest\n")),
+                None => {}
+            }
+            if said { Ok(rest) } else { Err(other) }
+        }),
+        large: true,
+    };
+    let made = [("said", long(true)), ("unsaid", long(false))];
+    let output = Output::of(&tree).with(made.map(|(path, content)| (path.to_owned(), content)));
+    let built = || {
+        let out = Out::open(&temp.out(), &mut || {}).unwrap();
+        let plan = out.plan(&output, None, None).unwrap();
+        out.apply(plan, false).unwrap()
+    };
+    assert_eq!(built().added, ["a", "said", "unsaid"]);
+    let text = |path| fs::read_to_string(temp.out().join(path)).unwrap();
+    assert_eq!(text("said"), "given\ngiven\ngiven\nrest\n");
+    assert_eq!(text("unsaid"), "another\n");
+    assert_eq!(built().unchanged, 3, "the manifest says what was written");
 }
 
 #[test]

@@ -30,6 +30,7 @@ mod injection;
 mod laws;
 mod lsp;
 mod memory;
+mod one_slip;
 #[cfg(unix)]
 mod origins;
 mod pages;

@@ -23,7 +23,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("check",    &["lookalike", "threads", "source", "names", "origin", "diag", "types", "model"]),
     ("tree",     &["origin"]),
     ("manifest", &["threads", "origin", "tree"]),
-    ("output",   &["tree"]),
+    ("output",   &["tree", "formats"]),
     ("graph",    &["source", "names", "origin", "diag", "types", "model", "formats"]),
     ("targets",  &["threads", "source", "names", "origin", "diag", "types", "model", "graph", "formats", "tree", "manifest", "output"]),
     ("diff",     &["source", "names", "origin", "diag", "types", "model", "formats", "tree", "manifest", "targets", "graph", "answer"]),

@@ -7,7 +7,7 @@ use super::judge::{Actual, has_mode, judge};
 use super::last::{Known, Last, LastState};
 use super::scan::{Scan, Scanned, join, scan, split};
 use super::threads::{both, cores, each};
-use colabc::manifest::{self, Hash, Json, Row, Rows};
+use colabc::manifest::{self, Hash, Row, Rows, Summing};
 use colabc::output::{Content, Output, Wanted};
 use colabc::tree::{Gone, MANIFEST, OutFile};
 use std::borrow::Cow;
@@ -39,8 +39,8 @@ pub struct Plan<'t> {
     /// written.
     pub(super) rows: Vec<Rows<'t>>,
     pub(super) gone: BTreeSet<Gone>,
-    /// Its text, where it holds all files already.
-    pub(super) json: Option<Json>,
+    /// Its text, in parts, where it holds all files already.
+    pub(super) json: Option<Vec<Vec<u8>>>,
     /// What its bytes are, as soon as they are known.
     pub(super) hash: OnceLock<Hash>,
     pub(super) folders: BTreeMap<OsString, Planned<'t>>,
@@ -358,6 +358,7 @@ impl<'t> Comparing<'_, 't> {
             }
             _ => None,
         };
+        done.planned.entries.reserve_exact(piece.names.len());
         for one in piece.names {
             let rel = join(path, one.name);
             if rel == MANIFEST {
@@ -508,7 +509,11 @@ impl<'t> Plan<'t> {
         let planned = self.folders.entry(path).or_default();
         planned.found = folder.planned.found;
         planned.was_empty = folder.planned.was_empty;
-        planned.entries.extend(folder.planned.entries);
+        // Nearly every folder is one piece.
+        match planned.entries.is_empty() {
+            true => planned.entries = folder.planned.entries,
+            false => planned.entries.extend(folder.planned.entries),
+        }
     }
 
     fn add_manifest(&mut self, last: &Last, selected: Selected) {
@@ -517,8 +522,13 @@ impl<'t> Plan<'t> {
             LastState::Believed(hash) => {
                 let mut kept = Rows::default();
                 others(last, selected).for_each(|(path, row)| kept.add(path, row));
-                let json = manifest::json(self.rows.iter().chain([&kept]), &self.gone, cores());
-                let now = json.hash();
+                let rows = self.rows.iter().chain([&kept]);
+                let (mut json, mut sum) = (Vec::new(), Summing::default());
+                manifest::give(rows, &self.gone, cores(), |parts| {
+                    parts.iter().for_each(|part| sum.add(part));
+                    json.extend(parts);
+                });
+                let (now, _) = sum.done();
                 let same = now == *hash;
                 self.hash = OnceLock::from(now);
                 self.json = Some(json);

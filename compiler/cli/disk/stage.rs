@@ -10,14 +10,15 @@ use super::plan::{Entry, Fate, Plan, Planned, tell};
 use super::scan::{Scan, by_depth, join, parent, scan};
 use super::threads::{both, cores, each};
 use colabc::manifest::{self, Hash, Rows, Summing};
-use colabc::output::Pieces;
+use colabc::output::Make;
 use colabc::tree::{MANIFEST, Mode, OutFile};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Seek, Write};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -241,15 +242,26 @@ impl Site<'_> {
         plan: &Plan,
         written: &[Rows],
     ) -> Result<(), DiskError> {
-        let json = match &plan.json {
-            Some(json) => json,
-            None => &manifest::json(plan.rows.iter().chain(written), &plan.gone, cores()),
+        let write = || {
+            let mut file = tree.create(OsStr::new(MANIFEST), Mode::Plain.bits(), &[])?;
+            let mut sum = Summing::default();
+            match &plan.json {
+                Some(parts) => append(&mut file, &mut sum, parts, plan.files)?,
+                None => {
+                    let rows = plan.rows.iter().chain(written);
+                    let mut done = Ok(());
+                    manifest::give(rows, &plan.gone, cores(), |parts| {
+                        if done.is_ok() {
+                            done = append(&mut file, &mut sum, &parts, plan.files);
+                        }
+                    });
+                    done?;
+                }
+            }
+            plan.hash.get_or_init(|| sum.done().0);
+            settle_file(&file, plan)
         };
-        let refused = |error| DiskError::io("cannot write", &self.shown.join(MANIFEST), &error);
-        let parts: Vec<&[u8]> = json.parts().collect();
-        let write = || write(tree, OsStr::new(MANIFEST), &parts, Mode::Plain, plan);
-        let (_, written) = both(plan.files, || plan.hash.get_or_init(|| json.hash()), write);
-        written.map_err(refused)
+        write().map_err(|error| DiskError::io("cannot write", &self.shown.join(MANIFEST), &error))
     }
 
     /// Leaves in `rows` what the manifest says of a file that was written, where nobody knew before.
@@ -273,8 +285,8 @@ impl Site<'_> {
             };
         }
         let Fate::Write(path, wanted) = fate else { return Ok(()) };
-        if let (None, Some(pieces)) = (&entry.made, wanted.pieces()) {
-            let (sum, about) = write_pieces(to, &entry.name, pieces, plan).map_err(refused)?;
+        if let (None, Some(make)) = (&entry.made, wanted.make()) {
+            let (sum, about) = write_made(to, &entry.name, make, plan).map_err(refused)?;
             if plan.json.is_none() {
                 rows.add_summed(path, sum, &about);
             }
@@ -362,31 +374,54 @@ fn parted<'p>(
 }
 
 fn write(to: &Folder, name: &OsStr, parts: &[&[u8]], mode: Mode, plan: &Plan) -> io::Result<()> {
-    let file = to.create(name, mode.bits(), parts)?;
-    if is_small(plan) { file.sync_data() } else { Ok(()) }
+    settle_file(&to.create(name, mode.bits(), parts)?, plan)
 }
 
-/// The same of a file that comes in pieces: what it was, and what else there is to say of it.
-fn write_pieces(
+/// The same of a file while it is made: what its bytes were, and what else there is to say of it.
+fn write_made(
     to: &Folder,
     name: &OsStr,
-    pieces: &Pieces,
+    make: &Make,
     plan: &Plan,
 ) -> io::Result<((Hash, u64), OutFile)> {
     let mut file = to.create(name, Mode::Plain.bits(), &[])?;
     let mut sum = Summing::default();
     let mut done = Ok(());
-    let about = pieces(&mut |piece| {
+    let made = make(Some(&mut |piece| {
         if done.is_ok() {
-            sum.add(piece.as_bytes());
-            done = limit::fits(sum.size()).and_then(|()| file.write_all(piece.as_bytes()));
+            done = append(&mut file, &mut sum, &[piece.as_bytes()], 1);
         }
-    });
+    }));
     done?;
-    if is_small(plan) {
-        file.sync_data()?;
-    }
+    let about = match made {
+        Ok(made) => made,
+        Err(other) => {
+            sum = Summing::default();
+            file.set_len(0).and_then(|()| file.rewind())?;
+            other
+        }
+    };
+    append(&mut file, &mut sum, &[&about.bytes], 1)?;
+    settle_file(&file, plan)?;
     Ok((sum.done(), about))
+}
+
+/// Writes behind what stands in a file, and hashes it: side by side, where there is enough to do.
+fn append<B: AsRef<[u8]> + Sync>(
+    file: &mut File,
+    sum: &mut Summing,
+    parts: &[B],
+    work: usize,
+) -> io::Result<()> {
+    let size: usize = parts.iter().map(|part| part.as_ref().len()).sum();
+    limit::fits(sum.size() + size)?;
+    let hash = || parts.iter().for_each(|part| sum.add(part.as_ref()));
+    both(work, hash, || parts.iter().try_for_each(|part| file.write_all(part.as_ref()))).1
+}
+
+/// Where few are written, each is on the disk before the next.
+fn settle_file(file: &File, plan: &Plan) -> io::Result<()> {
+    if is_small(plan) { file.sync_data() } else { Ok(()) }
 }
 
 /// The folders that get a new file, and those above them.

@@ -2,12 +2,13 @@
 //! be ten times that.
 
 use super::{Element, Node, attribute, node, write_element};
-use crate::formats::lines::Lines;
+use crate::formats::Taker;
+use crate::formats::lines::{Lines, PIECE};
 use crate::origin::Origin;
 
-/// Elements that end their lines, one after the other.
+/// Elements that end their lines, one after the other: in several parts, so that much of it is never moved to make room.
 #[derive(Clone, Debug, Default)]
-pub struct Spelled(Lines);
+pub struct Spelled(Vec<Lines>);
 
 impl Spelled {
     pub fn new() -> Spelled {
@@ -15,17 +16,21 @@ impl Spelled {
     }
 
     pub fn push(&mut self, element: &Element<'_>) {
+        let part = last_of(&mut self.0, |part| part, |lines| lines);
         // What comes from nothing here comes from where it is put.
-        write_element(&mut self.0, element, Origin::NONE);
-        debug_assert!(self.0.line().is_empty(), "`{}` ends no line", element.tag);
+        write_element(part, element, Origin::NONE, &mut None);
+        debug_assert!(part.line().is_empty(), "`{}` ends no line", element.tag);
     }
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn write(&self, out: &mut Lines, origin: Origin) {
-        out.take_over(&self.0, origin);
+    pub(super) fn write(&self, out: &mut Lines, origin: Origin, to: &mut Taker) {
+        for part in &self.0 {
+            out.take_over(part, origin);
+            out.pass_on(to);
+        }
     }
 }
 
@@ -42,6 +47,12 @@ pub struct Rows {
     head: &'static [&'static str],
     /// Whether somebody says something in a column.
     says: Vec<bool>,
+    parts: Vec<Part>,
+}
+
+/// Some rows, one after the other.
+#[derive(Clone, Debug, Default)]
+struct Part {
     rows: Vec<Row>,
     cells: Vec<Cell>,
     /// What stands in the cells.
@@ -65,13 +76,7 @@ struct Cell {
 
 impl Rows {
     pub fn new(head: &'static [&'static str]) -> Rows {
-        Rows {
-            head,
-            says: vec![false; head.len()],
-            rows: Vec::new(),
-            cells: Vec::new(),
-            text: Lines::default(),
-        }
+        Rows { head, says: vec![false; head.len()], parts: Vec::new() }
     }
 
     /// A row with a cell for each column.
@@ -81,24 +86,26 @@ impl Rows {
         cells: impl IntoIterator<Item = Vec<Node<'n>>>,
         origin: Origin,
     ) {
-        let before = self.cells.len();
+        let new = |text| Part { text, ..Part::default() };
+        let part = last_of(&mut self.parts, |part| &part.text, new);
+        let before = part.cells.len();
         for (at, nodes) in cells.into_iter().enumerate() {
-            self.text.begin();
-            nodes.iter().for_each(|it| node(&mut self.text, it, "td", Origin::NONE));
+            part.text.begin();
+            nodes.iter().for_each(|it| node(&mut part.text, it, "td", Origin::NONE, &mut None));
             self.says[at] |= !nodes.is_empty();
-            let (bytes, lines) = self.text.written();
-            self.cells.push(Cell {
+            let (bytes, lines) = part.text.written();
+            part.cells.push(Cell {
                 is_empty: nodes.is_empty(),
                 end: (small(bytes), small(lines)),
-                tail: small(self.text.line().len()),
+                tail: small(part.text.line().len()),
             });
         }
-        debug_assert_eq!(self.cells.len() - before, self.head.len(), "a cell for each column");
-        self.rows.push(Row { id: id.map(String::into_boxed_str), origin });
+        debug_assert_eq!(part.cells.len() - before, self.head.len(), "a cell for each column");
+        part.rows.push(Row { id: id.map(String::into_boxed_str), origin });
     }
 
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.parts.is_empty()
     }
 
     /// The columns that there are: the first one, and those in which somebody says something.
@@ -111,19 +118,14 @@ impl Rows {
         column == 0 || self.says[column]
     }
 
-    /// About how many bytes are written.
-    fn size(&self) -> usize {
-        let columns = (0..self.head.len()).filter(|&at| self.has(at));
-        let row: usize = columns.map(|at| CELL + self.head[at].len()).sum();
-        let ids = self.rows.iter().filter_map(|row| row.id.as_ref()).map(|id| id.len());
-        self.text.written().0 + ids.sum::<usize>() + self.rows.len() * (ROW + row)
+    pub(super) fn write(&self, out: &mut Lines, parent: Origin, to: &mut Taker) {
+        self.parts.iter().for_each(|part| self.write_part(part, out, parent, to));
     }
 
-    pub(super) fn write(&self, out: &mut Lines, parent: Origin) {
-        out.expect(self.size());
-        let mut cells = self.cells.iter();
+    fn write_part(&self, part: &Part, out: &mut Lines, parent: Origin, to: &mut Taker) {
+        let mut cells = part.cells.iter();
         let mut from = (0, 0);
-        for row in &self.rows {
+        for row in &part.rows {
             let origin = row.origin.or(parent);
             out.push("<tr");
             if let Some(id) = &row.id {
@@ -133,7 +135,7 @@ impl Rows {
             out.end_several(origin);
             for (at, cell) in cells.by_ref().take(self.head.len()).enumerate() {
                 let end = (cell.end.0 as usize, cell.end.1 as usize);
-                let part = (from.0..end.0, from.1..end.1, cell.tail as usize);
+                let of_cell = (from.0..end.0, from.1..end.1, cell.tail as usize);
                 from = end;
                 if !self.has(at) {
                     continue;
@@ -146,20 +148,28 @@ impl Rows {
                     }
                 }
                 out.push(if cell.is_empty { " class=\"none\">" } else { ">" });
-                out.take_part(&self.text, part, origin);
+                out.take_part(&part.text, of_cell, origin);
                 out.push(if at == 0 { "</th>" } else { "</td>" });
                 out.end_several(origin);
             }
             out.push("</tr>");
             out.end_several(origin);
+            out.pass_on(to);
         }
-        out.take_refusals(&self.text, parent);
+        out.take_refusals(&part.text, parent);
     }
 }
 
-/// What stands around a row with an id, and around a cell without its column's name, in bytes.
-const ROW: usize = "<tr id=\"\">\n</tr>\n".len();
-const CELL: usize = "<td data-label=\"\" class=\"none\"></td>\n".len();
+/// The last part, if it is not long enough to be one, or a new one. Mostly there is one, and not much in it.
+fn last_of<T>(parts: &mut Vec<T>, text: fn(&T) -> &Lines, new: fn(Lines) -> T) -> &mut T {
+    if parts.last().is_none_or(|last| text(last).is_piece()) {
+        parts.push(new(match parts.is_empty() {
+            true => Lines::default(),
+            false => Lines::with_room(PIECE + PIECE / 16),
+        }));
+    }
+    parts.last_mut().expect("there is one now")
+}
 
 fn small(number: usize) -> u32 {
     u32::try_from(number).expect("a page is smaller than 4 GB")
@@ -178,7 +188,7 @@ mod tests {
     use crate::formats::Emitted;
 
     fn written(body: Element<'_>) -> Emitted {
-        page(&element("html").child(body).at(Origin(1))).expect("it can be said")
+        page(&element("html").child(body).at(Origin(1)), None).expect("it can be said")
     }
 
     fn cells<'a>(origin: Origin) -> [Vec<Node<'a>>; 3] {
@@ -237,7 +247,7 @@ mod tests {
         let mut spelled = Spelled::new();
         spelled.push(&element("li").attribute("onclick", "x").at(Origin(4)));
         let body = element("tbody").child(rows).child(spelled).at(Origin(9));
-        let refused = page(&body).expect_err("neither can be said");
+        let refused = page(&body, None).expect_err("neither can be said");
         assert_eq!(refused.iter().map(|it| it.origin).collect::<Vec<_>>(), [Origin(9), Origin(4)]);
     }
 }

@@ -14,6 +14,7 @@ mod fit;
 mod hold;
 mod idle;
 mod joined;
+mod lack;
 mod layers;
 mod map;
 mod merge;

@@ -6,11 +6,12 @@ use super::{Lower, Scope, Target, a};
 use crate::diag::{About, Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId, spell};
 use crate::model::value::{Placement, Value};
-use crate::names::Sym;
+use crate::names::{Names, Sym};
 use crate::resolve::functions;
 use crate::resolve::hir::*;
 use crate::resolve::values::such_as;
 use crate::source::Span;
+use crate::syntax::tree::{Entry, EntryOp, ExprKind, StmtKind, Tree};
 use crate::types::distance::nearest;
 
 /// As many names are listed where none is near.
@@ -20,12 +21,9 @@ impl Lower<'_> {
     /// A bare name, in the order of the language: binder or parameter, word of the expected type,
     /// label around, `let` or declaration.
     pub(super) fn name(&mut self, name: Sym, span: Span, want: TyId, scope: &mut Scope) -> Typed {
-        if self.wants_name(want) {
-            let value = Value::Text(self.names.shared(name));
-            return self.typed(Node::Const(value), span, Ty::Name);
-        }
         // `names = NAME`, without its list.
-        if self.wants_names(want) && !self.known.bare.contains_key(&name) {
+        let one_of_names = || self.wants_names(want) && !self.known.bare.contains_key(&name);
+        if self.wants_name(want) || one_of_names() {
             let value = Value::Text(self.names.shared(name));
             return self.typed(Node::Const(value), span, Ty::Name);
         }
@@ -136,6 +134,15 @@ impl Lower<'_> {
             Ty::List(item) | Ty::Set(item) => self.wants_name(item),
             _ => false,
         }
+    }
+
+    /// Whether some path of secrets lists it.
+    fn is_secrets_name(&self, name: Sym) -> bool {
+        let listed = self.known.secret_names.get_or_init(|| {
+            let of_a_tree = |tree| names_listed_in(tree, self.names);
+            self.trees.iter().flat_map(|tree| of_a_tree(tree)).collect()
+        });
+        listed.contains(&name)
     }
 
     fn self_word(&mut self, name: Sym, span: Span, scope: &Scope) -> Option<Typed> {
@@ -561,4 +568,23 @@ impl Lower<'_> {
         }
         self.report(diagnostic);
     }
+}
+
+/// The items of each `names = [...]` in a text.
+fn names_listed_in(tree: &Tree, names: &Names) -> Vec<Sym> {
+    let lists = tree.stmts.iter().filter_map(|stmt| match &stmt.kind {
+        StmtKind::Entry(Entry { word, op: EntryOp::Assign { value, .. }, .. }) => {
+            (names.text(word.sym) == "names").then_some(*value)
+        }
+        _ => None,
+    });
+    let items = lists.flat_map(|list| match tree.expr(list).kind {
+        ExprKind::List { items } => tree.exprs_of(items),
+        _ => &[],
+    });
+    let named = items.filter_map(|&item| match tree.expr(item).kind {
+        ExprKind::Name(name) => Some(name),
+        _ => None,
+    });
+    named.collect()
 }

@@ -36,7 +36,7 @@ use crate::source::{FileId, Place, Sources, Span};
 use crate::syntax::tree::{ExprId, Ident, Tree};
 use crate::threads::Wanted;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What an import gives a name to, in one file: alias -> the files behind it.
 pub type Aliases = FxHashMap<Sym, Vec<usize>>;
@@ -173,6 +173,8 @@ struct Known {
     library_templates: FxHashMap<Sym, TemplateId>,
     /// Names of things whose kind could not be read: that they are not there is no fault of its own.
     ghosts: FxHashSet<Sym>,
+    /// What the paths of secrets list, where somebody asked.
+    secret_names: OnceLock<FxHashSet<Sym>>,
     lets: scoped::Scoped<LetId>,
 }
 

@@ -13,7 +13,7 @@ use crate::model::value::Value;
 use crate::names::Sym;
 use crate::resolve::hir::{HirId, Node};
 use crate::source::Span;
-use crate::syntax::tree::{Entry, EntryOp, ExprId, ExprKind, Ident, StmtKind};
+use crate::syntax::tree::{Entry, EntryOp, Ident};
 use crate::types::distance::nearest;
 use crate::types::{self, Why};
 
@@ -144,7 +144,14 @@ impl Lower<'_> {
             (ty, _)
                 if self.is_texty(ty) && matches!(schema.ty(schema.plain(typed.ty)), Ty::Ref(_)) =>
             {
-                self.part_wanted(diagnostic, typed.ty, &written)
+                let diagnostic = self.part_wanted(diagnostic, typed.ty, &written);
+                match (ty, crate::resolve::values::is_name(&written)) {
+                    (Ty::Text(_), true) => {
+                        let title = "or, as a text, in quotes";
+                        diagnostic.suggest(title, span, format!("\"{written}\""))
+                    }
+                    _ => diagnostic,
+                }
             }
             (Ty::Endpoint, Value::Int(_)) => diagnostic.help(format!(
                 "give the port a name where it is declared, `port web = {written}`, and name it here: `web`"
@@ -279,12 +286,6 @@ impl Lower<'_> {
             (Ty::Bool, Value::Text(text)) if matches!(&**text, "no" | "off" | "false") => {
                 diagnostic.fix("write `false`", span, "false")
             }
-            (Ty::Text(_), _)
-                if crate::resolve::values::is_name(&written)
-                    && matches!(self.program.schema.ty(self.program.schema.plain(typed.ty)), Ty::Ref(_)) =>
-            {
-                diagnostic.suggest("as a text, write it in quotes", span, format!("\"{written}\""))
-            }
             (Ty::Union(types), Value::Int(_) | Value::Text(_))
                 if types.iter().any(|&t| *schema.ty(t) == Ty::Endpoint) =>
             {
@@ -328,26 +329,6 @@ impl Lower<'_> {
 
     pub(super) fn takes_text(&self, ty: TyId) -> bool {
         self.is_texty(self.program.schema.ty(self.program.schema.plain(ty)))
-    }
-
-    /// Whether some path of secrets lists it.
-    pub(super) fn is_secrets_name(&self, name: Sym) -> bool {
-        let lists = |tree: &crate::syntax::tree::Tree, value: ExprId| match tree.expr(value).kind {
-            ExprKind::List { items } => tree
-                .exprs_of(items)
-                .iter()
-                .any(|&item| matches!(tree.expr(item).kind, ExprKind::Name(one) if one == name)),
-            _ => false,
-        };
-        let named = |tree: &crate::syntax::tree::Tree| {
-            tree.stmts.iter().any(|stmt| match &stmt.kind {
-                StmtKind::Entry(Entry { word, op: EntryOp::Assign { value, .. }, .. }) => {
-                    self.text(word.sym) == "names" && lists(tree, *value)
-                }
-                _ => false,
-            })
-        };
-        self.trees.iter().any(|tree| named(tree))
     }
 
     /// `10.0.0.5/24` where one address is wanted.

@@ -168,25 +168,29 @@ impl Pasted<'_> {
 
     /// Statements of Python, with what is indented below them.
     fn python(&self, first: usize) -> Option<Passage> {
-        let mut last = None;
+        if first < self.known.python.get() || !is_python(self.lines[first].text) {
+            return None;
+        }
+        let mut last = first;
         let mut nested = false;
         for (at, line) in self.lines.iter().enumerate().skip(first).take(LONGEST) {
             let head = is_python(line.text);
-            let inside = line.indent > self.lines[first].indent && last.is_some();
-            let between = last.is_some() && super::is_pair(line.text);
+            let inside = line.indent > self.lines[first].indent;
+            let between = at > first && super::is_pair(line.text);
             match () {
                 () if line.text.is_empty() => continue,
                 () if head || inside || between => {
                     nested |= head && line.text.ends_with(':') || line.text.ends_with(')');
-                    last = Some(at);
+                    last = at;
                 }
                 () => break,
             }
         }
-        if !is_python(self.lines[first].text) || !nested {
+        if !nested {
+            self.known.python.set(last + 1);
             return None;
         }
-        let lines = first..=last?;
+        let lines = first..=last;
         let fault = faults::notation(self.span(first), "statements of Python", &self.rest(&lines));
         Some(Passage::of(lines, fault))
     }
@@ -201,6 +205,7 @@ impl Pasted<'_> {
                 at + 1
                     + below
                         .iter()
+                        .take(LONGEST)
                         .position(|line| line.text.starts_with("in ") || line.text == "in")?
             }
             _ if module => self.lines.iter().rposition(|line| !line.text.is_empty())?,

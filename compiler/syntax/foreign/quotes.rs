@@ -7,6 +7,8 @@ use std::ops::Range;
 
 /// On a longer line nobody looks for the quote that is missing.
 const LONGEST_LINE: usize = 300;
+/// Nor on so many lines of a file.
+const MOST_LINES: usize = 1000;
 /// So many lines a text without its `"""` may go on.
 const LONGEST_TEXT: usize = 30;
 
@@ -103,6 +105,11 @@ impl Pasted<'_> {
         if text.len() > LONGEST_LINE || !(quotes > 1 || in_brackets) {
             return None; // the one that is open is told by itself
         }
+        let tried = self.known.unpaired.get();
+        if tried >= MOST_LINES {
+            return None;
+        }
+        self.known.unpaired.set(tried + 1);
         let places = (0..=text.len()).filter(|&at| text.is_char_boundary(at));
         let with = |at: usize| format!("{}\"{}", &text[..at], &text[at..]);
         let mut found = places.filter(|&place| {

@@ -2,8 +2,8 @@
 
 use super::paper::{Nodes, say};
 use super::{Book, CHAPTERS, Chapter, Page};
-use crate::formats::Written;
 use crate::formats::html::{self, Element, Node, element};
+use crate::formats::{Taker, Written};
 use crate::model::ThingId;
 use crate::targets::{File, declared};
 use std::collections::BTreeSet;
@@ -13,11 +13,16 @@ const POLICY: &str = "default-src 'none'; script-src 'self' file:; style-src 'se
                       img-src 'self' file:; base-uri 'none'; form-action 'none'";
 
 /// The page's file, with its text.
-pub(super) fn file<'a>(book: &Book<'a>, chapter: &Chapter, page: Page<'a>) -> (File, Written) {
-    (page.out(), write(book, chapter, page))
+pub(super) fn file<'a>(
+    book: &Book<'a>,
+    chapter: &Chapter,
+    page: Page<'a>,
+    to: Taker,
+) -> (File, Written) {
+    (page.out(), write(book, chapter, page, to))
 }
 
-fn write<'a>(book: &Book<'a>, chapter: &Chapter, page: Page<'a>) -> Written {
+fn write<'a>(book: &Book<'a>, chapter: &Chapter, page: Page<'a>, to: Taker) -> Written {
     let contents = contents(&page.body);
     let title = match page.file.as_str() {
         "index.html" => format!("{} handbook", book.name()),
@@ -49,7 +54,7 @@ fn write<'a>(book: &Book<'a>, chapter: &Chapter, page: Page<'a>) -> Written {
     if contents.len() > 1 {
         body = body.child(on_this_page(contents));
     }
-    html::page(&element("html").attribute("lang", "en").child(head).child(body))
+    html::page(&element("html").attribute("lang", "en").child(head).child(body), to)
 }
 
 fn meta(name: &'static str, content: &'static str) -> Element<'static> {

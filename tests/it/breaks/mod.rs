@@ -60,7 +60,7 @@ fn compile(project: &crate::generate::Project, code: &str) -> colabc::Compilatio
 }
 
 fn faults_of(run: &colabc::Compilation) -> BTreeSet<Fault> {
-    let text = model::write(&run.resolved.model).expect("a model says what it holds").text;
+    let text = model::write(&run.resolved.model, None).expect("a model says what it holds").text;
     judge::faults(&serde_json::from_str(&text).unwrap())
 }
 

@@ -12,7 +12,7 @@ fn python_reads_html() {
         let part = |text: &&str| {
             html::element("pre").attribute("title", text.to_string()).text(text.to_string())
         };
-        html::page(&html::element("body").children(texts.iter().map(part)))
+        html::page(&html::element("body").children(texts.iter().map(part)), None)
     };
     let texts = accepted(150, |text| page(&[text]));
     let list: Vec<&str> = texts.iter().map(String::as_str).collect();

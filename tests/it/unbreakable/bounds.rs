@@ -179,6 +179,25 @@ fn very_many_of_one_slip_take_no_longer_than_their_text() {
     }
 }
 
+/// The same of what stands at the top of a file, each with another name.
+#[test]
+fn very_many_strange_declarations_take_no_longer_than_their_text() {
+    type Slip = fn(usize) -> String;
+    let slips: [(Slip, &str); 6] = [
+        (|at| format!("a{at}.b = {at}\n"), "E0201"),
+        (|at| format!("* on = a{at}\nx\n"), "E0109"),
+        (|at| format!("assert a{at} {{ that = 1 == 2 }}\n"), "E0109"),
+        (|at| format!("\"a{at}\": {{ \"b\": 1 }},\n"), "E0110"),
+        (|at| format!("let a{at} = [\"a, \"b\", \"c\"]\n"), "E0102"),
+        (|at| format!("def a{at}(port)\nprint(port):\n"), "E0109"),
+    ];
+    for (slip, code) in slips {
+        let text: String = (0..60_000).map(slip).collect();
+        let codes = errors(&text);
+        assert!(codes.contains(&code), "{}: {codes:?}", slip(0));
+    }
+}
+
 #[test]
 fn many_layers_that_contradict_each_other_are_told() {
     let mut text = String::new();
