@@ -3,7 +3,7 @@
 
 use super::absent::Unread;
 use super::holders::{entries, has_body, innermost, joined, touches};
-use super::{one_cause, one_lack, strangers};
+use super::{nameless, one_cause, one_lack, strangers};
 use crate::diag::{About, Diagnostic, Safety, Severity};
 use crate::resolve::eval::Trouble;
 use crate::source::{FileId, Sources, Span};
@@ -106,6 +106,7 @@ pub fn settle(
     let strangers = strangers::of(&found, trees);
     found.retain(stays);
     strangers::settle(&mut found, &strangers);
+    let found = nameless::gather(found, trees, sources);
     one_lack::gather(one_cause::gather(found, trees, sources), sources)
 }
 
@@ -256,7 +257,7 @@ impl<'a> Lost<'a> {
                 // `web = 8080`, for `port web = 8080`.
                 (Some(_), None) => {
                     let word = sources.text(entry.word.span);
-                    lost.labels.insert(word);
+                    lost.labels.insert(one_cause::bare(word));
                     if word.ends_with('s') {
                         several.push(span);
                     }

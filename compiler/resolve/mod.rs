@@ -11,6 +11,7 @@ pub mod hir;
 mod holders;
 pub mod imports;
 pub mod lower;
+mod nameless;
 pub mod notes;
 mod one_cause;
 mod one_lack;

@@ -54,6 +54,21 @@ const SLIPS: &[Slip] = &[
     // A name without its word.
     slip("homelab", "    port web = 2283", "    web = 2283", "129:5 E0202"),
     slip("homelab", "  container app {", "  app {", "121:3 E0202"),
+    slip("homelab", "  path \"/photos\" {", "  \"/photos\" {", "25:3 E0202"),
+    slip("all-in-one", "  site \"cloud.desk.lan\" {", "  \"cloud.desk.lan\" {", "99:3 E0202"),
+    // A thing without its name.
+    slip("homelab", "node depot {", "node {", "38:1 E0207"),
+    slip("homelab", "network talk {", "network {", "19:1 E0207"),
+    slip("homelab", "secrets vault {", "secrets {", "23:1 E0207"),
+    slip("homelab", "  path \"/photos\" {", "  path {", "25:3 E0207"),
+    slip("homelab", "  container app {", "  container {", "121:3 E0207"),
+    slip("homelab", "  container player {", "  container {", "167:3 E0207"),
+    slip("nas-and-pi", "  container hub {", "  container {", "61:3 E0207"),
+    slip("nas-and-pi", "  container mqtt {", "  container {", "70:3 E0207"),
+    slip("office", "  container app {", "  container {", "142:3 E0207"),
+    slip("office", "    disk vault {", "    disk {", "65:5 E0207"),
+    slip("all-in-one", "    disk root {", "    disk {", "34:5 E0207"),
+    slip("mac-and-gpu", "    disk slow {", "    disk {", "48:5 E0207"),
 ];
 
 #[test]
