@@ -21,6 +21,8 @@ pub const CHECK: Check = Check {
 
 struct Held {
     network: ThingId,
+    /// The network whose cable it is: a macvlan that lies on one has its addresses there.
+    cable: ThingId,
     /// The node at which the network ends: a bridge is another one on each.
     ends_at: Option<ThingId>,
     ip: IpAddr,
@@ -30,55 +32,142 @@ struct Held {
     value: Option<Span>,
 }
 
+/// What each network says of its addresses.
+struct Known<'a> {
+    model: &'a Model,
+    ranges: BTreeMap<ThingId, Vec<Cidr>>,
+}
+
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
-    let mut held = held(model, found);
-    held.sort_by_key(|h| (h.network, h.ends_at, h.ip, h.span.file, h.span.start));
+    let ranges = model.all("network").iter().map(|&n| (n, ranges(model, n))).collect();
+    let known = Known { model, ranges };
+    let mut held = held(&known, found);
+    held.sort_by_key(|h| (h.cable, h.ends_at, h.ip, h.network, h.span.file, h.span.start));
     held.dedup_by_key(|h| (h.network, h.ends_at, h.ip, h.holder));
-    let ranges: BTreeMap<ThingId, Vec<Cidr>> =
-        model.all("network").iter().map(|&n| (n, ranges(model, n))).collect();
-    for group in held.chunk_by(|a, b| (a.network, a.ends_at) == (b.network, b.ends_at)) {
-        let network = group[0].network;
-        let Some(ranges) = ranges.get(&network) else { continue };
+    for group in held.chunk_by(|a, b| (a.cable, a.ends_at) == (b.cable, b.ends_at)) {
         let taken: BTreeSet<IpAddr> = group.iter().map(|h| h.ip).collect();
         for same in group.chunk_by(|a, b| a.ip == b.ip) {
             if same.len() > 1 {
-                found.push(twice(model, same, ranges, &taken));
+                found.push(twice(&known, same, &taken));
             }
             let one = &same[0];
+            let ranges = known.ranges(one.network);
             let family = ranges.iter().any(|r| r.is_v4() == one.ip.is_ipv4());
             if family && !ranges.iter().any(|r| r.contains(one.ip)) {
-                found.push(outside(model, one, ranges, &taken));
-            } else if let Some(why) = special(model, network, ranges, one.ip) {
-                found.push(not_free(model, one, why, ranges, &taken));
+                found.push(outside(&known, one, &taken));
+            } else if let Some(why) = known.special(one, one.ip) {
+                found.push(not_free(&known, one, why, &taken));
             }
         }
     }
-    for (network, ranges) in &ranges {
+    for (network, ranges) in &known.ranges {
         gateway(model, *network, ranges, found);
     }
 }
 
-fn held(model: &Model, found: &mut Vec<Diagnostic>) -> Vec<Held> {
+impl Known<'_> {
+    fn ranges(&self, network: ThingId) -> &[Cidr] {
+        self.ranges.get(&network).map_or(&[], Vec::as_slice)
+    }
+
+    /// The physical networks whose addresses a macvlan or ipvlan has.
+    fn under(&self, network: ThingId) -> Vec<ThingId> {
+        if !matches!(self.model.word(network, "driver"), Some("macvlan" | "ipvlan")) {
+            return Vec::new();
+        }
+        let own = self.ranges(network);
+        let meets = |other: ThingId| {
+            self.ranges(other).iter().any(|range| own.iter().any(|own| own.overlaps(*range)))
+        };
+        let physical = |&other: &ThingId| self.model.word(other, "driver") == Some("physical");
+        let all = self.model.all("network").iter().copied();
+        all.filter(physical).filter(|&other| meets(other)).collect()
+    }
+
+    /// The cable that a container of a node is on by this network. Of two houses with one range it is the node's.
+    fn cable(&self, network: ThingId, node: ThingId) -> ThingId {
+        let under = self.under(network);
+        let has = |cable: ThingId| {
+            pairs(self.model, node, "address").iter().any(|p| *p.key == *self.model.label(cable))
+        };
+        match under[..] {
+            [] => network,
+            [only] => only,
+            _ => under.into_iter().find(|&cable| has(cable)).unwrap_or(network),
+        }
+    }
+
+    /// Why an address can be no machine's.
+    fn special(&self, one: &Held, ip: IpAddr) -> Option<(String, Span)> {
+        // A node may be the router itself.
+        let router = self.model.kind(one.holder) == "node";
+        let mut all = vec![one.network, one.cable];
+        all.dedup();
+        let mut why = all.into_iter().filter_map(|on| {
+            special(self.model, on, self.ranges(on), ip, router)
+                .or_else(|| self.reserved(on, ip, one.network))
+        });
+        why.next().or_else(|| self.handed_out(one.network, ip).filter(|_| router))
+    }
+
+    /// Whether a network keeps an address from `whose` machines: a part may be kept for a macvlan.
+    fn reserved(&self, network: ThingId, ip: IpAddr, whose: ThingId) -> Option<(String, Span)> {
+        let lent = |part: Cidr| {
+            let pool = match self.model.get(whose, "pool") {
+                Value::Cidr(pool) => Some(*pool),
+                _ => None,
+            };
+            network != whose
+                && self.ranges(whose).iter().copied().chain(pool).any(|own| part.covers(own))
+        };
+        self.model.get(network, "reserve").items().iter().find_map(|item| match item.value {
+            Value::Cidr(part) if part.contains(ip) && !lent(part) => {
+                let at = span_of(self.model, item.origin, network);
+                Some((format!("in {part}, which is reserved"), at))
+            }
+            _ => None,
+        })
+    }
+
+    /// Docker gives the addresses of a macvlan's pool to containers, whoever else has them.
+    fn handed_out(&self, cable: ThingId, ip: IpAddr) -> Option<(String, Span)> {
+        self.model.all("network").iter().find_map(|&network| {
+            let Value::Cidr(pool) = self.model.get(network, "pool") else { return None };
+            if !pool.contains(ip) || self.under(network) != [cable] {
+                return None;
+            }
+            let why = format!(
+                "in {pool}, which Docker hands out to containers of `{}`",
+                self.model.label(network)
+            );
+            Some((why, span(self.model, network, "pool")))
+        })
+    }
+}
+
+fn held(known: &Known, found: &mut Vec<Diagnostic>) -> Vec<Held> {
+    let model = known.model;
     let networks: FxHashMap<&str, ThingId> =
         model.all("network").iter().map(|&network| (model.label(network), network)).collect();
     let mut held = Vec::new();
     for &node in model.all("node") {
-        collect(model, node, None, &networks, &mut held, found);
+        collect(known, node, None, &networks, &mut held, found);
     }
     for container in containers(model) {
-        collect(model, container.part, Some(container.node), &networks, &mut held, found);
+        collect(known, container.part, Some(container.node), &networks, &mut held, found);
     }
     held
 }
 
 fn collect(
-    model: &Model,
+    known: &Known,
     holder: ThingId,
     inside: Option<ThingId>,
     networks: &FxHashMap<&str, ThingId>,
     held: &mut Vec<Held>,
     found: &mut Vec<Diagnostic>,
 ) {
+    let model = known.model;
     for pair in pairs(model, holder, "address") {
         let Some(&network) = networks.get(&*pair.key) else { continue };
         let ends_at = match model.word(network, "driver") {
@@ -91,8 +180,9 @@ fn collect(
         of_each_family(model, holder, &pair.key, &reach::ips(&pair.value), span, found);
         let alone = matches!(pair.value, Value::Ip(_));
         let value = value_of(model, pair.origin).filter(|_| alone);
+        let cable = inside.map_or(network, |node| known.cable(network, node));
         for ip in reach::ips(&pair.value) {
-            held.push(Held { network, ends_at, ip, holder, span, value });
+            held.push(Held { network, cable, ends_at, ip, holder, span, value });
         }
     }
 }
@@ -139,15 +229,15 @@ pub(super) fn ranges(model: &Model, network: ThingId) -> Vec<Cidr> {
 }
 
 /// An address of the network that nobody has and nothing reserves.
-fn free(model: &Model, one: &Held, ranges: &[Cidr], taken: &BTreeSet<IpAddr>) -> Option<IpAddr> {
-    let range = ranges.iter().find(|r| r.is_v4() == one.ip.is_ipv4())?;
+fn free(known: &Known, one: &Held, taken: &BTreeSet<IpAddr>) -> Option<IpAddr> {
+    let range = known.ranges(one.network).iter().find(|r| r.is_v4() == one.ip.is_ipv4())?;
     // A network is larger than what anybody counts through: the first few thousand are enough. The next one up comes
     // first; the lowest ones are often a router's.
-    let gateway = reach::ips(model.get(one.network, "gateway"));
+    let gateways = [one.network, one.cable].map(|n| reach::ips(known.model.get(n, "gateway")));
     let free = |ip: &IpAddr| {
         !taken.contains(ip)
-            && !gateway.contains(ip)
-            && special(model, one.network, ranges, *ip).is_none()
+            && !gateways.iter().any(|gateways| gateways.contains(ip))
+            && known.special(one, *ip).is_none()
     };
     let some = || range.hosts().take(taken.len() + 4096).filter(free);
     some().find(|ip| *ip > one.ip).or_else(|| some().next())
@@ -155,13 +245,12 @@ fn free(model: &Model, one: &Held, ranges: &[Cidr], taken: &BTreeSet<IpAddr>) ->
 
 fn offer(
     diagnostic: Diagnostic,
-    model: &Model,
+    known: &Known,
     one: &Held,
-    ranges: &[Cidr],
     taken: &BTreeSet<IpAddr>,
 ) -> Diagnostic {
-    let network = model.label(one.network);
-    match (free(model, one, ranges, taken), one.value) {
+    let network = known.model.label(one.network);
+    match (free(known, one, taken), one.value) {
         (Some(ip), Some(span)) => diagnostic.suggest(
             format!("take a free address of `{network}`: `{ip}`"),
             span,
@@ -174,9 +263,13 @@ fn offer(
     }
 }
 
-fn twice(model: &Model, same: &[Held], ranges: &[Cidr], taken: &BTreeSet<IpAddr>) -> Diagnostic {
-    let (first, last) = (&same[0], &same[same.len() - 1]);
-    let network = model.label(first.network);
+fn twice(known: &Known, same: &[Held], taken: &BTreeSet<IpAddr>) -> Diagnostic {
+    let model = known.model;
+    // Machines have their addresses by hand: what is made gives way.
+    let made = same.iter().rposition(|h| model.kind(h.holder) != "node");
+    let last = made.unwrap_or(same.len() - 1);
+    let (last, others) = (&same[last], same.iter().enumerate().filter(|(at, _)| *at != last));
+    let network = model.label(last.cable);
     let holders = listed(same.iter().map(|h| model.dotted(h.holder)));
     let mut diagnostic = Diagnostic::new(
         &codes::E1002,
@@ -185,17 +278,18 @@ fn twice(model: &Model, same: &[Held], ranges: &[Cidr], taken: &BTreeSet<IpAddr>
     )
     .here(format!("of `{}`", model.dotted(last.holder)))
     .at(model.path(last.holder));
-    for other in &same[..same.len() - 1] {
+    for (_, other) in others {
         diagnostic = diagnostic.label(other.span, format!("of `{}`", model.dotted(other.holder)));
     }
     let diagnostic = diagnostic
         .note("both machines would answer for it, and whoever asks reaches now one, now the other");
-    offer(diagnostic, model, last, ranges, taken)
+    offer(diagnostic, known, last, taken)
 }
 
-fn outside(model: &Model, one: &Held, ranges: &[Cidr], taken: &BTreeSet<IpAddr>) -> Diagnostic {
+fn outside(known: &Known, one: &Held, taken: &BTreeSet<IpAddr>) -> Diagnostic {
+    let model = known.model;
     let network = model.label(one.network);
-    let range: Vec<String> = ranges.iter().map(Cidr::to_string).collect();
+    let range: Vec<String> = known.ranges(one.network).iter().map(Cidr::to_string).collect();
     let range = range.join(", ");
     let diagnostic = Diagnostic::new(
         &codes::E1001,
@@ -206,11 +300,17 @@ fn outside(model: &Model, one: &Held, ranges: &[Cidr], taken: &BTreeSet<IpAddr>)
     .label(span(model, one.network, "range"), "the range of this network")
     .at(model.path(one.holder))
     .note("the other machines of the network would not find it there");
-    offer(diagnostic, model, one, ranges, taken)
+    offer(diagnostic, known, one, taken)
 }
 
-/// Why an address can be no machine's.
-fn special(model: &Model, network: ThingId, ranges: &[Cidr], ip: IpAddr) -> Option<(String, Span)> {
+/// Why a network has no machine at an address.
+fn special(
+    model: &Model,
+    network: ThingId,
+    ranges: &[Cidr],
+    ip: IpAddr,
+    router: bool,
+) -> Option<(String, Span)> {
     let range = ranges.iter().find(|r| r.contains(ip))?;
     if range.is_v4() && range.prefix() < 31 {
         if ip == range.network() {
@@ -227,10 +327,7 @@ fn special(model: &Model, network: ThingId, ranges: &[Cidr], ip: IpAddr) -> Opti
         }
     }
     let driver = model.word(network, "driver");
-    if driver != Some("physical")
-        && driver != Some("mesh")
-        && reach::ips(model.get(network, "gateway")).contains(&ip)
-    {
+    if !router && reach::ips(model.get(network, "gateway")).contains(&ip) {
         return Some(("the network's gateway".into(), span(model, network, "gateway")));
     }
     // Docker takes the first address of a bridge for itself, where no other is its gateway.
@@ -244,25 +341,16 @@ fn special(model: &Model, network: ThingId, ranges: &[Cidr], ip: IpAddr) -> Opti
         let why = "the gateway of the bridge: Docker takes the first address of a range for itself";
         return Some((why.into(), span(model, network, "range")));
     }
-    let reserved = model.get(network, "reserve").items().iter();
-    for item in reserved {
-        if let Value::Cidr(part) = item.value
-            && part.contains(ip)
-        {
-            let at = span_of(model, item.origin, network);
-            return Some((format!("in {part}, which is reserved"), at));
-        }
-    }
     None
 }
 
 fn not_free(
-    model: &Model,
+    known: &Known,
     one: &Held,
     (why, place): (String, Span),
-    ranges: &[Cidr],
     taken: &BTreeSet<IpAddr>,
 ) -> Diagnostic {
+    let model = known.model;
     let holder = model.dotted(one.holder);
     let diagnostic = Diagnostic::new(
         &codes::E1008,
@@ -273,7 +361,7 @@ fn not_free(
     .label(place, "said here")
     .at(model.path(one.holder))
     .note("something else already answers there, or will");
-    offer(diagnostic, model, one, ranges, taken)
+    offer(diagnostic, known, one, taken)
 }
 
 /// A way out that is not on the network leads nowhere.

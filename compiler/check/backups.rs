@@ -4,11 +4,12 @@ use super::Check;
 use super::shared::{containers, head, rewrite, span, span_of, stated, value_span};
 use super::volumes::database;
 use crate::diag::text::listed;
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value};
 use crate::model::{Model, ThingId};
 use crate::origin::Origin;
+use crate::source::Span;
 use crate::types::Bytes;
 use rustc_hash::FxHashSet;
 
@@ -54,21 +55,27 @@ fn sources(model: &Model, backup: ThingId) -> Vec<(Location, Origin)> {
 fn disk(model: &Model, location: &Location, node: ThingId) -> Option<ThingId> {
     match &location.base {
         Base::Disk(disk) => Some(*disk),
-        Base::Share(share) => model.get(*share, "disk").as_thing(),
-        Base::Host(path) => {
-            let hardware = model.block(node, "hardware")?;
-            let disks = model.children(hardware, "disk").iter().copied();
-            let root = |disk: &ThingId| model.text(*disk, "mount").map(|m| m.trim_end_matches('/'));
-            disks
-                .filter(|disk| {
-                    root(disk)
-                        .and_then(|root| path.strip_prefix(root))
-                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-                })
-                .max_by_key(|disk| root(disk).map_or(0, str::len))
-        }
+        Base::Share(share) => model.get(*share, "disk").as_thing().or_else(|| {
+            let server = model.get(*share, "server").as_thing()?;
+            under(model, server, model.text(*share, "path")?)
+        }),
+        Base::Host(path) => under(model, node, path),
         _ => None,
     }
+}
+
+/// The disk of a node below whose mount a path lies.
+fn under(model: &Model, node: ThingId, path: &str) -> Option<ThingId> {
+    let hardware = model.block(node, "hardware")?;
+    let disks = model.children(hardware, "disk").iter().copied();
+    let root = |disk: &ThingId| model.text(*disk, "mount").map(|m| m.trim_end_matches('/'));
+    disks
+        .filter(|disk| {
+            root(disk)
+                .and_then(|root| path.strip_prefix(root))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+        .max_by_key(|disk| root(disk).map_or(0, str::len))
 }
 
 /// The thing that a location names, for its label.
@@ -77,6 +84,12 @@ fn named(location: &Location) -> Option<ThingId> {
         Base::Share(id) | Base::Disk(id) => Some(id),
         _ => None,
     }
+}
+
+/// Where a share says on which disk it is: by its name, or by a path.
+fn stated_disk(model: &Model, share: ThingId) -> Span {
+    let field = if model.get(share, "disk").is_none() { "path" } else { "disk" };
+    span(model, share, field)
 }
 
 fn same_disk(
@@ -114,7 +127,7 @@ fn same_disk(
     });
     if let Some(share) = named(from).filter(|&id| id != a) {
         diagnostic = diagnostic
-            .label(span(model, share, "disk"), format!("`{}` is this disk", model.label(share)));
+            .label(stated_disk(model, share), format!("`{}` is this disk", model.label(share)));
     }
     found.push(match other {
         Some(other) => {
@@ -176,7 +189,8 @@ fn missing(
     .label(span(model, backup, "on"), "the work is done here")
     .label(model.thing(thing).span, "declared here")
     .at(model.path(backup))
-    .note("the node that does the work reads and writes paths of its own");
+    .note("the node that does the work reads and writes paths of its own")
+    .about(About::no_place(&model.path(thing), here, "say where it is mounted there"));
     found.push(match owner.filter(|&owner| owner != node && model.flag(owner, "managed")) {
         Some(owner) => {
             let text = model.label(owner);

@@ -21,8 +21,37 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
             processors(model, node, hardware, *has, found);
         }
     }
+    for node in model.all("node") {
+        parts(model, *node).for_each(|part| kept_beyond_its_limit(model, part, found));
+    }
     for &service in model.all("service") {
         more_than_needed(model, service, found);
+    }
+}
+
+/// Docker refuses a container for which more is kept than it may use.
+fn kept_beyond_its_limit(model: &Model, part: ThingId, found: &mut Vec<Diagnostic>) {
+    let Some(limits) = model.block(part, "limits") else { return };
+    let Some(reserve) = model.block(limits, "reserve") else { return };
+    for field in ["memory", "cpu"] {
+        let (kept, limit) = match (model.get(reserve, field), model.get(limits, field)) {
+            (Value::Bytes(kept), Value::Bytes(limit)) if kept > limit => {
+                (kept.to_string(), limit.to_string())
+            }
+            (Value::Cpu(kept), Value::Cpu(limit)) if kept > limit => {
+                (kept.to_string(), limit.to_string())
+            }
+            _ => continue,
+        };
+        let message =
+            format!("{kept} are kept for `{}`, which may use {limit}", model.dotted(part));
+        let diagnostic = Diagnostic::new(&codes::E0304, stated(model, reserve, field), message)
+            .here("kept for it alone")
+            .label(stated(model, limits, field), "all that it may use")
+            .at(model.path(part))
+            .note("it would not be started");
+        let title = format!("keep what it may use: `{field} = {limit}`");
+        found.push(super::shared::rewrite(diagnostic, model, reserve, field, &limit, title));
     }
 }
 

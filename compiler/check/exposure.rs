@@ -3,7 +3,7 @@
 use super::Check;
 use super::shared::{containers, members, rewrite, stated, stated_at, units};
 use crate::diag::text::listed;
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
@@ -54,6 +54,12 @@ fn nowhere(model: &Model, port: ThingId, node: ThingId, found: &mut Vec<Diagnost
     .at(model.path(port))
     .note("a port is published on its node's addresses on the networks of its audience, and here are none");
     let has = model.get(node, "address").pairs().iter().map(|pair| &*pair.key).collect::<Vec<_>>();
+    let about = match networks.as_slice() {
+        _ if has.is_empty() => Some(About::no_address(label, None)),
+        [network] => Some(About::no_address(label, Some(model.label(*network)))),
+        _ => None,
+    };
+    let diagnostic = Diagnostic { about, ..diagnostic };
     found.push(if has.is_empty() {
         diagnostic.help(format!("give `{label}` an `address` on one of them"))
     } else {

@@ -8,6 +8,7 @@ mod bridges;
 mod capacity;
 mod certificates;
 mod choices;
+mod copies;
 mod exposure;
 mod literals;
 mod names;
@@ -57,6 +58,7 @@ pub const CHECKS: &[Check] = &[
     capacity::CHECK,
     certificates::CHECK,
     choices::CHECK,
+    copies::CHECK,
     exposure::CHECK,
     literals::CHECK,
     names::CHECK,

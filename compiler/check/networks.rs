@@ -11,6 +11,7 @@ use crate::source::Span;
 use crate::types::Cidr;
 use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 pub const CHECK: Check = Check {
     name: "networks",
@@ -41,6 +42,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
                 pool: false,
             });
         }
+        of_each_family(model, network, found);
         part(model, network, found);
     }
     pools(model, &mut all, found);
@@ -210,6 +212,31 @@ fn apart(range: Cidr, all: &[Range]) -> Option<Cidr> {
     candidates
         .filter_map(|first| Cidr::around(first.into(), range.prefix()))
         .find(|candidate| all.iter().all(|other| !other.range.overlaps(*candidate)))
+}
+
+/// A network has one range and one way out of each family.
+fn of_each_family(model: &Model, network: ThingId, found: &mut Vec<Diagnostic>) {
+    let gateways = reach::ips(model.get(network, "gateway"));
+    let all = [
+        ("range", ranges(model, network).into_iter().map(Cidr::is_v4).collect::<Vec<bool>>()),
+        ("gateway", gateways.iter().map(IpAddr::is_ipv4).collect()),
+    ];
+    for (field, families) in all {
+        let twice = [true, false]
+            .into_iter()
+            .find(|old| families.iter().filter(|family| *family == old).count() > 1);
+        let Some(old) = twice else { continue };
+        let family = if old { "IPv4" } else { "IPv6" };
+        let name = model.label(network);
+        let message =
+            format!("expected one {field} of each family for `{name}`, found several of {family}");
+        found.push(
+            Diagnostic::new(&codes::E0303, span(model, network, field), message)
+                .at(model.path(network))
+                .note("a second one is a network of its own: what leads from one to the other is a router")
+                .help("keep one, and declare another `network` for the other"),
+        );
+    }
 }
 
 /// What Docker hands out by itself lies inside of the network.

@@ -1,7 +1,9 @@
 //! What must come first: without going round in a circle, and without waiting for another machine.
 
 use super::Check;
-use super::shared::{containers, head, members, rewrite, span_of, stated_at, without};
+use super::shared::{
+    Running, containers, head, members, rewrite, span_of, stated, stated_at, without,
+};
 use crate::diag::text::listed;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::model::value::Value;
@@ -71,6 +73,11 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let why = "Compose refuses a project whose containers wait for each other";
     let circle = Circle::waiting(&codes::E1501, "containers", "depends_on", why);
     circles(model, &waits, &circle, &|_, _| true, found);
+    let shared = lives_with(model, &mut waits);
+    let ways =
+        &["let one of them have its own: take `with(...)` out, or what waits the other way round"];
+    let circle = Circle { way: WayOut::Words(ways), ..circle };
+    circles(model, &waits, &circle, &|from, to| shared.contains(&(from, to)), found);
 
     let mut waits = Waits::default();
     after(model, &mut waits);
@@ -145,6 +152,21 @@ fn depends_on(model: &Model, container: ThingId) -> Vec<(ThingId, crate::origin:
         Some((other, pair.origin))
     });
     named.chain(by_key).collect()
+}
+
+/// Who lives in another's network, or sees its processes or memory, starts after it.
+fn lives_with(model: &Model, waits: &mut Waits) -> BTreeSet<(ThingId, ThingId)> {
+    let mut shared = BTreeSet::new();
+    for Running { part: container, .. } in containers(model) {
+        for field in ["network_mode", "pid", "ipc"] {
+            let Some(Value::Thing(other)) = model.param(container, field, "container") else {
+                continue;
+            };
+            shared.insert((container, *other));
+            waits.entry(container).or_default().push((*other, stated(model, container, field)));
+        }
+    }
+    shared
 }
 
 fn foreign(model: &Model, container: ThingId, other: ThingId, place: Span) -> Diagnostic {

@@ -38,6 +38,7 @@ struct Claim<'a> {
 enum Who<'a> {
     Port(ThingId),
     Package { name: &'a str, brings: &'a str },
+    System { os: &'a str, brings: &'a str },
     Ssh,
 }
 
@@ -48,6 +49,9 @@ impl Who<'_> {
             Who::Port(port) => format!("`{}` listens here", model.dotted(port)),
             Who::Package { name, brings } => {
                 format!("the package `{name}` brings {brings}, which listens there")
+            }
+            Who::System { os, brings } => {
+                format!("{os} comes with {brings}, which listens there: `resolver = off` ends that")
             }
             Who::Ssh => "the ssh daemon of this node listens there".into(),
         }
@@ -284,7 +288,7 @@ fn of_daemons<'a>(
     claims: &mut Vec<Claim<'a>>,
 ) {
     // Who is already spoken for by a unit that states its ports.
-    let mut stated: Vec<&str> = Vec::new();
+    let mut spoken_for: Vec<&str> = Vec::new();
     let mut brought: Vec<(&str, Span, Option<ThingId>)> = Vec::new();
     for (text, origin) in texts(model, node, "packages") {
         brought.push((text, stated_at(model, origin, node), None));
@@ -296,20 +300,26 @@ fn of_daemons<'a>(
             brought.push((text, stated_at(model, origin, unit), Some(unit)));
             for daemon in daemons.iter().filter(|d| states && d.packages.contains(&text)) {
                 if daemon.systemd.is_none() || systemd.is_none() || daemon.systemd == systemd {
-                    stated.push(daemon.name);
+                    spoken_for.push(daemon.name);
                 }
             }
         }
     }
-    for daemon in daemons.iter().filter(|d| !stated.contains(&d.name)) {
-        let Some((package, span, owner)) =
-            brought.iter().find(|(text, ..)| daemon.packages.contains(text)).copied()
-        else {
-            continue;
-        };
-        if daemon.name == "resolved-stub" && model.word(node, "resolver") == Some("off") {
+    for daemon in daemons.iter().filter(|d| !spoken_for.contains(&d.name)) {
+        let package = brought.iter().find(|(text, ..)| daemon.packages.contains(text)).copied();
+        let stub = daemon.name == "resolved-stub";
+        if stub && model.word(node, "resolver") == Some("off") {
             continue;
         }
+        let (who, span, owner) = match (package, model.word(node, "os")) {
+            (Some((name, span, owner)), _) => {
+                (Who::Package { name, brings: daemon.what }, span, owner)
+            }
+            (None, Some(os @ ("ubuntu" | "fedora"))) if stub => {
+                (Who::System { os, brings: daemon.what }, stated(model, node, "os"), None)
+            }
+            _ => continue,
+        };
         let ports = daemon.tcp.iter().map(|&p| (p, false));
         for (number, udp) in ports.chain(daemon.udp.iter().map(|&p| (p, true))) {
             if daemon.name == "sshd" && number == 22 {
@@ -320,7 +330,7 @@ fn of_daemons<'a>(
                 udp,
                 on: daemon.bind.clone(),
                 span,
-                who: Who::Package { name: package, brings: daemon.what },
+                who,
                 port: None,
                 rank: DAEMON,
                 owner: owner.or(Some(node)),
@@ -396,7 +406,7 @@ fn clash(
     let transport = if goes.udp { "UDP" } else { "TCP" };
     let address = goes.on.iter().find(|ip| stays.on.is_empty() || stays.on.contains(ip));
     let whose = match address.or(stays.on.first()) {
-        Some(ip) if ip.is_loopback() => {
+        Some(ip) if *ip == Ipv4Addr::LOCALHOST || *ip == Ipv6Addr::LOCALHOST => {
             format!("on {ip}, where programs of the node find all that is published")
         }
         Some(ip) => format!("on {ip}"),

@@ -121,24 +121,32 @@ fn two_protocols(model: &Model, found: &mut Vec<Diagnostic>) {
 
 /// Two shares, or a share and a disk, at one place of a node.
 fn one_place(model: &Model, mounted: &Mounted, node: ThingId, found: &mut Vec<Diagnostic>) {
-    let mut places: Vec<(String, ThingId)> = Vec::new();
+    // The file systems of macOS and Windows make no difference between `F` and `f`.
+    let cased = !matches!(model.word(node, "os"), Some("macos" | "windows"));
+    let key = |path: &str| if cased { path.to_string() } else { path.to_lowercase() };
+    let mut places: Vec<(String, ThingId, &str)> = Vec::new();
     if let Some(hardware) = model.block(node, "hardware") {
         for &disk in model.children(hardware, "disk") {
             if let Some(path) = model.text(disk, "mount") {
-                places.push((path.trim_end_matches('/').to_string(), disk));
+                let path = path.trim_end_matches('/');
+                places.push((key(path), disk, path));
             }
         }
     }
     for mount in mounted.on(node).iter().filter(|mount| mount.client) {
-        places.push((mount.root.trim_end_matches('/').to_string(), mount.share));
+        let path = mount.root.trim_end_matches('/');
+        if path.is_empty() {
+            found.push(over_the_system(model, mount.share, node));
+        } else {
+            places.push((key(path), mount.share, path));
+        }
     }
     places.sort();
     for same in places.chunk_by(|a, b| a.0 == b.0) {
-        for &(ref path, other) in &same[1..] {
-            let first = same[0].1;
-            let mut pair = [first, other];
-            pair.sort_by_key(|&thing| (model.kind(thing) == "share", thing));
-            let [stays, goes] = pair;
+        for &(_, other, path) in &same[1..] {
+            let mut pair = [(same[0].1, same[0].2), (other, path)];
+            pair.sort_by_key(|&(thing, _)| (model.kind(thing) == "share", thing));
+            let [(stays, there), (goes, path)] = pair;
             found.push(
                 Diagnostic::new(
                     &codes::E1210,
@@ -150,7 +158,7 @@ fn one_place(model: &Model, mounted: &Mounted, node: ThingId, found: &mut Vec<Di
                     ),
                 )
                 .here("at the same place")
-                .label(said_at(model, stays, node, path), "mounted there too")
+                .label(said_at(model, stays, node, there), "mounted there too")
                 .label(model.thing(node).span, "on this node")
                 .at(model.path(node))
                 .note("the one that is mounted last hides the other")
@@ -158,6 +166,21 @@ fn one_place(model: &Model, mounted: &Mounted, node: ThingId, found: &mut Vec<Di
             );
         }
     }
+}
+
+/// Nothing of the machine would be found any more.
+fn over_the_system(model: &Model, share: ThingId, node: ThingId) -> Diagnostic {
+    let name = model.label(share);
+    Diagnostic::new(
+        &codes::E1210,
+        said_at(model, share, node, ""),
+        format!("`{name}` is mounted at `/`, where the system itself is"),
+    )
+    .here("at the same place")
+    .label(model.thing(node).span, "on this node")
+    .at(model.path(node))
+    .note("the one that is mounted last hides the other")
+    .help(format!("give it a place of its own: `mount {{ linux = \"/mnt/{name}\" }}`"))
 }
 
 /// Where it is said that a disk or share is mounted at a path of a node.

@@ -3,7 +3,7 @@
 use super::Check;
 use super::shared::{head, members, rewrite, span, stated, stated_at};
 use crate::diag::text::listed;
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::reach::{self, Known, Place, Unreached};
 use crate::model::site::{self, endpoints};
 use crate::model::value::Value;
@@ -322,15 +322,23 @@ fn dangling(
             let title = format!("let the ingress in: `audience = {text}`");
             rewrite(diagnostic, model, port, "audience", &text, title)
         }
-        Unreached::NoNetwork { target, .. } => diagnostic
-            .label(place, format!("it listens on `{}`", model.label(target)))
-            .label(
-                model.thing(target).span,
-                format!("no address on a network that `{node}` has too"),
-            )
-            .note("the two nodes have no network of `cluster.reach` in common")
-            .help("give both nodes an `address` on one of those networks"),
+        Unreached::NoNetwork { target, .. } => {
+            Diagnostic { about: nowhere(model, [target, door.node]), ..diagnostic }
+                .label(place, format!("it listens on `{}`", model.label(target)))
+                .label(
+                    model.thing(target).span,
+                    format!("no address on a network that `{node}` has too"),
+                )
+                .note("the two nodes have no network of `cluster.reach` in common")
+                .help("give both nodes an `address` on one of those networks")
+        }
     })
+}
+
+/// Of nodes that do not meet, the first that has no address at all.
+fn nowhere(model: &Model, nodes: [ThingId; 2]) -> Option<About> {
+    let without = |node: &ThingId| model.get(*node, "address").pairs().is_empty();
+    nodes.into_iter().find(without).map(|node| About::no_address(model.label(node), None))
 }
 
 /// Whom the ingress itself does not let in, no site of it can serve.

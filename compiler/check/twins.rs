@@ -107,17 +107,18 @@ fn macs(model: &Model, found: &mut Vec<Diagnostic>) {
 
 /// Docker refuses a container with two mounts at one place.
 fn paths(model: &Model, container: ThingId, found: &mut Vec<Diagnostic>) {
-    let mut taken: FxHashMap<&str, ThingId> = FxHashMap::default();
-    let target = |thing: ThingId| match model.kind(thing) {
-        "credential" => model.text(thing, "target"),
-        _ => Some(model.label(thing)),
+    let mut taken: FxHashMap<String, ThingId> = FxHashMap::default();
+    let target = |thing: ThingId| match (model.kind(thing), model.get(thing, "target")) {
+        ("credential", Value::None) => format!("/run/secrets/{}", model.label(thing)),
+        ("credential", Value::Text(path)) => path.to_string(),
+        _ => model.label(thing).to_string(),
     };
     for field in ["volume", "config", "credential"] {
         for &thing in model.children(container, field) {
-            let Some(path) = target(thing) else { continue };
-            let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
+            let path = target(thing);
+            let path = if path.len() > 1 { path.trim_end_matches('/') } else { &*path };
             let Some(&first) = taken.get(path) else {
-                taken.insert(path, thing);
+                taken.insert(path.to_string(), thing);
                 continue;
             };
             found.push(

@@ -3,7 +3,7 @@
 use super::Check;
 use super::shared::{Running, containers, managed, span, stated, value_span};
 use crate::diag::text::listed;
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::mounted::Mounted;
 use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value};
@@ -134,6 +134,11 @@ fn absent(
             if owner == Some(at.node) {
                 diagnostic
                     .label(place, "it says no `mount`")
+                    .about(About::no_place(
+                        &model.path(thing),
+                        node,
+                        "state where: `mount = \"/srv/data\"`",
+                    ))
                     .note("a disk is a place for data where it is mounted")
                     .help("state where: `mount = \"/srv/data\"`")
             } else {
@@ -162,10 +167,12 @@ fn absent(
                 let title = format!("let it be one: `clients = {text}`");
                 super::shared::rewrite(diagnostic, model, thing, "clients", &text, title)
             } else {
+                let cure = format!("say where: `mount {{ {world} = ... }}` in the share");
                 diagnostic
                     .label(model.thing(thing).span, format!("it says no mount for {world}"))
                     .note("a share is mounted where its `mount` says, by system")
-                    .help(format!("say where: `mount {{ {world} = ... }}` in the share"))
+                    .about(About::no_place(&model.path(thing), node, &cure))
+                    .help(cure)
             }
         }
     });

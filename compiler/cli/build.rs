@@ -180,11 +180,20 @@ fn unchanged(
         return Ok(None);
     }
     let begun = Instant::now();
-    let Some(inputs) = found.inputs(ask) else { return Ok(None) };
-    let read = begun.elapsed().as_secs_f64();
     let out = Out::open(out_dir, &mut || tell_waiting(out_dir)).map_err(Outcome::Disk)?;
     tell_saved(&out);
-    let Some((made, summary)) = out.unchanged(inputs).map_err(Outcome::Disk)? else {
+    // A large manifest takes as long to read as the sources.
+    let (marked, inputs) = match disk::is_large(out_dir) {
+        true => std::thread::scope(|scope| {
+            let marked = std::thread::Builder::new().spawn_scoped(scope, || out.marked());
+            let inputs = found.inputs(ask);
+            (marked.map_or_else(|_| out.marked(), |it| it.join().ok().flatten()), inputs)
+        }),
+        false => (out.marked(), found.inputs(ask)),
+    };
+    let read = begun.elapsed().as_secs_f64();
+    let (Some(marked), Some(inputs)) = (marked, inputs) else { return Ok(None) };
+    let Some((made, summary)) = out.unchanged(&marked, inputs).map_err(Outcome::Disk)? else {
         return Ok(None);
     };
     drop(out);

@@ -77,6 +77,8 @@ pub enum About {
     Import,
     /// A word at the top of a file that is near to none.
     Stranger,
+    /// What a thing does not have, and others may miss as well; with the way out for all of them.
+    Lacks { what: String, cure: String },
 }
 
 impl About {
@@ -92,6 +94,23 @@ impl About {
         About::Inside { owner: owner.into(), name: name.into() }
     }
 
+    /// No address of a node: on this network, or none at all.
+    pub fn no_address(node: &str, network: Option<&str>) -> About {
+        let (what, cure) = match network {
+            Some(network) => (
+                format!("address of {node} in {network}"),
+                format!("give `{node}` one: `address {{ {network} = ... }}`"),
+            ),
+            None => (format!("address of {node}"), format!("give `{node}` an `address`")),
+        };
+        About::Lacks { what, cure }
+    }
+
+    /// No place of a share or disk on a node.
+    pub fn no_place(of: &str, node: &str, cure: &str) -> About {
+        About::Lacks { what: format!("place of {of} on {node}"), cure: cure.to_owned() }
+    }
+
     /// The name that is looked for.
     pub fn name(&self) -> Option<&str> {
         match self {
@@ -103,7 +122,8 @@ impl About {
             | About::Type
             | About::Unsigned
             | About::Import
-            | About::Stranger => None,
+            | About::Stranger
+            | About::Lacks { .. } => None,
         }
     }
 }

@@ -94,6 +94,10 @@ impl<'a> Unread<'a> {
 /// What could say what a finding misses, if it misses something.
 fn sayers(d: &Diagnostic) -> Option<&'static [&'static str]> {
     // A disk of a node, or what else is inside of something that is not named in the text.
+    let lacks = matches!(d.about, Some(About::Lacks { .. }));
+    if matches!(d.code.id, "E0306" | "E0307") && lacks {
+        return Some(FACTS);
+    }
     let inside = matches!(d.about, Some(About::Unknown { .. } | About::Missing { .. }));
     if d.code.id == "E0208" && inside {
         return Some(&["node"]);

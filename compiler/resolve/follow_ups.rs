@@ -3,10 +3,9 @@
 
 use super::absent::Unread;
 use super::holders::{entries, has_body, innermost, joined, touches};
-use super::strangers;
+use super::{nameless, one_cause, one_lack, strangers};
 use crate::diag::{About, Diagnostic, Safety, Severity};
 use crate::resolve::eval::Trouble;
-use crate::resolve::one_cause::bare;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::tree::{Entry, Tree};
 use crate::types::distance::{Neighbours, nearest};
@@ -107,7 +106,8 @@ pub fn settle(
     let strangers = strangers::of(&found, trees);
     found.retain(stays);
     strangers::settle(&mut found, &strangers);
-    super::one_cause::gather(found, trees, sources)
+    let found = nameless::gather(found, trees, sources);
+    one_lack::gather(one_cause::gather(found, trees, sources), sources)
 }
 
 /// `a.b = c` was read as a block: where nothing speaks against that, it is what was meant, and where a map has
@@ -246,7 +246,7 @@ impl<'a> Lost<'a> {
         let mut several: Vec<Span> = Vec::new();
         let mut labels: FxHashMap<Span, &str> = FxHashMap::default();
         for (span, entry) in trees.iter().flat_map(|tree| entries(tree)) {
-            let label = entry.label.map(|label| bare(sources.text(label.span)));
+            let label = entry.label.map(|label| one_cause::bare(sources.text(label.span)));
             labels.extend(label.map(|label| (span, label)));
             match (places.get(&entry.word.span), label) {
                 (Some(_), Some(label)) => {
@@ -257,7 +257,7 @@ impl<'a> Lost<'a> {
                 // `web = 8080`, for `port web = 8080`.
                 (Some(_), None) => {
                     let word = sources.text(entry.word.span);
-                    lost.labels.insert(word);
+                    lost.labels.insert(one_cause::bare(word));
                     if word.ends_with('s') {
                         several.push(span);
                     }
@@ -277,7 +277,7 @@ impl<'a> Lost<'a> {
     fn explains(&self, d: &Diagnostic, sources: &Sources) -> bool {
         let place = d.primary();
         match d.code.id {
-            "E0204" | "E0208" if self.labels.contains(bare(sources.text(place))) => true,
+            "E0204" | "E0208" if self.labels.contains(one_cause::bare(sources.text(place))) => true,
             // What is inside of something else is no name of the block's own.
             "E0204" if !sources.file(place.file).text[place.end as usize..].starts_with('.') => {
                 let after = self.nameless.partition_point(|block| {

@@ -9,6 +9,8 @@ pub enum Sig {
     Int,
     Bool,
     List,
+    /// A list of `true` and `false`.
+    Bools,
     Secret,
     Location,
     /// Of the type of the first value.
@@ -47,7 +49,7 @@ pub static FUNCTIONS: &[Function] = &[
         binds: true,
         ..f(
             "all",
-            &[("list", Sig::List)],
+            &[("list", Sig::Bools)],
             Sig::Bool,
             "Whether every element holds.",
             "all(n in nodes: n.status == up)",
@@ -57,7 +59,7 @@ pub static FUNCTIONS: &[Function] = &[
         binds: true,
         ..f(
             "any",
-            &[("list", Sig::List)],
+            &[("list", Sig::Bools)],
             Sig::Bool,
             "Whether at least one element holds.",
             "any(n in nodes: n.hardware.gpu != none)",
@@ -149,12 +151,18 @@ pub static FUNCTIONS: &[Function] = &[
         "Each element once, the first place kept.",
         "unique([\"a\", \"a\"])",
     ),
-    f("keys", &[("map", Sig::Any)], Sig::List, "The keys of a map, in order.", "keys(node.vars)"),
+    f(
+        "keys",
+        &[("map", Sig::Any)],
+        Sig::List,
+        "The keys of a map, or the names of things, in order.",
+        "keys(node.vars)",
+    ),
     f(
         "values",
         &[("map", Sig::Any)],
         Sig::List,
-        "The values of a map, in order of its keys.",
+        "The values of a map, or things themselves, in order of keys and names.",
         "values(node.vars)",
     ),
     f(

@@ -29,7 +29,7 @@ pub(super) fn touches(joined: &[Span], span: Span) -> bool {
 pub(super) fn innermost(
     spans: &[Span],
     trees: &[Arc<Tree>],
-    wanted: fn(&Entry) -> bool,
+    wanted: impl Fn(&Entry) -> bool,
 ) -> Vec<Option<Span>> {
     let mut by_file: FxHashMap<FileId, Vec<usize>> = FxHashMap::default();
     for (at, span) in spans.iter().enumerate() {

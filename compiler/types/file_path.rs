@@ -58,6 +58,26 @@ pub fn route(text: &str) -> Result<(), Why> {
     })
 }
 
+/// A path below a place, which it cannot lead out of.
+pub fn below(text: &str) -> Result<(), Why> {
+    one_line(text)?;
+    let steps: Vec<&str> = text.split('/').filter(|step| !matches!(*step, "" | ".")).collect();
+    if steps.contains(&"..") {
+        return Err(Why::new(format!("expected a path without `..`, found {}", shown(text)))
+            .help("write the path that is meant"));
+    }
+    let right = steps.join("/");
+    if right.is_empty() {
+        return Err(Why::new(format!("expected a path below the place, found {}", shown(text)))
+            .help("such as `data/photos`"));
+    }
+    if right != text {
+        let why = Why::new(format!("expected names with one `/` between, found {}", shown(text)));
+        return Err(why.offer(text, &right, below));
+    }
+    Ok(())
+}
+
 /// A path in the home of a user, or an absolute one.
 pub fn home_path(text: &str) -> Result<(), Why> {
     let Some(rest) = text.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -271,6 +291,20 @@ pub fn device(text: &str) -> Result<(), Why> {
 mod tests {
     use super::super::tests::{accepts, refuses};
     use super::*;
+
+    #[test]
+    fn paths_below_a_place() {
+        accepts(below, &["data", "data/photos", "a/.b", "a/..b", "a b/ä"]);
+        refuses(
+            below,
+            &[
+                ("", "expected a path below the place, found nothing", None),
+                ("../x", "expected a path without `..`, found `../x`", None),
+                ("/x", "expected names with one `/` between, found `/x`", Some("x")),
+                ("a//b/./", "expected names with one `/` between, found `a//b/./`", Some("a/b")),
+            ],
+        );
+    }
 
     #[test]
     fn paths() {

@@ -62,6 +62,7 @@ pub static TEXTS: &[TextType] = &[
     row("workgroup", "a workgroup of Windows", "WORKGROUP", host_name::workgroup),
     row("path", "an absolute path on Linux or macOS", "/srv/data", file_path::path),
     row("route", "the beginning of a path of a site, which is for all below it too", "/api", file_path::route),
+    row("below", "a path below a place", "data/photos", file_path::below),
     row("home_path", "a path in a user's home, or an absolute one", "~/.gitconfig", file_path::home_path),
     row("windows_path", "an absolute path on Windows", "C:\\Users\\crtr", file_path::windows_path),
     row("drive", "a drive of Windows", "Z:", file_path::drive),

@@ -40,9 +40,35 @@ const SLIPS: &[Slip] = &[
     slip("mac-and-gpu", "    port api = 11434", "    potr api = 11434", "79:5 E0202"),
     slip("office", "service wiki", "serivce wiki", "125:1 E0201"),
     slip("office", "    address { desks = 10.20.1.52 }", "    adderss { desks = 10.20.1.52 }", "75:3 E0202"),
+    // What several miss is missing once.
+    slip("homelab", "  address { home = [192.168.178.21, fd00:beef::21] }", "", "17:14 E0306"),
+    slip("homelab", "  address { home = [192.168.178.21,", "  adderss { home = [192.168.178.21,", "46:3 E0202"),
+    slip("homelab", "  address { home = [192.168.178.21,", "  address { hoem = [192.168.178.21,", "46:13 E0204"),
+    slip("homelab", "  address { home = [192.168.178.22, fd00:beef::22] }", "", "143:48 E1102"),
+    slip("homelab", "  mount { linux = \"/mnt/media\" }", "", "128:5 E1202"),
+    slip("office", "  address { desks = 10.20.0.10 }", "", "99:28 E1102"),
+    slip("nas-and-pi", "  address { house = 192.168.1.5 }", "", "52:30 E1103"),
+    slip("mac-and-gpu", "  address { wire = 172.16.4.3   tail = 100.100.0.3 }", "", "65:28 E1102"),
+    slip("mac-and-gpu", "  address { wire = 172.16.4.2   tail = 100.100.0.2 }", "", "105:53 E0506"),
+    slip("mac-and-gpu", "mount = \"/srv/fast\"", "", "80:5 E1202"),
     // A name without its word.
     slip("homelab", "    port web = 2283", "    web = 2283", "129:5 E0202"),
     slip("homelab", "  container app {", "  app {", "121:3 E0202"),
+    slip("homelab", "  path \"/photos\" {", "  \"/photos\" {", "25:3 E0202"),
+    slip("all-in-one", "  site \"cloud.desk.lan\" {", "  \"cloud.desk.lan\" {", "99:3 E0202"),
+    // A thing without its name.
+    slip("homelab", "node depot {", "node {", "38:1 E0207"),
+    slip("homelab", "network talk {", "network {", "19:1 E0207"),
+    slip("homelab", "secrets vault {", "secrets {", "23:1 E0207"),
+    slip("homelab", "  path \"/photos\" {", "  path {", "25:3 E0207"),
+    slip("homelab", "  container app {", "  container {", "121:3 E0207"),
+    slip("homelab", "  container player {", "  container {", "167:3 E0207"),
+    slip("nas-and-pi", "  container hub {", "  container {", "61:3 E0207"),
+    slip("nas-and-pi", "  container mqtt {", "  container {", "70:3 E0207"),
+    slip("office", "  container app {", "  container {", "142:3 E0207"),
+    slip("office", "    disk vault {", "    disk {", "65:5 E0207"),
+    slip("all-in-one", "    disk root {", "    disk {", "34:5 E0207"),
+    slip("mac-and-gpu", "    disk slow {", "    disk {", "48:5 E0207"),
 ];
 
 #[test]

@@ -6,7 +6,7 @@ use colabc::manifest::{Hash, Row};
 use colabc::tree::{Mode, OutFile};
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 
 /// What lies there.
 #[derive(PartialEq, Eq)]
@@ -39,9 +39,10 @@ pub fn judge(
     if wanted.is_none() && row_fits.is_none() {
         return Ok(Actual::Edited);
     }
-    let read = match opened {
-        Some(file) => bytes(file, meta, size).map(|bytes| (bytes, *meta)),
-        None => folder.read(name, size),
+    let read = match (opened, wanted) {
+        (Some(file), Some(wanted)) if is_same(&file, &wanted.bytes)? => return Ok(Actual::Wanted),
+        (Some(file), None) => bytes(file, meta, size).map(|bytes| (bytes, *meta)),
+        _ => folder.read(name, size),
     };
     let (bytes, read) = match read {
         Ok(read) => read,
@@ -55,4 +56,20 @@ pub fn judge(
     }
     let ours = row_fits.is_some_and(|row| is_blank(&bytes) || Hash::of(&bytes) == row.sha256);
     Ok(if ours { Actual::Ours } else { Actual::Edited })
+}
+
+/// Nearly every file is what it is to be: no byte of it need be kept to see that.
+fn is_same(mut file: &File, mut wanted: &[u8]) -> io::Result<bool> {
+    let mut some = [0; 16 << 10];
+    while !wanted.is_empty() {
+        let read = match file.read(&mut some) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        match wanted.strip_prefix(&some[..read]) {
+            Some(rest) if read > 0 => wanted = rest,
+            _ => return Ok(false),
+        }
+    }
+    Ok(true)
 }

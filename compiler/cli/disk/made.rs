@@ -32,6 +32,13 @@ impl Made {
     }
 }
 
+/// A mark, with the manifest that it speaks of.
+pub struct Marked {
+    mark: Vec<u8>,
+    manifest: Vec<u8>,
+    hash: Hash,
+}
+
 /// Whether the last build left such a mark at all, so that it is worth asking what it says.
 pub fn is_marked(out: &Path) -> bool {
     let mark = Folder::open(out).and_then(|folder| folder.mark(OsStr::new(MANIFEST)));
@@ -39,18 +46,28 @@ pub fn is_marked(out: &Path) -> bool {
 }
 
 impl Out {
+    /// The mark that the last build left, if it left one that can be read.
+    pub fn marked(&self) -> Option<Marked> {
+        let out = self.folder.as_ref()?;
+        let name = OsStr::new(MANIFEST);
+        let mark = out.mark(name).ok()??;
+        let (manifest, _) = out.read(name, LARGEST_MANIFEST).ok()?;
+        let hash = Hash::of(&manifest);
+        Some(Marked { mark, manifest, hash })
+    }
+
     /// What a build of these inputs would say, if it would change nothing; nothing where that cannot be known without
     /// making everything.
-    pub fn unchanged(&self, inputs: Hash) -> Result<Option<(Made, Summary)>, DiskError> {
+    pub fn unchanged(
+        &self,
+        marked: &Marked,
+        inputs: Hash,
+    ) -> Result<Option<(Made, Summary)>, DiskError> {
         let Some(out) = &self.folder else { return Ok(None) };
-        let name = OsStr::new(MANIFEST);
-        let Ok(Some(mark)) = out.mark(name) else { return Ok(None) };
-        let Ok((bytes, _)) = out.read(name, LARGEST_MANIFEST) else { return Ok(None) };
-        let hash = Hash::of(&bytes);
         let made = [true, false].map(|quiet| Made { inputs, quiet });
-        let made = made.into_iter().find(|made| made.mark(hash).as_bytes() == mark);
+        let made = made.into_iter().find(|made| made.mark(marked.hash).as_bytes() == marked.mark);
         let Some(made) = made else { return Ok(None) };
-        let Some(sums) = Manifest::sums(&bytes) else { return Ok(None) };
+        let Some(sums) = Manifest::sums(&marked.manifest) else { return Ok(None) };
         let found = scan(out, &self.path)?;
         Ok(compared(out, &found, &sums).map(|summary| (made, summary)))
     }

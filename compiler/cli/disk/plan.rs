@@ -358,6 +358,7 @@ impl<'t> Comparing<'_, 't> {
             }
             _ => None,
         };
+        done.planned.entries.reserve_exact(piece.names.len());
         for one in piece.names {
             let rel = join(path, one.name);
             if rel == MANIFEST {
@@ -508,7 +509,11 @@ impl<'t> Plan<'t> {
         let planned = self.folders.entry(path).or_default();
         planned.found = folder.planned.found;
         planned.was_empty = folder.planned.was_empty;
-        planned.entries.extend(folder.planned.entries);
+        // Nearly every folder is one piece.
+        match planned.entries.is_empty() {
+            true => planned.entries = folder.planned.entries,
+            false => planned.entries.extend(folder.planned.entries),
+        }
     }
 
     fn add_manifest(&mut self, last: &Last, selected: Selected) {

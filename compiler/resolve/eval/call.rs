@@ -78,6 +78,9 @@ impl Eval<'_> {
                 sum.unwrap_or(Value::Int(0))
             }
             _ => {
+                if !self.of_one_kind(&found, span) {
+                    return Value::Poison;
+                }
                 let order = |a: &Value, b: &Value| {
                     values::order(a, b, self.names, &|a, b| self.by_path(a, b))
                 };
@@ -88,6 +91,44 @@ impl Eval<'_> {
                     some.max_by(|a, b| order(a, b))
                 };
                 best.cloned().unwrap_or(Value::None)
+            }
+        }
+    }
+
+    /// Of values of unlike kinds none is the greater one.
+    fn of_one_kind(&mut self, values: &[Value], span: Span) -> bool {
+        let number = |v: &Value| matches!(v, Value::Int(_) | Value::Float(_));
+        let alike = |a: &Value, b: &Value| {
+            std::mem::discriminant(a) == std::mem::discriminant(b) || number(a) && number(b)
+        };
+        let mut some = values.iter().filter(|value| !value.is_none());
+        let Some(first) = some.next() else { return true };
+        let Some(other) = some.find(|other| !alike(first, other)) else { return true };
+        let (a, b) = (self.describe(first), self.describe(other));
+        let diagnostic = self.fault(&codes::E0304, span, format!("{a} and {b} cannot be compared"));
+        self.report(diagnostic.help("compare values of one type"));
+        false
+    }
+
+    /// `keys` and `values`: of a map, and of things by name.
+    fn parts_of_map(&mut self, keys: bool, map: &Value, span: Span) -> Value {
+        match map {
+            Value::Map(pairs) if keys => {
+                Value::list(pairs.iter().map(|p| Value::Text(p.key.clone())))
+            }
+            Value::Map(pairs) => Value::List(
+                pairs.iter().map(|p| Item { value: p.value.clone(), origin: p.origin }).collect(),
+            ),
+            Value::Things(ids) if keys => {
+                Value::list(ids.iter().map(|&id| Value::text(self.label(id))))
+            }
+            Value::Things(ids) => Value::list(ids.iter().map(|&id| Value::Thing(id))),
+            Value::None => Value::list([]),
+            other => {
+                let found = self.describe(other);
+                let diagnostic =
+                    self.fault(&codes::E0301, span, format!("expected a map, found {found}"));
+                self.report_at(diagnostic.help("a map is `{ key = value }`; a list is one already"))
             }
         }
     }
@@ -139,6 +180,7 @@ impl Eval<'_> {
             },
             "starts_with" => Value::Bool(text(0).starts_with(text(1))),
             "sort" => match self.elements(given[0].clone(), span) {
+                Some(found) if !self.of_one_kind(&found, span) => Value::Poison,
                 Some(mut found) => {
                     found.sort_by(|a, b| {
                         values::order(a, b, self.names, &|a, b| self.by_path(a, b))
@@ -159,13 +201,7 @@ impl Eval<'_> {
                 }
                 None => Value::Poison,
             },
-            "keys" => Value::list(given[0].pairs().iter().map(|p| Value::Text(p.key.clone()))),
-            "values" => {
-                let items = given[0].pairs().iter();
-                Value::List(
-                    items.map(|p| Item { value: p.value.clone(), origin: p.origin }).collect(),
-                )
-            }
+            "keys" | "values" => self.parts_of_map(name == "keys", &given[0], span),
             "hash" => Value::text(&types::hash::sha256_hex(text(0).as_bytes())),
             "base64" => Value::text(&types::hash::base64(text(0).as_bytes())),
             "indent" => {

@@ -1,7 +1,7 @@
 //! Endpoints and locations as values: what `model::reach` answers, with the faults said.
 
 use super::{Ctx, Eval};
-use crate::diag::codes;
+use crate::diag::{About, codes};
 use crate::model::reach::{self, Facts, Place, Unreached};
 use crate::model::value::{Base, Value};
 use crate::model::{Thing, ThingId};
@@ -239,6 +239,11 @@ impl Eval<'_> {
                 let at = self.thing(target).span;
                 let mut diagnostic =
                     self.fault(&codes::E0506, span, message).label(at, "this node");
+                let without = [Some(target), from]
+                    .into_iter()
+                    .flatten()
+                    .find(|&node| self.get(node, "address").pairs().is_empty());
+                diagnostic.about = without.map(|node| About::no_address(self.label(node), None));
                 if let Some(from) = from
                     && let Some(network) = reach::apart_by_family(self, target, from)
                 {

@@ -307,7 +307,7 @@ impl Eval<'_> {
         // things are built: where no definition has the label, it may be one of those.
         let said = self.defs(thing).iter().any(is_its) || self.names.text(name) == "hardware";
         let mut before = None;
-        for at in self.works[thing.0 as usize].defs.range() {
+        for at in self.works[thing.at()].defs.range() {
             let def = self.defs[at];
             let field = def.field;
             if before == Some(field) || said && !is_its(&def) {
@@ -404,7 +404,7 @@ impl Eval<'_> {
                             Some(piece) => text.push_str(&piece),
                             None => {
                                 if !value.is_poison() {
-                                    self.no_print(&value, *id);
+                                    self.no_print(&value, *id, ctx);
                                 }
                                 return Value::Poison;
                             }
@@ -443,7 +443,7 @@ impl Eval<'_> {
         }
     }
 
-    fn no_print(&mut self, value: &Value, id: HirId) {
+    fn no_print(&mut self, value: &Value, id: HirId, ctx: Ctx) {
         let span = self.program.span(id);
         let found = self.describe(value);
         let help = match value {
@@ -456,6 +456,10 @@ impl Eval<'_> {
         };
         let diagnostic =
             self.fault(&codes::E0307, span, format!("{found} does not print by itself")).help(help);
+        let diagnostic = match value {
+            Value::None => self.for_lack_of(diagnostic, id, ctx),
+            _ => diagnostic,
+        };
         self.report(diagnostic);
     }
 

@@ -19,11 +19,14 @@ impl Eval<'_> {
             return value.clone();
         }
         let value = self.eval(id, ctx);
+        if let Some(diagnostic) = self.lacking(id, &value, ty, ctx) {
+            return self.report_at(diagnostic);
+        }
         self.fit(value, ty, self.program.span(id))
     }
 
     /// Where a map has no such key, one that is near.
-    fn near_key(&self, diagnostic: Diagnostic, value: Span) -> Diagnostic {
+    pub(super) fn near_key(&self, diagnostic: Diagnostic, value: Span) -> Diagnostic {
         let Some((span, Value::Map(pairs), key)) = &self.absent else { return diagnostic };
         let key = self.names.text(*key);
         if !value.covers(*span) || span.end - span.start < key.len() as u32 {

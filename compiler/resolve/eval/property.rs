@@ -370,6 +370,9 @@ impl Eval<'_> {
     }
 
     pub(super) fn nowhere(&mut self, id: ThingId, span: Span) -> Value {
+        if self.placing {
+            return self.not_placed_yet("other services", span);
+        }
         let label = self.label(id).to_string();
         let declared = self.thing(id).span;
         let planned = matches!(self.get(id, "status"), Value::Word(w) if self.names.text(w.word) == "planned");

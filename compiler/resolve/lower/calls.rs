@@ -330,6 +330,8 @@ impl Lower<'_> {
                         );
                         continue;
                     };
+                    // `all(nodes, n => ...)` is told as what it is.
+                    let sig = if sig == Sig::Bools && args.len() > 1 { Sig::Any } else { sig };
                     let sig_ty = self.sig_type(sig, want);
                     let value_span = self.trees[scope.file].expr(value).span;
                     if shown == "secret" && self.bare_secret(value, scope) {
@@ -392,10 +394,11 @@ impl Lower<'_> {
                     let boolean = self.program.schema.intern(Ty::Bool);
                     let item_want =
                         if matches!(shown.as_str(), "all" | "any") { boolean } else { Schema::ANY };
-                    let (seq, cond, item_id, ty) =
-                        self.binding(name, seq, cond, item, item_want, scope);
+                    let (seq, cond, id, ty) = self.binding(name, seq, cond, item, item_want, scope);
                     types.push(ty);
-                    binding = Some(Binding { seq, cond, item: item_id });
+                    let at = self.trees[scope.file].expr(item).span;
+                    let item = self.coerce(Typed { id, ty, label: None }, item_want, at);
+                    binding = Some(Binding { seq, cond, item });
                 }
             }
         }
@@ -480,49 +483,11 @@ impl Lower<'_> {
             Sig::Int => Ty::Int,
             Sig::Bool => Ty::Bool,
             Sig::List => Ty::List(Schema::ANY),
+            Sig::Bools => Ty::List(self.program.schema.intern(Ty::Bool)),
             Sig::Secret => Ty::Secret,
             Sig::Location => Ty::Location,
         };
         self.program.schema.intern(ty)
-    }
-
-    /// `embed("x.conf")`: the text of a file beside the source, read with the sources.
-    fn embed(&mut self, path: HirId, span: Span) -> Typed {
-        let Node::Const(Value::Text(path)) = self.program.node(path).clone() else {
-            self.report(
-                Diagnostic::new(
-                    &codes::E0213,
-                    span,
-                    "`embed` takes the path as it stands, without `${...}`",
-                )
-                .help("write `embed(\"file.conf\")`"),
-            );
-            return self.bad(span);
-        };
-        let from = &self.sources.file(span.file).name;
-        let full = super::super::imports::beside(from, &path);
-        match self.input.embeds.get(&full) {
-            Some(Ok(text)) => {
-                let value = Value::Text(text.clone());
-                let ty = self.string_type();
-                Typed { id: self.add(Node::Const(value), span), ty, label: None }
-            }
-            Some(Err((code, why, near))) => {
-                let mut diagnostic =
-                    Diagnostic::new(code, span, format!("`{path}` cannot be embedded: {why}"));
-                for other in near {
-                    diagnostic = diagnostic.help(format!("did you mean `{other}`?"));
-                }
-                if near.is_empty() {
-                    let way = "a path begins at the folder of the file that it stands in, and stays below the one of `cluster.colab`";
-                    diagnostic = diagnostic.help(way);
-                }
-                self.report(diagnostic);
-                self.bad(span)
-            }
-            // What was not looked for was not understood, and is reported.
-            None => self.bad(span),
-        }
     }
 
     /// `each(cond)` and `where(cond, prefer = [..])`, with `node` as the candidate.

@@ -333,7 +333,7 @@ impl Lower<'_> {
         let schema = &self.program.schema;
         let either = self.assignable(left, right) || self.assignable(right, left);
         let none = *schema.ty(left) == Ty::None || *schema.ty(right) == Ty::None;
-        let ordered = !matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
+        let ordered = !matches!(op, BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::In);
         if (none && !ordered) || (either && !none) {
             return true;
         }
@@ -349,7 +349,11 @@ impl Lower<'_> {
         }
         let before = diagnostic.fixes.len();
         let (ls, rs) = (self.program.span(l.id), self.program.span(r.id));
-        let diagnostic = self.conversion_help(diagnostic, r, left, rs);
+        // Of a list only an element is compared, and that stands nowhere by itself.
+        let diagnostic = match op {
+            BinaryOp::In => diagnostic,
+            _ => self.conversion_help(diagnostic, r, left, rs),
+        };
         let mut diagnostic = self.conversion_help(diagnostic, l, right, ls);
         if diagnostic.fixes.len() == before {
             diagnostic = diagnostic.help("compare values of one type");

@@ -434,6 +434,9 @@ impl Lower<'_> {
                 let r = self.expr(right, Schema::ANY, scope);
                 let element = self.item_type_quiet(r.ty);
                 let l = self.expr(left, element, scope);
+                if !self.must_compare(op, (l, Typed { ty: element, ..r }), op_span) {
+                    return self.bad(span);
+                }
                 self.typed(Node::Binary { op, left: l.id, right: r.id }, span, Ty::Bool)
             }
             Coalesce => {
@@ -486,7 +489,7 @@ impl Lower<'_> {
     pub(super) fn item_type_quiet(&mut self, seq: TyId) -> TyId {
         match self.program.schema.ty(self.program.schema.plain(seq)).clone() {
             Ty::List(item) | Ty::Set(item) => item,
-            Ty::All(shape) => self.program.schema.intern(Ty::Ref(shape)),
+            Ty::All(shape) | Ty::Named(shape) => self.program.schema.intern(Ty::Ref(shape)),
             _ => Schema::ANY,
         }
     }

@@ -155,4 +155,43 @@ impl Lower<'_> {
         );
         false
     }
+
+    /// `embed("x.conf")`: the text of a file beside the source, read with the sources.
+    pub(super) fn embed(&mut self, path: HirId, span: Span) -> Typed {
+        let Node::Const(Value::Text(path)) = self.program.node(path).clone() else {
+            self.report(
+                Diagnostic::new(
+                    &codes::E0213,
+                    span,
+                    "`embed` takes the path as it stands, without `${...}`",
+                )
+                .help("write `embed(\"file.conf\")`"),
+            );
+            return self.bad(span);
+        };
+        let from = &self.sources.file(span.file).name;
+        let full = super::super::imports::beside(from, &path);
+        match self.input.embeds.get(&full) {
+            Some(Ok(text)) => {
+                let value = Value::Text(text.clone());
+                let ty = self.string_type();
+                Typed { id: self.add(Node::Const(value), span), ty, label: None }
+            }
+            Some(Err((code, why, near))) => {
+                let mut diagnostic =
+                    Diagnostic::new(code, span, format!("`{path}` cannot be embedded: {why}"));
+                for other in near {
+                    diagnostic = diagnostic.help(format!("did you mean `{other}`?"));
+                }
+                if near.is_empty() {
+                    let way = "a path begins at the folder of the file that it stands in, and stays below the one of `cluster.colab`";
+                    diagnostic = diagnostic.help(way);
+                }
+                self.report(diagnostic);
+                self.bad(span)
+            }
+            // What was not looked for was not understood, and is reported.
+            None => self.bad(span),
+        }
+    }
 }

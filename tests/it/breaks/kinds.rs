@@ -98,6 +98,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "a server that is not always there", code: "E1212", make: storage::absent_server },
     Kind { name: "a disk mounted over data", code: "E1213", make: storage::disk_over },
     Kind { name: "a disk inside of a share", code: "E1214", make: storage::disk_inside },
+    Kind { name: "two backups into one directory", code: "E1215", make: storage::one_directory },
     Kind { name: "a share over a network that an end lacks", code: "E1111", make: storage::over_network },
     Kind { name: "a share that no backup saves", code: "L0203", make: storage::unsaved },
     Kind { name: "a database saved as files", code: "L0205", make: storage::as_files },

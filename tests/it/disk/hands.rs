@@ -8,6 +8,17 @@ fn obstacles(error: &DiskError) -> Vec<(&str, InTheWay)> {
 }
 
 #[test]
+fn an_edit_at_the_end_of_a_long_file_is_seen() {
+    let temp = Temp::new();
+    let long = "0123456789abcdef\n".repeat(4000);
+    let old = tree(&[("long", &long)]);
+    build(&temp.out(), &old);
+    assert_eq!(build(&temp.out(), &old).unchanged, 1);
+    temp.put("out/long", &format!("{}!", &long[..long.len() - 1]));
+    assert_eq!(obstacles(&refused(&temp.out(), &old)), [("long", InTheWay::Edited)]);
+}
+
+#[test]
 fn an_edited_file_stops_the_build_until_forced() {
     let temp = Temp::new();
     let old = tree(&[("a", "1"), ("b/c", "2"), ("d", "3")]);

@@ -27,7 +27,8 @@ fn remembered(out: &Path, of: &str) -> bool {
 
 fn known(out: &Path, of: &str) -> Option<Summary> {
     let opened = Out::open(out, &mut || {}).unwrap();
-    opened.unchanged(made(of).inputs).unwrap().map(|(found, summary)| {
+    let marked = opened.marked()?;
+    opened.unchanged(&marked, made(of).inputs).unwrap().map(|(found, summary)| {
         assert_eq!(found, made(of));
         summary
     })

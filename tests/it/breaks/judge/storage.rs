@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 pub const ROWS: &[Row] = &[
     ("E1111", ends), ("E1201", paths), ("E1202", absent), ("E1203", databases), ("E1204", desktops),
     ("E1205", data_roots), ("E1206", same_disk), ("E1207", copies), ("E1208", backups), ("E1209", protocols),
-    ("E1210", places), ("E1212", away), ("E1213", hidden), ("E1214", inside), ("E1303", options),
+    ("E1210", places), ("E1212", away), ("E1213", hidden), ("E1214", inside), ("E1215", one_directory),
+    ("E1303", options),
     ("L0203", unsaved), ("L0205", as_files),
 ];
 
@@ -192,9 +193,16 @@ fn disk_of<'a>(world: &World<'a>, location: &'a Json, node: &'a str) -> Option<S
         return Some(disk.to_string());
     }
     if let Some(share) = location["share"].as_str() {
-        return world.0["shares"][share]["disk"]["disk"].as_str().map(String::from);
+        let share = &world.0["shares"][share];
+        let named = share["disk"]["disk"].as_str().map(String::from);
+        return named.or_else(|| {
+            disk_at(world, share["path"].as_str()?, share["server"]["node"].as_str()?)
+        });
     }
-    let path = location["path"].as_str()?;
+    disk_at(world, location["path"].as_str()?, node)
+}
+
+fn disk_at(world: &World, path: &str, node: &str) -> Option<String> {
     let disks = entries(&world.node(node)["hardware"]["disk"]);
     let holding =
         disks.filter(|(_, disk)| disk["mount"].as_str().is_some_and(|root| is_below(path, root)));
@@ -218,6 +226,31 @@ fn same_disk(world: &World) -> Vec<String> {
         let (a, b) = (disk_of(world, from, on), disk_of(world, &backup["to"], on));
         a.is_some() && a == b
     })
+}
+
+/// Where a location lies below its disk.
+fn below<'a>(world: &World<'a>, location: &'a Json) -> (&'a str, &'a str) {
+    let share = location["share"].as_str().map(|share| &world.0["shares"][share]);
+    let root = share.and_then(|share| share["path"].as_str()).unwrap_or_default();
+    (root, location["below"].as_str().unwrap_or_default())
+}
+
+/// Two that write snapshots to one directory.
+fn one_directory(world: &World) -> Vec<String> {
+    let mut seen = Vec::new();
+    let mut found = Vec::new();
+    let all = world.all("backups").into_iter();
+    for (name, backup) in all.filter(|(_, b)| word(&b["method"]) == Some("rsync")) {
+        let Some(on) = backup["on"]["node"].as_str() else { continue };
+        let to = &backup["to"];
+        let Some(disk) = disk_of(world, to, on) else { continue };
+        let place = (disk, below(world, to));
+        if seen.contains(&place) {
+            found.push(name.to_string());
+        }
+        seen.push(place);
+    }
+    found
 }
 
 fn copies(world: &World) -> Vec<String> {

@@ -104,6 +104,27 @@ pub fn same_disk(base: &Base, dice: &mut Dice) -> Option<Break> {
     base.set(backup, "to", &text)
 }
 
+/// A second backup, into the directory of the first or beside it.
+pub fn one_directory(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let m = base.model();
+    let backup = one(dice, base.all("backup"))?;
+    let Value::Location(to) = m.get(backup, "to") else { return None };
+    let place = match to.base {
+        Place::Share(share) => m.label(share).to_string(),
+        Place::Disk(disk) => {
+            format!("{}.hardware.disk.{}", m.label(base.node_of(disk)?), m.label(disk))
+        }
+        _ => return None,
+    };
+    let below = dice.pick(&[&*to.sub, &*to.sub, "beside"]);
+    let to = if below.is_empty() { place } else { format!("{place} / \"{below}\"") };
+    let method = dice.pick(&["", "   method = copy"]);
+    base.add(&format!(
+        "backup broken {{ on = {}   from = [\"/var/lib/broken\"]   to = {to}{method}   every {{ snapshot = daily }}   keep {{ daily = 3 }} }}",
+        m.label(m.get(backup, "on").as_thing()?)
+    ))
+}
+
 pub fn copies(base: &Base, dice: &mut Dice) -> Option<Break> {
     base.set(one(dice, base.all("backup"))?, "method", "copy")
 }
