@@ -61,7 +61,11 @@ impl Parser<'_> {
     /// and taken.
     pub(super) fn on_own_line(&mut self, after: &'static str) -> bool {
         let token = self.peek();
-        if token.kind == Kind::Assign && self.same_line() && self.begins_value(1) {
+        if token.kind == Kind::Assign
+            && self.same_line()
+            && starts_value(self.ahead(1).kind)
+            && !self.ahead(1).has(Token::NEWLINE)
+        {
             self.soft(|p| faults::no_value(p.span(token), after, &p.found()));
             self.bump();
         }
