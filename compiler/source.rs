@@ -63,13 +63,16 @@ pub struct SourceFile {
     pub text: Arc<str>,
     /// Where each line begins. Most files are never told of.
     lines: OnceLock<Vec<u32>>,
+    /// How many letters stand before every `STRIDE`th byte: a line may be as long as the file.
+    letters: OnceLock<Vec<Letters>>,
     concealed: OnceLock<Concealed>,
 }
 
 impl SourceFile {
     pub fn new(name: impl Into<String>, place: Place, text: impl Into<Arc<str>>) -> Self {
         let (name, text) = (name.into(), text.into());
-        SourceFile { name, place, text, lines: OnceLock::new(), concealed: OnceLock::new() }
+        let (lines, letters, concealed) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        SourceFile { name, place, text, lines, letters, concealed }
     }
 
     fn lines(&self) -> &[u32] {
@@ -104,9 +107,31 @@ impl SourceFile {
     pub fn position(&self, offset: u32) -> Position {
         let offset = offset.min(self.text.len() as u32);
         let (line, _) = self.line_col(offset);
-        let start = self.lines()[line as usize] as usize;
-        let head = self.text.get(start..offset as usize).unwrap_or("");
-        Position { line: line + 1, column: head.chars().count() as u32 + 1 }
+        let start = self.lines()[line as usize];
+        Position { line: line + 1, column: self.letters(start..offset).all + 1 }
+    }
+
+    /// How many letters begin in a stretch of bytes.
+    pub fn letters(&self, bytes: std::ops::Range<u32>) -> Letters {
+        let (from, to) = (self.letters_before(bytes.start), self.letters_before(bytes.end));
+        Letters { all: to.all - from.all, wide: to.wide - from.wide }
+    }
+
+    fn letters_before(&self, offset: u32) -> Letters {
+        let marks = self.letters.get_or_init(|| {
+            let all =
+                self.text.as_bytes().chunks(STRIDE).scan(Letters::default(), |before, chunk| {
+                    let mark = *before;
+                    before.count(chunk);
+                    Some(mark)
+                });
+            all.collect()
+        });
+        let offset = (offset as usize).min(self.text.len());
+        let nearest = (offset / STRIDE).min(marks.len().saturating_sub(1));
+        let mut before = marks.get(nearest).copied().unwrap_or_default();
+        before.count(&self.text.as_bytes()[nearest * STRIDE..offset]);
+        before
     }
 
     /// The text of one line (from 0), without its end.
@@ -114,6 +139,24 @@ impl SourceFile {
         let start = self.lines()[line] as usize;
         let end = self.lines().get(line + 1).map_or(self.text.len(), |&next| next as usize);
         self.text[start..end].trim_end_matches(['\n', '\r'])
+    }
+}
+
+/// The letters of a stretch of text.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Letters {
+    pub all: u32,
+    /// Those outside of the basic plane, which are two units of UTF-16.
+    pub wide: u32,
+}
+
+/// So far apart letters are counted beforehand.
+const STRIDE: usize = 256;
+
+impl Letters {
+    fn count(&mut self, bytes: &[u8]) {
+        self.all += bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u32;
+        self.wide += bytes.iter().filter(|byte| **byte >= 0xF0).count() as u32;
     }
 }
 
@@ -224,4 +267,35 @@ pub trait Reader {
     fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError>;
     /// The names of the files and folders directly in a folder, sorted.
     fn list(&mut self, folder: &str) -> Result<Vec<String>, ReadError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_counted_as_they_stand() {
+        for length in [0, 1, STRIDE - 1, STRIDE, STRIDE + 1, 3 * STRIDE] {
+            let text: String = "aä𝄞\n".chars().cycle().take(length).collect();
+            let file = SourceFile::new("a", Place::Project, text.as_str());
+            for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let from =
+                    (0..=at / 2).rev().find(|&from| text.is_char_boundary(from)).unwrap_or(0);
+                let head = &text[from..at];
+                let found = file.letters(from as u32..at as u32);
+                let all = head.chars().count() as u32;
+                let wide = head.encode_utf16().count() as u32 - all;
+                assert_eq!(found, Letters { all, wide }, "{at} of {length}");
+            }
+        }
+    }
+
+    /// Counted from the line's beginning each time, this takes minutes.
+    #[test]
+    fn a_line_may_be_as_long_as_the_file() {
+        let file = SourceFile::new("a", Place::Project, "ä".repeat(500_000));
+        for at in 0..500_000 {
+            assert_eq!(file.position(2 * at).column, at + 1);
+        }
+    }
 }

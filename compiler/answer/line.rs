@@ -174,7 +174,7 @@ pub fn made(resolved: &mut Resolved, sources: &Sources, origin: Origin) -> Made 
     match origin.of() {
         Of::Nothing => Made::Target,
         Of::Thing(id) => {
-            let id = ThingId(id);
+            let id = ThingId::new(id as usize);
             let thing = model.thing(id);
             Made::Declaration {
                 name: common_name(id, model),
@@ -187,7 +187,7 @@ pub fn made(resolved: &mut Resolved, sources: &Sources, origin: Origin) -> Made 
             }
         }
         Of::Field(id, field) => {
-            let id = ThingId(id);
+            let id = ThingId::new(id as usize);
             value(resolved, sources, Place::Field(id, field), None)
         }
         Of::Row(_) => {

@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn what_lies_between_two_names_hides_no_nesting() {
         let inside = |roots: &[&str]| {
-            let mount = |root: &&str| Mount { thing: ThingId(0), root: (*root).into() };
+            let mount = |root: &&str| Mount { thing: ThingId::new(0), root: (*root).into() };
             any_inside(&roots.iter().map(mount).collect::<Vec<_>>())
         };
         assert!(inside(&["/srv/b", "/srv-a", "/srv", "/srv.c"]));

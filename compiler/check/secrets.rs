@@ -205,7 +205,7 @@ fn anywhere(model: &Model, found: &mut Vec<Diagnostic>) {
     let suspect: FxHashSet<Sym> =
         names.filter(|(_, text)| shape(text).is_some()).map(|(name, _)| name).collect();
     for (at, thing) in model.things.iter().enumerate() {
-        let id = ThingId(at as u32);
+        let id = ThingId::new(at);
         if suspect.contains(&thing.label)
             && let Some(why) = shape(model.label(id))
             && known.insert(thing.span)

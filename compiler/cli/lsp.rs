@@ -12,6 +12,7 @@ mod inbox;
 mod library;
 mod places;
 mod project;
+mod typed;
 mod wire;
 mod work;
 mod workspace;
@@ -275,8 +276,7 @@ impl Server<'_> {
             let error = Error::new(code::UNKNOWN_METHOD, format!("`{method}` is not known here"));
             return self.reply(id, Err(error));
         };
-        let uri = params["textDocument"]["uri"].as_str().unwrap_or("");
-        let version = self.workspace.version(uri);
+        let version = self.workspace.version(answers::about(&params));
         self.waiting.push(Waiting { id, method, params, needs, version });
         self.answer_waiting();
     }
@@ -295,7 +295,7 @@ impl Server<'_> {
     fn answer_waiting(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
         for request in waiting {
-            let uri = request.params["textDocument"]["uri"].as_str().unwrap_or("");
+            let uri = answers::about(&request.params);
             if self.workspace.version(uri) != request.version {
                 self.reply(request.id, Err(answers::outdated(&request.method)));
             } else if self.workspace.has(uri, request.needs) {
@@ -308,7 +308,7 @@ impl Server<'_> {
 
     /// A fault in one answer is that answer's: the server lives.
     fn answer(&mut self, request: Waiting) {
-        let Waiting { id, method, params, .. } = request;
+        let Waiting { id, method, params, version, .. } = request;
         if self.inbox.takes_back(&id) {
             return self.reply(id, Err(Error::new(code::CANCELLED, "cancelled")));
         }
@@ -321,7 +321,7 @@ impl Server<'_> {
                 self.reply(id, result);
             }
             Ok(Answered::Later(later)) => {
-                self.find_aside(id, &params, later);
+                self.find_aside(id, &params, version, later);
             }
             Err(_) => {
                 self.workspace.renew();

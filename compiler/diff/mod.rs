@@ -255,9 +255,9 @@ fn place(model: &Model, origin: Origin) -> Option<Span> {
         return model.defs.get(row.def as usize).map(|def| def.span);
     }
     match origin.of() {
-        Of::Thing(id) => Some(model.thing(ThingId(id)).span),
+        Of::Thing(id) => Some(model.thing(ThingId::new(id as usize)).span),
         Of::Field(id, field) => {
-            let shape = model.thing(ThingId(id)).shape;
+            let shape = model.thing(ThingId::new(id as usize)).shape;
             Some(model.schema.shape(shape).fields[usize::from(field)].span)
         }
         _ => None,

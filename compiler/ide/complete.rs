@@ -93,6 +93,7 @@ pub fn complete(
     match &context.cursor.at {
         At::Sign(head) if context.is_target(head) => list.kinds(),
         At::Comment | At::Sign(_) => {}
+        At::Statement | At::Operator if context.is_glued() => {}
         At::Statement => list.statements(),
         At::Label(head) if context.word(&head.word) == "unset" => list.removable(),
         At::Label(head) => list.names_of(head),

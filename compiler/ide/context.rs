@@ -303,6 +303,13 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// Whether the place is right behind a whole value or block: whoever just closed it wants no more, least of all a
+    /// proposal that the end of the line takes.
+    pub fn is_glued(&self) -> bool {
+        let before = self.text.get(..self.cursor.word.start).unwrap_or("").chars().next_back();
+        self.cursor.word.is_empty() && before.is_some_and(|c| !c.is_whitespace() && c != '{')
+    }
+
     /// Whether the place is where a template gives a parameter its name.
     pub fn names_parameter(&self) -> bool {
         let head = match self.cursor.frames.last() {

@@ -30,12 +30,28 @@ pub fn format(text: &Text, range: Span) -> Vec<Edit> {
 /// The runs of statements that hold no fault, each in the style and as far in as what is around it: at the top,
 /// and within the declarations that do hold one.
 fn readable(text: &Text) -> Vec<(Span, String)> {
-    let mut out = Vec::new();
-    runs(text, text.tree.top, 0, 0, &mut out);
-    out
+    let mut found = Vec::new();
+    runs(text, text.tree.top, 0, 0, &mut found);
+    let old = &*text.source().text;
+    let places: Vec<usize> = found.iter().map(|run| run.lines.start as usize).collect();
+    let open = syntax::cursor::depths(old, &places);
+    let in_style = |(run, open): (Sound, usize)| {
+        // Where a `}` is missing it is a guess what stands in what: then a line stays as far in as it is.
+        let own = margin_of(&old[run.lines.start as usize..]);
+        in_style(text, run.lines, if open == run.level { run.margin } else { own })
+    };
+    found.into_iter().zip(open).filter_map(in_style).collect()
 }
 
-fn runs(text: &Text, run: Run, level: usize, margin: usize, out: &mut Vec<(Span, String)>) {
+/// Lines that can be read.
+struct Sound {
+    lines: Span,
+    /// How many blocks they stand in, and how far in that is.
+    level: usize,
+    margin: usize,
+}
+
+fn runs(text: &Text, run: Run, level: usize, margin: usize, out: &mut Vec<Sound>) {
     let old = &*text.source().text;
     let mut sound: Vec<Span> = Vec::new();
     let mut inside = Vec::new();
@@ -58,12 +74,7 @@ fn runs(text: &Text, run: Run, level: usize, margin: usize, out: &mut Vec<(Span,
             inside.push((body.stmts, margin_of(&old[lines.start as usize..]) + 2));
         }
     }
-    for lines in sound {
-        // Where a `}` is missing it is a guess what stands in what: then a line stays as far in as it is.
-        let open = syntax::cursor::cursor(old, lines.start as usize).frames.len();
-        let own = margin_of(&old[lines.start as usize..]);
-        out.extend(in_style(text, lines, if open == level { margin } else { own }));
-    }
+    out.extend(sound.into_iter().map(|lines| Sound { lines, level, margin }));
     for (run, margin) in inside {
         runs(text, run, level + 1, margin, out);
     }

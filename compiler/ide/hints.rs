@@ -38,7 +38,7 @@ pub fn hints(c: &mut Compilation, file: FileId, from: u32, to: u32) -> Vec<Hint>
     let mut texts: BTreeMap<Span, Vec<(ThingId, String)>> = BTreeMap::new();
     let mut overrides: BTreeMap<Span, (DefId, ThingId, u16)> = BTreeMap::new();
     for at in 0..model.things.len() as u32 {
-        let thing = ThingId(at);
+        let thing = ThingId::new(at as usize);
         for slot in &model.thing(thing).slots {
             let pairs = slot.value.pairs().iter().map(|p| (&p.value, p.origin));
             for (value, origin) in pairs.chain([(&slot.value, slot.origin)]) {

@@ -387,10 +387,10 @@ fn shown(c: &Compilation, thing: ThingId, field: u16, key: Option<&str>) -> Stri
 /// The things on which a definition was looked at and lost.
 fn contested(c: &mut Compilation, def: DefId) -> Vec<(ThingId, u16)> {
     let field = c.resolved.program.def(def).field;
-    let things = c.resolved.model.things.len() as u32;
+    let things = c.resolved.model.things.len();
     let mut found = Vec::new();
     let mut looked = 0;
-    for thing in (0..things).map(ThingId) {
+    for thing in (0..things).map(ThingId::new) {
         if looked == LOOKED_AT || !found.is_empty() {
             break;
         }

@@ -278,7 +278,7 @@ pub fn decided_by(c: &Compilation, def: DefId) -> Vec<(ThingId, u16)> {
                         .any(|i| model.origin(i.origin).is_some_and(|r| r.def == def.0))
             };
             if direct || inside() {
-                found.push((ThingId(at as u32), slot.field));
+                found.push((ThingId::new(at), slot.field));
             }
         }
     }

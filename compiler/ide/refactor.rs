@@ -35,20 +35,16 @@ pub fn refactorings(c: &Compilation, file: FileId, from: u32, to: u32) -> Vec<Re
         return out;
     }
     let program = &c.resolved.program;
-    for decl in program.decls.iter().filter(|d| d.span.file == file) {
-        if mover.kind(decl) != "node" {
-            continue;
-        }
-        let defs = &program.block(decl.block).defs;
-        let touched: Vec<DefId> = defs
-            .iter()
-            .copied()
-            .filter(|&def| {
-                let span = program.def(def).span;
-                span.file == file && span.start <= to && from <= span.end
-            })
-            .collect();
-        out.extend(mover.extract(decl, &touched));
+    let touched = |span: Span| span.file == file && span.start <= to && from <= span.end;
+    let nodes = program.decls.iter().filter(|d| mover.kind(d) == "node");
+    let mut extracts = nodes.filter(|decl| decl.span.file == file).filter_map(|decl| {
+        let defs = program.block(decl.block).defs.iter().copied();
+        let defs: Vec<DefId> = defs.filter(|def| touched(program.def(*def).span)).collect();
+        mover.extract(decl, &defs)
+    });
+    // Who marks several of a kind means none of them.
+    if let (Some(only), None) = (extracts.next(), extracts.next()) {
+        out.push(only);
     }
     out.extend(mover.moved(file, from, to));
     out

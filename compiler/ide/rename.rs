@@ -2,7 +2,7 @@
 
 mod keys;
 
-use super::{references, same, target_at};
+use super::{Text, references, same, target_at};
 use crate::Compilation;
 use crate::diag::Edit;
 use crate::diag::codes::CODES;
@@ -68,7 +68,8 @@ fn is_of_library(c: &Compilation, span: Span) -> bool {
 pub fn rename(c: &Compilation, file: FileId, offset: u32, new: &str) -> Result<Vec<Edit>, String> {
     prepare(c, file, offset)?;
     let (at, target) = target_at(c, file, offset).ok_or("there is no name here")?;
-    let bare = is_name(new);
+    // A word of the language is a name only in quotes.
+    let bare = is_name(new) && Text::new("", format!("let {new} = 1\n")).faults.is_empty();
     if new.is_empty() || new.contains(['"', '\\', '\n', '$']) {
         return Err(format!("`{new}` cannot be a name"));
     }
@@ -78,12 +79,12 @@ pub fn rename(c: &Compilation, file: FileId, offset: u32, new: &str) -> Result<V
     if !key && (MEANT.contains(&new) || c.names.find(new).is_some_and(plural)) {
         return Err(format!("`{new}` has a meaning in every expression"));
     }
+    if is_said(new) && matches!(target, Target::Kind(_) | Target::Field(..)) {
+        return Err(format!("`{new}` begins a statement of its own"));
+    }
     let labelled = matches!(target, Target::Decl(_) | Target::Label(_));
     if !bare && !labelled {
         return Err(format!("`{new}` would have to stand in quotes, and no text can stand there"));
-    }
-    if is_said(new) && matches!(target, Target::Kind(_) | Target::Field(..)) {
-        return Err(format!("`{new}` begins a statement of its own"));
     }
     if let Some(other) = clash(c, target, new) {
         return Err(format!("`{new}` is the name of {other} already"));
@@ -177,16 +178,16 @@ fn clash(c: &Compilation, target: Target, new: &str) -> Option<String> {
     match target {
         Target::Decl(id) => {
             let shape = program.decl(id).shape;
-            program
-                .by_name
-                .get(&(shape, sym))
-                .map(|_| format!("another {}", c.names.text(program.schema.shape(shape).name)))
+            let kind = c.names.text(program.schema.shape(shape).name);
+            let twice = program.by_name.contains_key(&(shape, sym));
+            twice.then(|| format!("another {kind}")).or_else(|| hiding(c, target, new))
         }
         Target::Let(_) => {
             let twice = program.lets.iter().any(|l| l.name == sym);
             let thing = program.decls.iter().find(|d| d.name == sym && !d.library);
             let kind = |d: &Decl| a(c.names.text(program.schema.shape(d.shape).name));
-            twice.then(|| "another let".into()).or_else(|| thing.map(kind))
+            let other = twice.then(|| "another let".into()).or_else(|| thing.map(kind));
+            other.or_else(|| hiding(c, target, new))
         }
         Target::Param(id, _) => {
             let t = program.template(id);
@@ -222,7 +223,16 @@ fn clash(c: &Compilation, target: Target, new: &str) -> Option<String> {
             let own = program.labels.iter().flat_map(|l| &l.children).find(|child| child.2 == id);
             let word = own?.0;
             let twice = near.any(|child| child.0 == word && child.1 == sym);
-            twice.then(|| format!("another {}", c.names.text(word)))
+            let other = twice.then(|| format!("another {}", c.names.text(word)));
+            // Behind a dot it would be taken for that.
+            let dotted = || references(c, target).into_iter().any(|at| super::is_asked(c, at));
+            let means = |of: &LabelId| {
+                let shape = program.schema.shape(program.labels[of.0 as usize].shape);
+                let kind = c.names.text(shape.name);
+                let own = shape.field(sym).is_some() || properties::of_kind(kind, new).is_some();
+                own.then(|| format!("what every {kind} can be asked for"))
+            };
+            other.or_else(|| around.iter().find_map(means).filter(|_| dotted()))
         }
         Target::Binder(span) => {
             let around = super::tree_of(c, span.file)?.exprs.iter().map(|expr| expr.span);
@@ -264,6 +274,42 @@ fn clash(c: &Compilation, target: Target, new: &str) -> Option<String> {
         }
         Target::Function(_) | Target::Var(_) | Target::Env(_) => None,
     }
+}
+
+/// What would be meant instead of a declaration where that is named bare: a parameter, the name of `x in` or a thing
+/// in the same declaration.
+fn hiding(c: &Compilation, target: Target, new: &str) -> Option<String> {
+    let program = &c.resolved.program;
+    let declared = super::declarations(c, target);
+    let places = references(c, target);
+    let named = |sym| c.names.text(sym) == new;
+    let params = program.templates.iter().filter(|t| t.params.iter().any(|p| named(p.name)));
+    let params = params.map(|t| (t.span, "a parameter"));
+    let binders = c.usage.binders.iter().map(|(span, _)| *span);
+    let binders = binders.filter(|span| c.sources.text(*span) == new).map(|span| (span, "a name"));
+    let inner = program.labels.iter().flat_map(|label| &label.children);
+    let inner =
+        inner.filter(|child| named(child.1)).map(|child| &program.labels[child.2.0 as usize]);
+    let labels = inner.filter_map(|label| {
+        let shape = program.schema.shape(label.shape);
+        // Blocks without a name stand among them.
+        shape.is_kind.then(|| (label.span, c.names.text(shape.name)))
+    });
+    let near = |span: Span| {
+        let tree = super::tree_of(c, span.file)?;
+        let top = tree.stmts_of(tree.top).iter().map(|&id| tree.stmt(id).span);
+        top.into_iter().find(|stmt| stmt.covers(span) && *stmt != span)
+    };
+    let mut others = params.chain(binders).chain(labels);
+    others.find_map(|(span, what)| {
+        let around = near(span)?;
+        // The head of a declaration is no place within it.
+        let own = |at: &Span| around.covers(*at) && !declared.contains(at);
+        places.iter().any(own).then(|| match what {
+            "a parameter" | "a name" => format!("{what} where it is used"),
+            kind => format!("{} where it is used", a(kind)),
+        })
+    })
 }
 
 /// Whether a name stands behind a dot or at the head of a statement: nothing can hide it there.

@@ -92,7 +92,7 @@ impl Homes {
                 Home::Inside { outer, step } => {
                     let (word, label) = (names.text(step.word), names.text(step.label));
                     let quote = if step.quoted { "\"" } else { "" };
-                    steps.push(format!("{word} {quote}{label}{quote}"));
+                    steps.push([word, " ", quote, label, quote].concat());
                     home = *outer;
                 }
             }

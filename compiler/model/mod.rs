@@ -28,15 +28,18 @@ use rustc_hash::FxHashMap;
 use schema::{Schema, ShapeId};
 use shares::Shares;
 pub use slots::{Slot, Slots};
+use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 use value::Value;
+use words::Word;
 
-/// A thing, or a block of one.
+/// A thing, or a block of one: one more than its place among all, so that none takes no room of its own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct ThingId(pub u32);
+pub struct ThingId(NonZeroU32);
 
-/// One declared thing on one node, or one block inside it.
+/// One declared thing on one node, or one block inside it: as much as a processor fetches at once.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub struct Thing {
     pub shape: ShapeId,
     /// Its name; for a block, the field's word.
@@ -51,6 +54,8 @@ pub struct Thing {
     /// What is not here has its kind's default.
     pub slots: Slots,
 }
+
+const _: () = assert!(size_of::<Thing>() == 64, "rules look at things of all over the cluster");
 
 /// Where a value came from: the definition that won, for which field of which thing.
 #[derive(Clone, Copy, Debug)]
@@ -130,9 +135,25 @@ impl Thing {
 }
 
 impl ThingId {
+    #[inline]
+    pub fn new(at: usize) -> ThingId {
+        ThingId(NonZeroU32::MIN.saturating_add(at as u32))
+    }
+
+    /// Its place among all things.
+    #[inline]
+    pub fn at(self) -> usize {
+        self.number() as usize
+    }
+
+    #[inline]
+    pub fn number(self) -> u32 {
+        self.0.get() - 1
+    }
+
     /// Of what is there because the thing is.
     pub fn origin(self) -> Origin {
-        Origin::thing(self.0)
+        Origin::thing(self.number())
     }
 }
 
@@ -202,7 +223,7 @@ impl Model {
     }
 
     pub fn thing(&self, id: ThingId) -> &Thing {
-        &self.things[id.0 as usize]
+        &self.things[id.at()]
     }
 
     pub fn label(&self, id: ThingId) -> &str {
@@ -227,10 +248,14 @@ impl Model {
     }
 
     /// A field's value, or its kind's default; `None` where there is neither.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, thing: ThingId, field: &str) -> &Value {
+        self.of_word(thing, Word::of(field))
+    }
+
+    fn of_word(&self, thing: ThingId, field: Word) -> &Value {
         let thing = self.thing(thing);
-        match self.schema.shape(thing.shape).field_called(field) {
+        match self.schema.shape(thing.shape).field_of(field) {
             Some(field) => match thing.slots.find(field) {
                 Some(slot) => &slot.value,
                 None => self.default(thing, field),
@@ -240,9 +265,13 @@ impl Model {
     }
 
     /// The same with where it comes from.
-    #[inline]
+    #[inline(always)]
     pub fn at(&self, thing: ThingId, field: &str) -> (&Value, Origin) {
-        match self.schema.shape(self.thing(thing).shape).field_called(field) {
+        self.at_word(thing, Word::of(field))
+    }
+
+    fn at_word(&self, thing: ThingId, field: Word) -> (&Value, Origin) {
+        match self.schema.shape(self.thing(thing).shape).field_of(field) {
             Some(field) => self.at_field(thing, field),
             None => (&NOTHING, Origin::NONE),
         }
@@ -254,7 +283,8 @@ impl Model {
             Some(slot) => (&slot.value, slot.origin),
             None => (self.default(t, field), Origin::NONE),
         };
-        let whole = || if value.is_none() { Origin::NONE } else { Origin::field(thing.0, field) };
+        let whole =
+            || if value.is_none() { Origin::NONE } else { Origin::field(thing.number(), field) };
         (value, if origin.is_none() { whole() } else { origin })
     }
 
@@ -281,6 +311,7 @@ impl Model {
     }
 
     /// The labelled things of a field, in order of name.
+    #[inline(always)]
     pub fn children(&self, thing: ThingId, field: &str) -> &[ThingId] {
         match self.get(thing, field) {
             Value::Things(ids) => ids,
@@ -289,19 +320,23 @@ impl Model {
     }
 
     /// The record of a field.
+    #[inline(always)]
     pub fn block(&self, thing: ThingId, field: &str) -> Option<ThingId> {
         self.get(thing, field).as_thing()
     }
 
+    #[inline(always)]
     pub fn text(&self, thing: ThingId, field: &str) -> Option<&str> {
         self.get(thing, field).as_text()
     }
 
+    #[inline(always)]
     pub fn flag(&self, thing: ThingId, field: &str) -> bool {
         matches!(self.get(thing, field), Value::Bool(true))
     }
 
     /// The word of a field of a closed set.
+    #[inline(always)]
     pub fn word(&self, thing: ThingId, field: &str) -> Option<&str> {
         match self.get(thing, field) {
             Value::Word(word) => Some(self.names.text(word.word)),
@@ -355,7 +390,7 @@ impl Model {
         match origin.of() {
             Of::Nothing => None,
             Of::Row(at) => self.origins.get(at).map(|row| row.thing),
-            Of::Thing(id) | Of::Field(id, _) => Some(ThingId(id)),
+            Of::Thing(id) | Of::Field(id, _) => Some(ThingId::new(id as usize)),
         }
     }
 
@@ -378,7 +413,7 @@ impl Model {
 
 /// A thing's path, also while the model is still being made.
 pub fn path_among(things: &[Thing], schema: &Schema, names: &Names, id: ThingId) -> String {
-    let thing = |id: ThingId| &things[id.0 as usize];
+    let thing = |id: ThingId| &things[id.at()];
     let mut steps = Vec::new();
     let mut at = Some(id);
     while let Some(id) = at {

@@ -446,10 +446,10 @@ pub fn joined(facts: &mut dyn Facts, container: ThingId) -> Vec<ThingId> {
 
 /// `gitea-db`: a container's name in its networks.
 pub fn dns_name(facts: &dyn Facts, container: ThingId) -> String {
-    let label = |id: ThingId| facts.names().text(facts.thing_of(id).label).to_string();
+    let label = |id: ThingId| facts.names().text(facts.thing_of(id).label);
     match facts.thing_of(container).instance {
-        Some(instance) => format!("{}-{}", label(instance), label(container)),
-        None => label(container),
+        Some(instance) => [label(instance), "-", label(container)].concat(),
+        None => label(container).to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What may be written where: kinds, records, enums and the types of their fields, as the library
 //! and the project declare them. No values here.
 
-use super::words::Words;
+use super::words::{Word, Words};
 use crate::names::Sym;
 use crate::source::Span;
 use crate::types::texts::TextType;
@@ -142,6 +142,11 @@ impl Shape {
     /// The same by the field's word.
     #[inline]
     pub fn field_called(&self, word: &str) -> Option<u16> {
+        self.field_of(Word::of(word))
+    }
+
+    #[inline]
+    pub fn field_of(&self, word: Word) -> Option<u16> {
         self.words.find(word).map(|at| at as u16)
     }
 }
@@ -261,7 +266,7 @@ impl Schema {
 
     #[inline]
     pub fn kind_called(&self, word: &str) -> Option<ShapeId> {
-        self.kind_words.find(word).map(ShapeId)
+        self.kind_words.find(Word::of(word)).map(ShapeId)
     }
 
     pub fn enumeration(&self, id: EnumId) -> &Enum {

@@ -307,8 +307,8 @@ impl PartialEq for Value {
 impl Location {
     fn key(&self) -> (u8, u32, &str, &str) {
         match &self.base {
-            Base::Share(id) => (0, id.0, "", &self.sub),
-            Base::Disk(id) => (1, id.0, "", &self.sub),
+            Base::Share(id) => (0, id.number(), "", &self.sub),
+            Base::Disk(id) => (1, id.number(), "", &self.sub),
             Base::Host(path) => (2, 0, path, &self.sub),
             Base::Local { name, .. } => (3, 0, name, &self.sub),
             Base::Memory { size, .. } => (4, size.map_or(0, |s| s.0 as u32), "", &self.sub),

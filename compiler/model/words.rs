@@ -13,42 +13,55 @@ pub struct Words {
     long: FxHashMap<Box<str>, u32>,
 }
 
-/// A text of 1 to 16 bytes: its length with its first and its last bytes, which overlap. Equal
-/// prints are equal texts.
+/// A word as it is looked for. Who names it in the program itself has it reckoned by the compiler of Rust.
+#[derive(Clone, Copy, Debug)]
+pub enum Word<'a> {
+    Short(Print),
+    Long(&'a str),
+}
+
+/// A text of 1 to 15 bytes and its length, in 16 bytes. Equal prints are equal texts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Print {
-    first: u64,
-    last: u64,
-    len: u8,
+pub struct Print(u64, u64);
+
+impl Word<'_> {
+    #[inline(always)]
+    pub fn of(text: &str) -> Word<'_> {
+        match Print::of(text) {
+            Some(print) => Word::Short(print),
+            None => Word::Long(text),
+        }
+    }
 }
 
 impl Print {
-    #[inline]
+    #[inline(always)]
     fn of(text: &str) -> Option<Print> {
         let bytes = text.as_bytes();
-        let (first, last) = match bytes.len() {
-            0 | 17.. => return None,
-            8.. => (
-                u64::from_le_bytes(*bytes.first_chunk()?),
-                u64::from_le_bytes(*bytes.last_chunk()?),
-            ),
-            4.. => (
-                u32::from_le_bytes(*bytes.first_chunk()?).into(),
-                u32::from_le_bytes(*bytes.last_chunk()?).into(),
-            ),
-            len => {
-                let middle = u64::from(bytes[len / 2]) << 8;
-                (u64::from(bytes[0]) | middle, bytes[len - 1].into())
+        let len = (bytes.len() as u64) << 56;
+        Some(match bytes.len() {
+            0 | 16.. => return None,
+            // Both overlap at least by a byte: that one leaves room for the length.
+            8.. => {
+                let last = u64::from_le_bytes(*bytes.last_chunk()?);
+                Print(u64::from_le_bytes(*bytes.first_chunk()?), last >> 8 | len)
             }
-        };
-        Some(Print { first, last, len: bytes.len() as u8 })
+            4.. => {
+                let first = u32::from_le_bytes(*bytes.first_chunk()?);
+                let last = u32::from_le_bytes(*bytes.last_chunk()?);
+                Print(u64::from(first) | u64::from(last) << 32, len)
+            }
+            at => {
+                let [first, middle, last] = [bytes[0], bytes[at / 2], bytes[at - 1]].map(u64::from);
+                Print(first | middle << 8 | last << 16, len)
+            }
+        })
     }
 
-    #[inline]
+    #[inline(always)]
     fn hash(self) -> usize {
         const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-        let mixed = (self.first ^ self.last.rotate_left(25)).wrapping_add(self.len.into());
-        (mixed.wrapping_mul(MIX) >> 40) as usize
+        ((self.0 ^ self.1.rotate_left(25)).wrapping_mul(MIX) >> 40) as usize
     }
 }
 
@@ -84,11 +97,16 @@ impl Words {
     }
 
     #[inline]
-    pub fn find(&self, word: &str) -> Option<u32> {
-        match Print::of(word) {
-            Some(print) => self.of_print(print),
-            None => self.long.get(word).copied(),
+    pub fn find(&self, word: Word) -> Option<u32> {
+        match word {
+            Word::Short(print) => self.of_print(print),
+            Word::Long(text) => self.of_long(text),
         }
+    }
+
+    #[cold]
+    fn of_long(&self, text: &str) -> Option<u32> {
+        self.long.get(text).copied()
     }
 
     #[inline]
@@ -128,7 +146,7 @@ mod tests {
     fn each_word_has_its_own_number_and_no_other_text_has_one() {
         let texts = texts();
         let mut words = Words::default();
-        assert_eq!(words.find("a"), None);
+        assert_eq!(words.find(Word::of("a")), None);
         let of = |at: usize| at.is_multiple_of(2).then_some(at as u32);
         for (at, text) in texts.iter().enumerate() {
             if let Some(number) = of(at) {
@@ -137,7 +155,7 @@ mod tests {
             }
         }
         for (at, text) in texts.iter().enumerate() {
-            assert_eq!(words.find(text), of(at), "{text}");
+            assert_eq!(words.find(Word::of(text)), of(at), "{text}");
         }
     }
 }

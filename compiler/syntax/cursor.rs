@@ -114,6 +114,22 @@ pub fn cursor(text: &str, offset: usize) -> Cursor {
     reader.finish(start..end, text_start)
 }
 
+/// How many brackets are open at each of several places that lie in no text: all of them by reading it once.
+pub fn depths(text: &str, places: &[usize]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..places.len()).collect();
+    order.sort_by_key(|&nth| places[nth]);
+    let mut reader = Reader { text, stack: vec![Open::new(Frame::Block(Head::default()))] };
+    let mut tokens = lexer::lex_to_cursor(text).tokens.into_iter().peekable();
+    let mut depths = vec![0; places.len()];
+    for nth in order {
+        while let Some(token) = tokens.next_if(|token| token.end as usize <= places[nth]) {
+            reader.take(token);
+        }
+        depths[nth] = reader.stack.len() - 1;
+    }
+    depths
+}
+
 fn word_length(rest: &str) -> usize {
     rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len())
 }
@@ -518,6 +534,14 @@ mod tests {
             At::Comment => "comment".to_owned(),
         };
         frames.chain([place]).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_is_open_at_many_places_is_what_is_open_at_each() {
+        let text = "node a {\n  os = debian(\"13\")\n  roles = [\n    x,\n  ]\n  b {\n    c = (\n}\nservice s { x = (1\n  y = 1\n}\n";
+        let places: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).rev().collect();
+        let each = places.iter().map(|&at| cursor(text, at).frames.len());
+        assert_eq!(depths(text, &places), each.collect::<Vec<_>>());
     }
 
     #[test]

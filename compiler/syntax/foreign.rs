@@ -13,15 +13,47 @@ use crate::source::{FileId, Span};
 use std::cell::Cell;
 use std::ops::{Range, RangeInclusive};
 
-/// Faults in place of those that lie in passages, and the text without these: blanks, so that every place stays.
-pub(super) fn settle(
-    file: FileId,
-    text: &str,
-    found: &[Diagnostic],
-) -> Option<(Vec<Diagnostic>, String)> {
+/// What was settled of a text.
+pub(super) struct Settled {
+    /// In place of those that lie in passages.
+    pub faults: Vec<Diagnostic>,
+    /// The text without the passages: blanks, so that every place stays.
+    pub rest: String,
+    /// What is read as an empty text there.
+    stood_in: Vec<Range<usize>>,
+}
+
+impl Settled {
+    /// What was settled of its rest.
+    pub fn add(&mut self, more: Settled) {
+        self.faults.extend(more.faults);
+        self.stood_in.extend(more.stood_in);
+        self.rest = more.rest;
+    }
+
+    /// Faults of the rest, as places of the text: the empty text ends long before what it stands for.
+    pub fn in_text(&self, faults: &mut [Diagnostic]) {
+        let ends = |at: u32| {
+            let whole =
+                self.stood_in.iter().find(|w| w.start < at as usize && (at as usize) < w.end);
+            whole.map_or(at, |whole| whole.end as u32)
+        };
+        for fault in faults {
+            let labels = fault.labels.iter_mut().map(|label| &mut label.span);
+            let edits = fault.fixes.iter_mut().flat_map(|fix| &mut fix.edits);
+            for span in labels.chain(edits.map(|edit| &mut edit.span)) {
+                (span.start, span.end) = (ends(span.start), ends(span.end));
+            }
+        }
+    }
+}
+
+/// Takes what was pasted out of a text; none where nothing was.
+pub(super) fn settle(file: FileId, text: &str, found: &[Diagnostic]) -> Option<Settled> {
     let pasted = Pasted::of(file, text, found);
     let mut faults = Vec::new();
     let mut rest = text.as_bytes().to_vec();
+    let mut stood_in = Vec::new();
     let (mut from, mut settled) = (0, false);
     for at in 0..pasted.lines.len() {
         if at < from || pasted.faulty[at].is_empty() {
@@ -41,13 +73,14 @@ pub(super) fn settle(
         }
         if let Some(text) = stand_in {
             rest[text.start..text.start + 2].copy_from_slice(b"\"\"");
+            stood_in.push(text);
         }
         settled = true;
         faults.extend(fault);
         from = lines.end() + 1;
     }
     let rest = String::from_utf8(rest).expect("whole letters become blanks");
-    settled.then_some((faults, rest))
+    settled.then_some(Settled { faults, rest, stood_in })
 }
 
 /// Lines that are one fault.

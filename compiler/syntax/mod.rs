@@ -26,19 +26,19 @@ pub fn parse(file: FileId, text: &str, names: &mut Names) -> (Tree, Vec<Diagnost
     if faults.is_empty() {
         return (tree, faults);
     }
-    let Some((mut told, mut rest)) = foreign::settle(file, text, &faults) else {
+    let Some(mut settled) = foreign::settle(file, text, &faults) else {
         return (tree, repeated::gather(faults, text));
     };
-    let (mut tree, mut faults) = read(file, &rest, names);
+    let (mut tree, mut faults) = read(file, &settled.rest, names);
     // What one passage hid may be another one.
     for _ in 1..PASTED_IN_PASTED {
-        let Some((more, left)) = foreign::settle(file, &rest, &faults) else { break };
-        told.extend(more);
-        rest = left;
-        (tree, faults) = read(file, &rest, names);
+        let Some(more) = foreign::settle(file, &settled.rest, &faults) else { break };
+        settled.add(more);
+        (tree, faults) = read(file, &settled.rest, names);
     }
+    settled.in_text(&mut faults);
     let mut faults = repeated::gather(faults, text);
-    faults.extend(told);
+    faults.extend(settled.faults);
     faults.sort_by_key(|fault| fault.primary().start);
     (tree, faults)
 }

@@ -305,7 +305,7 @@ fn one(out: &mut Emission, bringings: &[Bringing]) {
     });
     let header = "Made by colabc; changes here are lost. Edit what it includes at its source.";
     let included = |b: &Bringing| format!("../{}", b.path);
-    let file = File::new(format!("chezmoi/{source}"));
+    let file = File::new(["chezmoi/", &source].concat());
     if !attributes.modify {
         return out.put_lazily(file, |_| {
             let mut files: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();

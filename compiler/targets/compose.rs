@@ -182,8 +182,8 @@ impl<'a> Project<'a> {
                 .from([from, self.service]);
             out.put(file, Ok(text));
         }
-        let file = File::new(format!("compose/{node}/{service}.yml"))
-            .to(Tool::Chezmoi, node, format!("{FOLDER}/{service}.yml"), 0o644)
+        let file = File::new(["compose/", node, "/", service, ".yml"].concat())
+            .to(Tool::Chezmoi, node, [FOLDER, "/", service, ".yml"].concat(), 0o644)
             .side(side)
             .from(self.made_from.iter().copied());
         out.put_yaml(file, &document, |out| {

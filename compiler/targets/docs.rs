@@ -348,9 +348,9 @@ impl Entry {
 
 /// The id of a thing on its page.
 fn id(kind: &str, label: &str) -> String {
-    format!("{kind}-{}", slug(label))
+    [kind, "-", &slug(label)].concat()
 }
 
 fn file_of(kind: &str, label: &str) -> String {
-    format!("{kind}-{}.html", slug(label))
+    [kind, "-", &slug(label), ".html"].concat()
 }

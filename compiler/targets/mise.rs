@@ -247,9 +247,9 @@ fn task<'a>(
     let service = instances[0].service;
     let label = cluster.label(service);
     let task = Map::new()
-        .with("description", format!("{what} {label}, on {}", placed(cluster, instances)))
+        .with("description", [what, " ", label, ", on ", &placed(cluster, instances)].concat())
         .with("run", Data::list(steps.iter().map(|s| Data::text(tera(s).into_owned()))));
-    map.put(format!("{verb}:{label}"), Data::from(task).at(cluster.at(service, "on").1));
+    map.put([verb, ":", label].concat(), Data::from(task).at(cluster.at(service, "on").1));
 }
 
 /// The task of that name, on another node. A shell without login may not know where mise is.

@@ -341,6 +341,5 @@ pub fn declared(model: &Model, id: ThingId) -> String {
         }
         top = parent;
     }
-    let file = model.file_of(top);
-    format!("{} {}, {file}", model.kind(top), model.label(top))
+    [model.kind(top), " ", model.label(top), ", ", model.file_of(top)].concat()
 }

@@ -181,7 +181,7 @@ impl<'a, 't> Writer<'a, 't> {
                 Value::Thing(block) if self.is_block(*block) => {
                     self.json.key(name);
                     self.json.open_map(origin);
-                    self.fields(*block, &format!("{before}{name}."), provenance);
+                    self.fields(*block, &[before, name, "."].concat(), provenance);
                     self.inside(*block);
                     self.json.close();
                 }

@@ -477,7 +477,7 @@ fn what_explain_calls_the_winner_is_what_is_emitted() {
     let resolved = &mut run.resolved;
     let slots: Vec<_> = (0..resolved.model.things.len())
         .flat_map(|at| {
-            let id = colabc::model::ThingId(at as u32);
+            let id = colabc::model::ThingId::new(at);
             let thing = resolved.model.thing(id);
             thing.slots.iter().map(|s| (id, s.field, s.value.clone(), s.origin)).collect::<Vec<_>>()
         })

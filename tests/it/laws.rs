@@ -225,7 +225,7 @@ fn what_explain_names_as_winner_is_the_value() {
         let mut found = compile(&project);
         let program = found.resolved.program.clone();
         for at in 0..found.resolved.model.things.len() {
-            let thing = ThingId(at as u32);
+            let thing = ThingId::new(at);
             let slots = found.resolved.model.things[at].slots.to_vec();
             for slot in slots {
                 let Some(row) = found.resolved.model.origin(slot.origin) else { continue };

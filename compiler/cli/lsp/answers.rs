@@ -4,15 +4,15 @@ mod change;
 mod look;
 mod shape;
 
-use super::capabilities::{self, Reads};
+use super::capabilities;
 use super::library;
-use super::places::{Encoding, below, path_of, uri_of};
+use super::places::{below, path_of, real};
 use super::project::Project;
 use super::wire::{Error, code};
 pub use super::work::Answer;
 use super::work::Later;
 pub use super::workspace::Needs;
-use super::workspace::{Workspace, real};
+use super::workspace::Workspace;
 use colabc::Compilation;
 use colabc::diag::Edit;
 use colabc::ide::Text;
@@ -31,8 +31,7 @@ pub enum Answered {
 
 /// A text, and what is asked of it.
 pub struct Page<'a> {
-    encoding: Encoding,
-    reads: Reads,
+    workspace: &'a Workspace,
     text: &'a Text,
     /// The file's path in its project.
     here: &'a str,
@@ -121,6 +120,13 @@ pub fn needs(method: &str, params: &Value) -> Option<Needs> {
     })
 }
 
+/// The file that a request is about.
+pub fn about(params: &Value) -> &str {
+    // An action that was chosen carries it along.
+    let uri = params["textDocument"]["uri"].as_str().or(params["data"]["uri"].as_str());
+    uri.unwrap_or("")
+}
+
 /// What is said of a request whose text is another one by now: findings are asked for again, or an editor would show
 /// none.
 pub fn outdated(method: &str) -> Error {
@@ -160,34 +166,34 @@ pub fn answer(workspace: &mut Workspace, method: &str, params: &Value) -> Answer
 /// None where the file is of no project.
 fn asked(workspace: &mut Workspace, uri: &str, params: &Value, ask: &Ask) -> Option<Answer> {
     let path = real(path_of(uri)?);
-    let (encoding, reads) = (workspace.encoding, workspace.reads);
     let at = workspace.project(&path).map(|found| {
         let same = |p: &Project| p.key == found.key;
         workspace.projects.iter().position(same).expect("it was just found")
     });
     // Taken out while it is asked: a fault leaves nothing behind that is half done.
     let mut taken = at.and_then(|at| workspace.projects[at].compilation.take());
+    let shared = &*workspace;
     let answer = (|| {
         let owned;
-        let text = match workspace.document(&path) {
+        let text = match shared.document(&path) {
             Some(open) => &open.text,
             None => {
                 let c = taken.as_ref()?;
-                let file = file_of(&c.sources, workspace.projects[at?].root(), &path)?;
+                let file = file_of(&c.sources, shared.projects[at?].root(), &path)?;
                 let source = c.sources.file(file);
                 owned = Text::new(&source.name, source.text.clone());
                 &owned
             }
         };
-        let offset = encoding.offset(&text.source().text, &params["position"]) as u32;
-        let root = at.map(|at| workspace.projects[at].root());
+        let offset = shared.encoding.offset(&text.source().text, &params["position"]) as u32;
+        let root = at.map(|at| shared.projects[at].root());
         let here = root.and_then(|root| below(root, &path));
         let here = here.as_deref().unwrap_or("");
-        let page = Page { encoding, reads, text, here, root, offset, params };
+        let page = Page { workspace: shared, text, here, root, offset, params };
         if let Ask::Text(answer) = ask {
             return Some(answer(&page));
         }
-        let (c, project) = (taken.as_mut()?, &workspace.projects[at?]);
+        let (c, project) = (taken.as_mut()?, &shared.projects[at?]);
         if let Ask::Names(answer) = ask {
             return Some(answer(&page, c));
         }
@@ -245,7 +251,7 @@ fn path_of_file(sources: &Sources, root: &Path, file: FileId) -> Option<PathBuf>
 
 impl Page<'_> {
     fn range(&self, span: Span) -> Value {
-        self.encoding.range(&self.text.sources, span)
+        self.workspace.encoding.range(&self.text.sources, span)
     }
 
     /// A part of the text that the request names.
@@ -253,7 +259,7 @@ impl Page<'_> {
         let source = self.text.source();
         let at = |key: &str| {
             let place = &self.params["range"][key];
-            self.encoding.offset(&source.text, place) as u32
+            self.workspace.encoding.offset(&source.text, place) as u32
         };
         match self.params.get("range") {
             Some(_) => Span::new(self.text.file, at("start"), at("end").max(at("start"))),
@@ -269,15 +275,19 @@ impl Page<'_> {
 
 impl Asked<'_> {
     fn place(&self, span: Span) -> Value {
-        self.encoding.range(&self.c.sources, span)
+        self.workspace.encoding.range(&self.c.sources, span)
     }
 
     fn locations(&self, spans: impl IntoIterator<Item = Span>) -> Value {
         let location = |s: Span| {
             let path = path_of_file(&self.c.sources, self.project.root(), s.file)?;
-            Some(json!({ "uri": uri_of(&path), "range": self.place(s) }))
+            Some(json!({ "uri": self.workspace.uri(&path), "range": self.place(s) }))
         };
         spans.into_iter().filter_map(location).collect()
+    }
+
+    fn edit(&self, edits: &[Edit]) -> Value {
+        workspace_edit(self.workspace, &self.c.sources, self.project.root(), edits)
     }
 
     fn target(&self) -> Option<Target> {
@@ -286,13 +296,13 @@ impl Asked<'_> {
 }
 
 /// Edits of a project's files as the protocol has them.
-fn workspace_edit(encoding: Encoding, sources: &Sources, root: &Path, edits: &[Edit]) -> Value {
+fn workspace_edit(workspace: &Workspace, sources: &Sources, root: &Path, edits: &[Edit]) -> Value {
     let mut changes: Map<String, Value> = Map::new();
     for edit in edits {
-        let uri = uri_of(&root.join(&sources.file(edit.span.file).name));
+        let uri = workspace.uri(&root.join(&sources.file(edit.span.file).name));
         let entry = changes.entry(uri).or_insert_with(|| json!([]));
         if let Value::Array(list) = entry {
-            let range = encoding.range(sources, edit.span);
+            let range = workspace.encoding.range(sources, edit.span);
             list.push(json!({ "range": range, "newText": edit.text }));
         }
     }

@@ -1,5 +1,6 @@
 //! What is worked out beside the talk: for whom, and how it is given up.
 
+use super::answers;
 use super::awaited::Awaited;
 use super::commands::Order;
 use super::wire::{Error, code};
@@ -14,6 +15,8 @@ pub struct Running {
     pub ticket: u64,
     pub id: Value,
     pub awaited: Awaited,
+    /// The file that it is about, and its version then.
+    about: (String, Option<i64>),
     /// Under what name the editor is told how it goes.
     token: Option<Value>,
 }
@@ -27,11 +30,12 @@ pub struct Aside {
 
 impl Aside {
     /// Something is begun for a request.
-    pub fn begin(&mut self, id: Value, params: &Value) -> &Running {
+    pub fn begin(&mut self, id: Value, params: &Value, version: Option<i64>) -> &Running {
         self.tickets += 1;
         let token = params.get("workDoneToken").filter(|token| !token.is_null()).cloned();
         let (ticket, awaited) = (self.tickets, Awaited::default());
-        self.running.push(Running { ticket, id, awaited, token });
+        let about = (answers::about(params).to_owned(), version);
+        self.running.push(Running { ticket, id, awaited, about, token });
         self.running.last().expect("it was just put there")
     }
 
@@ -95,7 +99,7 @@ impl Server<'_> {
         order: Order,
     ) {
         let events = self.events.clone();
-        let running = self.aside.begin(id, params);
+        let running = self.aside.begin(id, params, None);
         let (ticket, awaited) = (running.ticket, running.awaited.clone());
         let begun = running.begun(order.title());
         self.progress(begun);
@@ -121,14 +125,26 @@ impl Server<'_> {
     }
 
     pub(super) fn found(&mut self, ticket: u64, answer: Option<Answer>) {
-        let bug = || Error::new(code::A_BUG, "a bug in colabc: it could not be tried");
-        let result = answer.ok_or_else(bug);
-        self.done(ticket, result.and_then(|a| a.map_err(|why| Error::new(code::REFUSED, why))));
+        // What was taken back is answered already.
+        let Some(running) = self.aside.end(ticket) else { return };
+        let (uri, version) = &running.about;
+        let result = match answer {
+            _ if self.workspace.version(uri) != *version => Err(answers::outdated("")),
+            Some(answer) => answer.map_err(|why| Error::new(code::REFUSED, why)),
+            None => Err(Error::new(code::A_BUG, "a bug in colabc: it could not be tried")),
+        };
+        self.end(running, result);
     }
 
     /// So does the search for an answer that takes its time.
-    pub(super) fn find_aside(&mut self, id: Value, params: &Value, later: Later) {
-        let running = self.aside.begin(id, params);
+    pub(super) fn find_aside(
+        &mut self,
+        id: Value,
+        params: &Value,
+        version: Option<i64>,
+        later: Later,
+    ) {
+        let running = self.aside.begin(id, params, version);
         let slow = Slow { ticket: running.ticket, awaited: running.awaited.clone(), later };
         let begun = running.begun("trying what it would change");
         self.progress(begun);
@@ -179,8 +195,8 @@ mod tests {
     fn who_is_taken_back_is_ended_once() {
         let mut aside = Aside::default();
         let (one, two) = (json!(1), json!("a"));
-        let first = aside.begin(one.clone(), &json!({ "workDoneToken": 7 })).ticket;
-        let second = aside.begin(two.clone(), &Value::Null).ticket;
+        let first = aside.begin(one.clone(), &json!({ "workDoneToken": 7 }), None).ticket;
+        let second = aside.begin(two.clone(), &Value::Null, None).ticket;
         assert_eq!(aside.under(&json!(7)), Some(&one));
         assert!(!aside.give_up(&one).expect("it runs").awaited.still());
         assert!(aside.give_up(&one).is_none() && aside.end(first).is_none());

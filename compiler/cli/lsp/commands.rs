@@ -3,9 +3,9 @@
 
 use super::awaited::Awaited;
 use super::capabilities::{BUILD, GRAPH};
-use super::places::path_of;
+use super::places::{path_of, real};
 use super::wire::{Error, code};
-use super::workspace::{Workspace, real};
+use super::workspace::Workspace;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::Command;

@@ -187,24 +187,33 @@ impl Told {
         self.file(key, uri.to_owned(), Some(version), list)
     }
 
-    /// Lines below a change move with it.
-    pub fn shift(&mut self, uri: &str, change: &Value) {
-        let Some(file) = self.files.get_mut(uri) else { return };
-        let range = &change["range"];
-        let line = |place: &Value| place["line"].as_i64();
-        let (Some(first), Some(last)) = (line(&range["start"]), line(&range["end"])) else {
-            return;
-        };
-        let new = change["text"].as_str().unwrap_or("").matches('\n').count() as i64;
-        let by = new.saturating_sub(last.saturating_sub(first));
-        for d in file.list.iter_mut().filter(|_| by != 0) {
-            for end in ["start", "end"] {
-                let place = &mut d["range"][end]["line"];
-                if let Some(at) = place.as_i64().filter(|at| *at > last) {
-                    *place = json!(at.saturating_add(by));
+    /// Lines below changes move with them, also of what only emitting found and is told again before the next one.
+    pub fn shift(&mut self, uri: &str, changes: &[Value]) {
+        for change in changes {
+            let line = |end: &str| change["range"][end]["line"].as_i64();
+            let (Some(first), Some(last)) = (line("start"), line("end")) else { continue };
+            let new = change["text"].as_str().unwrap_or("").matches('\n').count() as i64;
+            let by = new.saturating_sub(last.saturating_sub(first));
+            if by == 0 {
+                continue;
+            }
+            let told = self.files.get_mut(uri).into_iter().flat_map(|file| &mut file.list);
+            let late = self.late.values_mut().flatten().filter(|(of, _)| of == uri);
+            for d in told.chain(late.map(|(_, d)| d)) {
+                for end in ["start", "end"] {
+                    let place = &mut d["range"][end]["line"];
+                    if let Some(at) = place.as_i64().filter(|at| *at > last) {
+                        *place = json!(at.saturating_add(by));
+                    }
                 }
             }
         }
+    }
+
+    /// A file has another name: what was told of it goes.
+    pub fn drop(&mut self, uri: &str) -> Option<Value> {
+        self.late.values_mut().for_each(|late| late.retain(|(of, _)| of != uri));
+        self.files.remove(uri).map(|_| json!({ "uri": uri, "diagnostics": [] }))
     }
 
     /// The projects that anything was told of.
@@ -248,4 +257,31 @@ impl Told {
 fn name_of(list: &[Value]) -> String {
     let texts: String = list.iter().map(Value::to_string).collect();
     colabc::types::hash::sha256_hex(texts.as_bytes())[..16].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_emitting_found_moves_with_its_lines() {
+        let key = Key { root: "/nowhere".into(), file: "cluster.colab".into() };
+        let place = |line: u64| json!({ "line": line, "character": 0 });
+        let at = |line: u64| json!({ "range": { "start": place(line), "end": place(line) } });
+        let found = |list: &[Value]| BTreeMap::from([("a".to_owned(), list.to_vec())]);
+        let open = |version: i64| BTreeMap::from([("a".to_owned(), (version, true))]);
+        let mut told = Told::default();
+        told.tell(&key, found(&[]), &open(1), Some(true), 1);
+        told.tell(&key, found(&[at(5)]), &open(1), None, 1);
+        let mut change = at(2);
+        change["text"] = json!("\n\n");
+        told.shift("a", &[change]);
+        // A check of the new text, before it is emitted again.
+        let news = told.tell(&key, found(&[]), &open(2), Some(true), 2);
+        assert_eq!(news[0]["diagnostics"], json!([at(7)]));
+        // Under another name nothing of it is told again.
+        assert!(told.drop("a").is_some());
+        let news = told.tell(&key, found(&[]), &open(3), Some(true), 3);
+        assert_eq!(news[0]["diagnostics"], json!([]));
+    }
 }

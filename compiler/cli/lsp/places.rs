@@ -36,16 +36,11 @@ impl Encoding {
         }
     }
 
-    fn length(self, text: &str) -> usize {
-        match self {
-            Encoding::Utf8 => text.len(),
-            Encoding::Utf16 => text.encode_utf16().count(),
-            Encoding::Utf32 => text.chars().count(),
-        }
-    }
-
-    /// The byte of a column in a line; beyond its end, the end.
-    fn byte(self, line: &str, column: usize) -> usize {
+    /// The byte of a column in a line; beyond its end, the end. Of the end itself there is no middle; a `\r` by itself is
+    /// a letter.
+    pub fn byte(self, line: &str, column: usize) -> usize {
+        let whole = line.strip_suffix('\n');
+        let line = whole.map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
         let mut seen = 0;
         for (at, letter) in line.char_indices() {
             if seen >= column {
@@ -63,9 +58,13 @@ impl Encoding {
     pub fn position(self, file: &SourceFile, offset: u32) -> Value {
         let offset = offset.min(file.text.len() as u32);
         let (line, column) = file.line_col(offset);
-        let start = (offset - column) as usize;
-        let head = file.text.get(start..offset as usize).unwrap_or("");
-        json!({ "line": line, "character": self.length(head) })
+        let before = file.letters(offset - column..offset);
+        let character = match self {
+            Encoding::Utf8 => column,
+            Encoding::Utf16 => before.all + before.wide,
+            Encoding::Utf32 => before.all,
+        };
+        json!({ "line": line, "character": character })
     }
 
     pub fn range(self, sources: &Sources, span: Span) -> Value {
@@ -84,12 +83,8 @@ impl Encoding {
                 None => return text.len(),
             }
         }
-        // Of the end of a line there is no middle; a `\r` by itself is a letter.
         let rest = &text[start..];
-        let line = match rest.find('\n') {
-            Some(end) => rest[..end].strip_suffix('\r').unwrap_or(&rest[..end]),
-            None => rest,
-        };
+        let line = rest.find('\n').map_or(rest, |end| &rest[..=end]);
         start + self.byte(line, column)
     }
 }
@@ -148,6 +143,17 @@ pub fn path_of(uri: &str) -> Option<PathBuf> {
         }
     }
     String::from_utf8(out).ok().map(PathBuf::from)
+}
+
+/// Links and `/./` resolved, as far as there is something; what is not there yet keeps its name.
+pub fn real(path: PathBuf) -> PathBuf {
+    let folders = path.ancestors().take_while(|_| path.is_absolute());
+    let there = folders.into_iter().find_map(|folder| Some((folder, folder.canonicalize().ok()?)));
+    match there {
+        Some((folder, real)) if folder == path => real,
+        Some((folder, real)) => real.join(path.strip_prefix(folder).unwrap_or(&path)),
+        None => path,
+    }
 }
 
 /// A path from a root on, with `/`.

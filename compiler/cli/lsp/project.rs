@@ -16,6 +16,8 @@ const DEEPEST: usize = 6;
 
 pub struct Project {
     pub key: Key,
+    /// Its folder, as the editor calls it.
+    pub named: PathBuf,
     /// It is there as long as one of its files is open; else as long as its folder is.
     pub adopted: bool,
     /// The sources that lie in its folder.

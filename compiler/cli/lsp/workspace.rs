@@ -1,18 +1,20 @@
 //! The projects that an editor has open: unsaved texts over the disk, what changed since when, and
 //! what was told of it.
 
+mod roots;
+
 use super::capabilities::{Abilities, Reads};
 use super::findings::{Told, finding};
-use super::library;
-use super::places::{Encoding, below, is_unsaved, path_of, uri_of};
+use super::places::{Encoding, below, path_of, real};
 use super::project::Project;
-use super::work::{Changed, Job, Key, Stale, Texts, Worked};
-use crate::cli::disk::{ROOT_FILE, find_root};
-use crate::cli::walk;
+use super::typed;
+use super::work::{Job, Key, Stale, Texts, Worked};
+use crate::cli::disk::ROOT_FILE;
 use colabc::Compilation;
 use colabc::ide::Text;
 use colabc::ide::emitted::Emitted;
 use colabc::source::{FileId, Place};
+use roots::{beside, name_of};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -20,6 +22,8 @@ use std::sync::Arc;
 
 /// An open document.
 pub struct Document {
+    /// What the editor calls it.
+    uri: String,
     pub text: Text,
     pub version: i64,
 }
@@ -31,14 +35,16 @@ pub struct Workspace {
     pub shows: bool,
     pub projects: Vec<Project>,
     documents: BTreeMap<PathBuf, Document>,
-    /// The folders that the editor has open.
+    /// The folders that the editor has open, as it calls them.
     folders: Vec<PathBuf>,
     revision: u64,
     /// The revision that the workers know of.
     sent: u64,
     pub told: Told,
-    /// The colours that were answered last, by URI.
-    pub tokens: BTreeMap<String, (u64, Vec<u64>)>,
+    /// The findings of what has another name by now: they go.
+    renamed: Vec<Value>,
+    /// The colours that were answered last.
+    pub tokens: BTreeMap<PathBuf, (u64, Vec<u64>)>,
     /// What is asked of the editor.
     requests: Vec<(String, Value)>,
     /// What newer runs took the place of: large, and freed elsewhere.
@@ -71,6 +77,7 @@ impl Workspace {
             revision: 0,
             sent: 0,
             told: Told::default(),
+            renamed: Vec::new(),
             tokens: BTreeMap::new(),
             requests: Vec::new(),
             old: Vec::new(),
@@ -80,38 +87,10 @@ impl Workspace {
         if uris.is_empty() {
             uris.extend(params["rootUri"].as_str());
         }
-        for path in uris.into_iter().filter_map(path_of).map(real) {
+        for path in uris.into_iter().filter_map(path_of) {
             workspace.open_folder(&path);
         }
         workspace
-    }
-
-    fn open_folder(&mut self, path: &Path) {
-        if !self.folders.iter().any(|folder| folder == path) {
-            self.folders.push(path.to_path_buf());
-        }
-        if path.join(ROOT_FILE).is_file() {
-            self.open_project(path, ROOT_FILE, false);
-        }
-    }
-
-    fn open_project(&mut self, root: &Path, file: &str, adopted: bool) {
-        let key = Key { root: root.to_path_buf(), file: file.to_owned() };
-        if self.projects.iter().any(|p| p.key == key) {
-            return;
-        }
-        self.revision += 1;
-        self.projects.push(Project {
-            beside: beside(&key),
-            key,
-            adopted,
-            changed: Changed::at(self.revision),
-            compilation: None,
-            checked: 0,
-            built: 0,
-            read: BTreeSet::new(),
-            emitted: Emitted::default(),
-        });
     }
 
     /// Takes in a notification; whether anything may be different now.
@@ -123,31 +102,33 @@ impl Workspace {
                 let text = document["text"].as_str().unwrap_or("");
                 let version = document["version"].as_i64().unwrap_or(0);
                 let text = Text::new(&name_of(&path), text);
-                self.documents.insert(path.clone(), Document { text, version });
+                let uri = document["uri"].as_str().unwrap_or("").to_owned();
+                let before = self.uri(&path);
+                self.documents.insert(path.clone(), Document { uri, text, version });
                 self.adopt(&path);
+                self.rename(&path, &before);
                 self.look_around();
                 self.stale(&path);
             }
             ("textDocument/didChange", Some(path)) => {
-                let encoding = self.encoding;
                 let Some(open) = self.documents.get_mut(&path) else { return false };
                 open.version = document["version"].as_i64().unwrap_or(open.version + 1);
-                let mut text = open.text.source().text.to_string();
-                for change in params["contentChanges"].as_array().into_iter().flatten() {
-                    apply(encoding, &mut text, change);
-                    self.told.shift(&uri_of(&path), change);
-                }
-                open.text = Text::new(&name_of(&path), text.as_str());
+                let changes = params["contentChanges"].as_array().map_or(&[][..], |all| all);
+                let text = typed::typed(self.encoding, &open.text.source().text, changes);
+                self.told.shift(&open.uri, changes);
+                open.text = Text::new(&name_of(&path), text);
                 self.stale(&path);
             }
             ("textDocument/didClose", Some(path)) => {
+                let before = self.uri(&path);
                 self.documents.remove(&path);
-                self.tokens.remove(&uri_of(&path));
+                self.tokens.remove(&path);
                 let documents = &self.documents;
                 let used = |p: &Project| documents.keys().any(|d| d.starts_with(p.root()));
                 self.projects.retain(|p| !p.adopted || used(p));
                 // A file by itself goes with it, unless another one that is open needs it.
                 self.adopt_all();
+                self.rename(&path, &before);
                 self.look_around();
                 self.stale(&path);
             }
@@ -175,76 +156,19 @@ impl Workspace {
             ("workspace/didChangeWorkspaceFolders", _) => {
                 let paths = |key: &str| -> Vec<PathBuf> {
                     let list = params["event"][key].as_array().into_iter().flatten();
-                    list.filter_map(|f| f["uri"].as_str()).filter_map(path_of).map(real).collect()
+                    list.filter_map(|f| f["uri"].as_str()).filter_map(path_of).collect()
                 };
                 for path in paths("added") {
                     self.open_folder(&path);
                 }
-                let removed = paths("removed");
-                self.folders.retain(|folder| !removed.contains(folder));
+                let removed: Vec<PathBuf> = paths("removed").into_iter().map(real).collect();
+                self.folders.retain(|folder| !removed.contains(&real(folder.clone())));
                 self.projects.retain(|p| !removed.contains(&p.key.root));
                 self.adopt_all();
             }
             _ => return false,
         }
         true
-    }
-
-    /// Files came, went or changed: with the root of a project it comes or goes itself.
-    fn disk_changed(&mut self, paths: Vec<PathBuf>) {
-        // Of a folder that is gone, what was in it is not told.
-        let known = self.projects.len();
-        self.projects.retain(|p| {
-            let file = p.root().join(&p.key.file);
-            is_unsaved(&file) || self.documents.contains_key(&file) || file.is_file()
-        });
-        let gone = self.projects.len() < known;
-        if gone
-            || paths.iter().any(|path| path.join(ROOT_FILE).is_file() || path.ends_with(ROOT_FILE))
-        {
-            for folder in self.folders.clone() {
-                self.open_folder(&folder);
-            }
-            self.adopt_all();
-        }
-        self.look_around();
-        for path in paths {
-            self.stale(&path);
-        }
-    }
-
-    /// Has each open file in the project that it belongs to by now; what is nobody's project any more goes.
-    fn adopt_all(&mut self) {
-        let open: Vec<PathBuf> = self.documents.keys().cloned().collect();
-        for path in &open {
-            self.adopt(path);
-        }
-        let used: BTreeSet<Key> =
-            open.iter().filter_map(|path| self.project(path)).map(|p| p.key.clone()).collect();
-        self.projects.retain(|p| !p.adopted || used.contains(&p.key));
-    }
-
-    /// A file of no open project brings its own: the nearest root above it, or itself.
-    fn adopt(&mut self, path: &Path) {
-        let ours = library::folder().is_some_and(|folder| path.starts_with(folder));
-        if ours || path.extension().is_none_or(|e| e != "colab") {
-            return;
-        }
-        let folder = path.parent().unwrap_or(path);
-        match find_root(folder).filter(|_| !is_unsaved(path)) {
-            Some(root) => {
-                let root = real(root);
-                if !self.projects.iter().any(|p| p.key.root == root) {
-                    self.open_project(&root, ROOT_FILE, true);
-                }
-            }
-            None => {
-                let inside = self.projects.iter().any(|p| p.holds(path));
-                if let Some(folder) = path.parent().filter(|_| !inside) {
-                    self.open_project(folder, &name_of(path), true);
-                }
-            }
-        }
     }
 
     /// Every project that may have to do with a file is to be compiled again.
@@ -324,27 +248,11 @@ impl Workspace {
         self.documents.get(path)
     }
 
-    /// The project of a file; of the library's files, the first.
-    pub fn project(&self, path: &Path) -> Option<&Project> {
-        let inside = self.projects.iter().filter(|p| path.starts_with(p.root()));
-        // Of files outside of any project, each is one of its own until another one imports it.
-        let nearest = inside.max_by_key(|p| {
-            let rank = match p.key.file.as_str() {
-                ROOT_FILE => 3,
-                own if p.root().join(own) != path => 2 * u8::from(p.holds(path)),
-                _ => 1,
-            };
-            (p.root().as_os_str().len(), rank)
-        });
-        let ours = || library::folder().is_some_and(|folder| path.starts_with(folder));
-        nearest.or_else(|| self.projects.first().filter(|_| ours()))
-    }
-
     /// Whether enough is known for an answer.
     pub fn has(&self, uri: &str, needs: Needs) -> bool {
         let enough = |p: &Project| match needs {
             Needs::Text => true,
-            Needs::Names => p.compilation.is_some(),
+            Needs::Names => p.compilation.is_some() || p.checked > 0,
             Needs::Checked => p.is_current(false),
             Needs::Built => p.is_current(true),
         };
@@ -374,7 +282,11 @@ impl Workspace {
             project.built = revision;
             project.emitted = emitted;
         }
-        let Some(compilation) = compilation else { return Vec::new() };
+        let Some(compilation) = compilation else {
+            // What is known is of other texts: edits made by it would damage these.
+            self.old.extend(project.compilation.take().map(|old| *old));
+            return Vec::new();
+        };
         project.read = read;
         let sound = compilation.errors() == 0;
         self.old.extend(project.compilation.replace(compilation).map(|old| *old));
@@ -393,7 +305,7 @@ impl Workspace {
             .filter(|(path, _)| self.is_nearest(&key, path))
             .map(|(path, open)| {
                 let known = texts.get(path).is_some_and(|(_, version)| *version == open.version);
-                (uri_of(path), (open.version, known))
+                (open.uri.clone(), (open.version, known))
             })
             .collect();
         let sound = if built { None } else { Some(sound) };
@@ -404,7 +316,7 @@ impl Workspace {
 
     /// The findings of a project by URI, without those of files that lie in another one inside of it.
     fn findings_of(&self, key: &Key, c: &Compilation) -> BTreeMap<String, Vec<Value>> {
-        let uri = |name: &str| uri_of(&key.root.join(name));
+        let uri = |name: &str| self.uri(&key.root.join(name));
         let mut by_file: BTreeMap<FileId, Vec<Value>> = BTreeMap::new();
         for diagnostic in &c.diagnostics {
             let shown = finding(self.encoding, &c.sources, &uri, diagnostic);
@@ -428,7 +340,7 @@ impl Workspace {
         let path = real(path_of(uri)?);
         let open = self.documents.get(&path)?;
         let project = self.project(&path)?;
-        let shown = uri_of(&path);
+        let shown = open.uri.clone();
         let faults = open.text.faults.iter();
         let list = faults
             .map(|d| finding(self.encoding, &open.text.sources, &|_| shown.clone(), d))
@@ -465,7 +377,8 @@ impl Workspace {
     pub fn closed(&mut self) -> Vec<Value> {
         let open: Vec<&Key> = self.projects.iter().map(|p| &p.key).collect();
         let gone: Vec<Key> = self.told.keys().filter(|key| !open.contains(key)).cloned().collect();
-        gone.iter().flat_map(|key| self.told.forget(key)).collect()
+        let forgotten = gone.iter().flat_map(|key| self.told.forget(key));
+        std::mem::take(&mut self.renamed).into_iter().chain(forgotten).collect()
     }
 
     pub fn take_requests(&mut self) -> Vec<(String, Value)> {
@@ -473,45 +386,12 @@ impl Workspace {
     }
 }
 
-/// The sources in a project's folder; a project of one file has no others.
-fn beside(key: &Key) -> Arc<[String]> {
-    if key.file != ROOT_FILE {
-        return Arc::new([]);
-    }
-    walk::sources(&key.root).names.into()
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-/// Links and `/./` resolved, where the file is there; where it is not, those of its folder.
-pub fn real(path: PathBuf) -> PathBuf {
-    if let Ok(path) = path.canonicalize() {
-        return path;
-    }
-    match (path.parent().and_then(|folder| folder.canonicalize().ok()), path.file_name()) {
-        (Some(folder), Some(name)) => folder.join(name),
-        _ => path,
-    }
-}
-
-/// An incremental change, or a whole text.
-fn apply(encoding: Encoding, text: &mut String, change: &Value) {
-    let new = change["text"].as_str().unwrap_or("");
-    match change.get("range") {
-        None | Some(Value::Null) => *text = new.to_string(),
-        Some(range) => {
-            let start = encoding.offset(text, &range["start"]);
-            let end = encoding.offset(text, &range["end"]).max(start);
-            text.replace_range(start..end, new);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use colabc::resolve::parsed::Parsed;
+    use colabc::source::{ReadError, Reader};
+    use colabc::{Emit, Request};
     use serde_json::json;
 
     #[test]
@@ -519,7 +399,7 @@ mod tests {
         let params = json!({});
         let mut workspace = Workspace::new(&params, &Abilities::of(&params));
         for root in ["/nowhere/a", "/nowhere/b"] {
-            workspace.open_project(Path::new(root), ROOT_FILE, false);
+            workspace.open_project(Path::new(root), ROOT_FILE, Path::new(root), false);
         }
         let first = workspace.job().expect("both are new").revision;
         workspace.stale(Path::new("/nowhere/a/more.colab"));
@@ -536,5 +416,49 @@ mod tests {
         }
         assert!(!workspace.projects[0].is_current(true), "its text changed since");
         assert!(workspace.projects[1].is_current(true), "nobody would build it again");
+    }
+
+    struct Nothing;
+
+    impl Reader for Nothing {
+        fn read(&mut self, _: &str) -> Result<Vec<u8>, ReadError> {
+            Err(ReadError::Missing)
+        }
+
+        fn list(&mut self, _: &str) -> Result<Vec<String>, ReadError> {
+            Err(ReadError::Missing)
+        }
+    }
+
+    #[test]
+    fn what_was_known_before_a_fault_is_no_answer_after_it() {
+        let params = json!({});
+        let mut workspace = Workspace::new(&params, &Abilities::of(&params));
+        let root = Path::new("/nowhere/a");
+        workspace.open_project(root, ROOT_FILE, root, false);
+        let request = Request {
+            root: ROOT_FILE,
+            beside: &[],
+            question: None,
+            today: None,
+            emit: Emit::Nothing,
+            last: None,
+            editing: true,
+            threads: 1,
+            crowd: colabc::CROWD,
+            phase: &mut |_| {},
+        };
+        let known = colabc::run_again(&mut Nothing, request, &mut Parsed::default());
+        for compilation in [Some(Box::new(known)), None] {
+            workspace.stale(&root.join(ROOT_FILE));
+            let revision = workspace.job().expect("it has changed").revision;
+            let (key, texts) = (workspace.projects[0].key.clone(), workspace.texts());
+            let (read, emitted) = (BTreeSet::new(), None);
+            let is_known = compilation.is_some();
+            workspace.take_in(Worked { key, revision, texts, read, emitted, compilation });
+            assert_eq!(workspace.projects[0].compilation.is_some(), is_known);
+            // Nobody waits in vain.
+            assert!(workspace.has("file:///nowhere/a/cluster.colab", Needs::Names));
+        }
     }
 }

@@ -106,7 +106,7 @@ impl List<'_> {
                     at += 1;
                     at <= from || !itself.contains(&item.label.as_str())
                 });
-                self.labels(Some(*shape));
+                self.near(Some(*shape));
                 self.inner(*shape);
             }
             Ty::Bool => {
@@ -120,7 +120,6 @@ impl List<'_> {
                 }
             }
             Ty::List(_) | Ty::Set(_) => self.values(element(schema, ty), false),
-            Ty::Map(_, item) => self.values(*item, false),
             Ty::Location => {
                 // Of several locations, each is most often the whole of a share.
                 let listed = matches!(self.cx.cursor.frames.last(), Some((_, Frame::List)));
@@ -134,7 +133,7 @@ impl List<'_> {
                 }
             }
             Ty::Endpoint => {
-                self.labels(None);
+                self.near(None);
                 if let Some(service) = kind("service") {
                     self.things(service, "");
                 }
@@ -186,6 +185,15 @@ impl List<'_> {
                     self.ranked(NEAR);
                 }
             }
+        }
+    }
+
+    /// The things inside the things around the place, before others.
+    fn near(&mut self, kind: Option<ShapeId>) {
+        let from = self.out.len();
+        self.labels(kind);
+        for item in &mut self.out[from..] {
+            item.rank = self.beside + NEAR;
         }
     }
 
@@ -347,13 +355,10 @@ impl List<'_> {
 
     /// Where any value may stand: every name.
     pub(super) fn anything(&mut self) {
-        let near = self.out.len();
-        self.labels(None);
+        self.near(None);
         for (_, name) in self.cx.binders(self.replaces.start as usize) {
             self.add(name, Sort::Value, "each in turn", "");
-        }
-        for item in &mut self.out[near..] {
-            item.rank = self.beside + NEAR;
+            self.ranked(NEAR);
         }
         for (word, doc) in AROUND {
             self.add(word, Sort::Value, "", *doc);

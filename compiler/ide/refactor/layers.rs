@@ -61,7 +61,11 @@ impl Mover<'_> {
         let touched = |span: Span| span.file == file && span.start <= to && from <= span.end;
         let (bodies, layers) = (self.bodies(), self.layers());
         let mut out = Vec::new();
-        for body in bodies.iter().filter(|body| touched(body.block.span)) {
+        let marked: Vec<&Body> = bodies.iter().filter(|body| touched(body.block.span)).collect();
+        let count = |kind: &str| marked.iter().filter(|body| body.kind == kind).count();
+        let counts = KINDS.map(|kind| (kind, count(kind)));
+        // Who marks several of a kind means none of them.
+        for body in marked.iter().filter(|body| counts.contains(&(body.kind, 1))) {
             let stmts: Vec<&Stmt> =
                 self.lines(body.tree, body.block).filter(|stmt| touched(stmt.span)).collect();
             if let [stmt] = stmts.as_slice() {
@@ -85,7 +89,7 @@ impl Mover<'_> {
         let model = &self.c.resolved.model;
         // By the place of its head, which holds its name.
         let mut nodes: BTreeMap<(FileId, u32), (u32, BTreeSet<ThingId>)> = BTreeMap::new();
-        let things = (0..model.things.len() as u32).map(ThingId);
+        let things = (0..model.things.len()).map(ThingId::new);
         let placed =
             things.filter_map(|thing| Some((model.thing(thing).span, model.thing(thing).node?)));
         let themselves = model.all("node").iter().map(|node| (model.thing(*node).span, *node));
@@ -142,8 +146,10 @@ impl Mover<'_> {
     /// The nodes of a layer; none for all of them.
     fn nodes_in(&self, sort: &str, name: &str) -> Option<BTreeSet<ThingId>> {
         let model = &self.c.resolved.model;
+        if sort == "node" {
+            return Some(model.find("node", name).into_iter().collect());
+        }
         let is_in = |node: &ThingId| match sort {
-            "node" => model.label(*node) == name,
             "arch" => model.word(*node, "arch") == Some(name),
             "os" => model.word(*node, "os").is_some_and(|os| families::line(os).contains(&name)),
             _ => {
@@ -200,7 +206,9 @@ impl Mover<'_> {
             let said: Option<Vec<Span>> = all
                 .map(|other| {
                     let mut lines = self.lines(other.tree, other.block);
-                    lines.find(|s| self.statement(s.span, "") == line).map(|s| s.span)
+                    let same =
+                        |s: &&Stmt| self.word(s) == word && self.statement(s.span, "") == line;
+                    lines.find(same).map(|s| s.span)
                 })
                 .collect();
             let of_role = kind == "node" && layer.sort == "role";

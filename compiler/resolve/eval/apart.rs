@@ -87,13 +87,13 @@ impl Eval<'_> {
                 None => self.thing(thing).node,
             };
             let part = node.and_then(|node| part_of.get(&node)).copied().unwrap_or(0);
-            owners[thing.0 as usize] = part;
+            owners[thing.at()] = part;
             parts[usize::from(part)].push(root);
         }
         // What stands in another came to be after it.
         for at in 0..owners.len() {
             if let Some(parent) = self.model.things[at].parent {
-                owners[at] = owners[parent.0 as usize];
+                owners[at] = owners[parent.at()];
             }
         }
         (parts, owners)
@@ -112,7 +112,7 @@ fn asked(base: &State, owners: &[u8], found: &[State]) -> Vec<Vec<(ThingId, u16)
                 continue;
             }
             let unknown = slots.iter().filter(|slot| its.find(slot.field).is_none());
-            asked[owner].extend(unknown.map(|slot| (ThingId(at as u32), slot.field)));
+            asked[owner].extend(unknown.map(|slot| (ThingId::new(at), slot.field)));
         }
     }
     asked

@@ -121,7 +121,7 @@ impl Eval<'_> {
         let decl = program.decl(id);
         let thing = self.new_thing(decl.shape, decl.name, None, None, decl.name_span);
         self.decl_things[id.0 as usize] = Some(thing);
-        self.model.things[thing.0 as usize].node = Some(thing);
+        self.model.things[thing.at()].node = Some(thing);
         let mut own_sources = Vec::new();
         own_sources.extend(self.template_source(decl.from, thing, EnvId(0), rank::NODE_TEMPLATE));
         own_sources.push(own(decl.block, rank::NODE, EnvId(0)));
@@ -131,7 +131,7 @@ impl Eval<'_> {
         let os = self.get(thing, "os");
         let roles = self.get(thing, "roles");
         // What was worked out from the own text alone is worked out again with the layers.
-        self.model.things[thing.0 as usize].slots.clear();
+        self.model.things[thing.at()].slots.clear();
         self.entries.forget(thing);
         let mut layers: Vec<(u16, u32)> = Vec::new();
         if managed {
@@ -177,7 +177,7 @@ impl Eval<'_> {
         let program = self.program;
         let decl = program.decl(id);
         let thing = self.new_thing(decl.shape, decl.name, None, Some(node), decl.name_span);
-        self.model.things[thing.0 as usize].instance = Some(thing);
+        self.model.things[thing.at()].instance = Some(thing);
         let blocks = self.blocks_for(node, decl.shape);
         let mut sources = self.sources[blocks.range()].to_vec();
         sources.extend(self.template_source(decl.from, thing, EnvId(0), rank::TEMPLATE));
@@ -200,7 +200,7 @@ impl Eval<'_> {
         node: Option<ThingId>,
         span: Span,
     ) -> ThingId {
-        let id = ThingId(self.model.things.len() as u32);
+        let id = ThingId::new(self.model.things.len());
         let instance = parent.and_then(|p| self.thing(p).instance);
         self.model.things.push(Thing {
             shape,
@@ -257,8 +257,8 @@ impl Eval<'_> {
         let defs = state.defs.since_mut(first_def);
         defs.sort_by_key(|d| (d.field, d.rank));
         let fields = defs.chunk_by(|a, b| a.field == b.field).count();
-        state.model.things[thing.0 as usize].slots.reserve_exact(fields);
-        state.works[thing.0 as usize] =
+        state.model.things[thing.at()].slots.reserve_exact(fields);
+        state.works[thing.at()] =
             Work::since(start, state.sources.len(), first_def, state.defs.len());
     }
 
@@ -367,11 +367,11 @@ impl Eval<'_> {
             }
             if !labelled {
                 // Taken away by a layer: nothing refers to the thing.
-                self.model.things[child.0 as usize].parent = None;
+                self.model.things[child.at()].parent = None;
                 self.sources.truncate(start);
                 continue;
             }
-            self.model.things[child.0 as usize].span = span.unwrap_or(self.thing(thing).span);
+            self.model.things[child.at()].span = span.unwrap_or(self.thing(thing).span);
             self.sources_since(start, child);
             if matches!(self.get(child, "enabled"), Value::Bool(false)) {
                 continue;

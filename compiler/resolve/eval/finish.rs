@@ -181,7 +181,7 @@ impl Eval<'_> {
         let is_instance = self.thing(thing).instance == Some(thing);
         let mut missing = Vec::new();
         // Of each field something is said, or it is one that matters without: both stand in order.
-        let mut said = self.works[thing.0 as usize].defs.range();
+        let mut said = self.works[thing.at()].defs.range();
         let mut unsaid = 0;
         loop {
             let next_said = self.defs[said.clone()].first().map(|def| def.field);
@@ -272,7 +272,7 @@ impl Eval<'_> {
             let ctx = self.ctx(thing, EnvId(0));
             self.hold(assert, ctx, Some(thing));
         }
-        for at in self.works[thing.0 as usize].sources.range() {
+        for at in self.works[thing.at()].sources.range() {
             let source = self.sources[at];
             for &assert in program.block(source.block).asserts() {
                 let ctx = self.ctx(thing, source.env);

@@ -55,7 +55,7 @@ pub(super) fn joined(
     // The new things of an old one come together, in the order of the old ones.
     let mut first = vec![0; owners.len()];
     for &(old, count) in kin.iter().flat_map(|kin| &kin.counts) {
-        first[old.0 as usize] = count;
+        first[old.at()] = count;
     }
     let mut things = owners.len() as u32;
     for first in &mut first {
@@ -124,7 +124,7 @@ impl Joined {
         let (all_things, all_works) = (&mut model.things, &mut state.works);
         let mut jobs: Vec<Job> = vec![Box::new(move || {
             for (old, slots) in slots.into_iter().flatten() {
-                all_things[old.0 as usize].slots = slots;
+                all_things[old.at()].slots = slots;
             }
             let span = all_things[0].span;
             all_things.reserve_exact(new - old);
@@ -132,8 +132,8 @@ impl Joined {
             all_works.resize(new, Work::default());
             for (things, sources, defs) in things {
                 for (new, thing, work) in things {
-                    all_things[new.0 as usize] = thing;
-                    all_works[new.0 as usize] = work.after(sources, defs);
+                    all_things[new.at()] = thing;
+                    all_works[new.at()] = work.after(sources, defs);
                 }
             }
         })];
@@ -175,7 +175,7 @@ impl Found {
             if thing.slots.len() != base.model.things[at].slots.len() {
                 let mut its = std::mem::take(&mut thing.slots);
                 moves.slots(&mut its, &state.model.origins)?;
-                slots.push((ThingId(at as u32), its));
+                slots.push((ThingId::new(at), its));
             }
         }
         let mut things = Vec::with_capacity(kin.own.len());
@@ -187,7 +187,7 @@ impl Found {
             let moved = |id: Option<ThingId>| id.map_or(Some(None), |id| moves.thing(id).map(Some));
             let (parent, node, instance) = (moved(parent)?, moved(node)?, moved(instance)?);
             let thing = Thing { shape, label, parent, node, instance, span, slots: its };
-            things.push((moves.thing(ThingId(at))?, thing, state.works[at as usize]));
+            things.push((moves.thing(ThingId::new(at as usize))?, thing, state.works[at as usize]));
         }
         // As they are, with what it needed of others' things: that is little.
         let mut sources = std::mem::take(state.sources.own_mut());
@@ -242,9 +242,11 @@ const NOBODY: u32 = u32::MAX;
 
 impl Numbers {
     fn get(&self, id: ThingId) -> Option<ThingId> {
-        match (id.0 as usize).checked_sub(self.old) {
+        match id.at().checked_sub(self.old) {
             None => Some(id),
-            Some(at) => Some(self.new[at]).filter(|&new| new != NOBODY).map(ThingId),
+            Some(at) => Some(self.new[at])
+                .filter(|&new| new != NOBODY)
+                .map(|new| ThingId::new(new as usize)),
         }
     }
 }
@@ -278,7 +280,7 @@ impl Kin {
         let mut kin = Kin { old, all, sorted, own: Vec::new(), counts: Vec::new() };
         for of_old in kin.sorted.chunk_by(|(a, _), (b, _)| a.0 == b.0) {
             let parent = of_old[0].0.0;
-            if owners.get(parent.0 as usize).is_some_and(|&owner| usize::from(owner) == part) {
+            if owners.get(parent.at()).is_some_and(|&owner| usize::from(owner) == part) {
                 let before = own.len();
                 kin.below(of_old, &mut own);
                 kin.counts.push((parent, (own.len() - before) as u32));
@@ -291,7 +293,7 @@ impl Kin {
     fn below(&self, some: &[(Likeness, u32)], own: &mut Vec<u32>) {
         for &(_, at) in some {
             own.push(at);
-            let inside = self.range(|like| like.0, ThingId(at));
+            let inside = self.range(|like| like.0, ThingId::new(at as usize));
             self.below(&self.sorted[inside], own);
         }
     }
@@ -314,7 +316,7 @@ impl Kin {
         let mut new = vec![NOBODY; self.all - self.old];
         let mut own = self.own.iter();
         for &(thing, count) in &self.counts {
-            let first = first[thing.0 as usize];
+            let first = first[thing.at()];
             for (number, at) in (first..first + count).zip(own.by_ref()) {
                 new[*at as usize - self.old] = number;
             }
@@ -337,19 +339,19 @@ fn all_numbered(
     let mut twins: Vec<Option<(usize, ThingId)>> = Vec::with_capacity(new.len());
     for (at, thing) in found[part].model.things[old..].iter().enumerate() {
         let twin = thing.parent.and_then(|parent| {
-            let around = match (parent.0 as usize).checked_sub(old) {
-                None => (usize::from(owners[parent.0 as usize]), parent),
+            let around = match parent.at().checked_sub(old) {
+                None => (usize::from(owners[parent.at()]), parent),
                 Some(at) => twins[at]?,
             };
             let (owner, parent) = around;
             if owner == part {
-                return Some((part, ThingId((old + at) as u32)));
+                return Some((part, ThingId::new(old + at)));
             }
             let found = kin[owner].find((parent, thing.shape, thing.label))?;
-            Some((owner, ThingId(found)))
+            Some((owner, ThingId::new(found as usize)))
         });
         if let Some((owner, twin)) = twin.filter(|(owner, _)| *owner != part) {
-            new[at] = own[owner].get(twin).map_or(NOBODY, |id| id.0);
+            new[at] = own[owner].get(twin).map_or(NOBODY, ThingId::number);
         }
         twins.push(twin);
     }
@@ -386,8 +388,10 @@ impl Moves {
                 self.thing(rows[at].thing)?;
                 Origin::row(self.rows + at - self.old_rows)
             }
-            Of::Thing(id) => Origin::thing(self.thing(ThingId(id))?.0),
-            Of::Field(id, field) => Origin::field(self.thing(ThingId(id))?.0, field),
+            Of::Thing(id) => Origin::thing(self.thing(ThingId::new(id as usize))?.number()),
+            Of::Field(id, field) => {
+                Origin::field(self.thing(ThingId::new(id as usize))?.number(), field)
+            }
             Of::Row(_) | Of::Nothing => origin,
         })
     }
@@ -440,11 +444,11 @@ impl Moves {
 
     /// Whether a value has nothing new in it: many are shared with others.
     fn stays(&self, value: &Value) -> bool {
-        let old = |id: &ThingId| (id.0 as usize) < self.old;
+        let old = |id: &ThingId| id.at() < self.old;
         let known = |origin: Origin| match origin.of() {
             Of::Nothing => true,
             Of::Row(at) => at < self.old_rows,
-            Of::Thing(id) | Of::Field(id, _) => old(&ThingId(id)),
+            Of::Thing(id) | Of::Field(id, _) => old(&ThingId::new(id as usize)),
         };
         match value {
             Value::Thing(id) => old(id),

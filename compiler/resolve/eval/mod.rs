@@ -241,7 +241,7 @@ impl std::ops::DerefMut for Eval<'_> {
 }
 impl Eval<'_> {
     fn thing(&self, id: ThingId) -> &Thing {
-        &self.model.things[id.0 as usize]
+        &self.model.things[id.at()]
     }
 
     fn label(&self, id: ThingId) -> &str {
@@ -371,7 +371,7 @@ impl Eval<'_> {
         let Ok(()) = entered else { return Err(Value::Poison) };
         let (value, origin) = self.merged(thing, field, &defs);
         self.stack.pop();
-        let slots = &mut self.model.things[thing.0 as usize].slots;
+        let slots = &mut self.model.things[thing.at()].slots;
         Ok(slots.put(Slot { field, value, origin }))
     }
 
@@ -411,7 +411,7 @@ impl Eval<'_> {
 
     /// Where in `defs` those of one field stand.
     fn part_of(&self, thing: ThingId, field: u16) -> Range<usize> {
-        let Range { start: first, end: last } = self.works[thing.0 as usize].defs.range();
+        let Range { start: first, end: last } = self.works[thing.at()].defs.range();
         let all = &self.defs[first..last];
         let start = all.partition_point(|d| d.field < field);
         let count = all[start..].iter().take_while(|d| d.field == field).count();

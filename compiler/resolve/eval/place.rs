@@ -444,7 +444,7 @@ impl Eval<'_> {
                 continue;
             }
             let nodes = Value::list(self.nodes_for(&on, cache).into_iter().map(Value::Thing));
-            let slots = &mut self.model.things[cache.0 as usize].slots;
+            let slots = &mut self.model.things[cache.at()].slots;
             if let Some(slot) = slots.find_mut(field) {
                 slot.value = nodes;
             }

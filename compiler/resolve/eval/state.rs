@@ -165,7 +165,7 @@ impl State {
             works: Vec::new(),
             sources: Shared::default(),
             defs: Shared::default(),
-            envs: vec![Env { from: FromId(0), thing: ThingId(0), outer: EnvId(0) }],
+            envs: vec![Env { from: FromId(0), thing: ThingId::new(0), outer: EnvId(0) }],
             locals: Vec::new(),
             below: Vec::new(),
             stack: Vec::new(),
@@ -176,7 +176,7 @@ impl State {
             tally,
             deep: usize::MAX,
             placing: false,
-            root: ThingId(0),
+            root: ThingId::new(0),
             left_out: FxHashSet::default(),
             decl_things,
             node_layers: FxHashMap::default(),
@@ -217,16 +217,16 @@ impl State {
     }
 
     pub(super) fn defs(&self, thing: ThingId) -> &[ThingDef] {
-        &self.defs[self.works[thing.0 as usize].defs.range()]
+        &self.defs[self.works[thing.at()].defs.range()]
     }
 
     pub(super) fn sources(&self, thing: ThingId) -> &[Source] {
-        &self.sources[self.works[thing.0 as usize].sources.range()]
+        &self.sources[self.works[thing.at()].sources.range()]
     }
 
     /// The same, where the thing may be of another model.
     pub(super) fn known_defs(&self, thing: ThingId) -> &[ThingDef] {
-        let work = self.works.get(thing.0 as usize).copied().unwrap_or_default();
+        let work = self.works.get(thing.at()).copied().unwrap_or_default();
         &self.defs[work.defs.range()]
     }
 }

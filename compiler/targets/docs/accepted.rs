@@ -39,7 +39,7 @@ fn all(book: &Book<'_>) -> Vec<(ThingId, ThingId)> {
     let mut found: FxHashMap<Span, (String, ThingId, ThingId)> = FxHashMap::default();
     let Some(word) = model.names.find("allow") else { return Vec::new() };
     for at in 0..model.things.len() as u32 {
-        let thing = ThingId(at);
+        let thing = ThingId::new(at as usize);
         let shape = model.schema.shape(model.thing(thing).shape);
         let Some(field) = shape.field(word) else { continue };
         let Value::Things(allows) = model.at_field(thing, field).0 else { continue };

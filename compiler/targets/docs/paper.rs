@@ -61,7 +61,8 @@ pub fn link<'a>(href: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) ->
 
 /// A link to a file below `out/`, beside the handbook's own folder.
 pub fn file_link<'a>(path: &str, text: impl Into<Cow<'a, str>>) -> Node<'a> {
-    let mut href = String::from("../");
+    let mut href = String::with_capacity("../".len() + path.len());
+    href.push_str("../");
     for byte in path.bytes() {
         match byte {
             b if b.is_ascii_alphanumeric() || b"/._-~".contains(&b) => href.push(b.into()),
@@ -239,9 +240,9 @@ impl Table {
 }
 
 /// A name as a part of a file's name or an id: no two names become one.
-pub fn slug(name: &str) -> String {
+pub fn slug(name: &str) -> Cow<'_, str> {
     if name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.') {
-        return name.to_owned();
+        return name.into();
     }
     let mut slug = String::with_capacity(name.len());
     for c in name.chars() {
@@ -250,7 +251,7 @@ pub fn slug(name: &str) -> String {
             other => slug.push_str(&format!("_{:x}_", other as u32)),
         }
     }
-    slug
+    slug.into()
 }
 
 #[cfg(test)]

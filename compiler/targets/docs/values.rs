@@ -39,12 +39,12 @@ impl<'a> Book<'a> {
                 "cluster" => return Some("index.html".into()),
                 "secret-path" => {
                     let store = model.thing(at).parent.map_or("", |store| model.label(store));
-                    return Some(format!("secrets.html#{}", id(store, label)));
+                    return Some(["secrets.html#", &id(store, label)].concat());
                 }
                 _ => {}
             }
             if let Some((_, home)) = HOMES.iter().find(|(home, _)| *home == kind) {
-                return Some(format!("{home}#{}", id(kind, label)));
+                return Some([home, "#", &id(kind, label)].concat());
             }
             at = model.thing(at).parent?;
         }

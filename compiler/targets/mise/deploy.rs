@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 pub(super) fn emit(cluster: &Cluster, out: &mut Emission, instance: Instance) {
     let (service, node) = (cluster.label(instance.service), cluster.label(instance.node));
     let secrets = by_store(nodes::secrets(cluster, instance));
-    let file = File::new(format!("mise/{node}/deploy/{service}"))
+    let file = File::new(["mise/", node, "/deploy/", service].concat())
         .program()
-        .to(Tool::Chezmoi, node, format!("{SCRIPTS}/{service}"), 0o755)
+        .to(Tool::Chezmoi, node, [SCRIPTS, "/", service].concat(), 0o755)
         .from([instance.service]);
     if sayable(cluster, instance, &secrets) {
         out.put_lazily(file, |out| script(cluster, out, instance, secrets));

@@ -46,25 +46,8 @@ impl Client {
     }
 
     pub fn start_with(program: &Path, root: &Path, hello: Value) -> Client {
-        let mut child = Command::new(program)
-            .arg("lsp")
-            .env("XDG_CACHE_HOME", cache(program))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the server can be started");
-        let output = child.stdout.take().expect("its output is a pipe");
-        let (sender, messages) = channel();
-        std::thread::Builder::new()
-            .spawn(move || {
-                let mut output = BufReader::new(output);
-                while let Some(message) = read(&mut output) {
-                    if sender.send(message).is_err() {
-                        return;
-                    }
-                }
-            })
-            .expect("a thread can be started");
+        let mut child = command(program).spawn().expect("the server can be started");
+        let messages = messages(&mut child);
         let mut client = Client {
             input: child.stdin.take(),
             child,
@@ -160,6 +143,20 @@ impl Client {
         uri(&self.root.join(name))
     }
 
+    /// What names a file to a request.
+    pub fn document(&self, name: &str) -> Value {
+        json!({ "textDocument": { "uri": self.uri_of(name) } })
+    }
+
+    /// The same with a place in an open one.
+    pub fn at(&self, name: &str, offset: usize) -> Value {
+        let at = position(&self.open[name].1, offset);
+        let mut params = self.document(name);
+        params["range"] = json!({ "start": at, "end": at });
+        params["position"] = at;
+        params
+    }
+
     /// Opens a file as it is on the disk, unless it is open.
     pub fn open(&mut self, name: &str) {
         if !self.open.contains_key(name) {
@@ -220,7 +217,30 @@ impl Drop for Client {
     }
 }
 
-pub fn read(output: &mut impl BufRead) -> Option<Value> {
+/// The server with pipes to talk to it.
+pub fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.arg("lsp").env("XDG_CACHE_HOME", cache(program));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+}
+
+/// All that a server says, as it says it.
+pub fn messages(child: &mut Child) -> Receiver<Value> {
+    let mut output = BufReader::new(child.stdout.take().expect("its output is a pipe"));
+    let (sender, messages) = channel();
+    let listen = move || {
+        while let Some(message) = read(&mut output) {
+            if sender.send(message).is_err() {
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new().spawn(listen).expect("a thread can be started");
+    messages
+}
+
+fn read(output: &mut impl BufRead) -> Option<Value> {
     let mut length = 0;
     loop {
         let mut line = String::new();
@@ -242,7 +262,7 @@ pub fn read(output: &mut impl BufRead) -> Option<Value> {
 }
 
 /// Where the server puts the library: beside itself, so that no test touches the user's own cache.
-pub fn cache(program: &Path) -> PathBuf {
+fn cache(program: &Path) -> PathBuf {
     program.parent().expect("a program lies in a folder").join("lsp-cache")
 }
 

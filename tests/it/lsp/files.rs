@@ -173,10 +173,7 @@ fn files_outside_of_any_project_are_each_their_own_until_one_imports_another() {
     client.settle();
     let found = codes(&client);
     assert_eq!(found["b.colab"], ["E0209"], "{found:?}");
-    assert_eq!(
-        client.published.keys().filter(|uri| **uri == uri_of(&client, "b.colab")).count(),
-        1
-    );
+    assert_eq!(client.published.keys().filter(|uri| **uri == client.uri_of("b.colab")).count(), 1);
     // And two again.
     client.edit("a.colab", 0, "import \"b.colab\"\n".len(), "");
     client.settle();
@@ -189,6 +186,80 @@ fn files_outside_of_any_project_are_each_their_own_until_one_imports_another() {
     std::fs::remove_dir_all(home).unwrap();
 }
 
-fn uri_of(client: &Client, name: &str) -> String {
-    uri(&client.root.join(name))
+/// The files that have findings, as the editor was told.
+fn told(client: &Client) -> Vec<&str> {
+    let some = client.published.iter().filter(|(_, found)| **found != json!([]));
+    some.map(|(uri, _)| uri.as_str()).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_is_called_as_the_editor_calls_it() {
+    let root = format!("import \"nodes/*.colab\"\n{}", CLUSTER.lines().last().unwrap());
+    let files = [("cluster.colab", &*root), ("nodes/box.colab", "node box { arch = x86 }\n")];
+    let home = project("linked", &files);
+    let link = home.with_extension("link");
+    let _ = std::fs::remove_file(&link);
+    std::os::unix::fs::symlink(&home, &link).unwrap();
+    let linked = uri(&link.join("nodes/box.colab"));
+    // The folder that is open, and a file by itself.
+    let alone = json!({ "processId": null, "rootUri": null, "capabilities": {} });
+    let clients =
+        [Client::start(&server(), &link, json!({})), Client::start_with(&server(), &link, alone)];
+    for mut client in clients {
+        client.open("cluster.colab");
+        client.settle();
+        assert_eq!(told(&client), [&linked]);
+        client.open("nodes/box.colab");
+        client.settle();
+        assert_eq!(told(&client), [&linked]);
+        let place = client.at("nodes/box.colab", "node b".len());
+        let mut rename = place.clone();
+        rename["newName"] = json!("chest");
+        let changes = client.ask("textDocument/rename", rename)["result"]["changes"].clone();
+        let changed: Vec<&String> = changes.as_object().unwrap().keys().collect();
+        assert_eq!(changed, [&linked]);
+        let declared = client.ask("textDocument/definition", place);
+        assert_eq!(declared["result"][0]["uri"], *linked, "{declared}");
+        // What is moved into a folder that is not there yet.
+        let (old, new) = (client.uri_of("nodes/box.colab"), client.uri_of("a/b/box.colab"));
+        let files = json!({ "files": [{ "oldUri": old, "newUri": new }] });
+        let answer = client.ask("workspace/willRenameFiles", files);
+        let edits = &answer["result"]["changes"][client.uri_of("cluster.colab")];
+        assert_eq!(edits[0]["newText"], "\"a/b/box.colab\"", "{answer}");
+        assert!(client.stop());
+    }
+    // Who opens a file under another name than its folder has sees its findings there.
+    let mut client = Client::start(&server(), &home, json!({}));
+    client.settle();
+    let own = client.uri_of("nodes/box.colab");
+    assert_eq!(told(&client), [&own]);
+    let document = json!({ "uri": linked, "version": 1, "text": "node box { arch = x86 }\n" });
+    client.tell("textDocument/didOpen", json!({ "textDocument": document }));
+    client.settle();
+    assert_eq!(told(&client), [&linked]);
+    client.tell("textDocument/didClose", json!({ "textDocument": document }));
+    client.settle();
+    assert_eq!(told(&client), [&own]);
+    assert!(client.stop());
+    std::fs::remove_file(link).unwrap();
+    std::fs::remove_dir_all(home).unwrap();
+}
+
+#[test]
+fn a_folder_that_is_opened_behind_its_file_stays_when_that_is_closed() {
+    let cluster = format!("{}\nnode box {{ arch = x86 }}\n", CLUSTER.lines().last().unwrap());
+    let home = project("opened-later", &[("cluster.colab", &cluster)]);
+    let hello = json!({ "processId": null, "rootUri": null, "capabilities": {} });
+    let mut client = Client::start_with(&server(), &home, hello);
+    client.open("cluster.colab");
+    client.settle();
+    let folder = json!({ "uri": uri(&home), "name": "a" });
+    let event = json!({ "event": { "added": [folder], "removed": [] } });
+    client.tell("workspace/didChangeWorkspaceFolders", event);
+    client.close("cluster.colab");
+    client.settle();
+    assert!(codes(&client).contains_key("cluster.colab"), "{:?}", client.published);
+    assert!(client.stop());
+    std::fs::remove_dir_all(home).unwrap();
 }

@@ -1,7 +1,7 @@
 //! What a session cannot show: how the talk itself goes. Columns as the editor counts, editors that fetch findings or ask
 //! for the edits of an action when it is chosen. What is taken back, awaited and fetched again is in `waiting`.
 
-use super::client::{Client, position, uri};
+use super::client::{Client, uri};
 use super::talk::{Ending, Talk};
 use super::{folder, server, write};
 use serde_json::{Value, json};
@@ -17,6 +17,19 @@ pub(super) fn project(name: &str, text: &str) -> PathBuf {
     let home = folder(name);
     write(&home, &BTreeMap::from([("cluster.colab".to_owned(), text.to_owned())]));
     home
+}
+
+/// An editor that has the one file of a project open.
+pub(super) fn opened(name: &str, text: &str, can: Value) -> Client {
+    let home = project(name, text);
+    let mut client = Client::start(&server(), &home, can);
+    client.open("cluster.colab");
+    client
+}
+
+/// The project without its finding.
+pub(super) fn sound() -> String {
+    CLUSTER.replace("   enabled = no", "")
 }
 
 /// The column of the one finding, with the editor offering these encodings.
@@ -53,10 +66,9 @@ fn every_answer_counts_columns_as_the_editor_does() {
         ("utf-32", |text| text.chars().count()),
     ];
     for (encoding, count) in counts {
-        let home = project(&format!("counts-{encoding}"), &format!("{}{text}", cluster_line()));
         let can = json!({ "general": { "positionEncodings": [encoding] } });
-        let mut client = Client::start(&server(), &home, can);
-        client.open("cluster.colab");
+        let whole = format!("{}{text}", cluster_line());
+        let mut client = opened(&format!("counts-{encoding}"), &whole, can);
         let column = |at: usize| count(&line[..at]);
         let at = |client: &Client, at: usize| {
             json!({ "textDocument": { "uri": client.uri_of("cluster.colab") }, "newName": "other",
@@ -143,12 +155,9 @@ fn edited_as(count: fn(&str) -> usize, text: &str, edits: &Value) -> String {
 
 #[test]
 fn whoever_fetches_findings_is_not_pushed_any() {
-    let home = project("pull", CLUSTER);
     let pull = json!({ "textDocument": { "diagnostic": {} } });
-    let mut client = Client::start(&server(), &home, pull);
-    client.open("cluster.colab");
-    let document = json!({ "textDocument": { "uri": client.uri_of("cluster.colab") } });
-    let answer = client.ask("textDocument/diagnostic", document);
+    let mut client = opened("pull", CLUSTER, pull);
+    let answer = client.ask("textDocument/diagnostic", client.document("cluster.colab"));
     assert_eq!(answer["result"]["items"].as_array().unwrap().len(), 1, "{answer}");
     assert!(client.published.is_empty());
     let page = answer["result"]["items"][0]["codeDescription"]["href"].as_str().unwrap();
@@ -161,25 +170,22 @@ const TO_BE_TRIED: &str = "shell";
 
 /// What is asked of that place.
 pub(super) fn actions(client: &Client, context: Value) -> Value {
-    let text = &client.open["cluster.colab"].1;
-    let at = position(text, text.find(TO_BE_TRIED).unwrap());
-    json!({ "textDocument": { "uri": client.uri_of("cluster.colab") }, "context": context,
-        "range": { "start": at, "end": at } })
+    actions_at(client, TO_BE_TRIED, context)
+}
+
+/// The same of where a text begins.
+fn actions_at(client: &Client, text: &str, context: Value) -> Value {
+    let mut params = client.at("cluster.colab", client.open["cluster.colab"].1.find(text).unwrap());
+    params["context"] = context;
+    params
 }
 
 #[test]
 fn only_the_actions_that_are_wanted_are_looked_for() {
-    let text = CLUSTER.replace("debian(\"13\")", "debain(\"13\")").replace("   enabled = no", "");
-    let home = project("only", &text);
-    let mut client = Client::start(&server(), &home, json!({}));
-    client.open("cluster.colab");
+    let text = sound().replace("debian(\"13\")", "debain(\"13\")");
+    let mut client = opened("only", &text, json!({}));
     let mut kinds = |context: Value, text: &str| -> Vec<String> {
-        let at = position(
-            &client.open["cluster.colab"].1,
-            client.open["cluster.colab"].1.find(text).unwrap(),
-        );
-        let params = json!({ "textDocument": { "uri": client.uri_of("cluster.colab") },
-            "context": context, "range": { "start": at, "end": at } });
+        let params = actions_at(&client, text, context);
         let answer = client.ask("textDocument/codeAction", params);
         let kind = |action: &Value| action["kind"].as_str().unwrap().to_owned();
         answer["result"].as_array().unwrap().iter().map(kind).collect()
@@ -190,15 +196,10 @@ fn only_the_actions_that_are_wanted_are_looked_for() {
     assert_eq!(kinds(only("source.organizeImports"), "debain"), [""; 0]);
     assert_eq!(kinds(only("quick"), "debain"), [""; 0]);
     // As an editor asks on saving: by the usual kind, or by this server's own.
-    let text = CLUSTER.replace("packages", "shell = \"zsh\"   packages");
-    let home = project("only-all", &text.replace("   enabled = no", ""));
-    let mut client = Client::start(&server(), &home, json!({}));
-    client.open("cluster.colab");
+    let text = sound().replace("packages", "shell = \"zsh\"   packages");
+    let mut client = opened("only-all", &text, json!({}));
     for kind in ["source", "source.fixAll", "source.fixAll.colabc"] {
-        let uri = client.uri_of("cluster.colab");
-        let start = json!({ "line": 0, "character": 0 });
-        let params = json!({ "textDocument": { "uri": uri }, "context": only(kind),
-            "range": { "start": start, "end": start } });
+        let params = actions_at(&client, "", only(kind));
         let answer = client.ask("textDocument/codeAction", params);
         let actions = answer["result"].as_array().unwrap();
         assert_eq!(actions.len(), 1, "{kind}: {answer}");
@@ -208,9 +209,7 @@ fn only_the_actions_that_are_wanted_are_looked_for() {
 
 #[test]
 fn whoever_moves_the_cursor_has_nothing_built() {
-    let home = project("cursor", &CLUSTER.replace("   enabled = no", ""));
-    let mut client = Client::start(&server(), &home, json!({}));
-    client.open("cluster.colab");
+    let mut client = opened("cursor", &sound(), json!({}));
     let of = |client: &mut Client, trigger: u8| {
         let params = actions(client, json!({ "diagnostics": [], "triggerKind": trigger }));
         client.ask("textDocument/codeAction", params)["result"].as_array().unwrap().len()
@@ -221,15 +220,13 @@ fn whoever_moves_the_cursor_has_nothing_built() {
 
 #[test]
 fn edits_come_with_the_version_that_they_are_of() {
-    let home = project("versions", &CLUSTER.replace("   enabled = no", ""));
     let can = json!({ "workspace": { "workspaceEdit": { "documentChanges": true } } });
-    let mut client = Client::start(&server(), &home, can);
-    client.open("cluster.colab");
+    let mut client = opened("versions", &sound(), can);
     client.edit("cluster.colab", 0, 0, "// a\n");
     let text = client.open["cluster.colab"].1.clone();
     let uri = client.uri_of("cluster.colab");
-    let at = position(&text, text.find("sto {").unwrap());
-    let rename = json!({ "textDocument": { "uri": uri }, "position": at, "newName": "store" });
+    let mut rename = client.at("cluster.colab", text.find("sto {").unwrap());
+    rename["newName"] = json!("store");
     let answer = client.ask("textDocument/rename", rename);
     let change = &answer["result"]["documentChanges"][0];
     assert_eq!(change["textDocument"], json!({ "uri": uri, "version": 2 }), "{answer}");
@@ -243,17 +240,13 @@ fn edits_come_with_the_version_that_they_are_of() {
 
 #[test]
 fn a_call_says_where_its_parameters_stand() {
-    let home = project("call", &format!("{CLUSTER}let a = join([\"a\"], \"b\")\n"));
     let help = json!({ "parameterInformation": { "labelOffsetSupport": true },
         "documentationFormat": ["plaintext"] });
     let can = json!({ "textDocument": { "signatureHelp": { "signatureInformation": help } } });
-    let mut client = Client::start(&server(), &home, can);
-    client.open("cluster.colab");
+    let mut client = opened("call", &format!("{CLUSTER}let a = join([\"a\"], \"b\")\n"), can);
     client.settle();
-    let text = &client.open["cluster.colab"].1;
-    let at = position(text, text.find("\"b\")").unwrap());
-    let params =
-        json!({ "textDocument": { "uri": client.uri_of("cluster.colab") }, "position": at });
+    let place = client.open["cluster.colab"].1.find("\"b\")").unwrap();
+    let params = client.at("cluster.colab", place);
     let answer = client.ask("textDocument/signatureHelp", params);
     let call = &answer["result"]["signatures"][0];
     let label = call["label"].as_str().unwrap();
@@ -268,29 +261,33 @@ fn a_call_says_where_its_parameters_stand() {
 
 #[test]
 fn an_action_is_tried_when_it_is_chosen() {
-    let home = project("resolve", &CLUSTER.replace("   enabled = no", ""));
-    let resolves = json!({ "textDocument": { "codeAction": {
-        "dataSupport": true, "resolveSupport": { "properties": ["edit"] },
-    } } });
-    let mut client = Client::start(&server(), &home, resolves);
-    client.open("cluster.colab");
-    let text = client.open["cluster.colab"].1.clone();
-    let at = position(&text, text.find("shell").unwrap());
-    let params = json!({
-        "textDocument": { "uri": client.uri_of("cluster.colab") },
-        "range": { "start": at, "end": at },
-        "context": { "diagnostics": [], "only": ["refactor.rewrite"] },
-    });
-    let answer = client.ask("textDocument/codeAction", params);
+    let mut client = opened("resolve", &sound(), resolves());
+    let params = actions(&client, json!({ "diagnostics": [], "only": ["refactor.rewrite"] }));
+    let answer = client.ask("textDocument/codeAction", params.clone());
     let actions = answer["result"].as_array().unwrap().clone();
     assert_eq!(actions.len(), 1, "{answer}");
     assert!(actions[0].get("edit").is_none());
     let chosen = client.ask("codeAction/resolve", actions[0].clone());
     assert!(chosen["result"]["edit"]["changes"].is_object(), "{chosen}");
-    // The same edits in a text that has an error by now are refused.
-    client.edit("cluster.colab", 0, 0, "= ");
+    // In another text the same edits would stand in other places, though it may be as sound.
+    let end = client.open["cluster.colab"].1.len();
+    client.edit("cluster.colab", end, end, "// a\n");
     let refused = client.ask("codeAction/resolve", actions[0].clone());
-    assert_eq!(refused["error"]["code"], -32803, "{refused}");
+    assert_eq!(refused["error"]["message"], "the text changed meanwhile", "{refused}");
+    // What would bring an error is refused as well.
+    client.edit("cluster.colab", 0, 0, "= ");
+    let answer = client.ask("textDocument/codeAction", params);
+    for action in answer["result"].as_array().unwrap().iter().filter(|a| a["data"].is_object()) {
+        let refused = client.ask("codeAction/resolve", action.clone());
+        assert_eq!(refused["error"]["code"], -32803, "{refused}");
+    }
+}
+
+/// An editor that asks for the edits of an action when it is chosen.
+fn resolves() -> Value {
+    json!({ "textDocument": { "codeAction": {
+        "dataSupport": true, "resolveSupport": { "properties": ["edit"] },
+    } } })
 }
 
 #[test]
@@ -305,10 +302,9 @@ fn an_unknown_request_or_a_strange_text_ends_nothing() {
     client.open_as("odd.colab", "\u{feff}node \0 { \r\r\n \u{202e} = ${ \" ");
     for name in ["deep.colab", "odd.colab"] {
         for method in ["hover", "completion", "documentSymbol", "formatting", "selectionRange"] {
-            let document = json!({ "uri": client.uri_of(name) });
             let place = json!({ "line": 0, "character": 20 });
-            let params =
-                json!({ "textDocument": document, "position": place, "positions": [place] });
+            let mut params = client.document(name);
+            (params["position"], params["positions"]) = (place.clone(), json!([place]));
             let answer = client.ask(&format!("textDocument/{method}"), params);
             assert!(answer.get("error").is_none(), "{method}: {answer}");
         }

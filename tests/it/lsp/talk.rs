@@ -1,12 +1,12 @@
 //! An editor that keeps no manners: sends any bytes to the real server, and counts what comes back.
 
-use super::client::{cache, read};
+use super::client::{command, messages};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 /// A server that says nothing for so long hangs.
@@ -40,25 +40,10 @@ pub struct Talk {
 
 impl Talk {
     pub fn start(program: PathBuf) -> Talk {
-        let mut child = Command::new(&program)
-            .arg("lsp")
-            .env("XDG_CACHE_HOME", cache(&program))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the server can be started");
-        let output = child.stdout.take().expect("its output is a pipe");
+        let mut child =
+            command(&program).stderr(Stdio::piped()).spawn().expect("the server can be started");
         let mut errors = child.stderr.take().expect("its errors are a pipe");
-        let (sender, messages) = channel();
-        std::thread::spawn(move || {
-            let mut output = BufReader::new(output);
-            while let Some(message) = read(&mut output) {
-                if sender.send(message).is_err() {
-                    return;
-                }
-            }
-        });
+        let messages = messages(&mut child);
         let complaints = std::thread::spawn(move || {
             let mut text = String::new();
             let _ = errors.read_to_string(&mut text);

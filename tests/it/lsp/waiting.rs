@@ -1,15 +1,13 @@
 //! Requests that are taken back, how the editor is told how something goes, and what is sent, or fetched, again.
 
 use super::client::Client;
-use super::protocol::{CLUSTER, actions, project};
+use super::protocol::{CLUSTER, actions, opened, project, sound};
 use super::server;
 use serde_json::{Value, json};
 
 #[test]
 fn a_request_can_be_taken_back() {
-    let home = project("cancel", CLUSTER);
-    let mut client = Client::start(&server(), &home, json!({}));
-    client.open("cluster.colab");
+    let mut client = opened("cancel", CLUSTER, json!({}));
     client.settle();
     // A check of so small a project may be done before the word arrives.
     let taken_back = (0..200).any(|_| {
@@ -27,9 +25,7 @@ fn a_request_can_be_taken_back() {
 
 #[test]
 fn what_is_worked_out_aside_can_be_taken_back() {
-    let home = project("cancel-slow", &CLUSTER.replace("   enabled = no", ""));
-    let mut client = Client::start(&server(), &home, json!({}));
-    client.open("cluster.colab");
+    let mut client = opened("cancel-slow", &sound(), json!({}));
     let ask = |client: &mut Client| {
         let params = actions(client, json!({ "diagnostics": [] }));
         client.begin("textDocument/codeAction", params)
@@ -55,14 +51,29 @@ fn what_is_worked_out_aside_can_be_taken_back() {
 }
 
 #[test]
+fn what_was_tried_in_a_text_that_is_gone_is_not_told() {
+    let mut client = opened("gone", &sound(), json!({}));
+    let outdated = (0..50).any(|_| {
+        client.settle();
+        let params = actions(&client, json!({ "diagnostics": [] }));
+        let id = client.begin("textDocument/codeAction", params);
+        client.edit("cluster.colab", 0, 0, "// a\n");
+        let answer = client.answer(id);
+        assert!(answer["error"]["code"] == -32801 || answer["result"].is_array(), "{answer}");
+        answer["error"]["code"] == -32801
+    });
+    assert!(outdated);
+    assert!(client.stop());
+}
+
+#[test]
 fn findings_that_are_known_are_not_sent_again() {
-    let home = project("known", CLUSTER);
     let pull = json!({ "textDocument": { "diagnostic": {} } });
-    let mut client = Client::start(&server(), &home, pull);
-    client.open("cluster.colab");
+    let mut client = opened("known", CLUSTER, pull);
     let uri = client.uri_of("cluster.colab");
     let of_file = |client: &mut Client, known: &Value| {
-        let params = json!({ "textDocument": { "uri": uri }, "previousResultId": known });
+        let mut params = client.document("cluster.colab");
+        params["previousResultId"] = known.clone();
         client.ask("textDocument/diagnostic", params)["result"].clone()
     };
     let first = of_file(&mut client, &Value::Null);
@@ -84,9 +95,8 @@ fn findings_that_are_known_are_not_sent_again() {
     assert_eq!((&mended["kind"], &mended["items"]), (&json!("full"), &json!([])));
     // Asked of a text that is gone, an editor asks again instead of showing nothing.
     let outdated = (0..200).any(|_| {
-        let params = json!({ "textDocument": { "uri": uri } });
         client.edit("cluster.colab", 0, 0, "// a\n");
-        let id = client.begin("textDocument/diagnostic", params);
+        let id = client.begin("textDocument/diagnostic", client.document("cluster.colab"));
         client.edit("cluster.colab", 0, 0, "// b\n");
         let answer = client.answer(id);
         let again = answer["error"]["data"]["retriggerRequest"] == true;
@@ -141,10 +151,9 @@ fn an_editor_is_told_how_it_goes() {
 
 #[test]
 fn what_a_change_does_to_other_texts_is_fetched_again() {
-    let home = project("refresh", &CLUSTER.replace("   enabled = no", ""));
     let can = json!({ "workspace": { "inlayHint": { "refreshSupport": true },
         "codeLens": { "refreshSupport": true } } });
-    let mut client = Client::start(&server(), &home, can);
+    let mut client = opened("refresh", &sound(), can);
     let refreshed = |client: &mut Client| -> Vec<String> {
         client.settle();
         let said = std::mem::take(&mut client.said).into_iter().map(|(method, _)| method);
@@ -152,7 +161,6 @@ fn what_a_change_does_to_other_texts_is_fetched_again() {
             said.filter(|method| method.ends_with("/refresh")).collect();
         all.into_iter().collect()
     };
-    client.open("cluster.colab");
     client.edit("cluster.colab", 0, 0, "// a\n");
     assert_eq!(refreshed(&mut client), [""; 0], "the editor fetches them by itself");
     client.open_as("more.colab", "let more = 1\n");

@@ -3,9 +3,9 @@
 use super::{Answer, Answered, Ask, Asked, Page, asked, workspace_edit};
 use crate::cli::lsp::awaited::Awaited;
 use crate::cli::lsp::findings::finding;
-use crate::cli::lsp::places::{Encoding, below, path_of, uri_of};
+use crate::cli::lsp::places::{Encoding, below, path_of, real};
 use crate::cli::lsp::work::{Key, Texts, trial};
-use crate::cli::lsp::workspace::{Workspace, real};
+use crate::cli::lsp::workspace::Workspace;
 use colabc::diag::{Diagnostic, Edit, Safety, mend};
 use colabc::ide::moved::{self, Move};
 use colabc::ide::refactor::{self, Sort};
@@ -30,7 +30,7 @@ pub fn on_rename(workspace: &mut Workspace, params: &Value) -> Answer {
     let ask = Ask::Checked(|a| {
         let new = a.params["newName"].as_str().unwrap_or("");
         let edits = rename::rename(a.c, a.file, a.offset, new)?;
-        Ok(workspace_edit(a.encoding, &a.c.sources, a.project.root(), &edits))
+        Ok(a.edit(&edits))
     });
     let edit = asked(workspace, uri, params, &ask).unwrap_or(Ok(Value::Null))?;
     Ok(Versions::of(workspace).put(edit))
@@ -68,7 +68,7 @@ pub fn on_moving(workspace: &Workspace, params: &Value) -> Value {
             Some(Move { from: path("oldUri")?, to: path("newUri")? })
         });
         let edits = moved::moved(c, &moves.collect::<Vec<_>>());
-        let edit = workspace_edit(workspace.encoding, &c.sources, project.root(), &edits);
+        let edit = workspace_edit(workspace, &c.sources, project.root(), &edits);
         if let Value::Object(of_project) = edit["changes"].clone() {
             changes.extend(of_project);
         }
@@ -128,11 +128,12 @@ pub fn on_all_actions(workspace: &mut Workspace, params: &Value) -> Answered {
             *edit = versions.put(edit.take());
         }
     };
+    let of = revision(workspace, uri);
     if workspace.resolves {
         for action in actions.iter_mut().filter_map(Value::as_object_mut) {
             if let Some(proven) = action.remove("data") {
                 let edit = action.remove("edit");
-                let data = json!({ "uri": uri, "edit": edit, "proven": proven });
+                let data = json!({ "uri": uri, "edit": edit, "proven": proven, "of": of });
                 action.insert("data".into(), data);
             }
         }
@@ -167,7 +168,11 @@ pub fn on_all_actions(workspace: &mut Workspace, params: &Value) -> Answered {
 /// The edits of an action that was chosen, or why it is not done.
 pub fn on_resolve(workspace: &Workspace, params: &Value) -> Answered {
     let data = params["data"].clone();
-    let trial = match Trial::of(workspace, data["uri"].as_str().unwrap_or("")) {
+    let uri = data["uri"].as_str().unwrap_or("");
+    if data["of"] != json!(revision(workspace, uri)) {
+        return Answered::Now(Err("the text changed meanwhile".to_owned()));
+    }
+    let trial = match Trial::of(workspace, uri) {
         Ok(trial) => trial,
         Err(error) => return Answered::Now(Err(error)),
     };
@@ -178,6 +183,11 @@ pub fn on_resolve(workspace: &Workspace, params: &Value) -> Answered {
         action["edit"] = versions.put(data["edit"].clone());
         Ok(action)
     }))
+}
+
+/// What the edits of an action are of: of any other text they would damage it.
+fn revision(workspace: &Workspace, uri: &str) -> Option<u64> {
+    workspace.project(&real(path_of(uri)?)).map(|project| project.changed.get())
 }
 
 /// A project with its texts, on which edits are made aside.
@@ -254,9 +264,7 @@ fn is_within(kind: &str, of: &Value) -> bool {
 /// Every fix with an edit of every finding in the range; and all the safe ones of the file, and of all files.
 fn on_actions(a: &Asked) -> Answer {
     let part = a.part();
-    let root = a.project.root();
-    let uri = |name: &str| uri_of(&root.join(name));
-    let edit = |edits: &[Edit]| workspace_edit(a.encoding, &a.c.sources, root, edits);
+    let uri = |name: &str| a.workspace.uri(&a.project.root().join(name));
     let mut actions = Vec::new();
     for d in a.c.diagnostics.iter().filter(|d| d.primary().file == a.file) {
         let span = d.primary();
@@ -268,8 +276,8 @@ fn on_actions(a: &Asked) -> Answer {
                 "title": fix.title,
                 "kind": "quickfix",
                 "isPreferred": fix.safety == Safety::Safe,
-                "diagnostics": [finding(a.encoding, &a.c.sources, &uri, d)],
-                "edit": edit(&fix.edits),
+                "diagnostics": [finding(a.workspace.encoding, &a.c.sources, &uri, d)],
+                "edit": a.edit(&fix.edits),
             }));
         }
     }
@@ -282,13 +290,13 @@ fn on_actions(a: &Asked) -> Answer {
     let here = certain(&own);
     if !here.is_empty() {
         let title = "mend all that is certain";
-        actions.push(json!({ "title": title, "kind": FIX_ALL, "edit": edit(&here) }));
+        actions.push(json!({ "title": title, "kind": FIX_ALL, "edit": a.edit(&here) }));
     }
     // No `fixAll`: what mends a file when it is saved leaves others alone.
     let all = certain(&a.c.diagnostics);
     if all.len() > here.len() {
         let title = "mend all that is certain, in every file";
-        actions.push(json!({ "title": title, "kind": "source.project", "edit": edit(&all) }));
+        actions.push(json!({ "title": title, "kind": "source.project", "edit": a.edit(&all) }));
     }
     let only = a.params["context"]["only"].as_array();
     // What mends a file on its way to the disk asks for that alone: the rest is not looked for.
@@ -303,7 +311,7 @@ fn on_actions(a: &Asked) -> Answer {
             Sort::Extract => ("refactor.extract", false),
             Sort::Lift | Sort::Lower => ("refactor.rewrite", true),
         };
-        let (title, edit) = (found.title, edit(&found.edits));
+        let (title, edit) = (found.title, a.edit(&found.edits));
         actions.push(json!({ "title": title, "kind": kind, "edit": edit, "data": proven }));
     }
     let wanted = |action: &Value| {

@@ -3,9 +3,9 @@
 use super::shape::{shown, symbol_kind};
 use super::{Answer, Asked, Page, path_of_file};
 use crate::cli::lsp::capabilities;
-use crate::cli::lsp::places::{path_of, uri_of};
+use crate::cli::lsp::places::{path_of, real};
 use crate::cli::lsp::project;
-use crate::cli::lsp::workspace::{Workspace, real};
+use crate::cli::lsp::workspace::Workspace;
 use colabc::Compilation;
 use colabc::ide::complete::{self, Sort};
 use colabc::ide::{self, emitted, hints, hover, outline, signature};
@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 pub fn on_hover(p: &Page, file: FileId, c: &mut Compilation) -> Answer {
     let found = hover::hover(c, file, p.offset);
     Ok(found.map_or(Value::Null, |(span, text)| {
-        let range = p.encoding.range(&c.sources, span);
-        let (kind, text) = match p.reads.markdown {
+        let range = p.workspace.encoding.range(&c.sources, span);
+        let (kind, text) = match p.workspace.reads.markdown {
             true => ("markdown", text.trim_start().to_owned()),
             false => ("plaintext", plain(text.trim_start())),
         };
@@ -58,8 +58,9 @@ pub fn on_completion(p: &Page, c: &Compilation) -> Answer {
                 Sort::Keyword => 14,
                 Sort::Path => 17,
             };
-            let snippet = p.reads.snippets && item.snippet.contains('$');
-            let text = if p.reads.snippets { item.snippet.clone() } else { unfilled(&item) };
+            let snippets = p.workspace.reads.snippets;
+            let snippet = snippets && item.snippet.contains('$');
+            let text = if snippets { item.snippet.clone() } else { unfilled(&item) };
             json!({
                 "label": item.label,
                 "sortText": format!("{:04}{}", item.rank, item.label),
@@ -79,12 +80,13 @@ pub fn on_signature(p: &Page, c: &Compilation) -> Answer {
     Ok(signature::signature(c, p.text, p.offset).map_or(Value::Null, |s| {
         // The protocol counts in a label as it does by itself, whatever was agreed on for texts.
         let units = |end: usize| s.label[..end].encode_utf16().count();
-        let param = |(text, place): (&String, std::ops::Range<usize>)| match p.reads.parts {
+        let param = |(text, place): (&String, std::ops::Range<usize>)| match p.workspace.reads.parts
+        {
             true => json!({ "label": [units(place.start), units(place.end)] }),
             false => json!({ "label": text }),
         };
         let params: Vec<Value> = s.params.iter().zip(s.places()).map(param).collect();
-        let doc = match p.reads.markdown_help {
+        let doc = match p.workspace.reads.markdown_help {
             true => json!({ "kind": "markdown", "value": s.doc }),
             false => json!(s.doc),
         };
@@ -152,7 +154,7 @@ pub fn on_search(workspace: &Workspace, params: &Value) -> Value {
                 "name": shown(&symbol.name, &c.sources),
                 "kind": symbol_kind(&symbol.kind),
                 "containerName": held(&symbol.kind, &c.sources.concealed().hide(&around)),
-                "location": { "uri": uri_of(&path), "range": range },
+                "location": { "uri": workspace.uri(&path), "range": range },
             }));
         }
     }
@@ -169,7 +171,7 @@ pub fn on_hints(p: &Page, file: FileId, c: &mut Compilation) -> Answer {
     let found = hints::hints(c, file, part.start, part.end);
     let source = c.sources.file(file);
     let hint = |found: hints::Hint| {
-        let position = p.encoding.position(source, found.at.end);
+        let position = p.workspace.encoding.position(source, found.at.end);
         let mut hint = json!({ "position": position, "label": found.text, "paddingLeft": true });
         if !found.more.is_empty() {
             hint["tooltip"] = json!({ "kind": "markdown", "value": found.more });
@@ -202,7 +204,7 @@ pub fn on_links(a: &Asked) -> Answer {
     // Nobody wants to be led to what is not built yet.
     let built = emitted.filter(|(_, path, _)| root.join(path).is_file());
     let link = |(span, path, said): (Span, String, String)| {
-        let target = uri_of(&root.join(path));
+        let target = a.workspace.uri(&root.join(path));
         json!({ "range": a.range(span), "target": target, "tooltip": said })
     };
     Ok(imports.into_iter().chain(built).map(link).collect())
@@ -211,7 +213,7 @@ pub fn on_links(a: &Asked) -> Answer {
 /// The findings of one file, as the whole workspace's have them: a file of no project has none.
 pub fn on_diagnostic(workspace: &Workspace, params: &Value) -> Value {
     let path = params["textDocument"]["uri"].as_str().and_then(path_of).map(real);
-    let uri = path.map_or_else(String::new, |path| uri_of(&path));
+    let uri = path.map_or_else(String::new, |path| workspace.uri(&path));
     workspace.told.report(&uri, params["previousResultId"].as_str())
 }
 
@@ -226,7 +228,7 @@ pub fn on_open_emitted(workspace: &mut Workspace, params: &Value) -> Value {
         let text = &open.text.source().text;
         let offset = workspace.encoding.offset(text, &argument["position"]) as u32;
         let declared = emitted::declared_at(&open.text, offset)?;
-        let uri = |path: &str| uri_of(&project.root().join("out").join(path));
+        let uri = |path: &str| workspace.uri(&project.root().join("out").join(path));
         Some(project.emitted.files(&declared).map(uri).collect::<Vec<_>>())
     })();
     let files = found.unwrap_or_default();

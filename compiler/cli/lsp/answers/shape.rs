@@ -1,8 +1,8 @@
 //! Answers about the shape of a text: its declarations, folds, what encloses a place, its colours.
 
 use super::{Answer, Ask, Asked, Page, asked};
-use crate::cli::lsp::places::{path_of, uri_of};
-use crate::cli::lsp::workspace::{Workspace, real};
+use crate::cli::lsp::places::{path_of, real};
+use crate::cli::lsp::workspace::Workspace;
 use colabc::ide::outline::{self, Symbol};
 use colabc::ide::{shape, tokens};
 use colabc::source::Sources;
@@ -60,7 +60,7 @@ pub fn on_selection(p: &Page) -> Answer {
     let text = &p.text.source().text;
     let positions = p.params["positions"].as_array().cloned().unwrap_or_default();
     let ranges = positions.iter().map(|position| {
-        let offset = p.encoding.offset(text, position) as u32;
+        let offset = p.workspace.encoding.offset(text, position) as u32;
         let mut parent = Value::Null;
         for span in shape::around(p.text, offset).into_iter().rev() {
             let mut range = json!({ "range": p.range(span) });
@@ -86,7 +86,7 @@ pub fn on_all_tokens(workspace: &mut Workspace, method: &str, params: &Value) ->
     let Some(answer) = asked(workspace, uri, params, &ask) else { return Ok(Value::Null) };
     let data: Vec<u64> =
         answer?.as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
-    let key = path_of(uri).map_or_else(String::new, |path| uri_of(&real(path)));
+    let key = path_of(uri).map(real).unwrap_or_default();
     let before = workspace.tokens.remove(&key);
     let id = before.as_ref().map_or(1, |(id, _)| id + 1);
     workspace.tokens.insert(key, (id, data.clone()));
@@ -128,8 +128,8 @@ fn data(a: &Asked) -> Vec<u64> {
         if span.end < part.start || span.start > part.end {
             continue;
         }
-        let start = a.encoding.position(file, span.start);
-        let end = a.encoding.position(file, span.end);
+        let start = a.workspace.encoding.position(file, span.start);
+        let end = a.workspace.encoding.position(file, span.end);
         let at = |p: &Value, key: &str| p[key].as_u64().unwrap_or(0);
         if at(&start, "line") != at(&end, "line") {
             continue;
