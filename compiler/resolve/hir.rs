@@ -61,8 +61,8 @@ pub enum Node {
         word: Sym,
         name: Sym,
     },
-    /// A label of an enclosing declaration.
-    Enclosing(Sym),
+    /// A label of an enclosing declaration, and of what kind: several of one name may be around.
+    Enclosing(Sym, ShapeId),
     Member {
         base: HirId,
         name: Sym,
@@ -176,7 +176,7 @@ impl Node {
             | Node::Instances
             | Node::Decl(_)
             | Node::Nested { .. }
-            | Node::Enclosing(_)
+            | Node::Enclosing(..)
             | Node::Inherited
             | Node::Generated(_) => {}
         }

@@ -34,13 +34,11 @@ pub(super) fn balance(
         line: 0,
         spare: closed.saturating_sub(opened),
         surplus: opened.saturating_sub(closed),
-        step: 2,
-        until: 0,
         last_stray: u32::MAX,
         last_broken: None,
         laid_out: false,
     };
-    (repair.laid_out, repair.step) = repair.layout();
+    repair.laid_out = repair.is_laid_out();
     for at in 0..tokens.len() {
         repair.token(at);
     }
@@ -78,10 +76,6 @@ struct Repair<'a> {
     spare: usize,
     /// How many more open.
     surplus: usize,
-    /// How much further in the lines of a block mostly are.
-    step: usize,
-    /// Tokens before this one stand for nothing: that is reported.
-    until: usize,
     /// Where the last bracket without a partner ended.
     last_stray: u32,
     /// The last text whose closing quote is missing.
@@ -93,17 +87,8 @@ struct Repair<'a> {
 impl Repair<'_> {
     fn token(&mut self, at: usize) {
         let token = self.tokens[at];
-        if at < self.until {
-            return;
-        }
         if token.has(Token::NEWLINE) {
             let head = self.unopened(at);
-            if head.is_none()
-                && let Some(until) = self.headless(at)
-            {
-                self.until = until;
-                return;
-            }
             self.indent = self.indent_of(token);
             self.line = at;
             self.new_line(at);
@@ -403,9 +388,8 @@ impl Repair<'_> {
         self.put(Token::new(Kind::Bad, token.start as usize, token.end as usize, flags));
     }
 
-    /// Whether at least every second block that opens at a line's end has its first line further in, and how far most are.
-    fn layout(&self) -> (bool, usize) {
-        let mut steps = [0u32; 9];
+    /// Whether at least every second block that opens at a line's end has its first line further in.
+    fn is_laid_out(&self) -> bool {
         let mut indent = 0;
         let mut balance = 0i64;
         for pair in self.tokens.windows(2) {
@@ -417,13 +401,10 @@ impl Repair<'_> {
                 && next.has(Token::NEWLINE)
                 && next.kind.starts_statement()
             {
-                let step = self.indent_of(*next).saturating_sub(indent);
-                balance += if step > 0 { 1 } else { -1 };
-                steps[step.min(steps.len() - 1)] += 1;
+                balance += if self.indent_of(*next) > indent { 1 } else { -1 };
             }
         }
-        let most = (1..steps.len()).max_by_key(|&step| steps[step]).unwrap_or(1);
-        (balance >= 0, most)
+        balance >= 0
     }
 
     /// The blanks before a token that is first on its line.

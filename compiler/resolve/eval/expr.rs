@@ -3,6 +3,7 @@
 use super::{Ctx, DEEPEST, Env, EnvId, Eval, ThingDef};
 use crate::diag::{Diagnostic, codes};
 use crate::model::ThingId;
+use crate::model::schema::{ShapeId, Ty};
 use crate::model::value::{Pair, Placement, Secret, SecretPart, Value, Word};
 use crate::names::Sym;
 use crate::resolve::hir::*;
@@ -79,7 +80,7 @@ impl Eval<'_> {
                 }
                 None => Value::Poison,
             },
-            Node::Enclosing(name) => self.enclosing(*name, ctx),
+            Node::Enclosing(name, shape) => self.enclosing(*name, *shape, ctx),
             Node::Member { base, name, name_span } => match self.map_or_value(*base, ctx) {
                 Ok((thing, field)) => self.entry(thing, field, *name),
                 Err(value) => self.member(value, *name, *name_span, ctx),
@@ -262,11 +263,7 @@ impl Eval<'_> {
     }
 
     /// The thing itself or the nearest one around it of that kind.
-    pub(super) fn around(
-        &self,
-        thing: ThingId,
-        shape: crate::model::schema::ShapeId,
-    ) -> Option<ThingId> {
+    pub(super) fn around(&self, thing: ThingId, shape: ShapeId) -> Option<ThingId> {
         let mut at = Some(thing);
         while let Some(id) = at {
             let t = self.thing(id);
@@ -279,10 +276,10 @@ impl Eval<'_> {
     }
 
     /// A label of the thing or of one around it, innermost first.
-    fn enclosing(&mut self, name: Sym, ctx: Ctx) -> Value {
+    fn enclosing(&mut self, name: Sym, shape: ShapeId, ctx: Ctx) -> Value {
         let mut at = Some(ctx.thing);
         while let Some(id) = at {
-            if let Some(child) = self.child_named(id, name) {
+            if let Some(child) = self.child_of(id, name, Some(shape)) {
                 return Value::Thing(child);
             }
             at = self.thing(id).parent;
@@ -300,6 +297,11 @@ impl Eval<'_> {
 
     /// A labelled thing inside another, by its label alone.
     pub(super) fn child_named(&mut self, thing: ThingId, name: Sym) -> Option<ThingId> {
+        self.child_of(thing, name, None)
+    }
+
+    /// The same, of one kind alone.
+    fn child_of(&mut self, thing: ThingId, name: Sym, of: Option<ShapeId>) -> Option<ThingId> {
         let program = self.program;
         let shape = program.schema.shape(self.thing(thing).shape);
         let is_its = |d: &ThingDef| program.def(d.def).key == Some(name);
@@ -315,7 +317,8 @@ impl Eval<'_> {
             }
             before = Some(field);
             let ty = shape.fields[field as usize].ty;
-            if !matches!(program.schema.ty(ty), crate::model::schema::Ty::Named(_)) {
+            let &Ty::Named(kind) = program.schema.ty(ty) else { continue };
+            if of.is_some_and(|of| of != kind) {
                 continue;
             }
             if let Value::Things(ids) = self.field(thing, field)

@@ -262,7 +262,7 @@ impl Eval<'_> {
                 | Node::Let(_)
                 | Node::Param(_)
                 | Node::SelfWord(_)
-                | Node::Enclosing(_)
+                | Node::Enclosing(..)
         );
         if name && !uses_binder(program, id) {
             let span = program.span(id);

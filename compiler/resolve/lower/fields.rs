@@ -379,7 +379,7 @@ impl Lower<'_> {
             Node::SelfWord(_) | Node::All(_) | Node::Instances | Node::Inherited => {
                 return Some(id);
             }
-            Node::Nested { .. } | Node::Enclosing(_) | Node::Generated(_) => return Some(id),
+            Node::Nested { .. } | Node::Enclosing(..) | Node::Generated(_) => return Some(id),
             Node::Decl(decl) => {
                 let kind = self.program.schema.shape(self.program.decl(*decl).shape).name;
                 return (self.text(kind) != "role").then_some(id);

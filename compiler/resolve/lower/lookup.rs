@@ -52,7 +52,11 @@ impl Lower<'_> {
             self.mention(span, Target::Label(label));
             let shape = self.program.labels[label.0 as usize].shape;
             let ty = self.program.schema.intern(Ty::Ref(shape));
-            return Typed { id: self.add(Node::Enclosing(name), span), ty, label: Some(label) };
+            return Typed {
+                id: self.add(Node::Enclosing(name, shape), span),
+                ty,
+                label: Some(label),
+            };
         }
         if name == self.words.instances {
             let Some(service) = self.kind_named("service") else { return self.bad(span) };

@@ -283,7 +283,7 @@ impl Lower<'_> {
 
     /// A label around hides a declaration that has what is wanted: its kind, and what it is called everywhere.
     fn by_plural(&self, base: HirId, wanted: Sym) -> Option<(String, String)> {
-        let &Node::Enclosing(name) = self.program.node(base) else { return None };
+        let &Node::Enclosing(name, _) = self.program.node(base) else { return None };
         let has = |label: LabelId| self.child_label_named(label, wanted).is_some();
         self.known.bare.get(&name)?.iter().find_map(|&decl| {
             let d = self.program.decl(decl);

@@ -1,5 +1,5 @@
-//! What a line lacks or has too much of by itself: the bracket that its own closing one asks for, one that stands twice, the
-//! head of the lines that are further in. Where the text has such a fault, the lines around it tell which.
+//! What a line lacks or has too much of by itself: the bracket that its own closing one asks for, one that stands
+//! twice.
 
 use super::super::faults;
 use super::super::token::{Kind, Token};
@@ -9,12 +9,16 @@ use crate::source::Span;
 /// Words whose things have a name and a value, and may have a block behind it.
 const VALUED: [&str; 5] = ["port", "volume", "device", "config", "file"];
 
+/// On a line of more tokens nobody looks for what is missing.
+const LONGEST: usize = 200;
+
 impl Repair<'_> {
     /// `port web = 80 audience = lan }`, `names = TOKEN]`, `smb3 workgroup = "HOME")`: a bracket at the end of its group, of
     /// which the line has no other. Gives it its partner, or says that it is one too many.
     pub(super) fn close_alone(&mut self, at: usize) -> bool {
         let token = self.tokens[at];
-        if self.spare == 0 || !self.laid_out || self.deep_from.is_some() || !self.is_alone(at) {
+        let near = at - self.line <= LONGEST && self.laid_out && self.deep_from.is_none();
+        if self.spare == 0 || !near || !self.is_alone(at) {
             return false;
         }
         match self.place_for(token).filter(|_| token.kind != Kind::RBrace || self.ends_line(at)) {
@@ -52,7 +56,8 @@ impl Repair<'_> {
     /// Whether the rest of the line closes what is open on it.
     fn closes_later(&self, at: usize, open: Kind) -> bool {
         let mut inner = 0u32;
-        for token in self.tokens[at + 1..].iter().take_while(|token| !token.has(Token::NEWLINE)) {
+        let rest = self.tokens[at + 1..].iter().take(LONGEST);
+        for token in rest.take_while(|token| !token.has(Token::NEWLINE)) {
             match token.kind {
                 kind if kind.opens() => inner += 1,
                 kind if kind.closes() && inner == 0 => return kind == open.partner(),
@@ -180,47 +185,6 @@ impl Repair<'_> {
         let (start, end) = (token.start as usize, token.end as usize);
         self.put(Token::new(Kind::Bad, start, end, token.flags()));
         true
-    }
-
-    /// Lines that are further in than those before, and a `}` below them that closes nothing: the line that they belong to
-    /// is missing, and nobody knows what they say. Gives the place behind them.
-    pub(super) fn headless(&mut self, at: usize) -> Option<usize> {
-        let (first, before) = (self.tokens[at], self.tokens[..at].last()?);
-        let indent = self.indent_of(first);
-        let level = match self.stack.last() {
-            Some(open) if open.token.kind == Kind::LBrace && open.block => open.indent + self.step,
-            Some(_) => return None,
-            None => 0,
-        };
-        let ends = ends_value(before.kind) || before.kind == Kind::LBrace;
-        if self.spare == 0 || !self.laid_out || indent <= level || !ends || !self.is_entry(at) {
-            return None;
-        }
-        let mut inner = 0u32;
-        let end = (at..self.tokens.len()).find(|&end| {
-            let token = self.tokens[end];
-            if inner == 0 && token.has(Token::NEWLINE) && self.indent_of(token) < indent {
-                return true;
-            }
-            match token.kind {
-                kind if kind.opens() => inner += 1,
-                kind if kind.closes() => inner = inner.saturating_sub(1),
-                _ => {}
-            }
-            false
-        })?;
-        let close = self.tokens[end];
-        if close.kind != Kind::RBrace || self.indent_of(close) < level {
-            return None;
-        }
-        self.spare -= 1;
-        let line = self.text[first.start as usize..].lines().next().unwrap_or("").trim_end();
-        let line = Span::new(self.file, first.start, first.start + line.len() as u32);
-        self.faults.push(faults::headless(line, self.span(close), self.stack.is_empty()));
-        let place = first.start as usize..close.end as usize;
-        self.put(Token::new(Kind::Bad, place.start, place.end, first.flags()));
-        (self.indent, self.line) = (self.indent_of(close), end);
-        Some(end + 1)
     }
 }
 

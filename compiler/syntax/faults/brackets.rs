@@ -1,6 +1,6 @@
 //! Brackets without a partner, or too deep.
 
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{About, Diagnostic, codes};
 use crate::source::Span;
 use crate::syntax::token::Kind;
 
@@ -69,21 +69,6 @@ pub(in crate::syntax) fn opened_twice(span: Span) -> Diagnostic {
     )
 }
 
-/// `line` is the first of those that belong to nothing.
-pub(in crate::syntax) fn headless(line: Span, close: Span, top: bool) -> Diagnostic {
-    let such = if top { "service NAME {" } else { "container NAME {" };
-    Diagnostic::new(
-        &codes::E0103,
-        line,
-        "expected a line with `{` above this one, which is further in than what is around it",
-    )
-    .here("the first of the lines that belong to it")
-    .label(close, "this `}` closes nothing else")
-    .help(format!(
-        "add the line that they belong to, such as `{such}`; or remove the `}}`, and set them back"
-    ))
-}
-
 pub(in crate::syntax) fn unlike(open: Span, kind: Kind, close: Span, found: &str) -> Diagnostic {
     let (_, sign, what) = bracket(kind);
     Diagnostic::new(
@@ -101,6 +86,7 @@ pub(in crate::syntax) fn stray(span: Span, text: &str) -> Diagnostic {
         span,
         format!("expected no `{text}` here: nothing is open that it closes"),
     )
+    .about(About::Stray)
     .suggest("remove it", span, "")
 }
 

@@ -120,6 +120,10 @@ impl Parser<'_> {
                 self.soft(|p| faults::nameless_value(p.span(token)));
                 self.bump();
                 self.value("`=`");
+                // `= memory 4GiB`: the name stands behind the sign.
+                if self.same_line() && !self.kind().starts_statement() {
+                    self.sync();
+                }
                 return;
             }
             _ => self.hard(|p| faults::no_statement(p.span(token), token.kind, token.text(p.text))),

@@ -38,7 +38,7 @@ fn keys(model: &Model, ty: TyId) -> Vec<String> {
         Ty::Text(row) if model.schema.text_type(*row).name != "label_key" => {
             own(&["OTHER_KEY", "other-key"])
         }
-        _ => own(&["\"other.key\"", "OTHER_KEY"]),
+        _ => own(&["\"other.key\"", "OTHER_KEY", "nofile"]),
     }
 }
 
