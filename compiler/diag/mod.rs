@@ -77,6 +77,8 @@ pub enum About {
     Import,
     /// A word at the top of a file that is near to none.
     Stranger,
+    /// A bracket that closes nothing.
+    Stray,
     /// What a thing does not have, and others may miss as well; with the way out for all of them.
     Lacks { what: String, cure: String },
 }
@@ -123,6 +125,7 @@ impl About {
             | About::Unsigned
             | About::Import
             | About::Stranger
+            | About::Stray
             | About::Lacks { .. } => None,
         }
     }

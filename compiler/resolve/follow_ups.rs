@@ -3,7 +3,7 @@
 
 use super::absent::Unread;
 use super::holders::{entries, has_body, innermost, joined, touches};
-use super::{nameless, one_cause, one_lack, strangers};
+use super::{nameless, one_cause, one_lack, orphans, strangers};
 use crate::diag::{About, Diagnostic, Safety, Severity};
 use crate::resolve::eval::Trouble;
 use crate::source::{FileId, Sources, Span};
@@ -106,7 +106,7 @@ pub fn settle(
     let strangers = strangers::of(&found, trees);
     found.retain(stays);
     strangers::settle(&mut found, &strangers);
-    let found = nameless::gather(found, trees, sources);
+    let found = nameless::gather(orphans::gather(found, sources), trees, sources);
     one_lack::gather(one_cause::gather(found, trees, sources), sources)
 }
 

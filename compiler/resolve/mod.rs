@@ -15,6 +15,7 @@ mod nameless;
 pub mod notes;
 mod one_cause;
 mod one_lack;
+mod orphans;
 pub mod parsed;
 pub mod properties;
 mod strangers;

@@ -56,6 +56,12 @@ const SLIPS: &[Slip] = &[
     slip("homelab", "  container app {", "  app {", "121:3 E0202"),
     slip("homelab", "  path \"/photos\" {", "  \"/photos\" {", "25:3 E0202"),
     slip("all-in-one", "  site \"cloud.desk.lan\" {", "  \"cloud.desk.lan\" {", "99:3 E0202"),
+    // A block without the line that opens it.
+    slip("homelab", "service films {", "", "165:3 E0103"),
+    slip("homelab", "  container player {", "", "168:5 E0103"),
+    slip("homelab", "node robin {", "", "44:3 E0103"),
+    slip("all-in-one", "  hardware {", "", "30:5 E0103"),
+    slip("office", "node cupboard {", "", "55:3 E0103"),
     // A thing without its name.
     slip("homelab", "node depot {", "node {", "38:1 E0207"),
     slip("homelab", "network talk {", "network {", "19:1 E0207"),

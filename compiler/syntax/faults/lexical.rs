@@ -1,6 +1,6 @@
 //! What there is to say about characters, text, numbers and brackets.
 
-use crate::diag::{Diagnostic, Edit, Fix, Label, Safety, codes};
+use crate::diag::{About, Diagnostic, Edit, Fix, Label, Safety, codes};
 use crate::source::{FileId, Span};
 use crate::syntax::token::is_unit;
 use crate::syntax::token::{Kind, is_forbidden};
@@ -537,6 +537,7 @@ pub(in crate::syntax) fn stray(span: Span, text: &str) -> Diagnostic {
         span,
         format!("expected no `{text}` here: nothing is open that it closes"),
     )
+    .about(About::Stray)
     .suggest("remove it", span, "")
 }
 
