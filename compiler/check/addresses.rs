@@ -177,6 +177,9 @@ fn collect(
             _ => None,
         };
         let span = span_of(model, pair.origin, holder);
+        if pair.value.is_poison() {
+            continue;
+        }
         of_each_family(model, holder, &pair.key, &reach::ips(&pair.value), span, found);
         let alone = matches!(pair.value, Value::Ip(_));
         let value = value_of(model, pair.origin).filter(|_| alone);
@@ -196,6 +199,17 @@ fn of_each_family(
     span: Span,
     found: &mut Vec<Diagnostic>,
 ) {
+    if ips.is_empty() {
+        return found.push(
+            Diagnostic::new(
+                &codes::E0303,
+                span,
+                format!("expected an address on `{network}`, found an empty list"),
+            )
+            .at(model.path(holder))
+            .help("state it, or take the line out: unset is unknown"),
+        );
+    }
     let again = ips
         .iter()
         .enumerate()

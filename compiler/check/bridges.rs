@@ -21,11 +21,16 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
             match model.word(network, "driver") {
                 Some("physical" | "mesh") => {
                     let place = stated_at(model, item.origin, container.part);
-                    found.push(not_dockers(model, container.part, network, place));
+                    let spell = |id: ThingId| model.label(id).to_string();
+                    let title = format!("and leave `{}` out here", model.label(network));
+                    let told = not_dockers(model, container.part, network, place);
+                    let field = (container.part, "networks");
+                    found.push(without(told, model, field, network, &spell, title));
                 }
                 _ => joined.push((network, container.node, container.part)),
             }
         }
+        addressed(model, container.part, found);
         for network in reach::joined(&mut Known(model), container.part) {
             if !matches!(model.word(network, "driver"), Some("physical" | "mesh")) {
                 joined.push((network, container.node, container.part));
@@ -53,7 +58,7 @@ fn not_dockers(model: &Model, container: ThingId, network: ThingId, place: Span)
     let name = model.label(network);
     let driver = model.word(network, "driver").unwrap_or("physical");
     let what = if driver == "mesh" { "a mesh between nodes" } else { "a network of cables" };
-    let diagnostic = Diagnostic::new(
+    Diagnostic::new(
         &codes::E1108,
         place,
         format!("`{}` cannot join `{name}`, which is {what}", model.dotted(container)),
@@ -63,10 +68,35 @@ fn not_dockers(model: &Model, container: ThingId, network: ThingId, place: Span)
     .at(model.path(container))
     .note("nobody makes a Docker network of that name, and the project would not start")
     .help(format!("publish a port on the node's address there: `port web = 8080 -> 80 {{ audience = {name} }}`"))
-    .help("or give containers addresses of their own on the cable: a network with `driver = macvlan(parent = \"eth0\")`");
-    let spell = |id: ThingId| model.label(id).to_string();
-    let title = format!("and leave `{name}` out here");
-    without(diagnostic, model, (container, "networks"), network, &spell, title)
+    .help("or give containers addresses of their own on the cable: a network with `driver = macvlan(parent = \"eth0\")`")
+}
+
+/// An address of its own joins a network too, and Docker gives one where it knows the range.
+fn addressed(model: &Model, container: ThingId, found: &mut Vec<Diagnostic>) {
+    for pair in pairs(model, container, "address") {
+        let Some(network) = model.find("network", &pair.key) else { continue };
+        let place = stated_at(model, pair.origin, container);
+        match model.word(network, "driver") {
+            Some("physical" | "mesh") => {
+                found.push(not_dockers(model, container, network, place));
+            }
+            Some(_) if model.get(network, "range").is_none() => found.push(
+                Diagnostic::new(
+                    &codes::E1001,
+                    place,
+                    format!("expected a network with a `range`, found `{}`", pair.key),
+                )
+                .here("an address of nobody knows which range")
+                .label(model.thing(network).span, "states none")
+                .at(model.path(container))
+                .note(
+                    "Docker gives an address of one's own only on a network whose range was stated",
+                )
+                .help(format!("state it: `network {} {{ range = 172.30.1.0/24 }}`", pair.key)),
+            ),
+            _ => {}
+        }
+    }
 }
 
 /// Where a container joins a network.

@@ -6,7 +6,7 @@ use crate::diag::text::listed;
 use crate::diag::{About, Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
-use crate::model::{Model, ThingId};
+use crate::model::{Model, ThingId, site};
 
 pub const CHECK: Check =
     Check { name: "exposure", doc: "a port is open to its audience, and to nobody else", run };
@@ -15,11 +15,39 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     for part in containers(model).chain(units(model)) {
         for &port in model.children(part.part, "port") {
             if !model.get(port, "audience").is_poison() {
+                nobody(model, port, "port", found);
                 nowhere(model, port, part.node, found);
                 beyond(model, port, part.node, found);
             }
         }
     }
+    for of in site::sites(model) {
+        nobody(model, of, "site", found);
+    }
+}
+
+/// An empty set is nobody, and no audience at all is the cluster's own networks: which of both is meant must be said.
+fn nobody(model: &Model, thing: ThingId, what: &str, found: &mut Vec<Diagnostic>) {
+    let Value::List(items) = model.get(thing, "audience") else { return };
+    if !items.is_empty() {
+        return;
+    }
+    let diagnostic = Diagnostic::new(
+        &codes::E1102,
+        stated(model, thing, "audience"),
+        format!("the {what} `{}` is for nobody: its `audience` is empty", model.dotted(thing)),
+    )
+    .here("no network is named")
+    .at(model.path(thing));
+    found.push(match what {
+        "port" => {
+            let title = "say who may reach it: `container` is nobody outside of its networks";
+            rewrite(diagnostic, model, thing, "audience", "container", title.into())
+                .help("or name networks: `audience = [lan]`")
+        }
+        _ => diagnostic
+            .help("name networks: `audience = [lan]`; or leave the site out: `enabled = false`"),
+    });
 }
 
 /// The networks that a port names as its audience.
@@ -37,6 +65,7 @@ fn nowhere(model: &Model, port: ThingId, node: ThingId, found: &mut Vec<Diagnost
     if networks.is_empty()
         || !model.get(port, "bind").items().is_empty()
         || model.get(node, "address").is_poison()
+        || model.get(node, "address").pairs().iter().any(|pair| pair.value.is_poison())
         || reach::published(&mut known, port).is_none()
         || networks.iter().any(|&n| !reach::addresses_on(&mut known, node, n).is_empty())
     {
@@ -53,7 +82,11 @@ fn nowhere(model: &Model, port: ThingId, node: ThingId, found: &mut Vec<Diagnost
     .label(model.thing(node).span, "it runs on this node")
     .at(model.path(port))
     .note("a port is published on its node's addresses on the networks of its audience, and here are none");
-    let has = model.get(node, "address").pairs().iter().map(|pair| &*pair.key).collect::<Vec<_>>();
+    let addresses = model.get(node, "address").pairs().iter();
+    let has: Vec<&str> = addresses
+        .filter(|pair| !reach::ips(&pair.value).is_empty())
+        .map(|pair| &*pair.key)
+        .collect();
     let about = match networks.as_slice() {
         _ if has.is_empty() => Some(About::no_address(label, None)),
         [network] => Some(About::no_address(label, Some(model.label(*network)))),

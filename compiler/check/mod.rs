@@ -10,6 +10,7 @@ mod certificates;
 mod choices;
 mod copies;
 mod exposure;
+mod least;
 mod literals;
 mod names;
 mod nested;
@@ -60,6 +61,7 @@ pub const CHECKS: &[Check] = &[
     choices::CHECK,
     copies::CHECK,
     exposure::CHECK,
+    least::CHECK,
     literals::CHECK,
     names::CHECK,
     nested::CHECK,

@@ -25,7 +25,7 @@ struct Claim {
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let mut claims = Vec::new();
-    machines(model, &mut claims);
+    machines(model, &mut claims, found);
     sites(model, &mut claims);
     for &record in model.all("record") {
         let label = model.label(record);
@@ -42,13 +42,16 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     groups(model, found);
 }
 
-fn machines(model: &Model, claims: &mut Vec<Claim>) {
+fn machines(model: &Model, claims: &mut Vec<Claim>, found: &mut Vec<Diagnostic>) {
     let domains: Vec<&str> =
         model.all("network").iter().filter_map(|&n| model.text(n, "domain")).collect();
     for &node in model.all("node") {
         let label = model.label(node);
         let mut one = |name: &str, span: Span, value: Option<Span>, what: String| {
             let names = domains.iter().map(|domain| format!("{name}.{domain}"));
+            if name.eq_ignore_ascii_case("localhost") {
+                found.push(loopback(model, node, span));
+            }
             for name in std::iter::once(name.to_string()).chain(names) {
                 let name = name.to_lowercase();
                 claims.push(Claim { name, span, value, of: node, what: what.clone(), site: false });
@@ -66,6 +69,20 @@ fn machines(model: &Model, claims: &mut Vec<Claim>) {
             );
         }
     }
+}
+
+fn loopback(model: &Model, node: ThingId, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &codes::E1004,
+        span,
+        format!(
+            "`localhost` is the name of the node `{}` and of every machine itself",
+            model.label(node)
+        ),
+    )
+    .at(model.path(node))
+    .note("programs ask for it to reach their own machine, and would reach this one")
+    .help("give it another name")
 }
 
 fn sites(model: &Model, claims: &mut Vec<Claim>) {

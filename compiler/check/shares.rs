@@ -20,11 +20,58 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     for &share in model.all("share") {
         over_network(model, share, found);
         kept_password(model, share, found);
+        on_its_disk(model, share, found);
     }
     two_protocols(model, found);
     let all = Mounted::of(model);
     for node in managed(model) {
         one_place(model, &all, node, found);
+        of_another_system(model, node, found);
+    }
+}
+
+/// The disk is the server's.
+fn on_its_disk(model: &Model, share: ThingId, found: &mut Vec<Diagnostic>) {
+    let (disk, server) =
+        (model.get(share, "disk").as_thing(), model.get(share, "server").as_thing());
+    let (Some(disk), Some(server)) = (disk, server) else { return };
+    let (name, label) = (model.label(share), model.label(disk));
+    let holder = reach::around(&Known(model), disk, "node");
+    if let Some(holder) = holder.filter(|&holder| holder != server) {
+        let (holder, server) = (model.label(holder), model.label(server));
+        let diagnostic = Diagnostic::new(
+            &codes::E1202,
+            stated(model, share, "disk"),
+            format!("the share `{name}` is served by `{server}`, and the disk `{label}` is in `{holder}`"),
+        )
+        .here(format!("a disk of `{holder}`"))
+        .label(stated(model, share, "server"), format!("`{server}` serves it"))
+        .at(model.path(share))
+        .note("a machine can share what is in it");
+        let title = format!("let the machine with the disk serve it: `server = {holder}`");
+        found.push(rewrite(diagnostic, model, share, "server", holder, title));
+    }
+}
+
+/// A drive on a machine that has none.
+fn of_another_system(model: &Model, node: ThingId, found: &mut Vec<Diagnostic>) {
+    let Some(os) = model.word(node, "os").filter(|os| *os != "windows") else { return };
+    for pair in model.get(node, "mount").pairs() {
+        let Some(place) = pair.value.as_text().filter(|place| !place.starts_with('/')) else {
+            continue;
+        };
+        let label = model.label(node);
+        found.push(
+            Diagnostic::new(
+                &codes::E1202,
+                stated_at(model, pair.origin, node),
+                format!("`{label}` cannot mount `{}` at `{place}`, a drive of Windows", pair.key),
+            )
+            .here("no such place there")
+            .label(span(model, node, "os"), format!("it runs {os}"))
+            .at(model.path(node))
+            .help(format!("name a path: `mount {{ {} = \"/mnt/{}\" }}`", pair.key, pair.key)),
+        );
     }
 }
 

@@ -30,7 +30,7 @@ pub fn path(text: &str) -> Result<(), Why> {
 }
 
 /// `srv/data`, and the whole address that people paste where its path is wanted.
-fn relative(why: Why, text: &str) -> Why {
+pub(super) fn relative(why: Why, text: &str) -> Why {
     let begins = "an absolute path starts with `/`";
     let meant = match text.split_once("://") {
         Some((_, rest)) => rest.find('/').map(|at| rest[at..].to_owned()),

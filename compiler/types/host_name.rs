@@ -47,6 +47,22 @@ pub fn fqdn(text: &str) -> Result<(), Why> {
     Ok(())
 }
 
+/// A domain of the cluster's own: `.local` is for names that machines call into their network.
+pub fn own_domain(text: &str) -> Result<(), Why> {
+    fqdn(text)?;
+    match text.rsplit('.').next() {
+        Some("local") => Err(Why::new(
+            "expected a domain of one's own, found `local`, which belongs to multicast DNS",
+        )
+        .help("such as `home.arpa`, `internal` or `lan`")),
+        Some("localhost") => Err(Why::new(
+            "expected a domain of one's own, found `localhost`, which is every machine itself",
+        )
+        .help("such as `home.arpa`, `internal` or `lan`")),
+        _ => Ok(()),
+    }
+}
+
 /// A DNS name, or `*.` and a DNS name.
 pub fn site_name(text: &str) -> Result<(), Why> {
     let Some(rest) = text.strip_prefix("*.") else { return fqdn(text) };

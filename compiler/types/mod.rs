@@ -2,6 +2,7 @@
 //! functions over text; nothing here knows a place in a file or what a field is for.
 
 mod address;
+pub mod cap;
 pub mod day;
 pub mod distance;
 mod file_path;
@@ -17,6 +18,7 @@ pub mod schedule;
 pub mod ssh_key;
 pub mod texts;
 mod timezone;
+mod tools;
 mod units;
 mod url;
 mod version;

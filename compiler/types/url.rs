@@ -1,6 +1,6 @@
 //! `https://git.ism.la:8443/path?query#fragment`, taken apart; and addresses of mail.
 
-use super::{Why, host_name, ip4, ip6, outer_spaces, shown, stranger};
+use super::{Why, file_path, host_name, ip4, ip6, outer_spaces, shown, stranger};
 use std::fmt;
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -86,6 +86,24 @@ pub fn url(text: &str) -> Result<Url, Why> {
 
 pub(super) fn check(text: &str) -> Result<(), Why> {
     url(text).map(drop)
+}
+
+/// `/api/healthz/?full=1`: what follows the host.
+pub(super) fn path(text: &str) -> Result<(), Why> {
+    outer_spaces(text, path)?;
+    if !text.starts_with('/') {
+        let why = Why::new(format!("expected an absolute path, found {}", shown(text)));
+        let why = file_path::relative(why, text);
+        return Err(Why { replace: why.replace.filter(|right| path(right).is_ok()), ..why });
+    }
+    let allowed = |c: char| !c.is_whitespace() && !c.is_control() && !"#\"\\".contains(c);
+    match stranger(text, allowed) {
+        Some(found) => {
+            Err(Why::new(format!("expected the path of a web address, found {found} in it"))
+                .help("a space is written as `%20` there"))
+        }
+        None => Ok(()),
+    }
 }
 
 fn no_scheme(text: &str) -> Why {

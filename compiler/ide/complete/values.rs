@@ -11,7 +11,8 @@ use crate::resolve::hir::LabelId;
 use crate::source::{Place, Span};
 use crate::syntax::cursor::{At, Frame};
 use crate::syntax::tree::{ExprKind, StmtKind};
-use crate::types::texts::{CAPS, TEXTS};
+use crate::types::cap::CAPS;
+use crate::types::texts::TEXTS;
 use crate::types::{schedule, zones};
 use std::collections::{BTreeMap, BTreeSet};
 

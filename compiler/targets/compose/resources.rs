@@ -162,6 +162,31 @@ impl<'a> Project<'a> {
         all
     }
 
+    /// Only two of Docker's drivers keep files of their own: the others refuse to start with the options of these.
+    fn rotated(&mut self, container: ThingId, logging: ThingId) {
+        let model = self.cluster.model();
+        let engine = model.block(self.node, "docker").and_then(|docker| model.block(docker, "log"));
+        let driver = model.text(logging, "driver").or_else(|| model.text(engine?, "driver"));
+        let Some(driver) = driver.filter(|driver| FILELESS.contains(driver)) else {
+            return;
+        };
+        for field in ["max_size", "max_file"] {
+            let (value, at) = model.at(logging, field);
+            if value.is_none() || value.is_poison() {
+                continue;
+            }
+            let message = format!(
+                "the log driver `{driver}` knows no `{field}`, and Docker refuses to start the container"
+            );
+            let help = "take it out, or `unset` it where a wider layer says it; only `json-file` and `local` begin new files";
+            let mut refusal = Refusal::new(&codes::E0804, at, container, message, help);
+            if model.text(logging, "driver").is_none() {
+                refusal = refusal.with(self.node, "its engine logs so");
+            }
+            return self.refuse(refusal);
+        }
+    }
+
     pub(super) fn logging(&mut self, container: ThingId) -> Option<Data<'a>> {
         let model = self.cluster.model();
         let logging = model.block(container, "logging")?;
@@ -176,6 +201,7 @@ impl<'a> Project<'a> {
         if let (Value::Int(files), at) = model.at(logging, "max_file") {
             options.put("max-file", self.spelled(|| Data::text(files.to_string())).at(at));
         }
+        self.rotated(container, logging);
         options.0.extend(self.table(model.get(logging, "options").pairs(), container).0);
         if !options.is_empty() {
             map.put("options", options);
@@ -183,6 +209,10 @@ impl<'a> Project<'a> {
         (!map.is_empty()).then(|| map.at(model.at(container, "logging").1))
     }
 }
+
+/// Drivers of Docker's own without files, and strict about their options; a plugin may know these.
+const FILELESS: [&str; 8] =
+    ["awslogs", "etwlogs", "fluentd", "gcplogs", "gelf", "journald", "splunk", "syslog"];
 
 fn cores(cpu: Cpu) -> Data<'static> {
     Data::text(cpu.cores().to_string())

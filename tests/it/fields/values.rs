@@ -114,6 +114,7 @@ fn text(name: &str, example: &str) -> Vec<String> {
         "timezone" => "Europe/Paris",
         "path" => "/srv/elsewhere",
         "device" => "/dev/elsewhere",
+        "device_rights" => "rwm",
         _ => "",
     };
     let mut all: Vec<String> = [own, example, "other"]
