@@ -7,7 +7,7 @@ use super::{nameless, one_cause, one_lack, orphans, strangers};
 use crate::diag::{About, Diagnostic, Safety, Severity};
 use crate::resolve::eval::Trouble;
 use crate::source::{FileId, Sources, Span};
-use crate::syntax::tree::{Entry, Tree};
+use crate::syntax::tree::{Entry, EntryOp, Tree};
 use crate::types::distance::{Neighbours, nearest};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -44,6 +44,11 @@ pub fn settle(
     let torn_imports: Vec<Span> =
         torn.flat_map(|d| &d.fixes).flat_map(|fix| &fix.edits).map(|edit| edit.span).collect();
     let broken = joined(found[..syntax].iter().map(Diagnostic::primary));
+    let torn = torn_values(&found[..syntax], trees, sources);
+    let of_a_value = |d: &Diagnostic| {
+        let named = matches!(d.code.id, "E0204" | "E0206" | "E0208" | "E0209" | "E0213");
+        named || d.code.id.starts_with("E03")
+    };
     let unread = found.iter().enumerate().filter(|(at, d)| *at < syntax || is_unread(d));
     let unread = found_blocks(unread.map(|(_, d)| d.primary()), trees, sources);
     let missing: Vec<Span> = found.iter().filter(|d| is_missing(d)).map(|d| d.primary()).collect();
@@ -98,6 +103,7 @@ pub fn settle(
         }
         at <= syntax
             || !(touches(&broken, d.primary()) && !of_a_path(d)
+                || of_a_value(d) && touches(&torn, d.primary())
                 || is_missing(d) && excused.contains(&d.primary())
                 || unread.hides(d)
                 || d.code.id == "E1401" && elsewhere
@@ -139,6 +145,20 @@ fn choose_form(found: &mut [Diagnostic], syntax: usize, sources: &Sources) {
         form.safety = Safety::Safe;
         fault.fixes = vec![form];
     }
+}
+
+/// The statements, up to their block, in whose value a bracket or a comma is missing or too many: nothing more is known of it.
+fn torn_values(broken: &[Diagnostic], trees: &[Arc<Tree>], sources: &Sources) -> Vec<Span> {
+    let signs = broken.iter().filter(|d| matches!(d.code.id, "E0103" | "E0110"));
+    let signs: Vec<Span> = signs.map(Diagnostic::primary).collect();
+    let is_value =
+        |entry: &Entry| matches!(entry.op, EntryOp::Assign { .. } | EntryOp::From { .. });
+    let head = |span: Span| {
+        let text = sources.text(span);
+        let length = text.find('{').unwrap_or(text.len());
+        Span { end: span.start + length as u32, ..span }
+    };
+    joined(innermost(&signs, trees, is_value).into_iter().flatten().map(head))
 }
 
 fn has_forms(d: &Diagnostic) -> bool {

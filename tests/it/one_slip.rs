@@ -1,5 +1,7 @@
 //! One slip in a sound cluster is one finding: what follows from it is not told beside it.
 
+mod sweep;
+
 use crate::memory::{Ask, Memory, check};
 use crate::ratchet::root;
 use colabc::diag::short;

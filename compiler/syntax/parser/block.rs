@@ -119,6 +119,10 @@ impl Parser<'_> {
             _ if token.kind == Kind::Assign && !self.ahead(1).has(Token::NEWLINE) => {
                 self.soft(|p| faults::nameless_value(p.span(token)));
                 self.bump();
+                // `= = 4GiB`, `= memory = 4GiB`
+                if self.kind().is_word() && self.ahead(1).kind.assigns() {
+                    return;
+                }
                 self.value("`=`");
                 // `= memory 4GiB`: the name stands behind the sign.
                 if self.same_line() && !self.kind().starts_statement() {

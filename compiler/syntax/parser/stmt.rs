@@ -414,6 +414,12 @@ impl Parser<'_> {
                     });
                     self.bump();
                 }
+                let next = self.ahead(1);
+                if self.kind().is_word() && next.kind.assigns() && !next.has(Token::NEWLINE) {
+                    // `size =   fs = ext4`: the next field stands where the value belongs.
+                    self.soft(|p| faults::no_value(p.gap(), "`=`", &p.found()));
+                    return EntryOp::Assign { value: self.bad_expr(), body: None };
+                }
                 let value = self.value("`=`");
                 let value = self.with_colon(value);
                 EntryOp::Assign { value, body: self.optional_body() }

@@ -50,7 +50,7 @@ afterEach(async () => {
   context.subscriptions.forEach((one) => {
     one.dispose();
   });
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 50 });
 });
 
 describe("the server", () => {

@@ -54,6 +54,6 @@ test("problems of a real file appear and go", { skip: hasServer ? false : why },
     context.subscriptions.forEach((one) => {
       one.dispose();
     });
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 50 });
   }
 });
