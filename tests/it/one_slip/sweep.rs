@@ -1,5 +1,7 @@
 //! Every single slip of the fingers in whole clusters, by the token and by the line: how many findings follow.
 
+#![allow(clippy::print_stdout)]
+
 use crate::memory::Memory;
 use crate::ratchet::root;
 use std::fmt::Write;
