@@ -10,14 +10,14 @@ use crate::source::Span;
 const VALUED: [&str; 5] = ["port", "volume", "device", "config", "file"];
 
 /// On a line of more tokens nobody looks for what is missing.
-const LONGEST: usize = 200;
+const LOOKED_AT: usize = 200;
 
 impl Repair<'_> {
     /// `port web = 80 audience = lan }`, `names = TOKEN]`, `smb3 workgroup = "HOME")`: a bracket at the end of its group, of
     /// which the line has no other. Gives it its partner, or says that it is one too many.
     pub(super) fn close_alone(&mut self, at: usize) -> bool {
         let token = self.tokens[at];
-        let near = at - self.line <= LONGEST && self.laid_out && self.deep_from.is_none();
+        let near = at - self.line <= LOOKED_AT && self.laid_out && self.deep_from.is_none();
         if self.spare == 0 || !near || !self.is_alone(at) {
             return false;
         }
@@ -56,7 +56,7 @@ impl Repair<'_> {
     /// Whether the rest of the line closes what is open on it.
     fn closes_later(&self, at: usize, open: Kind) -> bool {
         let mut inner = 0u32;
-        let rest = self.tokens[at + 1..].iter().take(LONGEST);
+        let rest = self.tokens[at + 1..].iter().take(LOOKED_AT);
         for token in rest.take_while(|token| !token.has(Token::NEWLINE)) {
             match token.kind {
                 kind if kind.opens() => inner += 1,
