@@ -7,12 +7,14 @@ use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value};
 use crate::model::{Model, ThingId};
+use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 
 pub const CHECK: Check =
     Check { name: "copies", doc: "no backup takes another one's copies for its own", run };
 
 /// A directory, where it really is: on a machine, or on a share of which nobody knows where its server has it.
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq, Eq, Hash)]
 struct Place {
     on: ThingId,
     path: String,
@@ -52,11 +54,14 @@ struct Copies {
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let all: Vec<Copies> =
         model.all("backup").iter().filter_map(|&backup| copies(model, backup)).collect();
-    for (at, later) in all.iter().enumerate() {
-        let dated = |copies: &Copies| model.word(copies.backup, "method") == Some("rsync");
-        let first = all[..at].iter().find(|first| first.to == later.to && dated(first));
-        if let Some(first) = first.filter(|_| dated(later)) {
-            found.push(one_place(model, first, later));
+    let dated = |copies: &&Copies| model.word(copies.backup, "method") == Some("rsync");
+    let mut firsts: FxHashMap<&Place, &Copies> = FxHashMap::default();
+    for copies in all.iter().filter(dated) {
+        match firsts.entry(&copies.to) {
+            Entry::Occupied(first) => found.push(one_place(model, first.get(), copies)),
+            Entry::Vacant(none) => {
+                none.insert(copies);
+            }
         }
     }
     each_other(model, &all, found);
@@ -108,9 +113,14 @@ fn one_place(model: &Model, first: &Copies, later: &Copies) -> Diagnostic {
 /// What is left out might be the other's copies: only backups of all that lies there are followed.
 fn each_other(model: &Model, all: &[Copies], found: &mut Vec<Diagnostic>) {
     let mut saves = Waits::default();
+    let mut kept: FxHashMap<ThingId, Vec<&Copies>> = FxHashMap::default();
+    for copies in all {
+        kept.entry(copies.to.on).or_default().push(copies);
+    }
     for copies in all.iter().filter(|c| model.get(c.backup, "exclude").items().is_empty()) {
-        for other in all.iter().filter(|other| other.backup != copies.backup) {
-            if copies.from.iter().any(|from| from.holds(&other.to)) {
+        for from in &copies.from {
+            let there = kept.get(&from.on).into_iter().flatten();
+            for other in there.filter(|o| o.backup != copies.backup && from.holds(&o.to)) {
                 let place = span(model, copies.backup, "from");
                 saves.entry(copies.backup).or_default().push((other.backup, place));
             }

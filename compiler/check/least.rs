@@ -16,6 +16,7 @@ struct Least(&'static str, &'static [&'static str], u64, &'static str, &'static 
 
 const SECOND: u64 = 1_000_000_000;
 
+/// Those of one kind stand together.
 const LEAST: &[Least] = &[
     Least(
         "container",
@@ -31,8 +32,6 @@ const LEAST: &[Least] = &[
         "0.01cpu",
         "Docker refuses less, and takes `0cpu` for no limit at all",
     ),
-    Least("unit", &["limits", "memory"], 1 << 20, "1MiB", "with less no program can start"),
-    Least("unit", &["limits", "cpu"], 10, "0.01cpu", "systemd counts in hundredths of a processor"),
     Least("container", &["shm"], 4096, "4KiB", "Docker takes `0B` for its own 64 MB"),
     Least(
         "container",
@@ -41,6 +40,30 @@ const LEAST: &[Least] = &[
         "1kB",
         "Docker would begin a new file with each line, or refuse it",
     ),
+    Least(
+        "container",
+        &["health", "every"],
+        SECOND / 1000,
+        "1ms",
+        "Docker takes `0s` for its own 30 seconds",
+    ),
+    Least(
+        "container",
+        &["health", "timeout"],
+        SECOND / 1000,
+        "1ms",
+        "Docker takes `0s` for its own 30 seconds",
+    ),
+    Least(
+        "container",
+        &["health", "start_every"],
+        SECOND / 1000,
+        "1ms",
+        "Docker takes `0s` for its own 5 seconds",
+    ),
+    Least("unit", &["limits", "memory"], 1 << 20, "1MiB", "with less no program can start"),
+    Least("unit", &["limits", "cpu"], 10, "0.01cpu", "systemd counts in hundredths of a processor"),
+    Least("unit", &["health", "timeout"], SECOND / 1000, "1ms", "no answer is that quick"),
     Least(
         "node",
         &["docker", "log", "max_size"],
@@ -69,45 +92,21 @@ const LEAST: &[Least] = &[
         "1B",
         "leave out what nobody knows: unset is unknown, and on 0 nothing fits",
     ),
-    Least(
-        "container",
-        &["health", "every"],
-        SECOND / 1000,
-        "1ms",
-        "Docker takes `0s` for its own 30 seconds",
-    ),
-    Least(
-        "container",
-        &["health", "timeout"],
-        SECOND / 1000,
-        "1ms",
-        "Docker takes `0s` for its own 30 seconds",
-    ),
-    Least(
-        "container",
-        &["health", "start_every"],
-        SECOND / 1000,
-        "1ms",
-        "Docker takes `0s` for its own 5 seconds",
-    ),
-    Least("unit", &["health", "timeout"], SECOND / 1000, "1ms", "no answer is that quick"),
     Least("secret-path", &["rotate"], SECOND, "1s", "every value would always be too old"),
 ];
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let mut told: FxHashSet<(Span, &str)> = FxHashSet::default();
-    for least in LEAST {
-        for thing in all_of(model, least.0) {
-            let (path, field) = least.1.split_at(least.1.len() - 1);
-            let mut at = Some(thing);
-            for block in path {
-                at = at.and_then(|at| model.block(at, block));
-            }
-            let Some(at) = at else { continue };
-            if let Some(amount) = amount(model.get(at, field[0])).filter(|&a| a < least.2) {
-                let place = stated(model, at, field[0]);
-                if told.insert((place, field[0])) {
-                    found.push(too_small(model, thing, at, field[0], (amount, least)));
+    for rows in LEAST.chunk_by(|a, b| a.0 == b.0) {
+        for thing in all_of(model, rows[0].0) {
+            for least in rows {
+                let [path @ .., field] = least.1 else { continue };
+                let at = path.iter().try_fold(thing, |at, block| model.block(at, block));
+                let Some(at) = at else { continue };
+                if let Some(amount) = amount(model.get(at, field)).filter(|&a| a < least.2)
+                    && told.insert((stated(model, at, field), *field))
+                {
+                    found.push(too_small(model, thing, at, field, (amount, least)));
                 }
             }
         }

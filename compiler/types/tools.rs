@@ -186,10 +186,15 @@ pub fn log_driver(text: &str) -> Result<(), Why> {
     outer_spaces(text, log_driver)?;
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
     made_of(text, "a log driver", "the name of one driver", allowed)?;
-    if LOG_DRIVERS.contains(&text) || nearest(text, LOG_DRIVERS.iter().copied()).is_empty() {
+    no_misspelt(text, "a log driver", &LOG_DRIVERS)
+}
+
+/// Words that anybody may add to: only one that is nearly a known one is refused.
+fn no_misspelt(text: &str, noun: &str, known: &[&str]) -> Result<(), Why> {
+    if nearest(text, known.iter().copied()).is_empty() {
         return Ok(());
     }
-    one_of(text, "a log driver", &LOG_DRIVERS, &text.to_ascii_lowercase())
+    one_of(text, noun, known, &text.to_ascii_lowercase())
 }
 
 /// A driver of Docker's own, or a snapshotter of containerd's, which anybody may add.
@@ -207,10 +212,7 @@ pub fn storage_driver(text: &str) -> Result<(), Why> {
     outer_spaces(text, storage_driver)?;
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     made_of(text, "a storage driver", "the name of one driver", allowed)?;
-    if KNOWN.contains(&text) || nearest(text, KNOWN.iter().copied()).is_empty() {
-        return Ok(());
-    }
-    one_of(text, "a storage driver of Docker", &KNOWN, &text.to_ascii_lowercase())
+    no_misspelt(text, "a storage driver of Docker", &KNOWN)
 }
 
 /// As mount.cifs knows them.
