@@ -128,7 +128,7 @@ fn text(out: &mut Lines, text: &str, what: &str, origin: Origin) -> bool {
 }
 
 /// A name as Samba compares it.
-fn folded(name: &str) -> String {
+pub fn folded(name: &str) -> String {
     name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 
