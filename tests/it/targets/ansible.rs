@@ -231,7 +231,8 @@ fn an_update_is_by_every_rollout_and_each_can_be_had_alone() {
     let all = two.text("ansible/rolling-update.yml");
     let [brisk, gentle] =
         ["brisk", "gentle"].map(|name| two.text(&format!("ansible/rolling-update-{name}.yml")));
-    let group = |text: &str, name: &str| text.contains(&format!("colab_hosts: \"rollout_{name}\"\n"));
+    let group =
+        |text: &str, name: &str| text.contains(&format!("colab_hosts: \"rollout_{name}\"\n"));
     assert!(group(&all, "brisk") && group(&all, "gentle"), "{all}");
     assert!(group(&brisk, "brisk") && !group(&brisk, "gentle"), "{brisk}");
     assert!(group(&gentle, "gentle") && !group(&gentle, "brisk"), "{gentle}");
