@@ -379,7 +379,13 @@ impl Eval<'_> {
                 let found = self.describe(&other);
                 let diagnostic =
                     self.fault(&codes::E0301, span, format!("expected a list, found {found}"));
-                self.report(diagnostic.help("write it as a list: `[a, b]`"));
+                self.report(diagnostic.help(match other {
+                    Value::Map(_) => "`keys(map)` lists its keys, `values(map)` its values",
+                    Value::Text(_) => {
+                        "ask a text with `contains(text, \"part\")`; a list is `[a, b]`"
+                    }
+                    _ => "write it as a list: `[a, b]`",
+                }));
                 None
             }
         }

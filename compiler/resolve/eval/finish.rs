@@ -91,6 +91,7 @@ impl Eval<'_> {
         self.visit_all(how);
         self.place_caches();
         self.top_asserts();
+        self.look();
         let clean = !how.trouble.any && self.diagnostics.is_empty();
         self.idle_definitions(clean, how.trouble);
         if clean {
@@ -103,6 +104,7 @@ impl Eval<'_> {
 
     fn visit_all(&mut self, how: &How) {
         let roots = self.roots();
+        self.look();
         if self.model.by_kind.get(&self.words.secrets).is_some_and(|all| !all.is_empty()) {
             // Hardly a store of which no service asks: once is enough for all.
             self.all_secrets();
@@ -154,6 +156,7 @@ impl Eval<'_> {
                 }
             }
         }
+        self.look();
     }
 
     fn visit_value(&mut self, owner: ThingId, value: Value) {

@@ -15,6 +15,7 @@ mod hold;
 mod idle;
 mod joined;
 mod lack;
+mod late;
 mod layers;
 mod map;
 mod merge;
@@ -24,6 +25,7 @@ mod shared;
 mod state;
 mod trace;
 mod unsaid;
+mod weak;
 
 pub(super) use expr::SINKS;
 

@@ -298,6 +298,12 @@ impl Eval<'_> {
             }
             ranked.push((values, node));
         }
+        for (nth, &expr) in prefer.iter().enumerate() {
+            let of_all: Vec<Value> = ranked.iter().map(|(values, _)| values[nth].clone()).collect();
+            if !self.of_one_kind(&of_all, self.program.span(HirId(expr))) {
+                return Vec::new();
+            }
+        }
         let compare = |a: &[Value], b: &[Value]| {
             for (x, y) in a.iter().zip(b) {
                 // Greatest first; what is not known comes last.

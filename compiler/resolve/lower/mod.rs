@@ -11,6 +11,7 @@ mod exprs;
 mod fields;
 mod foreign;
 mod from;
+mod functions;
 mod labels;
 mod layers;
 mod literals;

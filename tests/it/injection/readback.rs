@@ -166,7 +166,8 @@ fn placed(text: &str) -> String {
     else {
         return text.to_owned();
     };
-    if context.starts_with('/') {
+    // With a scheme it lies elsewhere.
+    if context.starts_with('/') || context.contains("://") {
         return context.to_owned();
     }
     let mut steps = vec!["tmp", "o", "compose", node];
@@ -387,6 +388,22 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
     missing.retain(|leaf: &String| {
         !book || texts.fill(leaf) != *leaf && !seen(texts.fill(leaf).trim()).is_empty()
     });
+    // A setting of nothing is what Samba has without it.
+    if path.starts_with("samba/") && missing.iter().any(|leaf| texts.fill(leaf).is_empty()) {
+        missing.retain(|leaf| leaf != "comment" && !texts.fill(leaf).is_empty());
+    }
+    // A unit's `uid:gid` is its user and its group.
+    if path.starts_with("systemd/") && after.iter().any(|found| found == "Group") {
+        missing.retain(|leaf| {
+            let account = texts.fill(leaf);
+            let Some((user, group)) = account.split_once(':') else { return true };
+            let both = [user, group].iter().all(|part| after.iter().any(|found| found == part));
+            if both {
+                strange.retain(|found| found != "Group" && found != user && found != group);
+            }
+            !both
+        });
+    }
     if path.ends_with(".svg") {
         let all: Vec<String> = missing.iter().map(|leaf| how(&texts.fill(leaf))).collect();
         missing.retain(|leaf| !cut(&how(&texts.fill(leaf)), &after));
