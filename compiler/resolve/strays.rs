@@ -62,8 +62,8 @@ fn behind_imports(trees: &[Arc<Tree>], read: &Reading) -> (Option<Span>, bool) {
     let own = |tree: &&Arc<Tree>| read.sources.file(tree.file).place == Place::Project;
     let root = trees.iter().filter(own).find(|tree| is_root(tree, read.names));
     let Some(root) = root else { return (None, true) };
-    let imports = root.stmts_of(root.top).iter().map(|&id| root.stmt(id));
-    let last = imports.filter(|stmt| matches!(stmt.kind, StmtKind::Import { .. })).next_back();
+    let mut imports = root.stmts_of(root.top).iter().map(|&id| root.stmt(id));
+    let last = imports.rfind(|stmt| matches!(stmt.kind, StmtKind::Import { .. }));
     let top = Span::new(root.file, 0, 0);
     (Some(last.map_or(top, |stmt| stmt.span.tail())), last.is_none())
 }
