@@ -101,7 +101,7 @@ impl Eval<'_> {
             Node::Method { base, args, .. } => {
                 let base = self.eval(*base, ctx);
                 let node = self.eval(args[0], ctx);
-                self.instance_on(base, node, span)
+                self.instance_on(base, node, (span, self.program.span(args[0])))
             }
             Node::Each(cond) => Value::Placement(Arc::new(Placement::Each(cond.0))),
             Node::Where { cond, prefer } => Value::Placement(Arc::new(Placement::Where {
@@ -449,9 +449,11 @@ impl Eval<'_> {
                     0 => Value::None,
                     _ => {
                         let span = self.program.span(id);
+                        let end = self.own(span).map(Span::tail);
                         let diagnostic = self
                             .fault(&codes::E0307, span, "there are two addresses here")
-                            .help("add `.v4` or `.v6`");
+                            .offer("take the one of IPv4: `.v4`", end, ".v4")
+                            .offer("or that of IPv6: `.v6`", end, ".v6");
                         self.report(diagnostic);
                         Value::Poison
                     }

@@ -422,7 +422,12 @@ impl Eval<'_> {
     }
 
     /// `service.on(node)`
-    pub(super) fn instance_on(&mut self, base: Value, node: Value, span: Span) -> Value {
+    pub(super) fn instance_on(
+        &mut self,
+        base: Value,
+        node: Value,
+        (span, named): (Span, Span),
+    ) -> Value {
         let (Value::Thing(service), Value::Thing(node)) = (&base, &node) else {
             if base.is_poison() || node.is_poison() {
                 return Value::Poison;
@@ -453,7 +458,14 @@ impl Eval<'_> {
                     diagnostic = diagnostic.note(format!("it runs on {}", few(&nodes, FEW)));
                 }
                 let help = format!("name a node that it runs on, or let it run there: `on = {n}`");
-                self.report_at(diagnostic.help(help))
+                let one = match nodes.as_slice() {
+                    [one] => self.own(named).map(|place| (place, one.clone())),
+                    _ => None,
+                };
+                self.report_at(match one {
+                    Some((place, one)) => diagnostic.suggest(help, place, one),
+                    None => diagnostic.help(help),
+                })
             }
         }
     }
