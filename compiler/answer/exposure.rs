@@ -27,7 +27,13 @@ pub fn asked(model: &Model, what: &str) -> Option<Vec<Exposure>> {
 pub fn text(model: &Model, of: &[Exposure], look: &Look) -> String {
     let mut ink = Ink::new(look.colour);
     if of.is_empty() {
-        ink.line(PLAIN, "no store has such a secret");
+        ink.line(
+            PLAIN,
+            match exposures(model).is_empty() {
+                true => "the sources name no secrets",
+                false => "no store has such a secret",
+            },
+        );
     }
     for it in of {
         let path = model.label(it.path).trim_end_matches('/');

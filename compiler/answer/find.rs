@@ -50,6 +50,7 @@ pub fn find(
         [kind, name] if is_name(name) => plural(kind).map(|all| format!("{all}[\"{name}\"]")),
         _ => None,
     };
+    let indexed = indexed.or_else(|| instance(path));
     let path = indexed.as_deref().unwrap_or(path);
     let mut names = Names::clone(&model.names);
     let file = sources.add(NAME, source::Place::Project, path);
@@ -79,6 +80,14 @@ pub fn find(
         here = next;
     }
     Ok(here)
+}
+
+/// `gitea@cooperator.app`, as pictures and `impact` call what runs on one node.
+fn instance(path: &str) -> Option<String> {
+    let (service, rest) = path.split_once('@')?;
+    let (node, rest) = rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()));
+    let both = is_name(service) && is_name(node);
+    both.then(|| format!("services[\"{service}\"].on({node}){rest}"))
 }
 
 /// The layer that is written like that, where the sources have one.
@@ -185,7 +194,9 @@ impl Finder<'_> {
             [one] => Ok(vec![Place::Thing(*one)]),
             [] => {
                 let fault = fault(&codes::E0204, step, format!("nothing here is called `{word}`"));
-                Err(near(fault, word, all.iter().map(|&id| model.label(id))))
+                let way = "`colabc graph` shows what there is; a code is asked for as `E0402`, a line of an emitted file \
+                           as `out/hosts/NODE:3`";
+                Err(near(fault, word, all.iter().map(|&id| model.label(id)), way))
             }
             several => {
                 let ways: Vec<String> =
@@ -233,7 +244,8 @@ impl Finder<'_> {
                         return Ok(vec![Place::Key(*id, *field, word.into())]);
                     }
                     let fault = fault(&codes::E0208, step, format!("there is no key `{word}`"));
-                    Err(near(fault, word, keys.into_iter()))
+                    let way = format!("leave `{word}` out: the whole lists its keys");
+                    Err(near(fault, word, keys.into_iter(), &way))
                 }
                 _ => Err(ends(step)),
             },
@@ -253,7 +265,8 @@ impl Finder<'_> {
             None => {
                 let fault =
                     fault(&codes::E0204, step, format!("no {kind} is called `{}`", step.text));
-                Err(near(fault, &step.text, things.iter().map(|&id| model.label(id))))
+                let way = format!("leave `{}` out: the whole lists what there is", step.text);
+                Err(near(fault, &step.text, things.iter().map(|&id| model.label(id)), &way))
             }
         }
     }
@@ -301,7 +314,10 @@ impl Finder<'_> {
         let fault =
             fault(&codes::E0208, step, format!("{what} has nothing called `{}`", step.text));
         let fields = shape.fields.iter().map(|f| model.names.text(f.name));
-        Err(near(fault, &step.text, labels.into_iter().chain(fields)))
+        let asked = (model.kind(id) == "node").then_some("capacity");
+        let known = labels.into_iter().chain(fields).chain(asked);
+        let way = format!("leave `{}` out: the whole lists what is said of it", step.text);
+        Err(near(fault, &step.text, known, &way))
     }
 
     fn of_instances(&self, service: ThingId, step: &Step) -> Result<Vec<Place>, Diagnostic> {
@@ -359,14 +375,20 @@ fn ends(step: &Step) -> Diagnostic {
     .help("leave the rest of the path away")
 }
 
-fn near<'a>(fault: Diagnostic, word: &str, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+/// What is nearest to a word; where nothing is, what there is, or the way to find it.
+fn near<'a>(
+    fault: Diagnostic,
+    word: &str,
+    known: impl Iterator<Item = &'a str>,
+    way: &str,
+) -> Diagnostic {
     let mut known: Vec<&str> = known.collect();
     known.sort_unstable();
     known.dedup();
     let close = nearest(word, known.iter().copied());
     match (close.is_empty(), known.len()) {
-        (true, 1..=12) => fault.note(format!("there are: {}", known.join(", "))),
-        (true, _) => fault,
+        (true, 1..=12) => fault.note(format!("there are: {}", known.join(", "))).help(way),
+        (true, _) => fault.help(way),
         (false, _) => close
             .into_iter()
             .fold(fault, |fault, name| fault.help(format!("did you mean `{name}`?"))),

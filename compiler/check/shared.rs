@@ -122,10 +122,7 @@ pub(super) fn rewrite(
     text: &str,
     title: String,
 ) -> Diagnostic {
-    match value_span(model, thing, field) {
-        Some(span) => diagnostic.suggest(title, span, text),
-        None => diagnostic.help(title),
-    }
+    diagnostic.offer(title, value_span(model, thing, field), text)
 }
 
 /// Says one more field right after one that the project states; else says it in words.
@@ -137,10 +134,8 @@ pub(super) fn beside(
     title: String,
 ) -> Diagnostic {
     let stated = def(model, model.at(thing, field).1).map(|def| def.span);
-    match stated.filter(|span| !is_library(model, *span)) {
-        Some(span) => diagnostic.suggest(title, span.tail(), format!("   {statement}")),
-        None => diagnostic.help(title),
-    }
+    let stated = stated.filter(|span| !is_library(model, *span));
+    diagnostic.offer(title, stated.map(Span::tail), format!("   {statement}"))
 }
 
 /// A set of things, with who put each there.

@@ -1,7 +1,7 @@
 //! Shares: a way for each client, one protocol for a directory, one thing at a place, and no password on a disk.
 
 use super::Check;
-use super::shared::{managed, rewrite, span, stated, stated_at};
+use super::shared::{managed, rewrite, span, stated, stated_at, value_span};
 use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::mounted::{Mounted, clients};
@@ -282,7 +282,10 @@ fn one_place(model: &Model, mounted: &Mounted, node: ThingId, found: &mut Vec<Di
 /// Nothing of the machine would be found any more.
 fn over_the_system(model: &Model, share: ThingId, node: ThingId) -> Diagnostic {
     let name = model.label(share);
-    Diagnostic::new(
+    let linux = model.block(share, "mount").filter(|&block| {
+        model.text(block, "linux").is_some_and(|text| text.trim_end_matches('/').is_empty())
+    });
+    let told = Diagnostic::new(
         &codes::E1210,
         said_at(model, share, node, ""),
         format!("`{name}` is mounted at `/`, where the system itself is"),
@@ -290,8 +293,10 @@ fn over_the_system(model: &Model, share: ThingId, node: ThingId) -> Diagnostic {
     .here("at the same place")
     .label(model.thing(node).span, "on this node")
     .at(model.path(node))
-    .note("the one that is mounted last hides the other")
-    .help(format!("give it a place of its own: `mount {{ linux = \"/mnt/{name}\" }}`"))
+    .note("the one that is mounted last hides the other");
+    let way = format!("give it a place of its own: `mount {{ linux = \"/mnt/{name}\" }}`");
+    let place = linux.and_then(|block| value_span(model, block, "linux"));
+    told.offer(way, place, format!("\"/mnt/{name}\""))
 }
 
 /// Where it is said that a disk or share is mounted at a path of a node.

@@ -18,7 +18,7 @@ pub fn color() -> Arg {
         .value_parser(["auto", "always", "never"])
         .default_value("auto")
         .value_name("WHEN")
-        .help("When to use colours; NO_COLOR is respected")
+        .help("When to use colours; NO_COLOR and CLICOLOR_FORCE are respected")
 }
 
 pub fn set_color(matches: &ArgMatches) {
@@ -33,10 +33,12 @@ pub fn help_colour(called: impl Iterator<Item = OsString>) -> ColorChoice {
         "--color" => called.get(at + 1)?.to_str(),
         word => word.strip_prefix("--color="),
     });
-    match named {
-        Some("always") => ColorChoice::Always,
-        Some("never") => ColorChoice::Never,
-        _ => ColorChoice::Auto,
+    match (named, wanted()) {
+        (Some("always"), _) => ColorChoice::Always,
+        (Some("never"), _) => ColorChoice::Never,
+        (_, Some(true)) => ColorChoice::Always,
+        (_, Some(false)) => ColorChoice::Never,
+        (_, None) => ColorChoice::Auto,
     }
 }
 
@@ -96,10 +98,9 @@ fn look_on(terminal: bool, columns: impl Fn() -> Option<usize>) -> Look {
     let colour = match COLOR.get().map(String::as_str) {
         Some("always") => true,
         Some("never") => false,
-        _ => {
-            let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-            terminal && !dumb && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
-        }
+        _ => wanted().unwrap_or_else(|| {
+            terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }),
     };
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()
@@ -112,6 +113,18 @@ fn look_on(terminal: bool, columns: impl Fn() -> Option<usize>) -> Look {
         look.width = width;
     }
     look
+}
+
+/// Whether the environment wants colours, or none, wherever is written to.
+fn wanted() -> Option<bool> {
+    let said = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    if said("NO_COLOR").is_some() {
+        return Some(false);
+    }
+    if said("CLICOLOR_FORCE").is_some_and(|value| value != "0") {
+        return Some(true);
+    }
+    said("CLICOLOR").is_some_and(|value| value == "0").then_some(false)
 }
 
 /// How wide a terminal says that it is.

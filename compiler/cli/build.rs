@@ -103,6 +103,14 @@ fn once(matches: &ArgMatches, read: &mut Read) -> Result<String, Outcome> {
     };
     let mut found = project::find(matches)?;
     let out_dir = found.out(&ask);
+    if out.is_none() && found.is_beside_another() {
+        return Err(Outcome::Usage(format!(
+            "`{}` is not what `{}` is made of: that is the `{}` beside it\n  help: say where to write: `-o DIR`",
+            found.called(),
+            shown(&out_dir),
+            disk::ROOT_FILE
+        )));
+    }
     if is_plain(matches)
         && let Some(line) = unchanged(&mut found, &ask, &out_dir, matches)?
     {

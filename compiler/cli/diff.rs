@@ -12,6 +12,7 @@ use colabc::manifest::Manifest;
 use colabc::model::Cluster;
 use colabc::targets;
 use colabc::tree::MANIFEST;
+use colabc::types::distance::nearest;
 use std::path::Path;
 
 pub fn args(command: Command) -> Command {
@@ -105,7 +106,14 @@ fn earlier(root: &Path, from: Option<&str>) -> Result<(Old, String), Outcome> {
             true => format!("there is no {MANIFEST} in that folder, and no revision of that name"),
             false => said,
         };
-        let help = "name a revision, or a folder that a build wrote";
+        let near = git::branches(root);
+        let help = match (&near, nearest(from, near.iter().flatten().map(String::as_str)).first()) {
+            (_, Some(near)) => format!("did you mean `{near}`?"),
+            (Ok(_), None) => "name a revision, or a folder that a build wrote".to_owned(),
+            (Err(_), None) => {
+                "name a folder that a build wrote; revisions need git, and a repository".to_owned()
+            }
+        };
         Outcome::Usage(format!("cannot compare with `{from}`: {said}\n  help: {help}"))
     })?;
     let Some(manifest) = files.remove(MANIFEST) else {

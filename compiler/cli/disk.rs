@@ -19,9 +19,9 @@ mod stage;
 pub mod threads;
 
 pub use built::Built;
-#[allow(unused_imports, reason = "the tests of this folder call no path by its name")]
-pub use error::shown;
 pub use error::{DiskError, InTheWay, Obstacle};
+#[allow(unused_imports, reason = "the tests of this folder call no path by its name")]
+pub use error::{cause, shown};
 pub use last::{Known, is_large};
 pub use made::{Made, is_marked};
 pub use plan::{Plan, Selected};

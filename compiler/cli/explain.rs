@@ -6,6 +6,7 @@ use super::{Outcome, args, explain_line};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use colabc::answer;
 use colabc::diag::{codes, human, page};
+use colabc::types::distance::nearest;
 
 pub fn args(command: Command) -> Command {
     command
@@ -57,9 +58,12 @@ fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
         return Ok(Outcome::Fine);
     }
     if is_like_a_code(what) {
-        return Err(Outcome::Usage(format!(
-            "there is no code `{what}`\n  help: `colabc explain --all` lists them"
-        )));
+        let near = nearest(what, codes::CODES.iter().map(|code| code.id));
+        let help = match near.first() {
+            Some(near) => format!("did you mean `{near}`? `colabc explain --all` lists them"),
+            None => "`colabc explain --all` lists them".to_owned(),
+        };
+        return Err(Outcome::Usage(format!("there is no code `{what}`\n  help: {help}")));
     }
     match explain_line::spot(what) {
         Some(spot) => explain_line::run(matches, &spot, json),
@@ -90,7 +94,7 @@ fn of_path(matches: &ArgMatches, what: &str, json: bool) -> Result<Outcome, Outc
         Ok(places) => places,
         Err(found) => {
             let found = colabc::diag::sort_and_fold(found, &c.sources);
-            args::complain(&human::render(&found, &c.sources, &args::look()));
+            args::complain(&human::alone(&found, &c.sources, &args::look()));
             return Ok(Outcome::Findings);
         }
     };
@@ -116,8 +120,8 @@ fn finish(errors: usize) -> Outcome {
     Outcome::Findings
 }
 
-/// `E0999`: meant as a code, though none is called so.
+/// `E0999`, `e402`: meant as a code, though none is called so.
 fn is_like_a_code(what: &str) -> bool {
     let digits = what.strip_prefix(['E', 'L', 'e', 'l']);
-    digits.is_some_and(|d| d.len() == 4 && d.bytes().all(|b| b.is_ascii_digit()))
+    digits.is_some_and(|d| (3..=5).contains(&d.len()) && d.bytes().all(|b| b.is_ascii_digit()))
 }

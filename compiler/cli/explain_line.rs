@@ -1,7 +1,7 @@
 //! `colabc explain FILE:LINE`: from a line of an emitted file to the source. What the answer says
 //! is `answer`'s; here files are found and read.
 
-use super::disk::{Built, shown};
+use super::disk::{Built, find_root, shown};
 use super::project::{self, Ask};
 use super::{Outcome, args};
 use clap::ArgMatches;
@@ -32,20 +32,36 @@ pub fn spot(what: &str) -> Option<Spot> {
             Some((file, line)) => Some(Spot { file: file.into(), line: Some(line) }),
             None => Some(Spot { file: head.into(), line: Some(line) }),
         },
-        None if what.contains(['/', '\\']) && Path::new(what).is_file() => {
+        None if what.contains(['/', '\\']) && Path::new(what).exists() => {
             Some(Spot { file: what.into(), line: None })
         }
         None => None,
     }
 }
 
+/// What is said where no file is; the names that a build prints are those below its folder.
+fn no_file(spot: &Spot) -> String {
+    let named = shown(&spot.file);
+    let what = match spot.file.is_dir() {
+        true => format!("expected a file, found the folder `{named}`"),
+        false => format!("there is no file `{named}`"),
+    };
+    let built = find_root(Path::new(".")).map(|root| root.join("out").join(&spot.file));
+    let help = match built.filter(|built| built.is_file()) {
+        Some(built) => {
+            let line = spot.line.map_or(String::new(), |line| format!(":{line}"));
+            format!("did you mean `{}{line}`?", shown(&built))
+        }
+        None => "name a line of an emitted file: `out/compose/NODE/SERVICE.yml:12`".to_owned(),
+    };
+    format!("{what}\n  help: {help}")
+}
+
 pub fn run(matches: &ArgMatches, spot: &Spot, json: bool) -> Result<Outcome, Outcome> {
-    let shown = shown(&spot.file);
     if !spot.file.is_file() {
-        return Err(Outcome::Usage(format!(
-            "there is no file `{shown}`\n  help: name a line of an emitted file: `out/compose/NODE/SERVICE.yml:12`"
-        )));
+        return Err(Outcome::Usage(no_file(spot)));
     }
+    let shown = shown(&spot.file);
     let Some((built, path)) = Built::around(&spot.file).map_err(Outcome::Disk)? else {
         let help = match spot.file.extension().is_some_and(|end| end == "colab") {
             true => "it is a source; name a value that it sets: `colabc explain NODE.FIELD`",

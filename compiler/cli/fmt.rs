@@ -1,7 +1,7 @@
 //! `colabc fmt`: the one style. A file is replaced as a whole or not at all.
 
 use super::disk::{DiskError, DiskReader, ROOT_FILE, find_root, limit, plain};
-use super::project::{self, STDIN};
+use super::locate::{self, STDIN};
 use super::{Outcome, args, walk};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use colabc::diag::text::visible;
@@ -77,14 +77,12 @@ fn stdin(check: bool) -> Result<Outcome, Outcome> {
 fn files_of(path: Option<&Path>) -> Result<(PathBuf, Vec<PathBuf>), Outcome> {
     let root = match path {
         Some(path) if path.is_dir() => path.to_owned(),
-        Some(path) if path.is_file() => return Ok((PathBuf::new(), vec![path.to_owned()])),
-        Some(path) => return Err(project::nothing_at(path)),
-        None => find_root(Path::new(".")).ok_or_else(|| {
-            Outcome::Usage(
-                "no `cluster.colab` here or in any folder above\n  help: name a folder or a file"
-                    .into(),
-            )
-        })?,
+        Some(path) if path.is_file() => {
+            locate::is_source(path)?;
+            return Ok((PathBuf::new(), vec![path.to_owned()]));
+        }
+        Some(path) => return Err(locate::nothing_at(path)),
+        None => locate::folder(None)?,
     };
     let found = walk::sources(&root);
     match found.unread.first() {

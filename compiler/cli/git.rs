@@ -1,6 +1,7 @@
 //! What a revision of the repository holds below a folder, read with the git program. Nothing is
 //! checked out, and git is asked for nothing else.
 
+use super::disk::cause;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -38,6 +39,12 @@ pub fn files(
     contents(names, &found).ok_or_else(|| "git answered in a way that was not understood".into())
 }
 
+/// The names of branches and tags, for whoever mistypes one.
+pub fn branches(root: &Path) -> Result<Vec<String>, String> {
+    let said = ask(root, &["for-each-ref", "--format=%(refname:short)"], b"")?;
+    Ok(String::from_utf8_lossy(&said).lines().map(str::to_owned).collect())
+}
+
 /// For each file a line with its size, its bytes, and a newline.
 fn contents(names: Vec<Arc<str>>, mut found: &[u8]) -> Option<BTreeMap<Arc<str>, Vec<u8>>> {
     let mut files = BTreeMap::new();
@@ -61,7 +68,10 @@ fn ask(root: &Path, args: &[&str], input: &[u8]) -> Result<Vec<u8>, String> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|error| format!("git does not start: {error}"))?;
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no `git` in `PATH`".to_owned(),
+            _ => format!("git does not start: {}", cause(&error)),
+        })?;
     let stdin = child.stdin.take();
     // It may answer before it has read all: somebody has to listen meanwhile.
     let done = std::thread::scope(|scope| {
@@ -75,7 +85,11 @@ fn ask(root: &Path, args: &[&str], input: &[u8]) -> Result<Vec<u8>, String> {
         false => {
             let said = String::from_utf8_lossy(&done.stderr);
             let first = said.trim().lines().next().unwrap_or_default();
-            Err(first.trim_start_matches("fatal: ").to_owned())
+            let first = first.trim_start_matches("fatal: ");
+            Err(match first.starts_with("not a git repository") {
+                true => "this is no git repository".to_owned(),
+                false => first.to_owned(),
+            })
         }
     }
 }

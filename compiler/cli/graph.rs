@@ -62,6 +62,7 @@ pub fn args(command: Command) -> Command {
                 .long("depth")
                 .value_name("N")
                 .requires("focus")
+                .allow_negative_numbers(true)
                 .default_value("1")
                 .value_parser(clap::value_parser!(u16))
                 .help("How many steps around it"),
@@ -103,9 +104,12 @@ fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
     };
     match output {
         None => args::print(&text)?,
-        Some(path) => limit::fits(text.len())
-            .and_then(|()| std::fs::write(path, text))
-            .map_err(|error| Outcome::Disk(DiskError::io("cannot write", path, &error)))?,
+        Some(path) => {
+            limit::fits(text.len())
+                .and_then(|()| std::fs::write(path, text))
+                .map_err(|error| Outcome::Disk(DiskError::io("cannot write", path, &error)))?;
+            args::reassure(&format!("wrote {}\n", shown(path)));
+        }
     }
     Ok(Outcome::Fine)
 }
@@ -179,9 +183,12 @@ fn focused(matches: &ArgMatches, project: &Project, view: View) -> Result<Pictur
     let Some(name) = matches.get_one::<String>("focus") else { return Ok(picture) };
     let focus = picture.named(name);
     if focus.is_empty() {
-        let help = match picture.near(name).first() {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("`colabc graph --view {}` lists what it shows", view.word()),
+        let model = &project.compilation.resolved.model;
+        let shows = |other: &&View| !graph::picture(model, **other).named(name).is_empty();
+        let help = match (View::ALL.iter().find(shows), picture.near(name).first()) {
+            (Some(other), _) => format!("another view does: `--view {}`", other.word()),
+            (None, Some(near)) => format!("did you mean `{near}`?"),
+            (None, None) => format!("`colabc graph --view {}` lists what it shows", view.word()),
         };
         return Err(Outcome::Usage(format!(
             "the view `{}` shows nothing called `{name}`\n  help: {help}",

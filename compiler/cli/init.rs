@@ -1,6 +1,6 @@
 //! `colabc init`: a small cluster that builds, with what belongs around it. Writes new files only.
 
-use super::disk::{DiskError, limit, shown};
+use super::disk::{DiskError, ROOT_FILE, limit, shown};
 use super::{Outcome, args};
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use std::fs::{self, OpenOptions};
@@ -70,9 +70,18 @@ fn init(matches: &ArgMatches) -> Result<Outcome, Outcome> {
         .filter(|path| folder.join(path).symlink_metadata().is_ok())
         .collect();
     if !there.is_empty() {
+        let what = match folder == Path::new(".") {
+            true => "this folder".to_owned(),
+            false => format!("`{}`", shown(folder)),
+        };
+        let help = match there.contains(&ROOT_FILE) {
+            true => {
+                "it is a cluster: `colabc check` checks it; or choose another folder: `colabc init DIR`"
+            }
+            false => "move them away, or choose another folder: `colabc init DIR`",
+        };
         return Err(Outcome::Usage(format!(
-            "`{}` has {} already, and nothing is overwritten\n  help: choose another folder: `colabc init DIR`",
-            shown(folder),
+            "{what} has {} already, and nothing is overwritten\n  help: {help}",
             there.join(", ")
         )));
     }

@@ -17,6 +17,7 @@ mod graph;
 mod impact;
 mod init;
 mod inputs;
+mod locate;
 mod lsp;
 mod man;
 mod project;

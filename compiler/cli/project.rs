@@ -2,6 +2,7 @@
 
 use super::disk::{self, Built, DiskError, DiskReader, Known, ROOT_FILE, find_root, shown};
 use super::inputs::Inputs;
+use super::locate::{STDIN, locate};
 use super::stamp::{Read, stamp};
 use super::{Outcome, args, walk};
 use clap::ArgMatches;
@@ -16,9 +17,6 @@ use colabc::{Compilation, Emit, Request};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
-
-/// The name of a root file that came in on standard input.
-pub const STDIN: &str = "<stdin>";
 
 /// A compiled project and where it lies.
 pub struct Project {
@@ -183,6 +181,16 @@ impl Found {
         std::mem::take(&mut self.reader.read)
     }
 
+    /// Whether `out/` beside it is another root's.
+    pub fn is_beside_another(&self) -> bool {
+        self.file != ROOT_FILE && self.root.join(ROOT_FILE).is_file()
+    }
+
+    /// What the root file is called where it was named.
+    pub fn called(&self) -> &str {
+        if self.is_stdin() { "-" } else { &self.file }
+    }
+
     /// Whether the sources came in on standard input.
     pub fn is_stdin(&self) -> bool {
         self.file == STDIN
@@ -196,8 +204,6 @@ struct ProjectReader {
     read: Read,
     inputs: Option<Inputs>,
 }
-
-impl ProjectReader {}
 
 impl Reader for ProjectReader {
     fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
@@ -223,40 +229,6 @@ impl Reader for ProjectReader {
         }
         answer
     }
-}
-
-/// The project's folder and its root file in it.
-fn locate(path: Option<&Path>) -> Result<(PathBuf, String), Outcome> {
-    if path == Some(Path::new("-")) {
-        return Ok((PathBuf::from("."), STDIN.to_owned()));
-    }
-    let start = path.unwrap_or(Path::new("."));
-    if start.is_file() {
-        let folder = match start.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
-            _ => PathBuf::from("."),
-        };
-        let name = start.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        return Ok((folder, name));
-    }
-    if path.is_some() && !start.is_dir() {
-        return Err(nothing_at(start));
-    }
-    match find_root(start) {
-        Some(root) => Ok((root, ROOT_FILE.to_string())),
-        None => Err(Outcome::Usage(format!(
-            "no `{ROOT_FILE}` here or in any folder above\n  help: make one with `colabc init`, or name a .colab file"
-        ))),
-    }
-}
-
-/// What is said of a path that is neither a plain file nor a folder.
-pub fn nothing_at(path: &Path) -> Outcome {
-    let shown = shown(path);
-    Outcome::Usage(match path.exists() {
-        true => format!("expected a file or a folder, and `{shown}` is neither"),
-        false => format!("there is no file or folder `{shown}`"),
-    })
 }
 
 /// The way from the folder where the command was started to another one; empty where it is the same.

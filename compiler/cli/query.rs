@@ -4,7 +4,8 @@ use super::project::{self, Ask};
 use super::{Outcome, args};
 use clap::{Arg, ArgMatches, Command};
 use colabc::answer::value;
-use colabc::diag::human;
+use colabc::diag::{Diagnostic, Severity, human};
+use colabc::{Compilation, QUESTION};
 
 pub fn args(command: Command) -> Command {
     command
@@ -36,6 +37,10 @@ pub fn run(matches: &ArgMatches) -> Outcome {
 fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
     let question = matches.get_one::<String>("expression").map(String::as_str);
     let mut project = project::open(matches, &Ask { question, ..Ask::default() })?;
+    if let Some(report) = of_question(&project.compilation) {
+        args::complain(&report);
+        return Ok(Outcome::Findings);
+    }
     if project::print_errors(&project) {
         return Ok(Outcome::Findings);
     }
@@ -44,7 +49,7 @@ fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
     let (value, found) = c.resolved.question(asked);
     if !found.is_empty() {
         let found = colabc::diag::sort_and_fold(found, &c.sources);
-        args::complain(&human::render(&found, &c.sources, &args::look()));
+        args::complain(&human::alone(&found, &c.sources, &args::look()));
         return Ok(Outcome::Findings);
     }
     let model = &c.resolved.model;
@@ -56,4 +61,19 @@ fn answer(matches: &ArgMatches) -> Result<Outcome, Outcome> {
         _ => value::lines(&value, model),
     })?;
     Ok(Outcome::Fine)
+}
+
+/// What is wrong with the question where nothing else is; of one that cannot be read, its names say nothing.
+fn of_question(c: &Compilation) -> Option<String> {
+    let mut found: Vec<Diagnostic> =
+        c.diagnostics.iter().filter(|d| d.severity() == Severity::Error).cloned().collect();
+    let asked = |d: &Diagnostic| c.sources.file(d.primary().file).name == QUESTION;
+    if found.is_empty() || !found.iter().all(asked) {
+        return None;
+    }
+    let unread = |d: &Diagnostic| d.code.id.starts_with("E01");
+    if found.iter().any(unread) {
+        found.retain(unread);
+    }
+    Some(human::alone(&found, &c.sources, &args::look()))
 }

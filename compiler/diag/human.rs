@@ -55,6 +55,15 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, look: &Look) -> Str
     ink.out
 }
 
+/// What is wrong with a question: of its words there is nothing to count, and no file.
+pub fn alone(diagnostics: &[Diagnostic], sources: &Sources, look: &Look) -> String {
+    let mut all: Vec<String> = diagnostics.iter().map(|it| one(it, sources, look)).collect();
+    if let Some(last) = all.last_mut() {
+        last.truncate(last.trim_end().len() + 1);
+    }
+    all.concat()
+}
+
 /// As many of a diagnostic's places are shown.
 const PLACES: usize = 16;
 

@@ -258,6 +258,19 @@ impl Diagnostic {
         self.edit(title, span, text, Safety::Review)
     }
 
+    /// The same where the sources have a place for it; else in words.
+    pub fn offer(
+        self,
+        title: impl Into<String>,
+        place: Option<Span>,
+        text: impl Into<String>,
+    ) -> Self {
+        match place {
+            Some(place) => self.suggest(title, place, text),
+            None => self.help(title),
+        }
+    }
+
     fn edit(
         mut self,
         title: impl Into<String>,

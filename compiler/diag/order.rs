@@ -2,8 +2,8 @@
 //! on many nodes. It depends on names and texts only, never on which file was read first.
 
 use super::place::floor;
-use super::{Diagnostic, Spread};
-use crate::source::Sources;
+use super::{Diagnostic, Edit, Spread};
+use crate::source::{Sources, Span};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -30,9 +30,34 @@ pub fn sort_and_fold(mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec
         folded.push(fold(first, &others));
     }
     for diagnostic in &mut folded {
+        for edit in diagnostic.fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
+            take_the_blanks(edit, sources);
+        }
         conceal(diagnostic, sources);
     }
     folded
+}
+
+/// What is taken away takes along the blanks around it, and lines that it has for itself.
+fn take_the_blanks(edit: &mut Edit, sources: &Sources) {
+    let text = &sources.file(edit.span.file).text;
+    let (start, end) = (edit.span.start as usize, edit.span.end as usize);
+    let gone = text.get(start..end).unwrap_or_default();
+    if !edit.text.is_empty() || gone.trim().is_empty() || gone.ends_with('\n') {
+        return;
+    }
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let rest = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
+    let (before, after) = (&text[line..start], &text[end..rest]);
+    let blanks = |text: &str| text.len() - text.trim_start_matches(' ').len();
+    let (start, end) = match (before.trim().is_empty(), after.trim().is_empty()) {
+        (true, true) => (line, rest),
+        (false, true) => (line + before.trim_end_matches(' ').len(), end),
+        // Between two others one stretch of blanks is left.
+        _ if before.is_empty() || before.ends_with(' ') => (start, end + blanks(after)),
+        _ => return,
+    };
+    edit.span = Span { start: start as u32, end: end as u32, ..edit.span };
 }
 
 /// Takes what looks like a secret out of all that a finding says, and what nobody would read to its end.

@@ -9,6 +9,10 @@ pub enum Sig {
     Int,
     Bool,
     List,
+    Texts,
+    Map,
+    Bytes,
+    Mode,
     /// A list of `true` and `false`.
     Bools,
     Secret,
@@ -17,6 +21,10 @@ pub enum Sig {
     Same,
     /// Of the type of the first value's elements.
     Element,
+    /// What can be in the first value.
+    Part,
+    /// A list of what the first value holds.
+    Values,
 }
 
 #[derive(Debug)]
@@ -116,7 +124,7 @@ pub static FUNCTIONS: &[Function] = &[
     f(
         "split",
         &[("text", Sig::Text), ("at", Sig::Text)],
-        Sig::List,
+        Sig::Texts,
         "The pieces of a text between another.",
         "split(\"a,b\", \",\")",
     ),
@@ -131,7 +139,7 @@ pub static FUNCTIONS: &[Function] = &[
     ),
     f(
         "contains",
-        &[("value", Sig::Any), ("part", Sig::Any)],
+        &[("value", Sig::Any), ("part", Sig::Part)],
         Sig::Bool,
         "Whether a text, a list or a range of addresses has that part.",
         "contains(node.packages, \"git\")",
@@ -154,14 +162,14 @@ pub static FUNCTIONS: &[Function] = &[
     f(
         "keys",
         &[("map", Sig::Any)],
-        Sig::List,
+        Sig::Texts,
         "The keys of a map, or the names of things, in order.",
         "keys(node.vars)",
     ),
     f(
         "values",
         &[("map", Sig::Any)],
-        Sig::List,
+        Sig::Values,
         "The values of a map, or things themselves, in order of keys and names.",
         "values(node.vars)",
     ),
@@ -225,7 +233,7 @@ pub static FUNCTIONS: &[Function] = &[
         optional: 2,
         ..f(
             "local",
-            &[("name", Sig::Text), ("driver", Sig::Text), ("options", Sig::Any)],
+            &[("name", Sig::Text), ("driver", Sig::Text), ("options", Sig::Map)],
             Sig::Location,
             "A volume of the container engine's own.",
             "local(\"jellyfin\")",
@@ -235,7 +243,7 @@ pub static FUNCTIONS: &[Function] = &[
         optional: 2,
         ..f(
             "tmpfs",
-            &[("size", Sig::Any), ("mode", Sig::Any)],
+            &[("size", Sig::Bytes), ("mode", Sig::Mode)],
             Sig::Location,
             "Memory of the node, empty at each start.",
             "tmpfs(64MiB)",

@@ -307,7 +307,7 @@ pub struct InnerLayer {
 pub struct Decl {
     pub shape: ShapeId,
     pub name: Sym,
-    /// Its statement's head.
+    /// The whole statement.
     pub span: Span,
     pub name_span: Span,
     pub block: BlockId,
@@ -330,6 +330,8 @@ pub struct Template {
     pub params: Vec<Param>,
     pub block: BlockId,
     pub span: Span,
+    /// The whole statement, with its doc comment.
+    pub whole: Span,
     pub label: LabelId,
     pub library: bool,
 }
@@ -348,6 +350,8 @@ pub struct Let {
     pub value: HirId,
     pub ty: TyId,
     pub span: Span,
+    /// The whole statement, with its doc comment.
+    pub whole: Span,
 }
 
 /// `type name = ...`

@@ -374,6 +374,7 @@ impl Loader<'_, '_> {
                 continue;
             };
             *done += 1;
+            let here = *at;
             match state[next] {
                 0 => {
                     state[next] = 1;
@@ -399,7 +400,9 @@ impl Loader<'_, '_> {
                             diagnostic = diagnostic.label(*span, "by way of this import");
                         }
                     }
-                    self.read.diagnostics.push(diagnostic.help("remove one of these imports: all declarations of a project are known everywhere"));
+                    let way = "remove one of these imports: all declarations of a project are known everywhere";
+                    let statement = self.plain_import(here, span);
+                    self.read.diagnostics.push(diagnostic.offer(way, statement, ""));
                 }
                 _ => {}
             }
@@ -418,6 +421,18 @@ impl Loader<'_, '_> {
         pairs.sort_by(|a, b| (name(a.0), name(a.1)).cmp(&(name(b.0), name(b.1))));
         pairs.dedup();
         self.loaded.imports = pairs;
+    }
+
+    /// The statement of an import that brings one file, and no name for it.
+    fn plain_import(&self, at: usize, place: Span) -> Option<Span> {
+        let tree = &self.loaded.trees[at];
+        tree.stmts_of(tree.top).iter().map(|&id| tree.stmt(id)).find_map(|stmt| match &stmt.kind {
+            StmtKind::Import { path, alias: None } if path.span == place => {
+                let many = self.read.names.text(path.sym).contains('*');
+                (!many && stmt.span != place).then_some(stmt.span)
+            }
+            _ => None,
+        })
     }
 
     fn edges(&mut self, at: usize) -> Vec<(usize, Span)> {

@@ -18,6 +18,7 @@ pub fn look(read: &mut Reading, trees: &[Arc<Tree>], beside: &[String], meant: &
     // An import that leads nowhere, or that nobody could read, may be meant for any of them: they are told in the next run.
     let astray = read.diagnostics.iter().any(|d| d.about == Some(About::Import))
         || trees.iter().any(|tree| imports_by_a_field(tree, read.names));
+    let (behind, first) = behind_imports(trees, read);
     let strays = beside.iter().filter(|name| !known.contains(name.as_str()));
     let strays = strays.filter(|name| !meant.iter().any(|folder| name.starts_with(folder)));
     for name in strays.cloned().collect::<Vec<_>>() {
@@ -44,9 +45,27 @@ pub fn look(read: &mut Reading, trees: &[Arc<Tree>], beside: &[String], meant: &
                 "nothing imports this file, so it is no part of the cluster",
             )
             .note("only its syntax was checked")
-            .help(format!("import it, `import \"{name}\"` in the root file, or move it away")),
+            .offer(
+                format!("import it, `import \"{name}\"` in the root file, or move it away"),
+                behind,
+                match first {
+                    true => format!("import \"{name}\"\n"),
+                    false => format!("\nimport \"{name}\""),
+                },
+            ),
         );
     }
+}
+
+/// Where the root file takes one more import: behind its last one, else before all; and whether it is the first.
+fn behind_imports(trees: &[Arc<Tree>], read: &Reading) -> (Option<Span>, bool) {
+    let own = |tree: &&Arc<Tree>| read.sources.file(tree.file).place == Place::Project;
+    let root = trees.iter().filter(own).find(|tree| is_root(tree, read.names));
+    let Some(root) = root else { return (None, true) };
+    let mut imports = root.stmts_of(root.top).iter().map(|&id| root.stmt(id));
+    let last = imports.rfind(|stmt| matches!(stmt.kind, StmtKind::Import { .. }));
+    let top = Span::new(root.file, 0, 0);
+    (Some(last.map_or(top, |stmt| stmt.span.tail())), last.is_none())
 }
 
 /// `import = "..."`

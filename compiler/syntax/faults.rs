@@ -500,15 +500,20 @@ pub(super) fn assign_in_condition(span: Span) -> Diagnostic {
     )
 }
 
-pub(super) fn chained(span: Span, sign: &str) -> Diagnostic {
+pub(super) fn chained(span: Span, sign: &str, middle: Option<&str>) -> Diagnostic {
     let fault = Diagnostic::new(
         &codes::E0117,
         span,
         format!("expected one comparison or arrow, found a second: `{sign}`"),
     );
-    match sign {
-        "->" | ".." => fault.help("put one of the two in parentheses"),
-        _ => fault.help("join two comparisons with `&&`: `a < b && b < c`"),
+    match (sign, middle) {
+        ("->" | "..", _) => fault.help("put one of the two in parentheses"),
+        (_, Some(middle)) => fault.suggest(
+            "join two comparisons with `&&`: `a < b && b < c`",
+            span.head(),
+            format!("&& {middle} "),
+        ),
+        (_, None) => fault.help("join two comparisons with `&&`: `a < b && b < c`"),
     }
 }
 

@@ -61,56 +61,61 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
     let deliveries = LazyLock::new(|| hosts::Deliveries::of(cluster, tree));
     out.each(&nodes::managed(cluster), |&node, out| hosts::emit(cluster, out, &deliveries, node));
     let rollouts = nodes::all(cluster, "rollout");
-    if rollouts.is_empty() {
-        rolling(cluster, out, "rolling-update.yml", None);
-    }
-    for (at, &rollout) in rollouts.iter().enumerate() {
-        let name = match at {
-            0 => "rolling-update.yml".to_string(),
-            _ => format!("rolling-update-{}.yml", cluster.label(rollout)),
-        };
-        rolling(cluster, out, &name, Some(rollout));
+    rolling(cluster, out, "rolling-update.yml", &rollouts);
+    if rollouts.len() > 1 {
+        for &rollout in &rollouts {
+            let name = format!("rolling-update-{}.yml", cluster.label(rollout));
+            rolling(cluster, out, &name, &[rollout]);
+        }
     }
 }
 
-/// One rollout: who, how many at a time, behind which gates.
-fn rolling(cluster: &Cluster, out: &mut Emission, name: &str, rollout: Option<ThingId>) {
-    let mut vars = Map::new();
-    let made_from: Vec<ThingId> = rollout.or(cluster.cluster).into_iter().collect();
-    if let Some(rollout) = rollout {
-        let approve = cluster.block(rollout, "approve");
-        let word = |field| {
-            let word = approve.and_then(|approve| cluster.word(approve, field));
-            Data::text(word.unwrap_or("manual"))
-        };
-        let pause = match cluster.get(rollout, "pause") {
-            Value::Duration(pause) => i64::try_from(pause.seconds()).unwrap_or(i64::MAX),
-            _ => 0,
-        };
-        vars = vars
-            .with("colab_hosts", inventory::rollout_group(cluster, rollout))
-            .with("colab_serial", plain(cluster, cluster.get(rollout, "serial")))
-            .with("colab_pause", pause)
-            .with("colab_stop", cluster.word(rollout, "stop") != Some("never"))
-            .with("colab_before", gates(cluster, rollout, "before"))
-            .with("colab_after", gates(cluster, rollout, "after"))
-            .with(
-                "colab_approve",
-                Map::new()
-                    .with("user", word("user"))
-                    .with("system", word("system"))
-                    .with("service", word("service")),
-            );
-    }
-    let title =
-        rollout.map_or("Rolling update".into(), |r| format!("Rolling update {}", cluster.label(r)));
-    let mut play =
-        Map::new().with("name", said(title)).with("ansible.builtin.import_playbook", "rolling.yml");
-    if !vars.is_empty() {
-        play.put("vars", vars);
-    }
-    let written = yaml::write(&out.header(&made_from), &Data::list([play]));
+/// These rollouts, one after the other; without any, one over all nodes.
+fn rolling(cluster: &Cluster, out: &mut Emission, name: &str, rollouts: &[ThingId]) {
+    let plays = match rollouts {
+        [] => vec![play("Rolling update".into(), Map::new())],
+        _ => rollouts.iter().map(|&rollout| rollout_play(cluster, rollout)).collect(),
+    };
+    let made_from: Vec<ThingId> = match rollouts {
+        [] => cluster.cluster.into_iter().collect(),
+        _ => rollouts.to_vec(),
+    };
+    let written = yaml::write(&out.header(&made_from), &Data::list(plays));
     out.put(File::new(format!("ansible/{name}")).from(made_from), written);
+}
+
+/// One rollout: who, how many at a time, behind which gates.
+fn rollout_play<'a>(cluster: &'a Cluster, rollout: ThingId) -> Map<'a> {
+    let approve = cluster.block(rollout, "approve");
+    let word = |field| {
+        let word = approve.and_then(|approve| cluster.word(approve, field));
+        Data::text(word.unwrap_or("manual"))
+    };
+    let pause = match cluster.get(rollout, "pause") {
+        Value::Duration(pause) => i64::try_from(pause.seconds()).unwrap_or(i64::MAX),
+        _ => 0,
+    };
+    let vars = Map::new()
+        .with("colab_hosts", inventory::rollout_group(cluster, rollout))
+        .with("colab_serial", plain(cluster, cluster.get(rollout, "serial")))
+        .with("colab_pause", pause)
+        .with("colab_stop", cluster.word(rollout, "stop") != Some("never"))
+        .with("colab_before", gates(cluster, rollout, "before"))
+        .with("colab_after", gates(cluster, rollout, "after"))
+        .with(
+            "colab_approve",
+            Map::new()
+                .with("user", word("user"))
+                .with("system", word("system"))
+                .with("service", word("service")),
+        );
+    play(format!("Rolling update {}", cluster.label(rollout)), vars)
+}
+
+fn play<'a>(title: String, vars: Map<'a>) -> Map<'a> {
+    let play =
+        Map::new().with("name", said(title)).with("ansible.builtin.import_playbook", "rolling.yml");
+    if vars.is_empty() { play } else { play.with("vars", vars) }
 }
 
 fn gates<'a>(cluster: &'a Cluster, rollout: ThingId, field: &str) -> Data<'a> {

@@ -145,7 +145,8 @@ fn far(host: Host<'_>, out: &mut Emission, backup: ThingId, to: &Location) -> Fa
             );
             out.refuse(
                 Refusal::new(&codes::E0801, network_at, backup, message, "take `network` away")
-                    .beside(cluster.at(backup, "to").1, "it goes here"),
+                    .beside(cluster.at(backup, "to").1, "it goes here")
+                    .goes(),
             );
         }
         return Far::Here;

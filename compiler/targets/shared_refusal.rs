@@ -2,6 +2,7 @@
 //! refusal without a way out cannot be said.
 
 use crate::diag::{Code, Diagnostic};
+use crate::model::value::Pair;
 use crate::model::{Cluster, ThingId};
 use crate::origin::{Of, Origin};
 use crate::source::{FileId, Span};
@@ -20,6 +21,7 @@ pub struct Refusal {
     help: String,
     with: Vec<(Origin, Option<ThingId>, String)>,
     instead: Option<String>,
+    goes: bool,
 }
 
 impl Refusal {
@@ -39,6 +41,7 @@ impl Refusal {
             help: help.into(),
             with: Vec::new(),
             instead: None,
+            goes: false,
         }
     }
 
@@ -57,6 +60,19 @@ impl Refusal {
     /// What the help means, where the value is stated by itself.
     pub fn instead(mut self, text: impl Into<String>) -> Refusal {
         self.instead = Some(text.into());
+        self
+    }
+
+    /// The help means that the whole statement goes.
+    pub fn goes(self) -> Refusal {
+        Refusal { goes: true, ..self }
+    }
+
+    /// The help means that this key of a map goes: where a statement of its own says it.
+    pub fn takes_out(mut self, cluster: &Cluster, pairs: &[Pair], pair: &Pair) -> Refusal {
+        let def = |origin| cluster.origin(origin).map(|row| row.def);
+        let same = |other: &&Pair| def(other.origin) == def(pair.origin);
+        self.goes = pairs.iter().filter(same).count() == 1;
         self
     }
 
@@ -82,9 +98,9 @@ impl Refusal {
         let value = cluster.origin(self.at).and_then(|row| cluster.defs[row.def as usize].value);
         let own = |span: &Span| !cluster.files[span.file.0 as usize].starts_with("std/");
         let value = value.filter(own);
-        match (self.instead, value) {
-            (Some(text), Some(value)) => told.suggest(self.help, value, text),
-            _ => told.help(self.help),
+        match self.instead {
+            Some(text) => told.offer(self.help, value, text),
+            None => told.offer(self.help, Some(span).filter(|at| self.goes && own(at)), ""),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Why, outer_spaces, shown, stranger};
 use std::net::IpAddr;
 
-const LONGEST_LABEL: usize = 63;
+pub const LONGEST_LABEL: usize = 63;
 const LONGEST_NAME: usize = 253;
 const LONGEST_WORKGROUP: usize = 15;
 

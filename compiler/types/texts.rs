@@ -45,6 +45,7 @@ pub static TEXTS: &[TextType] = &[
     row("text", "whatever prints", "Welcome", string),
     row("command", "a command of a shell", "pg_dump -U gitea", command),
     row("name", "a word: letters, digits, `_`, and single hyphens inside", "GITEA_SECRET_KEY", name),
+    row("host_name", "the name of a machine: a `name` of at most 63 characters", "cooperator", host_name),
     row("task_name", "the name of a task: names, with colons between them", "db:migrate", task_name),
     row("env_name", "the name of an environment variable", "TZ", env_name),
     row("user_name", "the login name of a user", "crtr", user_name),
@@ -133,6 +134,12 @@ fn is_letter(c: char) -> bool {
 fn name(text: &str) -> Result<(), Why> {
     // Nearly every one ends here: each label of the sources is asked.
     if is_plain_name(text.as_bytes()) { Ok(()) } else { name_in_full(text) }
+}
+
+/// One part of a DNS name, and of the language's own names.
+fn host_name(text: &str) -> Result<(), Why> {
+    name(text)?;
+    at_most(text, host_name::LONGEST_LABEL)
 }
 
 fn name_in_full(text: &str) -> Result<(), Why> {

@@ -119,6 +119,7 @@ const MOST_NAMED: usize = 20;
 pub fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let below = here.and_then(|here| path.strip_prefix(here).ok());
+    let below = below.or_else(|| path.strip_prefix(".").ok());
     let path = below.filter(|below| !below.as_os_str().is_empty()).unwrap_or(path);
     visible(&path.to_string_lossy()).into_owned()
 }

@@ -52,6 +52,7 @@ impl Eval<'_> {
                 for (thing, field) in fields {
                     eval.field(thing, field);
                 }
+                eval.look();
             }
         }
         if !(how.wanted)() || found.iter().any(|state| state.torn) {

@@ -46,6 +46,9 @@ impl Eval<'_> {
                 if l.is_none() || r.is_none() {
                     return Value::Bool(false);
                 }
+                if !self.of_one_kind([&l, &r], span) {
+                    return Value::Poison;
+                }
                 let order = values::order(&l, &r, self.names, &|a, b| self.by_path(a, b));
                 Value::Bool(match op {
                     Less => order == Ordering::Less,

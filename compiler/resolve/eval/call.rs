@@ -51,8 +51,17 @@ impl Eval<'_> {
     /// `all any count sum min max` of values.
     fn fold(&mut self, name: &str, found: Vec<Value>, span: Span) -> Value {
         match name {
-            "all" => Value::Bool(found.iter().all(|v| matches!(v, Value::Bool(true)))),
-            "any" => Value::Bool(found.iter().any(|v| matches!(v, Value::Bool(true)))),
+            "all" | "any" => {
+                let other = found.iter().find(|v| !matches!(v, Value::Bool(_) | Value::None));
+                if let Some(other) = other {
+                    return self.no_bool(other.clone(), span);
+                }
+                let holds = |v: &Value| matches!(v, Value::Bool(true));
+                Value::Bool(match name {
+                    "all" => found.iter().all(holds),
+                    _ => found.iter().any(holds),
+                })
+            }
             "count" => {
                 // A condition behind the colon counts where it holds.
                 let holds = |v: &&Value| !matches!(v, Value::Bool(false));
@@ -96,12 +105,16 @@ impl Eval<'_> {
     }
 
     /// Of values of unlike kinds none is the greater one.
-    fn of_one_kind(&mut self, values: &[Value], span: Span) -> bool {
+    pub(super) fn of_one_kind<'v>(
+        &mut self,
+        values: impl IntoIterator<Item = &'v Value>,
+        span: Span,
+    ) -> bool {
         let number = |v: &Value| matches!(v, Value::Int(_) | Value::Float(_));
         let alike = |a: &Value, b: &Value| {
             std::mem::discriminant(a) == std::mem::discriminant(b) || number(a) && number(b)
         };
-        let mut some = values.iter().filter(|value| !value.is_none());
+        let mut some = values.into_iter().filter(|value| !value.is_none());
         let Some(first) = some.next() else { return true };
         let Some(other) = some.find(|other| !alike(first, other)) else { return true };
         let (a, b) = (self.describe(first), self.describe(other));
@@ -161,12 +174,16 @@ impl Eval<'_> {
             "split" if text(1).is_empty() => {
                 let diagnostic =
                     self.fault(&codes::E0303, span, "a text cannot be split at nothing");
-                self.report_at(diagnostic)
+                self.report_at(diagnostic.help("say what stands between: `split(text, \",\")`"))
             }
             "split" => Value::list(text(0).split(text(1)).map(Value::text)),
             "upper" => Value::text(&text(0).to_uppercase()),
             "lower" => Value::text(&text(0).to_lowercase()),
-            "replace" if text(1).is_empty() => given[0].clone(),
+            "replace" if text(1).is_empty() => {
+                let diagnostic =
+                    self.fault(&codes::E0303, span, "nothing cannot be replaced in a text");
+                self.report_at(diagnostic.help("say what is to go: `replace(text, \"-\", \"_\")`"))
+            }
             "replace" => Value::text(&text(0).replace(text(1), text(2))),
             "contains" => match (&given[0], &given[1]) {
                 (Value::Text(a), Value::Text(b)) => Value::Bool(a.contains(&**b)),
@@ -206,8 +223,13 @@ impl Eval<'_> {
             "base64" => Value::text(&types::hash::base64(text(0).as_bytes())),
             "indent" => {
                 let by = match given.get(1) {
-                    Some(Value::Int(n)) => (*n).clamp(0, 1000) as usize,
-                    _ => 0,
+                    Some(Value::Int(n)) => usize::try_from(*n).ok().filter(|n| *n <= 1000),
+                    _ => Some(0),
+                };
+                let Some(by) = by else {
+                    let message = "a text can be moved in by 0 to 1000 spaces";
+                    let diagnostic = self.fault(&codes::E0303, span, message);
+                    return self.report_at(diagnostic.help("write a number from 0 to 1000"));
                 };
                 let margin = " ".repeat(by);
                 let lines: Vec<String> = text(0)
@@ -336,10 +358,7 @@ impl Eval<'_> {
                 .collect()
         };
         match found.as_slice() {
-            [one] if self.left_out.contains(&one.store) => {
-                self.is_left_out(one.store, span);
-                Value::Poison
-            }
+            [one] if self.left_out.contains(&one.store) => self.is_left_out(one.store, span),
             [one] => {
                 self.used_secrets.insert((one.store, one.path.clone(), one.name.clone()));
                 Value::Secret(Arc::new(Secret { parts: Box::new([SecretPart::Name(one.clone())]) }))
@@ -382,6 +401,9 @@ impl Eval<'_> {
     }
 
     fn unknown_secret(&mut self, wanted: &str, all: &[SecretName], span: Span, ctx: Ctx) -> Value {
+        if let Some(path) = self.path_that_is_off(wanted) {
+            return self.is_left_out(path, span);
+        }
         let bare = wanted.rsplit('/').next().unwrap_or(wanted);
         // As it stands, and not by way of a name or with a store.
         let alone = (span.end - span.start) as usize == "secret(\"\")".len() + wanted.len();

@@ -160,7 +160,7 @@ impl Eval<'_> {
             .here(format!("{done} in {}", program.home(d.home, self.names)))
             .label(l.span, "locked here")
             .at(self.path_of_def(thing, field, def))
-            .help("remove this line, or take `final` from the wider one");
+            .offer("remove this line, or take `final` from the wider one", self.own(d.span), "");
         let diagnostic = self.where_used(diagnostic, thing, def);
         self.report(diagnostic);
     }

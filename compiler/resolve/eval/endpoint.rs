@@ -95,7 +95,11 @@ impl Eval<'_> {
                     span,
                     format!("the port `{label}` speaks {scheme}, which has no url"),
                 )
-                .help("use `.address`, or give the port the `scheme` it speaks");
+                .offer(
+                    "use `.address`, or give the port the `scheme` it speaks",
+                    self.own(Span { start: span.end - "url".len() as u32, ..span }),
+                    "address",
+                );
             return self.report_at(diagnostic);
         }
         let path = match self.get(port, "path") {
@@ -221,12 +225,17 @@ impl Eval<'_> {
                     Some(node) => format!("`{}`", self.label(node)),
                     None => "another node".into(),
                 };
-                self.fault(&codes::E0508, span, format!("the port `{label}` is not for {who}"))
-                    .label(declared, "its `audience` or `bind` leaves that out")
-                    .help(match self.reach_names().as_slice() {
-                        [] => "widen the port's `audience`".to_string(),
-                        names => format!("widen it: `audience = [{}]`", names.join(", ")),
-                    })
+                let found = self
+                    .fault(&codes::E0508, span, format!("the port `{label}` is not for {who}"))
+                    .label(declared, "its `audience` or `bind` leaves that out");
+                match self.reach_names().as_slice() {
+                    [] => found.help("widen the port's `audience`"),
+                    names => {
+                        let wide = format!("[{}]", names.join(", "));
+                        let stated = self.only_value(port, "audience");
+                        found.offer(format!("widen it: `audience = {wide}`"), stated, wide)
+                    }
+                }
             }
             Unreached::NoNetwork { target, from } => {
                 let there = self.label(target).to_string();

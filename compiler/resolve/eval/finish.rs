@@ -13,6 +13,7 @@ use crate::resolve::lower::Usage;
 use crate::resolve::lower::a;
 use crate::source::Span;
 use crate::syntax::tree::Strength;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The fields of a service that are its own; all others are an instance's.
@@ -90,6 +91,7 @@ impl Eval<'_> {
         self.visit_all(how);
         self.place_caches();
         self.top_asserts();
+        self.look();
         let clean = !how.trouble.any && self.diagnostics.is_empty();
         self.idle_definitions(clean, how.trouble);
         if clean {
@@ -102,6 +104,7 @@ impl Eval<'_> {
 
     fn visit_all(&mut self, how: &How) {
         let roots = self.roots();
+        self.look();
         if self.model.by_kind.get(&self.words.secrets).is_some_and(|all| !all.is_empty()) {
             // Hardly a store of which no service asks: once is enough for all.
             self.all_secrets();
@@ -153,6 +156,7 @@ impl Eval<'_> {
                 }
             }
         }
+        self.look();
     }
 
     fn visit_value(&mut self, owner: ThingId, value: Value) {
@@ -316,13 +320,13 @@ impl Eval<'_> {
                     Diagnostic::new(&codes::L0104, def.span, "this `default` never holds")
                         .here("everything that it reaches says something else")
                         .note(format!("it stands in {}", home()))
-                        .help("remove it"),
+                        .suggest("remove it", def.span, ""),
                 ),
                 (_, Op::Sub(_) | Op::Unset) => self.report(
                     Diagnostic::new(&codes::E0405, def.span, "this removes nothing")
                         .here("nothing that it reaches has such a value")
                         .note(format!("it stands in {}", home()))
-                        .help("remove it, or mend the name"),
+                        .suggest("remove it, or mend the name", def.span, ""),
                 ),
                 _ => {}
             }
@@ -338,19 +342,24 @@ impl Eval<'_> {
         self.library_files.contains(&span.file)
     }
 
+    /// A place that can be edited: one of the project's own.
+    pub(super) fn own(&self, span: Span) -> Option<Span> {
+        (!self.is_library(span)).then_some(span)
+    }
+
     /// Declarations that nothing names.
     fn unused(&mut self, usage: &Usage) {
         let program = self.program;
         for (at, l) in program.lets.iter().enumerate() {
             if !usage.lets.contains(&LetId(at as u32)) && !self.is_library(l.span) {
                 let name = self.names.text(l.name).to_string();
-                self.unused_one("let", &name, l.span);
+                self.unused_one("let", &name, l.span, l.whole);
             }
         }
         for (at, template) in program.templates.iter().enumerate() {
             if !template.library && !usage.templates.contains(&TemplateId(at as u32)) {
                 let name = self.names.text(template.name).to_string();
-                self.unused_one("template", &name, template.span);
+                self.unused_one("template", &name, template.span, template.whole);
             }
         }
         for (at, decl) in program.decls.iter().enumerate() {
@@ -359,7 +368,8 @@ impl Eval<'_> {
             let out = self.decl_things[at].is_some_and(|thing| self.left_out.contains(&thing));
             if counts && !out && !decl.library && !usage.decls.contains(&DeclId(at as u32)) {
                 let name = self.names.text(decl.name).to_string();
-                self.unused_one(kind, &name, decl.name_span);
+                let whole = decl.doc.map_or(decl.span, |doc| doc.to(decl.span));
+                self.unused_one(kind, &name, decl.name_span, whole);
             }
         }
         for secret in self.all_secrets().iter() {
@@ -369,10 +379,15 @@ impl Eval<'_> {
             }
             let span = self.secret_span(secret);
             let name = format!("{}/{}", secret.path, secret.name);
-            self.report(
-                Diagnostic::new(&codes::L0107, span, format!("nothing uses the secret `{name}`"))
-                    .help("remove it here and in the store, or say why it stays: `allow L0107 = \"...\"`"),
-            );
+            let way =
+                "remove it here and in the store, or say why it stays: `allow L0107 = \"...\"`";
+            let found =
+                Diagnostic::new(&codes::L0107, span, format!("nothing uses the secret `{name}`"));
+            let found = match self.without_secret(secret) {
+                Some((list, rest)) => found.suggest(way, list, rest),
+                None => found.help(way),
+            };
+            self.report(found);
         }
     }
 
@@ -396,10 +411,36 @@ impl Eval<'_> {
         self.thing(secret.store).span
     }
 
-    fn unused_one(&mut self, kind: &str, name: &str, span: Span) {
+    /// The list that names a secret, without it; where one statement of the project lists all of its path.
+    fn without_secret(
+        &mut self,
+        secret: &crate::model::value::SecretName,
+    ) -> Option<(Span, String)> {
+        let Value::Things(paths) = self.get(secret.store, "path") else { return None };
+        let mut paths = paths.iter().copied();
+        let path = paths.find(|&p| self.label(p).trim_end_matches('/') == &*secret.path)?;
+        let names = self.get(path, "names");
+        let mut rest = Vec::new();
+        let mut stated = BTreeSet::new();
+        for item in names.items() {
+            stated.insert(self.model.origin(item.origin)?.def);
+            let name = item.value.as_text()?;
+            if name != &*secret.name {
+                rest.push(name.to_owned());
+            }
+        }
+        let [def] = *stated.into_iter().collect::<Vec<_>>() else { return None };
+        let (Op::Set(list) | Op::Add(list)) = self.program.def(DefId(def)).op else { return None };
+        let (Node::List(_) | Node::Const(Value::List(_))) = self.program.node(list) else {
+            return None;
+        };
+        Some((self.own(self.program.span(list))?, format!("[{}]", rest.join(", "))))
+    }
+
+    fn unused_one(&mut self, kind: &str, name: &str, span: Span, whole: Span) {
         self.report(
             Diagnostic::new(&codes::L0106, span, format!("nothing uses the {kind} `{name}`"))
-                .help("remove it, or use it"),
+                .suggest("remove it, or use it", whole, ""),
         );
     }
 

@@ -68,7 +68,7 @@ impl Eval<'_> {
             Diagnostic::new(&codes::L0106, layer.span, message)
                 .here(why)
                 .label(decl.name_span, runs)
-                .help("remove it, or run the service there too"),
+                .suggest("remove it, or run the service there too", layer.span, ""),
         );
     }
 
@@ -99,7 +99,7 @@ impl Eval<'_> {
                             decl.name_span,
                             "`managed = false`: it takes no layer and gets no file",
                         )
-                        .help("remove it, or manage the node"),
+                        .suggest("remove it, or manage the node", def.span, ""),
                 );
             }
         }

@@ -1,7 +1,8 @@
 //! Maps: entry by entry, each as a field of its own, so that one may need another.
 
 use super::expr::holds_secret;
-use super::merge::Below;
+use super::late::{Merge, Of};
+use super::merge::{Base, Below};
 use super::{Ctx, Eval, Frame, ThingDef};
 use crate::model::ThingId;
 use crate::model::schema::{Schema, Ty, TyId};
@@ -28,13 +29,6 @@ impl Entries {
     }
 }
 
-/// What is said of the whole map, below what is said of its keys.
-struct Whole {
-    below: Below,
-    /// What wider layers say of a key does not count: a plain `=` takes it away.
-    floor: u16,
-}
-
 impl Eval<'_> {
     /// The whole map.
     pub(super) fn map(
@@ -46,8 +40,11 @@ impl Eval<'_> {
         default: Option<HirId>,
     ) -> (Value, Origin) {
         let program = self.program;
+        if !self.is_watched(thing, field) {
+            self.entries_by_themselves(thing, field, defs, default);
+        }
         let whole = self.whole_map(thing, field, defs, default);
-        if whole.below.value.is_poison() {
+        if whole.value.is_poison() {
             for def in defs {
                 self.tally[def.def.0 as usize].murky = true;
             }
@@ -55,10 +52,8 @@ impl Eval<'_> {
         }
         // In order of rank for each key, as they came.
         let key_of = |d: &ThingDef| program.def(d.def).key;
-        let keyed = defs.iter().filter(|d| d.rank >= whole.floor && key_of(d).is_some());
-        let mut keyed: Vec<ThingDef> = keyed.copied().collect();
-        keyed.sort_by_key(key_of);
-        let rest = whole.below.value.pairs();
+        let keyed = self.keyed(defs);
+        let rest = whole.value.pairs();
         let mut pairs = Vec::with_capacity(keyed.len() + rest.len());
         let mut said = FxHashSet::default();
         for of_key in keyed.chunk_by(|a, b| key_of(a) == key_of(b)) {
@@ -88,6 +83,67 @@ impl Eval<'_> {
         }
         pairs.extend(rest.iter().filter(|pair| !said.contains(&pair.key)).cloned());
         (Value::map(pairs), Origin::NONE)
+    }
+
+    /// What wider layers say of a key does not count: a plain `=` takes it away.
+    fn floor(&self, defs: &[ThingDef]) -> u16 {
+        self.clears(defs).map_or(0, |last| last.rank)
+    }
+
+    /// What is said of keys, those of each together.
+    fn keyed(&self, defs: &[ThingDef]) -> Vec<ThingDef> {
+        let floor = self.floor(defs);
+        let key_of = |d: &ThingDef| self.program.def(d.def).key;
+        let keyed = defs.iter().filter(|d| d.rank >= floor && key_of(d).is_some());
+        let mut keyed: Vec<ThingDef> = keyed.copied().collect();
+        keyed.sort_by_key(key_of);
+        keyed
+    }
+
+    /// The narrowest definition that states or unsets the map as a whole.
+    fn clears(&self, defs: &[ThingDef]) -> Option<ThingDef> {
+        let clears = |d: &&ThingDef| {
+            let def = self.program.def(d.def);
+            def.key.is_none() && matches!(def.op, Op::Set(_) | Op::Unset) && !self.is_default(d)
+        };
+        defs.iter().filter(clears).max_by_key(|d| d.rank).copied()
+    }
+
+    /// The entries whose values hang on nothing that is said of the whole map come first: that may name them.
+    fn entries_by_themselves(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        defs: &[ThingDef],
+        default: Option<HirId>,
+    ) {
+        let key_of = |d: &ThingDef| self.program.def(d.def).key;
+        if !self.is_said_whole(defs, default) {
+            return;
+        }
+        let keyed = self.keyed(defs);
+        for of_key in keyed.chunk_by(|a, b| key_of(a) == key_of(b)) {
+            let Some(key) = of_key.last().and_then(key_of) else { continue };
+            let open = |f: &Frame| (f.thing, f.field, f.key) == (thing, field, Some(key));
+            if self.stands_alone(defs, of_key) && !self.stack.iter().any(open) {
+                self.entry(thing, field, key);
+            }
+        }
+    }
+
+    fn is_said_whole(&self, defs: &[ThingDef], default: Option<HirId>) -> bool {
+        default.is_some() || defs.iter().any(|d| self.program.def(d.def).key.is_none())
+    }
+
+    /// Whether the value of an entry hangs on nothing that is said of the whole map.
+    fn stands_alone(&self, defs: &[ThingDef], of_key: &[ThingDef]) -> bool {
+        let program = self.program;
+        let locks = |d: &ThingDef| {
+            let def = program.def(d.def);
+            def.key.is_none() && def.strength == Strength::Final
+        };
+        let plain: Vec<ThingDef> = of_key.iter().filter(|d| !self.is_default(d)).copied().collect();
+        self.deciding(&plain).is_some() && !defs.iter().any(locks)
     }
 
     /// Whether what a key names is there.
@@ -122,52 +178,82 @@ impl Eval<'_> {
         let Ok(()) = self.enter(Frame { thing, field, key: Some(key), span }) else {
             return Value::Poison;
         };
-        self.only = Some(key);
-        let whole = self.whole_map(thing, field, &defs, info.default);
-        self.only = None;
-        let of_key = self.of_key(&defs, key, whole.floor);
-        let (value, origin) = match (&whole.below.value, of_key.is_empty()) {
-            (Value::Poison, _) => (Value::Poison, Origin::NONE),
-            (map, true) => {
-                let text = self.names.text(key);
-                let found = map.pairs().iter().find(|p| &*p.key == text);
-                found.map_or((Value::None, Origin::NONE), |p| (p.value.clone(), p.origin))
-            }
-            _ => self.narrowed(thing, field, value_ty, key, &of_key, &whole),
+        let of_key = self.of_key(&defs, key);
+        let is_mixed = self.is_said_whole(&defs, info.default);
+        let (value, origin) = if is_mixed && self.stands_alone(&defs, &of_key) {
+            self.look_later(Merge { thing, field, of: Of::Entry(key) });
+            self.narrowed(thing, field, value_ty, key, &of_key, &Below::new(self.empty(info.ty)))
+        } else {
+            self.looked_up(thing, field, key, &defs, &of_key)
         };
         self.stack.pop();
         self.entries.0.entry(thing).or_default().insert((field, key), (value.clone(), origin));
         value
     }
 
+    /// One entry, on top of what is said of the whole map.
+    fn looked_up(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        key: Sym,
+        defs: &[ThingDef],
+        of_key: &[ThingDef],
+    ) -> (Value, Origin) {
+        let program = self.program;
+        let info = &program.schema.shape(self.thing(thing).shape).fields[field as usize];
+        let &Ty::Map(_, value_ty) = program.schema.ty(program.schema.plain(info.ty)) else {
+            return (Value::None, Origin::NONE);
+        };
+        self.only = Some(key);
+        let whole = self.whole_map(thing, field, defs, info.default);
+        self.only = None;
+        match (&whole.value, of_key.is_empty()) {
+            (Value::Poison, _) => (Value::Poison, Origin::NONE),
+            (map, true) => {
+                let text = self.names.text(key);
+                let found = map.pairs().iter().find(|p| &*p.key == text);
+                found.map_or((Value::None, Origin::NONE), |p| (p.value.clone(), p.origin))
+            }
+            _ => self.narrowed(thing, field, value_ty, key, of_key, &whole),
+        }
+    }
+
+    /// Looks at all definitions of an entry whose value is known.
+    pub(super) fn look_at_entry(
+        &mut self,
+        thing: ThingId,
+        field: u16,
+        key: Sym,
+        defs: &[ThingDef],
+    ) {
+        let of_key = self.of_key(defs, key);
+        self.looked_up(thing, field, key, defs, &of_key);
+    }
+
     /// What is said of the map as a whole. Of maps that are written out, only the wanted entry.
-    fn whole_map(
+    pub(super) fn whole_map(
         &mut self,
         thing: ThingId,
         field: u16,
         defs: &[ThingDef],
         default: Option<HirId>,
-    ) -> Whole {
+    ) -> Below {
         let program = self.program;
         let whole: Vec<ThingDef> =
             defs.iter().copied().filter(|d| program.def(d.def).key.is_none()).collect();
-        if whole.is_empty() && default.is_none() {
-            return Whole { below: Below::new(Value::Map(Arc::default())), floor: 0 };
+        if !self.is_said_whole(defs, default) {
+            return Below::new(Value::Map(Arc::default()));
         }
         let ty = program.schema.shape(self.thing(thing).shape).fields[field as usize].ty;
-        let below = self.of_kind(thing, ty, default);
-        let below = self.one(thing, field, ty, &whole, below);
-        let clears = |d: &&ThingDef| {
-            matches!(program.def(d.def).op, Op::Set(_) | Op::Unset) && !self.is_default(d)
-        };
-        let last = whole.iter().filter(clears).max_by_key(|d| d.rank).copied();
-        let mut below = below;
-        if let Some(last) = last
+        let merge = Merge { thing, field, of: Of::Map };
+        let mut below = self.one(merge, ty, &whole, Base::Kind(default));
+        if let Some(last) = self.clears(defs)
             && !self.replaces(thing, field, last, defs)
         {
             below.value = Value::Poison;
         }
-        Whole { below, floor: last.map_or(0, |d| d.rank) }
+        below
     }
 
     /// A whole map that is stated or unset takes away what wider layers say of its keys: not in silence, and nothing that
@@ -197,7 +283,9 @@ impl Eval<'_> {
         true
     }
 
-    fn of_key(&self, defs: &[ThingDef], key: Sym, floor: u16) -> Vec<ThingDef> {
+    /// The definitions of one key that count.
+    fn of_key(&self, defs: &[ThingDef], key: Sym) -> Vec<ThingDef> {
+        let floor = self.floor(defs);
         let of_key = |d: &&ThingDef| self.program.def(d.def).key == Some(key) && d.rank >= floor;
         defs.iter().filter(of_key).copied().collect()
     }
@@ -210,15 +298,14 @@ impl Eval<'_> {
         value_ty: TyId,
         key: Sym,
         of_key: &[ThingDef],
-        whole: &Whole,
+        base: &Below,
     ) -> (Value, Origin) {
         let program = self.program;
-        let base = &whole.below;
         let text = self.names.text(key);
         let pairs = base.value.pairs();
         if pairs.is_empty()
             && base.locked.is_none()
-            && let Some(constant) = self.constant(of_key, None)
+            && let Some(constant) = self.constant(of_key)
         {
             return self.stated(thing, field, constant);
         }
@@ -235,7 +322,8 @@ impl Eval<'_> {
             },
             _ => Below { locked: base.locked, ..Below::new(self.empty(ty)) },
         };
-        let (value, origin) = self.one(thing, field, ty, of_key, below).finished();
+        let merge = Merge { thing, field, of: Of::Entry(key) };
+        let (value, origin) = self.one(merge, ty, of_key, Base::Known(below)).finished();
         if value_ty == Schema::ANY && holds_secret(&value) {
             self.secret_var(thing, field, of_key);
         }

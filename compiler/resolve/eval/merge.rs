@@ -1,6 +1,7 @@
 //! How the definitions of one field become one value: strength, then rank; equal ranks must agree;
 //! sets and maps by element. The same walk tells `explain` its chain.
 
+use super::late::{Merge, Of};
 use super::trace::Event;
 use super::{Ctx, Eval, FieldDefs, ThingDef, rank};
 use crate::model::ThingId;
@@ -25,6 +26,40 @@ pub(super) struct Below {
     pub(super) plain: bool,
     /// Equal ranks that disagree. A narrower layer may still decide.
     pub(super) clash: Vec<ThingDef>,
+}
+
+/// What stands below all definitions.
+pub(super) enum Base {
+    /// What its kind says of a field.
+    Kind(Option<HirId>),
+    Known(Below),
+}
+
+impl Base {
+    fn is_locked(&self) -> bool {
+        matches!(self, Base::Known(below) if below.locked.is_some())
+    }
+}
+
+/// A merge on its way.
+#[derive(Clone, Copy)]
+pub(super) struct Walk<'d> {
+    pub(super) thing: ThingId,
+    pub(super) field: u16,
+    pub(super) ty: TyId,
+    /// Its `default`s.
+    pub(super) weak: &'d [ThingDef],
+    /// The plain definitions that are still to come.
+    pub(super) rest: &'d [ThingDef],
+}
+
+impl<'d> Walk<'d> {
+    /// All that the widest layer of them says.
+    fn widest(self) -> &'d [ThingDef] {
+        let rank = |def: &ThingDef| def.rank;
+        let count = self.rest.partition_point(|def| Some(rank(def)) == self.rest.first().map(rank));
+        &self.rest[..count]
+    }
 }
 
 impl Below {
@@ -60,27 +95,22 @@ impl Eval<'_> {
             Ty::Layer(_) => (Value::None, Origin::NONE),
             Ty::Map(key, value) => self.map(thing, field, (key, value), defs, info.default),
             _ => {
-                if let Some(constant) = self.constant(defs, info.default) {
+                if let Some(constant) = self.constant(defs) {
                     return self.stated(thing, field, constant);
                 }
-                let below = self.of_kind(thing, ty, info.default);
-                self.one(thing, field, ty, defs, below).finished()
+                let merge = Merge { thing, field, of: Of::Field };
+                self.one(merge, ty, defs, Base::Kind(info.default)).finished()
             }
         }
     }
 
     /// What is said once and known without reckoning, as most is: nothing else can come of merging it.
-    pub(super) fn constant(
-        &self,
-        defs: &[ThingDef],
-        default: Option<HirId>,
-    ) -> Option<(ThingDef, Value)> {
+    pub(super) fn constant(&self, defs: &[ThingDef]) -> Option<(ThingDef, Value)> {
         let known = |id| match self.program.node(id) {
             Node::Const(value) if !value.is_poison() => Some(value),
             _ => None,
         };
         let [def] = defs else { return None };
-        default.is_none_or(|default| known(default).is_some()).then_some(())?;
         match self.program.def(def.def) {
             Def { strength: Strength::Default, .. } => None,
             Def { op: Op::Set(value), .. } => Some((*def, known(*value)?.clone())),
@@ -101,7 +131,7 @@ impl Eval<'_> {
     }
 
     /// What holds where no definition says anything.
-    pub(super) fn of_kind(&mut self, thing: ThingId, ty: TyId, default: Option<HirId>) -> Below {
+    fn of_kind(&mut self, thing: ThingId, ty: TyId, default: Option<HirId>) -> Below {
         Below::new(match default {
             Some(default) => {
                 let only = self.only.take();
@@ -115,30 +145,35 @@ impl Eval<'_> {
     }
 
     /// One value: of a field, or of one key of a map, on top of what stands below all of `defs`.
-    pub(super) fn one(
-        &mut self,
-        thing: ThingId,
-        field: u16,
-        ty: TyId,
-        defs: &[ThingDef],
-        mut below: Below,
-    ) -> Below {
-        self.weak(thing, field, ty, defs, &mut below);
-        let mut at = 0;
-        while at < defs.len() {
-            let this = defs[at].rank;
-            let end = defs[at..].iter().position(|d| d.rank != this).map_or(defs.len(), |n| at + n);
-            let group = &defs[at..end];
-            if !group.iter().any(|d| self.is_default(d)) {
-                self.step(thing, field, ty, group, &mut below);
-            } else {
-                let plain = group.iter().filter(|d| !self.is_default(d));
-                let plain = FieldDefs::from_iter(plain.copied());
-                if !plain.is_empty() {
-                    self.step(thing, field, ty, &plain, &mut below);
-                }
-            }
-            at = end;
+    pub(super) fn one(&mut self, merge: Merge, ty: TyId, defs: &[ThingDef], base: Base) -> Below {
+        let (program, Merge { thing, field, .. }) = (self.program, merge);
+        let weak: FieldDefs = defs.iter().filter(|def| self.is_default(def)).copied().collect();
+        let plain: FieldDefs = defs.iter().filter(|def| !self.is_default(def)).copied().collect();
+        for def in weak.iter() {
+            self.tally[def.def.0 as usize].reached = true;
+        }
+        let from = if base.is_locked() { 0 } else { self.begin(merge, &plain) };
+        let mut walk = Walk { thing, field, ty, weak: &weak, rest: &plain[from..] };
+        let is_plain = match &base {
+            Base::Kind(Some(default)) => matches!(program.node(*default), Node::Const(_)),
+            Base::Kind(None) | Base::Known(_) => true,
+        };
+        // What is known costs nothing and needs nothing.
+        let hangs_on_it = is_plain && weak.is_empty()
+            || self.is_watched(thing, field)
+            || !self.decides(walk.widest());
+        let mut below = match base {
+            Base::Known(below) if from == 0 => below,
+            Base::Kind(default) if hangs_on_it => self.of_kind(thing, ty, default),
+            _ => Below::new(self.empty(ty)),
+        };
+        if hangs_on_it {
+            self.weak(walk, &[], &mut below);
+        }
+        while !walk.rest.is_empty() {
+            let group = walk.widest();
+            walk.rest = &walk.rest[group.len()..];
+            self.step(walk, group, &mut below);
         }
         if !below.clash.is_empty() {
             self.conflict(thing, field, &below.clash);
@@ -155,60 +190,10 @@ impl Eval<'_> {
         self.program.def(def.def).strength == Strength::Default
     }
 
-    /// The `default`s: the narrowest one stands, until a plain value comes.
-    fn weak(&mut self, thing: ThingId, field: u16, ty: TyId, defs: &[ThingDef], below: &mut Below) {
-        let program = self.program;
-        let weak = defs.iter().filter(|d| self.is_default(d));
-        let Some(top) = weak.map(|d| d.rank).max() else { return };
-        for def in defs {
-            if self.is_default(def) {
-                self.tally[def.def.0 as usize].reached = true;
-            }
-        }
-        let stated = defs.iter().any(|d| {
-            !self.is_default(d) && matches!(program.def(d.def).op, Op::Set(_) | Op::Unset)
-        });
-        for &def in defs {
-            if self.is_default(&def) && def.rank != top {
-                self.note(def, Event::Shadowed, None);
-            }
-        }
-        let best = defs.iter().filter(|d| self.is_default(d) && d.rank == top);
-        let best = FieldDefs::from_iter(best.copied());
-        let mut first: Option<(Value, ThingDef)> = None;
-        for &def in self.preferred(&best).iter() {
-            let Op::Set(expr) = program.def(def.def).op else { continue };
-            let value = self.definition(thing, def, expr, ty, &below.value);
-            self.note(def, Event::Weak, Some(&value));
-            match &first {
-                Some((old, other)) if *old != value && !stated => {
-                    below.value = Value::Poison;
-                    if !old.is_poison() && !value.is_poison() {
-                        below.disagree(&[*other, def]);
-                    }
-                    return;
-                }
-                Some(_) => {}
-                None => first = Some((value, def)),
-            }
-        }
-        if let Some((value, def)) = first {
-            let origin = self.new_origin(thing, field, def.def);
-            below.value = value;
-            below.def = Some((def.def, origin));
-        }
-    }
-
     /// One rank: all that it says of the field.
-    fn step(
-        &mut self,
-        thing: ThingId,
-        field: u16,
-        ty: TyId,
-        group: &[ThingDef],
-        below: &mut Below,
-    ) {
+    fn step(&mut self, walk: Walk, group: &[ThingDef], below: &mut Below) {
         let program = self.program;
+        let Walk { thing, field, ty, .. } = walk;
         let collects = |d: &ThingDef| matches!(program.def(d.def).op, Op::Add(_) | Op::Sub(_));
         if group.len() > 1 && group.iter().any(collects) {
             // What a role adds lies above what the roles that it is over say.
@@ -217,9 +202,9 @@ impl Eval<'_> {
                 let lost: Vec<ThingDef> =
                     group.iter().copied().filter(|d| !won.iter().any(|w| w.def == d.def)).collect();
                 if won.iter().all(collects) {
-                    self.step(thing, field, ty, &lost, below);
+                    self.step(walk, &lost, below);
                 }
-                return self.step(thing, field, ty, &won, below);
+                return self.step(walk, &won, below);
             }
         }
         for def in group {
@@ -238,24 +223,24 @@ impl Eval<'_> {
             return self.state(thing, field, ty, group, below);
         }
         let states = group.iter().filter(|d| matches!(program.def(d.def).op, Op::Set(_))).count();
-        let unsets = group.iter().filter(|d| matches!(program.def(d.def).op, Op::Unset)).count();
-        let collects = group.len() - states - unsets;
+        let unset = |d: &&ThingDef| matches!(program.def(d.def).op, Op::Unset);
+        let unsets: Vec<ThingDef> = group.iter().filter(unset).copied().collect();
+        let collects = group.len() - states - unsets.len();
         // One block may remove what wider layers say and state its own.
-        let sorts = [states, unsets, collects].iter().filter(|count| **count > 0).count();
+        let sorts = [states, unsets.len(), collects].iter().filter(|count| **count > 0).count();
         if sorts > 1 && self.of_several_blocks(group) {
             below.disagree(group);
             return;
         }
-        if unsets > 0 {
-            let did = below.def.is_some() || below.plain || !below.clash.is_empty();
-            below.clash.clear();
-            for def in group.iter().filter(|d| matches!(program.def(d.def).op, Op::Unset)) {
+        if !unsets.is_empty() {
+            let said = below.def.is_some() || below.plain || !below.clash.is_empty();
+            for &def in &unsets {
+                let did = said || walk.weak.iter().any(|&weak| self.takes(def, weak));
                 self.tally[def.def.0 as usize].effective |= did;
-                self.note(*def, Event::Unset, None);
+                self.note(def, Event::Unset, None);
             }
-            below.value = self.empty(ty);
-            below.def = None;
-            below.plain = false;
+            *below = Below::new(self.empty(ty));
+            self.weak(walk, &unsets, below);
         }
         if states > 0 {
             self.state(thing, field, ty, group, below);
@@ -339,7 +324,7 @@ impl Eval<'_> {
     }
 
     /// Of two roles of one node, the one that is declared `over` the other decides.
-    fn preferred<'g>(&mut self, group: &'g [ThingDef]) -> Cow<'g, [ThingDef]> {
+    pub(super) fn preferred<'g>(&mut self, group: &'g [ThingDef]) -> Cow<'g, [ThingDef]> {
         if group.len() < 2 {
             return Cow::Borrowed(group);
         }

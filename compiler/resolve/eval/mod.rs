@@ -15,6 +15,7 @@ mod hold;
 mod idle;
 mod joined;
 mod lack;
+mod late;
 mod layers;
 mod map;
 mod merge;
@@ -22,8 +23,10 @@ mod place;
 mod property;
 mod shared;
 mod state;
+mod switched;
 mod trace;
 mod unsaid;
+mod weak;
 
 pub(super) use expr::SINKS;
 

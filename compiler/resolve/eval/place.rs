@@ -5,7 +5,7 @@ use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::value::{Placement, Value};
 use crate::model::{Instance, ThingId};
-use crate::resolve::hir::{DeclId, HirId};
+use crate::resolve::hir::{DeclId, HirId, Op};
 use crate::resolve::values;
 use crate::source::Span;
 use std::cmp::Ordering;
@@ -16,6 +16,8 @@ const SHOWN: usize = 8;
 /// As many of the nodes that fit equally well are places of the finding: each of ten thousand services may say it of
 /// each of ten thousand nodes.
 const MOST_PLACES: usize = 100;
+/// More nodes than this are not offered.
+const MOST_WAYS: usize = 3;
 
 impl<'a> Eval<'a> {
     fn status(&mut self, node: ThingId) -> &'a str {
@@ -116,6 +118,25 @@ impl Eval<'_> {
         }
     }
 
+    /// The text of a field's value, where one statement of the project says it.
+    pub(super) fn only_value(&self, thing: ThingId, field: &str) -> Option<Span> {
+        let field = self.field_named(self.thing(thing).shape, field)?;
+        let [only] = &*self.defs_of(thing, field) else { return None };
+        let Op::Set(value) = self.program.def(only.def).op else { return None };
+        self.own(self.program.span(value))
+    }
+
+    /// Makes a service one on demand: where it says another thing, or beside its `on`.
+    fn on_demand(&self, found: Diagnostic, service: ThingId) -> Diagnostic {
+        let way = "say that the service is too: `availability = on-demand`";
+        let field = self.field_named(self.thing(service).shape, "availability");
+        if field.is_some_and(|field| self.defs_of(service, field).is_empty()) {
+            let beside = self.only_value(service, "on").map(Span::tail);
+            return found.offer(way, beside, "   availability = on-demand");
+        }
+        found.offer(way, self.only_value(service, "availability"), "on-demand")
+    }
+
     fn on_span(&self, service: ThingId) -> Span {
         let shape = self.thing(service).shape;
         let field = self.field_named(shape, "on").unwrap_or(0);
@@ -162,7 +183,7 @@ impl Eval<'_> {
             let mut diagnostic = Diagnostic::new(&codes::E0504, span, message)
                 .label(declared, format!("this node has `status = {status}`"));
             diagnostic = if status == "on-demand" {
-                diagnostic.help("say that the service is too: `availability = on-demand`")
+                self.on_demand(diagnostic, service)
             } else {
                 diagnostic
                     .help("name a node that is up")
@@ -277,6 +298,12 @@ impl Eval<'_> {
             }
             ranked.push((values, node));
         }
+        for (nth, &expr) in prefer.iter().enumerate() {
+            let of_all: Vec<Value> = ranked.iter().map(|(values, _)| values[nth].clone()).collect();
+            if !self.of_one_kind(&of_all, self.program.span(HirId(expr))) {
+                return Vec::new();
+            }
+        }
         let compare = |a: &[Value], b: &[Value]| {
             for (x, y) in a.iter().zip(b) {
                 // Greatest first; what is not known comes last.
@@ -311,14 +338,15 @@ impl Eval<'_> {
         for &node in ties.iter().take(MOST_PLACES) {
             diagnostic = diagnostic.label(self.thing(node).span, "this one fits");
         }
-        self.report(
-            diagnostic
-                .help(match prefer.is_empty() {
-                    true => "say which comes first: `where(..., prefer = [node.hardware.memory])`",
-                    false => "add to `prefer` what tells them apart, such as `node.name`",
-                })
-                .help("or name the node: `on = NODE`"),
-        );
+        diagnostic = diagnostic.help(match prefer.is_empty() {
+            true => "say which comes first: `where(..., prefer = [node.hardware.memory])`",
+            false => "add to `prefer` what tells them apart, such as `node.name`",
+        });
+        let placed = self.only_value(service, "on");
+        for node in ties.iter().take(MOST_WAYS).map(|&node| self.label(node)) {
+            diagnostic = diagnostic.offer(format!("or name the node: `on = {node}`"), placed, node);
+        }
+        self.report(diagnostic);
         Vec::new()
     }
 

@@ -1,6 +1,7 @@
 //! What evaluation knows, beside the program: it stays when evaluation is over, so that `explain`
 //! can ask on. How it comes to be known is not here.
 
+use super::late::Merge;
 use super::shared::Shared;
 use super::unsaid::ShapeFields;
 use super::{Env, EnvId, Frame, Source, Tally, ThingDef, bounds, map, trace};
@@ -68,6 +69,12 @@ pub(in crate::resolve) struct State {
     pub(super) stack: Vec<Frame>,
     /// The entries of maps that were asked for before the map as a whole.
     pub(super) entries: map::Entries,
+    /// What has its value, and definitions that were passed over for it.
+    pub(super) not_looked_at: Vec<Merge>,
+    /// The maps of which that was so once.
+    pub(super) looked_through: FxHashSet<(ThingId, u16)>,
+    /// The one of them that is being walked from the beginning.
+    pub(super) looked_at: Option<Merge>,
     /// Of the map whose definitions are being worked out, only this entry is wanted.
     pub(super) only: Option<Sym>,
     /// The last key that a map was asked for in vain: where, the map, and the key.
@@ -170,6 +177,9 @@ impl State {
             below: Vec::new(),
             stack: Vec::new(),
             entries: map::Entries::default(),
+            not_looked_at: Vec::new(),
+            looked_through: FxHashSet::default(),
+            looked_at: None,
             only: None,
             absent: None,
             diagnostics: Vec::new(),

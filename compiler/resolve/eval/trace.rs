@@ -140,6 +140,7 @@ impl Resolved {
         let answer =
             ask(&mut Eval { program: &self.program, names: &names, state: &mut self.state });
         self.state.diagnostics.clear();
+        self.state.not_looked_at.clear();
         std::mem::swap(&mut self.model, &mut self.state.model);
         answer
     }

@@ -561,7 +561,7 @@ const LABELS: &[(&str, &[&str])] = &[
     ("network", &["name"]),
     ("user", &["user_name"]),
     ("role", &["name"]),
-    ("node", &["name"]),
+    ("node", &["host_name"]),
     ("disk", &["name"]),
     ("port", &["name"]),
     ("share", &["name"]),

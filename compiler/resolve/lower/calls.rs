@@ -2,15 +2,14 @@
 
 use super::exprs::Typed;
 use super::{Lower, Scope, Target};
-use crate::diag::{About, Diagnostic, codes};
+use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{EnumId, Schema, Ty, TyId};
 use crate::model::value::{Value, Word};
 use crate::names::Sym;
-use crate::resolve::functions::{self, Sig};
+use crate::resolve::functions;
 use crate::resolve::hir::*;
-use crate::resolve::values;
 use crate::source::Span;
-use crate::syntax::tree::{Arg, BinaryOp, ExprId, ExprKind};
+use crate::syntax::tree::{Arg, ExprId, ExprKind};
 use crate::types::{self};
 
 impl Lower<'_> {
@@ -190,29 +189,6 @@ impl Lower<'_> {
         true
     }
 
-    /// `count(n in nodes)`: a binding without what it is for.
-    fn half_a_binding(&mut self, value: ExprId, function: &str, scope: &Scope) -> bool {
-        let tree = &self.trees[scope.file];
-        let ExprKind::Binary { op: BinaryOp::In, left, right, .. } = tree.expr(value).kind else {
-            return false;
-        };
-        if !matches!(tree.expr(left).kind, ExprKind::Name(_)) {
-            return false;
-        }
-        let (at, all) = (tree.expr(value).span, tree.expr(right).span);
-        let (written, all) = (self.sources.text(at), self.sources.text(all));
-        let message = format!("expected `:` and what to ask of each after `{written}`");
-        let diagnostic = Diagnostic::new(&codes::E0213, at, message)
-            .help(format!("write `{function}({written}: ...)`"));
-        self.report(match function {
-            "count" => {
-                diagnostic.suggest(format!("or, to count them all, `count({all})`"), at, all)
-            }
-            _ => diagnostic,
-        });
-        true
-    }
-
     /// A word of a closed set, standing alone.
     pub(super) fn word(&mut self, set: EnumId, name: Sym, span: Span) -> Typed {
         let words = &self.program.schema.enumeration(set).words;
@@ -254,244 +230,14 @@ impl Lower<'_> {
         Typed { id: self.add(node, span), ty, label: None }
     }
 
-    fn function_call(
+    /// `each(cond)` and `where(cond, prefer = [..])`, with `node` as the candidate.
+    pub(super) fn placement_call(
         &mut self,
-        name: Sym,
-        at: Span,
+        word: &str,
         args: &[Arg],
         span: Span,
-        want: TyId,
         scope: &mut Scope,
     ) -> Typed {
-        let shown = self.text(name).to_string();
-        if shown == "each" || shown == "where" {
-            return self.placement_call(&shown, args, span, scope);
-        }
-        let Some(at_row) = functions::FUNCTIONS.iter().position(|f| f.name == shown) else {
-            if self.meant_function(&shown, name, at, span) {
-                return self.bad(span);
-            }
-            let all = functions::FUNCTIONS.iter().map(|f| f.name).chain(["each", "where"]);
-            let near = types::distance::nearest(&shown, all);
-            let diagnostic =
-                Diagnostic::new(&codes::E0213, at, format!("no function is called `{shown}`"));
-            let mut diagnostic = super::did_you_mean(diagnostic, at, self.sources.text(at), &near);
-            if near.is_empty() {
-                let all: Vec<&str> = functions::FUNCTIONS.iter().map(|f| f.name).collect();
-                diagnostic = diagnostic.note(format!("there are: {}", all.join(", ")));
-            }
-            let diagnostic = diagnostic.or_help("call one of these");
-            self.report(diagnostic);
-            return self.bad(span);
-        };
-        let function = &functions::FUNCTIONS[at_row];
-        if matches!(function.name, "min" | "max") && args.len() > 1 {
-            let plain = args.iter().map(|arg| match *arg {
-                Arg::Plain(value) => Some(value),
-                _ => None,
-            });
-            if let Some(items) = plain.collect::<Option<Vec<_>>>() {
-                // `min(a, b)` is `min([a, b])`.
-                self.mention(at, Target::Function(at_row as u32));
-                let list = self.list(&items, want, span, scope);
-                let ty = self.item_type_quiet(list.ty);
-                let call = Node::Call {
-                    function: at_row as u32,
-                    args: Box::new([Some(list.id)]),
-                    binding: None,
-                };
-                return Typed { id: self.add(call, span), ty, label: None };
-            }
-        }
-        self.mention(at, Target::Function(at_row as u32));
-        let mut ids: Vec<Option<HirId>> = Vec::new();
-        let mut types = Vec::new();
-        let mut binding = None;
-        for arg in args {
-            match *arg {
-                Arg::Plain(value)
-                    if function.binds && self.half_a_binding(value, &shown, scope) =>
-                {
-                    return self.bad(span);
-                }
-                Arg::Plain(value) => {
-                    let sig = function
-                        .params
-                        .get(ids.len())
-                        .or(function.params.last().filter(|_| function.variadic));
-                    let Some(&(_, sig)) = sig else {
-                        let at = self.trees[scope.file].expr(value).span;
-                        let count = function.params.len();
-                        let values =
-                            if count == 1 { "one value" } else { &format!("{count} values") };
-                        self.report(
-                            Diagnostic::new(&codes::E0213, at, format!("`{shown}` takes {values}"))
-                                .help(format!("write `{}`", signature(function))),
-                        );
-                        continue;
-                    };
-                    // `all(nodes, n => ...)` is told as what it is.
-                    let sig = if sig == Sig::Bools && args.len() > 1 { Sig::Any } else { sig };
-                    let sig_ty = self.sig_type(sig, want);
-                    let value_span = self.trees[scope.file].expr(value).span;
-                    if shown == "secret" && self.bare_secret(value, scope) {
-                        return self.bad(span);
-                    }
-                    let typed = self.expr(value, sig_ty, scope);
-                    let plain = self.program.schema.plain(typed.ty);
-                    let takes =
-                        matches!(sig, Sig::Any | Sig::Secret | Sig::TextOrSecret | Sig::Same);
-                    if *self.program.schema.ty(plain) == Ty::Secret && !takes {
-                        let message = format!("`{shown}` cannot look into a secret");
-                        self.report(
-                            Diagnostic::new(&codes::E0602, value_span, message)
-                                .note(
-                                    "its value is known to the store alone, until a program starts",
-                                )
-                                .help("it can be joined to texts: `\"user:${secret(\"NAME\")}\"`"),
-                        );
-                        return self.bad(span);
-                    }
-                    let before = self.diagnostics.len();
-                    let id = self.coerce(typed, sig_ty, value_span);
-                    // What it takes in which order says more than what this one value is.
-                    if let [said] = &mut self.diagnostics[before..]
-                        && function.params.len() > 1
-                        && let such = values::such_as(&self.program.schema, self.names, sig_ty)
-                        && said.fixes.iter().all(|fix| fix.title == such)
-                    {
-                        said.fixes.clear();
-                        *said = said.clone().help(format!("write `{}`", signature(function)));
-                    }
-                    ids.push(Some(id));
-                    types.push(typed.ty);
-                }
-                Arg::Named { name, value } => {
-                    let wanted = self.text(name.sym).to_string();
-                    let Some(at) = function.params.iter().position(|p| p.0 == wanted) else {
-                        let known: Vec<&str> = function.params.iter().map(|p| p.0).collect();
-                        self.unknown_param(&shown, name, &known);
-                        continue;
-                    };
-                    let sig_ty = self.sig_type(function.params[at].1, want);
-                    let id = self.checked(value, sig_ty, scope);
-                    ids.resize(ids.len().max(at + 1), None);
-                    ids[at] = Some(id);
-                }
-                Arg::Binding { name, seq, cond, item } => {
-                    if !function.binds {
-                        self.fault(
-                            &codes::E0213,
-                            name.span,
-                            format!("`{shown}` takes no `NAME in LIST: ...`"),
-                            format!(
-                                "write `{}`, with a list made by `[for x in list: ...]`",
-                                signature(function)
-                            ),
-                        );
-                        continue;
-                    }
-                    let boolean = self.program.schema.intern(Ty::Bool);
-                    let item_want =
-                        if matches!(shown.as_str(), "all" | "any") { boolean } else { Schema::ANY };
-                    let (seq, cond, id, ty) = self.binding(name, seq, cond, item, item_want, scope);
-                    types.push(ty);
-                    let at = self.trees[scope.file].expr(item).span;
-                    let item = self.coerce(Typed { id, ty, label: None }, item_want, at);
-                    binding = Some(Binding { seq, cond, item });
-                }
-            }
-        }
-        let least = function.params.len() - function.optional;
-        if binding.is_none() && ids.len() < least {
-            self.report(
-                Diagnostic::new(
-                    &codes::E0213,
-                    span,
-                    format!("`{shown}` needs {least} value{}", if least == 1 { "" } else { "s" }),
-                )
-                .help(format!("write `{}`", signature(function))),
-            );
-            return self.bad(span);
-        }
-        if shown == "embed" {
-            let Some(path) = ids[0] else { return self.bad(span) };
-            return self.embed(path, span);
-        }
-        let ty = match function.result {
-            Sig::Same => types.first().copied().unwrap_or(Schema::ANY),
-            Sig::Element => {
-                let first = types.first().copied().unwrap_or(Schema::ANY);
-                if binding.is_some() { first } else { self.item_type_quiet(first) }
-            }
-            sig => self.sig_type(sig, Schema::ANY),
-        };
-        let id = self.add(Node::Call { function: at_row as u32, args: ids.into(), binding }, span);
-        Typed { id, ty, label: None }
-    }
-
-    /// `secret(NAME)`: a secret's name is a text, whatever else is called so.
-    fn bare_secret(&mut self, value: ExprId, scope: &Scope) -> bool {
-        let expr = self.trees[scope.file].expr(value);
-        let ExprKind::Name(name) = expr.kind else { return false };
-        let known = self.known.bare.contains_key(&name)
-            || self.let_called(scope.file, name).is_some()
-            || scope.binders.iter().any(|(binder, _)| binder.sym == name)
-            || scope.template.is_some();
-        if known {
-            return false;
-        }
-        let text = self.text(name).to_string();
-        self.report(
-            Diagnostic::new(&codes::E0204, expr.span, format!("nothing here is called `{text}`"))
-                .about(About::unknown(&text))
-                .fix("the name of a secret stands in quotes", expr.span, format!("\"{text}\"")),
-        );
-        true
-    }
-
-    /// A function of another language, or a thing that is called like one.
-    fn meant_function(&mut self, shown: &str, name: Sym, at: Span, span: Span) -> bool {
-        let message = format!("no function is called `{shown}`");
-        let diagnostic = Diagnostic::new(&codes::E0213, at, message);
-        let diagnostic = match super::foreign::function_meant(shown) {
-            Some((ours, "")) => diagnostic.suggest(format!("write `{ours}`"), at, ours),
-            Some((_, way)) => diagnostic.help(way),
-            None => {
-                let Some(&decl) = self.known.bare.get(&name).and_then(|found| found.first()) else {
-                    return false;
-                };
-                let d = self.program.decl(decl);
-                let kind = self.text(self.program.schema.shape(d.shape).name).to_string();
-                diagnostic.label(d.name_span, format!("the {kind} is declared here")).suggest(
-                    format!("name the {kind}: it takes no values"),
-                    span,
-                    shown,
-                )
-            }
-        };
-        self.report(diagnostic);
-        true
-    }
-
-    fn sig_type(&mut self, sig: Sig, want: TyId) -> TyId {
-        let ty = match sig {
-            Sig::Any | Sig::Element => Ty::Any,
-            Sig::Same => return want,
-            Sig::Text => return self.string_type(),
-            Sig::TextOrSecret => return Schema::ANY,
-            Sig::Int => Ty::Int,
-            Sig::Bool => Ty::Bool,
-            Sig::List => Ty::List(Schema::ANY),
-            Sig::Bools => Ty::List(self.program.schema.intern(Ty::Bool)),
-            Sig::Secret => Ty::Secret,
-            Sig::Location => Ty::Location,
-        };
-        self.program.schema.intern(ty)
-    }
-
-    /// `each(cond)` and `where(cond, prefer = [..])`, with `node` as the candidate.
-    fn placement_call(&mut self, word: &str, args: &[Arg], span: Span, scope: &mut Scope) -> Typed {
         let boolean = self.program.schema.intern(Ty::Bool);
         let mut inside = scope.clone();
         inside.node = true;
@@ -547,12 +293,6 @@ impl Lower<'_> {
         };
         self.typed(node, span, Ty::Placement)
     }
-}
-
-/// `join(list, between)`
-fn signature(function: &functions::Function) -> String {
-    let names: Vec<&str> = function.params.iter().map(|p| p.0).collect();
-    format!("{}({})", function.name, names.join(", "))
 }
 
 fn word_has_params(schema: &Schema, set: EnumId, name: Sym) -> bool {

@@ -10,7 +10,7 @@ use crate::names::Sym;
 use crate::resolve::hir::*;
 use crate::source::Span;
 use crate::syntax::tree::{
-    Block as SyntaxBlock, Entry, EntryOp, ExprId, ExprKind, Ident, Run, StmtKind,
+    Block as SyntaxBlock, Entry, EntryOp, ExprId, ExprKind, Ident, Run, Stmt, StmtKind,
 };
 use crate::types::distance::nearest;
 use std::sync::Arc;
@@ -33,9 +33,17 @@ impl Lower<'_> {
                 let stmt = tree.stmt(id);
                 match &stmt.kind {
                     StmtKind::Template { name, params, target, body } => {
-                        self.collect_template(file, *name, *params, *target, *body);
+                        self.collect_template(
+                            (file, with_doc(stmt)),
+                            *name,
+                            *params,
+                            *target,
+                            *body,
+                        );
                     }
-                    StmtKind::Let { name, ty, value } => self.collect_let(file, *name, *ty, *value),
+                    StmtKind::Let { name, ty, value } => {
+                        self.collect_let((file, with_doc(stmt)), *name, *ty, *value);
+                    }
                     _ => {}
                 }
             }
@@ -78,7 +86,7 @@ impl Lower<'_> {
 
     fn collect_template(
         &mut self,
-        file: usize,
+        (file, whole): (usize, Span),
         name: Ident,
         params: Run,
         target: Ident,
@@ -103,8 +111,9 @@ impl Lower<'_> {
         let library = self.is_library(file);
         let prefixed = library || self.is_prefixed(self.trees[file].file);
         if let Some(old) = self.known.templates.taken(file, name.sym, prefixed) {
-            let first = self.program.template(old).span;
-            self.declared_twice("template", name, first);
+            let old = self.program.template(old);
+            let first = (old.span, old.whole);
+            self.stated_twice("template", (name, whole), first);
             return;
         }
         self.known().templates.insert(file, name.sym, prefixed, id);
@@ -122,6 +131,7 @@ impl Lower<'_> {
             params: Vec::new(),
             block: BlockId(0),
             span: name.span,
+            whole,
             label,
             library,
         });
@@ -130,15 +140,16 @@ impl Lower<'_> {
 
     fn collect_let(
         &mut self,
-        file: usize,
+        (file, whole): (usize, Span),
         name: Ident,
         ty: Option<crate::syntax::tree::TypeId>,
         value: ExprId,
     ) {
         let prefixed = self.is_prefixed(self.trees[file].file);
         if let Some(old) = self.known.lets.taken(file, name.sym, prefixed) {
-            let first = self.program.lets[old.0 as usize].span;
-            self.declared_twice("let", name, first);
+            let old = &self.program.lets[old.0 as usize];
+            let first = (old.span, old.whole);
+            self.stated_twice("let", (name, whole), first);
             return;
         }
         if !self.is_library(file) {
@@ -155,6 +166,7 @@ impl Lower<'_> {
             value: nothing,
             ty: Schema::POISON,
             span: name.span,
+            whole,
         });
         self.let_states.push(LetState::Open { file, value, ty });
     }
@@ -282,7 +294,10 @@ impl Lower<'_> {
                     .label(first, "first here")
                     .help("put both bodies into one"),
                 ),
-                false => self.declared_twice(word, name, first),
+                false => {
+                    let old = self.program.decl(old).span;
+                    self.stated_twice(word, (name, stmt), (first, old));
+                }
             }
             return None;
         }
@@ -557,4 +572,9 @@ impl Lower<'_> {
         let block = self.block(body, shape, &mut scope);
         self.blocks.push((Owner::Template(template), block, None));
     }
+}
+
+/// A statement and the comment that documents it: one goes with the other.
+fn with_doc(stmt: &Stmt) -> Span {
+    stmt.doc.map_or(stmt.span, |doc| doc.to(stmt.span))
 }

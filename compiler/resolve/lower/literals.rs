@@ -127,31 +127,38 @@ impl Lower<'_> {
     fn must_print(&mut self, ty: TyId, span: Span) -> bool {
         let schema = &self.program.schema;
         let written = self.sources.text(span);
-        let (what, help) = match schema.ty(schema.plain(ty)) {
+        let (what, help, more) = match schema.ty(schema.plain(ty)) {
             Ty::Bytes => {
-                ("a size", format!("write `${{{written}.bytes}}` or `${{{written}.mib}}`"))
+                ("a size", format!("write `${{{written}.bytes}}` or `${{{written}.mib}}`"), "")
             }
-            Ty::Duration => ("a duration", format!("write `${{{written}.seconds}}`")),
-            Ty::Cpu => ("an amount of cpu", format!("write `${{{written}.cores}}`")),
+            Ty::Duration => ("a duration", format!("write `${{{written}.seconds}}`"), ".seconds"),
+            Ty::Cpu => ("an amount of cpu", format!("write `${{{written}.cores}}`"), ".cores"),
             Ty::List(_) | Ty::Set(_) | Ty::All(_) => {
-                ("a list", format!("write `${{join({written}, \", \")}}`"))
+                ("a list", format!("write `${{join({written}, \", \")}}`"), "")
             }
-            Ty::Map(..) | Ty::Data => ("a map", "name one of its keys".to_string()),
+            Ty::Map(..) | Ty::Data => ("a map", "name one of its keys".to_string(), ""),
             Ty::Ref(shape) if matches!(self.text(schema.shape(*shape).name), "share" | "disk") => (
                 "a reference",
                 format!(
                     "for a place below it write `{written} / \"folder\"`, without the quotes around all; for its name `${{{written}.name}}`"
                 ),
+                "",
             ),
-            Ty::Ref(_) | Ty::Record(_) | Ty::One(_) => {
-                ("a reference", format!("name a field of it: `${{{written}.name}}`"))
+            Ty::Ref(_) => {
+                ("a reference", format!("name a field of it: `${{{written}.name}}`"), ".name")
             }
-            Ty::None => ("none", "give it a value with `??`".to_string()),
+            Ty::Record(_) | Ty::One(_) => {
+                ("a reference", format!("name a field of it: `${{{written}.name}}`"), "")
+            }
+            Ty::None => ("none", "give it a value with `??`".to_string(), ""),
             _ => return true,
         };
+        // Behind a name, and what stands in it, one more word fits.
+        let plain = written.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
+        let end = (plain && !more.is_empty()).then(|| span.tail());
         self.report(
             Diagnostic::new(&codes::E0307, span, format!("{what} does not print by itself"))
-                .help(help),
+                .offer(help, end, more),
         );
         false
     }

@@ -128,9 +128,14 @@ impl Lower<'_> {
         }
     }
 
-    /// A field of type `name` declares its bare words.
+    /// A field of type `name` or `host_name` declares its bare words.
     fn wants_name(&self, want: TyId) -> bool {
-        *self.program.schema.ty(self.program.schema.plain(want)) == Ty::Name
+        let schema = &self.program.schema;
+        match *schema.ty(schema.plain(want)) {
+            Ty::Name => true,
+            Ty::Text(row) => schema.text_type(row).name == "host_name",
+            _ => false,
+        }
     }
 
     fn wants_names(&self, want: TyId) -> bool {

@@ -11,6 +11,7 @@ mod exprs;
 mod fields;
 mod foreign;
 mod from;
+mod functions;
 mod labels;
 mod layers;
 mod literals;
@@ -426,20 +427,30 @@ impl<'a> Lower<'a> {
     }
 
     fn declared_twice(&mut self, what: &str, again: Ident, first: Span) {
-        let name = self.names.text(again.sym).to_string();
-        self.report(
-            Diagnostic::new(
-                &codes::E0203,
-                again.span,
-                format!("{what} `{name}` is declared twice"),
-            )
+        let found = self.twice(what, again, first);
+        self.report(found.help(match self.sources.file(first.file).place {
+            Place::Library => "the library has one of that name: give yours another",
+            _ => "give one of them another name, or put both bodies into one",
+        }));
+    }
+
+    /// The same, with both statements: of two that say the same, one is too many.
+    fn stated_twice(&mut self, what: &str, again: (Ident, Span), first: (Span, Span)) {
+        match self.sources.text(again.1) == self.sources.text(first.1) {
+            true => {
+                let found = self.twice(what, again.0, first.0);
+                self.report(found.fix("remove it: both say the same", again.1, ""));
+            }
+            false => self.declared_twice(what, again.0, first.0),
+        }
+    }
+
+    fn twice(&self, what: &str, again: Ident, first: Span) -> Diagnostic {
+        let name = self.names.text(again.sym);
+        let message = format!("{what} `{name}` is declared twice");
+        Diagnostic::new(&codes::E0203, again.span, message)
             .here("again here")
             .label(first, "first here")
-            .help(match self.sources.file(first.file).place {
-                Place::Library => "the library has one of that name: give yours another",
-                _ => "give one of them another name, or put both bodies into one",
-            }),
-        );
     }
 
     fn text(&self, sym: Sym) -> &str {

@@ -150,7 +150,7 @@ impl Lower<'_> {
                 Sig::Text => return Some(self.string_type()),
                 Sig::Int => Ty::Int,
                 Sig::Bool => Ty::Bool,
-                Sig::List => Ty::List(Schema::ANY),
+                Sig::List | Sig::Texts | Sig::Values => Ty::List(Schema::ANY),
                 _ => return None,
             },
             _ => return None,

@@ -180,7 +180,11 @@ impl Parser<'_> {
             }
             let after_is = used == COMPARE && level > COMPARE;
             if after_is || (!chains && used == level) {
-                self.chained(token);
+                let middle = self.middle(left, op);
+                self.soft(|p| {
+                    let middle = middle.map(|m| &p.text[m.start as usize..m.end as usize]);
+                    faults::chained(p.span(token), token.text(p.text), middle)
+                });
             }
             self.foreign_op(op);
             self.bump();
@@ -259,7 +263,16 @@ impl Parser<'_> {
     }
 
     fn chained(&mut self, token: Token) {
-        self.soft(|p| faults::chained(p.span(token), token.text(p.text)));
+        self.soft(|p| faults::chained(p.span(token), token.text(p.text), None));
+    }
+
+    /// What stands between two comparisons of one direction: `a < b < c` asks whether `b` lies between the others.
+    fn middle(&self, left: ExprId, next: BinaryOp) -> Option<Span> {
+        let ExprKind::Binary { op, right, .. } = self.tree.expr(left).kind else { return None };
+        let rising = |op| matches!(op, BinaryOp::Less | BinaryOp::LessEqual);
+        let falling = |op| matches!(op, BinaryOp::Greater | BinaryOp::GreaterEqual);
+        let span = self.tree.expr(right).span;
+        ((rising(op) && rising(next)) || (falling(op) && falling(next))).then_some(span)
     }
 
     fn binary(&mut self, op: BinaryOp, op_span: Span, left: ExprId, right: ExprId) -> ExprId {

@@ -143,13 +143,18 @@ fn merge<'a>(
         let key = &*pair.key;
         if let Some((_, field)) = covered.iter().find(|(name, _)| *name == key) {
             let message = format!("`{key}` cannot be raw: {}", said_by(field));
-            let help =
-                if field.starts_with("nothing: ") { "take the key out" } else { BY_ITS_FIELD };
-            project.refuse(Refusal::new(&codes::E0803, pair.origin, of, message, help));
+            let nothing = field.starts_with("nothing: ");
+            let help = if nothing { "take the key out" } else { BY_ITS_FIELD };
+            let refusal = Refusal::new(&codes::E0803, pair.origin, of, message, help);
+            project.refuse(match nothing {
+                true => refusal.takes_out(project.cluster, pairs, pair),
+                false => refusal,
+            });
         } else if !free.contains(&key) && !key.starts_with("x-") {
             let message = format!("{what} of Compose has no key `{key}`");
             let help = "take the key out; one of your own begins with `x-`";
-            project.refuse(Refusal::new(&codes::E0803, pair.origin, of, message, help));
+            let refusal = Refusal::new(&codes::E0803, pair.origin, of, message, help);
+            project.refuse(refusal.takes_out(project.cluster, pairs, pair));
         } else if key == "deploy" && pair.value.get("resources").is_some() {
             let message = format!("`deploy.resources` cannot be raw: {}", said_by("limits"));
             project.refuse(Refusal::new(&codes::E0803, pair.origin, of, message, BY_ITS_FIELD));

@@ -378,8 +378,8 @@ fn update<'a>(book: &Book<'a>) -> Nodes<'a> {
     }
     let mut what = says("Bring it to one node after the other, looked at before and after: ");
     what.push(file(book, "ansible/rolling-update.yml"));
-    if let Some(&rollout) = book.all("rollout").first() {
-        what.push(say(", by the rollout "));
+    for (at, rollout) in book.all("rollout").into_iter().enumerate() {
+        what.push(say(if at == 0 { ", by the rollout " } else { ", then by " }));
         what.push(book.link(rollout));
     }
     steps.step(what, &["mise run cluster:update"]);

@@ -75,15 +75,25 @@ fn wrong_usage_and_refusals_are_errors_with_a_way_out() {
     project.run(&["build"]);
     std::fs::write(project.path("out/hosts/mine"), "").unwrap();
     std::fs::write(project.path("out/hosts/box"), "edited\n").unwrap();
+    std::fs::write(project.path("notes.md"), "# notes\n").unwrap();
     for (args, code, said) in [
         (&["build"][..], 3, "in the way that this build did not write"),
         (&["build", "--node", "bxo"], 2, "did you mean `box`?"),
         (&["build", "--node", "other"], 2, "there are: box"),
+        (&["build", "-"], 2, "say where to write: `-o DIR`"),
+        (&["check", "notes.md"], 2, "found `notes.md`"),
+        (&["fmt", "notes.md"], 2, "found `notes.md`"),
+        (&["check", "clustr.colab"], 2, "did you mean `cluster.colab`?"),
+        (&["check", "nowhere"], 2, "no file or folder `nowhere`"),
         (&["explain", "E9999"], 2, "no code"),
+        (&["explain", "e402"], 2, "did you mean `E0402`?"),
+        (&["explain", "out/"], 2, "found the folder `out/`"),
+        (&["explain", "hosts/box:1"], 2, "did you mean `out/hosts/box:1`?"),
         (&["explain", "cluster.colab:1"], 2, "it is a source"),
         (&["explain", "out/hosts/mine:1"], 2, "is not a build's"),
         (&["explain", "out/hosts/box:99"], 2, "has 1 line"),
         (&["graph", "--focus", "nosuch"], 2, "nothing called"),
+        (&["graph", "--view", "imports", "--focus", "box"], 2, "another view does: `--view nodes`"),
         (&["graph", "-o", "picture"], 2, "does not say what to draw"),
         (&["graph", "-o", "missing/picture.svg"], 3, "is missing"),
         (&["impact", "nosuch"], 2, "nothing that runs here"),
@@ -104,6 +114,89 @@ fn wrong_usage_and_refusals_are_errors_with_a_way_out() {
         assert!(done.err.contains("\n  help: "), "{args:?} names no way out: {}", done.err);
         assert!(!done.err.contains("fatal:"), "{}", done.err);
     }
+}
+
+/// What is built into `out/` is the project beside it, not whatever else is named or piped there.
+#[test]
+fn another_root_is_built_where_it_is_told_to() {
+    let project = Project::new(&[
+        ("cluster.colab", SOUND),
+        ("lab.colab", "cluster lab { edition = 1 }\n"),
+        ("alone/lab.colab", "cluster lab { edition = 1 }\n"),
+    ]);
+    project.run(&["build"]);
+    for args in [&["build", "lab.colab"][..], &["build", "--check", "lab.colab"]] {
+        let done = project.run(args);
+        assert_eq!((done.code, done.out.as_str()), (Some(2), ""), "{}", done.err);
+        assert!(done.err.contains("that is the `cluster.colab` beside it"), "{}", done.err);
+    }
+    assert!(project.has("out/hosts/box"));
+    assert_eq!(project.run(&["build", "lab.colab", "-o", "lab"]).code, Some(0));
+    let done = project.feed(&["build", "-", "-o", "piped"], "cluster lab { edition = 1 }\n");
+    assert_eq!(done.code, Some(0), "{}", done.err);
+    assert_eq!(project.run(&["build", "alone/lab.colab"]).code, Some(0));
+    assert!(project.has("alone/out/manifest.json"));
+}
+
+/// Whoever is one folder too high is told where to go, and of a folder that was named its name is said.
+#[test]
+fn where_no_project_is_the_next_one_is_named() {
+    let project = Project::new(&[("office/cluster.colab", SOUND), ("other/notes.txt", "")]);
+    let said = |done: Done| {
+        assert_eq!((done.code, done.out.as_str()), (Some(2), ""));
+        done.err
+    };
+    let here = said(project.run(&["check"]));
+    assert!(here.starts_with("error: no `cluster.colab` here or in any folder above\n"), "{here}");
+    assert!(here.ends_with("help: there is one in `office`: name it, or go there\n"), "{here}");
+    let there = said(project.run(&["check", "other"]));
+    assert!(there.starts_with("error: no `cluster.colab` in `other` or"), "{there}");
+    assert!(there.contains("`colabc init other`"), "{there}");
+    assert_eq!(said(project.run(&["fmt"])), here);
+}
+
+/// A question is one line of no file: nothing is counted, and there is always a way on.
+#[test]
+fn a_question_that_cannot_be_answered_is_told_alone() {
+    let project = Project::new(&[(
+        "cluster.colab",
+        "cluster home { edition = 1 }\nnode box { arch = arm64   os = debian }\nservice web { on = box }\n",
+    )]);
+    for (args, said) in [
+        (&["explain", "nosuch"][..], "= help: `colabc graph` shows what there is"),
+        (&["explain", "box.nosuch"], "= help: leave `nosuch` out"),
+        (&["explain", "box.capacty"], "= help: did you mean `capacity`?"),
+        (&["explain", "web@bxo"], "it runs on box"),
+        (&["query", "a b"], "expected one expression, found `b`"),
+        (&["query", "nosuch"], "nothing here is called `nosuch`"),
+        (&["query", "1 / 0"], "a division by zero"),
+    ] {
+        let done = project.run(args);
+        assert_eq!((done.code, done.out.as_str()), (Some(1), ""), "{args:?}");
+        assert!(done.err.contains(said), "{args:?}: {}", done.err);
+        assert_eq!(done.err.matches("error[").count(), 1, "{args:?}: {}", done.err);
+        assert!(!done.err.contains(" in 1 file") && !done.err.ends_with("\n\n"), "{}", done.err);
+    }
+    let done = project.run(&["explain", "web@box"]);
+    assert_eq!((done.code, done.err.as_str()), (Some(0), ""));
+    assert!(done.out.starts_with("service web"), "{}", done.out);
+}
+
+#[test]
+fn the_environment_may_want_colours() {
+    let project = broken();
+    for (env, coloured) in [
+        (&[("CLICOLOR_FORCE", "1")][..], true),
+        (&[("CLICOLOR_FORCE", "")], false),
+        (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
+        (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", ""), ("TERM", "dumb")], true),
+    ] {
+        assert_eq!(project.run_with(&["check"], env).err.contains('\u{1b}'), coloured, "{env:?}");
+        assert_eq!(project.run_with(&["--help"], env).out.contains('\u{1b}'), coloured, "{env:?}");
+    }
+    assert!(!project.run_with(&["check"], &[("CLICOLOR_FORCE", "0")]).err.contains('\u{1b}'));
+    let done = project.run_with(&["check", "--color", "never"], &[("CLICOLOR_FORCE", "1")]);
+    assert!(!done.err.contains('\u{1b}'), "what is asked for by name wins");
 }
 
 #[test]

@@ -166,7 +166,8 @@ fn placed(text: &str) -> String {
     else {
         return text.to_owned();
     };
-    if context.starts_with('/') {
+    // With a scheme it lies elsewhere.
+    if context.starts_with('/') || context.contains("://") {
         return context.to_owned();
     }
     let mut steps = vec!["tmp", "o", "compose", node];
@@ -343,6 +344,8 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
     let mut left: BTreeMap<String, isize> = BTreeMap::new();
     after.iter().for_each(|leaf| *left.entry(leaf.clone()).or_default() += 1);
     let mut missing = Vec::new();
+    // A text that may stand there as several paragraphs takes what no other is left with.
+    before.sort_by_key(|leaf| texts.fill(leaf).contains("\n\n"));
     for leaf in before {
         let filled = how(&texts.fill(&leaf));
         let count = left.entry(filled.clone()).or_default();
@@ -375,7 +378,8 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
     // A remark of several lines is as many remarks; one of nothing is none.
     missing.retain(|leaf| {
         let Some(text) = leaf.strip_prefix("# ").map(|leaf| texts.fill(leaf)) else { return true };
-        let line = |line: &str| how(&format!("# {}", line.replace('\t', "\\u{9}").trim()));
+        let told = |line: &str| line.replace('\t', "\\u{9}").replace('\r', "\\u{d}");
+        let line = |line: &str| how(&format!("# {}", told(line).trim()));
         let lines = text.lines().map(line);
         let lines: Vec<String> = lines.filter(|line| line != "#").collect();
         let whole = lines.iter().all(|line| after.contains(line));
@@ -387,6 +391,22 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
     missing.retain(|leaf: &String| {
         !book || texts.fill(leaf) != *leaf && !seen(texts.fill(leaf).trim()).is_empty()
     });
+    // A setting of nothing is what Samba has without it.
+    if path.starts_with("samba/") && missing.iter().any(|leaf| texts.fill(leaf).is_empty()) {
+        missing.retain(|leaf| leaf != "comment" && !texts.fill(leaf).is_empty());
+    }
+    // A unit's `uid:gid` is its user and its group.
+    if path.starts_with("systemd/") && after.iter().any(|found| found == "Group") {
+        missing.retain(|leaf| {
+            let account = texts.fill(leaf);
+            let Some((user, group)) = account.split_once(':') else { return true };
+            let both = [user, group].iter().all(|part| after.iter().any(|found| found == part));
+            if both {
+                strange.retain(|found| found != "Group" && found != user && found != group);
+            }
+            !both
+        });
+    }
     if path.ends_with(".svg") {
         let all: Vec<String> = missing.iter().map(|leaf| how(&texts.fill(leaf))).collect();
         missing.retain(|leaf| !cut(&how(&texts.fill(leaf)), &after));

@@ -221,3 +221,25 @@ fn text_that_a_template_engine_would_read_arrives_as_written() {
     let profile = file("etc/profile").1;
     assert!(profile.contains("# BEGIN mine\n  # {{ z }}\nlast\n# END mine\n"), "{profile}");
 }
+
+#[test]
+fn an_update_is_by_every_rollout_and_each_can_be_had_alone() {
+    let alone = Built::text_of(SMALL);
+    assert!(alone.text("ansible/rolling-update.yml").contains("Rolling update gentle"));
+    // Sorts before the other, so that what is updated doesn't hang on a name.
+    let two = Built::text_of(&format!("{SMALL}rollout brisk {{ order = [one] }}\n"));
+    let all = two.text("ansible/rolling-update.yml");
+    let [brisk, gentle] =
+        ["brisk", "gentle"].map(|name| two.text(&format!("ansible/rolling-update-{name}.yml")));
+    let group =
+        |text: &str, name: &str| text.contains(&format!("colab_hosts: \"rollout_{name}\"\n"));
+    assert!(group(&all, "brisk") && group(&all, "gentle"), "{all}");
+    assert!(group(&brisk, "brisk") && !group(&brisk, "gentle"), "{brisk}");
+    assert!(group(&gentle, "gentle") && !group(&gentle, "brisk"), "{gentle}");
+    if missing(ansible::TOOLS) {
+        return;
+    }
+    let scratch = written(&two);
+    let playbooks = ["rolling-update.yml", "rolling-update-brisk.yml", "rolling-update-gentle.yml"];
+    ansible::lint(&scratch.path("out/ansible"), &playbooks).unwrap();
+}
