@@ -199,6 +199,9 @@ fn value(out: &mut Lines, value: &Value<'_>, origin: Origin) {
                     ),
                 );
             }
+            if program.ends_with('/') {
+                out.refuse(origin, format!("a folder is no program for a unit: {program:?}"));
+            }
             if program.len() > LONGEST_PROGRAM {
                 out.refuse(
                     origin,
@@ -372,7 +375,7 @@ mod tests {
         for line in ["", "Nice", "=10", "[Service]", "A b=c", "A=b\\", "A=b\nB=c"] {
             assert!(one("", Value::Line(line.into())).is_err(), "{line:?}");
         }
-        for program in ["/".repeat(4095), "/".repeat(4096)] {
+        for program in ["/a".repeat(2047), "/a".repeat(2048)] {
             let fits = program.len() < 4096;
             let words = vec![program.into()];
             assert_eq!(one("ExecStart", Value::Command { prefix: "", words }).is_ok(), fits);
@@ -380,7 +383,7 @@ mod tests {
         let words = vec!["/bin/x".into(), Term::from("a\0").at(Origin(9)), "b".into()];
         let why = one("ExecStart", Value::Command { prefix: "", words }).unwrap_err();
         assert_eq!(why[0].origin, Origin(9), "a word's own value is the one to edit");
-        for program in ["", "date", "-/bin/x", "/bin/a b", "/bin/$x", "/bin/%n"] {
+        for program in ["", "date", "-/bin/x", "/bin/a b", "/bin/$x", "/bin/%n", "/bin/"] {
             let words = vec![program.into()];
             assert!(one("ExecStart", Value::Command { prefix: "", words }).is_err(), "{program}");
         }

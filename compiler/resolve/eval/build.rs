@@ -71,28 +71,13 @@ impl Eval<'_> {
         }
     }
 
-    pub(super) fn is_left_out(&mut self, thing: ThingId, span: Span) {
-        let (what, label) = (self.describe(&Value::Thing(thing)), self.label(thing).to_string());
-        let switch = self.field_named(self.thing(thing).shape, "enabled").and_then(|field| {
-            let slot = self.thing(thing).slots.find(field)?;
-            Some(self.program.def(DefId(self.model.origin(slot.origin)?.def)).span)
-        });
-        let switch = switch.unwrap_or(self.thing(thing).span);
-        let diagnostic = self
-            .fault(&codes::E0511, span, format!("this needs {what}, which is left out"))
-            .label(switch, "left out here")
-            .help(format!("leave this out too, or let `{label}` be: `enabled = true`"));
-        self.report(diagnostic);
-    }
-
     /// The thing of a declaration, for whoever names it.
     pub(super) fn named(&mut self, decl: DeclId, span: Span) -> Value {
         let Some(thing) = self.decl_things[decl.0 as usize] else { return Value::Poison };
         if !self.left_out.contains(&thing) {
             return Value::Thing(thing);
         }
-        self.is_left_out(thing, span);
-        Value::Poison
+        self.is_left_out(thing, span)
     }
 
     fn declared_thing(&mut self, id: DeclId) {

@@ -358,10 +358,7 @@ impl Eval<'_> {
                 .collect()
         };
         match found.as_slice() {
-            [one] if self.left_out.contains(&one.store) => {
-                self.is_left_out(one.store, span);
-                Value::Poison
-            }
+            [one] if self.left_out.contains(&one.store) => self.is_left_out(one.store, span),
             [one] => {
                 self.used_secrets.insert((one.store, one.path.clone(), one.name.clone()));
                 Value::Secret(Arc::new(Secret { parts: Box::new([SecretPart::Name(one.clone())]) }))
@@ -404,6 +401,9 @@ impl Eval<'_> {
     }
 
     fn unknown_secret(&mut self, wanted: &str, all: &[SecretName], span: Span, ctx: Ctx) -> Value {
+        if let Some(path) = self.path_that_is_off(wanted) {
+            return self.is_left_out(path, span);
+        }
         let bare = wanted.rsplit('/').next().unwrap_or(wanted);
         // As it stands, and not by way of a name or with a store.
         let alone = (span.end - span.start) as usize == "secret(\"\")".len() + wanted.len();

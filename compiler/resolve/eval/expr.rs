@@ -66,27 +66,15 @@ impl Eval<'_> {
                 Value::list(self.model.instances.clone().iter().map(|i| Value::Thing(i.thing)))
             }
             Node::Decl(decl) => self.named(*decl, span),
-            Node::Nested { owner, word, name } => match self.decl_things[owner.0 as usize] {
-                Some(thing) => {
-                    let children = self.get(thing, self.names.text(*word));
-                    match children {
-                        Value::Things(ids) => ids
-                            .iter()
-                            .copied()
-                            .find(|&c| self.thing(c).label == *name)
-                            .map_or(Value::Poison, Value::Thing),
-                        _ => Value::Poison,
-                    }
-                }
-                None => Value::Poison,
-            },
-            Node::Enclosing(name, shape) => self.enclosing(*name, *shape, ctx),
+            Node::Nested { owner, word, name } => self.nested(*owner, *word, *name, span),
+            Node::Enclosing(name, shape) => self.enclosing(*name, *shape, span, ctx),
             Node::Member { base, name, name_span } => match self.map_or_value(*base, ctx) {
                 Ok((thing, field)) => self.entry(thing, field, *name),
-                Err(value) => self.member(value, *name, *name_span, ctx),
+                Err(value) => self.member_of(*base, value, *name, *name_span, ctx),
             },
             Node::Index { base, index } => {
-                let base = self.map_or_value(*base, ctx);
+                let base_id = *base;
+                let base = self.map_or_value(base_id, ctx);
                 let index = self.eval(*index, ctx);
                 match (base, &index) {
                     (Ok((thing, field)), Value::Text(key)) => match self.names.find(key) {
@@ -97,7 +85,14 @@ impl Eval<'_> {
                         let map = self.field(thing, field);
                         self.index(map, index, span, ctx)
                     }
-                    (Err(value), _) => self.index(value, index, span, ctx),
+                    (Err(value), _) => {
+                        if let (Value::Things(ids), Value::Text(key)) = (&value, &index)
+                            && let Some(off) = self.not_among(base_id, ids, key, span, ctx)
+                        {
+                            return off;
+                        }
+                        self.index(value, index, span, ctx)
+                    }
                 }
             }
             Node::Call { function, args, binding } => {
@@ -275,24 +270,38 @@ impl Eval<'_> {
         None
     }
 
+    /// What is declared in another declaration: `sites["git.home.example"]`.
+    fn nested(&mut self, owner: DeclId, word: Sym, name: Sym, span: Span) -> Value {
+        let Value::Thing(thing) = self.named(owner, span) else { return Value::Poison };
+        let Value::Things(ids) = self.get(thing, self.names.text(word)) else {
+            return Value::Poison;
+        };
+        match ids.iter().copied().find(|&id| self.thing(id).label == name) {
+            Some(id) => Value::Thing(id),
+            None => self.not_there(thing, name, None, span).unwrap_or(Value::Poison),
+        }
+    }
+
     /// A label of the thing or of one around it, innermost first.
-    fn enclosing(&mut self, name: Sym, shape: ShapeId, ctx: Ctx) -> Value {
-        let mut at = Some(ctx.thing);
-        while let Some(id) = at {
+    fn enclosing(&mut self, name: Sym, shape: ShapeId, span: Span, ctx: Ctx) -> Value {
+        let around: Vec<ThingId> =
+            std::iter::successors(Some(ctx.thing), |&id| self.thing(id).parent).collect();
+        for &id in &around {
             if let Some(child) = self.child_of(id, name, Some(shape)) {
                 return Value::Thing(child);
             }
-            at = self.thing(id).parent;
         }
         // Written in the service, but of no instance of it here: switched off, or of another node.
+        for &id in &around {
+            if let Some(off) = self.not_there(id, name, Some(shape), span) {
+                return off;
+            }
+        }
         let text = self.names.text(name).to_string();
-        let span = self.stack.last().map_or(self.thing(ctx.thing).span, |f| f.span);
         let diagnostic = self
             .fault(&codes::E0208, span, format!("`{text}` does not exist here"))
-            .note("it is switched off, or taken away by a layer")
             .help("name something that is there, or let it be there");
-        self.report(diagnostic);
-        Value::Poison
+        self.report_at(diagnostic)
     }
 
     /// A labelled thing inside another, by its label alone.

@@ -23,6 +23,7 @@ mod place;
 mod property;
 mod shared;
 mod state;
+mod switched;
 mod trace;
 mod unsaid;
 mod weak;

@@ -123,18 +123,14 @@ impl Eval<'_> {
         let message = format!("the {kind} `{}` has no `{text}`", self.label(id));
         let about = About::inside(self.label(id), &*text);
         let mut diagnostic = self.fault(&codes::E0208, span, message).about(about);
-        let holder = match self.instances(id).first() {
-            Some(instance) => instance.thing,
-            None => id,
-        };
-        let defs = self.defs(holder);
-        if let Some(def) = defs.iter().find(|d| program.def(d.def).key == Some(name)) {
-            diagnostic = diagnostic
-                .label(program.def(def.def).head, "declared here")
-                .note("it is left out, by `enabled = false` or an `unset`")
-                .help("let it be there, or name it no more");
-            return self.report_at(diagnostic);
+        let mut holders: Vec<ThingId> = self.instances(id).iter().map(|i| i.thing).collect();
+        holders.push(id);
+        for &holder in &holders {
+            if let Some(off) = self.not_there(holder, name, None, span) {
+                return off;
+            }
         }
+        let defs = self.defs(holders[0]);
         let mut labels: Vec<&str> = defs
             .iter()
             .filter_map(|d| program.def(d.def).key)
@@ -214,8 +210,24 @@ impl Eval<'_> {
         });
         match map {
             Some((thing, field)) => Ok((self.holder(thing, field, name_span, ctx)?, field)),
-            None => Err(self.member(value, name, name_span, ctx)),
+            None => Err(self.member_of(base, value, name, name_span, ctx)),
         }
+    }
+
+    /// What stands after a dot behind an expression with that value.
+    pub(super) fn member_of(
+        &mut self,
+        base: HirId,
+        value: Value,
+        name: Sym,
+        span: Span,
+        ctx: Ctx,
+    ) -> Value {
+        let off = match &value {
+            Value::Things(ids) => self.not_among(base, ids, self.names.text(name), span, ctx),
+            _ => None,
+        };
+        off.unwrap_or_else(|| self.member(value, name, span, ctx))
     }
 
     fn is_hidden(&self, shape: ShapeId, field: u16) -> bool {
@@ -373,6 +385,9 @@ impl Eval<'_> {
         if self.placing {
             return self.not_placed_yet("other services", span);
         }
+        if let Some(off) = self.off_on(self.service_of(id), None) {
+            return self.is_left_out(off, span);
+        }
         let label = self.label(id).to_string();
         let declared = self.thing(id).span;
         let planned = matches!(self.get(id, "status"), Value::Word(w) if self.names.text(w.word) == "planned");
@@ -425,6 +440,9 @@ impl Eval<'_> {
         match self.instances(service).iter().find(|i| i.node == *node) {
             Some(instance) => Value::Thing(instance.thing),
             None => {
+                if let Some(off) = self.off_on(service, Some(*node)) {
+                    return self.is_left_out(off, span);
+                }
                 let (s, n) = (self.label(service).to_string(), self.label(*node).to_string());
                 let nodes: Vec<String> = self
                     .instances(service)

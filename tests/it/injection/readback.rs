@@ -344,6 +344,8 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
     let mut left: BTreeMap<String, isize> = BTreeMap::new();
     after.iter().for_each(|leaf| *left.entry(leaf.clone()).or_default() += 1);
     let mut missing = Vec::new();
+    // A text that may stand there as several paragraphs takes what no other is left with.
+    before.sort_by_key(|leaf| texts.fill(leaf).contains("\n\n"));
     for leaf in before {
         let filled = how(&texts.fill(&leaf));
         let count = left.entry(filled.clone()).or_default();
@@ -376,7 +378,8 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
     // A remark of several lines is as many remarks; one of nothing is none.
     missing.retain(|leaf| {
         let Some(text) = leaf.strip_prefix("# ").map(|leaf| texts.fill(leaf)) else { return true };
-        let line = |line: &str| how(&format!("# {}", line.replace('\t', "\\u{9}").trim()));
+        let told = |line: &str| line.replace('\t', "\\u{9}").replace('\r', "\\u{d}");
+        let line = |line: &str| how(&format!("# {}", told(line).trim()));
         let lines = text.lines().map(line);
         let lines: Vec<String> = lines.filter(|line| line != "#").collect();
         let whole = lines.iter().all(|line| after.contains(line));
