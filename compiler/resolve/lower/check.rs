@@ -221,7 +221,8 @@ impl Lower<'_> {
         let named = matches!(schema.ty(schema.plain(some)), Ty::Ref(_));
         // What is only named ends in no file.
         if *schema.ty(from) == Ty::Secret && !named {
-            let message = format!("a secret would end in a file: this field holds {wanted}");
+            let message =
+                format!("a secret would end in a file: this field holds {}", super::a(&wanted));
             let mut diagnostic = Diagnostic::new(&codes::E0602, span, message);
             for (place, name) in self.way_of_secret(typed.id) {
                 diagnostic = diagnostic.label(place, format!("by way of `{name}`"));

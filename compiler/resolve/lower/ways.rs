@@ -327,8 +327,13 @@ impl Lower<'_> {
             })
             .collect();
         if let Some(pairs) = pairs.filter(|pairs| !pairs.is_empty()) {
-            let block = format!(" {{ {} }}", pairs.join("   "));
-            return diagnostic.suggest("write it as a block", from_word, block);
+            let block = format!("{{ {} }}", pairs.join("   "));
+            // A value of a call has its `=` before a block as well.
+            let before = &self.sources.file(span.file).text[..from_word.start as usize];
+            let in_call = before.trim_end_matches(word).trim_end().ends_with(['(', ',']);
+            let (place, block) =
+                if in_call { (span, block) } else { (from_word, format!(" {block}")) };
+            return diagnostic.suggest("write it as a block", place, block);
         }
         let key = match *self.program.schema.ty(key) {
             Ty::Ref(shape) => self.text(self.program.schema.shape(shape).name).to_ascii_uppercase(),
