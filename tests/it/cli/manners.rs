@@ -185,6 +185,19 @@ fn a_question_that_cannot_be_answered_is_told_alone() {
     assert!(done.out.starts_with("service web"), "{}", done.out);
 }
 
+/// A table fits where it is shown, with the places whole; for a program nothing is cut.
+#[test]
+fn a_table_is_as_wide_as_its_terminal() {
+    let long = "node box { arch = arm64   os = debian   sysctl { \"net.ipv4.conf.all.a_name_that_goes_on\" = \"60\" } }\n";
+    let project = Project::new(&[("cluster.colab", SOUND), ("long/cluster.colab", long)]);
+    let whole = project.run(&["explain", "box", "long"]).out;
+    assert!(whole.contains("a_name_that_goes_on\" = \"60\" }"), "{whole}");
+    let narrow = project.run_with(&["explain", "box", "long"], &[("COLUMNS", "70")]).out;
+    let widest = narrow.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(70), "{narrow}");
+    assert!(narrow.contains("long/cluster.colab:1:50"), "{narrow}");
+}
+
 #[test]
 fn the_environment_may_want_colours() {
     let project = broken();
