@@ -381,25 +381,35 @@ fn not_free(
 /// A way out that is not on the network leads nowhere.
 fn gateway(model: &Model, network: ThingId, ranges: &[Cidr], found: &mut Vec<Diagnostic>) {
     let (value, origin): (&Value, Origin) = model.at(network, "gateway");
+    let docker = matches!(model.word(network, "driver"), Some("bridge" | "macvlan" | "ipvlan"));
     for ip in reach::ips(value) {
-        let same_family = ranges.iter().any(|r| r.is_v4() == ip.is_ipv4());
-        if !same_family || ranges.iter().any(|r| r.contains(ip)) {
+        // Routers are found at such an address on every cable; Docker wants one of the range.
+        let on_the_cable = matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local()) && !docker;
+        if ranges.is_empty() || on_the_cable || ranges.iter().any(|r| r.contains(ip)) {
             continue;
         }
         let name = model.label(network);
         let range: Vec<String> = ranges.iter().map(Cidr::to_string).collect();
+        let same_family = ranges.iter().find(|r| r.is_v4() == ip.is_ipv4());
+        let here = match same_family {
+            Some(_) => "the gateway lies outside",
+            None => "the gateway is of another family",
+        };
         let diagnostic = Diagnostic::new(
             &codes::E1001,
             span_of(model, origin, network),
             format!("expected an address of `{name}`, which is {}, found {ip}", range.join(", ")),
         )
-        .here("the gateway lies outside")
+        .here(here)
         .label(span(model, network, "range"), "the range of this network")
         .at(model.path(network))
-        .note("no machine of the network can send anything to it");
-        let first =
-            ranges.iter().find(|r| r.is_v4() == ip.is_ipv4()).and_then(|r| r.hosts().next());
-        found.push(match (first, value) {
+        .note(match docker {
+            true => "Docker refuses to make a network whose gateway is not in its range",
+            false => "no machine of the network can send anything to it",
+        });
+        let nearest = same_family.or(ranges.first());
+        let first = nearest.and_then(|range| range.hosts().find(|ip| *ip != range.network()));
+        let diagnostic = match (first, value) {
             (Some(first), Value::Ip(_)) => rewrite(
                 diagnostic,
                 model,
@@ -409,6 +419,11 @@ fn gateway(model: &Model, network: ThingId, ranges: &[Cidr], found: &mut Vec<Dia
                 format!("name the network's own way out, often `{first}`"),
             ),
             _ => diagnostic.help("name the network's own way out"),
+        };
+        found.push(match same_family {
+            Some(_) => diagnostic,
+            None => diagnostic
+                .help("or say the other range too, one of each family: `range = [..., ...]`"),
         });
     }
 }

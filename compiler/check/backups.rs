@@ -1,21 +1,20 @@
 //! Backups: of what is there, to somewhere else, as much as fits.
 
 use super::Check;
-use super::shared::{containers, head, rewrite, span, span_of, stated, value_span};
+use super::shared::{containers, rewrite, span, span_of, stated, value_span};
 use super::volumes::database;
-use crate::diag::text::listed;
 use crate::diag::{About, Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Location, Value};
 use crate::model::{Model, ThingId};
 use crate::origin::Origin;
 use crate::source::Span;
-use crate::types::Bytes;
+use crate::types::device;
 use rustc_hash::FxHashSet;
 
 pub const CHECK: Check = Check {
     name: "backups",
-    doc: "a backup lies elsewhere than its source, fits, and leaves no data out",
+    doc: "a backup lies elsewhere than its source, and leaves no data out",
     run,
 };
 
@@ -34,7 +33,6 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
         if let Some(to) = &to {
             missing(model, backup, to, model.at(backup, "to").1, "to", found);
-            fits(model, backup, &sources, to, found);
         }
     }
     unsaved(model, found);
@@ -47,7 +45,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     files_of_databases(model, found);
 }
 
-fn sources(model: &Model, backup: ThingId) -> Vec<(Location, Origin)> {
+pub(super) fn sources(model: &Model, backup: ThingId) -> Vec<(Location, Origin)> {
     let items = model.get(backup, "from").items().iter();
     items
         .filter_map(|item| match &item.value {
@@ -58,7 +56,7 @@ fn sources(model: &Model, backup: ThingId) -> Vec<(Location, Origin)> {
 }
 
 /// The disk that a location is on, where that is known.
-fn disk(model: &Model, location: &Location, node: ThingId) -> Option<ThingId> {
+pub(super) fn disk(model: &Model, location: &Location, node: ThingId) -> Option<ThingId> {
     match &location.base {
         Base::Disk(disk) => Some(*disk),
         Base::Share(share) => model.get(*share, "disk").as_thing().or_else(|| {
@@ -108,52 +106,58 @@ fn same_disk(
 ) {
     let Some(node) = model.get(backup, "on").as_thing() else { return };
     let (Some(a), Some(b)) = (disk(model, from, node), disk(model, to, node)) else { return };
-    if a != b {
+    if a != b && !one_drive(model, a, b) {
         return;
     }
-    let name = model.label(a);
-    let mut diagnostic = Diagnostic::new(
-        &codes::E1206,
-        span(model, backup, "to"),
-        format!(
-            "the backup `{}` is written to `{name}`, the disk that it saves",
-            model.label(backup)
+    let (source, name) = (model.label(a), model.label(b));
+    let label = model.label(backup);
+    let message = match a == b {
+        true => format!("the backup `{label}` is written to `{name}`, the disk that it saves"),
+        false => format!(
+            "the backup `{label}` is written to `{name}`, on the drive of `{source}`, which it saves"
         ),
-    )
-    .here(format!("on `{name}`"))
-    .label(span_of(model, origin, backup), format!("this is on `{name}` too"))
-    .label(model.thing(a).span, "one disk")
-    .at(model.path(backup))
-    .note("when the disk dies, the backup dies with it");
-    let other = model.block(node, "hardware").and_then(|hardware| {
-        let disks = model.children(hardware, "disk").iter().copied();
-        disks
-            .filter(|&d| d != a && model.text(d, "mount").is_some())
-            .min_by_key(|&d| model.label(d))
-    });
-    if let Some(share) = named(from).filter(|&id| id != a) {
-        diagnostic = diagnostic
-            .label(stated_disk(model, share), format!("`{}` is this disk", model.label(share)));
+    };
+    let mut diagnostic = Diagnostic::new(&codes::E1206, span(model, backup, "to"), message)
+        .here(format!("on `{name}`"))
+        .label(span_of(model, origin, backup), format!("this is on `{source}`"))
+        .at(model.path(backup))
+        .note("when the disk dies, the backup dies with it");
+    if a == b {
+        diagnostic = diagnostic.label(model.thing(a).span, "one disk");
+    } else {
+        for disk in [a, b] {
+            diagnostic = diagnostic.label(stated(model, disk, "device"), "a part of one drive");
+        }
+        diagnostic = diagnostic.note(
+            "where these copies are for slips of the hand alone, `allow E1206 = \"...\"` says so",
+        );
     }
+    if let Some(share) = named(from).filter(|&id| id != a) {
+        diagnostic = diagnostic.label(
+            stated_disk(model, share),
+            format!("`{}` lies on `{source}`", model.label(share)),
+        );
+    }
+    let free = |&d: &ThingId| d != a && d != b && !one_drive(model, a, d);
+    let other = model.block(node, "hardware").and_then(|hardware| {
+        let disks = model.children(hardware, "disk").iter().copied().filter(free);
+        disks.filter(|&d| model.text(d, "mount").is_some()).min_by_key(|&d| model.label(d))
+    });
     found.push(match other {
         Some(other) => {
-            let text = format!(
-                "{}.hardware.disk.{} / \"{}\"",
-                model.label(node),
-                model.label(other),
-                model.label(backup)
-            );
-            rewrite(
-                diagnostic,
-                model,
-                backup,
-                "to",
-                &text,
-                format!("write it to another disk: `{text}`"),
-            )
+            let text =
+                format!("{}.hardware.disk.{} / \"{label}\"", model.label(node), model.label(other));
+            let title = format!("write it to another disk: `{text}`");
+            rewrite(diagnostic, model, backup, "to", &text, title)
         }
         None => diagnostic.help("write it to another disk, or to a share of another machine"),
     });
+}
+
+/// Two partitions of one drive, where the names of their devices say so.
+fn one_drive(model: &Model, a: ThingId, b: ThingId) -> bool {
+    let drive = |disk| model.text(disk, "device").and_then(device::drive);
+    model.thing(a).node == model.thing(b).node && drive(a).is_some() && drive(a) == drive(b)
 }
 
 /// The node that does the work must see both ends.
@@ -211,83 +215,6 @@ fn missing(
         }
         None => diagnostic.help("say where it is mounted there, or let another node do the work"),
     });
-}
-
-fn number(model: &Model, thing: ThingId, field: &str) -> u64 {
-    match model.get(thing, field) {
-        Value::Int(n) => u64::try_from(*n).unwrap_or(0),
-        _ => 0,
-    }
-}
-
-/// The worst case that is certain: what `copy` keeps are full copies, all else needs the source once.
-fn fits(
-    model: &Model,
-    backup: ThingId,
-    sources: &[(Location, Origin)],
-    to: &Location,
-    found: &mut Vec<Diagnostic>,
-) {
-    let Some(node) = model.get(backup, "on").as_thing() else { return };
-    let Some(target) = disk(model, to, node) else { return };
-    let Value::Bytes(room) = model.get(target, "size") else { return };
-    let mut seen = FxHashSet::default();
-    let mut whole = 0u64;
-    let mut source_disks = Vec::new();
-    for (from, _) in sources {
-        // A part of a disk may be anything up to the whole of it: only whole ones are counted.
-        let Some(source) = disk(model, from, node).filter(|_| from.sub.is_empty()) else { return };
-        let Value::Bytes(size) = model.get(source, "size") else { return };
-        if seen.insert(source) {
-            whole = whole.saturating_add(size.0);
-            source_disks.push(source);
-        }
-    }
-    let keep = model.block(backup, "keep");
-    let kept: u64 = keep.map_or(0, |keep| {
-        ["hourly", "daily", "weekly", "monthly", "yearly"]
-            .iter()
-            .map(|f| number(model, keep, f))
-            .sum()
-    });
-    let copies = if model.word(backup, "method") == Some("copy") { kept.max(1) } else { 1 };
-    let wanted = whole.saturating_mul(copies);
-    if source_disks.is_empty() || source_disks.contains(&target) || copies == 1 || wanted <= room.0
-    {
-        return;
-    }
-    let names = listed(source_disks.iter().map(|&d| model.label(d)));
-    let (label, name) = (model.label(backup), model.label(target));
-    let mut diagnostic = Diagnostic::new(
-        &codes::E1207,
-        keep.map_or_else(|| head(model, backup), |keep| model.thing(keep).span),
-        format!("{copies} full copies of {names} do not fit on `{name}`"),
-    )
-    .here(format!("{copies} times {} is {}", Bytes(whole), Bytes(wanted)))
-    .label(span(model, target, "size"), format!("`{name}` has {room}"))
-    .at(model.path(backup));
-    for &source in &source_disks {
-        diagnostic = diagnostic.label(
-            span(model, source, "size"),
-            format!("`{}` may hold {}", model.label(source), size_of(model, source)),
-        );
-    }
-    diagnostic = diagnostic
-        .label(stated(model, backup, "method"), "each one is whole")
-        .note(format!("once `{name}` is full, `{label}` fails, and nobody has a newer copy"));
-    if source_disks.iter().any(|&d| model.thing(d).node == model.thing(target).node) {
-        diagnostic = diagnostic
-            .note("source and copies are in one machine, too: a fire or a thief takes both");
-    }
-    let title = "link what did not change, so that a copy costs only its changes: `method = rsync`";
-    found.push(rewrite(diagnostic, model, backup, "method", "rsync", title.into()));
-}
-
-fn size_of(model: &Model, disk: ThingId) -> String {
-    match model.get(disk, "size") {
-        Value::Bytes(size) => size.to_string(),
-        _ => "an unknown amount".into(),
-    }
 }
 
 /// Shares that services write to and that no backup saves.

@@ -1,6 +1,7 @@
 //! What the cluster as a whole must be: one rule a file, one row in `CHECKS`. Rules see the model
 //! only, not each other, and no order of them matters.
 
+mod accounts;
 mod addresses;
 mod backups;
 mod binds;
@@ -10,6 +11,7 @@ mod certificates;
 mod choices;
 mod copies;
 mod exposure;
+mod idle;
 mod least;
 mod literals;
 mod names;
@@ -21,6 +23,7 @@ mod placement;
 mod policy;
 mod ports;
 mod presence;
+mod room;
 mod secret_names;
 mod secrets;
 mod shared;
@@ -52,6 +55,7 @@ pub struct Check {
 
 #[rustfmt::skip] // one row a line
 pub const CHECKS: &[Check] = &[
+    accounts::CHECK,
     addresses::CHECK,
     backups::CHECK,
     binds::CHECK,
@@ -61,6 +65,7 @@ pub const CHECKS: &[Check] = &[
     choices::CHECK,
     copies::CHECK,
     exposure::CHECK,
+    idle::CHECK,
     least::CHECK,
     literals::CHECK,
     names::CHECK,
@@ -73,6 +78,7 @@ pub const CHECKS: &[Check] = &[
     ports::CHECK,
     secret_names::CHECK,
     presence::CHECK,
+    room::CHECK,
     secrets::CHECK,
     shares::CHECK,
     sites::CHECK,

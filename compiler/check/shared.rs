@@ -54,6 +54,15 @@ pub(super) fn managed(model: &Model) -> impl Iterator<Item = ThingId> + '_ {
     model.all("node").iter().copied().filter(|&node| model.flag(node, "managed"))
 }
 
+/// Whether a node runs a Linux, its own or in WSL; where nobody says, it may.
+pub(super) fn has_linux(model: &Model, node: ThingId) -> bool {
+    match model.word(node, "os") {
+        Some("macos") => false,
+        Some("windows") => matches!(model.param(node, "os", "wsl"), Some(Value::Bool(true))),
+        _ => true,
+    }
+}
+
 pub(super) fn def(model: &Model, origin: Origin) -> Option<DefRow> {
     model.origin(origin).map(|row| model.defs[row.def as usize])
 }

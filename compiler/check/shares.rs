@@ -21,6 +21,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         over_network(model, share, found);
         kept_password(model, share, found);
         on_its_disk(model, share, found);
+        below_its_disk(model, share, found);
     }
     two_protocols(model, found);
     let all = Mounted::of(model);
@@ -51,6 +52,39 @@ fn on_its_disk(model: &Model, share: ThingId, found: &mut Vec<Diagnostic>) {
         let title = format!("let the machine with the disk serve it: `server = {holder}`");
         found.push(rewrite(diagnostic, model, share, "server", holder, title));
     }
+}
+
+/// What is shared lies on the disk that is named: rules about disks and backups go by it.
+fn below_its_disk(model: &Model, share: ThingId, found: &mut Vec<Diagnostic>) {
+    let Some(disk) = model.get(share, "disk").as_thing() else { return };
+    let (Some(path), Some(root)) = (model.text(share, "path"), model.text(disk, "mount")) else {
+        return;
+    };
+    if below(path, root).is_some() {
+        return;
+    }
+    let (name, label) = (model.label(share), model.label(disk));
+    let mut diagnostic = Diagnostic::new(
+        &codes::E1202,
+        stated(model, share, "path"),
+        format!("the share `{name}` is of the disk `{label}`, and `{path}` does not lie on it"),
+    )
+    .here(format!("not below `{root}`"))
+    .label(stated(model, disk, "mount"), format!("`{label}` is mounted here"))
+    .label(stated(model, share, "disk"), format!("`{label}` is said to hold it"))
+    .at(model.path(share))
+    .note("what is shared would come from another disk than the one that is saved, counted and waited for");
+    let rest = path.trim_matches('/');
+    let inside = format!("\"{}/{rest}\"", root.trim_end_matches('/'));
+    let title = format!("name a directory of the disk: `path = {inside}`");
+    diagnostic = rewrite(diagnostic, model, share, "path", &inside, title);
+    found.push(diagnostic.help("or, where the path leads to another disk, leave `disk` out"));
+}
+
+/// The rest of a path that is a directory or one below it.
+fn below<'a>(path: &'a str, root: &str) -> Option<&'a str> {
+    let rest = path.strip_prefix(root.trim_end_matches('/'))?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }
 
 /// A drive on a machine that has none.
@@ -124,46 +158,76 @@ fn over_network(model: &Model, share: ThingId, found: &mut Vec<Diagnostic>) {
     });
 }
 
-/// One directory by two protocols: neither knows of the other's locks.
+/// Where a server has a share.
+struct Served {
+    server: ThingId,
+    path: String,
+    share: ThingId,
+}
+
+/// A directory by two protocols that both write to it: neither knows of the other's locks.
 fn two_protocols(model: &Model, found: &mut Vec<Diagnostic>) {
-    let mut places: Vec<(ThingId, String, ThingId)> = Vec::new();
+    let mut places: Vec<Served> = Vec::new();
     for &share in model.all("share") {
         let server = model.get(share, "server").as_thing();
         let path = reach::server_path(&mut Known(model), share);
-        if let (Some(server), Ok(Some(path))) = (server, path) {
-            places.push((server, path, share));
+        if let (Some(server), Ok(Some(path)), false) =
+            (server, path, model.flag(share, "read_only"))
+        {
+            places.push(Served { server, path: path.trim_end_matches('/').into(), share });
         }
     }
-    places.sort();
-    for same in places.chunk_by(|a, b| a.0 == b.0 && a.1 == b.1) {
-        let first = same[0].2;
-        for &(server, ref path, share) in &same[1..] {
-            if model.word(first, "via") == model.word(share, "via") {
-                continue;
-            }
-            let (a, b) = (model.label(first), model.label(share));
-            let diagnostic = Diagnostic::new(
-                &codes::E1209,
-                span(model, share, "via"),
-                format!("`{a}` and `{b}` share one directory of `{}` by two protocols", model.label(server)),
-            )
-            .here(format!("`{b}`: {path}"))
-            .label(span(model, first, "via"), format!("`{a}`: {path}"))
-            .label(model.thing(share).span, "the second share")
-            .at(model.path(share))
+    // In order of their parts, what lies inside of a directory follows it.
+    places.sort_by(|a, b| {
+        (a.server, a.path.split('/').collect::<Vec<_>>(), a.share).cmp(&(
+            b.server,
+            b.path.split('/').collect(),
+            b.share,
+        ))
+    });
+    let mut open: Vec<&Served> = Vec::new();
+    for inner in &places {
+        while open.last().is_some_and(|outer| {
+            outer.server != inner.server || below(&inner.path, &outer.path).is_none()
+        }) {
+            open.pop();
+        }
+        let via = |served: &Served| model.word(served.share, "via");
+        if let Some(outer) = open.iter().rev().find(|outer| via(outer) != via(inner)) {
+            found.push(by_two(model, outer, inner));
+        }
+        open.push(inner);
+    }
+}
+
+fn by_two(model: &Model, outer: &Served, inner: &Served) -> Diagnostic {
+    let (a, b) = (model.label(outer.share), model.label(inner.share));
+    let server = model.label(inner.server);
+    let (message, which) = if outer.path == inner.path {
+        let message = format!("`{a}` and `{b}` share one directory of `{server}` by two protocols");
+        (message, "the second share")
+    } else {
+        let message =
+            format!("`{b}` shares a directory of `{a}` on `{server}` by another protocol");
+        (message, "the inner share")
+    };
+    let diagnostic =
+        Diagnostic::new(&codes::E1209, span(model, inner.share, "via"), message)
+            .here(format!("`{b}`: {}", inner.path))
+            .label(span(model, outer.share, "via"), format!("`{a}`: {}", outer.path))
+            .label(model.thing(inner.share).span, which)
+            .at(model.path(inner.share))
             .note("a file that is locked over SMB is open over NFS, and the other way round; owners and names differ too");
-            let title = "keep one share, and let every client name it";
-            let via = model.word(first, "via").unwrap_or("smb3");
-            found.push(rewrite(
-                diagnostic.help(title),
-                model,
-                share,
-                "via",
-                via,
-                format!("or share both by one protocol: `via = {via}`"),
-            ));
-        }
-    }
+    let via = model.word(outer.share, "via").unwrap_or("smb3");
+    rewrite(
+        diagnostic.help("keep one share, and let every client name it"),
+        model,
+        inner.share,
+        "via",
+        via,
+        format!("or share both by one protocol: `via = {via}`"),
+    )
+    .help("or let one of them only read: `read_only = true`")
 }
 
 /// Two shares, or a share and a disk, at one place of a node.

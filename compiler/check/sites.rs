@@ -227,6 +227,8 @@ fn served(model: &Model, site: ThingId, ingress: &Ingress, found: &mut Vec<Diagn
     doors.extend(
         ingress.places.iter().filter(|door| chosen.is_empty() || chosen.contains(&door.node)),
     );
+    let shut = shut_out(model, site, &doors);
+    found.extend(shut.map(|why| for_nobody(model, site, ingress, &doors, why)));
     for door in &doors {
         audience(model, site, ingress, door, found);
         for (field_of, field) in targets(model, site) {
@@ -339,6 +341,118 @@ fn dangling(
 fn nowhere(model: &Model, nodes: [ThingId; 2]) -> Option<About> {
     let without = |node: &ThingId| model.get(*node, "address").pairs().is_empty();
     nodes.into_iter().find(without).map(|node| About::no_address(model.label(node), None))
+}
+
+/// Why nobody whom a site is for comes in by the ingress.
+enum Shut {
+    /// Its nodes are on none of the networks.
+    NoAddress,
+    /// Its ports are not published on any of them.
+    NotBound,
+}
+
+/// Of the networks that a site names, one at least must lead to an open door. Where somebody else's DNS answers, the way
+/// may be another one.
+fn shut_out(model: &Model, site: ThingId, doors: &[&Door]) -> Option<Shut> {
+    let networks = audience_of(model, site);
+    if networks.is_empty() || doors.is_empty() || !model.flag(site, "dns") {
+        return None;
+    }
+    let mut known = Known(model);
+    let (mut addresses, mut bound) = (Vec::new(), Vec::new());
+    for door in doors {
+        let stated = model.get(door.node, "address");
+        if stated.is_poison() || stated.pairs().iter().any(|pair| pair.value.is_poison()) {
+            return None;
+        }
+        addresses
+            .extend(networks.iter().flat_map(|&on| reach::addresses_on(&mut known, door.node, on)));
+        for &port in &door.ports {
+            if model.get(port, "audience").is_poison() {
+                return None;
+            }
+            let web = matches!(model.word(port, "scheme"), Some("http" | "https"));
+            if !web || model.word(port, "audience") == Some("node") {
+                continue;
+            }
+            // Whoever has a network of the host or an address of its own is reached in other ways.
+            if reach::is_of_host(&mut known, port) || reach::published(&mut known, port).is_none() {
+                return None;
+            }
+            bound.extend(reach::bound(&mut known, port)?);
+        }
+    }
+    match (addresses.is_empty(), bound.is_empty()) {
+        (_, true) => None,
+        (true, _) => Some(Shut::NoAddress),
+        _ if addresses.iter().any(|ip| bound.contains(ip)) => None,
+        _ if bound.iter().any(|ip| ip.is_unspecified()) => None,
+        _ => Some(Shut::NotBound),
+    }
+}
+
+/// The networks that a site names.
+fn audience_of(model: &Model, site: ThingId) -> Vec<ThingId> {
+    match model.get(site, "audience") {
+        Value::Thing(network) => vec![*network],
+        _ => members(model, site, "audience").map(|(network, _)| network).collect(),
+    }
+}
+
+fn for_nobody(
+    model: &Model,
+    site: ThingId,
+    ingress: &Ingress,
+    doors: &[&Door],
+    why: Shut,
+) -> Diagnostic {
+    let names = listed(audience_of(model, site).iter().map(|&network| model.label(network)));
+    let (label, service) = (model.label(site), model.label(ingress.service));
+    let (message, note) = match why {
+        Shut::NoAddress => (
+            format!("the site `{label}` is for {names}, where its ingress has no address"),
+            "no name of the site is made there, and nobody there finds a way in",
+        ),
+        Shut::NotBound => (
+            format!("the site `{label}` is for {names}, and its ingress lets nobody in from there"),
+            "a published port is bound to the addresses of its own audience",
+        ),
+    };
+    let mut diagnostic = Diagnostic::new(&codes::E1105, stated(model, site, "audience"), message)
+        .here(format!("wants {names}"))
+        .at(model.path(site))
+        .note(note);
+    for door in doors.iter().take(4) {
+        let (place, text) = match why {
+            Shut::NoAddress => {
+                (model.thing(door.node).span, format!("`{service}` runs here, on other networks"))
+            }
+            Shut::NotBound => (
+                door.ports.first().map_or(model.thing(door.node).span, |&port| {
+                    stated(
+                        model,
+                        port,
+                        if model.get(port, "audience").is_none() { "value" } else { "audience" },
+                    )
+                }),
+                format!("`{service}` is open for others alone"),
+            ),
+        };
+        diagnostic = diagnostic.label(place, text);
+    }
+    let networks: Vec<&str> =
+        reach::reach(&mut Known(model)).iter().map(|&n| model.label(n)).collect();
+    let text = format!("[{}]", networks.join(", "));
+    let diagnostic = match why {
+        Shut::NoAddress => diagnostic.help(format!(
+            "give a node of `{service}` an address there, or run it on one that has"
+        )),
+        Shut::NotBound => diagnostic.help(format!(
+            "open the ingress: `port https = ... {{ audience = ... }}` in `{service}`"
+        )),
+    };
+    let title = format!("or let those in who come by the ingress: `audience = {text}`");
+    rewrite(diagnostic, model, site, "audience", &text, title)
 }
 
 /// Whom the ingress itself does not let in, no site of it can serve.

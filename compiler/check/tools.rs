@@ -1,11 +1,12 @@
 //! The tools that the cluster names: somebody runs each of them, and reads what the compiler makes for it.
 
 use super::Check;
-use super::shared::{head, span};
+use super::shared::{head, rewrite, span};
 use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::site::{mounted, programs, runner};
 use crate::model::{Model, ThingId};
+use std::collections::BTreeSet;
 
 pub const CHECK: Check = Check {
     name: "tools",
@@ -60,24 +61,37 @@ fn named(model: &Model, of: ThingId, tool: &Tool, found: &mut Vec<Diagnostic>) {
     if let (Some(word), None) = (model.word(of, tool.field), runner(model, of, tool.field))
         && !model.param(of, tool.field, "service").is_some_and(|service| service.is_poison())
     {
-        found.push(
-            Diagnostic::new(
-                &codes::E1113,
-                span(model, of, tool.field),
-                format!("`{} = {word}`, and there is no service `{word}`", tool.field),
-            )
-            .here("names the service that runs it, or the one called like it")
-            .at(model.path(of))
-            .note("what the compiler makes for a tool reaches it through the service that runs it")
-            .help(format!("name the service: `{} = {word}(SERVICE)`", tool.field))
-            .help(format!(
-                "or run one: `service {word} {{ on = ... container main from {}(...) }}`",
-                tool.template
-            )),
-        );
+        let told = Diagnostic::new(
+            &codes::E1113,
+            span(model, of, tool.field),
+            format!("`{} = {word}`, and there is no service `{word}`", tool.field),
+        )
+        .here("names the service that runs it, or the one called like it")
+        .at(model.path(of))
+        .note("what the compiler makes for a tool reaches it through the service that runs it");
+        let told = match reader(model, tool) {
+            Some(service) => {
+                let text = format!("{word}({})", model.label(service));
+                let title = format!("name the service: `{} = {text}`", tool.field);
+                rewrite(told, model, of, tool.field, &text, title)
+            }
+            None => told.help(format!("name the service: `{} = {word}(SERVICE)`", tool.field)),
+        };
+        found.push(told.help(format!(
+            "or run one: `service {word} {{ on = ... container main from {}(...) }}`",
+            tool.template
+        )));
         return;
     }
     reads(model, of, tool, found);
+}
+
+/// The one service that reads what is made for a tool.
+fn reader(model: &Model, tool: &Tool) -> Option<ThingId> {
+    let reads = |program| tool.files.iter().any(|file| mounted(model, program, file).is_some());
+    let instances = model.instances.iter().filter(|i| programs(model, i.thing).any(reads));
+    let services: BTreeSet<ThingId> = instances.map(|instance| instance.service).collect();
+    services.first().copied().filter(|_| services.len() == 1)
 }
 
 fn reads(model: &Model, of: ThingId, tool: &Tool, found: &mut Vec<Diagnostic>) {

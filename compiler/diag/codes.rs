@@ -130,6 +130,7 @@ codes! {
     E1010 "two groups with one name";
     E1011 "two containers with one name";
     E1012 "one hardware address of two machines" waivable;
+    E1013 "two accounts with one number";
     E1101 "one port taken twice";
     E1102 "a port for a network that its node lacks";
     E1103 "a site that leads nowhere";
@@ -150,7 +151,7 @@ codes! {
     E1203 "a database on a mounted share";
     E1204 "a share bound by a desktop engine";
     E1205 "the engine's data on a share";
-    E1206 "a backup onto the disk that it saves";
+    E1206 "a backup onto the disk that it saves" waivable;
     E1207 "a backup that does not fit";
     E1208 "a backup of what its node does not have";
     E1209 "one directory shared by two protocols";
@@ -202,6 +203,7 @@ codes! {
     L0205 "a running database saved as files";
     L0206 "a low port without need";
     L0207 "services that need each other";
+    L0208 "something that never happens";
 }
 
 /// The code of that name.

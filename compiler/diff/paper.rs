@@ -7,7 +7,7 @@ use super::words::{Sort, listed};
 use super::{Report, Told};
 use crate::diag::human::Look;
 use crate::diag::ink::{BOLD, COME, ERROR, FAINT, GONE, HELP, Ink, PLAIN, WARNING};
-use crate::diag::text::few;
+use crate::diag::text::{counted, few};
 use crate::source::{Sources, Span};
 use crate::tree::OutTree;
 use serde_json::{Value as Json, json};
@@ -206,7 +206,7 @@ fn some_of(names: &[String], most: usize) -> String {
 
 fn count(file: &FileChange) -> String {
     match file.sort {
-        Sort::Added => format!("new, {} lines", file.added),
+        Sort::Added => format!("new, {}", counted(file.added, "line")),
         Sort::Removed => "gone".to_owned(),
         Sort::Changed => format!("+{} -{}", file.added, file.removed),
     }

@@ -7,6 +7,7 @@
 use super::Written;
 use super::lines::{Lines, control, identifier};
 use crate::origin::Origin;
+use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 
 pub struct Variable<'a> {
@@ -19,12 +20,13 @@ pub struct Variable<'a> {
 pub fn write(header: &str, variables: &[Variable<'_>]) -> Written {
     let mut out = Lines::new();
     out.comment("#", header, Origin::NONE);
-    for (at, variable) in variables.iter().enumerate() {
+    let mut names = FxHashSet::default();
+    for variable in variables {
         let Variable { name, value, origin } = variable;
         if !identifier(name) {
             out.refuse(*origin, format!("a variable cannot be called {name:?}"));
         }
-        if variables[..at].iter().any(|v| v.name == *name) {
+        if !names.insert(name) {
             out.refuse(*origin, format!("the variable `{name}` stands twice"));
         }
         if let Some(control) = control(value, "\t\n") {

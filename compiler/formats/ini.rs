@@ -8,6 +8,7 @@
 use super::Written;
 use super::lines::{Lines, ragged};
 use crate::origin::Origin;
+use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 
 pub struct Section<'a> {
@@ -26,22 +27,24 @@ pub struct Entry<'a> {
 pub fn write(header: &str, sections: &[Section<'_>]) -> Written {
     let mut out = Lines::new();
     out.comment("#", header, Origin::NONE);
-    for (at, section) in sections.iter().enumerate() {
+    let mut names = FxHashSet::default();
+    for section in sections {
         if !out.is_empty() {
             out.blank();
         }
         name(&mut out, &section.name, "section", section.origin);
-        if sections[..at].iter().any(|s| s.name.eq_ignore_ascii_case(&section.name)) {
+        if !names.insert(section.name.to_ascii_lowercase()) {
             out.refuse(section.origin, format!("the section `{}` stands twice", section.name));
         }
         out.push("[");
         out.push(&section.name);
         out.push("]");
         out.end(section.origin);
-        for (at, entry) in section.entries.iter().enumerate() {
+        let mut keys = FxHashSet::default();
+        for entry in &section.entries {
             let origin = entry.origin.or(section.origin);
             name(&mut out, &entry.key, "key", origin);
-            if section.entries[..at].iter().any(|e| e.key.eq_ignore_ascii_case(&entry.key)) {
+            if !keys.insert(entry.key.to_ascii_lowercase()) {
                 out.refuse(origin, format!("the key `{}` stands twice", entry.key));
             }
             out.visible(&entry.value, "a value of an INI file", origin);

@@ -6,6 +6,7 @@
 use super::Written;
 use super::lines::{Lines, ragged};
 use crate::origin::Origin;
+use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 
 pub struct Section<'a> {
@@ -36,7 +37,8 @@ pub enum Value<'a> {
 pub fn write(header: &str, sections: &[Section<'_>]) -> Written {
     let mut out = Lines::new();
     out.comment("#", header, Origin::NONE);
-    for (at, section) in sections.iter().enumerate() {
+    let mut names = FxHashSet::default();
+    for section in sections {
         if !out.is_empty() {
             out.blank();
         }
@@ -46,16 +48,17 @@ pub fn write(header: &str, sections: &[Section<'_>]) -> Written {
             let name = &section.name;
             out.refuse(section.origin, format!("a share cannot be called {name:?}"));
         }
-        if sections[..at].iter().any(|s| folded(&s.name) == folded(&section.name)) {
+        if !names.insert(folded(&section.name)) {
             out.refuse(section.origin, format!("the share `{}` stands twice", section.name));
         }
         out.push("[");
         out.push(&section.name);
         out.push("]");
         out.end(section.origin);
-        for (at, entry) in section.entries.iter().enumerate() {
+        let mut keys = FxHashSet::default();
+        for entry in &section.entries {
             let origin = entry.origin.or(section.origin);
-            if section.entries[..at].iter().any(|e| folded(&e.key) == folded(&entry.key)) {
+            if !keys.insert(folded(&entry.key)) {
                 out.refuse(origin, format!("the parameter `{}` stands twice", entry.key));
             }
             let fine = |b: u8| b.is_ascii_alphanumeric() || b" :_-".contains(&b);
@@ -128,7 +131,7 @@ fn text(out: &mut Lines, text: &str, what: &str, origin: Origin) -> bool {
 }
 
 /// A name as Samba compares it.
-fn folded(name: &str) -> String {
+pub fn folded(name: &str) -> String {
     name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 

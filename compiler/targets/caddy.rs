@@ -1,5 +1,7 @@
 //! Caddy: a Caddyfile for each node of the ingress, with a block for each site that it serves.
 
+mod raw;
+
 use super::shared_ports::Upstream;
 use super::{Emission, Emit, File, Target, shared_ports};
 use crate::diag::codes;
@@ -113,9 +115,6 @@ impl<'a> Ingress<'a> {
             .map(|(name, _)| format!("{scheme}{name}").into())
             .collect();
         let mut body = Vec::new();
-        if tls == Tls::Internal {
-            body.push(line([Word::Code("tls"), Word::Code("internal")], cluster.at(site, "tls").1));
-        }
         let mut inner = self.inner(out, site)?;
         let (raw, origin) = cluster.at(site, "raw");
         let raw = match caddyfile::lines_of(raw.as_text().unwrap_or(""), origin) {
@@ -131,6 +130,11 @@ impl<'a> Ingress<'a> {
                 return None;
             }
         };
+        raw::refuse_covered(cluster, out, site, &raw);
+        // Of two authorities Caddy asks the first alone.
+        if tls == Tls::Internal && !raw::own_certificate(&raw) {
+            body.push(line([Word::Code("tls"), Word::Code("internal")], cluster.at(site, "tls").1));
+        }
         for own in raw {
             if of_the_site(&own) { body.push(own) } else { inner.push(own) }
         }

@@ -44,14 +44,14 @@ type Targets<'t> = [&'t [Bringing<'t>]];
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     let machines = Machines::of(cluster);
-    let bringings = gather(out, &machines);
+    let bringings = gather(cluster, out, &machines);
     let targets: Vec<_> = bringings.chunk_by(|a, b| a.target == b.target).collect();
     let emptied = remove(out, &machines, &targets);
     // The list of what a machine does not get is as much work as all the rest, and is begun first.
     let all: Vec<_> = std::iter::once(None).chain(targets.iter().map(Some)).collect();
     out.each(&all, |entry, out| match entry {
         None => ignore(cluster, out, &targets, &emptied),
-        Some(bringings) => one(out, bringings),
+        Some(bringings) => one(cluster, out, bringings),
     });
     let header = "Made by colabc; changes here are lost.";
     out.put(File::new("chezmoi/.chezmoiversion"), plain(VERSION));
@@ -113,7 +113,7 @@ const UPDATE: &[&str] = &[
 ];
 
 /// Every delivery of chezmoi's, in order of its path below the home, then of that below `out/`.
-fn gather<'a>(out: &mut Emission<'a>, machines: &Machines) -> Vec<Bringing<'a>> {
+fn gather<'a>(cluster: &Cluster, out: &mut Emission<'a>, machines: &Machines) -> Vec<Bringing<'a>> {
     let mut bringings: Vec<Bringing> = Vec::new();
     let mut outside = Vec::new();
     for (path, file) in out.tree().each() {
@@ -143,9 +143,18 @@ fn gather<'a>(out: &mut Emission<'a>, machines: &Machines) -> Vec<Bringing<'a>> 
             "chezmoi brings files to the home of the node's user, and `{destination}` is not below it (for {path})"
         );
         let help = "let Ansible bring it: `by = ansible`; or give it a path that begins with `~/`";
-        out.refuse(Refusal::new(&codes::E0801, Origin::NONE, None, message, help));
+        let refusal = refusal(cluster, out, &path, message, help);
+        out.refuse(refusal);
     }
     bringings
+}
+
+/// At the file of the sources that one below `out/` is made from: where it says its mode.
+fn refusal(cluster: &Cluster, out: &Emission, path: &str, message: String, help: &str) -> Refusal {
+    let thing = out.made_from(path);
+    let at = thing.filter(|&it| cluster.kind(it) == "file");
+    let at = at.map_or(Origin::NONE, |file| cluster.at(file, "mode").1);
+    Refusal::new(&codes::E0801, at, thing, message, help)
 }
 
 fn below_home(destination: &str) -> Option<Cow<'_, str>> {
@@ -265,7 +274,7 @@ fn is_part(modified: &BTreeSet<&str>, destination: &str) -> bool {
 }
 
 /// The entry of one path: a template that knows every machine that has it.
-fn one(out: &mut Emission, bringings: &[Bringing]) {
+fn one(cluster: &Cluster, out: &mut Emission, bringings: &[Bringing]) {
     let Some(first) = bringings.first() else { return };
     let target = &*first.target;
     // Of a file with several owners the strictest mode holds.
@@ -280,7 +289,8 @@ fn one(out: &mut Emission, bringings: &[Bringing]) {
              `~/{target}`"
         );
         let help = "choose a mode that it can name, such as 0644, 0600, 0444, 0755 or 0700";
-        out.refuse(Refusal::new(&codes::E0801, Origin::NONE, None, message, help));
+        let refusal = refusal(cluster, out, first.path, message, help);
+        out.refuse(refusal);
         return;
     };
     // Two on one machine are two owners of one path, and that is said of them.
@@ -295,7 +305,11 @@ fn one(out: &mut Emission, bringings: &[Bringing]) {
             first.machine, other.machine
         );
         let help = "say the same of both, or give it another path on one of them";
-        out.refuse(Refusal::new(&codes::E0801, Origin::NONE, None, message, help));
+        let refusal = refusal(cluster, out, first.path, message, help);
+        out.refuse(match out.made_from(other.path) {
+            Some(file) => refusal.with(file, "the other one"),
+            None => refusal,
+        });
         return;
     }
     attributes.empty = bringings.iter().any(|b| b.blank);

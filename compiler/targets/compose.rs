@@ -3,6 +3,7 @@
 
 mod container;
 mod health;
+mod kernel;
 mod mounts;
 mod network;
 mod ports;

@@ -108,13 +108,16 @@ fn one(cluster: &Cluster, out: &mut Emission, node: ThingId, file: ThingId) {
         let message = format!(
             "chezmoi brings files to the home of the node's user, and `{path}` on `{name}` is not below it"
         );
-        return out.refuse(Refusal::new(
-            &codes::E0801,
-            at,
-            file,
-            message,
-            "let Ansible bring it: `by = ansible`; or give it a path that begins with `~/`",
-        ));
+        return out.refuse(
+            Refusal::new(
+                &codes::E0801,
+                at,
+                file,
+                message,
+                "let Ansible bring it: `by = ansible`; or give it a path that begins with `~/`",
+            )
+            .instead("ansible"),
+        );
     }
     let block = cluster.text(file, "block");
     let mode = mode(cluster, file);

@@ -4,6 +4,7 @@
 use super::shared_nodes as nodes;
 use super::{Emission, Emit, File, Target, shared_names};
 use crate::diag::codes;
+use crate::diag::text::listed;
 use crate::formats::data::{Data, Map};
 use crate::formats::json;
 use crate::model::reach::{self, Known};
@@ -196,6 +197,11 @@ impl<'a> Policy<'a> {
             peers.into_iter().map(Data::text).collect::<Vec<Data<'a>>>()
         };
         let (from, to) = (peers(out, field("from")), peers(out, field("to")));
+        for (end, peers) in [("from", &from), ("to", &to)] {
+            if peers.is_empty() {
+                self.nobody(out, item, end, &field(end));
+            }
+        }
         let ports = field("ports");
         let mut ports: Vec<Data<'a>> = ports
             .items()
@@ -205,8 +211,45 @@ impl<'a> Policy<'a> {
         if ports.is_empty() {
             ports.push(everyone());
         }
-        // A role without a node, or nobody at all: nothing to allow.
+        // Nobody at all: nothing to allow.
         (!from.is_empty() && !to.is_empty()).then(|| grant(from, to, ports).at(item.origin))
+    }
+
+    /// An end of a grant that is nobody: of a single node that is told by itself.
+    fn nobody(&self, out: &mut Emission, item: &Item, end: &str, peers: &Value) {
+        let (cluster, mesh) = (self.cluster, self.cluster.label(self.mesh));
+        let things = || peers.items().iter().filter_map(|peer| peer.value.as_thing());
+        if things().any(|thing| cluster.kind(thing) != "role") {
+            return;
+        }
+        let names: Vec<&str> = things().map(|role| cluster.label(role)).collect();
+        // A role that no node has yet is one to come.
+        if !names.is_empty()
+            && !nodes::nodes(cluster)
+                .into_iter()
+                .any(|node| things().any(|role| has_role(cluster, node, role)))
+        {
+            return;
+        }
+        let message = match names.as_slice() {
+            [] => format!("this grant is for nobody: its `{end}` is empty"),
+            some => format!(
+                "this grant is for nobody: no node with the role {} has an address on `{mesh}`",
+                listed(some.iter().copied())
+            ),
+        };
+        let help = match names.is_empty() {
+            true => format!("name a node, a role, a user or `everyone`: `{end} = [everyone]`"),
+            false => format!(
+                "give its nodes an address: `address {{ {mesh} = ... }}`; or leave the grant out"
+            ),
+        };
+        let at = peers.items().first().map_or(item.origin, |peer| peer.origin.or(item.origin));
+        let mut refusal = Refusal::new(&codes::E0506, at, self.mesh, message, help);
+        for role in things() {
+            refusal = refusal.with(role, "this role");
+        }
+        out.refuse(refusal);
     }
 
     fn peer(&self, out: &mut Emission, peer: &Value, at: Origin, into: &mut BTreeSet<String>) {
@@ -222,10 +265,7 @@ impl<'a> Policy<'a> {
             }
             "role" => {
                 for node in nodes::nodes(cluster) {
-                    let roles = cluster.get(node, "roles").items();
-                    if roles.iter().any(|role| role.value.as_thing() == Some(*thing))
-                        && self.address(node).is_some()
-                    {
+                    if has_role(cluster, node, *thing) && self.address(node).is_some() {
                         into.insert(cluster.label(node).into());
                     }
                 }
@@ -249,6 +289,10 @@ impl<'a> Policy<'a> {
             }
         }
     }
+}
+
+fn has_role(cluster: &Cluster, node: ThingId, role: ThingId) -> bool {
+    cluster.get(node, "roles").items().iter().any(|item| item.value.as_thing() == Some(role))
 }
 
 fn everyone<'a>() -> Data<'a> {

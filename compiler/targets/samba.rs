@@ -10,7 +10,7 @@ use crate::model::site::{self, Server};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
-use crate::targets::shared_refusal::Refusal;
+use crate::targets::shared_refusal::{BY_ITS_FIELD, Refusal};
 use crate::tree::Tool;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -26,6 +26,23 @@ const VERSIONS: &[(&str, &str)] = &[
     ("3.0.2", "SMB3_02"),
     ("3.1.1", "SMB3_11"),
 ];
+/// Names of parameters that fields of a share say, as Samba compares them; the parameter as it is written here; the field.
+const COVERED: &[(&str, &str, &str)] = &[
+    ("allowhosts", "hosts allow", "network"),
+    ("comment", "comment", "description"),
+    ("directory", "path", "path"),
+    ("forceuser", "force user", "owner"),
+    ("guestok", "guest ok", "guest"),
+    ("hostsallow", "hosts allow", "network"),
+    ("path", "path", "path"),
+    ("public", "guest ok", "guest"),
+    ("readonly", "read only", "read_only"),
+    ("validusers", "valid users", "valid_users"),
+    ("writable", "read only", "read_only"),
+    ("writeable", "read only", "read_only"),
+    ("writeok", "read only", "read_only"),
+];
+
 /// The newest that macOS speaks for sure.
 const APPLE: usize = 3;
 
@@ -47,7 +64,9 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         };
         let smb = FileServer { cluster, node, shares };
         let mut sections = vec![smb.global(out, server)];
-        sections.extend(smb.shares.iter().filter_map(|&share| smb.share(share)));
+        for &share in &smb.shares {
+            sections.extend(smb.share(out, share));
+        }
         let name = cluster.label(node);
         let file = File::new(format!("samba/{name}/smb.conf"))
             .to(Tool::Ansible, name, home, 0o644)
@@ -186,7 +205,7 @@ impl<'a> FileServer<'a> {
         at("hosts allow", Smb::Words(words), origin)
     }
 
-    fn share(&self, share: ThingId) -> Option<Section<'a>> {
+    fn share(&self, out: &mut Emission, share: ThingId) -> Option<Section<'a>> {
         let cluster = self.cluster;
         let path = reach::server_path(&mut Known(cluster), share).ok().flatten()?;
         let origin = cluster.at(share, "path").1.or(cluster.at(share, "disk").1);
@@ -225,7 +244,15 @@ impl<'a> FileServer<'a> {
         if let Some(network) = cluster.get(share, "network").as_thing() {
             entries.push(self.allow(&[network]));
         }
+        let fields = entries.len();
         for pair in cluster.get(share, "raw").pairs() {
+            if let Some((field, at)) = said_by(&entries[..fields], &pair.key) {
+                let message = format!("`{}` cannot be raw: `{field}` says it", pair.key);
+                let refusal =
+                    Refusal::new(&codes::E0803, pair.origin, share, message, BY_ITS_FIELD);
+                out.refuse(refusal.beside(at, "said here"));
+                continue;
+            }
             let value = match &pair.value {
                 Value::Bool(truth) => Smb::Bool(*truth),
                 Value::Int(number) => Smb::Int(*number),
@@ -241,6 +268,14 @@ impl<'a> FileServer<'a> {
         let name = cluster.label(share).into();
         Some(Section { name, entries, origin: cluster.at(share, "server").1 })
     }
+}
+
+/// The field that has said what a parameter sets, and where. Samba knows one by several names, whatever its blanks and
+/// capitals are.
+fn said_by(fields: &[Entry<'_>], key: &str) -> Option<(&'static str, Origin)> {
+    let plain = smb::folded(key);
+    let (_, written, field) = COVERED.iter().find(|(name, ..)| *name == plain)?;
+    fields.iter().find(|entry| entry.key == *written).map(|entry| (*field, entry.origin))
 }
 
 fn at<'a>(key: &'static str, value: Smb<'a>, origin: Origin) -> Entry<'a> {

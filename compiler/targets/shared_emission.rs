@@ -319,6 +319,11 @@ impl<'a> Emission<'a> {
         self.whole.blocks.get(path).map(String::as_str)
     }
 
+    /// The thing that a file below `out/` is made from first.
+    pub fn made_from(&self, path: &str) -> Option<ThingId> {
+        self.whole.owners.origin(&self.whole.tree, path)
+    }
+
     /// What is to be taken away from a node.
     pub fn gone(&mut self, gone: Gone) {
         self.part.gone.push(gone);

@@ -118,6 +118,12 @@ impl Owners {
         Some(refusal.told(cluster))
     }
 
+    /// What a file that is delivered is made from. Looks at all of them: for whoever refuses one.
+    pub fn origin(&self, tree: &OutTree, path: &str) -> Option<ThingId> {
+        let is = |owner: &&Owner| self.delivery(tree, owner.file).is_some_and(|(at, _)| at == path);
+        self.all.iter().map(|(owner, _)| owner).find(is)?.origin
+    }
+
     /// The owner before this one, of the same key.
     fn enter(&mut self, key: u64, owner: &Owner) -> Option<u32> {
         let before = self.last.insert(key, self.all.len() as u32);

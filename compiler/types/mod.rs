@@ -4,6 +4,7 @@
 mod address;
 pub mod cap;
 pub mod day;
+pub mod device;
 pub mod distance;
 mod file_path;
 pub mod hash;

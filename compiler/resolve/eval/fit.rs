@@ -7,6 +7,7 @@ use crate::model::ThingId;
 use crate::model::schema::{Schema, TyId, spell};
 use crate::model::value::{Base, Location, Value};
 use crate::resolve::hir::*;
+use crate::resolve::lower::a;
 use crate::resolve::values;
 use crate::source::Span;
 use crate::types::distance::nearest;
@@ -77,7 +78,10 @@ impl Eval<'_> {
                         .fault(
                             &codes::E0602,
                             span,
-                            format!("a secret would end in a file: this field holds {wanted}"),
+                            format!(
+                                "a secret would end in a file: this field holds {}",
+                                a(&wanted)
+                            ),
                         )
                         .note(SINKS)
                         .help("put it into one of these, and let the program read it from there"),

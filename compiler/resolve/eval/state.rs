@@ -3,6 +3,7 @@
 
 use super::late::Merge;
 use super::shared::Shared;
+use super::switched::Written;
 use super::unsaid::ShapeFields;
 use super::{Env, EnvId, Frame, Source, Tally, ThingDef, bounds, map, trace};
 use crate::diag::Diagnostic;
@@ -69,6 +70,7 @@ pub(in crate::resolve) struct State {
     pub(super) stack: Vec<Frame>,
     /// The entries of maps that were asked for before the map as a whole.
     pub(super) entries: map::Entries,
+    pub(super) written: Written,
     /// What has its value, and definitions that were passed over for it.
     pub(super) not_looked_at: Vec<Merge>,
     /// The maps of which that was so once.
@@ -177,6 +179,7 @@ impl State {
             below: Vec::new(),
             stack: Vec::new(),
             entries: map::Entries::default(),
+            written: Written::default(),
             not_looked_at: Vec::new(),
             looked_through: FxHashSet::default(),
             looked_at: None,

@@ -1,6 +1,7 @@
 //! What is written and yet not there: switched off by `enabled = false`, or taken away by an `unset`. Whoever names it is
 //! told where that is said.
 
+use super::state::State;
 use super::{Ctx, Eval};
 use crate::diag::{About, codes};
 use crate::model::ThingId;
@@ -9,8 +10,35 @@ use crate::model::value::Value;
 use crate::names::Sym;
 use crate::resolve::hir::*;
 use crate::source::Span;
+use rustc_hash::FxHashMap;
+
+/// What is written, so that a thousand names of nothing cost no thousand walks over all of it. Made when first asked for.
+#[derive(Clone, Default)]
+pub(super) struct Written {
+    /// So many things are in it.
+    seen: usize,
+    held: FxHashMap<(ThingId, Sym), Vec<ThingId>>,
+    named: FxHashMap<(ShapeId, Sym), Vec<ThingId>>,
+    /// The paths of secrets.
+    paths: Vec<ThingId>,
+}
 
 impl Eval<'_> {
+    fn written(&mut self) -> &Written {
+        let State { written, model, words, .. } = &mut *self.state;
+        for (at, it) in model.things.iter().enumerate().skip(written.seen) {
+            let thing = ThingId::new(at);
+            written.named.entry((it.shape, it.label)).or_default().push(thing);
+            let Some(parent) = it.parent else { continue };
+            written.held.entry((parent, it.label)).or_default().push(thing);
+            if model.things[parent.at()].shape == words.secrets {
+                written.paths.push(thing);
+            }
+        }
+        written.seen = model.things.len();
+        &self.written
+    }
+
     pub(super) fn is_left_out(&mut self, thing: ThingId, span: Span) -> Value {
         let (what, label) = (self.describe(&Value::Thing(thing)), self.label(thing).to_string());
         let switch = self.field_named(self.thing(thing).shape, "enabled").and_then(|field| {
@@ -38,13 +66,11 @@ impl Eval<'_> {
         span: Span,
     ) -> Option<Value> {
         let is_it = |shape: ShapeId| of.is_none_or(|of| of == shape);
-        let held = |at: &usize| {
-            let thing = &self.model.things[*at];
-            thing.parent == Some(holder) && thing.label == name && is_it(thing.shape)
-        };
-        let held: Vec<usize> = (0..self.model.things.len()).filter(held).collect();
-        for at in held {
-            let thing = ThingId::new(at);
+        let held = self.written().held.get(&(holder, name)).cloned().unwrap_or_default();
+        for thing in held {
+            if self.thing(thing).parent != Some(holder) || !is_it(self.thing(thing).shape) {
+                continue;
+            }
             if self.is_switched_off(thing) {
                 return Some(self.is_left_out(thing, span));
             }
@@ -92,16 +118,14 @@ impl Eval<'_> {
 
     /// The instance of a service that would run, on that node or on any, were it not switched off there.
     pub(super) fn off_on(&mut self, service: ThingId, node: Option<ThingId>) -> Option<ThingId> {
-        let (shape, label) = (self.thing(service).shape, self.thing(service).label);
-        let is_one = |at: &usize| {
-            let thing = &self.model.things[*at];
-            let there = node.is_none_or(|node| thing.node == Some(node));
-            thing.instance == Some(ThingId::new(*at))
-                && (thing.shape, thing.label) == (shape, label)
-                && there
-        };
-        let some: Vec<usize> = (0..self.model.things.len()).filter(is_one).collect();
-        some.into_iter().map(ThingId::new).find(|&instance| self.is_switched_off(instance))
+        let key = (self.thing(service).shape, self.thing(service).label);
+        let named = self.written().named.get(&key).cloned().unwrap_or_default();
+        named.into_iter().find(|&thing| {
+            let it = self.thing(thing);
+            it.instance == Some(thing)
+                && node.is_none_or(|node| it.node == Some(node))
+                && self.is_switched_off(thing)
+        })
     }
 
     /// The path of secrets that is switched off and would hold that one.
@@ -110,14 +134,9 @@ impl Eval<'_> {
             Some((path, bare)) => (Some(path), bare),
             None => (None, wanted),
         };
-        let in_store = |at: &usize| {
-            let parent = self.model.things[*at].parent;
-            parent.is_some_and(|parent| self.thing(parent).shape == self.words.secrets)
-        };
-        let all: Vec<usize> = (0..self.model.things.len()).filter(in_store).collect();
-        all.into_iter().map(ThingId::new).find(|&thing| {
-            let label = self.label(thing).trim_end_matches('/').to_string();
-            path.is_none_or(|path| path == label)
+        let paths = self.written().paths.clone();
+        paths.into_iter().find(|&thing| {
+            path.is_none_or(|path| path == self.label(thing).trim_end_matches('/'))
                 && self.is_switched_off(thing)
                 && self.get(thing, "names").items().iter().any(|i| i.value.as_text() == Some(bare))
         })

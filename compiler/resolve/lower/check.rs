@@ -211,12 +211,18 @@ impl Lower<'_> {
             Ty::Optional(inner) => *inner,
             _ => want,
         };
-        let wanted = spell(schema, self.names, some);
+        let wanted = match schema.ty(schema.plain(some)) {
+            Ty::Enum(set) if schema.enumeration(*set).words.len() == 1 => {
+                format!("`{}`", self.text(schema.enumeration(*set).words[0].name))
+            }
+            _ => spell(schema, self.names, some),
+        };
         let from = schema.plain(typed.ty);
         let named = matches!(schema.ty(schema.plain(some)), Ty::Ref(_));
         // What is only named ends in no file.
         if *schema.ty(from) == Ty::Secret && !named {
-            let message = format!("a secret would end in a file: this field holds {wanted}");
+            let message =
+                format!("a secret would end in a file: this field holds {}", super::a(&wanted));
             let mut diagnostic = Diagnostic::new(&codes::E0602, span, message);
             for (place, name) in self.way_of_secret(typed.id) {
                 diagnostic = diagnostic.label(place, format!("by way of `{name}`"));
@@ -232,11 +238,16 @@ impl Lower<'_> {
             // As it is written: `500m` is not found again in `8h20m`.
             Node::Const(Value::Duration(_)) => format!("the duration {}", self.sources.text(span)),
             Node::Const(value) => values::describe(value, self.names),
-            _ => spell(schema, self.names, typed.ty),
+            _ => self
+                .thing_found(&typed)
+                .unwrap_or_else(|| spell(&self.program.schema, self.names, typed.ty)),
         };
-        let mut diagnostic =
+        let diagnostic =
             Diagnostic::new(&codes::E0301, span, format!("expected {wanted}, found {found}"));
-        diagnostic = self.conversion_help(diagnostic, typed, want, span);
+        let diagnostic = match self.neighbour(diagnostic, &typed, want, span) {
+            Ok(diagnostic) => diagnostic,
+            Err(diagnostic) => self.conversion_help(diagnostic, typed, want, span),
+        };
         let such = values::such_as(&self.program.schema, self.names, want);
         self.report(diagnostic.or_help(such));
     }

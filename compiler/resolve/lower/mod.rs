@@ -18,6 +18,7 @@ mod literals;
 mod lookup;
 mod members;
 mod misplaced;
+mod neighbours;
 mod quantities;
 mod scoped;
 mod seen;

@@ -181,6 +181,7 @@ impl<'a> Project<'a> {
             };
             entry.0.extend(said.map(|said| (key.into(), Data::text(said).at(at))));
         }
+        self.kernel(container);
         self.tables(container, entry, &[("sysctl", "sysctls")]);
         let ulimits = self.ulimits(container);
         if !ulimits.is_empty() {

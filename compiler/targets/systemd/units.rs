@@ -11,7 +11,7 @@ use crate::model::{Cluster, Instance, ThingId};
 use crate::origin::Origin;
 use crate::targets::compose::text::printed;
 use crate::targets::shared_nodes::{instances_on, units};
-use crate::targets::shared_refusal::Refusal;
+use crate::targets::shared_refusal::{BY_ITS_FIELD, Refusal};
 use crate::targets::shared_secrets::FOLDER;
 use crate::targets::shared_units::{self as shared, Host, calendar, command, fixed, section, text};
 use crate::targets::{Emission, File};
@@ -42,6 +42,25 @@ struct One<'a> {
     unit: ThingId,
     /// As systemd calls it; a socket's work is done by the service of its name.
     name: String,
+}
+
+/// Settings that a unit has once, and the field that says each.
+const ONCE: &[(&str, &str)] = &[
+    ("CPUQuota", "limits { cpu = ... }"),
+    ("ExecStart", "exec"),
+    ("Group", "user"),
+    ("MemoryLow", "limits { reserve { memory = ... } }"),
+    ("MemoryMax", "limits { memory = ... }"),
+    ("MemorySwapMax", "limits { swap = ... }"),
+    ("TasksMax", "limits { pids = ... }"),
+    ("User", "user"),
+];
+
+/// The field that has said what a line sets, and where.
+fn said_by(fields: &[Entry<'_>], line: &str) -> Option<(&'static str, Origin)> {
+    let (key, _) = line.split_once('=')?;
+    let (key, field) = ONCE.iter().find(|(once, _)| *once == key.trim_end())?;
+    fields.iter().find(|entry| entry.key == *key).map(|entry| (*field, entry.origin))
 }
 
 impl<'a> One<'a> {
@@ -256,9 +275,20 @@ impl<'a> One<'a> {
                 continue;
             };
             let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
-            let entries = lines.map(|line| Entry::new("", Said::Line(line.into())).at(pair.origin));
-            if let Some(section) = sections.iter_mut().find(|section| section.name == name) {
-                section.entries.extend(entries);
+            let Some(section) = sections.iter_mut().find(|section| section.name == name) else {
+                continue;
+            };
+            let fields = section.entries.len();
+            for line in lines {
+                if let Some((field, at)) = said_by(&section.entries[..fields], line) {
+                    let key = line.split('=').next().unwrap_or(line).trim_end();
+                    let message = format!("`{key}=` cannot be raw: `{field}` says it");
+                    let refusal =
+                        Refusal::new(&codes::E0803, pair.origin, self.unit, message, BY_ITS_FIELD);
+                    out.refuse(refusal.beside(at, "said here"));
+                    continue;
+                }
+                section.entries.push(Entry::new("", Said::Line(line.into())).at(pair.origin));
             }
         }
     }

@@ -80,6 +80,8 @@ fn what_samba_cannot_say_is_refused_where_it_stands() {
     let said = refused("\"max connections\" = 20", "\"max connections\" = \"50%\"");
     assert!(said.contains("E0801") && said.contains('%'), "{said}");
     let said = refused("\"max connections\" = 20", "\"Read Only\" = true");
+    assert!(said.contains("`read_only` says it"), "{said}");
+    let said = refused("\"max connections\" = 20", "\"a b\" = true   \"A  B\" = false");
     assert!(said.contains("stands twice"), "{said}");
     let said = refused(
         "path    = \"/srv/data/drop\"\n  via     = smb3(workgroup = \"OFFICE\")",

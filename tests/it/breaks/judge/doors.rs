@@ -252,6 +252,43 @@ fn closed(world: &World) -> Vec<String> {
             }
         }
     }
+    for (_, name, site) in world.sites() {
+        let networks: Vec<&str> = match &site["audience"] {
+            Json::Array(items) => items.iter().filter_map(|it| named(it, "network")).collect(),
+            one => named(one, "network").into_iter().collect(),
+        };
+        let doors = doors_of(world, site);
+        if networks.is_empty() || site["dns"] == false || doors.is_empty() {
+            continue;
+        }
+        let mut open = Vec::new();
+        let mut everywhere = false;
+        for part in &doors {
+            for (_, port) in part.ports() {
+                if !matches!(port["scheme"].as_str(), Some("http" | "https"))
+                    || port["audience"] == "node"
+                {
+                    continue;
+                }
+                let bind = ips(&port["bind"]);
+                everywhere |= published(port, part.space(world)).is_none()
+                    || part.kind == "unit"
+                    || matches!(part.space(world), Space::Host(_))
+                    || port["audience"] == "internet"
+                    || bind.iter().any(IpAddr::is_unspecified);
+                let own = world.audience(port).unwrap_or_default();
+                let addresses = own.iter().flat_map(|network| world.addresses(part.node, network));
+                open.extend(if bind.is_empty() { addresses.collect() } else { bind });
+                open.push("127.0.0.1".parse().unwrap());
+            }
+        }
+        let mut wanted = doors.iter().flat_map(|part| {
+            networks.iter().flat_map(|network| world.addresses(part.node, network))
+        });
+        if !everywhere && !open.is_empty() && !wanted.any(|ip| open.contains(&ip)) {
+            found.push(format!("{name} for nobody"));
+        }
+    }
     found
 }
 

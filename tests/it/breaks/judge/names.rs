@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 #[rustfmt::skip] // one row a line
 pub const ROWS: &[Row] = &[
-    ("E1007", wildcards), ("E1011", containers), ("E1012", cards), ("E1113", readers), ("E1114", certificates),
+    ("E1007", wildcards), ("E1011", containers), ("E1012", cards), ("E1013", accounts), ("E1113", readers), ("E1114", certificates),
     ("E1211", places), ("E1601", files),
 ];
 
@@ -44,6 +44,33 @@ fn is_said(world: &World, site: &Json) -> bool {
     let doors = doors(world, site);
     site["dns"] == true
         && doors.iter().any(|node| networks.iter().any(|n| !world.addresses(node, n).is_empty()))
+}
+
+/// Accounts that have a number of another one of their node.
+fn accounts(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for (node, json) in world.managed() {
+        let wsl = json["os"]["wsl"] == true;
+        if word(&json["os"]) == Some("macos") || word(&json["os"]) == Some("windows") && !wsl {
+            continue;
+        }
+        let mut names: Vec<&str> = std::iter::once(&json["user"])
+            .chain(list(&json["users"]))
+            .filter_map(|user| named(user, "user"))
+            .filter(|user| world.0["users"][*user]["side"] != "windows")
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        for (at, a) in names.iter().enumerate() {
+            for b in &names[at + 1..] {
+                let same = |field: &str| world.0["users"][*a][field] == world.0["users"][*b][field];
+                if same("uid") || same("gid") {
+                    found.push(format!("{a} and {b} on {node}"));
+                }
+            }
+        }
+    }
+    found
 }
 
 fn site_names<'a>(name: &'a str, site: &'a Json) -> Vec<&'a str> {

@@ -41,7 +41,12 @@ fn outside(world: &World) -> Vec<String> {
         }
     }
     for (network, json) in world.all("networks") {
-        let outside = ips(&json["gateway"]).into_iter().filter(|&ip| beyond(network, ip));
+        let made = matches!(world.driver(network), Some("bridge" | "macvlan" | "ipvlan"));
+        let all = ranges(&json["range"]);
+        let outside = ips(&json["gateway"]).into_iter().filter(|&ip| {
+            let on_the_cable = !made && ip.to_string().starts_with("fe80:");
+            !all.is_empty() && !on_the_cable && !all.iter().any(|range| range.holds(ip))
+        });
         found.extend(outside.map(|ip| format!("gateway {ip} of {network}")));
     }
     found

@@ -3,13 +3,14 @@
 use super::Row;
 use super::world::{World, entries, list, word};
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 #[rustfmt::skip] // one row a line
 pub const ROWS: &[Row] = &[
     ("E1111", ends), ("E1201", paths), ("E1202", absent), ("E1203", databases), ("E1204", desktops),
     ("E1205", data_roots), ("E1206", same_disk), ("E1207", copies), ("E1208", backups), ("E1209", protocols),
     ("E1210", places), ("E1212", away), ("E1213", hidden), ("E1214", inside), ("E1215", one_directory),
-    ("E1303", options),
+    ("E1303", options), ("L0208", timeless),
     ("L0203", unsaved), ("L0205", as_files),
 ];
 
@@ -130,6 +131,15 @@ fn absent(world: &World) -> Vec<String> {
             }
         }
     }
+    for (name, share) in world.all("shares") {
+        let root =
+            share["disk"]["disk"].as_str().and_then(|disk| world.disk(disk)?["mount"].as_str());
+        if let (Some(root), Some(path)) = (root, share["path"].as_str())
+            && !is_below(path, root)
+        {
+            found.push(format!("{name} outside of its disk"));
+        }
+    }
     found
 }
 
@@ -223,9 +233,46 @@ fn each_backup(world: &World, test: impl Fn(&str, &Json, &Json) -> bool) -> Vec<
 
 fn same_disk(world: &World) -> Vec<String> {
     each_backup(world, |on, backup, from| {
-        let (a, b) = (disk_of(world, from, on), disk_of(world, &backup["to"], on));
-        a.is_some() && a == b
+        let (Some(a), Some(b)) = (disk_of(world, from, on), disk_of(world, &backup["to"], on))
+        else {
+            return false;
+        };
+        let node = |disk: &str| disk.split('.').next().unwrap_or_default().to_string();
+        let drive = |disk: &str| drive(world.disk(disk)?["device"].as_str()?);
+        a == b || node(&a) == node(&b) && drive(&a).is_some() && drive(&a) == drive(&b)
     })
+}
+
+/// `/dev/sda` of `/dev/sda9`, `/dev/nvme0n1` of `/dev/nvme0n1p9`.
+fn drive(device: &str) -> Option<String> {
+    let digits = device.chars().rev().take_while(char::is_ascii_digit).count();
+    let (stem, rest) = device.split_at(device.len() - digits);
+    if stem.starts_with("/dev/sd") || stem.starts_with("/dev/vd") {
+        return Some(stem.to_string());
+    }
+    if !stem.starts_with("/dev/nvme") && !stem.starts_with("/dev/mmcblk") {
+        return None;
+    }
+    match stem.strip_suffix('p') {
+        Some(drive) if !rest.is_empty() => Some(drive.to_string()),
+        _ => Some(device.to_string()),
+    }
+}
+
+/// Backups that no timer starts, but for those onto a disk that comes and goes.
+fn timeless(world: &World) -> Vec<String> {
+    let all = world.all("backups").into_iter().filter(|(_, backup)| {
+        let timed = ["snapshot", "full", "dumps"].iter().any(|f| !backup["every"][*f].is_null());
+        let to = &backup["to"];
+        let disk = match to["share"].as_str() {
+            Some(share) => world.0["shares"][share]["disk"]["disk"].as_str(),
+            None => to["disk"].as_str(),
+        };
+        let carried =
+            disk.and_then(|disk| world.disk(disk)).is_some_and(|d| d["removable"] == true);
+        !timed && !carried
+    });
+    all.map(|(name, _)| name.to_string()).collect()
 }
 
 /// Where a location lies below its disk.
@@ -243,8 +290,10 @@ fn one_directory(world: &World) -> Vec<String> {
     for (name, backup) in all.filter(|(_, b)| word(&b["method"]) == Some("rsync")) {
         let Some(on) = backup["on"]["node"].as_str() else { continue };
         let to = &backup["to"];
-        let Some(disk) = disk_of(world, to, on) else { continue };
-        let place = (disk, below(world, to));
+        // Of a share whose disk nobody knows, the share itself is the place.
+        let share = to["share"].as_str().map(String::from);
+        let Some(home) = disk_of(world, to, on).or(share) else { continue };
+        let place = (home, below(world, to));
         if seen.contains(&place) {
             found.push(name.to_string());
         }
@@ -255,6 +304,8 @@ fn one_directory(world: &World) -> Vec<String> {
 
 fn copies(world: &World) -> Vec<String> {
     let mut found = Vec::new();
+    // The room of a disk, what is kept on it, and by whom.
+    let mut together: BTreeMap<String, (f64, f64, String)> = BTreeMap::new();
     for (name, backup) in
         world.all("backups").into_iter().filter(|(_, b)| word(&b["method"]) == Some("copy"))
     {
@@ -273,12 +324,23 @@ fn copies(world: &World) -> Vec<String> {
         let kept: f64 = keep.iter().filter_map(|f| backup["keep"][*f].as_f64()).sum();
         if let (Some(room), Some(sizes), true) = (room, sizes, whole)
             && kept > 1.0
-            && sizes * kept > room
             && !disks.contains(&target)
         {
-            found.push(name.to_string());
+            if sizes * kept > room {
+                found.push(name.to_string());
+            } else {
+                let all = together.entry(target.unwrap_or_default()).or_insert((
+                    room,
+                    0.0,
+                    String::new(),
+                ));
+                all.1 += sizes * kept;
+                all.2 += name;
+            }
         }
     }
+    let full = together.into_values().filter(|(room, sum, _)| sum > room);
+    found.extend(full.map(|(.., names)| names));
     found
 }
 
@@ -307,9 +369,11 @@ fn protocols(world: &World) -> Vec<String> {
         for (b, second) in &shares[at + 1..] {
             let server = first["server"]["node"].as_str().unwrap_or_default();
             let path = |name, share| world.share_at(name, share, server).map(trimmed);
+            let (Some(one), Some(other)) = (path(a, first), path(b, second)) else { continue };
             if first["server"] == second["server"]
-                && path(a, first).is_some()
-                && path(a, first) == path(b, second)
+                && (is_below(&one, &other) || is_below(&other, &one))
+                && first["read_only"] != true
+                && second["read_only"] != true
                 && word(&first["via"]) != word(&second["via"])
             {
                 found.push(format!("{a} and {b}"));
@@ -325,6 +389,8 @@ fn places(world: &World) -> Vec<String> {
         let shares =
             world.all("shares").into_iter().filter(|(_, share)| world.is_client(share, node));
         let roots = shares.filter_map(|(name, share)| world.share_at(name, share, node));
+        let roots: Vec<&str> = roots.collect();
+        found.extend(roots.iter().filter(|root| **root == "/").map(|_| format!("/ on {node}")));
         let all: Vec<String> = mounts(world, node).into_iter().chain(roots).map(trimmed).collect();
         for (at, path) in all.iter().enumerate() {
             if all[at + 1..].contains(path) {

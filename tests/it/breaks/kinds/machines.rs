@@ -116,3 +116,19 @@ pub fn starter(base: &Base, dice: &mut Dice) -> Option<Break> {
     let name = if field == "systemd" { "broken.service" } else { "broken" };
     base.add(&format!("service broken {{ on = {node}   unit main {{ {field} = \"{name}\" }} }}"))
 }
+
+/// One more account on a node, with the numbers of the one that works there or with others.
+pub fn account(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let m = base.model();
+    let node = one(dice, base.nodes())?;
+    let worker = m.get(node, "user").as_thing()?;
+    let mut number = |field| match m.get(worker, field) {
+        Value::Int(own) if dice.one_in(2) => Some(*own),
+        _ => Some(61_234),
+    };
+    let (uid, gid) = (number("uid")?, number("gid")?);
+    let mut made = base.insert(node, "users += [broken]")?;
+    let root = made.project.get_mut("cluster.colab")?;
+    root.push_str(&format!("\nuser broken {{ uid = {uid}   gid = {gid} }}\n"));
+    Some(made)
+}

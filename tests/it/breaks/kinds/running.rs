@@ -123,6 +123,11 @@ pub fn for_internet(base: &Base, dice: &mut Dice) -> Option<Break> {
     base.set(one(dice, base.all("site"))?, "audience", "internet")
 }
 
+pub fn for_network(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let (site, network) = (one(dice, base.all("site"))?, one(dice, base.all("network"))?);
+    base.set(site, "audience", &format!("[{}]", base.model().label(network)))
+}
+
 pub fn literal(base: &Base, dice: &mut Dice) -> Option<Break> {
     let m = base.model();
     let node = one(dice, base.nodes())?;

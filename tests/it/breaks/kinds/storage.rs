@@ -143,10 +143,47 @@ pub fn two_protocols(base: &Base, dice: &mut Dice) -> Option<Break> {
     let server = m.get(share, "server").as_thing()?;
     let disk = m.get(share, "disk").as_thing()?;
     let via = dice.pick(&["nfs", "smb3"]);
+    let below = match (dice.pick(&["", "", "/inside"]), m.text(disk, "mount")) {
+        (below, Some(root)) if !below.is_empty() => format!("   path = \"{root}{below}\""),
+        _ => String::new(),
+    };
+    let rights = dice.pick(&["", "", "   read_only = true"]);
     base.add(&format!(
-        "share broken {{ server = {}   disk = {}.hardware.disk.{}   via = {via}   mount {{ linux = \"/mnt/broken\" }} }}",
+        "share broken {{ server = {}   disk = {}.hardware.disk.{}{below}   via = {via}{rights}   mount {{ linux = \"/mnt/broken\" }} }}",
         m.label(server), m.label(base.node_of(disk)?), m.label(disk)
     ))
+}
+
+pub fn outside_of_disk(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let m = base.model();
+    let on_disk = |&share: &ThingId| m.get(share, "disk").as_thing().is_some();
+    let share = one(dice, base.all("share").into_iter().filter(on_disk).collect())?;
+    let root = m.text(m.get(share, "disk").as_thing()?, "mount")?;
+    let path = match dice.below(3) {
+        0 => "/srv/elsewhere".to_string(),
+        1 => format!("{root}/inside"),
+        _ => format!("{root}-2"),
+    };
+    base.set(share, "path", &format!("\"{path}\""))
+}
+
+/// The device of another disk of its node, as another partition of it, or another drive's.
+pub fn one_drive(base: &Base, dice: &mut Dice) -> Option<Break> {
+    let m = base.model();
+    let named = |&disk: &ThingId| m.text(disk, "device").is_some();
+    let all: Vec<ThingId> = disks(base).into_iter().filter(named).collect();
+    let (disk, other) = (one(dice, all.clone())?, one(dice, all)?);
+    let device = m.text(other, "device")?;
+    let device = match dice.below(3) {
+        0 => device.to_string(),
+        1 => format!("{device}9"),
+        _ => "/dev/sdz9".to_string(),
+    };
+    base.set(disk, "device", &format!("\"{device}\""))
+}
+
+pub fn no_time(base: &Base, dice: &mut Dice) -> Option<Break> {
+    base.remove(one(dice, base.all("backup"))?, "every")
 }
 
 pub fn one_place(base: &Base, dice: &mut Dice) -> Option<Break> {

@@ -1,0 +1,141 @@
+//! What is declared to be done, and that nothing does: on no node, or at no time.
+
+use super::Check;
+use super::shared::{beside, has_linux, head, placed, stated, stated_at};
+use crate::diag::text::listed;
+use crate::diag::{Diagnostic, codes};
+use crate::model::value::{Base, Value};
+use crate::model::{Model, ThingId};
+use crate::source::Span;
+use rustc_hash::FxHashSet;
+
+pub const CHECK: Check = Check {
+    name: "idle",
+    doc: "every task and file is on some node, and every backup and cache is made by one",
+    run,
+};
+
+fn run(model: &Model, found: &mut Vec<Diagnostic>) {
+    for kind in ["task", "file"] {
+        let there: FxHashSet<Span> =
+            placed(model, kind).map(|thing| model.thing(thing).span).collect();
+        for &thing in model.all(kind) {
+            let own = model.thing(thing).parent.is_none() && model.thing(thing).node.is_none();
+            let stated = !matches!(model.get(thing, "on"), Value::None | Value::Poison);
+            if own && stated && !there.contains(&model.thing(thing).span) {
+                found.push(nowhere(model, thing));
+            }
+        }
+    }
+    for &cache in model.all("cache") {
+        found.extend(never_copied(model, cache));
+    }
+    for &backup in model.all("backup") {
+        found.extend(never_started(model, backup));
+    }
+}
+
+fn nowhere(model: &Model, thing: ThingId) -> Diagnostic {
+    let (kind, name) = (model.kind(thing), model.label(thing));
+    Diagnostic::new(
+        &codes::L0208,
+        stated(model, thing, "on"),
+        format!("the {kind} `{name}` is on no node"),
+    )
+    .here("no managed node")
+    .at(model.path(thing))
+    .note("nothing is written for it, on any machine")
+    .help("name a node: `on = [NODE]`; or leave `on` out, for all nodes")
+    .help("or leave it out: `enabled = false`")
+}
+
+/// The nodes of a cache, each with where it is named; those of a condition are not.
+fn nodes(model: &Model, cache: ThingId) -> Option<Vec<(ThingId, Option<Span>)>> {
+    let (on, origin) = model.at(cache, "on");
+    match on {
+        Value::Thing(node) => Some(vec![(*node, Some(stated_at(model, origin, cache)))]),
+        Value::List(items) if !items.iter().any(|item| item.value.is_poison()) => {
+            let all = items.iter().filter_map(|item| {
+                let named = !item.origin.is_none();
+                let place = named.then(|| stated_at(model, item.origin, cache));
+                Some((item.value.as_thing()?, place))
+            });
+            Some(all.collect())
+        }
+        _ => None,
+    }
+}
+
+/// A cache is kept by timers of systemd.
+fn keeps_time(model: &Model, node: ThingId) -> bool {
+    model.flag(node, "managed") && has_linux(model, node)
+}
+
+fn never_copied(model: &Model, cache: ThingId) -> Option<Diagnostic> {
+    let nodes = nodes(model, cache)?;
+    let none = nodes.iter().all(|(node, _)| !keeps_time(model, *node));
+    // A condition may hold for more nodes than can: only whom somebody named is missed.
+    let lacking: Vec<ThingId> = nodes
+        .iter()
+        .filter(|(node, place)| !keeps_time(model, *node) && (none || place.is_some()))
+        .map(|(node, _)| *node)
+        .collect();
+    if !none && lacking.is_empty() {
+        return None;
+    }
+    let name = model.label(cache);
+    let message = match lacking.as_slice() {
+        [] => format!("the cache `{name}` is on no node"),
+        some => {
+            let names = listed(some.iter().map(|&node| model.label(node)));
+            format!("nothing brings the cache `{name}` up to date on {names}")
+        }
+    };
+    let mut diagnostic = Diagnostic::new(&codes::L0208, stated(model, cache, "on"), message)
+        .here("where it is to be")
+        .at(model.path(cache));
+    for &node in &lacking {
+        let why = match model.flag(node, "managed") {
+            true => "has no systemd",
+            false => "not configured from here",
+        };
+        diagnostic = diagnostic.label(model.thing(node).span, why);
+    }
+    Some(
+        diagnostic
+            .note("a cache is kept by a timer of systemd on a managed node with Linux")
+            .help("name a node that has one, or leave the cache out there"),
+    )
+}
+
+/// A backup on a disk that is there now and then is started by the one who brings it.
+fn never_started(model: &Model, backup: ThingId) -> Option<Diagnostic> {
+    let every = model.block(backup, "every")?;
+    if ["snapshot", "full", "dumps"].iter().any(|field| !model.get(every, field).is_none()) {
+        return None;
+    }
+    if let Value::Location(to) = model.get(backup, "to") {
+        let disk = match to.base {
+            Base::Disk(disk) => Some(disk),
+            Base::Share(share) => model.get(share, "disk").as_thing(),
+            _ => None,
+        };
+        if disk.is_some_and(|disk| model.flag(disk, "removable")) {
+            return None;
+        }
+    }
+    let name = model.label(backup);
+    let diagnostic = Diagnostic::new(
+        &codes::L0208,
+        head(model, backup),
+        format!("nothing starts the backup `{name}`"),
+    )
+    .here("no time in `every`")
+    .at(model.path(backup))
+    .note(
+        "without a time no timer is made, and there is a copy only after somebody made one by hand",
+    );
+    let title = "say when: `every { snapshot = daily }`";
+    let statement = "every { snapshot = daily }";
+    Some(beside(diagnostic, model, (backup, "to"), statement, title.into()))
+}
