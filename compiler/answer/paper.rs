@@ -13,7 +13,7 @@ use crate::source::{Sources, Span};
 use serde_json::{Value as Json, json};
 
 pub fn text(answers: &[Answer], model: &Model, sources: &Sources, look: &Look) -> String {
-    let mut paper = Paper { model, sources, ink: Ink::new(look.colour) };
+    let mut paper = Paper { model, sources, ink: Ink::new(look.colour), width: look.width };
     for (at, answer) in answers.iter().enumerate() {
         if at > 0 {
             paper.ink.line(PLAIN, "");
@@ -26,10 +26,14 @@ pub fn text(answers: &[Answer], model: &Model, sources: &Sources, look: &Look) -
     paper.ink.out
 }
 
+/// A column is never made narrower.
+const NARROW: usize = 20;
+
 struct Paper<'a> {
     model: &'a Model,
     sources: &'a Sources,
     ink: Ink,
+    width: usize,
 }
 
 impl Paper<'_> {
@@ -130,17 +134,38 @@ impl Paper<'_> {
                 cut(&e.key.as_ref().map_or(said.clone(), |key| format!("{key} = {said}")))
             })
             .collect();
-        let width = widest(texts.iter().map(String::as_str));
-        let layers = widest(elements.iter().map(|e| e.layer.as_str()));
-        for (element, text) in elements.iter().zip(&texts) {
-            self.ink.paint(PLAIN, &format!("  {text:width$}  {:layers$}", element.layer));
-            if let Some(span) = element.span {
-                let place = self.place(span);
-                self.ink.paint(FAINT, &format!("  {place}"));
-            }
-            self.ink.line(PLAIN, "");
+        let spans: Vec<Option<Span>> = elements.iter().map(|e| e.span).collect();
+        let rows = texts.iter().zip(elements).map(|(text, e)| (text.as_str(), e.layer.as_str()));
+        let table = self.table(&rows.collect::<Vec<_>>(), &spans);
+        for (element, row) in elements.iter().zip(table) {
+            self.row(&row, element.span);
             self.lines(&element.lines, "      ");
         }
+    }
+
+    /// What is said and by which layer, in columns that leave room for the places: those are what leads on.
+    fn table(&self, rows: &[(&str, &str)], spans: &[Option<Span>]) -> Vec<String> {
+        let places: Vec<String> = spans.iter().flatten().map(|span| self.place(*span)).collect();
+        let margins = 3 * "  ".len();
+        let room = self.width.saturating_sub(widest(places.iter().map(String::as_str)) + margins);
+        let layers = widest(rows.iter().map(|(_, layer)| *layer));
+        let texts = widest(rows.iter().map(|(text, _)| *text));
+        let layers = layers.min(room.saturating_sub(texts).max(NARROW));
+        let texts = texts.min(room.saturating_sub(layers).max(NARROW));
+        let row = |(text, layer): &(&str, &str)| {
+            let (text, layer) = (one_line(text, texts), one_line(layer, layers));
+            format!("  {text:texts$}  {layer:layers$}")
+        };
+        rows.iter().map(row).collect()
+    }
+
+    fn row(&mut self, said: &str, span: Option<Span>) {
+        self.ink.paint(PLAIN, said);
+        if let Some(span) = span {
+            let place = self.place(span);
+            self.ink.paint(FAINT, &format!("  {place}"));
+        }
+        self.ink.line(PLAIN, "");
     }
 
     fn overview(&mut self, thing: &Overview) {
@@ -166,15 +191,12 @@ impl Paper<'_> {
             .iter()
             .map(|said| cut(&format!("{} = {}", said.field, value::spell(&said.value, self.model))))
             .collect();
-        let width = widest(texts.iter().map(String::as_str));
-        let layers = widest(thing.fields.iter().map(|said| said.layer.as_str()));
-        for (said, text) in thing.fields.iter().zip(&texts) {
-            self.ink.paint(PLAIN, &format!("  {text:width$}  {:layers$}", said.layer));
-            if let Some(span) = said.span {
-                let place = self.place(span);
-                self.ink.paint(FAINT, &format!("  {place}"));
-            }
-            self.ink.line(PLAIN, "");
+        let spans: Vec<Option<Span>> = thing.fields.iter().map(|said| said.span).collect();
+        let rows =
+            texts.iter().zip(&thing.fields).map(|(text, s)| (text.as_str(), s.layer.as_str()));
+        let table = self.table(&rows.collect::<Vec<_>>(), &spans);
+        for (said, row) in thing.fields.iter().zip(table) {
+            self.row(&row, said.span);
         }
     }
 

@@ -9,7 +9,7 @@ use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use crate::source::Span;
 use crate::types::Cidr;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -54,6 +54,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         key(a).cmp(&key(b))
     });
     let at_home = bridges(model);
+    let mut free = Free { all: &all, known: FxHashMap::default() };
     let mut open: Vec<usize> = Vec::new();
     for at in 0..all.len() {
         while open.last().is_some_and(|&last| !all[last].range.covers(all[at].range)) {
@@ -67,7 +68,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         let nearest =
             |pool| open.iter().rev().filter(meets).find(|&&before| all[before].pool == pool);
         if let Some(&before) = nearest(false).or_else(|| nearest(true)) {
-            found.push(overlap(model, &all[before], &all[at], &all));
+            found.push(overlap(model, &all[before], &all[at], &mut free));
         }
         // Of pools beside each other one speaks for all.
         let same =
@@ -165,7 +166,7 @@ fn on_top(model: &Model, a: &Range, b: &Range) -> bool {
         || pair.1.is_none()
 }
 
-fn overlap(model: &Model, before: &Range, at: &Range, all: &[Range]) -> Diagnostic {
+fn overlap(model: &Model, before: &Range, at: &Range, free: &mut Free) -> Diagnostic {
     // Whose range is Docker's own affair gives way to cables and meshes.
     let yields =
         |r: &Range| r.pool || !matches!(model.word(r.of, "driver"), Some("physical" | "mesh"));
@@ -187,7 +188,7 @@ fn overlap(model: &Model, before: &Range, at: &Range, all: &[Range]) -> Diagnost
         false => diagnostic,
     };
     // Machines have their addresses by hand: their network is not moved with one edit.
-    match (apart(goes.range, all), goes.value.filter(|_| yields(goes))) {
+    match (free.like(goes.range), goes.value.filter(|_| yields(goes))) {
         (Some(range), Some(span)) => diagnostic.suggest(
             format!("take a range that is free: `{range}`"),
             span,
@@ -200,18 +201,30 @@ fn overlap(model: &Model, before: &Range, at: &Range, all: &[Range]) -> Diagnost
     }
 }
 
-/// A private range of the same size that meets none.
-fn apart(range: Cidr, all: &[Range]) -> Option<Cidr> {
-    let candidates = (16..32u8)
-        .map(|second| [172, second, 0, 0])
-        .chain((0..=255).map(|third| [192, 168, third, 0]))
-        .chain((1..=255).map(|second| [10, second, 0, 0]));
-    if !range.is_v4() {
-        return None;
+/// What no network has, by the size that is asked for.
+struct Free<'a> {
+    all: &'a [Range],
+    known: FxHashMap<u8, Option<Cidr>>,
+}
+
+impl Free<'_> {
+    /// A private range of the same size that meets none.
+    fn like(&mut self, range: Cidr) -> Option<Cidr> {
+        if !range.is_v4() {
+            return None;
+        }
+        let all = self.all;
+        let meets_none = |candidate: &Cidr| all.iter().all(|one| !one.range.overlaps(*candidate));
+        *self.known.entry(range.prefix()).or_insert_with(|| {
+            let candidates = (16..32u8)
+                .map(|second| [172, second, 0, 0])
+                .chain((0..=255).map(|third| [192, 168, third, 0]))
+                .chain((1..=255).map(|second| [10, second, 0, 0]));
+            candidates
+                .filter_map(|first| Cidr::around(first.into(), range.prefix()))
+                .find(meets_none)
+        })
     }
-    candidates
-        .filter_map(|first| Cidr::around(first.into(), range.prefix()))
-        .find(|candidate| all.iter().all(|other| !other.range.overlaps(*candidate)))
 }
 
 /// A network has one range and one way out of each family.

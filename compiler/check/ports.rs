@@ -8,6 +8,7 @@ use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use crate::source::Span;
 use crate::types::PortRange;
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -367,7 +368,7 @@ fn clashes(model: &Model, node: ThingId, mut claims: Vec<Claim>, found: &mut Vec
     });
     // Those that hold their ports: what meets one of them does not join them, so they stay few.
     let mut holding: Vec<usize> = Vec::new();
-    let mut reported: Vec<(Span, Span)> = Vec::new();
+    let mut reported = FxHashSet::default();
     for at in 0..claims.len() {
         holding.retain(|&h| claims[h].range.last >= claims[at].range.first);
         let Some(&other) = holding.iter().find(|&&h| claims[h].meets(&claims[at])) else {
@@ -378,10 +379,10 @@ fn clashes(model: &Model, node: ThingId, mut claims: Vec<Claim>, found: &mut Vec
         let (stays, goes) =
             if claims[other].rank > claims[at].rank { (at, other) } else { (other, at) };
         let (stays, goes) = (&claims[stays], &claims[goes]);
-        if reported.contains(&(stays.span, goes.span)) {
-            continue; // tcp and udp of one port are one finding
+        // TCP and UDP of one port are one finding.
+        if !reported.insert((stays.span, goes.span)) {
+            continue;
         }
-        reported.push((stays.span, goes.span));
         found.push(clash(model, node, stays, goes, &claims));
     }
 }
@@ -439,13 +440,11 @@ fn clash(
     }
 }
 
-/// The first ports above that nobody has, in any protocol and on any address.
+/// The first ports above that nobody has, in any protocol and on any address. The claims are in order of their first.
 fn free(claims: &[Claim], from: u16, count: u32) -> Option<u16> {
     let start = if from < 1024 { u32::from(from) + 8000 } else { u32::from(from) + 1 };
-    let mut taken: Vec<PortRange> = claims.iter().map(|claim| claim.range).collect();
-    taken.sort_by_key(|range| range.first);
     let mut at = start;
-    for range in taken {
+    for range in claims.iter().map(|claim| claim.range) {
         if u32::from(range.last) >= at {
             if u32::from(range.first) >= at + count {
                 break;

@@ -94,6 +94,17 @@ pub fn look_out() -> Look {
     look_on(io::stdout().is_terminal(), || columns(&io::stdout()))
 }
 
+/// How a table looks there: where nothing says how wide it may be, a program reads it, and nothing is cut.
+pub fn look_table() -> Look {
+    let told = io::stdout().is_terminal() || asked().is_some();
+    let look = look_out();
+    Look { width: if told { look.width } else { usize::MAX }, ..look }
+}
+
+fn asked() -> Option<usize> {
+    std::env::var("COLUMNS").ok().and_then(|width| width.parse().ok())
+}
+
 fn look_on(terminal: bool, columns: impl Fn() -> Option<usize>) -> Look {
     let colour = match COLOR.get().map(String::as_str) {
         Some("always") => true,
@@ -106,8 +117,7 @@ fn look_on(terminal: bool, columns: impl Fn() -> Option<usize>) -> Look {
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     let ascii = locale.is_some_and(|l| matches!(l.as_str(), "C" | "POSIX")) && terminal;
-    let asked = std::env::var("COLUMNS").ok().and_then(|w| w.parse().ok());
-    let width = asked.or_else(|| if terminal { columns() } else { None });
+    let width = asked().or_else(|| if terminal { columns() } else { None });
     let mut look = Look { colour, ascii, ..Look::default() };
     if let Some(width) = width.filter(|w| (40..=400).contains(w)) {
         look.width = width;

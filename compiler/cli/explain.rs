@@ -103,7 +103,7 @@ fn of_path(matches: &ArgMatches, what: &str, json: bool) -> Result<Outcome, Outc
     let text = if json {
         answer::json(&answers, model, &c.sources)
     } else {
-        answer::text(&answers, model, &c.sources, &args::look_out())
+        answer::text(&answers, model, &c.sources, &args::look_table())
     };
     args::print(&c.sources.concealed().hide(&text))?;
     Ok(finish(c.errors()))

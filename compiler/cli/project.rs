@@ -6,7 +6,7 @@ use super::locate::{STDIN, locate};
 use super::stamp::{Read, stamp};
 use super::{Outcome, args, walk};
 use clap::ArgMatches;
-use colabc::diag::text::counted;
+use colabc::diag::text::{counted, visible};
 use colabc::diag::{Severity, human};
 use colabc::manifest::Hash;
 use colabc::resolve::parsed::Parsed;
@@ -65,7 +65,24 @@ pub fn open(matches: &ArgMatches, ask: &Ask) -> Result<Project, Outcome> {
 
 /// Finds what the command's PATH means.
 pub fn find(matches: &ArgMatches) -> Result<Found, Outcome> {
-    found(locate(matches.get_one::<PathBuf>("path").map(PathBuf::as_path))?)
+    let path = matches.get_one::<PathBuf>("path").map(PathBuf::as_path);
+    found(locate(path).map_err(|outcome| meant_otherwise(matches, path, outcome))?)
+}
+
+/// What a word may be that is no path: `colabc diff main`.
+const OPTIONS: &[&str] = &["focus", "from", "node"];
+
+fn meant_otherwise(matches: &ArgMatches, path: Option<&Path>, outcome: Outcome) -> Outcome {
+    let word = path.filter(|path| !path.exists()).and_then(Path::to_str);
+    let word = word.filter(|word| !word.contains(['/', '\\']) && !word.ends_with(".colab"));
+    let option = OPTIONS.iter().find(|option| matches.try_contains_id(option).is_ok());
+    match (outcome, word, option) {
+        (Outcome::Usage(message), Some(word), Some(option)) => Outcome::Usage(format!(
+            "{message}\n  help: or was `--{option} {}` meant?",
+            visible(word)
+        )),
+        (outcome, ..) => outcome,
+    }
 }
 
 /// The same; without a PATH it is the project around a folder, where there is one.

@@ -260,6 +260,7 @@ impl Eval<'_> {
         if shape_id == self.words.node {
             spread = self.spread.get(&thing).cloned().unwrap_or_default();
             spread.retain(|&d| program.decl(d).shape == inner);
+            spread.sort_by_key(|&d| program.decl(d).name);
             keys.extend(spread.iter().map(|&d| program.decl(d).name));
         }
         keys.sort_unstable();
@@ -292,8 +293,9 @@ impl Eval<'_> {
             let mut labelled = false;
             let mut declared = false;
             let mut held = None;
-            for &decl in spread.iter().filter(|&&d| program.decl(d).name == key) {
-                let d = program.decl(decl);
+            let first = spread.partition_point(|&d| program.decl(d).name < key);
+            let called = spread[first..].iter().map(|&decl| program.decl(decl));
+            for d in called.take_while(|d| d.name == key) {
                 span = Some(d.name_span);
                 labelled = true;
                 // As what a `global` says of that label: narrower by the step of its block.

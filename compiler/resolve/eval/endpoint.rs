@@ -1,7 +1,8 @@
 //! Endpoints and locations as values: what `model::reach` answers, with the faults said.
 
 use super::{Ctx, Eval};
-use crate::diag::{About, codes};
+use crate::diag::text::listed;
+use crate::diag::{About, Diagnostic, codes};
 use crate::model::reach::{self, Facts, Place, Unreached};
 use crate::model::value::{Base, Value};
 use crate::model::{Thing, ThingId};
@@ -273,6 +274,51 @@ impl Eval<'_> {
             }
         };
         self.report_at(diagnostic)
+    }
+
+    /// Where a node is on two networks and the cluster does not say which comes first, nobody can say which one is meant.
+    pub(super) fn which_network(&mut self) {
+        let Some(cluster) = self.model.cluster else { return };
+        let stated = self.get(cluster, "reach");
+        if stated.is_poison() || !stated.items().is_empty() {
+            return;
+        }
+        let networks = reach::reach(self);
+        let mut on_several = Vec::new();
+        for node in self.all_named("node").into_iter().filter(|_| networks.len() > 1) {
+            let mut on = networks.clone();
+            on.retain(|&network| reach::address_on(self, node, network).is_some());
+            if on.len() > 1 {
+                on_several.push((node, on));
+            }
+        }
+        let Some((node, on)) = on_several.first().cloned() else { return };
+        let mut meant = networks;
+        meant.retain(|network| on_several.iter().any(|(_, on)| on.contains(network)));
+        // A cable is mostly nearer than a mesh over it.
+        meant.sort_by_key(|&network| {
+            matches!(self.get(network, "driver"), Value::Word(w) if self.names.text(w.word) == "mesh")
+        });
+        let names = |all: &[ThingId]| all.iter().map(|&n| self.label(n)).collect::<Vec<_>>();
+        let (all, on) = (names(&meant).join(", "), listed(names(&on)));
+        let name = self.label(node);
+        let message = format!("`{name}` is on {on}: over which one is it reached?");
+        let mut diagnostic = Diagnostic::new(&codes::E0505, self.thing(cluster).span, message)
+            .here("says nothing of `reach`")
+            .label(self.thing(node).span, "this node has an address on each");
+        for &network in &meant {
+            diagnostic = diagnostic.label(self.thing(network).span, "this one?");
+        }
+        if on_several.len() > 1 {
+            diagnostic = diagnostic.note(format!("{} nodes are on several", on_several.len()));
+        }
+        diagnostic = diagnostic.note("the first network of `reach` that two nodes have is the one between them, and a port without an `audience` is for all of them");
+        let block = self.program.decls.iter().find(|d| d.name_span == self.thing(cluster).span);
+        let first = block.and_then(|d| self.program.block(d.block).defs.first());
+        let place = first.map(|&def| self.program.def(def).span.head());
+        let reach = format!("reach = [{all}]");
+        let title = format!("say which comes first: `{reach}`");
+        self.report(diagnostic.offer(title, place, format!("{reach}   ")));
     }
 
     /// The path of a location on the node in scope, in the world that containers see.

@@ -92,6 +92,9 @@ impl Eval<'_> {
         self.place_caches();
         self.top_asserts();
         self.look();
+        if !how.trouble.any {
+            self.which_network();
+        }
         let clean = !how.trouble.any && self.diagnostics.is_empty();
         self.idle_definitions(clean, how.trouble);
         if clean {

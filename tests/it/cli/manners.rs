@@ -85,6 +85,9 @@ fn wrong_usage_and_refusals_are_errors_with_a_way_out() {
         (&["fmt", "notes.md"], 2, "found `notes.md`"),
         (&["check", "clustr.colab"], 2, "did you mean `cluster.colab`?"),
         (&["check", "nowhere"], 2, "no file or folder `nowhere`"),
+        (&["graph", "box"], 2, "or was `--focus box` meant?"),
+        (&["diff", "main"], 2, "or was `--from main` meant?"),
+        (&["build", "box"], 2, "or was `--node box` meant?"),
         (&["explain", "E9999"], 2, "no code"),
         (&["explain", "e402"], 2, "did you mean `E0402`?"),
         (&["explain", "out/"], 2, "found the folder `out/`"),
@@ -180,6 +183,19 @@ fn a_question_that_cannot_be_answered_is_told_alone() {
     let done = project.run(&["explain", "web@box"]);
     assert_eq!((done.code, done.err.as_str()), (Some(0), ""));
     assert!(done.out.starts_with("service web"), "{}", done.out);
+}
+
+/// A table fits where it is shown, with the places whole; for a program nothing is cut.
+#[test]
+fn a_table_is_as_wide_as_its_terminal() {
+    let long = "node box { arch = arm64   os = debian   sysctl { \"net.ipv4.conf.all.a_name_that_goes_on\" = \"60\" } }\n";
+    let project = Project::new(&[("cluster.colab", SOUND), ("long/cluster.colab", long)]);
+    let whole = project.run(&["explain", "box", "long"]).out;
+    assert!(whole.contains("a_name_that_goes_on\" = \"60\" }"), "{whole}");
+    let narrow = project.run_with(&["explain", "box", "long"], &[("COLUMNS", "70")]).out;
+    let widest = narrow.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(70), "{narrow}");
+    assert!(narrow.contains("long/cluster.colab:1:50"), "{narrow}");
 }
 
 #[test]

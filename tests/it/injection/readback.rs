@@ -395,6 +395,11 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
     if path.starts_with("samba/") && missing.iter().any(|leaf| texts.fill(leaf).is_empty()) {
         missing.retain(|leaf| leaf != "comment" && !texts.fill(leaf).is_empty());
     }
+    // A unit that is described by nothing is called by its name.
+    if path.starts_with("systemd/") && missing.iter().any(|leaf| texts.fill(leaf).is_empty()) {
+        missing.retain(|leaf| !texts.fill(leaf).is_empty());
+        strange.retain(|found| path.rsplit('/').next() != Some(found));
+    }
     // A unit's `uid:gid` is its user and its group.
     if path.starts_with("systemd/") && after.iter().any(|found| found == "Group") {
         missing.retain(|leaf| {
