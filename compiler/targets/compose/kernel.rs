@@ -32,7 +32,7 @@ impl Project<'_> {
                 ("network_mode", "network")
             } else if OF_IPC.contains(&&*name) || name.starts_with("fs.mqueue.") {
                 ("ipc", "shared memory")
-            } else if name != "kernel.domainname" {
+            } else if name != "kernel.domainname" && is_known(&name) {
                 self.of_the_machine(container, pair);
                 continue;
             } else {
@@ -74,6 +74,12 @@ impl Project<'_> {
         let refusal = Refusal::new(&codes::E0804, pair.origin, container, message, help);
         self.refuse(refusal.beside(model.at(container, field).1, "the machine's is used"));
     }
+}
+
+/// Whether a setting is one of Linux: of what nobody knows nothing is said.
+fn is_known(name: &str) -> bool {
+    let roots = ["abi", "debug", "dev", "fs", "kernel", "user", "vm"];
+    name.split_once('.').is_some_and(|(root, _)| roots.contains(&root))
 }
 
 /// A key may have slashes between its steps, and then dots inside of them.

@@ -115,6 +115,10 @@ fn holes(field: &Field, kind: &str, all: &mut BTreeMap<String, Slot>) {
             "share.raw" => ["other.key", "OTHER_KEY", "other-key"]
                 .iter()
                 .fold(statement, |all, key| all.replace(key, "x:other")),
+            // A container has few settings of the kernel for itself.
+            "container.sysctl" => ["other.key", "OTHER_KEY", "other-key", "nofile"]
+                .iter()
+                .fold(statement, |all, key| all.replace(key, "net.core.somaxconn")),
             _ => statement,
         };
         let mut shape = statement.clone();
