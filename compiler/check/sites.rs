@@ -382,7 +382,9 @@ fn shut_out(model: &Model, site: ThingId, doors: &[&Door]) -> Option<Shut> {
             bound.extend(reach::bound(&mut known, port)?);
         }
     }
-    match (addresses.is_empty(), bound.is_empty()) {
+    // Of a door that is bound to nothing its own port tells.
+    let nowhere = bound.iter().all(std::net::IpAddr::is_loopback);
+    match (addresses.is_empty(), nowhere) {
         (_, true) => None,
         (true, _) => Some(Shut::NoAddress),
         _ if addresses.iter().any(|ip| bound.contains(ip)) => None,

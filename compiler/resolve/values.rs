@@ -74,6 +74,7 @@ pub fn such_as(schema: &Schema, names: &Names, want: TyId) -> String {
         Ty::Secret => "write `secret(\"/PATH/NAME\")`",
         Ty::Location => "write a path, or a share with a path below it: `share / \"folder\"`",
         Ty::Placement => "name a node, a list of nodes, or `where(...)`",
+        Ty::Union(types) if !types.is_empty() => return such_as(schema, names, types[0]),
         Ty::Endpoint => "name a port: `SERVICE.CONTAINER.PORT`",
         _ => "give it a value of that type, or take the line out",
     };

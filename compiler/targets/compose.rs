@@ -76,6 +76,8 @@ struct Project<'a> {
     /// The service on its node.
     service: ThingId,
     node: ThingId,
+    /// Containers whose shared memory another one uses.
+    lenders: BTreeSet<ThingId>,
     /// The hashes of the generated files that it mounts, by their names.
     generated: BTreeMap<Sym, String>,
     /// What the containers need at the top of the file.
@@ -98,10 +100,14 @@ impl<'a> Project<'a> {
         node: ThingId,
         generated: BTreeMap<Sym, String>,
     ) -> Self {
+        let model = cluster.model();
+        let containers = model.children(service, "container").iter();
+        let lender = |&other| model.param(other, "ipc", "container").and_then(Value::as_thing);
         Project {
             cluster,
             service,
             node,
+            lenders: containers.filter_map(lender).collect(),
             generated,
             volumes: BTreeMap::new(),
             networks: BTreeSet::new(),

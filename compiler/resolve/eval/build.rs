@@ -274,12 +274,21 @@ impl Eval<'_> {
         for d in defs {
             let def = program.def(d.def);
             unsets |= matches!(def.op, Op::Unset);
-            if matches!(def.op, Op::Unset) && def.key.is_none_or(|key| !keys.contains(&key)) {
-                self.tally[d.def.0 as usize].reached = true;
-            }
+            self.tally[d.def.0 as usize].reached |= !keys.is_empty() || matches!(def.op, Op::Unset);
         }
+        // What is said of each, beside what is said of all; one after the other as they stand.
+        let key_of = |at: u32| program.def(defs[at as usize].def).key;
+        let mut by_key: Vec<u32> = (0..defs.len() as u32).collect();
+        by_key.sort_by_key(|&at| key_of(at));
+        let of_all = &by_key[..by_key.partition_point(|&at| key_of(at).is_none())];
+        let mut of_child: Vec<u32> = Vec::new();
         let mut out = Vec::with_capacity(keys.len());
         for key in keys {
+            let first_of_key = by_key.partition_point(|&at| key_of(at) < Some(key));
+            let of_key = by_key[first_of_key..].iter().take_while(|&&at| key_of(at) == Some(key));
+            of_child.clear();
+            of_child.extend(of_all.iter().chain(of_key));
+            of_child.sort_unstable();
             let start = self.sources.len();
             self.sources.extend_from_within(layer_blocks.range());
             let child = self.new_thing(
@@ -301,9 +310,9 @@ impl Eval<'_> {
                 // As what a `global` says of that label: narrower by the step of its block.
                 self.sources.push(own(d.block, rank::GLOBAL + 1, EnvId(0)));
             }
-            for &d in defs {
+            for &at in &of_child {
+                let d = defs[at as usize];
                 let def = program.def(d.def);
-                self.tally[d.def.0 as usize].reached = true;
                 let source = self.sources(thing)[d.source as usize];
                 match (&def.op, def.key) {
                     (Op::Unset, _)
@@ -314,8 +323,8 @@ impl Eval<'_> {
                     }
                     (Op::Unset, Some(unset)) if unset == key => {
                         self.tally[d.def.0 as usize].effective |= labelled;
-                        let of_child = self.sources.split_off(start);
-                        self.sources.extend(of_child.into_iter().filter(|s| s.rank > d.rank));
+                        let so_far = self.sources.split_off(start);
+                        self.sources.extend(so_far.into_iter().filter(|s| s.rank > d.rank));
                         labelled = false;
                     }
                     (Op::Unset, None) => {

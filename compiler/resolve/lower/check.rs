@@ -200,7 +200,7 @@ impl Lower<'_> {
         };
         match ty {
             Some(ty) => self.program.schema.intern(ty),
-            None => Schema::ANY,
+            None => self.elements.get(&id).copied().unwrap_or(Schema::ANY),
         }
     }
 
@@ -239,7 +239,7 @@ impl Lower<'_> {
             Node::Const(Value::Duration(_)) => format!("the duration {}", self.sources.text(span)),
             Node::Const(value) => values::describe(value, self.names),
             _ => self
-                .thing_found(&typed)
+                .thing_found(&typed, span)
                 .unwrap_or_else(|| spell(&self.program.schema, self.names, typed.ty)),
         };
         let diagnostic =
@@ -249,6 +249,13 @@ impl Lower<'_> {
             Err(diagnostic) => self.conversion_help(diagnostic, typed, want, span),
         };
         let such = values::such_as(&self.program.schema, self.names, want);
+        let wanted = self.wanted_shapes(want).filter(|_| diagnostic.fixes.is_empty());
+        let diagnostic = match wanted {
+            Some(shapes) if matches!(self.program.schema.ty(from), Ty::Ref(_)) => {
+                self.fitting_names(diagnostic, &shapes)
+            }
+            _ => diagnostic,
+        };
         self.report(diagnostic.or_help(such));
     }
 

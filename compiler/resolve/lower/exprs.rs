@@ -160,6 +160,9 @@ impl Lower<'_> {
                 None => typed.ty,
                 Some(old) => self.join(old, typed.ty),
             });
+            if !matches!(self.program.node(typed.id), Node::Const(_) | Node::Decl(_)) {
+                self.elements.insert(typed.id, typed.ty);
+            }
             ids.push(typed.id);
         }
         let ty = ty.unwrap_or(Schema::ANY);

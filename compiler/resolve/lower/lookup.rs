@@ -362,15 +362,8 @@ impl Lower<'_> {
             format!("expected {want}, found the {kind} `{text}`"),
         )
         .label(at, format!("the {kind} is declared here"));
-        self.report(match kind == "node" && want.contains("location") {
-            true => diagnostic.help(format!(
-                "name a place: a share, or a disk of it such as `{text}.hardware.disk.NAME`"
-            )),
-            false if kind == "service" && want.contains("container") => diagnostic.help(format!(
-                "a container waits for those of its own service; say in the service `after = [{text}]`"
-            )),
-            false => self.fitting_names(diagnostic, &shapes).or_help(such),
-        });
+        let diagnostic = self.instead_of(diagnostic, other, &shapes, span);
+        self.report(diagnostic.or_help(such));
         self.bad(span)
     }
 

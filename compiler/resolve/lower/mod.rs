@@ -151,6 +151,8 @@ pub(super) struct Lower<'a> {
     lets_open: Vec<LetId>,
     /// A text whose quotes are missing, and that this is said of it.
     meant_as_text: Option<Span>,
+    /// The types of elements of lists that neither a value nor a name tells.
+    elements: FxHashMap<HirId, TyId>,
     /// Where vars are said that nobody declared.
     said_vars: Vec<Span>,
     usage: Usage,
@@ -366,6 +368,7 @@ impl<'a> Lower<'a> {
             declared: Default::default(),
             lets_open: Vec::new(),
             meant_as_text: None,
+            elements: FxHashMap::default(),
             said_vars: Vec::new(),
             usage: Usage::default(),
             pending: Vec::new(),

@@ -4,11 +4,13 @@
 use super::Lower;
 use super::exprs::Typed;
 use crate::diag::Diagnostic;
-use crate::model::schema::{EnumId, Ty, TyId};
+use crate::model::schema::{EnumId, Schema, ShapeId, Ty, TyId};
 use crate::model::value::Value;
-use crate::resolve::hir::Node;
+use crate::names::Sym;
+use crate::resolve::hir::{DeclId, Node};
 use crate::resolve::values::is_name;
 use crate::source::Span;
+use crate::syntax::tree::{Entry, EntryOp, StmtKind};
 use crate::types::Duration;
 
 impl Lower<'_> {
@@ -24,7 +26,9 @@ impl Lower<'_> {
         let plain = schema.plain(want);
         let written = self.sources.text(span);
         match (schema.ty(plain), self.program.node(typed.id)) {
-            (Ty::Enum(set), Node::Decl(_)) => self.taken_by_a_word(diagnostic, typed, *set, span),
+            (Ty::Enum(set), _) if matches!(schema.ty(schema.plain(typed.ty)), Ty::Ref(_)) => {
+                self.taken_by_a_word(diagnostic, typed, *set, span)
+            }
             (_, Node::Const(Value::Duration(every))) if self.takes_calendar(plain) => {
                 Ok(in_calendar(diagnostic, *every, span))
             }
@@ -51,14 +55,12 @@ impl Lower<'_> {
                 words.filter_map(|word| Some((self.text(word.name), word.params.first()?.ty)));
             first.filter(|(_, ty)| want(*ty)).collect()
         };
-        let fitting = takes(&|ty| {
-            self.assignable(typed.ty, ty) && schema.plain(ty) != crate::model::schema::Schema::ANY
-        });
+        let fitting = takes(&|ty| self.assignable(typed.ty, ty) && ty != Schema::ANY);
         if !fitting.is_empty() {
             return Ok(fitting.into_iter().fold(diagnostic, |diagnostic, (word, _)| {
                 let meant = format!("{word}({written})");
                 diagnostic.suggest(
-                    format!("name the tool, and in it what runs it: `{meant}`"),
+                    format!("what a word takes stands in parentheses: `{meant}`"),
                     span,
                     meant,
                 )
@@ -68,7 +70,7 @@ impl Lower<'_> {
         let [(word, ty), ..] = others.as_slice() else { return Err(diagnostic) };
         let Ty::Ref(shape) = schema.ty(schema.plain(*ty)) else { return Err(diagnostic) };
         let kind = self.text(schema.shape(*shape).name);
-        let way = format!("write `{word}({})`, with the {kind} that runs it", kind.to_uppercase());
+        let way = format!("write `{word}({})`, with a {kind}", kind.to_uppercase());
         Ok(self.fitting_names(diagnostic.help(way), &[*shape]))
     }
 
@@ -103,12 +105,110 @@ impl Lower<'_> {
     }
 
     /// What stands there, for a message: a thing by its kind and name.
-    pub(super) fn thing_found(&self, typed: &Typed) -> Option<String> {
-        let Node::Decl(decl) = self.program.node(typed.id) else { return None };
-        let decl = self.program.decl(*decl);
-        let kind = self.text(self.program.schema.shape(decl.shape).name);
+    pub(super) fn thing_found(&self, typed: &Typed, span: Span) -> Option<String> {
+        let schema = &self.program.schema;
+        let Ty::Ref(shape) = schema.ty(schema.plain(typed.ty)) else { return None };
+        let written = self.sources.text(span);
+        // What is worked out says more by what it is than by how.
+        let plain = |c: char| !c.is_whitespace() && !matches!(c, '(' | '{' | '?' | '`');
+        let shown = written.len() <= 60 && written.chars().all(plain);
+        shown.then(|| format!("the {} `{written}`", self.text(schema.shape(*shape).name)))
+    }
+
+    /// What to name where a thing of another kind is named.
+    pub(super) fn instead_of(
+        &self,
+        diagnostic: Diagnostic,
+        found: DeclId,
+        wanted: &[ShapeId],
+        span: Span,
+    ) -> Diagnostic {
+        let decl = self.program.decl(found);
         let name = self.text(decl.name);
-        is_name(name).then(|| format!("the {kind} `{name}`"))
+        let takes = |kind: &str| wanted.iter().any(|&shape| self.is_kind(shape, &[kind]));
+        if self.is_kind(decl.shape, &["node"]) && takes("disk") && takes("share") {
+            return diagnostic.help(format!(
+                "name a place: a share, or a disk of it such as `{name}.hardware.disk.NAME`"
+            ));
+        }
+        if self.is_kind(decl.shape, &["service"]) && takes("container") {
+            return diagnostic.help(format!(
+                "a container names those of its own service; one that comes first is said in the service: `after = [{name}]`"
+            ));
+        }
+        let diagnostic = self.by_way_of(diagnostic, found, wanted, span);
+        self.fitting_names(diagnostic, wanted)
+    }
+
+    /// Where a thing of another kind leads to the one that is wanted: the only site of a service, the node that it runs
+    /// on.
+    fn by_way_of(
+        &self,
+        diagnostic: Diagnostic,
+        found: DeclId,
+        wanted: &[ShapeId],
+        span: Span,
+    ) -> Diagnostic {
+        let decl = self.program.decl(found);
+        if !self.is_kind(decl.shape, &["service"]) {
+            return diagnostic;
+        }
+        let only = |kind: &str| wanted.len() == 1 && self.is_kind(wanted[0], &[kind]);
+        if only("node")
+            && let Some(node) = self.said_on(decl.span)
+        {
+            let title = format!("name the node that it runs on: `{node}`");
+            return diagnostic.suggest(title, span, node);
+        }
+        let inside = &self.program.labels[decl.label.0 as usize].children;
+        let mut sites = inside.iter().filter(|(.., label)| {
+            self.is_kind(self.program.labels[label.0 as usize].shape, &["site"])
+        });
+        match (only("site"), sites.next(), sites.next()) {
+            (true, Some((_, name, _)), None) => {
+                let meant = format!("sites[\"{}\"]", self.text(*name));
+                diagnostic.suggest(format!("name its site: `{meant}`"), span, meant)
+            }
+            _ => diagnostic,
+        }
+    }
+
+    /// Those that stand inside of other things, as they are named from anywhere.
+    pub(super) fn nested_names(&self, wanted: &[ShapeId]) -> Vec<String> {
+        let top = wanted.iter().find(|&&shape| self.is_on_top(shape));
+        let named = |(name, path): (Sym, String)| match top {
+            Some(&shape) => self.by_its_name(shape, self.text(name)),
+            None => path,
+        };
+        self.nested_things(wanted).into_iter().map(named).collect()
+    }
+
+    /// `desk`, or `sites["git.example.org"]`.
+    pub(super) fn by_its_name(&self, shape: ShapeId, name: &str) -> String {
+        match self.program.schema.shape(shape).plural.filter(|_| !is_name(name)) {
+            Some(plural) => format!("{}[\"{name}\"]", self.text(plural)),
+            None => name.to_string(),
+        }
+    }
+
+    /// The one node that a service names by `on`.
+    fn said_on(&self, service: Span) -> Option<String> {
+        let tree = self.trees.iter().find(|tree| tree.file == service.file)?;
+        let body = tree.stmts.iter().find_map(|stmt| match &stmt.kind {
+            StmtKind::Entry(Entry { op: EntryOp::Block(body), .. }) if stmt.span == service => {
+                Some(*body)
+            }
+            _ => None,
+        })?;
+        tree.stmts_of(body.stmts).iter().find_map(|&id| match &tree.stmt(id).kind {
+            StmtKind::Entry(Entry {
+                word, label: None, op: EntryOp::Assign { value, .. }, ..
+            }) if self.text(word.sym) == "on" => {
+                let written = self.sources.text(tree.expr(*value).span);
+                is_name(written).then(|| written.to_string()).filter(|word| word != "all")
+            }
+            _ => None,
+        })
     }
 }
 

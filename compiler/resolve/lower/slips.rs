@@ -438,7 +438,10 @@ impl Lower<'_> {
         if !all_told {
             diagnostic = diagnostic.note(format!("it is one of: {}", words.join(", ")));
         }
-        self.report(diagnostic.or_help("write one of these words, without quotes"));
+        self.report(diagnostic.or_help(match words.as_slice() {
+            [only] => format!("write `{only}`"),
+            _ => "write one of these words, without quotes".to_string(),
+        }));
     }
 
     /// The way out for a name that stands for nothing here.

@@ -22,7 +22,7 @@ const MOST_NAMES: usize = 8;
 impl Lower<'_> {
     /// The project's things of some kinds that stand inside of others, each by its whole name:
     /// `attic.hardware.disk.data`.
-    fn nested_things(&self, wanted: &[ShapeId]) -> Vec<(Sym, String)> {
+    pub(super) fn nested_things(&self, wanted: &[ShapeId]) -> Vec<(Sym, String)> {
         let mut found = Vec::new();
         for decl in self.program.decls.iter().filter(|d| !d.library) {
             let whole = super::blocks::shown(self.text(decl.name)).into_owned();
@@ -109,7 +109,11 @@ impl Lower<'_> {
     /// Those that would fit where something of another kind is named.
     pub(super) fn fitting_names(&self, diagnostic: Diagnostic, wanted: &[ShapeId]) -> Diagnostic {
         let decls = self.program.decls.iter().filter(|d| !d.library && wanted.contains(&d.shape));
-        let mut names: Vec<&str> = decls.map(|d| self.text(d.name)).collect();
+        let mut names: Vec<String> =
+            decls.map(|d| self.by_its_name(d.shape, self.text(d.name))).collect();
+        if names.is_empty() {
+            names = self.nested_names(wanted);
+        }
         names.sort_unstable();
         names.dedup();
         match names.len() {

@@ -176,7 +176,9 @@ impl<'a> Project<'a> {
                     .and_then(Value::as_thing)
                     .and_then(|other| self.beside(other, at, container))
                     .map(|other| format!("service:{other}")),
-                _ if field == "ipc" && self.lends_ipc(container) => Some("shareable".to_string()),
+                _ if field == "ipc" && self.lenders.contains(&container) => {
+                    Some("shareable".to_string())
+                }
                 _ => None,
             };
             entry.0.extend(said.map(|said| (key.into(), Data::text(said).at(at))));
@@ -194,15 +196,6 @@ impl<'a> Project<'a> {
         if let (Value::Int(score), at) = model.at(container, "oom_score") {
             entry.put("oom_score_adj", Data::from(*score).at(at));
         }
-    }
-
-    /// Whether another container of the project uses this one's shared memory.
-    fn lends_ipc(&self, container: ThingId) -> bool {
-        let model = self.cluster.model();
-        model.children(self.service, "container").iter().any(|&other| {
-            let lender = model.param(other, "ipc", "container").and_then(Value::as_thing);
-            lender == Some(container)
-        })
     }
 
     fn labels(&mut self, container: ThingId, hash: Option<String>, entry: &mut Map<'a>) {
