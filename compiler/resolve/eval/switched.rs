@@ -1,7 +1,6 @@
 //! What is written and yet not there: switched off by `enabled = false`, or taken away by an `unset`. Whoever names it is
 //! told where that is said.
 
-use super::state::State;
 use super::{Ctx, Eval};
 use crate::diag::{About, codes};
 use crate::model::ThingId;
@@ -25,7 +24,8 @@ pub(super) struct Written {
 
 impl Eval<'_> {
     fn written(&mut self) -> &Written {
-        let State { written, model, words, .. } = &mut *self.state;
+        let state = &mut *self.state;
+        let (written, model, words) = (&mut state.written, &state.model, &state.words);
         for (at, it) in model.things.iter().enumerate().skip(written.seen) {
             let thing = ThingId::new(at);
             written.named.entry((it.shape, it.label)).or_default().push(thing);
