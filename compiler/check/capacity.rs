@@ -7,6 +7,7 @@ use crate::model::ledger::{self, parts};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use crate::types::{Bytes, Cpu};
+use std::cmp::Reverse;
 
 pub const CHECK: Check =
     Check { name: "capacity", doc: "no node promises more memory or processors than it has", run };
@@ -119,7 +120,7 @@ fn memory(
     if sum <= room || promised.is_empty() {
         return;
     }
-    promised.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    promised.sort_by_cached_key(|&(amount, part, _)| (Reverse(amount), model.path(part)));
     let (largest, part, limits) = promised[0];
     let mut diagnostic = Diagnostic::new(
         &codes::E1404,
@@ -231,7 +232,7 @@ fn processors(
     if sum <= has.0 || kept.is_empty() {
         return;
     }
-    kept.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    kept.sort_by_cached_key(|&(amount, part, _)| (Reverse(amount), model.path(part)));
     let (largest, part, reserve) = kept[0];
     let mut diagnostic = Diagnostic::new(
         &codes::E1404,

@@ -384,6 +384,13 @@ impl Eval<'_> {
             Value::Things(ids) => Some(ids.iter().map(|&id| Value::Thing(id)).collect()),
             Value::None => Some(Vec::new()),
             Value::Poison => None,
+            Value::Secret(_) => {
+                let message = "nothing can be looked for in a secret";
+                let fault = self.fault(&codes::E0602, span, message);
+                let fault = fault.note("its value is known to the store alone");
+                self.report(fault.help("do without it, or let the program look"));
+                None
+            }
             other => {
                 let found = self.describe(&other);
                 let diagnostic =

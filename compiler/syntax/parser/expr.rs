@@ -498,9 +498,10 @@ impl Parser<'_> {
             while !self.is(Kind::Eof) && !ends(self) {
                 self.at += 1;
             }
-            match ends(self) {
-                true => self.at += 1,
-                false => self.at = here,
+            // The text behind `<<` alone has no end, and that of the file is none of its own.
+            match self.is(Kind::Eof) {
+                true => self.at = here,
+                false => self.at += 1,
             }
             self.lost |= self.at == here;
             return true;

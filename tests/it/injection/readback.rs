@@ -284,6 +284,14 @@ fn shuffled(wanted: &str, found: &str) -> bool {
     sorted(wanted) == sorted(found)
 }
 
+/// Whether both are one list of names in order, where another name has another place.
+fn listed(plain: &str, found: &str, texts: &Texts) -> bool {
+    let words = |text: &str| -> Vec<String> { text.split([',', ' ']).map(str::to_owned).collect() };
+    let mut wanted = words(&texts.fill(plain));
+    wanted.sort();
+    wanted.len() > 1 && words(plain).is_sorted() && wanted == words(found)
+}
+
 /// The lists and objects alone. How many texts stand in a list of them is known by the texts.
 fn bones(tree: &Value) -> Value {
     match tree {
@@ -418,6 +426,11 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
         let head = |found: &String| all.iter().any(|whole| is_head(found, whole));
         strange.retain(|found| !head(found));
     }
+    let names = |leaf: &str| strange.iter().any(|found| listed(leaf, found, texts));
+    let (moved, others): (Vec<String>, Vec<String>) =
+        missing.into_iter().partition(|leaf| names(leaf));
+    strange.retain(|found| !moved.iter().any(|leaf| listed(leaf, found, texts)));
+    missing = others;
     missing.retain(|leaf: &String| {
         let place = strange.iter().position(|found| {
             spoken(leaf, found, texts, how)
