@@ -45,7 +45,7 @@ pub static TEXTS: &[TextType] = &[
     row("text", "whatever prints", "Welcome", string),
     row("command", "a command of a shell", "pg_dump -U gitea", command),
     row("name", "a word: letters, digits, `_`, and single hyphens inside", "GITEA_SECRET_KEY", name),
-    row("host_name", "the name of a machine: a `name` of at most 63 characters", "cooperator", host_name),
+    row("host_name", "what a machine or container is called: a `name` of at most 63 characters", "cooperator", host_name),
     row("task_name", "the name of a task: names, with colons between them", "db:migrate", task_name),
     row("env_name", "the name of an environment variable", "TZ", env_name),
     row("user_name", "the login name of a user", "crtr", user_name),

@@ -1,11 +1,10 @@
 //! What refuses is asked by `check`, what only tells is not; and any number of threads says the same.
 
-use super::{refusals, sources};
+use super::sources;
 use crate::generate;
 use crate::memory::Memory;
 use crate::ratchet::root;
 use colabc::check;
-use colabc::diag::{Code, Diagnostic};
 use colabc::manifest::{Manifest, Row};
 use colabc::model::Cluster;
 use colabc::targets::{self, TARGETS};
@@ -19,13 +18,6 @@ fn cluster(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Cluster {
     let compilation = colabc::compile(&mut project, "cluster.colab");
     let errors = compilation.errors();
     Cluster::of(compilation.resolved.model, errors).expect("there are no errors")
-}
-
-fn both(source: &str) -> [Vec<&'static Code>; 2] {
-    let cluster = cluster([("cluster.colab".into(), source.into())]);
-    let codes = |all: Vec<Diagnostic>| all.iter().map(|found| found.code).collect();
-    let last = Manifest::default();
-    [codes(targets::judge(&cluster, &last, 2).1), codes(targets::emit_after(&cluster, &last, 2).1)]
 }
 
 #[test]
@@ -130,20 +122,4 @@ fn any_number_of_threads_finds_the_same() {
     for threads in [2, 3, 8] {
         assert_eq!(check::on_threads(&model, threads, ALWAYS), one, "{threads} threads");
     }
-}
-
-#[test]
-fn a_name_that_no_page_can_have_is_found_without_the_page() {
-    let node = |name: &str| {
-        format!(
-            "cluster c {{ timezone = \"Etc/UTC\" }}\nnode {name} {{ arch = x86_64   os = debian(\"13\")   managed = false }}\n"
-        )
-    };
-    assert!(both(&node("short")).concat().is_empty());
-    // The page's own name is longer than the node's by `node-` and `.html`.
-    let long = "n".repeat(250);
-    let [checked, built] = both(&node(&long));
-    assert_eq!(checked.iter().map(|code| code.id).collect::<Vec<_>>(), ["E0802"]);
-    assert_eq!(checked, built);
-    assert_eq!(refusals(&node(&long)), ["E0802"]);
 }
