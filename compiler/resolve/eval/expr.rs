@@ -481,13 +481,15 @@ impl Eval<'_> {
             Value::List(_) | Value::Things(_) => "make one text of it: `${join(..., \", \")}`",
             _ => "name a field of it",
         };
-        let diagnostic =
-            self.fault(&codes::E0307, span, format!("{found} does not print by itself")).help(help);
-        let diagnostic = match value {
-            Value::None => self.for_lack_of(diagnostic, id, ctx),
-            _ => diagnostic,
-        };
-        self.report(diagnostic);
+        let mut diagnostic =
+            self.fault(&codes::E0307, span, format!("{found} does not print by itself"));
+        if !matches!(value, Value::None) || self.own(span).is_some() {
+            diagnostic = diagnostic.help(help);
+        }
+        if matches!(value, Value::None) {
+            diagnostic = self.for_lack_of(diagnostic, id, ctx);
+        }
+        self.report(diagnostic.or_help(help));
     }
 
     /// `debian` is a `linux`, `linux` and `macos` are `unix`.

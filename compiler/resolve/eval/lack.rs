@@ -58,6 +58,13 @@ impl Eval<'_> {
     ) -> Diagnostic {
         let Some(lack) = self.lack(id, ctx) else { return diagnostic };
         let why = self.lack_in_words(&lack);
+        // What the library asks for nobody can write otherwise.
+        if self.own(self.program.span(id)).is_none() {
+            let (label, field) = (self.label(lack.thing), self.names.text(lack.field));
+            let way = format!("give `{label}` what the library asks for: `{field}`");
+            let span = self.thing(lack.thing).span;
+            return diagnostic.note(why).label(span, "declared here").help(way);
+        }
         self.say_lack(diagnostic.note(why), &lack)
     }
 

@@ -63,6 +63,14 @@ impl Lower<'_> {
             let is = self.text(self.program.schema.shape(target).name).to_string();
             let wants = self.text(self.program.schema.shape(shape).name).to_string();
             let span = self.program.template(id).span;
+            let of_it = match (wants.as_str(), is.as_str()) {
+                ("service", "container" | "unit") => format!(
+                    "a service is made of such: `service NAME {{ {is} NAME from {path}(...) }}`"
+                ),
+                _ => {
+                    format!("take a template for a {wants}, or write `{is} NAME from {path}(...)`")
+                }
+            };
             self.report(
                 Diagnostic::new(
                     &codes::E0206,
@@ -70,9 +78,7 @@ impl Lower<'_> {
                     format!("`{path}` is a template for a {is}, not for a {wants}"),
                 )
                 .label(span, "declared here")
-                .help(format!(
-                    "take a template for a {wants}, or write `{is} NAME from {path}(...)`"
-                )),
+                .help(of_it),
             );
             return None;
         }

@@ -526,9 +526,8 @@ impl Lower<'_> {
                 } else if let Some(inside) = self.inside(name, wanted, scope) {
                     diagnostic = diagnostic.help(inside);
                 } else if let [kind] = wanted {
-                    let kind = self.text(self.program.schema.shape(*kind).name);
-                    let label = super::blocks::shown(&text);
-                    diagnostic = diagnostic.help(format!("declare it: `{kind} {label} {{ ... }}`"));
+                    let way = self.declaration("declare it", *kind, &super::blocks::shown(&text));
+                    diagnostic = diagnostic.help(way);
                 }
             } else if let Some((whole, quoted)) = self.bare_text(span) {
                 let title = "put it in quotes if it is a text";
@@ -566,8 +565,8 @@ impl Lower<'_> {
             if (1..=FEW).contains(&all.sorted().len()) {
                 diagnostic = diagnostic.note(format!("there are: {}", all.sorted().join(", ")));
             }
-            let label = super::blocks::shown(&text);
-            diagnostic = diagnostic.help(format!("declare it: `{kind} {label} {{ ... }}`"));
+            let way = self.declaration("declare it", shape, &super::blocks::shown(&text));
+            diagnostic = diagnostic.help(way);
         }
         self.report(diagnostic);
     }

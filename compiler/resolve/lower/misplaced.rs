@@ -4,7 +4,7 @@
 use super::foreign::{FIELDS, RENAMED};
 use super::{Lower, Scope, a};
 use crate::diag::{About, Diagnostic, Edit, Fix, Safety, codes};
-use crate::model::schema::{ShapeId, Ty};
+use crate::model::schema::{Shape, ShapeId, Ty};
 use crate::names::Sym;
 use crate::source::Span;
 use crate::syntax::tree::{Ident, Run, StmtKind};
@@ -18,6 +18,30 @@ pub(super) struct Placed {
 }
 
 impl Lower<'_> {
+    /// How a thing of that kind is declared, and in what, where it does not stand at the top.
+    pub(super) fn declaration(&self, what: &str, kind: ShapeId, label: &str) -> String {
+        let schema = &self.program.schema;
+        let holds = |shape: &Shape| {
+            shape.fields.iter().any(|field| *schema.ty(field.ty) == Ty::Named(kind))
+        };
+        let word = self.text(schema.shape(kind).name);
+        let body = if schema.shape(kind).main.is_some() { "= ..." } else { "{ ... }" };
+        let holders: Vec<&str> = match holds(schema.shape(self.program.project)) {
+            true => Vec::new(),
+            false => {
+                let kinds = schema.shapes.iter().filter(|shape| shape.is_kind && holds(shape));
+                kinds.map(|shape| self.text(shape.name)).collect()
+            }
+        };
+        match holders.split_last() {
+            None => format!("{what}: `{word} {label} {body}`"),
+            Some((last, [])) => format!("{what} in a {last}: `{word} {label} {body}`"),
+            Some((last, others)) => {
+                format!("{what} in a {} or {last}: `{word} {label} {body}`", others.join(", "))
+            }
+        }
+    }
+
     /// `placed` where the whole statement may be put elsewhere.
     pub(super) fn unknown_field(
         &mut self,

@@ -118,10 +118,7 @@ impl Lower<'_> {
         names.dedup();
         match names.len() {
             0 => match wanted {
-                [kind] => {
-                    let kind = self.text(self.program.schema.shape(*kind).name);
-                    diagnostic.help(format!("declare one: `{kind} NAME {{ ... }}`"))
-                }
+                [kind] => diagnostic.help(self.declaration("declare one", *kind, "NAME")),
                 _ => diagnostic,
             },
             1..=MOST_NAMES => diagnostic.help(format!("name one of: {}", names.join(", "))),
