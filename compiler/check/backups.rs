@@ -247,11 +247,10 @@ fn unsaved(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     for (share, volume) in written {
-        let disk = model.get(share, "disk").as_thing();
-        let unmanaged = model
-            .get(share, "server")
-            .as_thing()
-            .is_some_and(|server| !model.flag(server, "managed"));
+        let server = model.get(share, "server").as_thing();
+        let whole = Location { base: Base::Share(share), sub: "".into() };
+        let disk = server.and_then(|server| disk(model, &whole, server));
+        let unmanaged = server.is_some_and(|server| !model.flag(server, "managed"));
         if saved.contains(&share) || disk.is_some_and(|d| saved.contains(&d)) || unmanaged {
             continue;
         }
