@@ -411,11 +411,16 @@ impl Eval<'_> {
         let mut parts: Vec<SecretPart> = Vec::new();
         let mut text = String::new();
         let mut secret = false;
-        for piece in pieces {
+        for (at, piece) in pieces.iter().enumerate() {
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
                 Piece::Expr(id) => match self.eval(*id, ctx) {
                     Value::Poison => return Value::Poison,
+                    Value::Text(address)
+                        if self.has_two_ports(*id, &address, &pieces[at + 1..], ctx) =>
+                    {
+                        return Value::Poison;
+                    }
                     Value::Secret(inner) => {
                         secret = true;
                         if !text.is_empty() {
@@ -445,6 +450,40 @@ impl Eval<'_> {
             parts.push(SecretPart::Text(text.into()));
         }
         Value::Secret(Arc::new(Secret { parts: parts.into() }))
+    }
+
+    /// `${db.address}:5432`: an address of who listens has its port.
+    fn has_two_ports(&mut self, id: HirId, address: &str, rest: &[Piece], ctx: Ctx) -> bool {
+        let &Node::Member { base, name, name_span } = self.program.node(id) else { return false };
+        let again = match rest {
+            [Piece::Text(next), ..] if &**next == ":" => rest.len() > 1,
+            [Piece::Text(next), ..] => next
+                .strip_prefix(':')
+                .is_some_and(|port| port.starts_with(|c: char| c.is_ascii_digit())),
+            _ => false,
+        };
+        let ends_in_port =
+            || address.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        if !again || self.names.text(name) != "address" || !ends_in_port() {
+            return false;
+        }
+        let Value::Thing(listens) = self.eval(base, ctx) else { return false };
+        let kind = self.names.text(self.program.schema.shape(self.thing(listens).shape).name);
+        if !matches!(kind, "port" | "container" | "unit" | "service") {
+            return false;
+        }
+        let span = self.program.span(id);
+        let diagnostic = self
+            .fault(
+                &codes::E0304,
+                span,
+                format!("`{address}` has its port, and another one follows"),
+            )
+            .here(format!("this is `{address}`"))
+            .offer("take the host alone: `.host`", self.own(name_span), "host")
+            .help("or leave out what follows");
+        self.report(diagnostic);
+        true
     }
 
     /// In a text, an address of a network is the only one there, or the fault offers both.
