@@ -1,9 +1,10 @@
 //! What is declared to be done, and that nothing does: on no node, or at no time.
 
 use super::Check;
-use super::shared::{beside, has_linux, head, placed, stated, stated_at};
+use super::shared::{beside, containers, has_linux, head, placed, stated, stated_at};
 use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
+use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Value};
 use crate::model::{Model, ThingId};
 use crate::source::Span;
@@ -11,7 +12,7 @@ use rustc_hash::FxHashSet;
 
 pub const CHECK: Check = Check {
     name: "idle",
-    doc: "every task and file is on some node, and every backup and cache is made by one",
+    doc: "every task and file is on some node, every backup and cache is made by one, every named client has its share",
     run,
 };
 
@@ -32,6 +33,10 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     }
     for &backup in model.all("backup") {
         found.extend(never_started(model, backup));
+    }
+    let wanted = wanted(model);
+    for &share in model.all("share") {
+        found.extend(never_mounted(model, share, &wanted));
     }
 }
 
@@ -138,4 +143,77 @@ fn never_started(model: &Model, backup: ThingId) -> Option<Diagnostic> {
     let title = "say when: `every { snapshot = daily }`";
     let statement = "every { snapshot = daily }";
     Some(beside(diagnostic, model, (backup, "to"), statement, title.into()))
+}
+
+/// The shares that something on a node needs: where they are missing is told there.
+fn wanted(model: &Model) -> FxHashSet<(ThingId, ThingId)> {
+    let share = |value: &Value| match value {
+        Value::Location(location) => match location.base {
+            Base::Share(share) => Some(share),
+            _ => None,
+        },
+        _ => None,
+    };
+    let mut wanted = FxHashSet::default();
+    for container in containers(model) {
+        for &volume in model.children(container.part, "volume") {
+            wanted.extend(share(model.get(volume, "value")).map(|share| (share, container.node)));
+        }
+    }
+    for &backup in model.all("backup") {
+        let Some(node) = model.get(backup, "on").as_thing() else { continue };
+        let sources = model.get(backup, "from").items().iter().map(|item| &item.value);
+        let places = sources.chain([model.get(backup, "to")]);
+        wanted.extend(places.filter_map(share).map(|share| (share, node)));
+    }
+    wanted
+}
+
+/// Clients that somebody named, of a share that has no place on them.
+fn never_mounted(
+    model: &Model,
+    share: ThingId,
+    wanted: &FxHashSet<(ThingId, ThingId)>,
+) -> Option<Diagnostic> {
+    let places = model.block(share, "mount");
+    let place = |world: &str| places.is_some_and(|it| !model.get(it, world).is_none());
+    let lacks = |&(node, _): &(ThingId, Span)| {
+        let mut known = Known(model);
+        // Windows beside its WSL, whichever of the two has it.
+        let beside = model.word(node, "os") == Some("windows")
+            && ["windows", "wsl", "linux"].into_iter().any(place);
+        reach::is_client(&mut known, share, node)
+            && reach::share_path(&mut known, share, node) == Ok(None)
+            && !beside
+            && !wanted.contains(&(share, node))
+    };
+    let named = model.get(share, "clients").items().iter().filter(|item| !item.origin.is_none());
+    let lacking: Vec<(ThingId, Span)> = named
+        .filter_map(|item| Some((item.value.as_thing()?, stated_at(model, item.origin, share))))
+        .filter(lacks)
+        .collect();
+    let &(first, at) = lacking.first()?;
+    let (name, nodes) = (model.label(share), listed(lacking.iter().map(|l| model.label(l.0))));
+    let (world, like) = match model.word(first, "os") {
+        Some("windows") => ("windows", "Z:".to_owned()),
+        Some("macos") => ("macos", format!("/Volumes/{name}")),
+        _ => ("linux", format!("/mnt/{name}")),
+    };
+    let mut diagnostic = Diagnostic::new(
+        &codes::L0208,
+        at,
+        format!("the share `{name}` is mounted nowhere on {nodes}"),
+    )
+    .here("a client without a place for it")
+    .at(model.path(share));
+    for &(_, other) in lacking[1..].iter().filter(|(_, other)| *other != at) {
+        diagnostic = diagnostic.label(other, "and this one");
+    }
+    Some(
+        diagnostic
+            .label(head(model, share), format!("`mount` says nothing of `{world}`"))
+            .note("nothing is written there for it, not even a line of fstab")
+            .help(format!("say where: `mount {{ {world} = \"{like}\" }}`"))
+            .help("or leave it out of `clients`"),
+    )
 }
