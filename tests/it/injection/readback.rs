@@ -408,6 +408,7 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
         missing.retain(|leaf| !texts.fill(leaf).is_empty());
         strange.retain(|found| path.rsplit('/').next() != Some(found));
     }
+    let mut reshaped = book;
     // A unit's `uid:gid` is its user and its group.
     if path.starts_with("systemd/") && after.iter().any(|found| found == "Group") {
         missing.retain(|leaf| {
@@ -415,6 +416,7 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
             let Some((user, group)) = account.split_once(':') else { return true };
             let both = [user, group].iter().all(|part| after.iter().any(|found| found == part));
             if both {
+                reshaped = true;
                 strange.retain(|found| found != "Group" && found != user && found != group);
             }
             !both
@@ -445,7 +447,7 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
         .map(|(at, leaf)| (leaf, strange.get(at).cloned().unwrap_or_default()))
         .collect();
     let moved = match strange.is_empty() {
-        true => !book && !same(&bones(plain), &bones(found)),
+        true => !reshaped && !same(&bones(plain), &bones(found)),
         false => true,
     };
     if all.is_empty() && moved {
