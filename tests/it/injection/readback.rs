@@ -399,16 +399,17 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
     missing.retain(|leaf: &String| {
         !book || texts.fill(leaf) != *leaf && !seen(texts.fill(leaf).trim()).is_empty()
     });
+    let mut reshaped = book;
     // A setting of nothing is what Samba has without it.
     if path.starts_with("samba/") && missing.iter().any(|leaf| texts.fill(leaf).is_empty()) {
         missing.retain(|leaf| leaf != "comment" && !texts.fill(leaf).is_empty());
+        reshaped = true;
     }
     // A unit that is described by nothing is called by its name.
     if path.starts_with("systemd/") && missing.iter().any(|leaf| texts.fill(leaf).is_empty()) {
         missing.retain(|leaf| !texts.fill(leaf).is_empty());
         strange.retain(|found| path.rsplit('/').next() != Some(found));
     }
-    let mut reshaped = book;
     // A unit's `uid:gid` is its user and its group.
     if path.starts_with("systemd/") && after.iter().any(|found| found == "Group") {
         missing.retain(|leaf| {
