@@ -386,8 +386,9 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
     // A remark of several lines is as many remarks; one of nothing is none.
     missing.retain(|leaf| {
         let Some(text) = leaf.strip_prefix("# ").map(|leaf| texts.fill(leaf)) else { return true };
+        let text = text.trim();
         let told = |line: &str| line.replace('\t', "\\u{9}").replace('\r', "\\u{d}");
-        let line = |line: &str| how(&format!("# {}", told(line.trim())));
+        let line = |line: &str| how(&format!("# {}", told(line).trim()));
         let lines = text.lines().map(line);
         let lines: Vec<String> = lines.filter(|line| line != "#").collect();
         let whole = lines.iter().all(|line| after.contains(line));
