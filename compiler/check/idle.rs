@@ -1,6 +1,7 @@
 //! What is declared to be done, and that nothing does: on no node, or at no time.
 
 use super::Check;
+use super::backups::disk;
 use super::shared::{beside, containers, has_linux, head, placed, stated, stated_at};
 use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
@@ -119,15 +120,11 @@ fn never_started(model: &Model, backup: ThingId) -> Option<Diagnostic> {
     if ["snapshot", "full", "dumps"].iter().any(|field| !model.get(every, field).is_none()) {
         return None;
     }
-    if let Value::Location(to) = model.get(backup, "to") {
-        let disk = match to.base {
-            Base::Disk(disk) => Some(disk),
-            Base::Share(share) => model.get(share, "disk").as_thing(),
-            _ => None,
-        };
-        if disk.is_some_and(|disk| model.flag(disk, "removable")) {
-            return None;
-        }
+    if let (Value::Location(to), Some(node)) =
+        (model.get(backup, "to"), model.get(backup, "on").as_thing())
+        && disk(model, to, node).is_some_and(|disk| model.flag(disk, "removable"))
+    {
+        return None;
     }
     let name = model.label(backup);
     let diagnostic = Diagnostic::new(
