@@ -12,7 +12,8 @@ use crate::model::reach::{self, Known};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
-use crate::targets::shared_mounts::{self as mounts, Mount, World};
+use crate::model::worlds::{self, World};
+use crate::targets::shared_mounts::{self as mounts, Mount};
 use crate::targets::shared_nodes as nodes;
 use rustc_hash::FxHashMap;
 
@@ -268,10 +269,8 @@ fn shares<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
             cluster.at(share, "server").1,
         );
     }
-    for (world, name) in worlds() {
-        if !has_world(cluster, node, world) {
-            continue;
-        }
+    for world in worlds::worlds(cluster, node) {
+        let name = title(world);
         for mount in mounts::mounts(cluster, &mut book.known(), node, world) {
             let server = cluster.get(mount.share, "server").as_thing();
             let over = mount.way.map(|way| book.link(way.network)).into_iter().collect();
@@ -303,10 +302,8 @@ pub(super) type Mounted = FxHashMap<ThingId, Vec<(Side, Mount)>>;
 pub(super) fn mounted(cluster: &Cluster) -> Mounted {
     let mut mounted = Mounted::default();
     for node in nodes::managed(cluster) {
-        for (world, name) in worlds() {
-            if !has_world(cluster, node, world) {
-                continue;
-            }
+        for world in worlds::worlds(cluster, node) {
+            let name = title(world);
             for mount in mounts::mounts(cluster, &mut Known(cluster), node, world) {
                 let side = Side { node, world, name };
                 mounted.entry(mount.share).or_default().push((side, mount));
@@ -316,21 +313,13 @@ pub(super) fn mounted(cluster: &Cluster) -> Mounted {
     mounted
 }
 
-/// The worlds that mount, as people call them.
-fn worlds() -> [(World, &'static str); 4] {
-    [
-        (World::Linux, "Linux"),
-        (World::Wsl, "WSL"),
-        (World::Windows, "Windows"),
-        (World::MacOs, "macOS"),
-    ]
-}
-
-fn has_world(cluster: &Cluster, node: ThingId, world: World) -> bool {
+/// What people call it.
+fn title(world: World) -> &'static str {
     match world {
-        World::Linux | World::Wsl => mounts::linux_world(cluster, node) == Some(world),
-        World::Windows => nodes::os(cluster, node) == "windows",
-        World::MacOs => nodes::os(cluster, node) == "macos",
+        World::Linux => "Linux",
+        World::Wsl => "WSL",
+        World::Windows => "Windows",
+        World::MacOs => "macOS",
     }
 }
 
