@@ -15,6 +15,7 @@ use crate::origin::Origin;
 use crate::model::worlds::{self, World};
 use crate::targets::shared_mounts::{self as mounts, Mount};
 use crate::targets::shared_nodes as nodes;
+use crate::tree::Tool;
 use rustc_hash::FxHashMap;
 
 pub(super) const BELOW: Below = Below { all: nodes::nodes, write: one, entry };
@@ -351,6 +352,11 @@ fn files<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
         let Some(delivery) = book.tree.get(path).and_then(|file| file.delivery.as_ref()) else {
             continue;
         };
+        // What Ansible has for every node lies where Windows has no such place.
+        let for_all = *delivery.node == *crate::targets::EVERY_NODE;
+        if for_all && delivery.tool == Tool::Ansible && !nodes::posix(book.cluster, node) {
+            continue;
+        }
         let mut place = vec![code(delivery.destination.clone())];
         if let Some(side) = delivery.side {
             place.push(say(format!(" in {}", side.word())));
