@@ -236,7 +236,9 @@ impl Finder<'_> {
                 if let Some(sort) =
                     sorts.iter().find(|sort| layer(self.resolved, &[sort, word]).is_some())
                 {
-                    return Err(fault.help(format!("it is a layer: `colabc explain '{sort} {word}'`")));
+                    return Err(
+                        fault.help(format!("it is a layer: `colabc explain '{sort} {word}'`"))
+                    );
                 }
                 let template = |t: &&Template| model.names.text(t.name) == word;
                 if self.resolved.program.templates.iter().any(|t| template(&t)) {

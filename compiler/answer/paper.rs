@@ -103,7 +103,11 @@ impl Paper<'_> {
             };
             // What a choice came to is said by the nodes.
             let choice = matches!(value, Value::Placement(_));
-            if !line.written.contains(&said) && !obvious && !choice && !line.written.ends_with("...") {
+            if !line.written.contains(&said)
+                && !obvious
+                && !choice
+                && !line.written.ends_with("...")
+            {
                 self.ink.line(PLAIN, &format!("{margin}which is {said}"));
             }
         }

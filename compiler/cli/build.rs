@@ -264,7 +264,9 @@ fn write(
                     said.push_str(&format!("{:>9}  {path}: {what}\n", "blocked"));
                 }
                 if state.in_the_way.iter().any(|obstacle| obstacle.what.yields()) {
-                    said.push_str("what is in the way has to be moved first; `build --force` overwrites it\n");
+                    said.push_str(
+                        "what is in the way has to be moved first; `build --force` overwrites it\n",
+                    );
                 } else if !state.in_the_way.is_empty() {
                     said.push_str("what is in the way has to be moved first\n");
                 }

@@ -104,12 +104,7 @@ fn is_open(model: &Model, changes: &[Change], file: &FileChange) -> bool {
 /// The files that a change reaches: those with a line that comes from it; else those that were made
 /// from its declaration, and of these first those that the other changes leave open. What is gone has
 /// left no line to tell by.
-fn reached(
-    model: &Model,
-    change: &Change,
-    files: &[FileChange],
-    open: &[bool],
-) -> Vec<usize> {
+fn reached(model: &Model, change: &Change, files: &[FileChange], open: &[bool]) -> Vec<usize> {
     let here = |file: &&(usize, &FileChange)| match (&change.node, &file.1.node) {
         (Some(a), Some(b)) => a == b || !change.declaration.starts_with("service "),
         _ => true,

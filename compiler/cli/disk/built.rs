@@ -29,12 +29,16 @@ impl Built {
         let name = OsStr::new(MANIFEST);
         let there = root.stat(name).map_err(|error| refused(&error))?;
         let Some(meta) = there.filter(|meta| meta.kind != Kind::Folder) else { return Ok(None) };
-        let spoilt = |why: &str, help: &str| Err(DiskError::new("cannot read", &path, why).help(help));
+        let spoilt =
+            |why: &str, help: &str| Err(DiskError::new("cannot read", &path, why).help(help));
         if meta.kind != Kind::File {
             return spoilt("it is no plain file", "build it anew: `colabc build --force`");
         }
         if meta.size > LARGEST_MANIFEST {
-            return spoilt("it is larger than any of a build", "build it anew: `colabc build --force`");
+            return spoilt(
+                "it is larger than any of a build",
+                "build it anew: `colabc build --force`",
+            );
         }
         let found = file(&root, name, LARGEST_MANIFEST);
         let Some(bytes) = found.map_err(|error| refused(&error))? else { return Ok(None) };
@@ -44,8 +48,7 @@ impl Built {
                 return spoilt("it is of a newer colabc than this one", "use that one");
             }
             Err(why) => {
-                let help =
-                    "build it anew: `colabc build` (with --force, if it was edited by hand)";
+                let help = "build it anew: `colabc build` (with --force, if it was edited by hand)";
                 return spoilt(&why.0, help);
             }
         };

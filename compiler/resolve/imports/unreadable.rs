@@ -54,7 +54,8 @@ impl Loader<'_, '_> {
                 self.loaded.folders.insert(format!("{name}/"));
                 let shown = if name.is_empty() { "." } else { name };
                 let fault = Diagnostic::new(&codes::E0704, span, format!("`{shown}` is a folder"));
-                let written = from.map(|span| self.read.sources.text(span).trim_matches(['"', '\'']));
+                let written =
+                    from.map(|span| self.read.sources.text(span).trim_matches(['"', '\'']));
                 match written.map(|written| written.trim_end_matches('/')) {
                     Some("" | ".") => fault.suggest(
                         "write `import \"*.colab\"` for all files in it",

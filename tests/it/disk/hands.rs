@@ -178,7 +178,9 @@ fn a_manifest_that_cannot_be_read_makes_nothing_ours() {
 #[test]
 fn what_stands_in_the_manifests_place_is_told() {
     let spoil: [(&str, &str, fn(&Path)); 3] = [
-        ("a symbolic link", "it is no plain file", |at| std::os::unix::fs::symlink("x", at).unwrap()),
+        ("a symbolic link", "it is no plain file", |at| {
+            std::os::unix::fs::symlink("x", at).unwrap()
+        }),
         ("of a newer colabc than this one", "it is of a newer colabc than this one", |at| {
             fs::write(at, "{\"format\": 2, \"files\": []}").unwrap();
         }),
