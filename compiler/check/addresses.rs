@@ -214,7 +214,7 @@ fn of_each_family(
 fn free(known: &Cables, one: &Held, taken: &BTreeSet<IpAddr>) -> Option<IpAddr> {
     let range = known.ranges(one.network).iter().find(|r| r.is_v4() == one.ip.is_ipv4())?;
     // A network is larger than what anybody counts through: the first few thousand are enough. The next one up comes
-    // first; the lowest ones are often a router's.
+    // first, in a range that was missed the one at the same place of it; the lowest one is often a router's.
     let gateways = [one.network, one.cable].map(|n| reach::ips(known.model.get(n, "gateway")));
     let free = |ip: &IpAddr| {
         !taken.contains(ip)
@@ -222,7 +222,9 @@ fn free(known: &Cables, one: &Held, taken: &BTreeSet<IpAddr>) -> Option<IpAddr> 
             && known.special(one, *ip).is_none()
     };
     let some = || range.hosts().take(taken.len() + 4096).filter(free);
-    some().find(|ip| *ip > one.ip).or_else(|| some().next())
+    let meant = range.at_the_place_of(one.ip);
+    let next = some().find(|ip| *ip >= meant && *ip != one.ip);
+    next.or_else(|| some().find(|ip| range.hosts().next() != Some(*ip))).or_else(|| some().next())
 }
 
 fn offer(
@@ -283,7 +285,7 @@ fn twice(known: &Cables, same: &[Held], taken: &BTreeSet<IpAddr>) -> Diagnostic 
             .help("give each its own, in `node NAME { }` of the service");
     }
     let diagnostic = diagnostic
-        .note("both machines would answer for it, and whoever asks reaches now one, now the other");
+        .note("both would answer for it, and whoever asks reaches now one, now the other");
     offer(diagnostic, known, last, taken)
 }
 

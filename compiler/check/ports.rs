@@ -230,12 +230,8 @@ fn addresses(model: &Model, port: ThingId, rank: u8) -> Option<Vec<IpAddr>> {
     if !bind.is_empty() {
         return Some(everywhere(bind));
     }
-    match model.word(port, "audience") {
-        Some("node") => {
-            return Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
-        }
-        Some("container") => return (rank != OF_CONTAINER).then(Vec::new),
-        _ => {}
+    if model.word(port, "audience") == Some("node") {
+        return Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
     }
     let mut known = Known(model);
     // A program of the host listens where it likes: only `bind` and `node` keep it off an address.

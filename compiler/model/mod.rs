@@ -17,6 +17,7 @@ pub mod site;
 pub mod slots;
 pub mod value;
 pub mod words;
+pub mod worlds;
 
 use crate::names::{Names, Sym};
 use crate::origin::{Of, Origin};

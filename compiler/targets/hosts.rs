@@ -17,6 +17,9 @@ pub const TARGET: Target = Target {
 /// The name of the file that is for all nodes.
 const SHARED: &str = "cluster";
 
+/// Where Windows has its own.
+const WINDOWS: &str = "C:\\Windows\\System32\\drivers\\etc\\hosts";
+
 /// From so many nodes on, a file for each that names each would be most of what is written.
 const MANY: usize = 64;
 
@@ -41,9 +44,11 @@ fn file(cluster: &Cluster, out: &mut Emission, node: ThingId, name: &str, to: &s
     for other in nodes::nodes(cluster) {
         lines.extend(names_of(cluster, out, node, other));
     }
-    // Windows has its own file; inside of WSL it is the one of every Linux.
+    // Inside of WSL it is the one of every Linux.
+    let windows = to != EVERY_NODE && !nodes::posix(cluster, node);
+    let place = if windows { WINDOWS } else { "/etc/hosts" };
     let file = File::new(format!("hosts/{name}"))
-        .to(Tool::Ansible, to, "/etc/hosts", 0o644)
+        .to(Tool::Ansible, to, place, 0o644)
         .block("colab")
         .from(nodes::nodes(cluster));
     out.put(file, hosts::write(&lines));

@@ -285,7 +285,7 @@ fn drift(host: Host<'_>, out: &mut Emission) {
             "/usr/bin/env",
             "ansible-playbook",
             "--inventory=inventory.yml",
-            "--connection=local",
+            "--extra-vars=ansible_connection=local",
             "--check",
             "--diff",
         ];

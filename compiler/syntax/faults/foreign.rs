@@ -133,6 +133,16 @@ pub(in crate::syntax) fn word_for_sign(span: Span, word: &str, sign: &str) -> Di
     )
 }
 
+/// `a is not b`: of a word with parameters, `a != b` would be something else.
+pub(in crate::syntax) fn is_not(span: Span, whole: Span, left: &str, word: &str) -> Diagnostic {
+    let right = format!("!({left} is {word})");
+    Diagnostic::new(&codes::E0116, span, "expected `!(... is ...)`, found `is not`").fix(
+        format!("write `{right}`"),
+        whole,
+        right,
+    )
+}
+
 /// Lines of a command and its words; `fault` is that of the first.
 pub(in crate::syntax) fn commands(fault: &Diagnostic, more: &str) -> Diagnostic {
     let mut fault = fault.clone();
