@@ -78,7 +78,7 @@ fn emit(cluster: &Cluster, node: ThingId, out: &mut Emission) {
     lines.extend(rows.into_iter().map(Line::Mount));
     let file = File::new(format!("fstab/{name}"))
         .to(Tool::Ansible, name, "/etc/fstab", 0o644)
-        .side(world.side())
+        .side(shared_mounts::side(world))
         .block("colab")
         .from(things);
     out.put(file, fstab::write(&lines));

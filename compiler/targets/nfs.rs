@@ -34,7 +34,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let things: Vec<ThingId> = shares.into_iter().chain([node]).collect();
         let file = File::new(format!("nfs/{name}/colab.exports"))
             .to(Tool::Ansible, name, EXPORTS, 0o644)
-            .side(world.side())
+            .side(shared_mounts::side(world))
             .from(things.iter().copied());
         let header = out.header(&things);
         out.put(file, exports::write(&header, &exports));

@@ -216,17 +216,18 @@ fn entry<'a>(cluster: &'a Cluster, out: &Emission<'a>, here: &Here<'_>, b: &Brou
         (None, Some(user)) => number(cluster, cluster.label(user), "uid"),
         _ => "root".to_string(),
     };
+    let stated = here.stated.find(cluster, &delivery.destination);
+    let of = |field| stated.map_or(Origin::NONE, |file| cluster.at(file, field).1);
     let mut map = Map::new()
         .with("src", said(b.path.clone()))
         .with("dest", said(dest))
-        .with("owner", said(owner))
-        .with("group", said(group))
-        .with("mode", Data::text(format!("{:04o}", delivery.mode)))
+        .with("owner", said(owner).at(of("owner")))
+        .with("group", said(group).at(of("group")))
+        .with("mode", Data::text(format!("{:04o}", delivery.mode)).at(of("mode")))
         .with_some("block", out.block_of(&b.path).map(|block| said(block.to_string())));
     if homely {
         map.put("in_home", true);
     }
-    let stated = here.stated.find(cluster, &delivery.destination);
     if stated.is_some_and(|file| cluster.flag(file, "sensitive")) {
         map.put("sensitive", true);
     }
@@ -242,7 +243,7 @@ fn entry<'a>(cluster: &'a Cluster, out: &Emission<'a>, here: &Here<'_>, b: &Brou
     {
         map.put("run", said(cluster.label(thing)));
     }
-    Data::from(map).at(stated.map_or(b.origin, |file| cluster.at(file, "content").1))
+    Data::from(map).at(stated.map_or(b.origin, |_| of("content")))
 }
 
 /// An account as a number, so that a file can be owned before the account is made.

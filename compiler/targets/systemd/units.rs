@@ -10,6 +10,7 @@ use crate::model::value::Value;
 use crate::model::{Cluster, Instance, ThingId};
 use crate::origin::Origin;
 use crate::targets::compose::text::printed;
+use crate::targets::shared_mounts;
 use crate::targets::shared_nodes::{instances_on, units};
 use crate::targets::shared_refusal::{BY_ITS_FIELD, Refusal};
 use crate::targets::shared_secrets::FOLDER;
@@ -325,7 +326,7 @@ impl<'a> One<'a> {
             let below = format!("systemd/{}/config{path}", self.host.name());
             let file = File::new(below)
                 .to(Tool::Ansible, self.host.name(), path, mode)
-                .side(self.host.world.side())
+                .side(shared_mounts::side(self.host.world))
                 .owned_by(owner, None)
                 .from([config]);
             let lines = vec![origin; content.lines().count()];
