@@ -311,7 +311,7 @@ impl Eval<'_> {
             match (def.strength, &def.op) {
                 (Strength::Override, _) => self.report(
                     Diagnostic::new(&codes::L0103, def.span, "this `override` changes nothing")
-                        .here("no wider layer says anything else")
+                        .here("nothing wider has to give way: a `default` does so by itself")
                         .note(format!("it stands in {}", home()))
                         .fix(
                             "take the word away",
