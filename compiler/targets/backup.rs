@@ -6,7 +6,7 @@ mod restic;
 pub(super) mod restore;
 mod scripts;
 
-use super::shared_mounts::{self, Mounts, Needed, OnShares, bracketed, lies_on};
+use super::shared_mounts::{self, Mounts, Needed, OnShares, lies_on};
 use super::shared_nodes::{containers, instances_on, is_managed, user};
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units};
 use super::systemd::secrets::{self, Content, Wanted};
@@ -183,7 +183,7 @@ fn far(host: Host<'_>, out: &mut Emission, backup: ThingId, to: &Location) -> Fa
         out.refuse(Refusal::new(&codes::E0506, at, backup, message, format!("say `user` of `{name}` and `mount` of the disk, and give both nodes an address in one network")).with(other, "the destination").with(node, "the work is done here"));
         return Far::Nowhere;
     };
-    Far::There(format!("sftp:{user}@{}:{path}", bracketed(address)))
+    Far::There(restic::far(user, address, super::ssh::port(cluster, other).0, &path))
 }
 
 impl<'a> Plan<'a> {

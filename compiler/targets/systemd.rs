@@ -3,7 +3,7 @@
 //! their own.
 
 pub(super) mod secrets;
-mod units;
+pub(super) mod units;
 
 use super::shared_mounts::{self, World};
 use super::shared_nodes::{home, user};

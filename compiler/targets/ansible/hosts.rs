@@ -10,7 +10,7 @@ use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::targets::shared_mounts::{OnShares, on_shares};
 use crate::targets::shared_nodes as nodes;
-use crate::targets::systemd::RESOLVED;
+use crate::targets::systemd::{RESOLVED, units};
 use crate::targets::{EVERY_NODE, Emission, File, files, nfs};
 use crate::tree::{Delivery, OutFile, OutTree, Side, Tool};
 use rustc_hash::FxHashMap;
@@ -167,7 +167,7 @@ struct Here<'a> {
     node: ThingId,
     stated: files::Stated,
     /// The files that units read, with what becomes of which unit when one changes.
-    configs: Vec<(&'a str, Option<&'static str>, &'a str)>,
+    configs: Vec<(&'a str, Option<&'static str>, String)>,
 }
 
 impl<'a> Here<'a> {
@@ -175,14 +175,14 @@ impl<'a> Here<'a> {
         let mut configs = Vec::new();
         for instance in nodes::instances_on(cluster, node) {
             for unit in nodes::units(cluster, instance) {
-                let Some(systemd) = cluster.text(unit, "systemd") else { continue };
+                let Some(systemd) = started_anew(cluster, instance.service, unit) else { continue };
                 for &config in cluster.children(unit, "config") {
                     let how = match cluster.word(config, "reload") {
                         Some("signal") => Some("reload"),
                         Some("none") => None,
                         _ => Some("restart"),
                     };
-                    configs.push((cluster.label(config), how, systemd));
+                    configs.push((cluster.label(config), how, systemd.clone()));
                 }
             }
         }
@@ -301,9 +301,19 @@ fn followers(cluster: &Cluster, here: &Here<'_>, b: &Brought) -> Vec<(&'static s
     }
     let stated = here.stated.find(cluster, dest);
     if let Some(("restart", unit)) = stated.and_then(|file| files::notified(cluster, file)) {
-        follow.extend(cluster.text(unit, "systemd").map(|unit| ("restart", unit.to_string())));
+        let service = cluster.thing(unit).instance;
+        let unit = service.and_then(|service| started_anew(cluster, service, unit));
+        follow.extend(unit.map(|unit| ("restart", unit)));
     }
     follow
+}
+
+/// What systemd calls the unit that is to hear of a change; one that a timer starts hears of it by itself.
+fn started_anew(cluster: &Cluster, service: ThingId, unit: ThingId) -> Option<String> {
+    let runs =
+        !cluster.get(unit, "exec").items().is_empty() && cluster.get(unit, "timer").is_none();
+    let known = cluster.text(unit, "systemd").is_some() || runs;
+    known.then(|| units::name(cluster, service, unit))
 }
 
 /// Units that packages bring, and those that are brought and say that they are to be enabled.

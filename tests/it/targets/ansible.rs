@@ -331,3 +331,43 @@ fn what_lets_people_in_is_looked_at_before_it_counts() {
     let folder = "dest: \"/home/ann/.config/deep/er/x\"\n    owner: \"1000\"\n    group: \"1000\"\n    mode: \"0644\"\n    in_home: true\n";
     assert!(text.contains(folder), "{text}");
 }
+
+/// A program that no package brings is told of its files as any other is.
+#[test]
+fn units_of_our_own_hear_of_a_change() {
+    let built = Built::text_of(
+        r#"
+network lan { driver = physical   range = 10.1.0.0/24 }
+user ann { uid = 1000   gid = 1000 }
+global { node { user = ann } }
+node one { arch = x86_64   os = debian("13")   address { lan = 10.1.0.1 } }
+service web {
+  on = one
+  unit agent {
+    exec = ["/usr/local/bin/agent"]   port http = 9000 { audience = node }   health { tcp = http }
+    config "/etc/agent.yml" = "a: 1\n"
+    config "/etc/agent.d/more.yml" = "b: 1\n" { reload = signal("SIGHUP") }
+  }
+  unit job { exec = ["/usr/local/bin/job"]   timer = daily   config "/etc/job.yml" = "c: 1\n" }
+  file "/etc/agent.d/files" { content = "x\n"   notify = restart(agent) }
+}
+"#,
+    );
+    let vars = built.text("ansible/host_vars/one.yml");
+    let follows = |dest: &str| {
+        let entry =
+            vars.split("  - src: ").find(|it| it.contains(&format!("dest: \"{dest}\""))).unwrap();
+        let tail = entry.split("mode: ").nth(1).unwrap().lines().skip(1);
+        tail.take_while(|line| line.starts_with("    "))
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(follows("/etc/agent.yml"), "restart: - \"web-agent.service\"");
+    assert_eq!(follows("/etc/agent.d/files"), "restart: - \"web-agent.service\"");
+    assert_eq!(follows("/etc/agent.d/more.yml"), "reload: - \"web-agent.service\"");
+    assert_eq!(follows("/etc/job.yml"), "", "its timer starts it");
+    let unit = built.text("systemd/one/web-agent.service");
+    assert!(unit.contains("\nExecReload=/bin/kill -s SIGHUP $MAINPID\n"), "{unit}");
+    assert!(!built.text("systemd/one/web-job.service").contains("ExecReload"));
+}

@@ -214,7 +214,7 @@ node suse   { arch = x86_64 os = opensuse address { lan = 10.1.0.3 } }
 node rolls  { arch = x86_64 os = arch-linux address { lan = 10.1.0.4 } }
 node pc     { arch = x86_64 os = windows("11", wsl = true) address { lan = 10.1.0.6 } }
 node mac    { arch = arm64 os = macos address { lan = 10.1.0.7 } }
-share films { server = box disk = box.hardware.disk.d via = nfs mount { linux = "/mnt/films" macos = "/Volumes/films" } }
+share films { server = box disk = box.hardware.disk.d via = nfs mount { linux = "/mnt/films" macos = "/Volumes/d" } }
 "#;
 
 #[test]
