@@ -97,6 +97,10 @@ fn disks<'a>(
             continue;
         }
         let id = disk.disk;
+        // A pool mounts itself by what it knows of itself; no line of a device could.
+        if cluster.word(id, "fs") == Some("zfs") {
+            continue;
+        }
         let text = |field: &str| cluster.text(id, field);
         let source = match (text("uuid"), text("label"), text("device")) {
             (Some(uuid), _, _) => format!("UUID={uuid}"),

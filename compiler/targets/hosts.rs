@@ -37,15 +37,22 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
 /// What `node` sees, for itself or for all that are like it.
 fn file(cluster: &Cluster, out: &mut Emission, node: ThingId, name: &str, to: &str) {
     let made_by = if to == EVERY_NODE { cluster.cluster } else { Some(node) };
-    let mut lines = vec![Line::Comment(out.header(made_by.as_slice()).into()), Line::Blank];
+    let mut lines = vec![Line::Comment(out.header(made_by.as_slice()).into())];
+    // Inside of WSL it is the file of every Linux; Windows alone has one that no tool of ours owns a part of.
+    let posix = nodes::posix(cluster, node);
+    if !posix {
+        let told = r"This copy goes nowhere by itself: as an administrator, put its lines into C:\Windows\System32\drivers\etc\hosts.";
+        lines.push(Line::Comment(told.into()));
+    }
+    lines.push(Line::Blank);
     for other in nodes::nodes(cluster) {
         lines.extend(names_of(cluster, out, node, other));
     }
-    // Windows has its own file; inside of WSL it is the one of every Linux.
-    let file = File::new(format!("hosts/{name}"))
-        .to(Tool::Ansible, to, "/etc/hosts", 0o644)
-        .block("colab")
-        .from(nodes::nodes(cluster));
+    let file = File::new(format!("hosts/{name}")).from(nodes::nodes(cluster));
+    let file = match posix {
+        true => file.to(Tool::Ansible, to, "/etc/hosts", 0o644).block("colab"),
+        false => file,
+    };
     out.put(file, hosts::write(&lines));
 }
 

@@ -144,6 +144,14 @@ fn another_cluster_s_nodes_do_too() {
     assert_eq!(mounts(&built, "pc")[0].target, "/mnt/p");
 }
 
+/// What a line of a device cannot mount has none.
+#[test]
+fn a_pool_of_zfs_mounts_itself() {
+    let pool = OTHER.replacen("fs = ext4 mount = \"/srv", "fs = zfs mount = \"/srv", 1);
+    assert_ne!(pool, OTHER);
+    assert!(!Built::text_of(&pool).text("fstab/box").contains(" zfs "));
+}
+
 #[test]
 fn a_broken_copy_is_refused() {
     if missing(TOOLS) {
