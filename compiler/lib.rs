@@ -229,25 +229,10 @@ pub fn run_while(
             Ok(cluster) => {
                 let never = Manifest::default();
                 let last = request.last.and_then(|read| read()).unwrap_or(&never);
-                if request.emit == Emit::Findings {
-                    let (tree, found) = targets::judge(&cluster, last, request.threads);
-                    diagnostics.extend(found);
-                    judged = Some(tree);
-                } else {
-                    let threads = request.threads;
-                    let (emitted, found) = match request.emit {
-                        Emit::Judged(only) => {
-                            let (mut tree, found) =
-                                targets::emit_only(&cluster, last, only, threads);
-                            tree.forget_lines();
-                            (tree, found)
-                        }
-                        Emit::Paths => targets::emit_while(&cluster, last, threads, wanted),
-                        _ => targets::emit_after(&cluster, last, threads),
-                    };
-                    tree = (errors(&found) == 0).then_some(emitted);
-                    diagnostics.extend(found);
-                }
+                let found;
+                (tree, judged, found) =
+                    files_of(&cluster, request.emit, last, request.threads, wanted);
+                diagnostics.extend(found);
                 resolved.model = cluster.into_model();
             }
             Err(model) => resolved.model = model,
@@ -268,6 +253,30 @@ pub fn run_while(
         judged,
         diagnostics,
     })
+}
+
+/// The files of a sound cluster; those that were made only to be judged; and what stops a build.
+fn files_of(
+    cluster: &Cluster,
+    emit: Emit,
+    last: &Manifest,
+    threads: usize,
+    wanted: Wanted,
+) -> (Option<OutTree>, Option<OutTree>, Vec<Diagnostic>) {
+    let (tree, found) = match emit {
+        Emit::Nothing | Emit::Findings => {
+            let (tree, found) = targets::judge(cluster, last, threads);
+            return (None, Some(tree), found);
+        }
+        Emit::Judged(only) => {
+            let (mut tree, found) = targets::emit_only(cluster, last, only, threads);
+            tree.forget_lines();
+            (tree, found)
+        }
+        Emit::Paths => targets::emit_while(cluster, last, threads, wanted),
+        Emit::Everything => targets::emit_after(cluster, last, threads),
+    };
+    ((errors(&found) == 0).then_some(tree), None, found)
 }
 
 /// Moves none where nothing stands before them: they may be many.

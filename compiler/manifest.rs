@@ -129,6 +129,12 @@ impl Manifest {
         json
     }
 
+    /// Whether it is a manifest of a later format than this program knows.
+    pub fn is_newer(bytes: &[u8]) -> bool {
+        let json: Option<Value> = serde_json::from_slice(bytes).ok();
+        json.and_then(|json| json.get("format")?.as_u64()).is_some_and(|format| format > FORMAT)
+    }
+
     /// Nothing in it is trusted: a path that could lead elsewhere spoils the whole.
     pub fn from_json(bytes: &[u8]) -> Result<Manifest, Unreadable> {
         if let Some(manifest) = Manifest::by_lines(bytes) {

@@ -4,7 +4,7 @@
 use super::chain::{
     Answer, Chain, Element, Line, Mention, Overview, Said, Verdict, WIDEST, one_line,
 };
-use super::find::Place;
+use super::find::{Place, copies};
 use super::value::{common_name, is_block, quoted};
 use crate::model::schema::{Ty, spell as spell_type};
 use crate::model::value::Value;
@@ -172,9 +172,15 @@ fn overview(resolved: &mut Resolved, sources: &Sources, id: ThingId) -> Overview
     let whole = model.kind(id) == "service" && model.thing(id).instance.is_none();
     let instances: Vec<ThingId> =
         if whole { model.instances_of(id).map(|i| i.thing).collect() } else { Vec::new() };
+    let copies = copies(model, id);
     let mut fields: Vec<Said> = Vec::new();
-    for of in std::iter::once(id).chain(instances) {
+    for of in std::iter::once(id).chain(instances).chain(copies.iter().copied()) {
         for field in resolved.stated(of) {
+            // What each node works out for itself is said by its copy alone.
+            let open = !copies.is_empty() && resolved.model.at_field(id, field).0.is_poison();
+            if !copies.is_empty() && open == (of == id) {
+                continue;
+            }
             let info = &resolved.shape(of).fields[field as usize];
             let layer = matches!(resolved.model.schema.ty(info.ty), Ty::Layer(_));
             let name = resolved.model.names.text(info.name).to_owned();

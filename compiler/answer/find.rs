@@ -7,7 +7,8 @@ use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use crate::names::Names;
 use crate::resolve::eval::{OF_SERVICE, Resolved};
-use crate::resolve::hir::{Layer, LayerSort, LetId};
+use crate::resolve::hir::{Layer, LayerSort, LetId, Template};
+use crate::resolve::properties::{On, PROPERTIES};
 use crate::resolve::values::is_name;
 use crate::source::{self, Sources, Span};
 use crate::syntax::tree::{Arg, ExprId, ExprKind, StrPart, Tree};
@@ -37,8 +38,12 @@ pub fn find(
     path: &str,
 ) -> Result<Vec<Place>, Vec<Diagnostic>> {
     let model = &resolved.model;
+    // Sources write the library's names with `std.` in front.
+    let bare = path.strip_prefix("std.");
+    let (library, path) = (bare.is_some(), bare.unwrap_or(path));
     let words: Vec<&str> = path.split_whitespace().collect();
-    if let Some(layer) = layer(resolved, &words) {
+    let dotted: Vec<&str> = path.splitn(2, '.').collect();
+    if let Some(layer) = layer(resolved, &words).or_else(|| layer(resolved, &dotted)) {
         return Ok(vec![layer]);
     }
     // `service gitea` is `services["gitea"]`.
@@ -60,7 +65,7 @@ pub fn find(
     }
     let mut steps = Vec::new();
     read(&tree, expr, &names, &mut steps).map_err(|fault| vec![fault])?;
-    let finder = Finder { resolved, model };
+    let finder = Finder { resolved, model, path, library };
     let mut steps = steps.into_iter();
     let first = steps.next().expect("an expression has a first name");
     let mut here = finder.first(&first).map_err(|fault| vec![fault])?;
@@ -79,7 +84,7 @@ pub fn find(
         }
         here = next;
     }
-    Ok(here)
+    Ok(here.into_iter().flat_map(|place| finder.told(place)).collect())
 }
 
 /// `gitea@cooperator.app`, as pictures and `impact` call what runs on one node.
@@ -97,12 +102,13 @@ fn layer(resolved: &Resolved, words: &[&str]) -> Option<Place> {
         ["global"] => (LayerSort::Global, None),
         ["arch", name] => (LayerSort::Arch, Some(*name)),
         ["os", name] => (LayerSort::Os, Some(*name)),
-        ["role", name] => (LayerSort::Role, Some(*name)),
+        ["role", name] => (LayerSort::Role, Some(name.strip_prefix("std.").unwrap_or(name))),
         _ => return None,
     };
     let is = |l: &&Layer| l.sort == sort && l.name.map(|n| model.names.text(n)) == name;
     let layers = &resolved.program.layers;
-    layers.iter().find(is).map(|_| Place::Layer(words.join(" ").into()))
+    let title = || [words[0]].into_iter().chain(name).collect::<Vec<_>>().join(" ");
+    layers.iter().find(is).map(|_| Place::Layer(title().into()))
 }
 
 struct Step {
@@ -165,15 +171,45 @@ fn read(tree: &Tree, id: ExprId, names: &Names, out: &mut Vec<Step>) -> Result<(
 struct Finder<'a> {
     resolved: &'a Resolved,
     model: &'a Model,
+    /// The whole of what is asked.
+    path: &'a str,
+    /// Whether only what the library declares is meant.
+    library: bool,
 }
 
 impl Finder<'_> {
+    /// Where a place is told: a role by what it says as a layer, and what every node works out for
+    /// itself by the nodes.
+    fn told(&self, place: Place) -> Vec<Place> {
+        let model = self.model;
+        match &place {
+            Place::Thing(id) if model.kind(*id) == "role" => {
+                vec![layer(self.resolved, &["role", model.label(*id)]).unwrap_or(place)]
+            }
+            Place::Field(id, field) if model.at_field(*id, *field).0.is_poison() => {
+                match copies(model, *id) {
+                    copies if copies.is_empty() => vec![place],
+                    copies => copies.into_iter().map(|copy| Place::Field(copy, *field)).collect(),
+                }
+            }
+            _ => vec![place],
+        }
+    }
+
     fn first(&self, step: &Step) -> Result<Vec<Place>, Diagnostic> {
         let model = self.model;
         let word = step.text.as_str();
         let all = self.declared();
-        let found: Vec<ThingId> =
+        let mut found: Vec<ThingId> =
             all.iter().copied().filter(|&id| model.label(id) == word).collect();
+        if self.library {
+            let home = |id: ThingId| model.files.get(model.thing(id).span.file.0 as usize);
+            found.retain(|&id| home(id).is_some_and(|name| name.starts_with("std/")));
+        }
+        // The cluster is asked for by its kind, as the sources do.
+        if found.len() > 1 {
+            found.retain(|&id| model.cluster != Some(id));
+        }
         if let Some(sym) = model.names.find(word) {
             if let Some(&shape) = model.schema.plurals.get(&sym) {
                 return Ok(vec![Place::Kind(shape)]);
@@ -196,6 +232,20 @@ impl Finder<'_> {
                 let fault = fault(&codes::E0204, step, format!("nothing here is called `{word}`"));
                 let way = "`colabc graph` shows what there is; a code is asked for as `E0402`, a line of an emitted file \
                            as `out/hosts/NODE:3`";
+                let sorts = ["arch", "os"];
+                if let Some(sort) =
+                    sorts.iter().find(|sort| layer(self.resolved, &[sort, word]).is_some())
+                {
+                    return Err(
+                        fault.help(format!("it is a layer: `colabc explain '{sort} {word}'`"))
+                    );
+                }
+                let template = |t: &&Template| model.names.text(t.name) == word;
+                if self.resolved.program.templates.iter().any(|t| template(&t)) {
+                    return Err(fault
+                        .note("it is a template: what it says is told where it is used")
+                        .help("name a value of a thing that is made from it"));
+                }
                 Err(near(fault, word, all.iter().map(|&id| model.label(id)), way))
             }
             several => {
@@ -311,6 +361,17 @@ impl Finder<'_> {
             "" => "this".to_owned(),
             label => format!("`{label}`"),
         };
+        let of_kind = |on: On| match on {
+            On::AnyThing => true,
+            On::Kind(kind) => kind == model.kind(id),
+            _ => false,
+        };
+        if PROPERTIES.iter().any(|row| row.name == step.text && of_kind(row.on)) {
+            let message = format!("`{}` of {what} is worked out, and stated nowhere", step.text);
+            return Err(fault(&codes::E0208, step, message)
+                .help(format!("`colabc query '{}'` says what it comes to", self.path))
+                .help(format!("leave `{}` out: what is said of {what} decides it", step.text)));
+        }
         let fault =
             fault(&codes::E0208, step, format!("{what} has nothing called `{}`", step.text));
         let fields = shape.fields.iter().map(|f| model.names.text(f.name));
@@ -360,6 +421,16 @@ impl Finder<'_> {
             .help("name a node that it runs on, or none"),
         })
     }
+}
+
+/// What the nodes make of a file or a task that is declared once for several.
+pub(super) fn copies(model: &Model, id: ThingId) -> Vec<ThingId> {
+    let whole = model.thing(id);
+    if whole.parent.is_some() || !matches!(model.kind(id), "file" | "task") {
+        return Vec::new();
+    }
+    let on_nodes = model.all("node").iter().flat_map(|&node| model.children(node, model.kind(id)));
+    on_nodes.copied().filter(|&copy| model.thing(copy).span == whole.span).collect()
 }
 
 fn fault(code: &'static Code, step: &Step, message: String) -> Diagnostic {

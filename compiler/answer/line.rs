@@ -119,7 +119,8 @@ pub fn explain_line(
         Some(line) => match same_line(file, &lines, line - 1) {
             Some(at) => {
                 let origin = file.lines.get(at).copied().unwrap_or(Origin::NONE);
-                made(resolved, sources, origin)
+                let named = named(&resolved.model, file, lines[line - 1]);
+                made(resolved, sources, named.filter(|_| origin.is_none()).unwrap_or(origin))
             }
             None => Made::Nobody,
         },
@@ -168,6 +169,19 @@ fn same_line(file: &OutFile, lines: &[&str], at: usize) -> Option<usize> {
     })
 }
 
+/// The declaration that a line of a file's head names: `#   service gitea, services/gitea.colab`.
+fn named(model: &Model, file: &OutFile, line: &str) -> Option<Origin> {
+    let said = file.declarations.iter().find(|said| line.trim_end().ends_with(&***said))?;
+    let (kind, rest) = said.split_once(' ')?;
+    let (label, _) = rest.rsplit_once(", ")?;
+    model.find(kind, label).map(ThingId::origin)
+}
+
+/// As a person calls it; the cluster by its name, for its path is its kind.
+fn title(id: ThingId, model: &Model) -> String {
+    if model.cluster == Some(id) { model.label(id).to_owned() } else { common_name(id, model) }
+}
+
 /// Who answers for what has this origin.
 pub fn made(resolved: &mut Resolved, sources: &Sources, origin: Origin) -> Made {
     let model = &resolved.model;
@@ -177,7 +191,7 @@ pub fn made(resolved: &mut Resolved, sources: &Sources, origin: Origin) -> Made 
             let id = ThingId::new(id as usize);
             let thing = model.thing(id);
             Made::Declaration {
-                name: common_name(id, model),
+                name: title(id, model),
                 kind: model.kind(id).to_owned(),
                 nodes: match (thing.instance, thing.node) {
                     (Some(_), Some(node)) => vec![model.label(node).to_owned()],
@@ -233,7 +247,7 @@ fn declarations(model: &Model, made_from: &[Origin]) -> Vec<Source> {
         let Some(id) = model.thing_of(origin) else { continue };
         let source = Source {
             kind: model.kind(id).to_owned(),
-            name: common_name(id, model),
+            name: title(id, model),
             place: model.thing(id).span,
         };
         if !all.contains(&source) {

@@ -58,7 +58,13 @@ impl Paper<'_> {
             self.lines(&chain.lines, "  ");
         } else if chain.elements.is_empty() {
             self.ink.line(PLAIN, "");
-            self.ink.line(PLAIN, "  nothing is said of it, and its kind has no default");
+            self.ink.line(
+                PLAIN,
+                match chain.value.is_none() {
+                    true => "  nothing is said of it, and its kind has no default",
+                    false => "  nothing is said of it: what its kind says holds",
+                },
+            );
         }
         if !chain.elements.is_empty() {
             self.ink.line(PLAIN, "");
@@ -95,7 +101,13 @@ impl Paper<'_> {
                 [one] => one.value == *value,
                 _ => false,
             };
-            if !line.written.contains(&said) && !obvious && !line.written.ends_with("...") {
+            // What a choice came to is said by the nodes.
+            let choice = matches!(value, Value::Placement(_));
+            if !line.written.contains(&said)
+                && !obvious
+                && !choice
+                && !line.written.ends_with("...")
+            {
                 self.ink.line(PLAIN, &format!("{margin}which is {said}"));
             }
         }
@@ -182,7 +194,7 @@ impl Paper<'_> {
             self.ink.line(FAINT, &format!("  on {}", thing.nodes.join(", ")));
         }
         if thing.fields.is_empty() {
-            self.ink.line(PLAIN, "  nothing is said of it");
+            self.ink.line(PLAIN, "  nothing is said of it: what its kind says holds");
             return;
         }
         self.ink.line(PLAIN, "");

@@ -51,7 +51,7 @@ pub fn text(found: &LineAnswer, model: &Model, sources: &Sources, look: &Look) -
                     PLAIN,
                     &match found.line {
                         Some(_) => {
-                            format!("  the target {name} writes this line in every such file")
+                            format!("  the target {name} writes this line, from no single value")
                         }
                         None => format!("  of the target {name}: {doc}"),
                     },

@@ -1,7 +1,7 @@
 //! Values in the language's own spelling, as lines for scripts, and as JSON. A secret is always its
 //! name.
 
-use crate::model::schema::Ty;
+use crate::model::schema::{ShapeId, Ty};
 use crate::model::value::{Base, Location, Placement, Secret, SecretPart, Value, Word};
 use crate::model::{Model, ThingId};
 use crate::resolve::values::is_name;
@@ -192,7 +192,11 @@ fn named(id: ThingId, model: &Model, with_node: bool) -> String {
         return model.kind(id).to_owned();
     }
     let Some(parent) = thing.parent else {
-        let bare = if is_name(label) {
+        // One block is every thing's that says nothing of it.
+        let owner = is_block(id, model).then(|| owner(thing.shape, model)).flatten();
+        let bare = if let Some(owner) = owner {
+            format!("{owner}.{label}")
+        } else if is_name(label) {
             label.to_owned()
         } else {
             let plural = model.schema.shape(thing.shape).plural;
@@ -220,6 +224,16 @@ fn named(id: ThingId, model: &Model, with_node: bool) -> String {
     } else {
         format!("{above}.{word}.{label}")
     }
+}
+
+/// The kind that has such a block.
+fn owner(block: ShapeId, model: &Model) -> Option<&str> {
+    let has = |shape: ShapeId| {
+        let mut fields = model.schema.shape(shape).fields.iter();
+        fields.any(|f| *model.schema.ty(model.schema.plain(f.ty)) == Ty::Record(block))
+    };
+    let kinds = model.schema.kinds.values().copied().filter(|&shape| has(shape));
+    kinds.map(|shape| model.names.text(model.schema.shape(shape).name)).min()
 }
 
 /// The word under which a thing stands in another: the field's, which need not be its kind's.

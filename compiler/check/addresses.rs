@@ -1,7 +1,7 @@
 //! Addresses of nodes, containers and gateways: inside their network, nobody else's, nothing special.
 
 use super::Check;
-use super::shared::{containers, pairs, rewrite, span, span_of, value_of};
+use super::shared::{Cables, containers, pairs, rewrite, span, span_of, value_of};
 use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::value::Value;
@@ -10,7 +10,7 @@ use crate::origin::Origin;
 use crate::source::Span;
 use crate::types::Cidr;
 use rustc_hash::FxHashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 pub const CHECK: Check = Check {
@@ -30,20 +30,33 @@ struct Held {
     holder: ThingId,
     span: Span,
     value: Option<Span>,
+    /// Others have theirs by the same statement: of a template, or on each node.
+    shared: bool,
 }
 
-/// What each network says of its addresses.
-struct Known<'a> {
-    model: &'a Model,
-    ranges: BTreeMap<ThingId, Vec<Cidr>>,
+impl Held {
+    /// Whose it is, where the statement does not say it.
+    fn whose(&self, model: &Model, diagnostic: Diagnostic) -> Diagnostic {
+        match self.shared {
+            true => {
+                let text = format!("of `{}`", model.dotted(self.holder));
+                diagnostic.label(model.thing(self.holder).span, text)
+            }
+            false => diagnostic,
+        }
+    }
 }
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
-    let ranges = model.all("network").iter().map(|&n| (n, ranges(model, n))).collect();
-    let known = Known { model, ranges };
+    let known = Cables::of(model);
     let mut held = held(&known, found);
     held.sort_by_key(|h| (h.cable, h.ends_at, h.ip, h.network, h.span.file, h.span.start));
     held.dedup_by_key(|h| (h.network, h.ends_at, h.ip, h.holder));
+    let mut holders: FxHashMap<Span, u32> = FxHashMap::default();
+    held.iter().for_each(|h| *holders.entry(h.span).or_default() += 1);
+    for one in held.iter_mut().filter(|h| holders[&h.span] > 1) {
+        (one.value, one.shared) = (None, true);
+    }
     for group in held.chunk_by(|a, b| (a.cable, a.ends_at) == (b.cable, b.ends_at)) {
         let taken: BTreeSet<IpAddr> = group.iter().map(|h| h.ip).collect();
         for same in group.chunk_by(|a, b| a.ip == b.ip) {
@@ -65,38 +78,7 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     }
 }
 
-impl Known<'_> {
-    fn ranges(&self, network: ThingId) -> &[Cidr] {
-        self.ranges.get(&network).map_or(&[], Vec::as_slice)
-    }
-
-    /// The physical networks whose addresses a macvlan or ipvlan has.
-    fn under(&self, network: ThingId) -> Vec<ThingId> {
-        if !matches!(self.model.word(network, "driver"), Some("macvlan" | "ipvlan")) {
-            return Vec::new();
-        }
-        let own = self.ranges(network);
-        let meets = |other: ThingId| {
-            self.ranges(other).iter().any(|range| own.iter().any(|own| own.overlaps(*range)))
-        };
-        let physical = |&other: &ThingId| self.model.word(other, "driver") == Some("physical");
-        let all = self.model.all("network").iter().copied();
-        all.filter(physical).filter(|&other| meets(other)).collect()
-    }
-
-    /// The cable that a container of a node is on by this network. Of two houses with one range it is the node's.
-    fn cable(&self, network: ThingId, node: ThingId) -> ThingId {
-        let under = self.under(network);
-        let has = |cable: ThingId| {
-            pairs(self.model, node, "address").iter().any(|p| *p.key == *self.model.label(cable))
-        };
-        match under[..] {
-            [] => network,
-            [only] => only,
-            _ => under.into_iter().find(|&cable| has(cable)).unwrap_or(network),
-        }
-    }
-
+impl Cables<'_> {
     /// Why an address can be no machine's.
     fn special(&self, one: &Held, ip: IpAddr) -> Option<(String, Span)> {
         // A node may be the router itself.
@@ -145,7 +127,7 @@ impl Known<'_> {
     }
 }
 
-fn held(known: &Known, found: &mut Vec<Diagnostic>) -> Vec<Held> {
+fn held(known: &Cables, found: &mut Vec<Diagnostic>) -> Vec<Held> {
     let model = known.model;
     let networks: FxHashMap<&str, ThingId> =
         model.all("network").iter().map(|&network| (model.label(network), network)).collect();
@@ -160,7 +142,7 @@ fn held(known: &Known, found: &mut Vec<Diagnostic>) -> Vec<Held> {
 }
 
 fn collect(
-    known: &Known,
+    known: &Cables,
     holder: ThingId,
     inside: Option<ThingId>,
     networks: &FxHashMap<&str, ThingId>,
@@ -185,7 +167,7 @@ fn collect(
         let value = value_of(model, pair.origin).filter(|_| alone);
         let cable = inside.map_or(network, |node| known.cable(network, node));
         for ip in reach::ips(&pair.value) {
-            held.push(Held { network, cable, ends_at, ip, holder, span, value });
+            held.push(Held { network, cable, ends_at, ip, holder, span, value, shared: false });
         }
     }
 }
@@ -228,25 +210,11 @@ fn of_each_family(
     );
 }
 
-pub(super) fn ranges(model: &Model, network: ThingId) -> Vec<Cidr> {
-    match model.get(network, "range") {
-        Value::Cidr(range) => vec![*range],
-        Value::List(items) => items
-            .iter()
-            .filter_map(|item| match item.value {
-                Value::Cidr(range) => Some(range),
-                _ => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
 /// An address of the network that nobody has and nothing reserves.
-fn free(known: &Known, one: &Held, taken: &BTreeSet<IpAddr>) -> Option<IpAddr> {
+fn free(known: &Cables, one: &Held, taken: &BTreeSet<IpAddr>) -> Option<IpAddr> {
     let range = known.ranges(one.network).iter().find(|r| r.is_v4() == one.ip.is_ipv4())?;
     // A network is larger than what anybody counts through: the first few thousand are enough. The next one up comes
-    // first; the lowest ones are often a router's.
+    // first, in a range that was missed the one at the same place of it; the lowest one is often a router's.
     let gateways = [one.network, one.cable].map(|n| reach::ips(known.model.get(n, "gateway")));
     let free = |ip: &IpAddr| {
         !taken.contains(ip)
@@ -254,12 +222,14 @@ fn free(known: &Known, one: &Held, taken: &BTreeSet<IpAddr>) -> Option<IpAddr> {
             && known.special(one, *ip).is_none()
     };
     let some = || range.hosts().take(taken.len() + 4096).filter(free);
-    some().find(|ip| *ip > one.ip).or_else(|| some().next())
+    let meant = range.at_the_place_of(one.ip);
+    let next = some().find(|ip| *ip >= meant && *ip != one.ip);
+    next.or_else(|| some().find(|ip| range.hosts().next() != Some(*ip))).or_else(|| some().next())
 }
 
 fn offer(
     diagnostic: Diagnostic,
-    known: &Known,
+    known: &Cables,
     one: &Held,
     taken: &BTreeSet<IpAddr>,
 ) -> Diagnostic {
@@ -277,30 +247,49 @@ fn offer(
     }
 }
 
-fn twice(known: &Known, same: &[Held], taken: &BTreeSet<IpAddr>) -> Diagnostic {
+fn twice(known: &Cables, same: &[Held], taken: &BTreeSet<IpAddr>) -> Diagnostic {
     let model = known.model;
     // Machines have their addresses by hand: what is made gives way.
     let made = same.iter().rposition(|h| model.kind(h.holder) != "node");
     let last = made.unwrap_or(same.len() - 1);
     let (last, others) = (&same[last], same.iter().enumerate().filter(|(at, _)| *at != last));
     let network = model.label(last.cable);
-    let holders = listed(same.iter().map(|h| model.dotted(h.holder)));
-    let mut diagnostic = Diagnostic::new(
-        &codes::E1002,
-        last.span,
-        format!("{holders} have the same address {} on `{network}`", last.ip),
-    )
-    .here(format!("of `{}`", model.dotted(last.holder)))
-    .at(model.path(last.holder));
-    for (_, other) in others {
-        diagnostic = diagnostic.label(other.span, format!("of `{}`", model.dotted(other.holder)));
+    let name = |h: &Held| model.dotted(h.holder);
+    let one = same.iter().all(|h| name(h) == name(last));
+    let message = if one {
+        let nodes = same.iter().filter_map(|h| model.thing(h.holder).node).map(|n| model.label(n));
+        let nodes = listed(nodes);
+        format!(
+            "`{}` has the same address {} on `{network}` on each of {nodes}",
+            name(last),
+            last.ip
+        )
+    } else {
+        let holders = listed(same.iter().map(name));
+        format!("{holders} have the same address {} on `{network}`", last.ip)
+    };
+    let mut diagnostic = Diagnostic::new(&codes::E1002, last.span, message)
+        .here(format!("of `{}`", name(last)))
+        .at(model.path(last.holder));
+    for (_, other) in others.filter(|_| !one) {
+        // What a template or a layer says once is told where each of them stands.
+        let stands = model.thing(other.holder).span;
+        let place = if other.span == last.span { stands } else { other.span };
+        diagnostic = diagnostic.label(place, format!("of `{}`", name(other)));
+    }
+    if one {
+        return diagnostic
+            .note(
+                "each of them would answer for it, and whoever asks reaches now one, now the other",
+            )
+            .help("give each its own, in `node NAME { }` of the service");
     }
     let diagnostic = diagnostic
-        .note("both machines would answer for it, and whoever asks reaches now one, now the other");
+        .note("both would answer for it, and whoever asks reaches now one, now the other");
     offer(diagnostic, known, last, taken)
 }
 
-fn outside(known: &Known, one: &Held, taken: &BTreeSet<IpAddr>) -> Diagnostic {
+fn outside(known: &Cables, one: &Held, taken: &BTreeSet<IpAddr>) -> Diagnostic {
     let model = known.model;
     let network = model.label(one.network);
     let range: Vec<String> = known.ranges(one.network).iter().map(Cidr::to_string).collect();
@@ -314,7 +303,7 @@ fn outside(known: &Known, one: &Held, taken: &BTreeSet<IpAddr>) -> Diagnostic {
     .label(span(model, one.network, "range"), "the range of this network")
     .at(model.path(one.holder))
     .note("the other machines of the network would not find it there");
-    offer(diagnostic, known, one, taken)
+    offer(one.whose(model, diagnostic), known, one, taken)
 }
 
 /// Why a network has no machine at an address.
@@ -359,7 +348,7 @@ fn special(
 }
 
 fn not_free(
-    known: &Known,
+    known: &Cables,
     one: &Held,
     (why, place): (String, Span),
     taken: &BTreeSet<IpAddr>,
@@ -375,7 +364,7 @@ fn not_free(
     .label(place, "said here")
     .at(model.path(one.holder))
     .note("something else already answers there, or will");
-    offer(diagnostic, known, one, taken)
+    offer(one.whose(model, diagnostic), known, one, taken)
 }
 
 /// A way out that is not on the network leads nowhere.

@@ -158,10 +158,10 @@ fn memory(
     });
 }
 
-/// An amount as a person reads it.
+/// An amount as a person reads it: what is a byte too much is not told as what there is.
 fn about(bytes: u64) -> String {
     let shown = Bytes(bytes).to_string();
-    if shown.len() <= 7 { shown } else { Bytes(bytes >> 20 << 20).to_string() }
+    if shown.len() <= 7 { shown } else { Bytes(bytes.div_ceil(1 << 20) << 20).to_string() }
 }
 
 fn unlimited(

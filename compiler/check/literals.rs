@@ -1,7 +1,7 @@
 //! Addresses that stand in texts instead of references: they must lead to a name and a port that are there.
 
 use super::Check;
-use super::shared::{containers, is_library, pairs, span_of, stated_at, texts, value_of};
+use super::shared::{containers, is_library, pairs, span_of, stated_at, texts, units, value_of};
 use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known, Place, Space};
@@ -17,17 +17,23 @@ pub const CHECK: Check =
 
 fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     let book = Book::of(model);
-    for container in containers(model) {
-        let from = reach::place(&mut Known(model), container.part);
-        for pair in pairs(model, container.part, "env") {
+    for program in containers(model).chain(units(model)) {
+        let from = reach::place(&mut Known(model), program.part);
+        for pair in pairs(model, program.part, "env") {
             if let Some(text) = pair.value.as_text() {
-                book.look(text, pair.origin, container.part, from, found);
+                book.look(text, At::alone(pair.origin, program.part), from, found);
             }
         }
-        for &config in model.children(container.part, "config") {
+        for field in ["command", "entrypoint", "exec"] {
+            for (text, origin) in texts(model, program.part, field) {
+                let origin = origin.or(model.at(program.part, field).1);
+                book.look(text, At::in_list(origin, program.part), from, found);
+            }
+        }
+        for &config in model.children(program.part, "config") {
             let (value, origin) = model.at(config, "value");
             if let Some(text) = value.as_text() {
-                book.look(text, origin, config, from, found);
+                book.look(text, At::alone(origin, config), from, found);
             }
         }
     }
@@ -36,18 +42,37 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         let from = Place::host(node);
         for (text, origin) in texts(model, docker, "mirrors") {
             if !book.own_mirror(text, origin, docker, found) {
-                book.look(text, origin, docker, from, found);
+                book.look(text, At::in_list(origin, docker), from, found);
             }
         }
         for (text, origin) in texts(model, docker, "insecure") {
-            book.look(text, origin, docker, from, found);
+            book.look(text, At::in_list(origin, docker), from, found);
         }
     }
     for &site in model.all("site") {
         let (value, origin) = model.at(site, "redirect");
         if let Some(text) = value.as_text() {
-            book.look(text, origin, site, Place::NOWHERE, found);
+            book.look(text, At::alone(origin, site), Place::NOWHERE, found);
         }
+    }
+}
+
+/// Where a text stands.
+#[derive(Clone, Copy)]
+struct At {
+    origin: Origin,
+    thing: ThingId,
+    /// It is all that is stated there, and can be written anew.
+    alone: bool,
+}
+
+impl At {
+    fn alone(origin: Origin, thing: ThingId) -> At {
+        At { origin, thing, alone: true }
+    }
+
+    fn in_list(origin: Origin, thing: ThingId) -> At {
+        At { alone: false, ..At::alone(origin, thing) }
     }
 }
 
@@ -174,33 +199,30 @@ impl<'a> Book<'a> {
         }
     }
 
-    fn look(
-        &self,
-        text: &str,
-        origin: Origin,
-        thing: ThingId,
-        from: Place,
-        found: &mut Vec<Diagnostic>,
-    ) {
-        if super::shared::def(self.model, origin).is_none_or(|d| is_library(self.model, d.span)) {
+    fn look(&self, text: &str, stands: At, from: Place, found: &mut Vec<Diagnostic>) {
+        let def = super::shared::def(self.model, stands.origin);
+        if def.is_none_or(|d| is_library(self.model, d.span)) {
             return;
         }
         for (host, port, at) in addresses(text) {
-            if let Some(fault) = self.fault(host, port, from) {
-                found.push(self.report(text, (host, port, at), origin, thing, fault));
+            if let Some(fault) = self.fault(host, port, is_tcp(&text[..at]), from) {
+                found.push(self.report(text, (host, port, at), stands, fault));
                 return;
             }
         }
     }
 
-    fn fault(&self, host: &str, port: Option<u16>, from: Place) -> Option<Fault> {
-        let name = host.to_lowercase();
+    fn fault(&self, host: &str, port: Option<u16>, tcp: bool, from: Place) -> Option<Fault> {
+        // One address of IPv6 is written in many ways.
+        let ip = host.parse::<IpAddr>().map(|ip| ip.to_string());
+        let name = ip.unwrap_or_else(|_| host.to_lowercase());
         if matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1") {
             return self.own_loopback(port?, from);
         }
         if self.site(&name).is_some() {
             let port = port.filter(|port| !matches!(port, 80 | 443))?;
-            if self.ingress.is_empty() || self.ingress.iter().any(|&node| self.open(node, port)) {
+            let open = |&node: &ThingId| self.open(node, port, tcp);
+            if self.ingress.is_empty() || self.ingress.iter().any(open) {
                 return None;
             }
             return Some(Fault::Closed { nodes: self.ingress.clone(), port });
@@ -211,7 +233,7 @@ impl<'a> Book<'a> {
                 // Of what is not configured here nothing more is known than it says.
                 !self.model.flag(node, "managed") && !self.doors.contains_key(&node)
             };
-            if nodes.iter().any(|node| silent(node) || self.open(*node, port)) {
+            if nodes.iter().any(|node| silent(node) || self.open(*node, port, tcp)) {
                 return None;
             }
             return Some(Fault::Closed { nodes: nodes.clone(), port });
@@ -248,17 +270,24 @@ impl<'a> Book<'a> {
         self.sites.get(name).or_else(any).copied()
     }
 
-    fn open(&self, node: ThingId, port: u16) -> bool {
+    /// Whether anything listens there; on TCP, where that alone is asked for.
+    fn open(&self, node: ThingId, port: u16, tcp: bool) -> bool {
         let ssh = self.model.block(node, "ssh").map(|ssh| self.model.get(ssh, "port"));
         if matches!(ssh, Some(Value::Int(number)) if *number == i64::from(port)) {
             return true;
         }
         self.doors.get(&node).is_some_and(|doors| {
-            doors.iter().any(|door| door.open.is_some_and(|range| range.contains(port)))
-        }) || self.by_daemon(node, port)
+            let mut open =
+                doors.iter().filter(|d| d.open.is_some_and(|range| range.contains(port)));
+            open.any(|door| !(tcp && self.is_udp(door)))
+        }) || self.by_daemon(node, port, tcp)
     }
 
-    fn by_daemon(&self, node: ThingId, port: u16) -> bool {
+    fn is_udp(&self, door: &Door) -> bool {
+        self.model.word(door.port, "protocol") == Some("udp")
+    }
+
+    fn by_daemon(&self, node: ThingId, port: u16, tcp: bool) -> bool {
         let model = self.model;
         let units = super::shared::running_on(model, node, "unit");
         let packages: Vec<&str> = std::iter::once(node)
@@ -267,7 +296,7 @@ impl<'a> Book<'a> {
             .collect();
         model.all("daemon").iter().any(|&daemon| {
             texts(model, daemon, "packages").any(|(package, _)| packages.contains(&package))
-                && ["tcp", "udp"].into_iter().any(|field| {
+                && ["tcp", "udp"].into_iter().take(if tcp { 1 } else { 2 }).any(|field| {
                     let mut items = model.get(daemon, field).items().iter();
                     items.any(|i| matches!(i.value, Value::Int(n) if n == i64::from(port)))
                 })
@@ -286,8 +315,13 @@ impl<'a> Book<'a> {
         if doors.iter().any(|door| own(door) && door.ports.container.contains(port)) {
             return None;
         }
-        let other =
-            doors.iter().find(|door| !own(door) && door.open.is_some_and(|r| r.contains(port)))?;
+        let instance = self.model.thing(container).instance;
+        let of_neighbour = |door: &&Door| {
+            let beside = self.model.thing(door.port).instance == instance;
+            door.open.is_some_and(|range| range.contains(port))
+                || beside && door.ports.container.contains(port)
+        };
+        let other = doors.iter().filter(|door| !own(door)).find(of_neighbour)?;
         Some(Fault::Loopback { port: other.port })
     }
 
@@ -295,8 +329,7 @@ impl<'a> Book<'a> {
         &self,
         text: &str,
         (host, port, at): (&str, Option<u16>, usize),
-        origin: Origin,
-        thing: ThingId,
+        stands: At,
         fault: Fault,
     ) -> Diagnostic {
         let model = self.model;
@@ -304,8 +337,9 @@ impl<'a> Book<'a> {
             Some(port) => format!("{host}:{port}"),
             None => host.to_string(),
         };
+        let At { origin, thing, alone } = stands;
         let place = stated_at(model, origin, thing);
-        let value = value_of(model, origin);
+        let value = value_of(model, origin).filter(|_| alone);
         let start = |message: String, here: &str| {
             Diagnostic::new(&codes::E1107, place, message).here(here).at(model.path(thing))
         };
@@ -336,7 +370,7 @@ impl<'a> Book<'a> {
                 )
                 .label(
                     stated_at(model, model.at(port, "value").1, port),
-                    format!("`{name}` listens on the node"),
+                    format!("`{name}` is what listens there, and it is another one"),
                 )
                 .note("a container has a `localhost` of its own")
                 .help(format!("name the port: `{name}.address`"))
@@ -368,11 +402,24 @@ impl<'a> Book<'a> {
                 "a site answers on 80 and 443, at the ingress",
             );
         }
-        let inner =
-            nodes.iter().flat_map(|node| self.doors.get(node).into_iter().flatten()).find(|door| {
-                door.ports.container.contains(port)
-                    && (door.open.is_some() || self.names_it(host, door))
-            });
+        let mut doors = nodes.iter().flat_map(|node| self.doors.get(node).into_iter().flatten());
+        let udp = doors.clone().find(|door| door.open.is_some_and(|range| range.contains(port)));
+        if let Some(door) = udp {
+            let label = model.dotted(door.port);
+            return diagnostic
+                .label(
+                    stated_at(model, model.at(door.port, "value").1, door.port),
+                    format!("`{label}` listens there for UDP alone"),
+                )
+                .note("what the text says is asked for over TCP")
+                .help(format!(
+                    "say so, if it listens for TCP too: `protocol = both` of `{label}`"
+                ));
+        }
+        let inner = doors.find(|door| {
+            door.ports.container.contains(port)
+                && (door.open.is_some() || self.names_it(host, door))
+        });
         if let Some(door) = inner {
             let label = model.dotted(door.port);
             let label_place = stated_at(model, model.at(door.port, "value").1, door.port);
@@ -475,6 +522,19 @@ fn addresses(text: &str) -> impl Iterator<Item = (&str, Option<u16>, usize)> {
         let start = authority.rfind('@').map_or(0, |at| at + 1);
         let (host, port) = split(&authority[start..])?;
         (url || port.is_some()).then_some((host, port, at + start))
+    })
+}
+
+/// Whether the address behind this is one of a protocol that goes over TCP.
+fn is_tcp(before: &str) -> bool {
+    let scheme = before.rfind("://").map_or("", |at| &before[..at]);
+    let schemes =
+        ["http", "https", "ws", "wss", "postgres", "postgresql", "mysql", "redis", "amqp"];
+    schemes.iter().any(|known| {
+        let rest = scheme.len().checked_sub(known.len()).and_then(|at| scheme.split_at_checked(at));
+        rest.is_some_and(|(rest, own)| {
+            own.eq_ignore_ascii_case(known) && !rest.ends_with(|c: char| c.is_ascii_alphanumeric())
+        })
     })
 }
 

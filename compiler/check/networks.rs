@@ -1,8 +1,7 @@
 //! Ranges of networks and of the engine's pools: apart from each other.
 
 use super::Check;
-use super::addresses::ranges;
-use super::shared::{containers, managed, span, span_of, value_of, value_span};
+use super::shared::{containers, managed, ranges, span, span_of, value_of, value_span};
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;

@@ -270,15 +270,21 @@ fn circle(model: &Model, steps: &[(ThingId, Span)], kind: &Circle) -> Diagnostic
         [_] => format!("`{}` {once} itself", name(last)),
         _ => format!("the {what} {} {verb} each other", listed(steps.iter().map(|s| name(s.0)))),
     };
-    let next = |at: usize| name(steps[(at + 1) % steps.len()].0);
-    let mut diagnostic = Diagnostic::new(code, place, message)
-        .here(format!("`{}` {once} `{}`", name(last), next(steps.len() - 1)))
-        .at(model.path(last));
-    for (at, (id, place)) in steps[..steps.len() - 1].iter().enumerate() {
-        diagnostic = diagnostic.label(*place, format!("`{}` {once} `{}`", name(*id), next(at)));
+    let other = |of: ThingId, it: ThingId| match of == it {
+        true => "itself".to_string(),
+        false => format!("`{}`", name(it)),
+    };
+    let step = |at: usize| {
+        let (of, next) = (steps[at].0, steps[(at + 1) % steps.len()].0);
+        format!("`{}` {once} {}", name(of), other(of, next))
+    };
+    let mut diagnostic =
+        Diagnostic::new(code, place, message).here(step(steps.len() - 1)).at(model.path(last));
+    for (at, (_, place)) in steps[..steps.len() - 1].iter().enumerate() {
+        diagnostic = diagnostic.label(*place, step(at));
     }
     let (diagnostic, target) = (diagnostic.note(why), steps[0].0);
-    let title = format!("let `{}` not {verb} `{}`", name(last), name(target));
+    let title = format!("let `{}` not {verb} {}", name(last), other(last, target));
     match way {
         WayOut::Words(ways) => ways.iter().fold(diagnostic, |it, way| it.help(*way)),
         WayOut::NoJump => match model.block(last, "ssh") {

@@ -1,12 +1,11 @@
 //! What the compiler already makes and nobody else may: compose files, tasks, the files of the system.
 
 use super::Check;
-use super::shared::{placed, span, stated};
+use super::shared::{placed, running_on, span, stated};
 use crate::diag::{Diagnostic, codes};
 use crate::model::generated::GENERATED;
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
-use rustc_hash::FxHashMap;
 
 pub const CHECK: Check = Check {
     name: "ownership",
@@ -42,13 +41,14 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     for task in placed(model, "task") {
         made_already(model, task, found);
         let commands = commands(model, task, "run");
-        writes(model, task, "run", &commands, found);
+        writes(model, task, ("run", model.thing(task).node), &commands, found);
         rollback(model, task, &commands, found);
     }
     for &backup in model.all("backup") {
         for field in ["before", "after"] {
             let commands = commands(model, backup, field);
-            writes(model, backup, field, &commands, found);
+            let node = model.get(backup, "on").as_thing();
+            writes(model, backup, (field, node), &commands, found);
         }
     }
 }
@@ -130,43 +130,85 @@ fn commands<'a>(model: &'a Model, thing: ThingId, field: &str) -> Vec<&'a str> {
     }
 }
 
-/// The owned file that a shell line writes to.
-fn written(line: &str) -> Option<(&'static str, bool)> {
-    let owned: FxHashMap<&str, &'static str> = FILES
+/// The files that a shell line writes to, and whether it adds to them.
+fn written(line: &str) -> Vec<(String, bool)> {
+    let line = line.replace(">>", "\n").replace('>', " > ").replace('\n', " >> ");
+    let commands = line.split(['|', ';', '&']);
+    commands.flat_map(|command| written_by(command.split_whitespace().collect())).collect()
+}
+
+fn written_by(words: Vec<&str>) -> Vec<(String, bool)> {
+    let bare = |word: &str| word.trim_matches(['"', '\'', '(', ')']).replace("$HOME/", "~/");
+    let led_into = words.windows(2).filter(|pair| matches!(pair[0], ">" | ">>"));
+    let mut written: Vec<(String, bool)> =
+        led_into.map(|pair| (bare(pair[1]), pair[0] == ">>")).collect();
+    let speaks = words.first().is_some_and(|word| SPEAKERS.contains(word));
+    let writer = words.iter().position(|word| WRITERS.contains(&bare(word).as_str()));
+    let Some(at) = writer.filter(|_| !speaks) else { return written };
+    let (flags, others): (Vec<&str>, Vec<&str>) = words[at + 1..]
         .iter()
-        .copied()
-        .chain(GENERATED.iter().map(|g| g.home))
-        .map(|path| (path, path))
-        .collect();
-    let line = line.replace(">>", " >> ").replace(['|', ';', '&'], " ; ");
-    let words: Vec<&str> =
-        line.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect();
-    for (at, word) in words.iter().enumerate() {
-        let Some(&path) = owned.get(word.trim_start_matches('>')) else { continue };
-        let before = at.checked_sub(1).map(|at| words[at]);
-        let start = words[..at].iter().rposition(|word| *word == ";").map_or(0, |at| at + 1);
-        let command = &words[start..at];
-        let appends = before == Some(">>") || (command.contains(&"tee") && command.contains(&"-a"));
-        let writes = before == Some(">")
-            || word.starts_with('>')
-            || command.contains(&"tee")
-            || (command.contains(&"sed") && command.iter().any(|word| word.starts_with("-i")))
-            || appends;
-        if writes {
-            return Some((path, appends));
+        .take_while(|word| !word.starts_with('>'))
+        .partition(|word| word.starts_with('-'));
+    let has =
+        |letter: char| flags.iter().any(|flag| !flag.starts_with("--") && flag.contains(letter));
+    let mut add = |paths: &[&str], appends| {
+        written.extend(paths.iter().map(|path| (bare(path), appends)));
+    };
+    match bare(words[at]).as_str() {
+        "tee" => add(&others, has('a') || flags.contains(&"--append")),
+        "sed" if has('i') || flags.iter().any(|flag| flag.starts_with("--in-place")) => {
+            add(&others, false);
         }
+        "sed" => {}
+        "dd" => {
+            let to: Vec<&str> = others.iter().filter_map(|word| word.strip_prefix("of=")).collect();
+            add(&to, false);
+        }
+        "truncate" => add(&others, false),
+        // What is copied or moved comes before where it goes.
+        _ if others.len() > 1 => add(&others[others.len() - 1..], false),
+        _ => {}
     }
-    None
+    written
+}
+
+/// Programs that write to a file that they are given.
+const WRITERS: &[&str] = &["tee", "sed", "dd", "truncate", "cp", "mv", "install", "ln"];
+
+/// Programs for which the name of another one is a word.
+const SPEAKERS: &[&str] = &["echo", "printf", "grep", "which"];
+
+/// Who owns a path.
+enum Owned {
+    /// The compiler makes it by itself.
+    Made(&'static str),
+    /// A whole file that is declared for the node.
+    Declared(ThingId),
+}
+
+fn owned(model: &Model, node: Option<ThingId>, path: &str) -> Option<Owned> {
+    let made = FILES.iter().copied().chain(GENERATED.iter().map(|g| g.home));
+    if let Some(path) = made.into_iter().find(|own| *own == path) {
+        return Some(Owned::Made(path));
+    }
+    let node = node?;
+    let mut files =
+        model.children(node, "file").iter().copied().chain(running_on(model, node, "file"));
+    let whole = |&file: &ThingId| model.label(file) == path && model.get(file, "block").is_none();
+    files.find(whole).map(Owned::Declared)
 }
 
 fn writes(
     model: &Model,
     thing: ThingId,
-    field: &str,
+    (field, node): (&str, Option<ThingId>),
     commands: &[&str],
     found: &mut Vec<Diagnostic>,
 ) {
-    let Some((path, appends)) = commands.iter().find_map(|line| written(line)) else { return };
+    let all = commands.iter().flat_map(|line| written(line));
+    let mut owned =
+        all.filter_map(|(path, appends)| Some((owned(model, node, &path)?, path, appends)));
+    let Some((owner, path, appends)) = owned.next() else { return };
     let mut diagnostic = Diagnostic::new(
         &codes::E1604,
         stated(model, thing, field),
@@ -177,14 +219,17 @@ fn writes(
     )
     .here(if appends { "adds to it each time it runs" } else { "writes over it" })
     .at(model.path(thing));
-    let owner = match path {
-        "/etc/fstab" => {
+    let told = match owner {
+        Owned::Made("/etc/fstab") => {
             model.all("share").first().map(|&s| (s, "the lines for this come from here"))
         }
-        "/etc/hosts" => model.cluster.map(|c| (c, "its lines are this cluster's names")),
-        _ => None,
+        Owned::Made("/etc/hosts") => {
+            model.cluster.map(|c| (c, "its lines are this cluster's names"))
+        }
+        Owned::Made(_) => None,
+        Owned::Declared(file) => Some((file, "all of it is declared here")),
     };
-    if let Some((owner, text)) = owner {
+    if let Some((owner, text)) = told {
         diagnostic = diagnostic.label(model.thing(owner).span, text);
     }
     if appends {
@@ -195,11 +240,12 @@ fn writes(
     found.push(
         diagnostic
             .note("the next run of Ansible puts its own part back, and whoever reads the sources does not see the rest")
-            .help(match path {
-                "/etc/fstab" => "declare it: a `share` for clients, or a `disk` with a `mount`",
-                "/etc/hosts" => "declare it: `record \"NAME\" { a = ... }`",
-                "/etc/docker/daemon.json" => "declare it: `docker { }` of the node, and `raw` for what no field covers",
-                _ => "declare it where the file comes from, or in its `raw`",
+            .help(match owner {
+                Owned::Declared(_) => "say it in its `content`; or own a part of the file alone: `block = NAME`",
+                Owned::Made("/etc/fstab") => "declare it: a `share` for clients, or a `disk` with a `mount`",
+                Owned::Made("/etc/hosts") => "declare it: `record \"NAME\" { a = ... }`",
+                Owned::Made("/etc/docker/daemon.json") => "declare it: `docker { }` of the node, and `raw` for what no field covers",
+                Owned::Made(_) => "declare it where the file comes from, or in its `raw`",
             }),
     );
 }

@@ -235,6 +235,11 @@ fn arch_of(platform: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether a processor runs what is built for another word: most of arm64 runs armv7 too, and Docker takes such images there.
+fn runs(arch: &str, built: &str) -> bool {
+    arch == built || (arch, built) == ("arm64", "armv7")
+}
+
 fn platform_of(arch: &str) -> &'static str {
     match arch {
         "arm64" => "linux/arm64",
@@ -263,7 +268,7 @@ fn platform(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
     };
     if let Some(platform) = model.text(at.part, "platform")
         && let Some(built) = arch_of(platform)
-        && built != arch
+        && !runs(arch, built)
     {
         let place = stated(model, at.part, "platform");
         let right = platform_of(arch);
@@ -284,9 +289,10 @@ fn platform(model: &Model, at: Running, found: &mut Vec<Diagnostic>) {
             _ => None,
         })
         .collect();
-    if !exists.is_empty() && !exists.contains(&arch) {
+    let exists_for = |arch: &str| exists.iter().any(|built| runs(arch, built));
+    if !exists.is_empty() && !exists_for(arch) {
         let there = managed(model)
-            .filter(|&n| model.word(n, "arch").is_some_and(|arch| exists.contains(&arch)))
+            .filter(|&n| model.word(n, "arch").is_some_and(exists_for))
             .map(|n| model.label(n));
         let there = listed(there);
         let diagnostic = wrong(

@@ -230,12 +230,8 @@ fn addresses(model: &Model, port: ThingId, rank: u8) -> Option<Vec<IpAddr>> {
     if !bind.is_empty() {
         return Some(everywhere(bind));
     }
-    match model.word(port, "audience") {
-        Some("node") => {
-            return Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
-        }
-        Some("container") => return (rank != OF_CONTAINER).then(Vec::new),
-        _ => {}
+    if model.word(port, "audience") == Some("node") {
+        return Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
     }
     let mut known = Known(model);
     // A program of the host listens where it likes: only `bind` and `node` keep it off an address.
@@ -397,11 +393,23 @@ fn clashes(model: &Model, node: ThingId, mut claims: Vec<Claim>, found: &mut Vec
             if claims[other].rank > claims[at].rank { (at, other) } else { (other, at) };
         let (stays, goes) = (&claims[stays], &claims[goes]);
         // TCP and UDP of one port are one finding.
-        if !reported.insert((stays.span, goes.span)) {
+        if !reported.insert(places(model, stays, goes)) {
             continue;
         }
         found.push(clash(model, node, stays, goes, &claims));
     }
+}
+
+/// Where two ports are told: where each is stated, or of one statement for both, where each program is declared.
+fn places(model: &Model, stays: &Claim, goes: &Claim) -> (Span, Span) {
+    if stays.span != goes.span {
+        return (stays.span, goes.span);
+    }
+    let program = |claim: &Claim| {
+        let part = claim.port.and_then(|port| model.thing(port).parent);
+        part.map_or(claim.span, |part| head(model, part))
+    };
+    (program(stays), program(goes))
 }
 
 fn clash(
@@ -413,14 +421,12 @@ fn clash(
 ) -> Diagnostic {
     let number = stays.range.first.max(goes.range.first);
     let name = model.label(node);
-    let mut diagnostic = Diagnostic::new(
-        &codes::E1101,
-        goes.span,
-        format!("port {number} of `{name}` is taken twice"),
-    )
-    .here(goes.who.told(model))
-    .label(stays.span, stays.who.told(model))
-    .at(goes.port.map_or_else(|| model.path(node), |port| model.path(port)));
+    let (first, again) = places(model, stays, goes);
+    let mut diagnostic =
+        Diagnostic::new(&codes::E1101, again, format!("port {number} of `{name}` is taken twice"))
+            .here(goes.who.told(model))
+            .label(first, stays.who.told(model))
+            .at(goes.port.map_or_else(|| model.path(node), |port| model.path(port)));
     let transport = if goes.udp { "UDP" } else { "TCP" };
     let address = goes.on.iter().find(|ip| stays.on.is_empty() || stays.on.contains(ip));
     let whose = match address.or(stays.on.first()) {
@@ -448,7 +454,13 @@ fn clash(
     let last = free + (count - 1) as u16;
     let outer = if count == 1 { free.to_string() } else { format!("{free}..{last}") };
     let text = if of_host { outer.clone() } else { format!("{outer} -> {inner}") };
-    let title = format!("{outer} is free on `{name}`: `port {} = {text}`", model.label(port));
+    let label = model.label(port);
+    if stays.span == goes.span {
+        return diagnostic
+            .label(goes.span, "both have the number from here")
+            .help(format!("state another one for one of them: `override port {label} = {text}`; {outer} is free on `{name}`"));
+    }
+    let title = format!("{outer} is free on `{name}`: `port {label} = {text}`");
     match value_span(model, port, "value") {
         Some(span) if !is_library(model, head(model, port)) => {
             diagnostic.suggest(title, span, text)

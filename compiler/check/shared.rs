@@ -8,6 +8,8 @@ use crate::model::value::{Item, Pair, SecretName, SecretPart, Value};
 use crate::model::{DefRow, Model, ThingId};
 use crate::origin::Origin;
 use crate::source::Span;
+use crate::types::Cidr;
+use std::collections::BTreeMap;
 
 /// A container or unit where it runs.
 #[derive(Clone, Copy)]
@@ -203,5 +205,63 @@ pub(super) fn without(
             diagnostic.suggest(title, span, format!("[{}]", rest.join(", ")))
         }
         _ => diagnostic.help(title),
+    }
+}
+
+/// Which network's cable the addresses of each lie on.
+pub(super) struct Cables<'a> {
+    pub model: &'a Model,
+    pub ranges: BTreeMap<ThingId, Vec<Cidr>>,
+}
+
+impl Cables<'_> {
+    pub fn of(model: &Model) -> Cables<'_> {
+        let ranges = model.all("network").iter().map(|&n| (n, ranges(model, n))).collect();
+        Cables { model, ranges }
+    }
+
+    pub fn ranges(&self, network: ThingId) -> &[Cidr] {
+        self.ranges.get(&network).map_or(&[], Vec::as_slice)
+    }
+
+    /// The physical networks whose addresses a macvlan or ipvlan has.
+    pub fn under(&self, network: ThingId) -> Vec<ThingId> {
+        if !matches!(self.model.word(network, "driver"), Some("macvlan" | "ipvlan")) {
+            return Vec::new();
+        }
+        let own = self.ranges(network);
+        let meets = |other: ThingId| {
+            self.ranges(other).iter().any(|range| own.iter().any(|own| own.overlaps(*range)))
+        };
+        let physical = |&other: &ThingId| self.model.word(other, "driver") == Some("physical");
+        let all = self.model.all("network").iter().copied();
+        all.filter(physical).filter(|&other| meets(other)).collect()
+    }
+
+    /// The cable that a container of a node is on by this network. Of two houses with one range it is the node's.
+    pub fn cable(&self, network: ThingId, node: ThingId) -> ThingId {
+        let under = self.under(network);
+        let has = |cable: ThingId| {
+            pairs(self.model, node, "address").iter().any(|p| *p.key == *self.model.label(cable))
+        };
+        match under[..] {
+            [] => network,
+            [only] => only,
+            _ => under.into_iter().find(|&cable| has(cable)).unwrap_or(network),
+        }
+    }
+}
+
+pub(super) fn ranges(model: &Model, network: ThingId) -> Vec<Cidr> {
+    match model.get(network, "range") {
+        Value::Cidr(range) => vec![*range],
+        Value::List(items) => items
+            .iter()
+            .filter_map(|item| match item.value {
+                Value::Cidr(range) => Some(range),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
     }
 }

@@ -219,15 +219,29 @@ fn by_two(model: &Model, outer: &Served, inner: &Served) -> Diagnostic {
             .at(model.path(inner.share))
             .note("a file that is locked over SMB is open over NFS, and the other way round; owners and names differ too");
     let via = model.word(outer.share, "via").unwrap_or("smb3");
+    let diagnostic = diagnostic.help("keep one share, and let every client name it");
+    let only_read = "or let one of them only read: `read_only = true`";
+    // Over SMB somebody logs in: who, is said for the other one.
+    let says = |share: ThingId| !model.get(share, "user").is_none();
+    let unsaid = via == "smb3" && !says(inner.share) && !model.flag(inner.share, "guest");
+    let text = match unsaid && model.flag(outer.share, "guest") {
+        true => "smb3   guest = true",
+        false => via,
+    };
+    if unsaid && says(outer.share) {
+        let title =
+            "or share both by one protocol: `via = smb3`, with who logs in: `user` and `password`";
+        return diagnostic.help(title).help(only_read);
+    }
     rewrite(
-        diagnostic.help("keep one share, and let every client name it"),
+        diagnostic,
         model,
         inner.share,
         "via",
-        via,
-        format!("or share both by one protocol: `via = {via}`"),
+        text,
+        format!("or share both by one protocol: `via = {text}`"),
     )
-    .help("or let one of them only read: `read_only = true`")
+    .help(only_read)
 }
 
 /// Two shares, or a share and a disk, at one place of a node.

@@ -2,13 +2,14 @@
 //! of a container.
 
 use super::Check;
-use super::shared::{containers, head, pairs, span_of, stated};
+use super::shared::{Cables, Running, containers, head, pairs, span_of, stated};
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
 use crate::model::{Model, ThingId};
 use crate::source::Span;
 use rustc_hash::FxHashMap;
+use std::cell::LazyCell;
 
 pub const CHECK: Check = Check {
     name: "twins",
@@ -56,52 +57,94 @@ fn names(model: &Model, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Whom a switch, or a bridge of a node, has beside each other.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Among {
+    Cable(ThingId),
+    /// A bridge ends at its node.
+    Bridge(ThingId, ThingId),
+    /// The network of a Compose project, by the service's instance.
+    Project(ThingId),
+}
+
 fn macs(model: &Model, found: &mut Vec<Diagnostic>) {
-    let mut all: Vec<(&str, String, Span, ThingId)> = Vec::new();
-    let mut add = |holder: ThingId, network: &'_ str, value: &Value, span: Span| {
-        if let Value::Mac(mac) = value
-            && let Some(network) = model.find("network", network)
-        {
-            all.push((model.label(network), mac.to_string(), span, holder));
-        }
-    };
+    let mut all: Vec<(Among, String, Span, ThingId)> = Vec::new();
     for &node in model.all("node") {
         for pair in pairs(model, node, "mac") {
-            add(node, &pair.key, &pair.value, span_of(model, pair.origin, node));
+            if let (Value::Mac(mac), Some(network)) =
+                (&pair.value, model.find("network", &pair.key))
+            {
+                let place = span_of(model, pair.origin, node);
+                all.push((Among::Cable(network), mac.to_string(), place, node));
+            }
         }
     }
+    let cables = LazyCell::new(|| Cables::of(model));
     for container in containers(model) {
-        let mac = model.get(container.part, "mac");
-        for pair in pairs(model, container.part, "address") {
-            add(container.part, &pair.key, mac, stated(model, container.part, "mac"));
+        if let Value::Mac(mac) = model.get(container.part, "mac") {
+            let among = among(model, container, &cables);
+            all.push((
+                among,
+                mac.to_string(),
+                stated(model, container.part, "mac"),
+                container.part,
+            ));
         }
     }
     all.sort_by(|a, b| {
         (a.0, &a.1, a.2.file, a.2.start, a.3).cmp(&(b.0, &b.1, b.2.file, b.2.start, b.3))
     });
     for same in all.chunk_by(|a, b| a.0 == b.0 && a.1 == b.1) {
-        let (network, mac, place, first) = &same[0];
-        for (.., again, other) in &same[1..] {
-            if other == first {
-                continue;
-            }
-            found.push(
-                Diagnostic::new(
-                    &codes::E1012,
-                    *again,
-                    format!(
-                        "`{}` and `{}` have the same hardware address {mac} on `{network}`",
-                        model.dotted(*first),
-                        model.dotted(*other)
-                    ),
-                )
-                .here(format!("of `{}`", model.dotted(*other)))
-                .label(*place, format!("of `{}`", model.dotted(*first)))
-                .at(model.path(*other))
-                .note("the switch sends what is for one of them now here, now there, and DHCP gives both one address")
-                .help("read it off the machine: `ip link`, or the sticker"),
-            );
-        }
+        let first = &same[0];
+        let others = same[1..].iter().filter(|other| other.3 != first.3);
+        found.extend(others.map(|other| one_mac(model, first, other)));
+    }
+}
+
+/// Its hardware address is the one on the first network where it has an address; else on its project's.
+fn among(model: &Model, at: Running, cables: &Cables) -> Among {
+    let addresses = pairs(model, at.part, "address").iter();
+    let network = addresses
+        .filter_map(|pair| model.find("network", &pair.key))
+        .min_by_key(|&n| model.label(n));
+    match network.map(|network| (network, model.word(network, "driver"))) {
+        Some((network, Some("bridge"))) => Among::Bridge(network, at.node),
+        Some((network, _)) => Among::Cable(cables.cable(network, at.node)),
+        None => Among::Project(model.thing(at.part).instance.unwrap_or(at.service)),
+    }
+}
+
+fn one_mac(
+    model: &Model,
+    (among, mac, place, first): &(Among, String, Span, ThingId),
+    (_, _, again, other): &(Among, String, Span, ThingId),
+) -> Diagnostic {
+    let network = match among {
+        Among::Cable(network) | Among::Bridge(network, _) => format!("`{}`", model.label(*network)),
+        Among::Project(_) => "their project's network".into(),
+    };
+    let name = |thing: ThingId| match model.thing(thing).node.filter(|_| place == again) {
+        Some(node) => format!("`{}` on `{}`", model.dotted(thing), model.label(node)),
+        None => format!("`{}`", model.dotted(thing)),
+    };
+    let (a, b) = (name(*first), name(*other));
+    let mut diagnostic = Diagnostic::new(
+        &codes::E1012,
+        *again,
+        format!("{a} and {b} have the same hardware address {mac} on {network}"),
+    )
+    .here(format!("of {b}"));
+    if place != again {
+        diagnostic = diagnostic.label(*place, format!("of {a}"));
+    }
+    let diagnostic = diagnostic
+    .at(model.path(*other))
+    .note("the switch sends what is for one of them now here, now there, and DHCP gives both one address");
+    match model.kind(*other) {
+        "node" => diagnostic.help("read it off the machine: `ip link`, or the sticker"),
+        _ => diagnostic.help(
+            "leave it out, and Docker makes one; or state another one, which begins with `02:`",
+        ),
     }
 }
 

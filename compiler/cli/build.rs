@@ -259,6 +259,17 @@ fn write(
                         said.push_str(&format!("{word:>9}  {}\n", visible(path)));
                     }
                 }
+                for obstacle in &state.in_the_way {
+                    let (path, what) = (visible(&obstacle.path), obstacle.what.words());
+                    said.push_str(&format!("{:>9}  {path}: {what}\n", "blocked"));
+                }
+                if state.in_the_way.iter().any(|obstacle| obstacle.what.yields()) {
+                    said.push_str(
+                        "what is in the way has to be moved first; `build --force` overwrites it\n",
+                    );
+                } else if !state.in_the_way.is_empty() {
+                    said.push_str("what is in the way has to be moved first\n");
+                }
                 if !state.edited.is_empty() {
                     said.push_str("what was edited by hand belongs into the sources; `build --force` overwrites it\n");
                 }

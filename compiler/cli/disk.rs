@@ -77,12 +77,15 @@ pub struct Staleness {
     pub edited: Vec<String>,
     pub missing: Vec<String>,
     pub orphaned: Vec<String>,
+    /// What no build replaces by itself: links, pipes, files of others.
+    pub in_the_way: Vec<Obstacle>,
 }
 
 impl Staleness {
     pub fn is_current(&self) -> bool {
-        let Staleness { stale, edited, missing, orphaned } = self;
+        let Staleness { stale, edited, missing, orphaned, in_the_way } = self;
         [stale, edited, missing, orphaned].iter().all(|list| list.is_empty())
+            && in_the_way.is_empty()
     }
 }
 
@@ -198,9 +201,9 @@ impl Out {
     ) -> Result<Staleness, DiskError> {
         let plan = self.plan(output, known, selected)?;
         let mut stale = plan.changed.clone();
-        let by_hand = |o: &&Obstacle| o.what == InTheWay::Edited;
-        let (edited, others): (Vec<_>, Vec<_>) = plan.in_the_way.iter().partition(by_hand);
-        stale.extend(others.into_iter().map(|obstacle| obstacle.path.clone()));
+        let by_hand = |o: &Obstacle| o.what == InTheWay::Edited;
+        let (edited, mut in_the_way): (Vec<_>, Vec<_>) =
+            plan.in_the_way.iter().cloned().partition(by_hand);
         let mut missing: Vec<String> = plan.added.iter().map(|path| (*path).to_owned()).collect();
         if plan.manifest_differs {
             let list = if plan.manifest_is_there() { &mut stale } else { &mut missing };
@@ -208,13 +211,19 @@ impl Out {
         }
         let mut orphaned = plan.removed.clone();
         orphaned.extend(plan.edited.iter().cloned());
-        let mut edited: Vec<String> = edited.into_iter().map(|o| o.path.clone()).collect();
+        let mut edited: Vec<String> = edited.into_iter().map(|o| o.path).collect();
+        in_the_way.sort_by(|a, b| a.path.cmp(&b.path));
         for list in [&mut stale, &mut edited, &mut missing, &mut orphaned] {
             list.sort();
             list.dedup();
         }
         missing.retain(|path| stale.binary_search(path).is_err());
-        Ok(Staleness { stale, edited, missing, orphaned })
+        let told = |path: &String| {
+            edited.binary_search(path).is_ok() || in_the_way.iter().any(|o| o.path == *path)
+        };
+        stale.retain(|path| !told(path));
+        missing.retain(|path| !told(path));
+        Ok(Staleness { stale, edited, missing, orphaned, in_the_way })
     }
 
     /// Writes what was planned, or nothing. What is not the build's own yields only to `force`.

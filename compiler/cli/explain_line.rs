@@ -42,9 +42,10 @@ pub fn spot(what: &str) -> Option<Spot> {
 /// What is said where no file is; the names that a build prints are those below its folder.
 fn no_file(spot: &Spot) -> String {
     let named = shown(&spot.file);
-    let what = match spot.file.is_dir() {
-        true => format!("expected a file, found the folder `{named}`"),
-        false => format!("there is no file `{named}`"),
+    let what = match (spot.file.is_dir(), spot.file.exists()) {
+        (true, _) => format!("expected a file, found the folder `{named}`"),
+        (false, true) => format!("expected a file, found a device, pipe or socket: `{named}`"),
+        (false, false) => format!("there is no file `{named}`"),
     };
     let built = find_root(Path::new(".")).map(|root| root.join("out").join(&spot.file));
     let help = match built.filter(|built| built.is_file()) {

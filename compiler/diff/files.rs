@@ -60,6 +60,8 @@ pub struct FileChange {
     pub hunks: Vec<Hunk>,
     /// What the lines that came are made from.
     pub origins: BTreeSet<Origin>,
+    /// Whether a line went without another in its place, or one came of which nobody knows why.
+    pub unknown: bool,
     /// What the file was and is made from, as the manifests say.
     pub declarations: BTreeSet<Arc<str>>,
 }
@@ -113,6 +115,7 @@ fn change(
         && came.iter().all(|&at| is_comment(new_lines[at]))
         && went.iter().all(|&at| is_comment(old_lines[at]));
     let origin = |at: &usize| after?.lines.get(*at).copied().filter(|o| !o.is_none());
+    let nameless = |at: &usize| origin(at).is_none() && !is_comment(new_lines[*at]);
     let mut declarations: BTreeSet<Arc<str>> = BTreeSet::new();
     for row in old.manifest.files.get(path).into_iter().chain(&row) {
         declarations.extend(row.declarations.iter().cloned());
@@ -131,6 +134,7 @@ fn change(
         silent,
         hunks: hunks(&edits, 3),
         origins: came.iter().filter_map(origin).collect(),
+        unknown: went.len() > came.len() || came.iter().any(nameless),
         declarations,
     };
     if silent {

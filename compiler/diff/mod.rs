@@ -82,10 +82,11 @@ pub fn compare(cluster: &Cluster, old: &Old, new: &OutTree) -> Result<Report, No
         None => return Err(NoModel("the sources make no model.json".into())),
     };
     let changes = words::changes(cluster, &before, &after);
+    let open: Vec<bool> = files.iter().map(|file| is_open(cluster, &changes, file)).collect();
     let linked: Vec<(Change, Vec<usize>)> = changes
         .into_iter()
         .map(|change| {
-            let mut reached = reached(cluster, &change, &files);
+            let mut reached = reached(cluster, &change, &files, &open);
             with_mounts(cluster, &files, &mut reached);
             (change, reached)
         })
@@ -94,9 +95,16 @@ pub fn compare(cluster: &Cluster, old: &Old, new: &OutTree) -> Result<Report, No
     Ok(Report { changes: told(cluster, linked, &files), files, fallout })
 }
 
+/// Whether something of a file's change comes from none of the changes as far as its lines tell.
+fn is_open(model: &Model, changes: &[Change], file: &FileChange) -> bool {
+    let known = |origin: &Origin| changes.iter().any(|change| is_of(model, change, *origin));
+    file.unknown || !file.origins.iter().all(known)
+}
+
 /// The files that a change reaches: those with a line that comes from it; else those that were made
-/// from its declaration.
-fn reached(model: &Model, change: &Change, files: &[FileChange]) -> Vec<usize> {
+/// from its declaration, and of these first those that the other changes leave open. What is gone has
+/// left no line to tell by.
+fn reached(model: &Model, change: &Change, files: &[FileChange], open: &[bool]) -> Vec<usize> {
     let here = |file: &&(usize, &FileChange)| match (&change.node, &file.1.node) {
         (Some(a), Some(b)) => a == b || !change.declaration.starts_with("service "),
         _ => true,
@@ -114,11 +122,13 @@ fn reached(model: &Model, change: &Change, files: &[FileChange]) -> Vec<usize> {
         return exact;
     }
     let head = format!("{},", change.declaration);
-    candidates
+    let made: Vec<usize> = candidates
         .iter()
         .filter(|(_, file)| file.declarations.iter().any(|text| text.starts_with(&head)))
         .map(|(at, _)| *at)
-        .collect()
+        .collect();
+    let left: Vec<usize> = made.iter().copied().filter(|&at| open[at]).collect();
+    if change.sort == Sort::Removed || left.is_empty() { made } else { left }
 }
 
 /// A generated file reaches the projects whose containers mount it as well.

@@ -11,10 +11,16 @@ use std::net::IpAddr;
 
 pub struct Export<'a> {
     pub path: Cow<'a, str>,
-    pub clients: Vec<IpAddr>,
+    pub clients: Vec<Client>,
     /// `rw`, `anonuid=1000`: the compiler's own words.
     pub options: Vec<String>,
     pub origin: Origin,
+}
+
+pub struct Client {
+    pub address: IpAddr,
+    /// Whether it asks from a port that is not root's alone, which servers refuse by themselves.
+    pub any_port: bool,
 }
 
 pub fn write(header: &str, exports: &[Export<'_>]) -> Written {
@@ -24,7 +30,8 @@ pub fn write(header: &str, exports: &[Export<'_>]) -> Written {
     for export in exports {
         path(&mut out, &export.path, export.origin);
         for client in &export.clients {
-            out.push(&format!(" {client}({})", export.options.join(",")));
+            let more = if client.any_port { ",insecure" } else { "" };
+            out.push(&format!(" {}({}{more})", client.address, export.options.join(",")));
         }
         out.end(export.origin);
     }
@@ -57,7 +64,10 @@ mod tests {
     fn sample(path: &str) -> Export<'_> {
         Export {
             path: path.into(),
-            clients: vec!["10.0.0.3".parse().expect("an address"), "fd10::3".parse().expect("one")],
+            clients: vec![
+                Client { address: "10.0.0.3".parse().expect("an address"), any_port: false },
+                Client { address: "fd10::3".parse().expect("one"), any_port: true },
+            ],
             options: vec!["ro".into(), "sync".into()],
             origin: Origin(3),
         }
@@ -66,7 +76,7 @@ mod tests {
     #[test]
     fn the_shape() {
         let done = write("h", &[sample("/srv/a b#\"c\\")]).unwrap();
-        let line = "/srv/a\\040b\\043\\042c\\134 10.0.0.3(ro,sync) fd10::3(ro,sync)\n";
+        let line = "/srv/a\\040b\\043\\042c\\134 10.0.0.3(ro,sync) fd10::3(ro,sync,insecure)\n";
         assert_eq!(done.text, format!("# h\n\n{line}"));
         assert_eq!(done.lines, [Origin(0), Origin(0), Origin(3)]);
     }

@@ -3,6 +3,7 @@
 
 use super::reach::{self, Known};
 use super::value::{SecretName, SecretPart, Value};
+use super::worlds::{World, mount_point, worlds};
 use super::{Model, ThingId};
 
 /// How a secret is handed over, from the narrowest to the widest.
@@ -172,12 +173,14 @@ fn uses(model: &Model) -> Vec<(SecretName, Use)> {
                 if !reach::is_client(&mut known, share, node) {
                     continue;
                 }
-                let grade = match model.word(node, "os") {
-                    Some("windows" | "macos") => Grade::Vault,
-                    _ => Grade::Memory,
-                };
-                if let Ok(Some(path)) = reach::share_path(&mut known, share, node) {
-                    all.push((name.clone(), Use { grade, node, by: share, at: path }));
+                for world in worlds(model, node) {
+                    let grade = match world {
+                        World::Windows | World::MacOs => Grade::Vault,
+                        World::Linux | World::Wsl => Grade::Memory,
+                    };
+                    if let Some((at, _)) = mount_point(model, share, node, world) {
+                        all.push((name.clone(), Use { grade, node, by: share, at }));
+                    }
                 }
             }
         });

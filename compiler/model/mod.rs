@@ -17,6 +17,7 @@ pub mod site;
 pub mod slots;
 pub mod value;
 pub mod words;
+pub mod worlds;
 
 use crate::names::{Names, Sym};
 use crate::origin::{Of, Origin};
@@ -70,7 +71,7 @@ pub struct OriginRow {
 #[derive(Clone, Copy, Debug)]
 pub struct DefRow {
     pub span: Span,
-    /// The value alone, where the definition states one: what a fix writes anew.
+    /// The value alone, where the definition states one that is the same wherever it holds: what a fix writes anew.
     pub value: Option<Span>,
     /// A function makes the value: it does not stand in the sources as it is.
     pub made: bool,

@@ -1,6 +1,8 @@
 //! Which files belong to a project: the root, what it imports, what these import. It asks the
 //! `Reader`; nothing else does.
 
+mod unreadable;
+
 use super::parsed::{Parsed, Text};
 use crate::diag::{About, Code, Diagnostic, codes};
 use crate::names::{Names, Sym};
@@ -206,6 +208,11 @@ impl Loader<'_, '_> {
 
     /// The files that an import means, in order of name.
     fn matching(&mut self, here: &str, pattern: &str, span: Span) -> Vec<String> {
+        let written = self.read.sources.text(span);
+        if pattern.contains('\\') && written.starts_with('"') && !written.contains("\\\\") {
+            // An escape that is none, which was told.
+            return Vec::new();
+        }
         if pattern.starts_with('/') || pattern.contains('\\') || pattern.contains(':') {
             self.astray(
                 Diagnostic::new(
@@ -288,75 +295,6 @@ impl Loader<'_, '_> {
     /// Says of an import that it leads nowhere.
     fn astray(&mut self, fault: Diagnostic) {
         self.read.diagnostics.push(fault.about(About::Import));
-    }
-
-    fn unreadable(&mut self, name: &str, error: ReadError, from: Option<Span>) {
-        let span = match from {
-            Some(span) => span,
-            None => {
-                let file = self.read.sources.add(name, Place::Project, "");
-                Span::new(file, 0, 0)
-            }
-        };
-        let diagnostic = match error {
-            ReadError::Missing => {
-                let mut diagnostic =
-                    Diagnostic::new(&codes::E0701, span, format!("there is no file `{name}`"));
-                let near = self.near(name);
-                let written = from.map(|span| self.read.sources.text(span).trim_matches('"'));
-                let folder = written.and_then(|w| w.rsplit_once('/')).map_or("", |(f, _)| f);
-                let slash = if folder.is_empty() { "" } else { "/" };
-                let mut ways: Vec<String> =
-                    near.iter().map(|other| format!("{folder}{slash}{other}")).collect();
-                if let Some(from) = from.filter(|_| ways.is_empty()) {
-                    let here = self.read.sources.file(from.file).name.clone();
-                    ways.extend(self.moved(name, &here));
-                }
-                for way in &ways {
-                    let title = format!("did you mean `{way}`?");
-                    diagnostic = match from {
-                        Some(span) => diagnostic.suggest(title, span, format!("\"{way}\"")),
-                        None => diagnostic.help(title),
-                    };
-                }
-                match ways.is_empty() && from.is_some() {
-                    true => diagnostic.help("create it, or remove the line; a path begins at the folder of the file that it stands in"),
-                    false => diagnostic,
-                }
-            }
-            ReadError::Outside => {
-                Diagnostic::new(&codes::E0703, span, format!("`{name}` leads out of the project"))
-                    .note("a link in the path points elsewhere")
-                    .help("copy into the project what it leads to")
-            }
-            ReadError::TooLarge => Diagnostic::new(
-                &codes::E0704,
-                span,
-                format!("`{name}` is too large to be a source"),
-            )
-            .help("a source has at most 64 MiB"),
-            ReadError::NotAFile if self.read.reader.list(name).is_ok() => {
-                let all = format!("{name}/*.colab");
-                let fault = Diagnostic::new(&codes::E0704, span, format!("`{name}` is a folder"));
-                self.loaded.folders.insert(format!("{name}/"));
-                match from {
-                    Some(_) => fault.suggest(
-                        format!("write `import \"{all}\"` for all files in it"),
-                        span,
-                        format!("\"{all}\""),
-                    ),
-                    None => fault.help("name a file in it"),
-                }
-            }
-            ReadError::NotAFile => {
-                Diagnostic::new(&codes::E0704, span, format!("`{name}` is no plain file"))
-                    .help("a source is a file with text in it")
-            }
-            ReadError::Refused(why) => {
-                Diagnostic::new(&codes::E0704, span, format!("`{name}` cannot be read: {why}"))
-            }
-        };
-        self.read.diagnostics.push(diagnostic.about(About::Import));
     }
 
     /// An import that leads back to its own file.

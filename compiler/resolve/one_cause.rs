@@ -252,7 +252,9 @@ impl<'a> Written<'a> {
     fn renamed(&self, missed: &Diagnostic) -> Option<Declared<'a>> {
         let kind = kind_of(missed).filter(|_| is_thing(missed))?;
         let mut all = self.unnamed.values().flatten().filter(|d| d.is_top && d.word == kind);
-        all.next().filter(|_| all.next().is_none()).copied()
+        let only = all.next().filter(|_| all.next().is_none())?;
+        // Nothing is meant to name itself.
+        (!only.top.covers(missed.primary())).then_some(*only)
     }
 
     /// The one declaration that nothing names, and whose name is nearly the one that all of these look for.

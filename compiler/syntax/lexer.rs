@@ -290,7 +290,7 @@ impl Lexer<'_> {
         });
         let named = first == '@' && self.text[end..].starts_with(|c: char| c.is_ascii_alphabetic());
         let whole = first.is_alphanumeric() || word_before || named;
-        if whole {
+        if whole && !is_space(first) {
             end += self.text[end..]
                 .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
                 .unwrap_or(self.text.len() - end);

@@ -5,6 +5,7 @@ mod directories;
 pub(super) mod hosts;
 mod inventory;
 mod networks;
+mod packages;
 
 use super::shared_nodes as nodes;
 use super::{Emission, Emit, File, Target};
@@ -36,6 +37,7 @@ const PLAYBOOKS: &[(&str, &str)] = &[
     ("rollback.yml", include_str!("ansible/rollback.yml")),
     ("rolling.yml", include_str!("ansible/rolling.yml")),
     ("site.yml", include_str!("ansible/site.yml")),
+    ("tasks/awake.yml", include_str!("ansible/tasks/awake.yml")),
     ("tasks/directories.yml", include_str!("ansible/tasks/directories.yml")),
     ("tasks/engine.yml", include_str!("ansible/tasks/engine.yml")),
     ("tasks/files.yml", include_str!("ansible/tasks/files.yml")),

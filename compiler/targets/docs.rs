@@ -3,6 +3,7 @@
 
 mod accepted;
 mod backups;
+mod by_hand;
 mod decisions;
 mod failures;
 mod frame;

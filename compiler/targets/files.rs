@@ -103,21 +103,27 @@ fn one(cluster: &Cluster, out: &mut Emission, node: ThingId, file: ThingId) {
         None if destination.starts_with("~/") => Tool::Chezmoi,
         None => Tool::Ansible,
     };
+    if tool == Tool::Ansible && side.is_some() && side != nodes::side(cluster, node) {
+        let at = cluster.at(file, "side").1;
+        let message = format!(
+            "Ansible logs in to the WSL of `{name}`, and brings nothing to its Windows, where `{path}` is to lie"
+        );
+        let help = "give it a path that begins with `~/`, which chezmoi brings when its person calls it there; or leave `side` out";
+        return out.refuse(Refusal::new(&codes::E0801, at, file, message, help));
+    }
     if tool == Tool::Chezmoi && !destination.starts_with('~') {
         let at = cluster.at(file, "by").1;
         let message = format!(
             "chezmoi brings files to the home of the node's user, and `{path}` on `{name}` is not below it"
         );
-        return out.refuse(
-            Refusal::new(
-                &codes::E0801,
-                at,
-                file,
-                message,
-                "let Ansible bring it: `by = ansible`; or give it a path that begins with `~/`",
-            )
-            .instead("ansible"),
-        );
+        let elsewhere = side.is_some() && side != nodes::side(cluster, node);
+        let help = if elsewhere {
+            "give it a path that begins with `~/`: nothing else comes to the Windows of such a node"
+        } else {
+            "let Ansible bring it: `by = ansible`; or give it a path that begins with `~/`"
+        };
+        let refusal = Refusal::new(&codes::E0801, at, file, message, help);
+        return out.refuse(if elsewhere { refusal } else { refusal.instead("ansible") });
     }
     let block = cluster.text(file, "block");
     let mode = mode(cluster, file);

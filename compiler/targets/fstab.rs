@@ -78,7 +78,7 @@ fn emit(cluster: &Cluster, node: ThingId, out: &mut Emission) {
     lines.extend(rows.into_iter().map(Line::Mount));
     let file = File::new(format!("fstab/{name}"))
         .to(Tool::Ansible, name, "/etc/fstab", 0o644)
-        .side(world.side())
+        .side(shared_mounts::side(world))
         .block("colab")
         .from(things);
     out.put(file, fstab::write(&lines));
@@ -93,12 +93,10 @@ fn disks<'a>(
 ) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
     for disk in shared_mounts::disks(cluster, node) {
-        if matches!(disk.path, "/" | "/usr" | "/boot" | "/boot/efi") {
-            continue;
-        }
         let id = disk.disk;
-        // A pool mounts itself by what it knows of itself; no line of a device could.
-        if cluster.word(id, "fs") == Some("zfs") {
+        // ZFS mounts its pools itself, and none of them has a device that a line could wait for.
+        let itself = cluster.word(id, "fs") == Some("zfs");
+        if itself || matches!(disk.path, "/" | "/usr" | "/boot" | "/boot/efi") {
             continue;
         }
         let text = |field: &str| cluster.text(id, field);
@@ -131,6 +129,9 @@ fn disks<'a>(
         };
         let mut options = Options::default();
         options.own(out, cluster.get(id, "options"), id);
+        if matches!(kind, "exfat" | "ntfs3") {
+            options.owned(cluster, cluster.get(node, "user").as_thing());
+        }
         // A set of disks is made by a person, and WSL gets its disks from Windows: until then
         // there is nothing to wait for.
         let raid = !cluster.get(id, "raid").is_none();
@@ -276,14 +277,7 @@ fn login(
     } else {
         options.add(format!("credentials={}", shared_secrets::share_file(cluster, share)));
     }
-    let owner = user.or(cluster.get(node, "user").as_thing());
-    if let Some(owner) = owner {
-        for (option, field) in [("uid", "uid"), ("gid", "gid")] {
-            if let Value::Int(number) = cluster.get(owner, field) {
-                options.add(format!("{option}={number}"));
-            }
-        }
-    }
+    options.owned(cluster, user.or(cluster.get(node, "user").as_thing()));
     Some(())
 }
 
@@ -302,6 +296,17 @@ impl Options<'_> {
     fn version(&mut self, cluster: &Cluster, share: ThingId, name: &str, usual: &str) {
         let stated = cluster.param(share, "via", "version").and_then(Value::as_text);
         self.add(format!("{name}{}", stated.unwrap_or(usual)));
+    }
+
+    /// Whose the files are, where the file system does not know: else they are root's. What is stated stays.
+    fn owned(&mut self, cluster: &Cluster, owner: Option<ThingId>) {
+        let Some(owner) = owner else { return };
+        for field in ["uid", "gid"] {
+            let stated = self.0.iter().any(|option| option.split('=').next() == Some(field));
+            if !stated && let Value::Int(number) = cluster.get(owner, field) {
+                self.add(format!("{field}={number}"));
+            }
+        }
     }
 
     /// What the sources say themselves; they win over nothing, they are added.

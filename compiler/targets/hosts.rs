@@ -17,6 +17,9 @@ pub const TARGET: Target = Target {
 /// The name of the file that is for all nodes.
 const SHARED: &str = "cluster";
 
+/// Where Windows has its own.
+const WINDOWS: &str = "C:\\Windows\\System32\\drivers\\etc\\hosts";
+
 /// From so many nodes on, a file for each that names each would be most of what is written.
 const MANY: usize = 64;
 
@@ -37,22 +40,17 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
 /// What `node` sees, for itself or for all that are like it.
 fn file(cluster: &Cluster, out: &mut Emission, node: ThingId, name: &str, to: &str) {
     let made_by = if to == EVERY_NODE { cluster.cluster } else { Some(node) };
-    let mut lines = vec![Line::Comment(out.header(made_by.as_slice()).into())];
-    // Inside of WSL it is the file of every Linux; Windows alone has one that no tool of ours owns a part of.
-    let posix = nodes::posix(cluster, node);
-    if !posix {
-        let told = r"This copy goes nowhere by itself: as an administrator, put its lines into C:\Windows\System32\drivers\etc\hosts.";
-        lines.push(Line::Comment(told.into()));
-    }
-    lines.push(Line::Blank);
+    let mut lines = vec![Line::Comment(out.header(made_by.as_slice()).into()), Line::Blank];
     for other in nodes::nodes(cluster) {
         lines.extend(names_of(cluster, out, node, other));
     }
-    let file = File::new(format!("hosts/{name}")).from(nodes::nodes(cluster));
-    let file = match posix {
-        true => file.to(Tool::Ansible, to, "/etc/hosts", 0o644).block("colab"),
-        false => file,
-    };
+    // Inside of WSL it is the one of every Linux.
+    let windows = to != EVERY_NODE && !nodes::posix(cluster, node);
+    let place = if windows { WINDOWS } else { "/etc/hosts" };
+    let file = File::new(format!("hosts/{name}"))
+        .to(Tool::Ansible, to, place, 0o644)
+        .block("colab")
+        .from(nodes::nodes(cluster));
     out.put(file, hosts::write(&lines));
 }
 

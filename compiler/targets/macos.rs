@@ -5,12 +5,14 @@ use super::fstab::no_way;
 use super::shared_mounts::{self, Mount, World, bracketed};
 use super::shared_nodes::{managed, os};
 use super::{Emission, Emit, File, Target};
+use crate::diag::codes;
 use crate::formats::script::{Line, Word};
 use crate::formats::shell::{self, Shell};
 use crate::formats::{Data, Map, plist};
 use crate::model::reach;
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
+use crate::targets::shared_refusal::Refusal;
 use crate::tree::Tool;
 
 pub const TARGET: Target = Target {
@@ -44,6 +46,17 @@ fn agent(cluster: &Cluster, out: &mut Emission, node: ThingId, mount: &Mount) {
         .program()
         .to(Tool::Chezmoi, machine, format!("~/.config/colab/{script}"), 0o755)
         .from(things);
+    if mount.path.starts_with("/Volumes/") && mount.path != format!("/Volumes/{}", url.volume) {
+        let message = format!(
+            "macOS lets root alone write into /Volumes, and the volume of share `{name}` is called `{}` there",
+            url.volume
+        );
+        let help = format!(
+            "name it `/Volumes/{}`, or a place outside of /Volumes, which becomes a link to it",
+            url.volume
+        );
+        return out.refuse(Refusal::new(&codes::E0801, mount.origin, share, message, help));
+    }
     let lines = steps(cluster, mount, url);
     out.put(file, shell::write(Shell::Posix, &out.header(&things), &lines));
 

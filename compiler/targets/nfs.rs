@@ -3,7 +3,7 @@
 use super::shared_mounts::{self, World};
 use super::shared_nodes as nodes;
 use super::{Emission, Emit, File, Target};
-use crate::formats::exports::{self, Export};
+use crate::formats::exports::{self, Client, Export};
 use crate::model::reach;
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
@@ -18,9 +18,8 @@ pub const TARGET: Target = Target {
 
 /// Read beside `/etc/exports`, which stays its owner's.
 pub(super) const EXPORTS: &str = "/etc/exports.d/colab.exports";
-/// What serves them, and the package that brings it.
+/// What serves them.
 pub(super) const UNIT: &str = "nfs-server.service";
-pub(super) const PACKAGE: &str = "nfs-kernel-server";
 
 fn emit(cluster: &Cluster, out: &mut Emission) {
     for node in nodes::managed(cluster) {
@@ -35,7 +34,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let things: Vec<ThingId> = shares.into_iter().chain([node]).collect();
         let file = File::new(format!("nfs/{name}/colab.exports"))
             .to(Tool::Ansible, name, EXPORTS, 0o644)
-            .side(world.side())
+            .side(shared_mounts::side(world))
             .from(things.iter().copied());
         let header = out.header(&things);
         out.put(file, exports::write(&header, &exports));
@@ -63,7 +62,10 @@ fn export<'a>(cluster: &'a Cluster, out: &Emission, share: ThingId) -> Option<Ex
             let Some(way) = mount.way else { continue };
             let own = reach::addresses_on(&mut known, node, way.network);
             let same = |ip: &IpAddr| ip.is_ipv4() == way.address.is_ipv4();
-            clients.extend(own.into_iter().filter(same));
+            // The Finder mounts as its person, and the network of WSL hands out ports of its own.
+            let any_port = worlds != Some(World::Linux);
+            let own = own.into_iter().filter(same);
+            clients.extend(own.map(|address| Client { address, any_port }));
         }
     }
     if clients.is_empty() {

@@ -1,53 +1,23 @@
 //! Where a node mounts what: its own disks, and the shares of others in each of its worlds. One
 //! answer for fstab, units, drives and agents.
 
-use super::shared_nodes::{instances_on, os};
+use super::shared_nodes::instances_on;
 use crate::model::reach::{self, Known};
 use crate::model::value::{Base, Value};
+use crate::model::worlds::mount_point;
+pub use crate::model::worlds::{World, linux_world};
 use crate::model::{Cluster, Instance, ThingId};
 use crate::origin::Origin;
 use crate::tree::Side;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-/// A system that mounts: a Windows node with WSL has two.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum World {
-    Linux,
-    Wsl,
-    Windows,
-    MacOs,
-}
-
-impl World {
-    /// Which world of a delivery's node that is.
-    pub fn side(self) -> Option<Side> {
-        match self {
-            World::Wsl => Some(Side::Wsl),
-            World::Windows => Some(Side::Windows),
-            World::Linux | World::MacOs => None,
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            World::Linux => "linux",
-            World::Wsl => "wsl",
-            World::Windows => "windows",
-            World::MacOs => "macos",
-        }
-    }
-}
-
-/// The world of a node that has systemd: its own system, or WSL.
-pub fn linux_world(cluster: &Cluster, node: ThingId) -> Option<World> {
-    match os(cluster, node) {
-        "macos" | "" => None,
-        "windows" => match cluster.param(node, "os", "wsl") {
-            Some(Value::Bool(true)) => Some(World::Wsl),
-            _ => None,
-        },
-        _ => Some(World::Linux),
+/// Which world of a delivery's node that is.
+pub fn side(world: World) -> Option<Side> {
+    match world {
+        World::Wsl => Some(Side::Wsl),
+        World::Windows => Some(Side::Windows),
+        World::Linux | World::MacOs => None,
     }
 }
 
@@ -97,29 +67,6 @@ pub fn mounts(cluster: &Cluster, known: &mut Known<'_>, node: ThingId, world: Wo
         }
     }
     found
-}
-
-/// What the node says, in the spelling of that world, else what the share says for it.
-fn mount_point(
-    cluster: &Cluster,
-    share: ThingId,
-    node: ThingId,
-    world: World,
-) -> Option<(String, Origin)> {
-    let name = cluster.label(share);
-    let own = cluster.get(node, "mount").pairs().iter().find(|pair| &*pair.key == name);
-    if let Some(pair) = own
-        && let Some(path) = pair.value.as_text()
-        && path.starts_with('/') == (world != World::Windows)
-    {
-        return Some((path.to_string(), pair.origin));
-    }
-    let mount = cluster.block(share, "mount")?;
-    let (value, origin) = match (cluster.at(mount, world.word()), world) {
-        ((Value::None, _), World::Wsl) => cluster.at(mount, "linux"),
-        (found, _) => found,
-    };
-    Some((value.as_text()?.to_string(), origin))
 }
 
 /// By the share's network, else by the first of `cluster.reach` that both have, in one family.

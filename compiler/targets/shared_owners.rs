@@ -103,17 +103,37 @@ impl Owners {
         let (other, _) = &self.all[other as usize];
         let (path, delivery) = self.delivery(tree, owner.file)?;
         let (other_path, other_delivery) = self.delivery(tree, other.file)?;
+        // The same of many nodes is one finding.
+        let name = cluster.label(node);
+        let source = |path: &str| {
+            let parts = path.split('/').map(|part| if part == name { "NODE" } else { part });
+            parts.collect::<Vec<_>>().join("/")
+        };
         let message = format!(
-            "`{}` on `{}` has two owners: {} (from {other_path}) and {} (from {path})",
+            "`{}` has two owners: {} (from {}) and {} (from {})",
             delivery.destination,
-            cluster.label(node),
             other_delivery.tool.word(),
+            source(other_path),
             delivery.tool.word(),
+            source(path),
         );
-        let help = "give one of them another path, or own a part of the file: `block = NAME`";
+        let is_file = |owner: &Owner| owner.origin.is_some_and(|of| cluster.kind(of) == "file");
+        let help = match is_file(&owner) && !is_file(other) {
+            true if delivery.destination.ends_with(".json") => {
+                "leave this one out: the compiler makes the file, and what it is to say is a field"
+            }
+            true => {
+                "leave this one out, as the compiler makes the file; or own a part of it: `block = NAME`"
+            }
+            false => "give one of them another path, or own a part of the file: `block = NAME`",
+        };
         let mut refusal = Refusal::new(&codes::E1601, Origin::NONE, owner.origin, message, help);
         if let Some(first) = other.origin {
-            refusal = refusal.with(first, "the other owner comes from here");
+            let label = match cluster.kind(first) {
+                "node" => "the other is made for this node",
+                _ => "the other owner comes from here",
+            };
+            refusal = refusal.with(first, label);
         }
         Some(refusal.told(cluster))
     }

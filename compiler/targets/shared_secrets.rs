@@ -21,6 +21,15 @@ pub fn share_unit(cluster: &Cluster, share: ThingId) -> String {
     format!("colab-secret-share-{}.service", cluster.label(share))
 }
 
+/// The unit that fetches the secrets of a unit, and that of a backup.
+pub fn unit_of_unit(cluster: &Cluster, service: ThingId, unit: ThingId) -> String {
+    format!("colab-secret-unit-{}-{}.service", cluster.label(service), cluster.label(unit))
+}
+
+pub fn backup_unit(cluster: &Cluster, backup: ThingId) -> String {
+    format!("colab-secret-backup-{}.service", cluster.label(backup))
+}
+
 /// The file that `mount.cifs` reads.
 pub fn share_file(cluster: &Cluster, share: ThingId) -> String {
     format!("{FOLDER}/{}.cred", cluster.label(share))

@@ -1,7 +1,7 @@
 //! What the targets that write for systemd share: where units and their scripts go, how a timetable
 //! is spelled, a timer. What the units do is theirs.
 
-use super::shared_mounts::World;
+use super::shared_mounts::{self, World};
 use super::{Emission, File};
 use crate::formats::Written;
 use crate::formats::script::Line;
@@ -64,7 +64,7 @@ impl Host<'_> {
     fn file(&self, name: &str, things: &[ThingId]) -> File {
         File::new(format!("{}/{}/{name}", self.folder, self.name()))
             .to(Tool::Ansible, self.name(), format!("/etc/systemd/system/{name}"), 0o644)
-            .side(self.world.side())
+            .side(shared_mounts::side(self.world))
             .from(things.iter().copied())
             .named(self.named)
     }
@@ -108,7 +108,7 @@ impl Host<'_> {
         let file = File::new(format!("{}/{}/{name}", self.folder, self.name()))
             .program()
             .to(Tool::Ansible, self.name(), path.clone(), 0o755)
-            .side(self.world.side())
+            .side(shared_mounts::side(self.world))
             .from(things.iter().copied());
         let header = out.header(things);
         out.put(file, shell::write(Shell::Posix, &header, lines));

@@ -11,6 +11,7 @@ use crate::origin::Origin;
 use crate::tree::Tool;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 pub const TARGET: Target = Target {
     name: "ssh",
@@ -31,12 +32,20 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         .from(all.iter().copied());
     out.put(file, written);
     let mut known = out.known();
+    let mut behind: BTreeMap<ThingId, Vec<ThingId>> = BTreeMap::new();
+    for &node in &all {
+        if let Some(jump) = jump(cluster, node) {
+            behind.entry(jump).or_default().push(node);
+        }
+    }
     let alike = nodes::by_networks(&mut known, all);
     for node in nodes::managed(cluster) {
         let name = cluster.label(node);
         let others = elsewhere(cluster, &mut known, &alike, node);
         let mut hosts: Vec<Host<'_>> =
             others.iter().filter_map(|&other| way_to(cluster, &mut known, other, node)).collect();
+        let behind = behind.get(&node).map_or(&[][..], Vec::as_slice);
+        hosts.extend(behind.iter().map(|&other| straight(cluster, &mut known, other)));
         // Inside of a `Host`, so that it counts for every host wherever in the file it stands.
         hosts.push(Host {
             names: vec![],
@@ -48,7 +57,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let file = File::new(format!("ssh/{name}"))
             .to(Tool::Chezmoi, name, "~/.ssh/config", 0o600)
             .block("colab")
-            .from(std::iter::once(node).chain(others));
+            .from(std::iter::once(node).chain(others).chain(behind.iter().copied()));
         out.put(file, written);
     }
 }
@@ -62,13 +71,7 @@ fn host<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId) -> Vec<Host
     let bare = names(cluster, node);
     let mut hosts = Vec::new();
     let mut every = bare.clone();
-    for network in reach::reach(&mut known) {
-        let (Some(domain), Some(address)) =
-            (cluster.text(network, "domain"), reach::address_on(&mut known, node, network))
-        else {
-            continue;
-        };
-        let name: Cow<'a, str> = format!("{label}.{domain}").into();
+    for (name, network, address) in full_names(cluster, &mut known, node) {
         every.push(name.clone());
         let at = nodes::address_origin(cluster, node, network);
         let settings = vec![Setting::new("HostName", address.to_string()).at(at)];
@@ -98,6 +101,37 @@ fn names<'a>(cluster: &'a Cluster, node: ThingId) -> Vec<Cow<'a, str>> {
     let aliases = cluster.get(node, "alias").items().iter();
     let aliases = aliases.filter_map(|alias| alias.value.as_text());
     std::iter::once(cluster.label(node)).chain(aliases).map(Cow::from).collect()
+}
+
+/// Its names in the domains of networks, with its address there.
+fn full_names<'a>(
+    cluster: &'a Cluster,
+    known: &mut Known<'_>,
+    node: ThingId,
+) -> Vec<(Cow<'a, str>, ThingId, IpAddr)> {
+    let label = cluster.label(node);
+    let mut all = Vec::new();
+    for network in reach::reach(known) {
+        if let Some(domain) = cluster.text(network, "domain")
+            && let Some(address) = reach::address_on(known, node, network)
+        {
+            all.push((format!("{label}.{domain}").into(), network, address));
+        }
+    }
+    all
+}
+
+/// The node that others go through to this one.
+fn jump(cluster: &Cluster, node: ThingId) -> Option<ThingId> {
+    cluster.get(cluster.block(node, "ssh")?, "jump").as_thing()
+}
+
+/// Whoever is gone through does not go through itself.
+fn straight<'a>(cluster: &'a Cluster, known: &mut Known<'_>, other: ThingId) -> Host<'a> {
+    let mut names = names(cluster, other);
+    names.extend(full_names(cluster, known, other).into_iter().map(|(name, ..)| name));
+    let origin = cluster.block(other, "ssh").map_or(Origin::NONE, |ssh| cluster.at(ssh, "jump").1);
+    Host { names, settings: vec![Setting::new("ProxyJump", "none").at(origin)], origin }
 }
 
 /// Port, way and key, as the node's `ssh` says.

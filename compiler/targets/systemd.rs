@@ -3,7 +3,7 @@
 //! their own.
 
 pub(super) mod secrets;
-mod units;
+pub(super) mod units;
 
 use super::shared_mounts::{self, World};
 use super::shared_nodes::{home, user};
@@ -285,7 +285,7 @@ fn drift(host: Host<'_>, out: &mut Emission) {
             "/usr/bin/env",
             "ansible-playbook",
             "--inventory=inventory.yml",
-            "--connection=local",
+            "--extra-vars=ansible_connection=local",
             "--check",
             "--diff",
         ];

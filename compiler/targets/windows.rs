@@ -13,6 +13,7 @@ use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
 use crate::targets::shared_refusal::Refusal;
 use crate::tree::{Side, Tool};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 pub const TARGET: Target = Target {
@@ -27,12 +28,46 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
             continue;
         }
         let mut known = out.known();
-        for mount in shared_mounts::mounts(cluster, &mut known, node, World::Windows) {
-            drive(cluster, out, node, &mount);
+        let mounts = shared_mounts::mounts(cluster, &mut known, node, World::Windows);
+        for mount in &mounts {
+            drive(cluster, out, node, mount);
         }
+        one_account(cluster, out, node, &mounts);
         if shared_mounts::linux_world(cluster, node) == Some(World::Wsl) {
             wsl(cluster, out, node);
         }
+    }
+}
+
+/// Who logs in to a share.
+fn account(cluster: &Cluster, share: ThingId) -> Option<ThingId> {
+    cluster.get(share, "user").as_thing().filter(|_| !cluster.flag(share, "guest"))
+}
+
+/// A session of Windows is one account at a server: a second one is its error 1219.
+fn one_account(cluster: &Cluster, out: &mut Emission, node: ThingId, mounts: &[Mount]) {
+    let mut first: BTreeMap<IpAddr, (ThingId, ThingId)> = BTreeMap::new();
+    for mount in mounts {
+        let (Some(way), Some(user)) = (mount.way, account(cluster, mount.share)) else { continue };
+        let (other, there) = *first.entry(way.address).or_insert((mount.share, user));
+        if there == user {
+            continue;
+        }
+        let (share, before) = (cluster.label(mount.share), cluster.label(other));
+        let (user, there) = (cluster.label(user), cluster.label(there));
+        let message = format!(
+            "Windows logs in to a server as one account, and `{}` would take `{before}` as {there} and `{share}` as {user}",
+            cluster.label(node)
+        );
+        let help = format!(
+            "let one account have both: `user = {there}` in `{share}`; or leave `{}` out of the `clients` of one",
+            cluster.label(node)
+        );
+        let at = |share| cluster.at(share, "user").1;
+        out.refuse(
+            Refusal::new(&codes::E0801, at(mount.share), mount.share, message, help)
+                .beside(at(other), "another account of the same server"),
+        );
     }
 }
 
@@ -59,8 +94,7 @@ fn drive(cluster: &Cluster, out: &mut Emission, node: ThingId, mount: &Mount) {
     }
     let server = host(way.address);
     let remote = format!("\\\\{server}\\{}", cluster.label(share));
-    let guest = cluster.flag(share, "guest");
-    let account = cluster.get(share, "user").as_thing().filter(|_| !guest);
+    let account = account(cluster, share);
 
     let mut lines = vec![
         Line::set("drive", Word::text(mount.path.clone())).at(mount.origin),

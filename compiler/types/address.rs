@@ -145,6 +145,19 @@ impl Cidr {
         matches!(self.0, IpNet::V4(_))
     }
 
+    /// The address of the range whose last bits are those of another one of its family.
+    pub fn at_the_place_of(self, other: IpAddr) -> IpAddr {
+        match (self.network(), self.0.hostmask(), other) {
+            (IpAddr::V4(net), IpAddr::V4(mask), IpAddr::V4(other)) => {
+                IpAddr::from((net.to_bits() | other.to_bits() & mask.to_bits()).to_be_bytes())
+            }
+            (IpAddr::V6(net), IpAddr::V6(mask), IpAddr::V6(other)) => {
+                IpAddr::from((net.to_bits() | other.to_bits() & mask.to_bits()).to_be_bytes())
+            }
+            (net, ..) => net,
+        }
+    }
+
     /// The addresses that a machine may have, in order.
     pub fn hosts(self) -> impl Iterator<Item = IpAddr> {
         self.0.hosts()
@@ -335,6 +348,18 @@ mod tests {
             "expected the first address of a range, found `192.168.254.10` inside `192.168.254.0/24`"
         );
         assert_eq!(message(cidr("fd10::/129")), "expected a prefix from 0 to 128, found `129`");
+    }
+
+    #[test]
+    fn a_range_has_a_place_for_an_address_of_another() {
+        let place = |range: &str, of: &str| {
+            cidr(range).unwrap().at_the_place_of(of.parse().unwrap()).to_string()
+        };
+        assert_eq!(place("10.0.0.0/24", "10.0.1.20"), "10.0.0.20");
+        assert_eq!(place("10.0.0.0/24", "10.0.0.20"), "10.0.0.20");
+        assert_eq!(place("10.0.0.128/25", "10.9.9.130"), "10.0.0.130");
+        assert_eq!(place("fd10:1::/64", "fd10:2::5"), "fd10:1::5");
+        assert_eq!(place("10.0.0.0/24", "fd10::5"), "10.0.0.0");
     }
 
     #[test]

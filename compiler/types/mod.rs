@@ -95,6 +95,21 @@ fn made_of(text: &str, noun: &str, described: &str, allowed: fn(char) -> bool) -
     }
 }
 
+fn starts(text: &str, described: &str, allowed: fn(char) -> bool) -> Result<(), Why> {
+    if text.starts_with(allowed) {
+        return Ok(());
+    }
+    let first: String = text.chars().take(1).collect();
+    Err(Why::new(format!("expected {described} first, found {}", shown(&first))))
+}
+
+fn at_most(text: &str, most: usize) -> Result<(), Why> {
+    if text.len() <= most {
+        return Ok(());
+    }
+    Err(Why::new(format!("expected at most {most} characters, found {}", text.len())))
+}
+
 /// Blanks around a text are the commonest slip, and an invisible one.
 fn outer_spaces(text: &str, check: fn(&str) -> Result<(), Why>) -> Result<(), Why> {
     if text.trim() == text {

@@ -3,8 +3,8 @@
 
 use super::distance::nearest;
 use super::{
-    Why, cap, day, file_path, host_name, image, made_of, outer_spaces, promql, schedule, shown,
-    ssh_key, timezone::timezone, tools, url, version,
+    Why, at_most, cap, day, file_path, host_name, image, made_of, outer_spaces, promql, schedule,
+    shown, ssh_key, starts, timezone::timezone, tools, url, version,
 };
 
 pub struct TextType {
@@ -81,6 +81,7 @@ pub static TEXTS: &[TextType] = &[
     row("date", "a day", "2027-06-30", day::day),
     row("filled", "a text that is not empty", "core", tools::filled),
     row("interface", "an interface of a machine", "eth0", tools::interface),
+    row("tool_name", "a tool by mise's name for it", "ripgrep", tools::tool_name),
     row("shell", "a shell, by its name or its path", "zsh", tools::shell),
     row("fs_uuid", "the UUID of a file system", "0b5e8c1e-9a52-4f7a-8d0b-0f1f2c3d4e5f", tools::fs_uuid),
     row("fs_label", "the label of a file system", "archive", tools::fs_label),
@@ -110,21 +111,6 @@ fn command(text: &str) -> Result<(), Why> {
         return Err(Why::new("expected a command, found nothing"));
     }
     string(text)
-}
-
-fn at_most(text: &str, most: usize) -> Result<(), Why> {
-    if text.len() <= most {
-        return Ok(());
-    }
-    Err(Why::new(format!("expected at most {most} characters, found {}", text.len())))
-}
-
-fn starts(text: &str, described: &str, allowed: fn(char) -> bool) -> Result<(), Why> {
-    if text.starts_with(allowed) {
-        return Ok(());
-    }
-    let first: String = text.chars().take(1).collect();
-    Err(Why::new(format!("expected {described} first, found {}", shown(&first))))
 }
 
 fn is_letter(c: char) -> bool {

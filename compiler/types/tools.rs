@@ -3,7 +3,7 @@
 
 use super::distance::nearest;
 use super::url::{check as check_url, url};
-use super::{Why, cidr, either, file_path, made_of, outer_spaces, shown};
+use super::{Why, at_most, cidr, either, file_path, made_of, outer_spaces, shown, starts};
 
 /// A text that says something, on one line.
 pub fn filled(text: &str) -> Result<(), Why> {
@@ -54,6 +54,22 @@ pub fn shell(text: &str) -> Result<(), Why> {
     }
     file_path::path(text)
         .map_err(|why| Why { replace: why.replace.filter(|right| shell(right).is_ok()), ..why })
+}
+
+/// A tool as mise names it, perhaps with who has it and how it is got: `jq`, `npm:@angular/cli`, `ubi:sharkdp/fd[exe=fd]`.
+/// mise keeps each in a folder of its name.
+pub fn tool_name(text: &str) -> Result<(), Why> {
+    outer_spaces(text, tool_name)?;
+    if let Some((bare, version)) = text.rsplit_once('@')
+        && version.starts_with(|c: char| c.is_ascii_digit())
+    {
+        return Err(Why::new(format!("expected a tool alone, found {}", shown(text)))
+            .help(format!("write the version after it: `\"{bare}\" = \"{version}\"`")));
+    }
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "+-._@/:[]=,~#?&%*".contains(c);
+    made_of(text, "a tool", "the name of one tool", allowed)?;
+    starts(text, "a letter or digit", |c| c.is_ascii_alphanumeric())?;
+    at_most(text, file_path::LONGEST_NAME)
 }
 
 /// As `blkid` prints it: FAT and NTFS have short ones.
@@ -370,6 +386,20 @@ mod tests {
                 ("/", "expected a program, found the directory `/`", None),
                 ("/bin/", "expected no slash at the end, in `/bin/`", Some("/bin")),
                 ("bin/zsh", "expected an absolute path, found `bin/zsh`", Some("/bin/zsh")),
+            ],
+        );
+        accepts(
+            tool_name,
+            &["jq", "npm:@angular/cli", "ubi:sharkdp/fd[exe=fd]", "go:github.com/a/b/v2"],
+        );
+        refuses(
+            tool_name,
+            &[
+                ("", "expected a tool, found nothing", None),
+                ("node 22", "expected the name of one tool, found a space", None),
+                ("node@22", "expected a tool alone, found `node@22`", None),
+                ("-g", "expected a letter or digit first, found `-`", None),
+                (&"x".repeat(256), "expected at most 255 characters, found 256", None),
             ],
         );
         accepts(

@@ -17,6 +17,7 @@ const CLUSTER: &str = r#"
       hardware { disk d { device = "/dev/sdb1"   mount = "/d" } } }
     node client { arch = x86_64   os = fedora("43")   address { lan = 192.168.1.3 } }
     node desk { arch = x86_64   os = windows("11")   address { lan = 192.168.1.4 } }
+    node both { arch = x86_64   os = windows("11", wsl = true)   address { lan = 192.168.1.5 } }
     share data {
       server = server   disk = server.hardware.disk.d   password = secret("/a/SHARE")
       mount { linux = "/mnt/data"   windows = "D:" }
@@ -75,7 +76,7 @@ fn every_way_of_handing_a_secret_over_has_its_grade() {
         ("UNIT", json!("process")),
     ];
     assert_eq!(grades, expected.iter().map(|(name, grade)| (*name, grade)).collect::<Vec<_>>());
-    assert_eq!(all["identities"], json!(["client", "server"]));
+    assert_eq!(all["identities"], json!(["both", "client", "server"]));
 }
 
 #[test]
@@ -84,13 +85,20 @@ fn a_secret_is_asked_for_as_the_sources_write_it() {
     assert_eq!(env[0]["uses"][0]["seen"], json!(["process", "inspect", "disk"]));
     assert_eq!(env[0]["uses"][0]["at"], "TOKEN");
     let share = &of("secret(\"/a/SHARE\")")["secrets"][0]["uses"];
-    let seen: Vec<(&str, &str)> = share
+    let seen: Vec<[&str; 3]> = share
         .as_array()
         .unwrap()
         .iter()
-        .map(|it| (it["node"].as_str().unwrap(), it["grade"].as_str().unwrap()))
+        .map(|it| ["node", "grade", "at"].map(|key| it[key].as_str().unwrap()))
         .collect();
-    assert_eq!(seen, [("desk", "vault"), ("client", "memory")]);
+    // Windows keeps the password for its drive, and the WSL beside it fetches it for its own mount.
+    let expected = [
+        ["both", "vault", "D:"],
+        ["desk", "vault", "D:"],
+        ["both", "memory", "/mnt/data"],
+        ["client", "memory", "/mnt/data"],
+    ];
+    assert_eq!(seen, expected);
     assert_eq!(of("secret(\"/b/SHARE\")")["secrets"], json!([]));
     let text = with("secrets", |model, of| exposure::text(model, of, &Look::default()));
     for said in [

@@ -26,12 +26,32 @@ impl Built {
             Err(error) if is_missing(&error) => return Ok(None),
             Err(error) => return Err(refused(&error)),
         };
-        let found = file(&root, OsStr::new(MANIFEST), LARGEST_MANIFEST);
+        let name = OsStr::new(MANIFEST);
+        let there = root.stat(name).map_err(|error| refused(&error))?;
+        let Some(meta) = there.filter(|meta| meta.kind != Kind::Folder) else { return Ok(None) };
+        let spoilt =
+            |why: &str, help: &str| Err(DiskError::new("cannot read", &path, why).help(help));
+        if meta.kind != Kind::File {
+            return spoilt("it is no plain file", "build it anew: `colabc build --force`");
+        }
+        if meta.size > LARGEST_MANIFEST {
+            return spoilt(
+                "it is larger than any of a build",
+                "build it anew: `colabc build --force`",
+            );
+        }
+        let found = file(&root, name, LARGEST_MANIFEST);
         let Some(bytes) = found.map_err(|error| refused(&error))? else { return Ok(None) };
-        let manifest = Manifest::from_json(&bytes).map_err(|why| {
-            DiskError::new("cannot read", &path, &why.0)
-                .help("build it anew: `colabc build` (with --force, if it was edited by hand)")
-        })?;
+        let manifest = match Manifest::from_json(&bytes) {
+            Ok(manifest) => manifest,
+            Err(_) if Manifest::is_newer(&bytes) => {
+                return spoilt("it is of a newer colabc than this one", "use that one");
+            }
+            Err(why) => {
+                let help = "build it anew: `colabc build` (with --force, if it was edited by hand)";
+                return spoilt(&why.0, help);
+            }
+        };
         Ok(Some(Built { folder: folder.to_owned(), root, manifest, hash: Hash::of(&bytes) }))
     }
 

@@ -28,6 +28,8 @@ pub struct Obstacle {
 pub enum InTheWay {
     /// Of an earlier build, with other bytes than it had.
     Edited,
+    /// Of a colabc that this one is older than.
+    Newer,
     /// Of no build.
     Foreign,
     Link,
@@ -47,6 +49,7 @@ impl InTheWay {
     pub fn words(self) -> &'static str {
         match self {
             InTheWay::Edited => "edited since the last build",
+            InTheWay::Newer => "of a newer colabc than this one",
             InTheWay::Foreign => "not written by colabc",
             InTheWay::Link => "a symbolic link",
             InTheWay::Special => "a device, pipe or socket",

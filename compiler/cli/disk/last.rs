@@ -6,6 +6,7 @@ use colabc::manifest::{Hash, Manifest};
 use colabc::tree::MANIFEST;
 use std::borrow::Cow;
 use std::ffi::OsStr;
+use std::io;
 use std::path::Path;
 
 /// Larger manifests are not read: a million files have one of this size.
@@ -69,6 +70,7 @@ impl<'k> Last<'k> {
                         LastState::Believed(hash)
                     }
                     Err(_) if is_blank(&bytes) => LastState::Blank,
+                    Err(_) if Manifest::is_newer(&bytes) => LastState::Unreadable(InTheWay::Newer),
                     Err(_) => LastState::Unreadable(InTheWay::Edited),
                 };
                 (Some(meta), state)
@@ -90,8 +92,14 @@ fn find(out: Option<&Folder>, shown: &Path) -> Result<Found, DiskError> {
     let Some(meta) = out.stat(name).map_err(refused)? else { return Ok(Found::Nothing) };
     match meta.kind {
         Kind::File => {
-            let (bytes, meta) = out.read(name, LARGEST_MANIFEST).map_err(refused)?;
-            Ok(Found::Bytes(bytes, meta))
+            match out.read(name, LARGEST_MANIFEST) {
+                Ok((bytes, meta)) => Ok(Found::Bytes(bytes, meta)),
+                // No build writes one as large.
+                Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                    Ok(Found::Obstacle(InTheWay::Edited, meta))
+                }
+                Err(error) => Err(refused(error)),
+            }
         }
         // What lies in it decides whether it is in the way.
         Kind::Folder => Ok(Found::Nothing),

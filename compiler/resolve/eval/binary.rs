@@ -64,6 +64,9 @@ impl Eval<'_> {
                     None => Value::Poison,
                 },
             },
+            Arrow | Range if l.is_none() || r.is_none() => {
+                self.absent(if l.is_none() { left } else { right })
+            }
             Arrow | Range => match values::ports(op, &l, &r) {
                 Ok(value) => value,
                 Err(why) => self.why(why, &codes::E0303, span),
@@ -78,12 +81,7 @@ impl Eval<'_> {
                 Some(Ok(value)) => self.bounded(value, span),
                 Some(Err(why)) => self.why(why, &codes::E0308, span),
                 None if l.is_none() || r.is_none() => {
-                    let absent = self.program.span(if l.is_none() { left } else { right });
-                    let diagnostic = self
-                        .fault(&codes::E0306, absent, "expected a value, but this is none here")
-                        .help("say what holds without one: `(... ?? value)`");
-                    self.report(diagnostic);
-                    Value::Poison
+                    self.absent(if l.is_none() { left } else { right })
                 }
                 None => {
                     let (a, b) = (self.describe(&l), self.describe(&r));
@@ -94,6 +92,13 @@ impl Eval<'_> {
                 }
             },
         }
+    }
+
+    fn absent(&mut self, side: HirId) -> Value {
+        let message = "expected a value, but this is none here";
+        let diagnostic = self.fault(&codes::E0306, self.program.span(side), message);
+        self.report(diagnostic.help("say what holds without one: `(... ?? value)`"));
+        Value::Poison
     }
 
     pub(super) fn why(

@@ -413,7 +413,9 @@ impl Eval<'_> {
             .about(About::missing("secret", wanted));
         if let Some(other) = elsewhere.first() {
             let in_service = self.around(ctx.thing, self.words.service).is_some();
-            diagnostic = diagnostic.note(format!("there is `{}/{}`", other.path, other.name));
+            let store = self.label(other.store);
+            let note = format!("there is `{}/{}` of `{store}`", other.path, other.name);
+            diagnostic = diagnostic.note(note);
             let mut lead = "write";
             if in_service && !wanted.contains('/') {
                 lead = "or name all of it:";

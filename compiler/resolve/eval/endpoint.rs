@@ -163,8 +163,14 @@ impl Eval<'_> {
                 Err(self.report_at(diagnostic))
             }
             several => {
-                let names: Vec<String> =
-                    several.iter().map(|&p| self.label(p).to_string()).collect();
+                // By way of what is between, where the ports are not its own.
+                let name = |port: ThingId| match self.thing(port).parent {
+                    Some(part) if part != of && self.thing(part).parent.is_some() => {
+                        format!("{}.{}", self.label(part), self.label(port))
+                    }
+                    _ => self.label(port).to_string(),
+                };
+                let names: Vec<String> = several.iter().map(|&port| name(port)).collect();
                 let diagnostic = self
                     .fault(
                         &codes::E0505,
@@ -353,9 +359,12 @@ impl Eval<'_> {
                 if let Some(declared) = declared {
                     diagnostic = diagnostic.label(declared, "declared here");
                 }
-                self.report_at(
-                    diagnostic.help("mount it there: `mount { ... }` of the share, or of the node"),
-                )
+                self.report_at(diagnostic.help(match base {
+                    Base::Disk(_) => {
+                        "a disk is used on its own node: share it, `share NAME { server = ... disk = ... }`, and name the share"
+                    }
+                    _ => "mount it there: `mount { ... }` of the share, or of the node",
+                }))
             }
         }
     }

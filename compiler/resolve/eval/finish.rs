@@ -73,6 +73,17 @@ impl Root {
 }
 
 /// What is told of each definition without its text.
+/// Whether a value is another one for each thing that has it: by a parameter of its template, by its node or service.
+fn hangs_on_place(program: &Program, value: HirId) -> bool {
+    match program.node(value) {
+        // In a condition of `where` and `each` it is the candidate that `node` stands for.
+        Node::Const(_) | Node::Where { .. } | Node::Each(_) => false,
+        Node::Param(_) => true,
+        Node::SelfWord(word) => *word != SelfWord::Cluster,
+        node => node.children().into_iter().any(|child| hangs_on_place(program, child)),
+    }
+}
+
 pub(super) fn rows(program: &Program) -> Vec<DefRow> {
     let row = |def: &Def| {
         let value = match &def.op {
@@ -80,6 +91,7 @@ pub(super) fn rows(program: &Program) -> Vec<DefRow> {
             _ => None,
         };
         let made = value.is_some_and(|value| matches!(program.node(value), Node::Call { .. }));
+        let value = value.filter(|value| !hangs_on_place(program, *value));
         let value = value.map(|value| program.span(value));
         DefRow { span: def.span, value, made, home: def.home.0 }
     };
@@ -310,14 +322,24 @@ impl Eval<'_> {
             let home = || self.home_of(def.home);
             match (def.strength, &def.op) {
                 (Strength::Override, _) => self.report(
-                    Diagnostic::new(&codes::L0103, def.span, "this `override` changes nothing")
-                        .here("no wider layer says anything else")
-                        .note(format!("it stands in {}", home()))
-                        .fix(
-                            "take the word away",
-                            Span { end: def.span.start + 9, ..def.span },
-                            "",
-                        ),
+                    Diagnostic::new(
+                        &codes::L0103,
+                        def.span,
+                        match tally.over_default {
+                            true => "this needs no `override`",
+                            false => "this `override` changes nothing",
+                        },
+                    )
+                    .here(match tally.over_default {
+                        true => "only a `default` stands below, which any value beats",
+                        false => "no wider layer says anything else",
+                    })
+                    .note(format!("it stands in {}", home()))
+                    .fix(
+                        "take the word away",
+                        Span { end: def.span.start + 9, ..def.span },
+                        "",
+                    ),
                 ),
                 (Strength::Default, Op::Set(_)) => self.report(
                     Diagnostic::new(&codes::L0104, def.span, "this `default` never holds")

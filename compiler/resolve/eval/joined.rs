@@ -78,6 +78,7 @@ pub(super) fn joined(
             all.reached |= one.reached;
             all.effective |= one.effective;
             all.murky |= one.murky;
+            all.over_default |= one.over_default;
         }
     }
     let made = base.made + found.iter().map(|state| state.made - base.made).sum::<usize>();

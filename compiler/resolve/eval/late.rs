@@ -74,6 +74,41 @@ impl Eval<'_> {
         }
     }
 
+    /// Whether what a wider definition says names the field that it is of: what that comes to may come from this narrower
+    /// one, and without it be a circle.
+    pub(super) fn names_own(&self, wider: DefId, thing: ThingId, narrow: ThingDef) -> bool {
+        let (program, def) = (self.program, self.program.def(narrow.def));
+        let fields = &program.schema.shape(self.thing(thing).shape).fields;
+        let own = def.key.unwrap_or(fields[def.field as usize].name);
+        match program.def(wider).op {
+            Op::Set(expr) => self.names_field(expr, own, &mut Vec::new()),
+            _ => false,
+        }
+    }
+
+    fn names_field(&self, expr: HirId, own: Sym, lets: &mut Vec<LetId>) -> bool {
+        let program = self.program;
+        let node = program.node(expr);
+        match node {
+            Node::Member { name, .. } if *name == own => return true,
+            Node::Index { index, .. } => {
+                let key = match program.node(*index) {
+                    Node::Const(value) => value.as_text(),
+                    _ => None,
+                };
+                if key == Some(self.names.text(own)) {
+                    return true;
+                }
+            }
+            Node::Let(id) if !lets.contains(id) => {
+                lets.push(*id);
+                return self.names_field(program.lets[id.0 as usize].value, own, lets);
+            }
+            _ => {}
+        }
+        node.children().into_iter().any(|child| self.names_field(child, own, lets))
+    }
+
     /// Stated, and known without reckoning.
     fn is_known(&self, def: &ThingDef) -> bool {
         match self.program.def(def.def).op {

@@ -152,6 +152,9 @@ impl Eval<'_> {
         for def in weak.iter() {
             self.tally[def.def.0 as usize].reached = true;
         }
+        if let (Some(widest), false) = (plain.first(), weak.is_empty()) {
+            self.tally[widest.def.0 as usize].over_default = true;
+        }
         let from = if base.is_locked() { 0 } else { self.begin(merge, &plain) };
         let mut walk = Walk { thing, field, ty, weak: &weak, rest: &plain[from..] };
         let is_plain = match &base {
@@ -312,7 +315,10 @@ impl Eval<'_> {
             self.silent_override(thing, field, def.def, old);
         }
         if d.strength == Strength::Override {
-            self.tally[def.def.0 as usize].effective |= changes;
+            let wider = below.def.filter(|_| below.plain);
+            let needed = || wider.is_some_and(|(wider, _)| self.names_own(wider, thing, def));
+            let effective = changes || needed();
+            self.tally[def.def.0 as usize].effective |= effective;
         }
         let origin = self.new_origin(thing, field, def.def);
         below.value = value;

@@ -211,6 +211,8 @@ pub(super) struct Tally {
     pub effective: bool,
     /// On one of them nobody can say what stands below.
     pub murky: bool,
+    /// On one of them nothing but a `default` stands below.
+    pub over_default: bool,
 }
 
 #[derive(Clone, Copy, Debug)]

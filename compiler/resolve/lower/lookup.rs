@@ -170,16 +170,18 @@ impl Lower<'_> {
         let shape = *self.program.schema.kinds.get(&kind)?;
         if !allowed {
             let text = self.text(name).to_string();
-            let plural = self.program.schema.shape(shape).plural.map(|p| self.text(p).to_string());
-            let mut diagnostic =
+            let plural = self.program.schema.shape(shape).plural;
+            let way = plural.and_then(|name| match self.plural(name) {
+                None => self.nested_plural(name),
+                Some(_) => {
+                    let all = self.text(name);
+                    Some(format!("name one: `{all}.NAME`, or go through all: `for x in {all}`"))
+                }
+            });
+            let diagnostic =
                 Diagnostic::new(&codes::E0214, span, format!("there is no `{text}` here"))
                     .note(format!("`{text}` is the one that the definition is for"));
-            if let Some(plural) = plural {
-                diagnostic = diagnostic.help(format!(
-                    "name one: `{plural}.NAME`, or go through all: `for x in {plural}`"
-                ));
-            }
-            self.report(diagnostic);
+            self.report(way.into_iter().fold(diagnostic, Diagnostic::help));
             return Some(self.bad(span));
         }
         if let SelfWord::Own(own) = word {

@@ -75,11 +75,11 @@ pub fn lower(input: Input, names: &mut Names) -> (Program, Usage, Vec<Diagnostic
     lower.collect_declarations();
     lower.lower_defaults();
     lower.lower_declarations();
-    lower.vars_have_one_type();
     if let Some(question) = input.question {
         let mut scope = Scope::top(input.trees.len() - 1);
         lower.usage.question = Some(lower.expr(question, Schema::ANY, &mut scope).id);
     }
+    lower.vars_have_one_type();
     let Lower { program, diagnostics, usage, .. } = lower;
     (program, usage, diagnostics)
 }

@@ -1,6 +1,7 @@
 //! Vars of nodes: `var`, and that each has one type in the whole cluster, that of its declaration or else
 //! of its widest definition.
 
+use super::exprs::Typed;
 use super::{Lower, Scope, Target};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Schema, ShapeId, Ty, TyId, spell};
@@ -92,17 +93,29 @@ impl Lower<'_> {
         self.program.vars.get(&name).map_or(value, |&(ty, _)| ty)
     }
 
-    /// What the definitions say whose places were kept.
-    fn said(&mut self) -> Vec<SaidVar> {
+    /// What the definitions say whose places were kept; and the vars of which one says what has a type only when it is
+    /// worked out.
+    fn said(&mut self) -> (Vec<SaidVar>, FxHashSet<Sym>) {
         let places: FxHashSet<Span> = std::mem::take(&mut self.said_vars).into_iter().collect();
+        let (mut said, mut open) = (Vec::new(), FxHashSet::default());
         if places.is_empty() {
-            return Vec::new();
+            return (said, open);
         }
         let defs = std::mem::take(&mut self.program.defs);
-        let said = defs.iter().filter(|def| def.key.is_some() && places.contains(&def.head));
-        let said = said.filter_map(|def| self.said_var(def)).collect();
+        for def in defs.iter().filter(|def| places.contains(&def.head)) {
+            let (Some(name), Op::Set(value) | Op::Add(value)) = (def.key, &def.op) else {
+                continue;
+            };
+            match self.said_var(def) {
+                Some(var) => said.push(var),
+                None if matches!(self.program.node(*value), Node::Const(Value::None)) => {}
+                None => {
+                    open.insert(name);
+                }
+            }
+        }
         self.program.defs = defs;
-        said
+        (said, open)
     }
 
     fn said_var(&mut self, def: &Def) -> Option<SaidVar> {
@@ -162,9 +175,10 @@ impl Lower<'_> {
         self.type_said(one).filter(|&ty| self.type_said(other) == Some(ty))
     }
 
-    /// Each definition is of the type of the widest.
+    /// Each definition is of the type of the widest, and what a var is compared with is like it.
     pub(super) fn vars_have_one_type(&mut self) {
-        let said = self.said();
+        let (said, open) = self.said();
+        self.vars_are_like(&said, &open);
         let mut widest: FxHashMap<Sym, usize> = FxHashMap::default();
         for (at, var) in said.iter().enumerate() {
             let first = widest.entry(var.name).or_insert(at);
@@ -200,6 +214,52 @@ impl Lower<'_> {
                     )
                     .help("give it values of one type, or give one of them another name"),
             );
+        }
+    }
+
+    /// A var is equal to nothing of another type: whoever asks meant something else. Of a var that is not known to be of
+    /// one type everywhere nothing is said.
+    fn vars_are_like(&mut self, said: &[SaidVar], open: &FxHashSet<Sym>) {
+        let mut types: FxHashMap<Sym, Option<TyId>> = FxHashMap::default();
+        for var in said.iter().filter(|var| !open.contains(&var.name)) {
+            let one = types.entry(var.name).or_insert(Some(var.ty));
+            *one = one.filter(|&ty| ty == var.ty);
+        }
+        let declared = &self.program.vars;
+        types.retain(|name, _| !declared.contains_key(name));
+        if types.is_empty() {
+            return;
+        }
+        for at in 0..self.program.nodes.len() {
+            let id = HirId(at as u32);
+            let &Node::Binary { op, left, right } = self.program.node(id) else { continue };
+            if !matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) {
+                continue;
+            }
+            let [l, r] = [left, right].map(|side| match self.read_var(side) {
+                Some(name) => types.get(&name).copied().flatten(),
+                None => self.type_said(side),
+            });
+            let is_var = [left, right].iter().any(|&side| self.read_var(side).is_some());
+            let (true, Some(l), Some(r)) = (is_var, l, r) else { continue };
+            let typed = |id, ty| Typed { id, ty, label: None };
+            let span = self.program.span(id);
+            if !self.must_compare(op, (typed(left, l), typed(right, r)), span) {
+                self.program.nodes[at] = Node::Const(Value::Poison);
+            }
+        }
+    }
+
+    /// The var that an expression reads: `node.vars.x`, `node.vars["x"]`.
+    fn read_var(&self, id: HirId) -> Option<Sym> {
+        let of_vars = |base: HirId| matches!(self.program.node(base), Node::Member { name, .. } if *name == self.words.vars);
+        match self.program.node(id) {
+            Node::Member { base, name, .. } if of_vars(*base) => Some(*name),
+            Node::Index { base, index } if of_vars(*base) => match self.program.node(*index) {
+                Node::Const(key) => self.names.find(key.as_text()?),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

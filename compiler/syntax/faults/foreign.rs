@@ -7,19 +7,30 @@ use crate::syntax::token::Kind;
 /// A way out for what is another tool's own file.
 const AS_IT_IS: &str = "what another tool is to read as it is stands in a file of its own, which a container or unit is given: `config \"/etc/app.conf\" = embed(\"app.conf\")`";
 
-/// `more` says how many lines there are.
-pub(in crate::syntax) fn yaml(span: Span, more: &str, top: bool) -> Diagnostic {
+/// Words at the top of a file, which others write in the plural and with all of them below.
+const ON_TOP: &[&str] = &[
+    "node", "service", "share", "network", "user", "role", "group", "site", "backup", "task",
+    "file",
+];
+
+/// `services` and `service` of other tools, as a word of the language.
+pub(in crate::syntax) fn declared(word: &str) -> Option<&'static str> {
+    ON_TOP.iter().copied().find(|own| word == *own || word.strip_suffix('s') == Some(own))
+}
+
+/// `more` says how many lines there are, `shown` what they begin with in the language where they stand at the top of a file.
+pub(in crate::syntax) fn yaml(span: Span, more: &str, shown: Option<&str>) -> Diagnostic {
     let fault = Diagnostic::new(
         &codes::E0109,
         span,
         "expected blocks in braces and values after `=`, found lines as YAML writes them",
     )
     .here(more);
-    match top {
-        true => fault
-            .help("say what they describe: `service web { ... }`, `node attic { ... }`; each field is `name = value`, what lies inside of it stands in `{ }`")
+    match shown {
+        Some(shown) => fault
+            .help(format!("say what they describe: {shown}; each field is `name = value`, what lies inside of it stands in `{{ }}`"))
             .help(AS_IT_IS),
-        false => fault.note("indentation has no meaning: a block is `env { TZ = \"Etc/UTC\" }`, a list `[\"a\", \"b\"]`"),
+        None => fault.note("indentation has no meaning: a block is `env { TZ = \"Etc/UTC\" }`, a list `[\"a\", \"b\"]`"),
     }
 }
 
@@ -62,6 +73,7 @@ pub(in crate::syntax) fn table(span: Span, written: &str) -> Diagnostic {
     let inner = written.trim_matches(['[', ']']);
     match inner.split_once('.') {
         Some((word, label)) if !label.contains('.') => {
+            let word = declared(word).unwrap_or(word);
             fault.help(format!("a block has braces around it: `{word} {label} {{ ... }}`"))
         }
         _ => fault.help("a block has braces around it: `node attic { ... }`"),
@@ -118,6 +130,16 @@ pub(in crate::syntax) fn word_for_sign(span: Span, word: &str, sign: &str) -> Di
         format!("write `{sign}`"),
         span,
         sign,
+    )
+}
+
+/// `a is not b`: of a word with parameters, `a != b` would be something else.
+pub(in crate::syntax) fn is_not(span: Span, whole: Span, left: &str, word: &str) -> Diagnostic {
+    let right = format!("!({left} is {word})");
+    Diagnostic::new(&codes::E0116, span, "expected `!(... is ...)`, found `is not`").fix(
+        format!("write `{right}`"),
+        whole,
+        right,
     )
 }
 

@@ -341,7 +341,7 @@ fn is_octal(digits: &str) -> bool {
 }
 
 /// The unit that was meant, where a person would see at once which.
-pub(in crate::syntax) fn near_unit(unit: &str) -> Option<&'static str> {
+pub(in crate::syntax) fn near_unit(unit: &str) -> Option<&str> {
     Some(match unit {
         "K" | "k" | "KB" | "kb" | "Kb" => "kB",
         "M" | "mb" | "Mb" => "MB",
@@ -362,7 +362,10 @@ pub(in crate::syntax) fn near_unit(unit: &str) -> Option<&'static str> {
         "day" | "days" | "D" => "d",
         "wk" | "week" | "weeks" | "W" => "w",
         "CPU" | "cpus" | "core" | "cores" => "cpu",
-        _ => return None,
+        _ => {
+            let one = unit.strip_suffix('s')?;
+            return Some(one).filter(|one| one.ends_with('B') && is_unit(one.as_bytes()));
+        }
     })
 }
 

@@ -93,11 +93,16 @@ impl Pasted<'_> {
         }
         let mut fault = match opens_text(self.lines[first].text) {
             true => faults::text_of_lines(self.span(first), &self.rest(&lines)),
-            false => faults::yaml(self.span(first), &self.rest(&lines), base == 0),
+            false => {
+                let shown = (base == 0).then(|| shown(&self.lines[first..=last]));
+                faults::yaml(self.span(first), &self.rest(&lines), shown.as_deref())
+            }
         };
-        if base > 0
-            && let Some(written) = block(&self.lines[first..=last], base)
-        {
+        let written = match base {
+            0 => declarations(&self.lines[first..=last]),
+            _ => block(&self.lines[first..=last], base),
+        };
+        if let Some(written) = written {
             let whole = Span { end: self.span(last).end, ..self.span(first) };
             fault = fault.suggest("write it with braces", whole, written.trim_start().to_owned());
         }
@@ -136,6 +141,91 @@ fn entry(line: &str) -> Option<(&str, &str)> {
     (apart && !key.is_empty()).then(|| (key, value.trim()))
 }
 
+/// What the first declaration of a passage at the top of a file is in the language.
+fn shown(lines: &[Line]) -> String {
+    let lines: Vec<&Line> = lines.iter().filter(|line| !line.text.is_empty()).collect();
+    let declared = lines.windows(2).find_map(|pair| {
+        let Some(Shape::Entry(key, "")) = shape(pair[0].text) else { return None };
+        let kind = faults::declared(key).filter(|_| pair[0].indent == 0)?;
+        let label = match shape(pair[1].text)? {
+            Shape::Entry(label, "") => label,
+            Shape::Item(item) => entry(item).filter(|(key, _)| *key == "name")?.1,
+            _ => return None,
+        };
+        Some(format!("`{kind} {} {{ ... }}`", word(label)))
+    });
+    declared.unwrap_or_else(|| "`service web { ... }`, `node attic { ... }`".to_owned())
+}
+
+/// A passage at the top of a file in the language: what stands below `services:` is a declaration each.
+fn declarations(lines: &[Line]) -> Option<String> {
+    let mut out = String::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        at += 1;
+        if matches!(line.text, "" | "---" | "...") {
+            continue;
+        }
+        if let Some(remark) = line.text.strip_prefix('#') {
+            out.push_str(&format!("\n//{remark}"));
+            continue;
+        }
+        let Some(Shape::Entry(key, value)) = shape(line.text) else { return None };
+        // Of no declaration: it stays as a note.
+        if !value.is_empty() && line.indent == 0 {
+            out.push_str(&format!("\n// {}", line.text));
+            continue;
+        }
+        let inside = &lines[at..at + inside(&lines[at..], line.indent)];
+        at += inside.len();
+        if line.indent == 0 && key.contains(' ') {
+            out.push_str(&declaration(key, inside, false)?);
+        } else {
+            out.push_str(&each(faults::declared(key).filter(|own| *own != key)?, inside)?);
+        }
+    }
+    Some(out)
+}
+
+/// What lies below `services:`.
+fn each(kind: &str, lines: &[Line]) -> Option<String> {
+    let mut out = String::new();
+    let indent = lines.iter().find(|line| !line.text.is_empty())?.indent;
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        at += 1;
+        if line.text.is_empty() {
+            continue;
+        }
+        let Some(Shape::Entry(label, "")) = shape(line.text) else { return None };
+        let inside = &lines[at..at + inside(&lines[at..], indent)];
+        at += inside.len();
+        let of_program = |line: &Line| matches!(entry(line.text), Some(("image" | "build", _)));
+        let program = kind == "service" && inside.iter().any(of_program);
+        out.push_str(&declaration(&format!("{kind} {}", word(label)), inside, program)?);
+    }
+    Some(out)
+}
+
+fn declaration(head: &str, lines: &[Line], program: bool) -> Option<String> {
+    let from = lines.iter().find(|line| !line.text.is_empty())?.indent;
+    let body = block(lines, from)?;
+    let (open, to, close) = match program {
+        true => ("\n  container app {", "    ", "\n  }"),
+        false => ("", "  ", ""),
+    };
+    let rows = body.lines().filter(|row| !row.is_empty());
+    let body: String = rows.map(|row| format!("\n{to}{}", &row[from..])).collect();
+    Some(format!("\n{head} {{{open}{body}{close}\n}}"))
+}
+
+/// How many lines are further in, or the items of a list that stands as far in.
+fn inside(lines: &[Line], indent: usize) -> usize {
+    let is_inside =
+        |line: &&Line| line.text.is_empty() || line.indent > indent || is_item(line, indent);
+    lines.iter().take_while(is_inside).count()
+}
+
 /// The same in the language; nothing where a line has no plain counterpart.
 fn block(lines: &[Line], indent: usize) -> Option<String> {
     let mut out = String::new();
@@ -162,10 +252,7 @@ fn block(lines: &[Line], indent: usize) -> Option<String> {
             out.push_str(&format!("{key} = {}", scalar(value)?));
             continue;
         }
-        let inside = lines[at..].iter().take_while(|line| {
-            line.text.is_empty() || line.indent > indent || is_item(line, indent)
-        });
-        let inside = &lines[at..at + inside.count()];
+        let inside = &lines[at..at + inside(&lines[at..], indent)];
         at += inside.len();
         let items =
             inside.iter().filter(|line| !line.text.is_empty()).map(|line| match shape(line.text) {
@@ -227,6 +314,11 @@ fn scalar(value: &str) -> Option<String> {
         value.chars().all(|c| c.is_ascii_digit()) && (value == "0" || !value.starts_with('0'));
     if quoted('"') || called || number || matches!(value, "true" | "false") {
         return Some(value.to_owned());
+    }
+    if let Some(items) = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        let items = items.split(',').map(str::trim).filter(|item| !item.is_empty());
+        let items = items.map(|item| scalar(item).filter(|_| !item.contains('[')));
+        return Some(format!("[{}]", items.collect::<Option<Vec<_>>>()?.join(", ")));
     }
     if quoted('\'') {
         return Some(format!("\"{}\"", value.trim_matches('\'')).replace('\\', "\\\\"));

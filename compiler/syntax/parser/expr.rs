@@ -289,7 +289,14 @@ impl Parser<'_> {
             return None;
         }
         let span = self.span(is).to(self.span(not));
-        self.soft(|_| faults::word_for_sign(span, "is not", "!="));
+        let whole = self.tree.expr(left).span.to(self.span(next));
+        self.soft(|p| match next.kind {
+            Kind::Word => {
+                let at = |span: Span| &p.text[span.start as usize..span.end as usize];
+                faults::is_not(span, whole, at(p.tree.expr(left).span), next.text(p.text))
+            }
+            _ => faults::word_for_sign(span, "is not", "!="),
+        });
         self.bump();
         self.bump();
         let right = self.sum("`!=`");

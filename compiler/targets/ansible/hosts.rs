@@ -1,16 +1,17 @@
 //! What one host gets: the files that are brought to it, accounts, packages, settings, mounts, networks
 //! of containers, units, and what to ask them.
 
+use super::packages::{self, Copiers};
 use super::{directories, networks, plain, said};
 use crate::formats::{Data, Map, yaml};
 use crate::model::reach::{self, Place};
 use crate::model::value::Value;
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
-use crate::targets::shared_mounts::{self, OnShares, on_shares};
+use crate::targets::shared_mounts::{OnShares, on_shares};
 use crate::targets::shared_nodes as nodes;
-use crate::targets::systemd::RESOLVED;
-use crate::targets::{EVERY_NODE, Emission, File, files, nfs, samba};
+use crate::targets::systemd::{RESOLVED, units};
+use crate::targets::{EVERY_NODE, Emission, File, files, nfs};
 use crate::tree::{Delivery, OutFile, OutTree, Side, Tool};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,9 +39,7 @@ fn variables<'a>(
     node: ThingId,
     networks: Data<'a>,
 ) -> Data<'a> {
-    let os = nodes::os(cluster, node);
-    // Inside of WSL it is some Linux with apt unless somebody says otherwise.
-    let os = if nodes::side(cluster, node) == Some(Side::Wsl) { "debian" } else { os };
+    let os = packages::system(cluster, node);
     let brought = brought(cluster, out, deliveries, node);
     let units = units(cluster, node, &brought);
     let here = Here::of(cluster, node);
@@ -55,7 +54,7 @@ fn variables<'a>(
         .with("colab_node_approve", approve.at(cluster.at(node, "approve").1))
         .with_some("colab_path", path.map(|path| path.at(cluster.at(node, "user").1)))
         .with("colab_users", users(cluster, node))
-        .with("colab_packages", packages(cluster, deliveries, node))
+        .with("colab_packages", packages::of(cluster, &deliveries.copiers, node))
         .with("colab_sysctl", plain(cluster, sysctl).at(sysctl_at))
         .with("colab_files", list)
         .with("colab_mounts", mounts(cluster, out, node))
@@ -106,7 +105,7 @@ pub(super) struct Deliveries {
     /// The files that Ansible brings; what is for every node stands under `EVERY_NODE`.
     by_node: FxHashMap<Arc<str>, Vec<Arc<str>>>,
     on_shares: OnShares,
-    copiers: FxHashMap<ThingId, Vec<(&'static str, Origin)>>,
+    copiers: Copiers,
 }
 
 impl Deliveries {
@@ -117,7 +116,7 @@ impl Deliveries {
                 by_node.entry(delivery.node.clone()).or_default().push(path.clone());
             }
         }
-        Deliveries { by_node, on_shares: on_shares(cluster), copiers: copiers(cluster) }
+        Deliveries { by_node, on_shares: on_shares(cluster), copiers: packages::copiers(cluster) }
     }
 
     fn paths(&self, node: &str) -> &[Arc<str>] {
@@ -168,7 +167,7 @@ struct Here<'a> {
     node: ThingId,
     stated: files::Stated,
     /// The files that units read, with what becomes of which unit when one changes.
-    configs: Vec<(&'a str, Option<&'static str>, &'a str)>,
+    configs: Vec<(&'a str, Option<&'static str>, String)>,
 }
 
 impl<'a> Here<'a> {
@@ -176,14 +175,14 @@ impl<'a> Here<'a> {
         let mut configs = Vec::new();
         for instance in nodes::instances_on(cluster, node) {
             for unit in nodes::units(cluster, instance) {
-                let Some(systemd) = cluster.text(unit, "systemd") else { continue };
+                let Some(systemd) = started_anew(cluster, instance.service, unit) else { continue };
                 for &config in cluster.children(unit, "config") {
                     let how = match cluster.word(config, "reload") {
                         Some("signal") => Some("reload"),
                         Some("none") => None,
                         _ => Some("restart"),
                     };
-                    configs.push((cluster.label(config), how, systemd));
+                    configs.push((cluster.label(config), how, systemd.clone()));
                 }
             }
         }
@@ -201,6 +200,10 @@ fn entry<'a>(cluster: &'a Cluster, out: &Emission<'a>, here: &Here<'_>, b: &Brou
     };
     let in_home = delivery.destination.starts_with("~/").then_some(worker).flatten();
     let owner = delivery.owner.as_deref();
+    let homely = match owner.and_then(|owner| cluster.find("user", owner)).or(in_home) {
+        Some(user) => dest.starts_with(&format!("{}/", nodes::home(cluster, node, user, None))),
+        None => false,
+    };
     let root = if nodes::os(cluster, node) == "macos" { "wheel" } else { "root" };
     let group = match (delivery.group.as_deref(), owner, in_home) {
         (Some(group), ..) => group.to_string(),
@@ -213,14 +216,18 @@ fn entry<'a>(cluster: &'a Cluster, out: &Emission<'a>, here: &Here<'_>, b: &Brou
         (None, Some(user)) => number(cluster, cluster.label(user), "uid"),
         _ => "root".to_string(),
     };
+    let stated = here.stated.find(cluster, &delivery.destination);
+    let of = |field| stated.map_or(Origin::NONE, |file| cluster.at(file, field).1);
     let mut map = Map::new()
         .with("src", said(b.path.clone()))
         .with("dest", said(dest))
-        .with("owner", said(owner))
-        .with("group", said(group))
-        .with("mode", Data::text(format!("{:04o}", delivery.mode)))
+        .with("owner", said(owner).at(of("owner")))
+        .with("group", said(group).at(of("group")))
+        .with("mode", Data::text(format!("{:04o}", delivery.mode)).at(of("mode")))
         .with_some("block", out.block_of(&b.path).map(|block| said(block.to_string())));
-    let stated = here.stated.find(cluster, &delivery.destination);
+    if homely {
+        map.put("in_home", true);
+    }
     if stated.is_some_and(|file| cluster.flag(file, "sensitive")) {
         map.put("sensitive", true);
     }
@@ -236,7 +243,7 @@ fn entry<'a>(cluster: &'a Cluster, out: &Emission<'a>, here: &Here<'_>, b: &Brou
     {
         map.put("run", said(cluster.label(thing)));
     }
-    Data::from(map).at(stated.map_or(b.origin, |file| cluster.at(file, "content").1))
+    Data::from(map).at(stated.map_or(b.origin, |_| of("content")))
 }
 
 /// An account as a number, so that a file can be owned before the account is made.
@@ -294,9 +301,19 @@ fn followers(cluster: &Cluster, here: &Here<'_>, b: &Brought) -> Vec<(&'static s
     }
     let stated = here.stated.find(cluster, dest);
     if let Some(("restart", unit)) = stated.and_then(|file| files::notified(cluster, file)) {
-        follow.extend(cluster.text(unit, "systemd").map(|unit| ("restart", unit.to_string())));
+        let service = cluster.thing(unit).instance;
+        let unit = service.and_then(|service| started_anew(cluster, service, unit));
+        follow.extend(unit.map(|unit| ("restart", unit)));
     }
     follow
+}
+
+/// What systemd calls the unit that is to hear of a change; one that a timer starts hears of it by itself.
+fn started_anew(cluster: &Cluster, service: ThingId, unit: ThingId) -> Option<String> {
+    let runs =
+        !cluster.get(unit, "exec").items().is_empty() && cluster.get(unit, "timer").is_none();
+    let known = cluster.text(unit, "systemd").is_some() || runs;
+    known.then(|| units::name(cluster, service, unit))
 }
 
 /// Units that packages bring, and those that are brought and say that they are to be enabled.
@@ -350,25 +367,7 @@ fn registries<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
 }
 
 fn users<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
-    let mut all: Vec<ThingId> = nodes::user(cluster, node).into_iter().collect();
-    let others = cluster.get(node, "users").items().iter();
-    all.extend(others.filter_map(|item| item.value.as_thing()));
-    all.sort_by_key(|&user| cluster.label(user));
-    all.dedup();
-    all.retain(|&user| !nodes::off(cluster, user) && cluster.word(user, "side") != Some("windows"));
-    let shell = |user: ThingId| {
-        let own = cluster.text(user, "shell");
-        let nodes_ =
-            (nodes::user(cluster, node) == Some(user)).then(|| cluster.text(node, "shell"));
-        let shell = own.or(nodes_.flatten())?;
-        // The shell of a Windows node is not WSL's.
-        (own.is_some() || nodes::side(cluster, node).is_none()).then(|| match shell {
-            path if path.starts_with('/') => path.to_string(),
-            "sh" => "/bin/sh".to_string(),
-            "bash" => "/bin/bash".to_string(),
-            name => format!("/usr/bin/{name}"),
-        })
-    };
+    let all = packages::accounts(cluster, node);
     let of = |user: ThingId, field: &str| {
         let (value, at) = cluster.at(user, field);
         plain(cluster, value).at(at)
@@ -379,83 +378,11 @@ fn users<'a>(cluster: &'a Cluster, node: ThingId) -> Data<'a> {
             .with("uid", of(user, "uid"))
             .with("gid", of(user, "gid"))
             .with("home", said(nodes::home(cluster, node, user, nodes::side(cluster, node))))
-            .with_some("shell", shell(user).map(said))
+            .with_some("shell", packages::shell_of(cluster, node, user).map(said))
             .with("groups", of(user, "groups"))
             .with("keys", of(user, "ssh_keys"))
             .at(user.origin())
     }))
-}
-
-fn packages<'a>(cluster: &'a Cluster, deliveries: &Deliveries, node: ThingId) -> Data<'a> {
-    let mut all: BTreeMap<String, Data<'a>> = BTreeMap::new();
-    let mut add = |thing: ThingId| {
-        for item in cluster.get(thing, "packages").items() {
-            if let Some(name) = item.value.as_text() {
-                all.entry(name.into()).or_insert_with(|| said(name).at(item.origin));
-            }
-        }
-    };
-    add(node);
-    for instance in nodes::instances_on(cluster, node) {
-        nodes::units(cluster, instance).into_iter().for_each(&mut add);
-    }
-    let aptly = matches!(nodes::os(cluster, node), "debian" | "ubuntu" | "raspbian");
-    if aptly && samba::serves_apple(cluster, node) {
-        let name = "samba-vfs-modules";
-        all.entry(name.into()).or_insert_with(|| said(name));
-    }
-    for (name, at) in implied(cluster, deliveries, node) {
-        all.entry(name.into()).or_insert_with(|| said(name).at(at));
-    }
-    // What the stated shell needs.
-    if nodes::linux(cluster, node)
-        && nodes::side(cluster, node).is_none()
-        && let Some(shell) = cluster.text(node, "shell").filter(|s| matches!(*s, "zsh" | "fish"))
-    {
-        let at = cluster.at(node, "shell").1;
-        all.entry(shell.into()).or_insert_with(|| said(shell).at(at));
-    }
-    Data::list(all.into_values())
-}
-
-/// What the emitted files call, by the names that Debian's family has for it.
-fn implied(
-    cluster: &Cluster,
-    deliveries: &Deliveries,
-    node: ThingId,
-) -> Vec<(&'static str, Origin)> {
-    let Some(world) = shared_mounts::linux_world(cluster, node) else { return Vec::new() };
-    let mut all = Vec::new();
-    let known = &mut reach::Known(cluster.model());
-    for mount in shared_mounts::mounts(cluster, known, node, world) {
-        let nfs = cluster.word(mount.share, "via") == Some("nfs");
-        all.push((if nfs { "nfs-common" } else { "cifs-utils" }, mount.origin));
-    }
-    all.extend(
-        nfs::served(cluster, node).first().map(|&share| (nfs::PACKAGE, cluster.at(share, "via").1)),
-    );
-    all.extend(deliveries.copiers.get(&node).into_iter().flatten().copied());
-    all
-}
-
-/// For each node what makes its backups, and its copies near at hand.
-fn copiers(cluster: &Cluster) -> FxHashMap<ThingId, Vec<(&'static str, Origin)>> {
-    let mut copiers: FxHashMap<ThingId, Vec<(&'static str, Origin)>> = FxHashMap::default();
-    for backup in nodes::all(cluster, "backup") {
-        if let (Value::Thing(node), at) = cluster.at(backup, "on") {
-            let restic = cluster.word(backup, "method") == Some("restic");
-            let program = if restic { "restic" } else { "rsync" };
-            copiers.entry(*node).or_default().push((program, at));
-        }
-    }
-    for cache in nodes::all(cluster, "cache") {
-        let (on, at) = cluster.at(cache, "on");
-        let several = on.items().iter().filter_map(|item| item.value.as_thing());
-        for node in on.as_thing().into_iter().chain(several) {
-            copiers.entry(node).or_default().push(("rsync", at));
-        }
-    }
-    copiers
 }
 
 fn mounts<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId) -> Data<'a> {

@@ -2,8 +2,8 @@
 //! group and rollout. What hosts get is not said here.
 
 use super::{plain, said};
-use crate::formats::{Data, Map, yaml};
-use crate::model::reach::{self, Place};
+use crate::formats::{Data, Map, shell, yaml};
+use crate::model::reach::{self, Known, Place};
 use crate::model::{Cluster, ThingId, site};
 use crate::origin::Origin;
 use crate::targets::shared_nodes as nodes;
@@ -129,17 +129,42 @@ fn connection<'a>(cluster: &'a Cluster, out: &Emission<'a>, node: ThingId) -> Ma
     if let Some(key) = cluster.text(ssh, "key") {
         map.put("ansible_ssh_private_key_file", said(key).at(cluster.at(ssh, "key").1));
     }
-    if let Some(jump) = cluster.get(ssh, "jump").as_thing() {
-        let way = nodes::way(cluster, &mut known, jump, None);
-        let user = nodes::user(cluster, jump).map(|user| cluster.label(user));
-        if let (Some((_, address, _)), Some(user)) = (way, user) {
-            let (port, _) = crate::targets::ssh::port(cluster, jump);
-            let host = if address.is_ipv6() { format!("[{address}]") } else { address.to_string() };
-            let option = format!("-o ProxyJump={user}@{host}:{port}");
-            map.put("ansible_ssh_extra_args", Data::text(option).at(cluster.at(ssh, "jump").1));
-        }
+    if let Some(way) = jump(cluster, &mut known, node, 0) {
+        let option = format!("-o {}", shell::quote(&way));
+        map.put("ansible_ssh_extra_args", said(option).at(cluster.at(ssh, "jump").1));
     }
     map
+}
+
+/// The way by another node, as an option of ssh. `ProxyJump` would ask for that one's key by its address,
+/// and offer it none.
+fn jump(cluster: &Cluster, known: &mut Known<'_>, node: ThingId, deep: usize) -> Option<String> {
+    let next = cluster.get(cluster.block(node, "ssh")?, "jump").as_thing()?;
+    let (_, address, _) = nodes::way(cluster, known, next, None)?;
+    let mut words = format!(
+        "ProxyCommand=ssh -W '[%h]:%p' -o HostKeyAlias={} -o StrictHostKeyChecking=accept-new",
+        cluster.label(next)
+    );
+    let ssh = cluster.block(next, "ssh");
+    if let Some(key) = ssh.and_then(|ssh| cluster.text(ssh, "key")) {
+        let key = format!("IdentityFile={}", key.replace('%', "%%"));
+        words.push_str(&format!(" -o {} -o IdentitiesOnly=yes", shell::quote(&key)));
+    }
+    // A circle of ways is told by a rule.
+    if deep < cluster.all("node").len()
+        && let Some(way) = jump(cluster, known, next, deep + 1)
+    {
+        words.push_str(&format!(" -o {}", shell::quote(&way.replace('%', "%%"))));
+    }
+    let (port, _) = crate::targets::ssh::port(cluster, next);
+    if port != 22 {
+        words.push_str(&format!(" -p {port}"));
+    }
+    if let Some(user) = nodes::user(cluster, next) {
+        words.push_str(&format!(" -l {}", shell::quote(cluster.label(user))));
+    }
+    words.push_str(&format!(" {address}"));
+    Some(words)
 }
 
 /// Where a node joins the mesh: the site in front of what coordinates it, else its published port.

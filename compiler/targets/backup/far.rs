@@ -1,15 +1,15 @@
 //! Where a backup is written: here, or over ssh to a disk of another node; and where it cannot be.
 
-use super::{Method, method};
+use super::{Method, method, restic};
 use crate::diag::codes;
 use crate::model::ThingId;
 use crate::model::reach;
 use crate::model::value::{Base, Location};
 use crate::targets::Emission;
-use crate::targets::shared_mounts::bracketed;
 use crate::targets::shared_nodes::user;
 use crate::targets::shared_refusal::Refusal;
 use crate::targets::shared_units::Host;
+use crate::targets::ssh;
 
 /// Where a destination is, from the node that does the work.
 pub(super) enum Far {
@@ -73,7 +73,7 @@ pub(super) fn far(host: Host<'_>, out: &mut Emission, backup: ThingId, to: &Loca
         out.refuse(Refusal::new(&codes::E0506, at, backup, message, format!("say `user` of `{name}` and `mount` of the disk, and give both nodes an address in one network")).with(other, "the destination").with(node, "the work is done here"));
         return Far::Nowhere;
     };
-    Far::There(format!("sftp:{user}@{}:{path}", bracketed(address)))
+    Far::There(restic::far(user, address, ssh::port(cluster, other).0, &path))
 }
 
 /// A file system that has no owners and no links, and so can take no copy by rsync; said.

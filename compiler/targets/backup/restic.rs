@@ -4,11 +4,22 @@ use super::Plan;
 use super::scripts::{around, head};
 use crate::formats::script::{Line, Word};
 use crate::formats::shell::quote;
+use crate::targets::shared_mounts::bracketed;
 use crate::targets::shared_secrets::FOLDER;
+use std::net::IpAddr;
 
 /// The file of the repository's password, below `/run/colab`.
 pub(super) fn password(name: &str) -> String {
     format!("backup-{name}.password")
+}
+
+/// A repository on another node.
+pub(super) fn far(user: &str, address: IpAddr, port: i64, path: &str) -> String {
+    let host = bracketed(address);
+    match port {
+        22 => format!("sftp:{user}@{host}:{path}"),
+        port => format!("sftp://{user}@{host}:{port}/{path}"),
+    }
 }
 
 fn start<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {

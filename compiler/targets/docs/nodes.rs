@@ -10,10 +10,12 @@ use super::{Below, Book, Entry, Page, file_of, ports};
 use crate::formats::html::Node;
 use crate::model::reach::{self, Known};
 use crate::model::value::Value;
+use crate::model::worlds::{self, World};
 use crate::model::{Cluster, ThingId};
 use crate::origin::Origin;
-use crate::targets::shared_mounts::{self as mounts, Mount, World};
+use crate::targets::shared_mounts::{self as mounts, Mount};
 use crate::targets::shared_nodes as nodes;
+use crate::tree::Tool;
 use rustc_hash::FxHashMap;
 
 pub(super) const BELOW: Below = Below { all: nodes::nodes, write: one, entry };
@@ -268,10 +270,8 @@ fn shares<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
             cluster.at(share, "server").1,
         );
     }
-    for (world, name) in worlds() {
-        if !has_world(cluster, node, world) {
-            continue;
-        }
+    for world in worlds::worlds(cluster, node) {
+        let name = title(world);
         for mount in mounts::mounts(cluster, &mut book.known(), node, world) {
             let server = cluster.get(mount.share, "server").as_thing();
             let over = mount.way.map(|way| book.link(way.network)).into_iter().collect();
@@ -303,10 +303,8 @@ pub(super) type Mounted = FxHashMap<ThingId, Vec<(Side, Mount)>>;
 pub(super) fn mounted(cluster: &Cluster) -> Mounted {
     let mut mounted = Mounted::default();
     for node in nodes::managed(cluster) {
-        for (world, name) in worlds() {
-            if !has_world(cluster, node, world) {
-                continue;
-            }
+        for world in worlds::worlds(cluster, node) {
+            let name = title(world);
             for mount in mounts::mounts(cluster, &mut Known(cluster), node, world) {
                 let side = Side { node, world, name };
                 mounted.entry(mount.share).or_default().push((side, mount));
@@ -316,21 +314,13 @@ pub(super) fn mounted(cluster: &Cluster) -> Mounted {
     mounted
 }
 
-/// The worlds that mount, as people call them.
-fn worlds() -> [(World, &'static str); 4] {
-    [
-        (World::Linux, "Linux"),
-        (World::Wsl, "WSL"),
-        (World::Windows, "Windows"),
-        (World::MacOs, "macOS"),
-    ]
-}
-
-fn has_world(cluster: &Cluster, node: ThingId, world: World) -> bool {
+/// What people call it.
+fn title(world: World) -> &'static str {
     match world {
-        World::Linux | World::Wsl => mounts::linux_world(cluster, node) == Some(world),
-        World::Windows => nodes::os(cluster, node) == "windows",
-        World::MacOs => nodes::os(cluster, node) == "macos",
+        World::Linux => "Linux",
+        World::Wsl => "WSL",
+        World::Windows => "Windows",
+        World::MacOs => "macOS",
     }
 }
 
@@ -362,6 +352,11 @@ fn files<'a>(book: &Book<'a>, node: ThingId) -> Nodes<'a> {
         let Some(delivery) = book.tree.get(path).and_then(|file| file.delivery.as_ref()) else {
             continue;
         };
+        // What Ansible has for every node lies where Windows has no such place.
+        let for_all = *delivery.node == *crate::targets::EVERY_NODE;
+        if for_all && delivery.tool == Tool::Ansible && !nodes::posix(book.cluster, node) {
+            continue;
+        }
         let mut place = vec![code(delivery.destination.clone())];
         if let Some(side) = delivery.side {
             place.push(say(format!(" in {}", side.word())));

@@ -254,6 +254,25 @@ pub fn slug(name: &str) -> Cow<'_, str> {
     slug.into()
 }
 
+/// Steps of a runbook, numbered.
+#[derive(Default)]
+pub struct Steps(Spelled);
+
+impl Steps {
+    pub fn step(&mut self, what: Nodes<'_>, lines: &[&str]) {
+        let mut item = element("li").child(paragraph(what, Origin::NONE));
+        if !lines.is_empty() {
+            let lines: Vec<_> = lines.iter().map(|line| line.to_string().into()).collect();
+            item = item.child(commands(&lines));
+        }
+        self.0.push(&item);
+    }
+
+    pub fn into_nodes<'a>(self) -> Nodes<'a> {
+        vec![element("ol").attribute("class", "steps").child(self.0).into()]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

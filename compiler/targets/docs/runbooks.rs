@@ -1,15 +1,14 @@
 //! What to do, step by step: every command here is one that exists in what was emitted, or in the
 //! tools that the cluster is run with.
 
-use super::paper::{Nodes, Table, code, commands, file_link, link, paragraph, say, says, section};
-use super::{Book, Entry, Page, backups, id, secrets};
-use crate::formats::html::{Node, Spelled, element};
+use super::paper::{Nodes, Steps, Table, code, file_link, link, paragraph, say, says, section};
+use super::{Book, Entry, Page, backups, by_hand, id, secrets};
+use crate::formats::html::{Node, Spelled};
 use crate::graph::impact::{Fate, boot_order};
 use crate::model::{Instance, ThingId};
 use crate::origin::Origin;
 use crate::targets::shared_mounts;
 use crate::targets::shared_nodes as nodes;
-use crate::targets::shared_secrets::IDENTITY;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -50,25 +49,6 @@ const ALL: &[Runbook] = &[
     Runbook { place: "look", title: "Look how it is", write: look },
 ];
 
-/// Steps of a runbook, numbered.
-#[derive(Default)]
-struct Steps(Spelled);
-
-impl Steps {
-    fn step(&mut self, what: Nodes<'_>, lines: &[&str]) {
-        let mut item = element("li").child(paragraph(what, Origin::NONE));
-        if !lines.is_empty() {
-            let lines: Vec<_> = lines.iter().map(|line| line.to_string().into()).collect();
-            item = item.child(commands(&lines));
-        }
-        self.0.push(&item);
-    }
-
-    fn into_nodes<'a>(self) -> Nodes<'a> {
-        vec![element("ol").attribute("class", "steps").child(self.0).into()]
-    }
-}
-
 /// A file below `out/`, by its path.
 fn file<'a>(book: &Book<'a>, path: &str) -> Node<'a> {
     match book.tree.get(path) {
@@ -79,6 +59,10 @@ fn file<'a>(book: &Book<'a>, path: &str) -> Node<'a> {
 
 fn repository<'a>(book: &Book<'a>) -> Option<&'a str> {
     book.cluster.cluster.and_then(|top| book.cluster.text(top, "repository"))
+}
+
+fn fetch(url: &str) -> String {
+    format!("chezmoi init --apply {}", crate::formats::shell::quote(url))
 }
 
 /// The managed nodes that Ansible logs in to: those that most hangs on come first.
@@ -159,11 +143,20 @@ fn bootstrap<'a>(book: &Book<'a>) -> Nodes<'a> {
         if !nodes::posix(cluster, node) {
             let mut what = vec![book.link(node)];
             what.push(say(
-                " is a Windows without a world that Ansible can log in to: its person runs what \
-                 chezmoi brings.",
+                " is a Windows without WSL. What stands in its home, its person fetches there:",
             ));
-            steps.step(what, &[]);
+            let fetch = repository(book).map(fetch);
+            steps.step(what, fetch.as_deref().as_slice());
+            let mut what = says(
+                "Where it has the ssh server of Windows, with PowerShell as its shell, the rest is brought by ",
+            );
+            what.extend([file(book, "ansible/site.yml"), say(".")]);
+            steps.step(
+                what,
+                &[&format!("ansible-playbook site.yml --limit {} --ask-pass", cluster.label(node))],
+            );
         }
+        by_hand::on_windows(book, &mut steps, node);
     }
     log_in(book, &mut steps);
     let mut what = says("Ask every service whether it works: ");
@@ -214,20 +207,7 @@ fn node_steps<'a>(book: &Book<'a>, steps: &mut Steps, node: ThingId) {
         line.push_str(" -e mesh_key=KEY");
     }
     steps.step(what, &[&line]);
-    if needs_identity(book, node) {
-        let mut what =
-            says("Leave there, once, who it is to the store of secrets, as two variables: ");
-        what.extend([code("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID"), say(" and ")]);
-        what.extend([code("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET"), say(", in ")]);
-        what.extend([code(IDENTITY), say(". It is the one secret that lies on the node.")]);
-        steps.step(
-            what,
-            &[
-                &format!("ssh -t {name} sudo install -D -m 0600 /dev/null {IDENTITY}"),
-                &format!("ssh -t {name} sudo -e {IDENTITY}"),
-            ],
-        );
-    }
+    by_hand::on_posix(book, steps, node);
 }
 
 fn start<'a>(book: &Book<'a>, steps: &mut Steps, instance: Instance) {
@@ -272,16 +252,6 @@ fn log_in<'a>(book: &Book<'a>, steps: &mut Steps) {
     }
 }
 
-/// Whether units of a node ask a store with its identity.
-fn needs_identity(book: &Book<'_>, node: ThingId) -> bool {
-    let line = format!("EnvironmentFile={IDENTITY}");
-    let folders = ["systemd", "backup"].map(|it| format!("{it}/{}/", book.cluster.label(node)));
-    folders
-        .iter()
-        .flat_map(|folder| book.tree.below(folder))
-        .any(|(_, file)| String::from_utf8_lossy(&file.bytes).lines().any(|it| it == line))
-}
-
 fn add_a_node<'a>(book: &Book<'a>) -> Nodes<'a> {
     let cluster = book.cluster;
     let mut steps = Steps::default();
@@ -301,7 +271,7 @@ fn add_a_node<'a>(book: &Book<'a>) -> Nodes<'a> {
     if let Some(url) = repository(book) {
         steps.step(
             says("Where Ansible cannot connect, the same for the node's user, on the node:"),
-            &[&format!("chezmoi init --apply {}", crate::formats::shell::quote(url))],
+            &[&fetch(url)],
         );
     }
     if cluster.all("secrets").iter().any(|&it| cluster.word(it, "provider") == Some("infisical")) {
@@ -440,7 +410,7 @@ fn rotate<'a>(book: &Book<'a>) -> Nodes<'a> {
         says("Give it a new value in its store; nothing else in the sources or in out/ changes."),
         &[],
     );
-    steps.step(says("Where the other end knows it too, change it there: a database its user's password, a file server its account."), &[]);
+    steps.step(says("Where the other end knows it too, change it there: a database its user's password, a file server its account, a repository of restic its key (restic key passwd, before the store has the new one)."), &[]);
     steps.step(says("Start anew what uses it, so that it fetches the new value. On Windows and macOS the person replaces it in the system's vault."), &[]);
     let mut nodes = steps.into_nodes();
     nodes.extend(table.into_nodes());

@@ -11,7 +11,7 @@ use crate::model::value::{SecretPart, Value};
 use crate::origin::Origin;
 use crate::targets::shared_mounts::World;
 use crate::targets::shared_nodes as nodes;
-use crate::targets::shared_secrets::{FOLDER, share_file};
+use crate::targets::shared_secrets::{self, FOLDER, share_file};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the value of a secret can be seen while it is used, from the most to the least guarded.
@@ -317,11 +317,20 @@ fn step(book: &Book<'_>, one: &Use) -> Option<String> {
         }
         ("share", Seen::Memory) => format!(
             "ssh {node} sudo systemctl restart {}",
-            crate::targets::shared_secrets::share_unit(cluster, one.by)
+            shared_secrets::share_unit(cluster, one.by)
         ),
+        // What fetched it, which what runs on it follows.
         ("unit", _) => {
-            format!("ssh {node} sudo systemctl restart {}", cluster.text(one.by, "systemd")?)
+            let service = cluster.thing(one.by).instance?;
+            format!(
+                "ssh {node} sudo systemctl restart {}",
+                shared_secrets::unit_of_unit(cluster, service, one.by)
+            )
         }
+        ("backup", _) => format!(
+            "ssh {node} sudo systemctl restart {}",
+            shared_secrets::backup_unit(cluster, one.by)
+        ),
         _ => return None,
     })
 }

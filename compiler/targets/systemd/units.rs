@@ -10,12 +10,14 @@ use crate::model::value::Value;
 use crate::model::{Cluster, Instance, ThingId};
 use crate::origin::Origin;
 use crate::targets::compose::text::printed;
+use crate::targets::shared_mounts;
 use crate::targets::shared_nodes::{instances_on, units};
 use crate::targets::shared_refusal::{BY_ITS_FIELD, Refusal};
 use crate::targets::shared_secrets::FOLDER;
 use crate::targets::shared_units::{self as shared, Host, calendar, command, fixed, section, text};
 use crate::targets::{Emission, File};
 use crate::tree::Tool;
+use std::collections::BTreeMap;
 
 pub fn emit(host: Host<'_>, out: &mut Emission) {
     for instance in instances_on(host.cluster, host.node) {
@@ -108,6 +110,9 @@ impl<'a> One<'a> {
             }
         }
         self.order(out, &mut before);
+        if !exec.is_empty() {
+            self.reload(&mut service);
+        }
         self.identity(&mut service);
         self.environment(&mut service);
         self.secrets(out, &mut before, &mut service);
@@ -128,6 +133,20 @@ impl<'a> One<'a> {
             && let Some(stem) = self.name.strip_suffix(".service")
         {
             self.host.timer(out, stem, &format!("When {} is started", self.name), when, &[unit]);
+        }
+    }
+
+    /// How it hears of a config that it reads again by itself.
+    fn reload(&self, service: &mut Vec<Entry<'a>>) {
+        let mut signals: BTreeMap<&str, Origin> = BTreeMap::new();
+        for &config in self.cluster.children(self.unit, "config") {
+            if let Some(Value::Text(signal)) = self.cluster.param(config, "reload", "name") {
+                signals.entry(signal).or_insert(self.cluster.at(config, "reload").1);
+            }
+        }
+        for (signal, at) in signals {
+            let kill = format!("/bin/kill -s {signal} $MAINPID");
+            service.push(text("ExecReload", kill).at(at));
         }
     }
 
@@ -326,7 +345,7 @@ impl<'a> One<'a> {
             let below = format!("systemd/{}/config{path}", self.host.name());
             let file = File::new(below)
                 .to(Tool::Ansible, self.host.name(), path, mode)
-                .side(self.host.world.side())
+                .side(shared_mounts::side(self.host.world))
                 .owned_by(owner, None)
                 .from([config]);
             let lines = vec![origin; content.lines().count()];

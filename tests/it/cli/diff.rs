@@ -122,6 +122,26 @@ fn edits_are_said_in_the_clusters_words() {
 }
 
 #[test]
+fn a_change_is_rated_by_its_own_files_alone() {
+    let project = built();
+    let text = project.read("cluster.colab");
+    let motd =
+        "file \"/etc/motd\" { on = [cooperator]   by = ansible   mode = 0644   content = \"x\" }\n";
+    project.add("cluster.colab", &format!("{text}{motd}"));
+    assert_eq!(project.run(&["build"]).code, Some(0));
+    let text = project.read("out/ansible/host_vars/cooperator.yml");
+    let at = text.lines().position(|line| line.contains("root/etc/motd")).unwrap() + 5;
+    let asked = format!("out/ansible/host_vars/cooperator.yml:{at}");
+    let said = project.run(&["explain", &asked]).out;
+    assert!(said.contains("file[\"/etc/motd\"].mode = 0644"), "{said}");
+    project.edit("services/gitea.colab", "1.21-rootless", "1.22-rootless");
+    project.edit("cluster.colab", "mode = 0644", "mode = 0600");
+    let run = project.run(&["diff"]);
+    let rated = "  none, asks      ~ cooperator file /etc/motd mode: 0644 becomes 0600";
+    assert!(run.out.contains(rated), "{}", run.out);
+}
+
+#[test]
 fn what_else_is_touched_is_said() {
     let project = built();
     project.edit("cluster.colab", "default restart = always", "default restart = unless-stopped");

@@ -176,6 +176,39 @@ fn a_manifest_that_cannot_be_read_makes_nothing_ours() {
 }
 
 #[test]
+fn what_stands_in_the_manifests_place_is_told() {
+    let spoil: [(&str, &str, fn(&Path)); 3] = [
+        ("a symbolic link", "it is no plain file", |at| {
+            std::os::unix::fs::symlink("x", at).unwrap()
+        }),
+        ("of a newer colabc than this one", "it is of a newer colabc than this one", |at| {
+            fs::write(at, "{\"format\": 2, \"files\": []}").unwrap();
+        }),
+        ("edited since the last build", "it is larger than any of a build", |at| {
+            fs::File::create(at).unwrap().set_len(5 << 30).unwrap();
+        }),
+    ];
+    for (in_the_way, cause, put) in spoil {
+        let temp = Temp::new();
+        let tree = tree(&[("a", "1")]);
+        build(&temp.out(), &tree);
+        let manifest = temp.out().join("manifest.json");
+        fs::remove_file(&manifest).unwrap();
+        put(&manifest);
+        let error = Built::open(&temp.out()).map(|_| ()).expect_err("it says nothing of a build");
+        assert!(error.to_string().contains(cause), "{error}");
+        let error = refused(&temp.out(), &tree);
+        let words: Vec<&str> = error.in_the_way.iter().map(|it| it.what.words()).collect();
+        assert_eq!(words, [in_the_way]);
+        let state = check(&temp.out(), &tree);
+        let told = state.in_the_way.len() + state.edited.len();
+        assert_eq!((told, state.stale.len()), (1, 0), "{state:?}");
+        forced(&temp.out(), &tree);
+        assert_whole(&temp.out());
+    }
+}
+
+#[test]
 fn a_lost_manifest_is_written_again() {
     let temp = Temp::new();
     let tree = tree(&[("a", "1"), ("b", "2")]);

@@ -217,12 +217,16 @@ fn every_text_comes_back_or_is_refused() {
         let sinks = plain.played.files.keys().map(|path| table::sink(path));
         table.lock().expect("nobody panicked").has(sinks);
         let numbers = numbers(texts.len().div_ceil(copies));
-        for numbers in numbers.chunks(together.max(4)) {
+        each(numbers.chunks(together).collect(), |numbers| {
             let round = |number| Round { texts: &texts, number, copies };
-            let one = |number| turn(pass, &plain, &round(number), &table);
-            let turns: Vec<Turn> = each(numbers.to_vec(), one).into_iter().flatten().collect();
-            each(turns.chunks(together).collect(), |turns| judge(pass, &plain, turns, &table));
-        }
+            let turns: Vec<Turn> = numbers
+                .iter()
+                .filter_map(|&number| turn(pass, &plain, &round(number), &table))
+                .collect();
+            if !turns.is_empty() {
+                judge(pass, &plain, &turns, &table);
+            }
+        });
     };
     for pass in &passes {
         played(pass, copies(), 1);

@@ -40,6 +40,8 @@ file "/etc/motd" { on = one   content = "{{ x }} {% y %}\n\n"   mode = 0640   ow
 file "/srv/a/b/x y.txt" { on = one   content = "deep"   notify = restart(web.helper) }
 file "/etc/profile" { on = one   block = mine   content = "  # {{ z }}\nlast\n" }
 file "~/.tv" { on = one   user = tv   content = "tv\n"   sensitive = true }
+file "~/.config/deep/er/x" { on = one   by = ansible   content = "x\n" }
+file "/etc/sudoers.d/ann" { on = two   content = "ann ALL=(ALL) NOPASSWD: ALL\n"   mode = 0440 }
 "##;
 
 const PLAYBOOKS: &[&str] =
@@ -90,7 +92,6 @@ fn the_inventory_has_every_group_and_variable() {
     assert_eq!(hosts(&list, "rollout_gentle"), ["two", "one"]);
     let vars = &list["_meta"]["hostvars"];
     assert_eq!(vars["two"]["ansible_port"], 2222);
-    assert_eq!(vars["two"]["ansible_ssh_extra_args"], "-o ProxyJump=ann@10.1.0.1:22");
     assert_eq!(vars["plain"]["ansible_shell_type"], "powershell");
     let one = &vars["one"];
     assert_eq!(one["colab_vars"]["note"]["__ansible_unsafe"], "{{ not me }} {% nor me %}");
@@ -107,6 +108,83 @@ fn the_inventory_has_every_group_and_variable() {
     assert_eq!(one["colab_networks"][0]["options"][2], "--internal");
     assert_eq!(one["colab_health"][0]["url"], "http://127.0.0.1:9000/ok");
     assert_eq!(one["colab_sysctl"]["vm.swappiness"], "10");
+}
+
+/// What ssh makes of the options by which Ansible reaches a node.
+fn asked(built: &Built, node: &str) -> BTreeMap<String, String> {
+    let vars = listed(built)["_meta"]["hostvars"][node].take();
+    let options = vars["ansible_ssh_extra_args"].as_str().unwrap();
+    settings(&format!("ssh -F /dev/null -G {options} {node}"))
+}
+
+fn settings(command: &str) -> BTreeMap<String, String> {
+    let heard = Scratch::new().call("sh").args(["-c", command]).fine().unwrap();
+    let words = heard.out.lines().map(|line| line.split_once(' ').unwrap_or((line, "")));
+    words.map(|(word, value)| (word.to_string(), value.to_string())).collect()
+}
+
+#[test]
+fn a_jump_is_known_by_its_own_key_and_let_in_by_its_own() {
+    if missing(ansible::TOOLS) || missing(&["ssh"]) {
+        return;
+    }
+    let more = r#"node inner { arch = x86_64   os = debian   address { lan = 10.1.0.7 }   ssh { jump = two } }"#;
+    let built = Built::text_of(&format!("{SMALL}{more}"));
+    let seen = hop(&asked(&built, "two"));
+    assert_eq!((&*seen["hostname"], &*seen["user"], &*seen["port"]), ("10.1.0.1", "ann", "22"));
+    assert_eq!(seen["hostkeyalias"], "one");
+    assert_eq!(seen["stricthostkeychecking"], "accept-new");
+    let seen = hop(&asked(&built, "inner"));
+    assert_eq!((&*seen["hostname"], &*seen["port"]), ("10.1.0.2", "2222"));
+    assert_eq!((&*seen["hostkeyalias"], &*seen["identityfile"]), ("two", "~/.ssh/two"));
+    let first = hop(&seen);
+    assert_eq!((&*first["hostname"], &*first["hostkeyalias"]), ("10.1.0.1", "one"));
+}
+
+/// What ssh would do for its `ProxyCommand`, once it has filled in who it is for.
+fn hop(settings_: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let filled = settings_["proxycommand"].replace("%%", "\0").replace("%h", "host");
+    let filled = filled.replace("%p", "22").replace('\0', "%");
+    settings(&filled.replacen("ssh ", "ssh -F /dev/null -G ", 1))
+}
+
+#[test]
+fn shells_are_where_each_system_has_them() {
+    let built = Built::text_of(
+        r#"
+network lan { driver = physical   range = 10.1.0.0/24 }
+user ann { uid = 1000   gid = 1000 }
+user bob { uid = 1001   gid = 1001   shell = "bash" }
+user eve { uid = 1002   gid = 1002   shell = "fish" }
+global { node { user = ann   users = [bob, eve] } }
+node small { arch = x86_64   os = alpine("3.22")   address { lan = 10.1.0.1 }   shell = "zsh" }
+node usual { arch = x86_64   os = debian("13")   address { lan = 10.1.0.2 }   shell = "zsh" }
+node pc { arch = x86_64   os = windows("11", wsl = true)   address { lan = 10.1.0.3 }   shell = "pwsh" }
+"#,
+    );
+    let shells = |node: &str| -> Vec<String> {
+        let text = built.text(&format!("ansible/host_vars/{node}.yml"));
+        let lines = text.lines().filter_map(|line| line.trim().strip_prefix("shell: "));
+        lines.map(|shell| shell.trim_matches('"').to_string()).collect()
+    };
+    assert_eq!(shells("small"), ["/bin/zsh", "/bin/bash", "/usr/bin/fish"]);
+    assert_eq!(shells("usual"), ["/usr/bin/zsh", "/bin/bash", "/usr/bin/fish"]);
+    assert_eq!(shells("pc"), ["/bin/bash", "/usr/bin/fish"]);
+    let brings = |node: &str, package: &str| {
+        let text = built.text(&format!("ansible/host_vars/{node}.yml"));
+        text.contains(&format!("  - \"{package}\"\n"))
+    };
+    for (node, package, wanted) in [
+        ("small", "bash", true),
+        ("small", "zsh", true),
+        ("small", "fish", true),
+        ("usual", "bash", false),
+        ("usual", "fish", true),
+        ("pc", "fish", true),
+        ("pc", "pwsh", false),
+    ] {
+        assert_eq!(brings(node, package), wanted, "{package} on {node}");
+    }
 }
 
 #[test]
@@ -262,4 +340,54 @@ fn an_update_is_by_every_rollout_and_each_can_be_had_alone() {
     let scratch = written(&two);
     let playbooks = ["rolling-update.yml", "rolling-update-brisk.yml", "rolling-update-gentle.yml"];
     ansible::lint(&scratch.path("out/ansible"), &playbooks).unwrap();
+}
+
+#[test]
+fn what_lets_people_in_is_looked_at_before_it_counts() {
+    let built = Built::text_of(SMALL);
+    let text = built.text("ansible/tasks/files.yml");
+    assert_eq!(text.matches("visudo -cf %s").count(), 2, "{text}");
+    let text = built.text("ansible/host_vars/one.yml");
+    let folder = "dest: \"/home/ann/.config/deep/er/x\"\n    owner: \"1000\"\n    group: \"1000\"\n    mode: \"0644\"\n    in_home: true\n";
+    assert!(text.contains(folder), "{text}");
+}
+
+/// A program that no package brings is told of its files as any other is.
+#[test]
+fn units_of_our_own_hear_of_a_change() {
+    let built = Built::text_of(
+        r#"
+network lan { driver = physical   range = 10.1.0.0/24 }
+user ann { uid = 1000   gid = 1000 }
+global { node { user = ann } }
+node one { arch = x86_64   os = debian("13")   address { lan = 10.1.0.1 } }
+service web {
+  on = one
+  unit agent {
+    exec = ["/usr/local/bin/agent"]   port http = 9000 { audience = node }   health { tcp = http }
+    config "/etc/agent.yml" = "a: 1\n"
+    config "/etc/agent.d/more.yml" = "b: 1\n" { reload = signal("SIGHUP") }
+  }
+  unit job { exec = ["/usr/local/bin/job"]   timer = daily   config "/etc/job.yml" = "c: 1\n" }
+  file "/etc/agent.d/files" { content = "x\n"   notify = restart(agent) }
+}
+"#,
+    );
+    let vars = built.text("ansible/host_vars/one.yml");
+    let follows = |dest: &str| {
+        let entry =
+            vars.split("  - src: ").find(|it| it.contains(&format!("dest: \"{dest}\""))).unwrap();
+        let tail = entry.split("mode: ").nth(1).unwrap().lines().skip(1);
+        tail.take_while(|line| line.starts_with("    "))
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(follows("/etc/agent.yml"), "restart: - \"web-agent.service\"");
+    assert_eq!(follows("/etc/agent.d/files"), "restart: - \"web-agent.service\"");
+    assert_eq!(follows("/etc/agent.d/more.yml"), "reload: - \"web-agent.service\"");
+    assert_eq!(follows("/etc/job.yml"), "", "its timer starts it");
+    let unit = built.text("systemd/one/web-agent.service");
+    assert!(unit.contains("\nExecReload=/bin/kill -s SIGHUP $MAINPID\n"), "{unit}");
+    assert!(!built.text("systemd/one/web-job.service").contains("ExecReload"));
 }

@@ -307,3 +307,34 @@ fn what_cannot_be_saved_is_said() {
     let bare = CLUSTER.replace("\"safe\" fs = ext4", "\"safe\" fs = exfat");
     assert_eq!(super::refusals(&bare), ["E0801"]);
 }
+
+#[test]
+fn a_disk_of_another_node_is_reached_by_the_port_of_its_ssh() {
+    let far = r#"
+network lan { driver = physical   range = 10.1.0.0/24 }
+user ann { uid = 1000   gid = 1000 }
+global { node { user = ann } }
+secrets keys { provider = command(["pass", "show"])   path "/b" { names = [KEY] } }
+node box {
+  arch = x86_64   os = debian("13")   address { lan = 10.1.0.2 }
+  hardware { disk d { label = "d"   fs = ext4   mount = "/srv/d" } }
+}
+node safe {
+  arch = x86_64   os = debian("13")   address { lan = 10.1.0.3 }   ssh { port = 22 }
+  hardware { disk e { label = "e"   fs = ext4   mount = "/srv/e" } }
+}
+service keep { on = box   secrets = [keys["/b"]]   unit probe { exec = ["/usr/bin/true"]   timer = daily   credential key = secret("KEY") } }
+backup one {
+  on = box   from = [box.hardware.disk.d]   to = safe.hardware.disk.e / "copies"
+  method = restic(credential = keep.probe.credential.key)   every { snapshot = daily }   keep { daily = 3 }
+}
+cluster far { reach = [lan] }
+"#;
+    let target = |text: &str| {
+        let script = Built::text_of(text).text("backup/box/one-snapshot.sh");
+        script.lines().find_map(|line| Some(line.strip_prefix("target=")?.to_string())).unwrap()
+    };
+    assert_eq!(target(far), "sftp:ann@10.1.0.3:/srv/e/copies");
+    let other = far.replace("port = 22 ", "port = 2200 ");
+    assert_eq!(target(&other), "sftp://ann@10.1.0.3:2200//srv/e/copies");
+}

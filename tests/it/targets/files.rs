@@ -110,6 +110,11 @@ fn two_owners_of_one_path_are_refused() {
         ["E0801"]
     );
     assert_eq!(refused(r##"file "~/x" { on = one   mode = 0640   content = "x\n" }"##), ["E0801"]);
+    // Ansible logs in to the Linux of a Windows node.
+    let other = r##"file "C:\\Data\\x" { on = win   side = windows   content = "x\n" }"##;
+    assert_eq!(refused(other), ["E0801"]);
+    assert_eq!(refused(&other.replace("content", "by = chezmoi   content")), ["E0801"]);
+    assert_eq!(refused(&other.replace("C:\\\\Data\\\\x", "~/x")), [""; 0]);
     let part = r##"file "~/x" { on = one   block = b   content = "# END b\n" }"##;
     assert_eq!(refused(part), ["E0801"]);
 }

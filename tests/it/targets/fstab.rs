@@ -129,7 +129,7 @@ fn another_cluster_s_nodes_do_too() {
             ("10.1.0.9:/volume1/films", "/srv/my data/films", "nfs"),
         ]
     );
-    has(&found[0], &["nofail", "x-systemd.device-timeout=10s"]);
+    has(&found[0], &["nofail", "x-systemd.device-timeout=10s", "uid=1001", "gid=1002"]);
     has(&found[1], &["guest", "uid=1001", "gid=1002", "x-systemd.idle-timeout=90s"]);
     has(&found[2], &["credentials=/run/colab/papers.cred", "noatime", "hard", "nofail"]);
     assert!(!found[2].options.contains(&"x-systemd.automount".to_string()));
@@ -142,14 +142,6 @@ fn another_cluster_s_nodes_do_too() {
     assert_eq!(far[1].source, "[fd7a::9]:/volume1/films");
     has(&far[0], &["x-systemd.requires=tailscaled.service"]);
     assert_eq!(mounts(&built, "pc")[0].target, "/mnt/p");
-}
-
-/// What a line of a device cannot mount has none.
-#[test]
-fn a_pool_of_zfs_mounts_itself() {
-    let pool = OTHER.replacen("fs = ext4 mount = \"/srv", "fs = zfs mount = \"/srv", 1);
-    assert_ne!(pool, OTHER);
-    assert!(!Built::text_of(&pool).text("fstab/box").contains(" zfs "));
 }
 
 #[test]
@@ -197,7 +189,8 @@ fn a_server_exports_to_those_who_mount() {
     let exports = built.text("nfs/box/colab.exports");
     let lines: Vec<&str> = exports.lines().filter(|line| line.starts_with('/')).collect();
     let options = "(rw,sync,no_subtree_check)";
-    let wanted = format!("/srv/media 10.10.30.5{options} 10.10.30.4{options} 10.10.30.3{options}");
+    let any = "(rw,sync,no_subtree_check,insecure)";
+    let wanted = format!("/srv/media 10.10.30.5{options} 10.10.30.4{any} 10.10.30.3{any}");
     assert_eq!(lines, [wanted]);
     let host = built.text("ansible/host_vars/box.yml");
     assert!(
@@ -206,4 +199,59 @@ fn a_server_exports_to_those_who_mount() {
     );
     assert!(built.text("ansible/host_vars/art.yml").contains("  - \"nfs-common\"\n"));
     assert!(built.tree.get("nfs/art/colab.exports").is_none());
+}
+
+/// Clients and a server of other families than Debian's.
+const KIN: &str = r#"
+cluster kin { reach = [lan] }
+network lan { driver = physical range = 10.1.0.0/24 }
+user ann { uid = 1000 gid = 1000 }
+user bob { uid = 1001 gid = 1001 shell = "bash" }
+global { node { user = ann users = [bob] } }
+os linux { node { shell = "zsh" } }
+node box    { arch = x86_64 os = fedora("42") address { lan = 10.1.0.2 } hardware { disk d { uuid = "5f2c1a6e-0b7d-4c3e-9b1a-2f6d8e4c7a10" fs = xfs mount = "/srv/d" } } }
+node suse   { arch = x86_64 os = opensuse address { lan = 10.1.0.3 } }
+node rolls  { arch = x86_64 os = arch-linux address { lan = 10.1.0.4 } }
+node pc     { arch = x86_64 os = windows("11", wsl = true) address { lan = 10.1.0.6 } }
+node mac    { arch = arm64 os = macos address { lan = 10.1.0.7 } }
+share films { server = box disk = box.hardware.disk.d via = nfs mount { linux = "/mnt/films" macos = "/Volumes/d" } }
+"#;
+
+#[test]
+fn nfs_is_called_as_each_system_calls_it() {
+    let built = Built::text_of(KIN);
+    let packages = |node: &str| -> Vec<String> {
+        let text = built.text(&format!("ansible/host_vars/{node}.yml"));
+        let list = text.split("colab_packages:").nth(1).unwrap().lines().skip(1);
+        let list =
+            list.map_while(|line| line.strip_prefix("  - ")).map(|it| it.trim_matches('"').into());
+        list.collect()
+    };
+    assert_eq!(packages("box"), ["nfs-utils", "zsh"]);
+    assert_eq!(packages("suse"), ["nfs-client", "zsh"]);
+    assert_eq!(packages("rolls"), ["nfs-utils", "zsh"]);
+    assert_eq!(packages("pc"), ["nfs-common"]);
+}
+
+/// A pool is mounted by its own, and a file system without owners gets those that are stated.
+#[test]
+fn disks_are_mounted_as_their_file_systems_can_be() {
+    let disks = r#"
+    disk tank { label = "tank" fs = zfs mount = "/tank" }
+    disk win  { uuid = "01D9A1B2C3D4E5F6" fs = ntfs mount = "/mnt/win" options = ["uid=5"] }
+    disk root "#;
+    let built = Built::text_of(&OTHER.replacen("disk root ", disks, 1));
+    let text = built.text("fstab/box");
+    assert!(!text.contains("/tank"), "{text}");
+    assert!(text.contains(" /mnt/win ntfs3 uid=5,gid=1002 0 0\n"), "{text}");
+    assert!(text.contains(" /srv/my\\040data ext4 noatime 0 2\n"), "{text}");
+}
+
+#[test]
+fn clients_that_ask_from_any_port_are_let_in() {
+    let exports = Built::text_of(KIN).text("nfs/box/colab.exports");
+    let own = "(rw,sync,no_subtree_check)";
+    let any = "(rw,sync,no_subtree_check,insecure)";
+    let wanted = format!("/srv/d 10.1.0.7{any} 10.1.0.6{any} 10.1.0.4{own} 10.1.0.3{own}\n");
+    assert!(exports.ends_with(&wanted), "{exports}");
 }

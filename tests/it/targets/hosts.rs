@@ -75,16 +75,6 @@ fn every_node_is_found_by_its_names() {
     }
 }
 
-/// Windows has no part of a file that Ansible could own.
-#[test]
-fn windows_alone_is_told_and_not_written_to() {
-    let source = "cluster c { }\nnetwork lan { driver = physical   range = 10.0.0.0/24 }\nnode desk { arch = x86_64   os = windows(\"11\")   address { lan = 10.0.0.2 } }\n";
-    let built = Built::text_of(source);
-    assert!(built.text("hosts/desk").contains(r"C:\Windows\System32\drivers\etc\hosts"));
-    assert!(built.tree.get("hosts/desk").unwrap().delivery.is_none());
-    assert!(built.text("ansible/host_vars/desk.yml").contains("colab_files: []\n"));
-}
-
 #[test]
 fn broken_copies_are_refused() {
     if missing(TOOLS) {

@@ -83,3 +83,10 @@ fn a_share_is_mounted_once() {
     let (_, said) = run(&script, "x on /Volumes/fortress-1 (smbfs)", true, true);
     assert!(said.contains("osascript"), "{said}");
 }
+
+#[test]
+fn a_place_in_volumes_is_the_volume_s_own() {
+    let at = |place: &str| super::refusals(&OTHER.replace("/Users/ann/papers", place));
+    assert_eq!(at("/Volumes/Papers of Ann"), ["E0801"]);
+    assert!(at("/Volumes/papers").is_empty());
+}

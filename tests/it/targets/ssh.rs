@@ -80,6 +80,11 @@ fn ports_keys_and_ways_are_the_nodes_own() {
     let built = Built::text_of(SMALL);
     let shared = built.text("ssh/config");
     let hosts = ["two", "first", "two.home.arpa", "nas"];
+    // Who is gone through does not go through itself.
+    for settings in asked(&built, "one", &shared, &["two", "two.home.arpa"]).unwrap() {
+        assert_eq!(settings.get("proxyjump"), None);
+        assert_eq!((&*settings["hostname"], &*settings["port"]), ("10.1.0.2", "2222"));
+    }
     let settings = asked(&built, "far", &shared, &hosts).unwrap();
     assert_eq!(settings[0]["port"], "2222");
     assert_eq!(settings[0]["proxyjump"], "one");

@@ -89,3 +89,34 @@ fn nfs_has_no_drive() {
         .replace("clients = [box, far]", "clients = [box, far, pc]");
     assert_eq!(super::refusals(&source), ["E0801"]);
 }
+
+#[test]
+fn one_server_is_logged_in_to_as_one_account() {
+    let two = OTHER.replace(
+        "share drop {",
+        r#"user bob { uid = 1003 gid = 1003 }
+share more {
+  server = nas   user = bob   password = secret("/nas/PASSWORD")   clients = [pc]
+  mount { windows = "M:" }
+}
+share drop {"#,
+    );
+    assert_eq!(super::refusals(&two), ["E0801"]);
+    assert!(super::refusals(&two.replace("user = bob", "user = ann")).is_empty());
+}
+
+#[test]
+fn what_windows_alone_gets_lies_where_windows_looks() {
+    let alone = OTHER.replace("windows(\"11\", wsl = true)", "windows(\"11\")");
+    let vars = Built::text_of(&alone).text("ansible/host_vars/pc.yml");
+    assert!(vars.contains(r#"dest: "C:\\Windows\\System32\\drivers\\etc\\hosts""#), "{vars}");
+    let vars = Built::text_of(OTHER).text("ansible/host_vars/pc.yml");
+    assert!(vars.contains("dest: \"/etc/hosts\""), "{vars}");
+    if missing(TOOLS) {
+        return;
+    }
+    // The script that writes a part of a file there.
+    let site = Built::text_of(OTHER).text("ansible/site.yml");
+    let script = site.split("script: |\n").nth(1).unwrap().split("      loop:").next().unwrap();
+    assert!(commands(script).unwrap().iter().any(|words| words[0] == "Test-Path"), "{script}");
+}

@@ -234,9 +234,9 @@ fn platforms(world: &World) -> Vec<String> {
             _ => None,
         };
         let exists: Vec<&str> = list(&part.json["platforms"]).iter().filter_map(word).collect();
-        if built.is_some_and(|built| built != arch)
-            || (!exists.is_empty() && !exists.contains(&arch))
-        {
+        // Programs of 32 bits go on the larger ARM too.
+        let wrong = |built: &str| built != arch && (built, arch) != ("armv7", "arm64");
+        if built.is_some_and(wrong) || (!exists.is_empty() && exists.iter().all(|it| wrong(it))) {
             found.push(part.path());
         }
     }
