@@ -19,7 +19,7 @@ impl Concealed {
     pub fn of(text: &str) -> Self {
         let mut found = Self::default();
         for line in text.lines() {
-            if line.contains(['=', ':']) {
+            if line.contains(['=', ':']) || line.contains("--") {
                 found.add_named(line);
             }
             if line.contains("://") {
@@ -58,18 +58,29 @@ impl Concealed {
             let slashes = line[..at].bytes().rev().take_while(|&b| b == b'\\').count();
             slashes % 2 == 0
         });
+        let mut before = "";
         let mut quoted = false;
         while let (Some(from), Some(to)) = (quotes.next(), quotes.next()) {
             quoted = true;
             let value = &line[from + 1..to];
             let named = key_before(&line[..from]).is_some_and(promises) && is_value(value);
-            if named || noise(value).is_some() {
+            if named || noise(value).is_some() || handed_next(before, value).is_some() {
                 self.add(value);
             }
             self.add_setting(value);
+            self.add_handed(value);
+            before = value;
         }
         if !quoted {
             self.add_setting(line);
+            self.add_handed(line);
+        }
+    }
+
+    /// What a command is given as it is.
+    fn add_handed(&mut self, command: &str) {
+        for value in command.split_whitespace().filter_map(handed_word) {
+            self.add(value.trim_matches(['"', '\'', ',', ';']));
         }
     }
 
@@ -307,6 +318,31 @@ pub fn shape(text: &str) -> Option<String> {
     password(rest).map(|_| "there is a password in the address".into())
 }
 
+/// A password that a command is given as it is: `--password=swordfish`, `PGPASSWORD=swordfish run`.
+pub fn handed(command: &str) -> Option<String> {
+    let word = command.split_whitespace().find(|word| handed_word(word).is_some())?;
+    word.split_once('=').map(|(name, _)| format!("`{name}` is given it"))
+}
+
+/// The value of `NAME=VALUE`, where the name is a password's.
+fn handed_word(word: &str) -> Option<&str> {
+    let (name, value) = word.split_once('=')?;
+    (is_value(value) && is_password(name)).then_some(value)
+}
+
+/// The same in a list, where the name and the value are one each.
+pub fn handed_next(name: &str, value: &str) -> Option<String> {
+    let flag = name.starts_with('-') && !name.contains(['=', ' ']);
+    let given = flag && is_value(value) && !value.starts_with('-') && is_password(name);
+    given.then(|| format!("`{name}` is given it"))
+}
+
+/// A name of nothing but a password; what is called a token may as well be the name of one.
+fn is_password(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    ["PASSWORD", "PASSWD", "PASSPHRASE"].iter().any(|end| name.ends_with(end))
+}
+
 /// The password of what follows the `://` of an address.
 fn password(rest: &str) -> Option<&str> {
     let (login, _) = rest.split(['/', '?', ' ', '"']).next()?.rsplit_once('@')?;
@@ -393,6 +429,21 @@ mod tests {
         assert!(shape("said-----BEGIN RSA PRIVATE KEY-----").is_some());
         assert!(shape("postgres://me:very-secret@db/x").is_some());
         assert!(shape("nobody has anything to hide here").is_none());
+    }
+
+    #[test]
+    fn what_a_command_is_given_is_a_secret() {
+        for (source, given) in [
+            ("command = [\"run\", \"--password=swordfish\"]", true),
+            ("    \"--db-password\", \"swordfish\",", true),
+            ("run = \"PGPASSWORD=swordfish psql\"", true),
+            ("command = [\"run\", \"--password-file=/run/swordfish\"]", false),
+            ("command = [\"login\", \"--password\", \"--swordfish\"]", false),
+        ] {
+            assert_eq!(!hidden(source).contains("swordfish"), given, "{source}");
+        }
+        assert!(handed("run --password=swordfish").is_some());
+        assert!(handed("run --password=$WORD").is_none());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! field by field. How it is found out is `explain`'s.
 
 use super::value::spell;
+use crate::diag::text::cut;
 use crate::model::Model;
 use crate::model::value::Value;
 use crate::source::Span;
@@ -119,12 +120,7 @@ pub(super) const WIDEST: usize = 72;
 
 /// A text without its line breaks, cut where it gets long.
 pub(super) fn one_line(text: &str, widest: usize) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().count() <= widest {
-        return text;
-    }
-    let head: String = text.chars().take(widest - 3).collect();
-    format!("{}...", head.trim_end())
+    cut(&text.split_whitespace().collect::<Vec<_>>().join(" "), widest)
 }
 
 /// A value on one line, cut where it gets long.

@@ -7,6 +7,7 @@ use super::chain::{
 use super::value;
 use crate::diag::human::Look;
 use crate::diag::ink::{BOLD, COME, FAINT, GONE, Ink, PLAIN};
+use crate::diag::text::{columns, padded};
 use crate::model::Model;
 use crate::model::value::Value;
 use crate::source::{Sources, Span};
@@ -166,7 +167,7 @@ impl Paper<'_> {
         let texts = texts.min(room.saturating_sub(layers).max(NARROW));
         let row = |(text, layer): &(&str, &str)| {
             let (text, layer) = (one_line(text, texts), one_line(layer, layers));
-            format!("  {text:texts$}  {layer:layers$}")
+            format!("  {}  {}", padded(&text, texts), padded(&layer, layers))
         };
         rows.iter().map(row).collect()
     }
@@ -230,7 +231,7 @@ pub(super) fn place(sources: &Sources, span: Span) -> String {
 }
 
 fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
-    texts.map(|text| text.chars().count()).max().unwrap_or(0)
+    texts.map(columns).max().unwrap_or(0)
 }
 
 pub fn json(answers: &[Answer], model: &Model, sources: &Sources) -> String {

@@ -6,6 +6,7 @@ use super::line::{LineAnswer, Made, State};
 use super::paper;
 use crate::diag::human::Look;
 use crate::diag::ink::{BOLD, FAINT, HELP, Ink, PLAIN, WARNING};
+use crate::diag::text::cut;
 use crate::model::Model;
 use crate::source::{Sources, Span};
 use crate::tree::{Delivery, Tool};
@@ -116,14 +117,6 @@ fn delivered(delivery: &Delivery) -> String {
             format!("{} brings the file to {node}{side}: {}", tool.word(), delivery.destination)
         }
     }
-}
-
-fn cut(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(width.saturating_sub(3)).collect();
-    format!("{head}...")
 }
 
 /// As `explain` of a path, with the line and its file beside the answers.

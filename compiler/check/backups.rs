@@ -36,9 +36,6 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
         }
     }
     unsaved(model, found);
-    for &cache in model.all("cache") {
-        over_the_system(model, cache, found);
-    }
     for container in containers(model) {
         without_program(model, container.part, found);
     }
@@ -331,69 +328,6 @@ fn files_of_databases(model: &Model, found: &mut Vec<Diagnostic>) {
             });
         }
     }
-}
-
-/// Directories that others fill, whatever is mounted there.
-const SHARED: &[&str] = &[
-    "/",
-    "/Applications",
-    "/Library",
-    "/System",
-    "/Users",
-    "/Volumes",
-    "/bin",
-    "/boot",
-    "/dev",
-    "/etc",
-    "/home",
-    "/lib",
-    "/lib64",
-    "/media",
-    "/mnt",
-    "/opt",
-    "/private",
-    "/proc",
-    "/root",
-    "/run",
-    "/sbin",
-    "/srv",
-    "/sys",
-    "/tmp",
-    "/usr",
-    "/usr/bin",
-    "/usr/lib",
-    "/usr/local",
-    "/usr/sbin",
-    "/usr/share",
-    "/var",
-    "/var/cache",
-    "/var/lib",
-    "/var/lib/docker",
-    "/var/log",
-    "/var/spool",
-    "/var/tmp",
-];
-
-/// A cache is its original and nothing else: what else is in its directory goes.
-fn over_the_system(model: &Model, cache: ThingId, found: &mut Vec<Diagnostic>) {
-    let Some(to) = model.text(cache, "to") else { return };
-    let home = matches!(to.rsplit_once('/'), Some(("/home" | "/Users", _)));
-    if !home && !SHARED.contains(&to) {
-        return;
-    }
-    let name = model.label(cache);
-    found.push(
-        Diagnostic::new(
-            &codes::E0302,
-            stated(model, cache, "to"),
-            format!(
-                "expected a directory of its own for `{name}`, found `{to}`, which others fill"
-            ),
-        )
-        .at(model.path(cache))
-        .note("a cache is kept equal to its original: what else is in its directory is deleted")
-        .help(format!("give it one: `to = \"/var/cache/{name}\"`")),
-    );
 }
 
 /// `backup = dump` of a program that no template knows how to dump.

@@ -322,7 +322,7 @@ impl<'a> Book<'a> {
                 || beside && door.ports.container.contains(port)
         };
         let other = doors.iter().filter(|door| !own(door)).find(of_neighbour)?;
-        Some(Fault::Loopback { port: other.port })
+        Some(Fault::Loopback { door: other.port })
     }
 
     fn report(
@@ -362,15 +362,18 @@ impl<'a> Book<'a> {
                     .note("Docker knows a container's name inside of the networks that it joins, and these end at their node")
                     .help(format!("name the port instead: `{}.PORT.url`", model.dotted(part)))
             }
-            Fault::Loopback { port } => {
-                let name = model.dotted(port);
+            Fault::Loopback { door } => {
+                let name = model.dotted(door);
+                let published = reach::published(&mut Known(model), door);
+                let open = published.zip(port).is_some_and(|(range, port)| range.contains(port));
+                let whose = if open { "on the node" } else { "in a container of its own" };
                 start(
                     format!("`{shown}` is this container itself, and nothing in it listens there"),
                     "its own loopback",
                 )
                 .label(
-                    stated_at(model, model.at(port, "value").1, port),
-                    format!("`{name}` is what listens there, and it is another one"),
+                    stated_at(model, model.at(door, "value").1, door),
+                    format!("`{name}` listens {whose}"),
                 )
                 .note("a container has a `localhost` of its own")
                 .help(format!("name the port: `{name}.address`"))
@@ -505,7 +508,7 @@ enum Fault {
     Closed { nodes: Vec<ThingId>, port: u16 },
     Nobody { network: ThingId },
     FarContainer { part: ThingId },
-    Loopback { port: ThingId },
+    Loopback { door: ThingId },
 }
 
 /// The hosts and ports of the URLs in a text; a text that is nothing but `host:port` counts too. With

@@ -6,6 +6,7 @@ mod addresses;
 mod backups;
 mod binds;
 mod bridges;
+mod caches;
 mod capacity;
 mod certificates;
 mod choices;
@@ -60,6 +61,7 @@ pub const CHECKS: &[Check] = &[
     backups::CHECK,
     binds::CHECK,
     bridges::CHECK,
+    caches::CHECK,
     capacity::CHECK,
     certificates::CHECK,
     choices::CHECK,

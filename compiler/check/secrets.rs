@@ -3,7 +3,7 @@
 use super::Check;
 use super::shared::{containers, pairs, placed, secrets, span_of, stated, texts, units, value_of};
 use crate::diag::{Diagnostic, codes};
-use crate::lookalike::{is_value, noise, promises, shape};
+use crate::lookalike::{handed, handed_next, is_value, noise, promises, shape};
 use crate::model::mounted::Mounted;
 use crate::model::value::{SecretName, Value};
 use crate::model::{Model, ThingId};
@@ -179,11 +179,17 @@ fn literals(model: &Model, found: &mut Vec<Diagnostic>) {
     for part in containers(model).chain(units(model)) {
         env(model, part.part, found);
         for field in ["command", "entrypoint", "exec"] {
+            let mut before = "";
             for (text, origin) in texts(model, part.part, field) {
-                if let Some(why) = shape(text) {
+                let why = shape(text).or_else(|| handed(text));
+                if let Some(why) = why.or_else(|| handed_next(before, text)) {
                     report(model, part.part, origin, "a secret", &why, None, found);
                 }
+                before = text;
             }
+        }
+        if let Some(health) = model.block(part.part, "health") {
+            command(model, health, "shell", found);
         }
         for &config in model.children(part.part, "config") {
             inside(model, config, "value", found);
@@ -192,13 +198,25 @@ fn literals(model: &Model, found: &mut Vec<Diagnostic>) {
     for thing in model.all("node").iter().copied().chain(placed(model, "task")) {
         env(model, thing, found);
     }
+    for task in placed(model, "task") {
+        command(model, task, "run", found);
+    }
     for file in placed(model, "file") {
         inside(model, file, "content", found);
     }
     anywhere(model, found);
 }
 
-/// What only a token looks like is one wherever it stands: in a label, a path, a description.
+/// A line that a shell reads.
+fn command(model: &Model, thing: ThingId, field: &str, found: &mut Vec<Diagnostic>) {
+    let (value, origin) = model.at(thing, field);
+    if let Some(why) = value.as_text().and_then(handed) {
+        report(model, thing, origin, "a secret", &why, None, found);
+    }
+}
+
+/// What only a token looks like is one wherever it stands: in a label, a path, a description, and in the remark above
+/// a thing, which the handbook tells.
 fn anywhere(model: &Model, found: &mut Vec<Diagnostic>) {
     let mut known: FxHashSet<Span> = found.iter().map(|d| d.primary()).collect();
     let names = (0..).map(Sym).zip(model.names.iter());
@@ -211,6 +229,14 @@ fn anywhere(model: &Model, found: &mut Vec<Diagnostic>) {
             && known.insert(thing.span)
         {
             found.push(standing("a name", &why, thing.span, model.path(id)));
+        }
+        if let Some(why) = model.note(id).and_then(shape)
+            && known.insert(thing.span)
+        {
+            let fault = standing("a secret in a remark", &why, thing.span, model.path(id));
+            found.push(
+                fault.help("take it out of the `///` above: the handbook tells what stands there"),
+            );
         }
         for slot in &thing.slots {
             slot.value.each_text(slot.origin, &mut |text, origin| {

@@ -60,7 +60,9 @@ fn ingress(model: &Model) -> Result<Ingress, Option<String>> {
         _ => model.find("service", word),
     };
     let Some(service) = named else {
-        return Err(Some(format!("`ingress = {word}`, and there is no service `{word}`")));
+        return Err(Some(format!(
+            "`ingress = {word}`, and there is no service `{word}`, or it is switched off"
+        )));
     };
     let mut places = Vec::new();
     for instance in model.instances_of(service) {

@@ -3,6 +3,7 @@
 use super::disk::{DiskError, ROOT_FILE, limit, shown};
 use super::{Outcome, args};
 use clap::{Arg, ArgMatches, Command, ValueHint};
+use colabc::formats::shell;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -94,7 +95,7 @@ fn init(matches: &ArgMatches) -> Result<Outcome, Outcome> {
     let step = |what: &str, why: &str| format!("  {what:22}{why}\n");
     let go = match folder == Path::new(".") {
         true => String::new(),
-        false => format!("  cd {}\n", shown(folder)),
+        false => format!("  cd {}\n", shell::quote(&shown(folder))),
     };
     args::print(&format!(
         "\nNext:\n{}{}{}",

@@ -160,7 +160,7 @@ codes! {
     E1212 "data on a machine that is not always there" waivable;
     E1213 "a place that another mount hides";
     E1214 "a disk inside of a share";
-    E1215 "backups in each other's way";
+    E1215 "copies in each other's way";
     E1301 "a store that needs itself";
     E1302 "a secret written out";
     E1303 "a password kept on a disk";

@@ -63,6 +63,49 @@ pub fn is_hidden(character: char) -> bool {
             | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// How many columns of a terminal a text takes: signs of East Asia and pictures two, what sits on the one before none.
+pub fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().map(column).sum() }
+}
+
+fn column(character: char) -> usize {
+    match character {
+        '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{303e}'
+        | '\u{3041}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{1f300}'..='\u{1f64f}'
+        | '\u{1f680}'..='\u{1faff}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
+    }
+}
+
+/// The text with blanks behind it, up to a column.
+pub fn padded(text: &str, width: usize) -> String {
+    format!("{text}{:blanks$}", "", blanks = width.saturating_sub(columns(text)))
+}
+
+/// The beginning of a text that fits into so many columns, with `...` where there is more of it.
+pub fn cut(text: &str, width: usize) -> String {
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let mut room = width.saturating_sub(3);
+    let fits = |c: &char| {
+        let left = room.checked_sub(column(*c));
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let head: String = text.chars().take_while(fits).collect();
+    format!("{}...", head.trim_end())
+}
+
 /// Breaks a text at its spaces so that no line is longer than `width` characters, save where a
 /// single word is.
 pub fn wrap(text: &str, width: usize) -> String {
@@ -99,6 +142,15 @@ mod tests {
             r"a\u{1b}[31mb\u{202e}c\r\nd\u{9b}"
         );
         assert_eq!(visible("\u{2066}\u{200b}\u{feff}\0"), r"\u{2066}\u{200b}\u{feff}\u{0}");
+    }
+
+    #[test]
+    fn signs_of_two_columns_count_as_two() {
+        assert_eq!(columns("ab"), 2);
+        assert_eq!(columns("大きさ e\u{301} 🦀"), 11);
+        assert_eq!(padded("大", 4), "大  ");
+        assert_eq!(cut("大きさ大きさ", 8), "大き...");
+        assert_eq!(cut("größer", 6), "größer");
     }
 
     #[test]

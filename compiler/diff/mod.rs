@@ -118,7 +118,9 @@ fn reached(model: &Model, change: &Change, files: &[FileChange], open: &[bool]) 
         .filter(|(_, file)| file.origins.iter().any(from))
         .map(|(at, _)| *at)
         .collect();
-    if !exact.is_empty() {
+    // What moves leaves files behind, which no line tells of.
+    let moves = change.sort == Sort::Changed && change.field.is_none();
+    if !exact.is_empty() && !moves {
         return exact;
     }
     let head = format!("{},", change.declaration);
@@ -127,6 +129,9 @@ fn reached(model: &Model, change: &Change, files: &[FileChange], open: &[bool]) 
         .filter(|(_, file)| file.declarations.iter().any(|text| text.starts_with(&head)))
         .map(|(at, _)| *at)
         .collect();
+    if moves {
+        return exact.into_iter().chain(made).collect::<BTreeSet<_>>().into_iter().collect();
+    }
     let left: Vec<usize> = made.iter().copied().filter(|&at| open[at]).collect();
     if change.sort == Sort::Removed || left.is_empty() { made } else { left }
 }

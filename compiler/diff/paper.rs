@@ -219,7 +219,7 @@ fn widest(texts: &[String]) -> usize {
 fn place(sources: &Sources, span: Span) -> String {
     let file = sources.file(span.file);
     let at = file.position(span.start);
-    format!("{}:{}:{}", file.name, at.line, at.column)
+    format!("{}:{}:{}", sources.shown(span.file), at.line, at.column)
 }
 
 /// As `diff -u` says it, so that other tools read it too.
@@ -257,7 +257,7 @@ pub fn json(report: &Report, sources: &Sources, frame: &Frame, texts: Texts) -> 
     let place = |span: Span| {
         let file = sources.file(span.file);
         let at = file.position(span.start);
-        json!({ "file": file.name, "line": at.line, "column": at.column })
+        json!({ "file": sources.shown(span.file), "line": at.line, "column": at.column })
     };
     let change = |told: &Told| {
         json!({

@@ -115,10 +115,13 @@ impl Walk<'_> {
                 let here = self.top(&kind, label, self.model.find(&kind, label));
                 match (old.get(label), new.get(label)) {
                     (None, Some(value)) => {
-                        let text = match nodes(value) {
+                        let mut text = match nodes(value) {
                             on if on.is_empty() => format!("is a new {kind}"),
                             on => format!("is a new {kind} on {}", listed(&on)),
                         };
+                        if let Some(other) = renamed(old, new, label, value) {
+                            text += &format!(", as {other} was");
+                        }
                         let origin = here.thing.map_or(Origin::NONE, ThingId::origin);
                         self.put(&here, Sort::Added, text, None, origin);
                     }
@@ -164,11 +167,15 @@ impl Walk<'_> {
 
     fn thing(&mut self, here: &Here, old: &Object, new: &Object) {
         let moved = nodes_of(old) != nodes_of(new);
+        // What a node has of a file or a task comes and goes with the node's own.
+        let copy = here.thing.is_some_and(|id| {
+            self.model.thing(id).parent.is_some() && matches!(self.model.kind(id), "file" | "task")
+        });
         for key in keys(old, new) {
             match key {
                 "$instances" => self.instances(here, old, new),
                 // Where it runs is said by its instances.
-                "on" if moved => {}
+                "on" if moved || copy => {}
                 key if key.starts_with('$') => {}
                 key => self.field(here, key, old.get(key), new.get(key)),
             }
@@ -191,8 +198,8 @@ impl Walk<'_> {
         };
         if let Some(text) = text {
             let origin = self.origin_of(here, "on", None);
-            let field = self.number(here, "on");
-            self.put(here, Sort::Changed, text, field, origin);
+            // Everything of it is elsewhere.
+            self.put(here, Sort::Changed, text, None, origin);
         }
         let (old, new) = (object(old.get("$instances")), object(new.get("$instances")));
         for node in before.intersection(&after) {
@@ -387,6 +394,32 @@ impl Walk<'_> {
                 }
             }
         }
+    }
+}
+
+/// The thing that is gone and was the same but for its name.
+fn renamed<'a>(old: &'a Object, new: &Object, label: &str, value: &Value) -> Option<&'a str> {
+    let mut gone = old.iter().filter(|(name, _)| !new.contains_key(*name));
+    let same = gone.find(|(name, was)| is_same(was, value, (name, label)));
+    same.map(|(name, _)| name.as_str())
+}
+
+/// Whether two values are equal where texts may have one name for another.
+fn is_same(old: &Value, new: &Value, names: (&str, &str)) -> bool {
+    let text = |old: &str, new: &str| old == new || old.replace(names.0, names.1) == new;
+    match (old, new) {
+        (Value::String(old), Value::String(new)) => text(old, new),
+        (Value::Array(old), Value::Array(new)) => {
+            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| is_same(old, new, names))
+        }
+        (Value::Object(old), Value::Object(new)) => {
+            // Which layers said it names files as well.
+            let said = |(key, _): &(&String, &Value)| *key != "$from";
+            let mut pairs = old.iter().filter(said).zip(new.iter().filter(said));
+            old.len() == new.len()
+                && pairs.all(|(old, new)| text(old.0, new.0) && is_same(old.1, new.1, names))
+        }
+        (old, new) => old == new,
     }
 }
 

@@ -188,15 +188,18 @@ impl Graph {
     /// What a name means: `gitea`, one instance as `gitea@cooperator`, or with its kind in front,
     /// `node gitea`.
     pub fn find(&self, name: &str) -> Vec<usize> {
-        let (kind, name) = match name.split_once(' ') {
-            Some((kind, name)) => (Some(kind), name),
-            None => (None, name),
+        let means = |kind: Option<&str>, name: &str| -> Vec<usize> {
+            let is = |v: &Vertex| {
+                kind.is_none_or(|kind| kind == v.sort.word())
+                    && (v.name == name || v.name.split('@').next() == Some(name))
+            };
+            (0..self.vertices.len()).filter(|&at| is(&self.vertices[at])).collect()
         };
-        let means = |v: &Vertex| {
-            kind.is_none_or(|kind| kind == v.sort.word())
-                && (v.name == name || v.name.split('@').next() == Some(name))
-        };
-        (0..self.vertices.len()).filter(|&at| means(&self.vertices[at])).collect()
+        // A site's name has dots of its own.
+        match (means(None, name), name.split_once([' ', '.'])) {
+            (found, Some((kind, name))) if found.is_empty() => means(Some(kind), name),
+            (found, _) => found,
+        }
     }
 
     /// The names that are nearest to one that means nothing.

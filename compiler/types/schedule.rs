@@ -73,7 +73,7 @@ fn calendar(text: &str, words: &[&str]) -> Result<(), Why> {
         (rest, any) = (&rest[1..], true);
     }
     if let Some(word) = rest.first().filter(|w| any && letters(w)) {
-        timezone(word)?;
+        timezone(word).map_err(|why| why.within(|right| text.replace(word, right)))?;
         rest = &rest[1..];
     }
     match rest.first() {

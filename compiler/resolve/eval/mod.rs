@@ -471,6 +471,18 @@ impl Eval<'_> {
         self.report_at(diagnostic)
     }
 
+    /// Where a value names itself, and what was meant is a port of its name.
+    fn called_alike(&mut self, frame: &Frame) -> Option<String> {
+        let schema = &self.program.schema;
+        let thing = self.thing(frame.thing);
+        let (shape, label) = (schema.shape(thing.shape), thing.label);
+        let name = shape.fields[usize::from(frame.field)].name;
+        let child = self.child_named(frame.thing, name)?;
+        let kind = schema.shape(self.thing(child).shape).name;
+        let [label, kind, name] = [label, kind, name].map(|sym| self.names.text(sym));
+        Some(format!("the {kind} of that name is `{label}.{kind}.{name}`"))
+    }
+
     /// A value that needs itself: the way round, step by step.
     fn circle(&mut self, start: usize) {
         self.torn = true;
@@ -499,7 +511,12 @@ impl Eval<'_> {
                 diagnostic = diagnostic.label(frame.span, text);
             }
         }
-        self.report(diagnostic.help("state one of these values by itself"));
+        let way_out = match way.as_slice() {
+            [only] => self.called_alike(only),
+            _ => None,
+        };
+        let way_out = way_out.unwrap_or_else(|| "state one of these values by itself".to_owned());
+        self.report(diagnostic.help(way_out));
     }
 
     fn new_origin(&mut self, thing: ThingId, field: u16, def: DefId) -> Origin {

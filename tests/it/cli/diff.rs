@@ -142,6 +142,29 @@ fn a_change_is_rated_by_its_own_files_alone() {
 }
 
 #[test]
+fn a_service_that_moves_is_made_anew_and_one_renamed_is_known_again() {
+    let project = built();
+    let file = "services/chat.colab";
+    project.add(
+        file,
+        "service chat {\n  on = director\n  container app {\n    image = \"x/chat:1.0\"\n    \
+         port web = 8065 -> 8065\n    health { tcp = web }\n  }\n}\n",
+    );
+    assert_eq!(project.run(&["build"]).code, Some(0));
+    project.edit(file, "on = director", "on = cooperator");
+    let out = project.run(&["diff"]).out;
+    let moved =
+        "  recreate, asks  ~ chat moves from director to cooperator  services/chat.colab:2:3";
+    assert!(out.contains(moved), "{out}");
+    project.edit(file, "on = cooperator", "on = director");
+    project.edit(file, "service chat", "service talk");
+    let out = project.run(&["diff"]).out;
+    assert!(out.contains("+ talk is a new service on director, as chat was"), "{out}");
+    let done = project.run_in("nodes", &["diff"]);
+    assert!(done.out.contains("  ../services/chat.colab:1:9"), "{}", done.out);
+}
+
+#[test]
 fn what_else_is_touched_is_said() {
     let project = built();
     project.edit("cluster.colab", "default restart = always", "default restart = unless-stopped");

@@ -60,6 +60,8 @@ fn it_takes_no_files_place() {
     assert_eq!((left, project.read("here/.editorconfig").as_str()), (1, "mine\n"));
     let project = begun(&[]);
     assert_eq!(project.run(&["init", "new", "--nodes", "3"]).code, Some(2));
+    let done = project.run(&["init", "another one"]);
+    assert!(done.out.contains("\n  cd 'another one'\n"), "{}", done.out);
 }
 
 #[test]

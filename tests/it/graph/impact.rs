@@ -174,6 +174,7 @@ fn instances_stand_for_themselves() {
     assert_eq!(graph.find("web").len(), 2);
     assert_eq!(graph.find("web@b").len(), 1);
     assert_eq!(graph.find("service web@b").len(), 1);
+    assert_eq!(graph.find("service.web@b").len(), 1);
     assert_eq!(graph.find("node web").len(), 0);
     assert_eq!(fates(&graph, "a", Fate::Fails), set(&["service web@a"]));
     assert!(graph.edges.iter().all(|edge| edge.need == Need::On));
