@@ -82,6 +82,7 @@ pub fn settle(
     let of_a_path = |d: &Diagnostic| {
         strangers::is_one(d) && paths.contains(&(d.primary().file, d.primary().start))
     };
+    let astray = found.iter().any(|d| d.about == Some(About::Import));
     let unread = Unread::of(&found, syntax, trees, sources);
     let mut at = 0;
     let stays = |d: &Diagnostic| {
@@ -107,6 +108,7 @@ pub fn settle(
                 || is_missing(d) && excused.contains(&d.primary())
                 || unread.hides(d)
                 || d.code.id == "E1401" && elsewhere
+                || astray && may_be_elsewhere(d)
                 || lost.explains(d, sources))
     };
     let strangers = strangers::of(&found, trees);
@@ -114,6 +116,12 @@ pub fn settle(
     strangers::settle(&mut found, &strangers);
     let found = nameless::gather(orphans::gather(found, sources), trees, sources);
     one_lack::gather(one_cause::gather(found, trees, sources), sources)
+}
+
+/// Whether what is missed may stand in a file that an import did not find. What is nearly a name that is known is not.
+fn may_be_elsewhere(d: &Diagnostic) -> bool {
+    let names = matches!(d.code.id, "E0201" | "E0204" | "E0205" | "E0206");
+    names && d.fixes.iter().all(|fix| fix.edits.is_empty()) || d.code.id == "E0501"
 }
 
 /// `a.b = c` was read as a block: where nothing speaks against that, it is what was meant, and where a map has
