@@ -88,9 +88,10 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         }
         let Some(node) = cluster.get(backup, "on").as_thing() else { continue };
         let world = shared_mounts::linux_world(cluster, node);
-        let Some(world) = world.filter(|_| is_managed(cluster, node)) else {
+        let timed = is_managed(cluster, node) && cluster.word(node, "os") != Some("alpine");
+        let Some(world) = world.filter(|_| timed) else {
             let message = format!(
-                "the backup `{}` needs a node with a Linux that is configured from here, and `{}` is none",
+                "the backup `{}` needs a node with systemd that is configured from here, and `{}` is none",
                 cluster.label(backup),
                 cluster.label(node)
             );
@@ -100,7 +101,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
                     cluster.at(backup, "on").1,
                     backup,
                     message,
-                    "choose a managed node with Linux for `on`",
+                    "choose a managed node with systemd for `on`",
                 )
                 .with(node, "it is none"),
             );

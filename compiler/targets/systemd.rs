@@ -6,7 +6,7 @@ pub(super) mod secrets;
 pub(super) mod units;
 
 use super::shared_mounts::{self, World};
-use super::shared_nodes::{home, user};
+use super::shared_nodes::{home, instances_on, os, units as all_units, user};
 use super::shared_secrets;
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units as names};
 use super::{Emission, Emit, File, Target};
@@ -27,6 +27,9 @@ pub const TARGET: Target = Target {
 
 fn emit(cluster: &Cluster, node: ThingId, out: &mut Emission) {
     let Some(world) = shared_mounts::linux_world(cluster, node) else { return };
+    if os(cluster, node) == "alpine" {
+        return nobody_starts(cluster, node, out);
+    }
     let host = Host { cluster, node, world, folder: "systemd", named: Origin::NONE };
     secrets::shares(host, out);
     units::emit(host, out);
@@ -35,6 +38,38 @@ fn emit(cluster: &Cluster, node: ThingId, out: &mut Emission) {
     pull(host, out);
     drift(host, out);
     resolver(host, out);
+}
+
+/// Alpine has no systemd: what only its units could start is said, not left to lie there.
+fn nobody_starts(cluster: &Cluster, node: ThingId, out: &mut Emission) {
+    let name = cluster.label(node);
+    let mut lacking: Vec<(ThingId, Origin, String)> = Vec::new();
+    for instance in instances_on(cluster, node) {
+        for unit in all_units(cluster, instance) {
+            for field in ["systemd", "exec"] {
+                let (value, at) = cluster.at(unit, field);
+                if !value.is_none() && !matches!(value, Value::List(items) if items.is_empty()) {
+                    let what = format!("start the unit `{}`", cluster.dotted(unit));
+                    lacking.push((unit, at, what));
+                    break;
+                }
+            }
+        }
+    }
+    for mount in shared_mounts::mounts(cluster, &mut out.known(), node, World::Linux) {
+        let (password, at) = cluster.at(mount.share, "password");
+        let asked = matches!(password, Value::Secret(_)) && !cluster.flag(mount.share, "guest");
+        if asked && cluster.word(mount.share, "via") != Some("nfs") {
+            let what = format!("fetch the password of the share `{}`", cluster.label(mount.share));
+            lacking.push((mount.share, at, what));
+        }
+    }
+    for (thing, at, what) in lacking {
+        let message =
+            format!("`{name}` runs Alpine, which has no systemd: nothing there would {what}");
+        let help = format!("choose another node, leave `{name}` out, or let a container do it");
+        out.refuse(Refusal::new(&codes::E0801, at, thing, message, help).with(node, "runs Alpine"));
+    }
 }
 
 /// What systemd's own resolver is told, where a node has it.

@@ -69,7 +69,9 @@ fn fetch(url: &str) -> String {
 fn in_order(book: &Book<'_>) -> Vec<ThingId> {
     let cluster = book.cluster;
     let mut all = nodes::managed(cluster);
-    all.retain(|&node| nodes::posix(cluster, node));
+    all.retain(|&node| {
+        nodes::posix(cluster, node) && cluster.word(node, "status") != Some("offline")
+    });
     let falls = |node: ThingId| {
         let places = book.places.get(&node).map_or(&[][..], Vec::as_slice);
         book.users.losses(places).iter().filter(|it| it.fate == Fate::Fails).count()

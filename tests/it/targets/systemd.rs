@@ -303,3 +303,27 @@ fn a_secret_in_a_file_on_the_disk_is_refused() {
     let raw = format!("{OTHER}{MORE}").replace("Service = \"Nice=5\"", "Servce = \"Nice=5\"");
     assert_eq!(super::refusals(&raw), ["E0801"]);
 }
+
+/// Alpine has no systemd: what nothing would start is told, and all else is brought.
+#[test]
+fn what_alpine_cannot_start_is_said() {
+    let text = r#"
+network lan { driver = physical   range = 10.1.0.0/24   dns = [10.1.0.9] }
+user ann { uid = 1000   gid = 1000 }
+global { node { user = ann } }
+secrets keys { provider = command(["pass", "show"])   path "/s" { names = [FILMS] } }
+node nas { managed = false   address { lan = 10.1.0.9 } }
+node small { arch = x86_64   os = alpine("3.22")   address { lan = 10.1.0.1 } }
+cluster alp { reach = [lan]   repository = "https://git.example/c.git"   distribute = pull(every = 1h) }
+service web { on = small   container app { image = "example/web:1"   port http = 80 -> 80   health { tcp = http } } }
+"#;
+    let built = Built::text_of(&format!("{text}allow L0107 = \"later\"\n"));
+    assert!(built.tree.iter().all(|(path, _)| !path.starts_with("systemd/")));
+    for more in [
+        r#"service own { on = small   unit a { exec = ["/usr/bin/a"]   health { shell = "true" } } }"#,
+        r#"service of { on = small   unit a { packages = ["a"]   systemd = "a.service"   health { shell = "true" } } }"#,
+        r#"share films { server = nas   path = "/films"   user = ann   password = secret("/s/FILMS")   mount { linux = "/mnt/films" } }"#,
+    ] {
+        assert_eq!(super::refusals(&format!("{text}{more}")), ["E0801"], "{more}");
+    }
+}
