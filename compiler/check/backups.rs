@@ -274,6 +274,12 @@ fn unsaved(model: &Model, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Whether a backup makes the dumps of containers of a node.
+pub(super) fn dumps_on(model: &Model, backup: ThingId, node: ThingId) -> bool {
+    model.get(backup, "on").as_thing() == Some(node)
+        && model.block(backup, "every").is_some_and(|every| !model.get(every, "dumps").is_none())
+}
+
 /// A snapshot of a database's files while it runs is no backup of it.
 fn files_of_databases(model: &Model, found: &mut Vec<Diagnostic>) {
     let mut saved = FxHashSet::default();
@@ -310,7 +316,12 @@ fn files_of_databases(model: &Model, found: &mut Vec<Diagnostic>) {
                 .note("files that are copied one after the other are of different moments: what is restored may not start")
                 .help("dump it before each snapshot: `backup = dump` in the container, which `std.postgres` brings")
                 .help("or leave it out, if it can be made again: `backup = off`");
-            let dumps = !model.get(container.part, "dump").items().is_empty();
+            let made = model.all("backup").iter().any(|&it| dumps_on(model, it, container.node));
+            let diagnostic = match made {
+                true => diagnostic,
+                false => diagnostic.help("and let the backup make it: `every { dumps = daily }`"),
+            };
+            let dumps = made && !model.get(container.part, "dump").items().is_empty();
             found.push(match value_span(model, container.part, "backup").filter(|_| dumps) {
                 Some(span) => diagnostic.suggest("dump it: `backup = dump`", span, "dump"),
                 None => diagnostic,

@@ -1,19 +1,19 @@
 //! What is declared to be done, and that nothing does: on no node, or at no time.
 
 use super::Check;
-use super::backups::disk;
-use super::shared::{beside, containers, has_linux, head, placed, stated, stated_at};
+use super::backups::{disk, dumps_on, sources};
+use super::shared::{beside, containers, has_linux, head, is_library, placed, stated, stated_at};
 use crate::diag::text::listed;
 use crate::diag::{Diagnostic, codes};
 use crate::model::reach::{self, Known};
-use crate::model::value::{Base, Value};
+use crate::model::value::{Base, Location, Value};
 use crate::model::{Model, ThingId};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
 
 pub const CHECK: Check = Check {
     name: "idle",
-    doc: "every task and file is on some node, every backup and cache is made by one, every named client has its share",
+    doc: "every task and file is on some node, every backup, dump and cache is made by one, every named client has its share",
     run,
 };
 
@@ -34,6 +34,9 @@ fn run(model: &Model, found: &mut Vec<Diagnostic>) {
     }
     for &backup in model.all("backup") {
         found.extend(never_started(model, backup));
+    }
+    for container in containers(model) {
+        found.extend(never_dumped(model, container.part, container.node));
     }
     let wanted = wanted(model);
     for &share in model.all("share") {
@@ -140,6 +143,57 @@ fn never_started(model: &Model, backup: ThingId) -> Option<Diagnostic> {
     let title = "say when: `every { snapshot = daily }`";
     let statement = "every { snapshot = daily }";
     Some(beside(diagnostic, model, (backup, "to"), statement, title.into()))
+}
+
+/// A container that is to be dumped, and that no backup reaches.
+fn never_dumped(model: &Model, container: ThingId, node: ThingId) -> Option<Diagnostic> {
+    // What a template of the library would do, if somebody saved it, nobody has asked for.
+    let asked = stated(model, container, "backup");
+    if model.all("backup").is_empty()
+        || model.word(container, "backup") != Some("dump")
+        || is_library(model, asked)
+        || asked == head(model, container)
+    {
+        return None;
+    }
+    let mut known = Known(model);
+    let mut path =
+        |location: &Location| reach::path_on(&mut known, &location.base, &location.sub, node);
+    let mut data = Vec::new();
+    for &volume in model.children(container, "volume") {
+        let Value::Location(location) = model.get(volume, "value") else { continue };
+        data.extend(path(location).ok()?);
+    }
+    for &backup in model.all("backup").iter().filter(|&&it| dumps_on(model, it, node)) {
+        for (from, _) in sources(model, backup) {
+            let root = path(&from).ok()??;
+            let root = root.trim_end_matches('/');
+            let below = |at: &String| {
+                at.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            if data.iter().any(below) {
+                return None;
+            }
+        }
+    }
+    let (name, on) = (model.dotted(container), model.label(node));
+    let diagnostic = Diagnostic::new(
+        &codes::L0208,
+        asked,
+        format!("no backup dumps `{name}` on `{on}`"),
+    )
+    .here("says that it is saved by a dump")
+    .at(model.path(container))
+    .note("a dump is made by a backup of the same node whose `every` has `dumps`, for a container whose data lies below its `from`");
+    Some(match data.is_empty() {
+        true => diagnostic
+            .note("its data lies in a volume of the engine's own, which no backup's `from` can name")
+            .help("keep it on a disk of the node: `volume PATH = NODE.hardware.disk.NAME / ...`")
+            .help("or leave it out, if it can be made again: `backup = off`"),
+        false => diagnostic
+            .help("let one do so: `backup NAME { on = NODE   from = [...]   to = ...   every { dumps = daily } }`")
+            .help("or leave it out, if it can be made again: `backup = off`"),
+    })
 }
 
 /// The shares that something on a node needs: where they are missing is told there.

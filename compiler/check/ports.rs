@@ -276,6 +276,26 @@ impl<'a> Daemon<'a> {
         };
         model.all("daemon").iter().map(daemon).collect()
     }
+
+    /// Whether a unit that states its ports is this very daemon, under whichever name of it: some have several.
+    fn is(&self, model: &Model, unit: ThingId) -> bool {
+        let systemd = model.text(unit, "systemd");
+        let brings =
+            || texts(model, unit, "packages").any(|(text, _)| self.packages.contains(&text));
+        let mut numbers = self.tcp.iter().chain(&self.udp);
+        let states = !model.children(unit, "port").is_empty();
+        let named = systemd.is_some() && systemd == self.systemd;
+        let unnamed = systemd.is_none() || self.systemd.is_none();
+        states && (named || brings() && (unnamed || numbers.any(|&n| listens(model, unit, n))))
+    }
+}
+
+/// Whether a program states that it listens on a port.
+fn listens(model: &Model, program: ThingId, number: u16) -> bool {
+    model.children(program, "port").iter().any(|&port| match model.get(port, "value") {
+        Value::Ports(ports) => ports.container.overlaps(PortRange::one(number)),
+        _ => false,
+    })
 }
 
 fn of_daemons<'a>(
@@ -284,25 +304,18 @@ fn of_daemons<'a>(
     daemons: &[Daemon<'a>],
     claims: &mut Vec<Claim<'a>>,
 ) {
-    // Who is already spoken for by a unit that states its ports.
-    let mut spoken_for: Vec<&str> = Vec::new();
     let mut brought: Vec<(&str, Span, Option<ThingId>)> = Vec::new();
     for (text, origin) in texts(model, node, "packages") {
         brought.push((text, stated_at(model, origin, node), None));
     }
-    for unit in running_on(model, node, "unit") {
-        let states = !model.children(unit, "port").is_empty();
-        let systemd = model.text(unit, "systemd");
+    let units: Vec<ThingId> = running_on(model, node, "unit").collect();
+    for &unit in &units {
         for (text, origin) in texts(model, unit, "packages") {
             brought.push((text, stated_at(model, origin, unit), Some(unit)));
-            for daemon in daemons.iter().filter(|d| states && d.packages.contains(&text)) {
-                if daemon.systemd.is_none() || systemd.is_none() || daemon.systemd == systemd {
-                    spoken_for.push(daemon.name);
-                }
-            }
         }
     }
-    for daemon in daemons.iter().filter(|d| !spoken_for.contains(&d.name)) {
+    let spoken_for = |daemon: &&Daemon| units.iter().any(|&unit| daemon.is(model, unit));
+    for daemon in daemons.iter().filter(|daemon| !spoken_for(daemon)) {
         let package = brought.iter().find(|(text, ..)| daemon.packages.contains(text)).copied();
         let stub = daemon.name == "resolved-stub";
         if stub && model.word(node, "resolver") == Some("off") {
@@ -338,6 +351,10 @@ fn of_daemons<'a>(
     if let (true, Some(ssh)) = (linux, model.block(node, "ssh"))
         && let Value::Int(number) = model.get(ssh, "port")
         && let Ok(number) = u16::try_from(*number)
+        && !daemons.iter().any(|daemon| {
+            let told = |&unit: &ThingId| daemon.is(model, unit) && listens(model, unit, number);
+            daemon.name == "sshd" && units.iter().any(told)
+        })
     {
         claims.push(Claim {
             range: PortRange::one(number),

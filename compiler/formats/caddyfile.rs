@@ -34,6 +34,8 @@ pub enum Word<'a> {
     Code(&'static str),
     /// A user's text.
     Text(Cow<'a, str>),
+    /// The name of a header, which begins a line in a block of headers.
+    Header(Cow<'a, str>),
     /// A path that is meant to be a matcher.
     Path(Cow<'a, str>),
     /// A matcher by its name, without the `@`.
@@ -230,6 +232,12 @@ fn word(out: &mut Lines, word: &Word<'_>, at: usize, origin: Origin) {
                 out.refuse(origin, format!("a path begins with `/`: {path:?}"));
             }
             path
+        }
+        Word::Header(name) => {
+            if matches!(&**name, "defer" | "import" | "match") {
+                out.refuse(origin, format!("a block of headers means something else by {name:?}"));
+            }
+            name
         }
         Word::Text(text) => {
             if at == 0 {

@@ -1,7 +1,7 @@
 //! Who serves what under which name: the services behind the cluster's tools, what a site leads to,
 //! who may ask for it, and where its name points. Pure questions to the model; no text of any tool.
 
-use super::reach::{self, Known, Place};
+use super::reach::{self, Known, Place, Space};
 use super::value::{Base, Value};
 use super::{Model, ThingId, generated};
 use crate::origin::Origin;
@@ -222,24 +222,64 @@ pub fn audience(model: &Model, site: ThingId) -> Audience {
 }
 
 /// Where a site's name points, for those who may reach it, on one of the `networks`: the ingress, or
-/// the node of what is behind where there is none. The first network that each node has counts.
+/// the node of what is behind where there is none. The first network that each node has counts; never a
+/// mesh whose own coordination is behind the site, which nobody could join by it.
 pub fn addresses(model: &Model, site: ThingId, networks: &[ThingId]) -> Vec<IpAddr> {
-    let networks: Vec<ThingId> = match audience(model, site) {
+    let mesh = |&network: &ThingId| model.word(network, "driver") == Some("mesh");
+    let public = audience(model, site) == Audience::Internet;
+    let mut networks: Vec<ThingId> = match audience(model, site) {
         Audience::Internet => networks.to_vec(),
         Audience::Networks(own) => {
             networks.iter().copied().filter(|network| own.contains(network)).collect()
         }
         Audience::Node | Audience::Nobody => return Vec::new(),
     };
-    let mut nodes: Vec<ThingId> =
-        ingress_of(model, site).iter().map(|server| server.node).collect();
+    networks.retain(|network| !mesh(network) || !coordinates(model, site, *network));
+    // Who asks from elsewhere is on no mesh: what the public DNS says of a site for everyone is of use to all.
+    if public && networks.iter().any(|network| !mesh(network)) {
+        networks.retain(|network| !mesh(network));
+    }
+    let doors = ingress_of(model, site);
+    let blind = |node: ThingId| {
+        !public && doors.iter().any(|door| door.node == node && !takes_ipv6(model, door))
+    };
+    let mut nodes: Vec<ThingId> = doors.iter().map(|door| door.node).collect();
     if nodes.is_empty() && ingress(model).is_empty() {
         let ports = endpoints(model, model.get(site, "to"));
         nodes = ports.iter().filter_map(|&port| model.thing(port).node).collect();
     }
     nodes.sort_by(|a, b| model.label(*a).cmp(model.label(*b)));
     nodes.dedup();
-    nodes.iter().flat_map(|&node| first_addresses(model, node, &networks)).collect()
+    let of = |&node: &ThingId| {
+        let all = first_addresses(model, node, &networks);
+        let plain = all.iter().any(IpAddr::is_ipv4);
+        all.into_iter().filter(move |ip| ip.is_ipv4() || !plain || !blind(node))
+    };
+    nodes.iter().flat_map(of).collect()
+}
+
+/// Whether an ingress sees who comes by IPv6: to a container without addresses of IPv6 Docker hands all of them
+/// on as its own gateway, whom no audience holds.
+fn takes_ipv6(model: &Model, server: &Server) -> bool {
+    let mut facts = Known(model);
+    let Some(program) = server.program else { return true };
+    let Space::Container(container) = reach::space(&mut facts, program) else { return true };
+    let new = |value: &Value| matches!(value, Value::Cidr(range) if !range.network().is_ipv4());
+    reach::joined(&mut facts, container).into_iter().any(|network| {
+        let range = model.get(network, "range");
+        let mut ranges = range.items().iter().map(|item| &item.value).chain([range]);
+        model.flag(network, "ipv6") || ranges.any(new)
+    })
+}
+
+/// Whether the service that coordinates a mesh is behind a site.
+fn coordinates(model: &Model, site: ThingId, mesh: ThingId) -> bool {
+    let Some(service) = runner(model, mesh, "provider") else { return false };
+    let of = |port: &ThingId| {
+        let mut up = std::iter::successors(Some(*port), |&at| model.thing(at).parent);
+        up.any(|at| model.instances_of(service).any(|instance| instance.thing == at))
+    };
+    endpoints(model, model.get(site, "to")).iter().any(of)
 }
 
 /// A node's addresses on the first of the networks that it has.

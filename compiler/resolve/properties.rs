@@ -48,6 +48,7 @@ pub enum Gives {
     Int,
     Float,
     Ip,
+    Cidr,
     Path,
     Nodes,
     Instances,
@@ -61,7 +62,13 @@ impl Gives {
     pub fn is_said(self) -> bool {
         matches!(
             self,
-            Gives::Text | Gives::Url | Gives::Path | Gives::Int | Gives::Float | Gives::Ip
+            Gives::Text
+                | Gives::Url
+                | Gives::Path
+                | Gives::Int
+                | Gives::Float
+                | Gives::Ip
+                | Gives::Cidr
         )
     }
 
@@ -73,6 +80,7 @@ impl Gives {
             Gives::Int => lower.intern(Ty::Int),
             Gives::Float => lower.intern(Ty::Float),
             Gives::Ip => lower.intern(Ty::Ip),
+            Gives::Cidr => lower.intern(Ty::Cidr),
             Gives::Node => lower.reference("node"),
             Gives::Service => lower.reference("service"),
             Gives::Nodes => {
@@ -108,6 +116,8 @@ pub static PROPERTIES: &[Property] = &[
     p(On::Cpu, "cores", Gives::Float, "The number of processors."),
     p(On::Address, "v4", Gives::Ip, "The IPv4 address, `none` where there is none."),
     p(On::Address, "v6", Gives::Ip, "The IPv6 address, `none` where there is none."),
+    p(On::Range, "v4", Gives::Cidr, "The range of IPv4, `none` where there is none."),
+    p(On::Range, "v6", Gives::Cidr, "The range of IPv6, `none` where there is none."),
     p(On::Range, "address", Gives::Ip, "The first address of the range."),
     p(On::Range, "prefix", Gives::Int, "The length of the range's prefix."),
     p(On::Location, "path", Gives::Path, "The location's path on the node in scope."),

@@ -2,12 +2,14 @@
 //! complete or not there; a dump is made before the snapshot that holds it; what is not mounted is
 //! neither read nor written.
 
+mod far;
 mod restic;
 pub(super) mod restore;
 mod scripts;
 
+use self::far::{Far, far};
 use super::shared_mounts::{self, Mounts, Needed, OnShares, lies_on};
-use super::shared_nodes::{containers, instances_on, is_managed, user};
+use super::shared_nodes::{containers, instances_on, is_managed, project};
 use super::shared_units::{Host, calendar, command, fixed, paths, section, text, units};
 use super::systemd::secrets::{self, Content, Wanted};
 use super::{Emission, Emit, Target};
@@ -120,71 +122,6 @@ fn method(cluster: &Cluster, backup: ThingId) -> Method {
         Some("copy") => Method::Copy,
         _ => Method::Rsync,
     }
-}
-
-/// Where a destination is, from the node that does the work.
-enum Far {
-    Here,
-    /// On another node, as restic names it: `sftp:ann@10.0.0.2:/srv/backup`.
-    There(String),
-    /// Not to be reached; said already.
-    Nowhere,
-}
-
-fn far(host: Host<'_>, out: &mut Emission, backup: ThingId, to: &Location) -> Far {
-    let Host { cluster, node, .. } = host;
-    let (network, network_at) = cluster.at(backup, "network");
-    let other = match to.base {
-        Base::Disk(disk) => cluster.thing(disk).node.filter(|&other| other != node),
-        _ => None,
-    };
-    let Some(other) = other else {
-        if !network.is_none() {
-            let message = format!(
-                "`network` leads to a destination on another node, and this one has a path on `{}`",
-                host.name()
-            );
-            out.refuse(
-                Refusal::new(&codes::E0801, network_at, backup, message, "take `network` away")
-                    .beside(cluster.at(backup, "to").1, "it goes here")
-                    .goes(),
-            );
-        }
-        return Far::Here;
-    };
-    let name = cluster.label(other);
-    let at = cluster.at(backup, "to").1;
-    if method(cluster, backup) != Method::Restic {
-        let message =
-            format!("only restic writes to a disk of another node, and this one is `{name}`'s");
-        let help = "say `method = restic(...)`, or take a share that is mounted here";
-        let refusal = Refusal::new(&codes::E0801, at, backup, message, help);
-        out.refuse(
-            refusal.with(other, "the disk is this node's").with(node, "the work is done here"),
-        );
-        return Far::Nowhere;
-    }
-    let mut known = out.known();
-    let networks = match network.as_thing() {
-        Some(network) => vec![network],
-        None => reach::reach(&mut known),
-    };
-    let address = networks.into_iter().find_map(|network| {
-        reach::address_on(&mut known, node, network)?;
-        reach::address_on(&mut known, other, network)
-    });
-    let path = reach::path_on(&mut known, &to.base, &to.sub, other).ok().flatten();
-    let (Some(address), Some(path), Some(user)) =
-        (address, path, user(cluster, other).map(|user| cluster.label(user)))
-    else {
-        let message = format!(
-            "`{}` cannot reach the destination: `{name}` needs a user, a mounted disk, and a network in common",
-            host.name()
-        );
-        out.refuse(Refusal::new(&codes::E0506, at, backup, message, format!("say `user` of `{name}` and `mount` of the disk, and give both nodes an address in one network")).with(other, "the destination").with(node, "the work is done here"));
-        return Far::Nowhere;
-    };
-    Far::There(restic::far(user, address, super::ssh::port(cluster, other).0, &path))
 }
 
 impl<'a> Plan<'a> {
@@ -325,10 +262,9 @@ impl<'a> Plan<'a> {
         if command.is_empty() {
             return None;
         }
-        let service = cluster.label(instance.service);
         let origin = cluster.at(container, "backup").1.or(origin);
         Some(Dump {
-            project: cluster.text(instance.thing, "project").unwrap_or(service).to_string(),
+            project: project(cluster, instance.thing).to_string(),
             service: reach::dns_name(&Known(cluster.model()), container),
             command,
             origin,

@@ -200,14 +200,17 @@ impl<'a> Ingress<'a> {
     fn inner(&self, out: &mut Emission, site: ThingId) -> Option<Vec<Directive<'a>>> {
         let cluster = self.cluster;
         let mut all = Vec::new();
+        let mut headers = Vec::new();
         for pair in cluster.get(site, "header").pairs() {
             let value = crate::model::value::print(&pair.value, &cluster.names)?;
-            let words = [
-                Word::Code("header"),
-                Word::Text(pair.key.to_string().into()),
-                Word::Text(value.to_string().into()),
-            ];
-            all.push(line(words, pair.origin));
+            let words =
+                [Word::Header(pair.key.to_string().into()), Word::Text(value.to_string().into())];
+            headers.push(line(words, pair.origin));
+        }
+        if !headers.is_empty() {
+            // Set when the answer goes out: before, what is behind would add its own beside it.
+            headers.push(Directive::new([Word::Code("defer")]));
+            all.push(Directive::new([Word::Code("header")]).with(headers));
         }
         all.extend(self.door(out, site)?);
         let answer = self.answer(out, site)?;

@@ -40,7 +40,7 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
     let mut projects = shared_nodes::instances(cluster);
     projects.retain(|instance| !cluster.children(instance.thing, "container").is_empty());
     let twin = |instance: Instance| {
-        let key = (instance.node, named(cluster, instance.thing));
+        let key = (instance.node, shared_nodes::project(cluster, instance.thing));
         (instance, owners.insert(key, instance.thing))
     };
     let projects: Vec<(Instance, Option<ThingId>)> = projects.into_iter().map(twin).collect();
@@ -63,11 +63,6 @@ fn emit(cluster: &Cluster, out: &mut Emission) {
         let document = project.document(&name, containers);
         project.put(document, out);
     });
-}
-
-/// What Compose calls the project of a service.
-fn named(cluster: &Cluster, service: ThingId) -> &str {
-    cluster.text(service, "project").unwrap_or(cluster.label(service))
 }
 
 /// One project while it is written.
@@ -128,7 +123,7 @@ impl<'a> Project<'a> {
     /// What Compose calls the project: it takes lower case only, and no dots.
     fn name(&mut self) -> String {
         let origin = self.cluster.at(self.service, "project").1;
-        let name = named(self.cluster, self.service);
+        let name = shared_nodes::project(self.cluster, self.service);
         let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
         let first = name.bytes().next().is_some_and(fine);
         if !first || !name.bytes().all(|b| fine(b) || matches!(b, b'_' | b'-')) {

@@ -213,7 +213,7 @@ const VERBS: [(&str, &str); 4] = [
 /// Start a service here, look at it, and stop it.
 fn here<'a>(cluster: &'a Cluster, instance: Instance, map: &mut Map<'a>) {
     let label = cluster.label(instance.service);
-    let project = quote(deploy::project(cluster, instance.service)).into_owned();
+    let project = quote(nodes::project(cluster, instance.thing)).into_owned();
     let compose = deploy::compose(cluster, instance.node);
     let all: Vec<Instance> = cluster.instances_of(instance.service).collect();
     for (verb, what) in VERBS {

@@ -53,6 +53,11 @@ pub fn instances_on(cluster: &Cluster, node: ThingId) -> Vec<Instance> {
     cluster.running().on(node).to_vec()
 }
 
+/// What Compose calls the project of a service on a node: one may say another name than the others.
+pub fn project(cluster: &Cluster, there: ThingId) -> &str {
+    cluster.text(there, "project").unwrap_or(cluster.label(there))
+}
+
 pub fn os(cluster: &Cluster, node: ThingId) -> &str {
     cluster.word(node, "os").unwrap_or("")
 }

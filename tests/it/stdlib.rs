@@ -50,3 +50,27 @@ fn a_plain_value_in_a_template_is_seen() {
     assert_eq!(of("port web = 80"), 1);
     assert_eq!(of("env { A = \"b\" }   profiles += [x]"), 2);
 }
+
+/// The example of each template, as somebody would copy it: its word, its label and what it is made from.
+#[test]
+fn an_example_of_a_template_can_be_copied() {
+    let mut count = 0;
+    for row in colabc::stdlib::FILES.iter().filter(|row| row.0.contains("templates/")) {
+        let text = row.1.replace("\n/// ", " ");
+        for example in text.split("Example: `").skip(1) {
+            let example = example.split('`').next().unwrap();
+            let source = format!(
+                "cluster c {{ }}\nnetwork mesh {{ driver = mesh }}\nnode a {{ }}\nservice s {{ on = a   {example} }}\n"
+            );
+            let run =
+                check(Memory::new([("cluster.colab", &*source)]), "cluster.colab", Ask::default());
+            let wrong = run.diagnostics.iter().find(|d| {
+                d.code.id.starts_with("E01")
+                    || matches!(d.code.id, "E0201" | "E0202" | "E0205" | "E0211" | "E0213")
+            });
+            assert!(wrong.is_none(), "{example}: {:?}", wrong.map(|d| &d.message));
+            count += 1;
+        }
+    }
+    assert!(count >= 14, "{count}");
+}

@@ -389,7 +389,8 @@ impl Eval<'_> {
         }
         for (at, decl) in program.decls.iter().enumerate() {
             let kind = self.names.text(program.schema.shape(decl.shape).name);
-            let counts = matches!(kind, "role" | "user" | "rollout");
+            // A rollout is played by every update, whoever names it.
+            let counts = matches!(kind, "role" | "user");
             let out = self.decl_things[at].is_some_and(|thing| self.left_out.contains(&thing));
             if counts && !out && !decl.library && !usage.decls.contains(&DeclId(at as u32)) {
                 let name = self.names.text(decl.name).to_string();

@@ -67,12 +67,18 @@ impl Eval<'_> {
             Value::Cidr(c) => match text {
                 "address" => Value::Ip(c.network()),
                 "prefix" => Value::Int(c.prefix().into()),
+                "v4" | "v6" if c.network().is_ipv4() == (text == "v4") => Value::Cidr(c),
+                "v4" | "v6" => Value::None,
                 _ => self.no_member("a range", text, span),
             },
             Value::List(ref items) if matches!(text, "v4" | "v6") => items
                 .iter()
                 .map(|i| i.value.clone())
-                .find(|v| matches!(v, Value::Ip(ip) if ip.is_ipv4() == (text == "v4")))
+                .find(|v| match v {
+                    Value::Ip(ip) => ip.is_ipv4() == (text == "v4"),
+                    Value::Cidr(cidr) => cidr.network().is_ipv4() == (text == "v4"),
+                    _ => false,
+                })
                 .unwrap_or(Value::None),
             Value::Location(location) if text == "path" => {
                 self.location_path(&location.base, &location.sub, span, ctx)

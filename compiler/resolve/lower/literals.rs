@@ -11,6 +11,26 @@ use crate::syntax::tree::{Literal, Run, StrPart};
 use crate::types::{self, Quantity, Why};
 
 impl Lower<'_> {
+    /// Whether a number is wanted for what it prints alone.
+    fn prints(&self, want: TyId) -> bool {
+        let schema = &self.program.schema;
+        match schema.ty(schema.plain(want)) {
+            Ty::Printable => true,
+            Ty::Union(types) => types.iter().any(|&ty| self.prints(ty)),
+            _ => false,
+        }
+    }
+
+    /// `1.10` is a version to whoever writes it, and as a number it is `1.1`.
+    fn would_lose(&mut self, span: Span, number: f64) -> Typed {
+        let text = self.sources.text(span);
+        let message =
+            format!("expected a text, found the number {text}, which prints as `{number}`");
+        let diagnostic = Diagnostic::new(&codes::E0301, span, message);
+        self.report(diagnostic.fix("write it in quotes", span, format!("\"{text}\"")));
+        self.bad(span)
+    }
+
     pub(super) fn literal(&mut self, literal: Literal, span: Span, want: TyId) -> Typed {
         let sources = self.sources;
         let text = sources.text(span);
@@ -23,7 +43,12 @@ impl Lower<'_> {
                 Err(_) => Err(Why::new(format!("`{text}` is larger than any number here can be"))),
             },
             Literal::Float => match text.parse::<f64>() {
-                Ok(n) if n.is_finite() => Ok((Value::Float(n), Ty::Float)),
+                Ok(n) if n.is_finite() => {
+                    if n.to_string() != text && self.prints(want) {
+                        return self.would_lose(span, n);
+                    }
+                    Ok((Value::Float(n), Ty::Float))
+                }
                 _ => Err(Why::new(format!("`{text}` is larger than any number here can be"))),
             },
             Literal::Quantity => types::quantity(text).map(|q| match q {

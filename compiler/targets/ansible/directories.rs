@@ -42,6 +42,9 @@ pub(super) fn of<'a>(
             }
         }
     }
+    for &backup in cluster.all("backup") {
+        of_backup(cluster, &mut known, node, backup, &mut all);
+    }
     let world = mounts::linux_world(cluster, node);
     let mounts = world.map(|world| Mounts::on(cluster, &mut known, node, world));
     Data::list(all.into_iter().map(|(path, directory)| {
@@ -82,6 +85,27 @@ fn of_share(
         }
     }
     add(root, cluster.at(share, "path").1);
+}
+
+/// What another node's backup is written to over ssh: whoever logs in here could make nothing on a disk of root's.
+fn of_backup(
+    cluster: &Cluster,
+    known: &mut Known<'_>,
+    node: ThingId,
+    backup: ThingId,
+    all: &mut BTreeMap<String, Directory>,
+) {
+    let (Value::Location(to), origin) = cluster.at(backup, "to") else { return };
+    let here = matches!(to.base, Base::Disk(disk) if cluster.thing(disk).node == Some(node));
+    if !here
+        || cluster.get(backup, "on").as_thing() == Some(node)
+        || !cluster.flag(backup, "enabled")
+    {
+        return;
+    }
+    let Ok(Some(path)) = reach::path_on(known, &to.base, &to.sub, node) else { return };
+    let owner = numbers(cluster, cluster.get(node, "user"));
+    all.entry(path).or_insert(Directory { owner, mode: "0700".into(), origin });
 }
 
 /// A volume on a share is made where the share lies: a client may not give a directory away.

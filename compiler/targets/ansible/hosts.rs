@@ -412,9 +412,9 @@ fn projects<'a>(cluster: &'a Cluster, node: ThingId, project: bool) -> Data<'a> 
         !nodes::containers(cluster, *i).is_empty() && asked
     });
     Data::list(all.map(|i| {
-        let label = cluster.label(i.service);
-        said(if project { cluster.text(i.service, "project").unwrap_or(label) } else { label })
-            .at(i.thing.origin())
+        let name =
+            if project { nodes::project(cluster, i.thing) } else { cluster.label(i.service) };
+        said(name).at(i.thing.origin())
     }))
 }
 

@@ -16,7 +16,6 @@ use std::collections::BTreeMap;
 const COVERED: &[(&str, &str)] = &[
     ("com.docker.network.driver.mtu", "mtu"),
     ("ipvlan_mode", "driver = ipvlan(mode = ...)"),
-    ("macvlan_mode", "driver = macvlan(...)"),
     ("parent", "driver = macvlan(parent = ...)"),
 ];
 
@@ -74,7 +73,11 @@ fn options(cluster: &Cluster, node: ThingId, network: ThingId) -> Vec<String> {
     if cluster.flag(network, "internal") {
         options.push("--internal".into());
     }
-    if cluster.flag(network, "ipv6") {
+    let range = cluster.get(network, "range");
+    let mut ranges = range.items().iter().map(|item| &item.value).chain([range]);
+    // Without the word Docker takes a range of IPv6 and gives nobody an address of it.
+    let new = |value: &Value| matches!(value, Value::Cidr(range) if !range.network().is_ipv4());
+    if cluster.flag(network, "ipv6") || ranges.any(new) {
         options.push("--ipv6".into());
     }
     options

@@ -27,7 +27,9 @@ fn start<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
     let path = format!("{FOLDER}/{}", password(plan.name));
     lines.push(Line::set("RESTIC_PASSWORD_FILE", Word::text(path)));
     lines.push(Line::code("RESTIC_REPOSITORY=\"${target}\""));
-    lines.push(Line::code("export RESTIC_PASSWORD_FILE RESTIC_REPOSITORY"));
+    // A service of root has no home: without a place for its cache restic reads all of the repository's index each time.
+    lines.push(Line::code("RESTIC_CACHE_DIR=/var/cache/colab/restic"));
+    lines.push(Line::code("export RESTIC_PASSWORD_FILE RESTIC_REPOSITORY RESTIC_CACHE_DIR"));
     if plan.target.starts_with("sftp:") {
         // Root's own key opens the other node's account; nobody is there to be asked.
         lines.push(Line::block(
@@ -70,13 +72,18 @@ pub(super) fn snapshot<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
     let mut words = vec![Word::Code("restic backup")];
     words.extend(tag(plan));
     words.extend(plan.raw());
+    let roots = || plan.sources.iter().map(|source| source.path.trim_end_matches('/'));
     for (pattern, origin) in plan.commands("exclude") {
-        words.push(Word::text(format!("--exclude={pattern}")).of(origin));
+        // As rsync means it, a slash in front is the source's; to restic it is the machine's.
+        let patterns = match pattern.starts_with('/') {
+            true => roots().map(|root| format!("{}{pattern}", plain(root))).collect(),
+            false => vec![pattern.to_string()],
+        };
+        words.extend(patterns.iter().map(|p| Word::text(format!("--exclude={p}")).of(origin)));
     }
-    for source in &plan.sources {
+    for (source, root) in plan.sources.iter().zip(roots()) {
         for path in &source.left_out {
-            let path = format!("{}{path}", source.path.trim_end_matches('/'));
-            words.push(Word::text(format!("--exclude={path}")));
+            words.push(Word::text(format!("--exclude={}", plain(&format!("{root}{path}")))));
         }
     }
     words.push(Word::Code("\"$@\" --"));
@@ -90,9 +97,22 @@ pub(super) fn snapshot<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
     lines
 }
 
+/// A path as a pattern that means itself alone.
+fn plain(path: &str) -> String {
+    let mut pattern = String::new();
+    for c in path.chars() {
+        if matches!(c, '*' | '?' | '[' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
+}
+
 pub(super) fn prune<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
     let mut lines = start(plan);
-    let mut words = vec![Word::Code("restic forget --prune")];
+    // By its groups of paths restic would keep so many of each, and for ever those of paths that are no longer saved.
+    let mut words = vec![Word::Code("restic forget --prune --group-by=")];
     words.extend(tag(plan));
     for (class, count, _) in plan.keep() {
         words.push(Word::text(format!("--keep-{class}={count}")));

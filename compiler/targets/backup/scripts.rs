@@ -151,6 +151,12 @@ pub(super) fn snapshot<'a>(plan: &Plan<'a>) -> Vec<Line<'a>> {
         Line::code("partial=\"${target}/.partial\""),
         Line::code("previous=\"$(readlink \"${target}/latest\" || true)\""),
         Line::code("now=\"$(date -u +%Y-%m-%dT%H%M%SZ)\""),
+        Line::comment("Two timers may ask in one second: one name, one snapshot."),
+        Line::block(
+            [Word::Code("while [ -e \"${target}/${now}\" ]; do")],
+            vec![Line::code("sleep 1"), Line::code("now=\"$(date -u +%Y-%m-%dT%H%M%SZ)\"")],
+            "done",
+        ),
         Line::comment("What an earlier run left behind shares files with good snapshots: it is no place to go on in."),
         Line::code("rm -rf \"${partial}\""),
         Line::code("mkdir \"${partial}\""),

@@ -202,8 +202,8 @@ fn facts<'a>(book: &Book<'a>, service: ThingId, instances: &[Instance]) -> Nodes
     facts = facts
         .fact("Starts after", book.fact(service, "after"))
         .fact("Updated by the rollout", book.fact(service, "rollout"))
-        .fact("Compose project", book.fact(service, "project"))
-        .fact("Folders of secrets", folders(book, service));
+        .fact("Compose project", book.fact(tagged(service, instances), "project"))
+        .fact("Folders of secrets", folders(book, tagged(service, instances)));
     for instance in instances {
         // What a node says of its own instance alone.
         let (what, origin) = book.description(instance.thing);
@@ -226,8 +226,8 @@ fn facts<'a>(book: &Book<'a>, service: ThingId, instances: &[Instance]) -> Nodes
     facts.said("Compose file", commas(files)).into_nodes()
 }
 
-fn folders<'a>(book: &Book<'a>, service: ThingId) -> (Nodes<'a>, Origin) {
-    let (value, origin) = book.cluster.at(service, "secrets");
+fn folders<'a>(book: &Book<'a>, there: ThingId) -> (Nodes<'a>, Origin) {
+    let (value, origin) = book.cluster.at(there, "secrets");
     let folders = value.items().iter().filter_map(|item| item.value.as_thing());
     (book.links(folders), origin)
 }

@@ -37,7 +37,7 @@ type Secrets = BTreeMap<ThingId, Vec<SecretName>>;
 fn sayable(cluster: &Cluster, instance: Instance, secrets: &Secrets) -> bool {
     let names = secrets.values().flatten();
     let mut texts: Vec<&str> = vec![
-        project(cluster, instance.service),
+        nodes::project(cluster, instance.thing),
         cluster.label(instance.service),
         cluster.label(instance.node),
     ];
@@ -71,7 +71,7 @@ fn script(cluster: &Cluster, out: &Emission<'_>, instance: Instance, secrets: Se
     start.extend([
         Word::Code(command),
         Word::Code("-p"),
-        Word::text(project(cluster, instance.service)),
+        Word::text(nodes::project(cluster, instance.thing)),
         Word::Code("-f"),
         Word::text(format!("{service}.yml")),
         Word::Code("up --detach --remove-orphans \"$@\""),
@@ -82,11 +82,6 @@ fn script(cluster: &Cluster, out: &Emission<'_>, instance: Instance, secrets: Se
         out.header(&[instance.service])
     );
     shell::write(Shell::Posix, &header, &lines)
-}
-
-/// The name of a service's Compose project.
-pub(super) fn project(cluster: &Cluster, service: ThingId) -> &str {
-    cluster.text(service, "project").unwrap_or(cluster.label(service))
 }
 
 /// The command that the node has for Compose: the one that mise pins, else Docker's plugin.

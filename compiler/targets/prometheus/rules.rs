@@ -158,16 +158,21 @@ fn declared<'a>(cluster: &'a Cluster, things: &mut Vec<ThingId>) -> Vec<Data<'a>
     rules
 }
 
-/// What somebody wrote for a message: `{{ $value }}` and `{{ $labels.NAME }}` are what Prometheus puts there,
-/// all else is text.
+/// What Prometheus can do to a figure before it is read.
+const FUNCTIONS: &[&str] =
+    &["humanize", "humanize1024", "humanizeDuration", "humanizePercentage", "humanizeTimestamp"];
+
+/// What somebody wrote for a message: `{{ $value }}` and `{{ $labels.NAME }}` are what Prometheus puts there, as they
+/// are or by one of its functions; all else is text.
 fn message(text: &str) -> String {
     let (mut out, mut rest) = (String::new(), text);
     while let Some(at) = rest.find("{{ $") {
         let end = rest[at..].find(" }}").map(|length| at + length);
         let word = end.map_or("", |end| &rest[at + 4..end]);
+        let (word, how) = word.split_once(" | ").unwrap_or((word, FUNCTIONS[0]));
         let label = word.strip_prefix("labels.").filter(|name| !name.is_empty());
         let plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        let known = word == "value" || label.is_some_and(plain);
+        let known = (word == "value" || label.is_some_and(plain)) && FUNCTIONS.contains(&how);
         let Some(end) = end.filter(|_| known && !rest[..at].ends_with('{')) else {
             let next = at + "{{ $".len();
             out.push_str(&go_template(&rest[..next]));
@@ -216,6 +221,9 @@ mod tests {
     fn a_message_holds_what_prometheus_knows_and_is_text_else() {
         let known = "{{ $labels.node }} has {{ $value }}";
         assert_eq!(message(known), known);
+        let percent = "{{ $value | humanizePercentage }}";
+        assert_eq!(message(percent), percent);
+        assert_eq!(message("{{ $value | html }}"), "{{\"{{\"}} $value | html }}");
         assert_eq!(message("{{ x }}"), "{{\"{{\"}} x }}");
         assert_eq!(message("{{ $x }} {{ $value }}"), "{{\"{{\"}} $x }} {{ $value }}");
         assert_eq!(message("{{ $labels.a b }}"), "{{\"{{\"}} $labels.a b }}");

@@ -173,6 +173,7 @@ impl<'a> One<'a> {
         let mut known = out.known();
         let served = cluster.shares().served_by(self.host.node).iter();
         let mut roots: Vec<(String, Origin)> = served
+            .filter(|&&share| cluster.word(share, "via") == Some("smb3"))
             .filter_map(|&share| {
                 let path = reach::server_path(&mut known, share).ok().flatten()?;
                 Some((path, cluster.at(share, "path").1))

@@ -27,6 +27,11 @@ mkdir -p "${target}"
 partial="${target}/.partial"
 previous="$(readlink "${target}/latest" || true)"
 now="$(date -u +%Y-%m-%dT%H%M%SZ)"
+# Two timers may ask in one second: one name, one snapshot.
+while [ -e "${target}/${now}" ]; do
+  sleep 1
+  now="$(date -u +%Y-%m-%dT%H%M%SZ)"
+done
 # What an earlier run left behind shares files with good snapshots: it is no place to go on in.
 rm -rf "${partial}"
 mkdir "${partial}"

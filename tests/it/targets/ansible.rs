@@ -300,6 +300,26 @@ fn text_that_a_template_engine_would_read_arrives_as_written() {
     assert!(profile.contains("# BEGIN mine\n  # {{ z }}\nlast\n# END mine\n"), "{profile}");
 }
 
+/// Docker takes a range of IPv6 in silence, and hands none of it out until it is told to.
+#[test]
+fn a_network_of_both_families_has_both() {
+    let built = Built::text_of(
+        r#"
+cluster c { }
+network lan { driver = physical   range = 10.0.0.0/24 }
+network cams { driver = macvlan(parent = "eth0")   range = [10.5.0.0/24, fd05::/64]   raw { macvlan_mode = "private" } }
+network old { driver = bridge   range = 172.30.0.0/24 }
+node a { arch = x86_64   os = debian   address { lan = 10.0.0.2 } }
+service nvr { on = a   container app { image = "nvr:1"   address { cams = [10.5.0.9, fd05::9] }   networks = [old] } }
+"#,
+    );
+    let text = built.text("ansible/host_vars/a.yml");
+    let (cams, old) = text.split_once("  - name: \"old\"").unwrap();
+    assert!(cams.contains("--subnet=fd05::/64") && cams.contains("- \"--ipv6\""), "{text}");
+    assert!(cams.contains("--opt=macvlan_mode=private"), "{text}");
+    assert!(!old.contains("--ipv6"), "{text}");
+}
+
 #[test]
 fn an_update_is_by_every_rollout_and_each_can_be_had_alone() {
     let alone = Built::text_of(SMALL);

@@ -233,6 +233,24 @@ fn reading_back_finds_what_the_disk_lost() {
 }
 
 #[test]
+fn two_snapshots_of_one_second_are_two() {
+    if missing(TOOLS) {
+        return;
+    }
+    let scripts = scripts(&Built::text_of(CLUSTER), "box", "one");
+    // A clock of which three looks are one second.
+    let clock = "#!/bin/sh\ncase $2 in +*T*) ;; *) exec /bin/date \"$@\" ;; esac\nn=$(($(cat /run/looks 2> /dev/null || echo 0) + 1))\necho $n > /run/looks\nexec /bin/date -d \"2025-12-25 03:00:0$((n / 3))Z\" \"$@\"\n";
+    let files: Vec<(&str, &str)> = scripts.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
+    let files: Vec<_> = files.into_iter().chain([("/srv/data/.made", "")]).collect();
+    let script = format!("#!/bin/sh\nset -e\n{0}\n{0}\n", ALL[1]);
+    let run =
+        Run { script: &script, target: "/mnt/safe", first: "2025-12-25", days: 1, before: DAY };
+    let kept = run.kept(&files, &[("docker", DOCKER), ("date", clock)]).unwrap();
+    let stand = |name: &str| kept.files.contains_key(&format!("my data/{name}/.started"));
+    assert!(stand("2025-12-25T030000Z") && stand("2025-12-25T030001Z"), "{:?}", kept.files.keys());
+}
+
+#[test]
 fn commands_stand_round_the_copies_whatever_happens() {
     if missing(TOOLS) {
         return;
@@ -271,7 +289,14 @@ fn the_scripts_are_sound() {
     let text = Built::text_of(&restic).text("backup/box/one-snapshot.sh");
     assert!(text.contains("restic backup --tag one '--exclude=*.tmp'"), "{text}");
     assert!(text.contains("RESTIC_PASSWORD_FILE=/run/colab/backup-one.password"), "{text}");
+    // What stands in front of a path is the top of a source, and signs of a path mean themselves.
+    let anchored = restic.replace("[\"*.tmp\"]", "[\"/lost+found\"]");
+    let text = Built::text_of(&anchored).text("backup/box/one-snapshot.sh");
+    let excluded = "--exclude=/srv/data/lost+found --exclude=/etc/app/lost+found --exclude=/srv/data/cache '--exclude=/srv/data/db \\[1]' ";
+    assert!(text.contains(excluded), "{text}");
     let prune = Built::text_of(&restic).text("backup/box/one-prune.sh");
+    assert!(prune.contains("RESTIC_CACHE_DIR=/var/cache/colab/restic\n"), "{prune}");
+    assert!(prune.contains("restic forget --prune --group-by= --tag one "), "{prune}");
     assert!(prune.contains("--keep-daily=5 --keep-weekly=3 --keep-monthly=4 --keep-yearly=2"));
 }
 
@@ -279,6 +304,8 @@ fn the_scripts_are_sound() {
 fn what_cannot_be_saved_is_said() {
     let inside = CLUSTER.replace("\"/etc/app\"]", "\"/mnt\"]");
     assert_eq!(super::refusals(&inside), ["E0801"]);
+    let bare = CLUSTER.replace("\"safe\" fs = ext4", "\"safe\" fs = exfat");
+    assert_eq!(super::refusals(&bare), ["E0801"]);
 }
 
 #[test]

@@ -63,6 +63,9 @@ fn the_second_cluster_answers_by_route_audience_and_kind() {
     let text = second().text("caddy/gate/Caddyfile");
     assert!(text.contains(&format!("\t\tann {SECRET}\n")));
     assert!(text.contains("\troot * /srv/www/files\n"));
+    // In the place of what the program behind says, not beside it.
+    let set = "header {\n\t\tStrict-Transport-Security max-age=31536000\n";
+    assert!(text.contains(set) && text.contains("\t\tdefer\n\t}\n"), "{text}");
     if missing(TOOLS) {
         return;
     }

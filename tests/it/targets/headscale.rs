@@ -38,6 +38,40 @@ fn rows(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Nobody joins a mesh by an address on it; and who is on no mesh needs what the public DNS says.
+#[test]
+fn a_site_for_everyone_is_no_address_of_a_mesh_to_others() {
+    let built = Built::text_of(
+        r#"
+cluster c { domain = "example.org"   reach = [home, mesh]   ingress = caddy   dns = pihole(names) }
+network home { driver = physical   range = 10.0.0.0/24 }
+network mesh { driver = mesh   range = 100.64.0.0/10   provider = headscale   domain = "tail.example.org" }
+network wan { driver = physical   range = 203.0.113.0/24 }
+node vps { arch = x86_64   os = debian   address { mesh = 100.64.0.1   wan = 203.0.113.7 } }
+node nas { arch = x86_64   os = debian   address { home = 10.0.0.2   mesh = 100.64.0.2 } }
+secrets keys { provider = command(["get"])   path "/p" { names = [PIHOLE] } }
+service caddy { on = vps   container web from std.caddy("2.11.4") {
+  port http = 80 -> 80 { audience = internet }
+  port https = 443 -> 443 { audience = internet } } }
+service headscale { on = vps
+  container control from std.headscale("v0.29.2", "https://head.example.org", mesh) {
+    port web = 8080 -> 8080 { audience = mesh }
+    volume "/var/lib/headscale" = local("headscale") }
+  site "head.example.org" { to = control.web   audience = internet } }
+service names { on = nas   container dns from std.pihole("2026.07.2") {
+  port lookup = 53 -> 53 { audience = [home, mesh] }
+  env { FTLCONF_webserver_api_password = secret("/p/PIHOLE") } } }
+site "www.example.org" { respond = "hello"   audience = internet }
+site "own.example.org" { respond = "hello"   audience = [home, mesh] }
+"#,
+    );
+    let records = rows(&built.text("headscale/vps/records.json"));
+    assert_eq!(records, ["own.example.org A 100.64.0.1", "www.example.org A 100.64.0.1"]);
+    let names = built.text("pihole/nas/20-colab.conf");
+    assert!(names.contains("host-record=own.example.org,100.64.0.1\n"), "{names}");
+    assert!(!names.contains("www.example.org") && !names.contains("head.example.org"), "{names}");
+}
+
 #[test]
 fn the_first_cluster_is_served() {
     let built = first();

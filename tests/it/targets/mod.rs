@@ -10,6 +10,7 @@ use colabc::tree::OutTree;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+mod agreeing;
 mod ansible;
 mod backup;
 mod both;

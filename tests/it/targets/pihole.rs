@@ -131,7 +131,8 @@ fn a_site_for_all_names_below_one_answers_for_those_without_a_line_of_their_own(
     }
     let common = table(&[
         ("any.apps.example.org", "A", &["10.10.0.1"]),
-        ("any.apps.example.org", "AAAA", &["fd10:10::1"]),
+        // The ingress is a container without IPv6, which would not see who asks.
+        ("any.apps.example.org", "AAAA", &[]),
         ("one.apps.example.org", "A", &["100.64.0.1"]),
         ("apps.example.org", "A", &[]),
         ("other.example.org", "A", &[]),
@@ -142,6 +143,39 @@ fn a_site_for_all_names_below_one_answers_for_those_without_a_line_of_their_own(
     let v6: toml::Table = built.text("pihole/gate/v6/pihole.toml").parse().unwrap();
     let lines = v6["misc"]["dnsmasq_lines"].as_array().unwrap();
     assert_eq!(lines[0].as_str(), Some("address=/*.apps.example.org/10.10.0.1"));
+}
+
+/// A container without IPv6 gets all who come by it from its gateway, and would turn them away.
+#[test]
+fn an_ingress_without_ipv6_has_no_address_of_it_for_those_it_asks_who_they_are() {
+    let source = |how: &str| {
+        format!(
+            r#"
+cluster c {{ domain = "a.b"   reach = [lan]   ingress = caddy   dns = pihole(names) }}
+network lan {{ driver = physical   range = [10.0.0.0/24, fd00::/64] }}
+network six {{ driver = bridge   range = [172.30.0.0/24, fd30::/64] }}
+node n {{ arch = x86_64   os = debian   address {{ lan = [10.0.0.2, fd00::2] }} }}
+secrets keys {{ provider = command(["get"])   path "/p" {{ names = [PIHOLE] }} }}
+service caddy {{ on = n   container web from std.caddy("2.11.4") {{ {how} }} }}
+service names {{ on = n   container dns from std.pihole("2026.07.2") {{
+  port lookup = 53 -> 53 {{ audience = lan }}
+  env {{ FTLCONF_webserver_api_password = secret("/p/PIHOLE") }} }} }}
+site "own.a.b" {{ respond = "hello"   audience = lan }}
+site "all.a.b" {{ respond = "hello"   audience = internet }}
+"#
+        )
+    };
+    let ports = "port http = 80 -> 80 { audience = internet }   port https = 443 -> 443 { audience = internet }";
+    let host = "network_mode = host   port http = 80 { audience = internet }   port https = 443 { audience = internet }";
+    for (how, sees) in [
+        (ports.to_string(), false),
+        (format!("{ports}   networks = [six]"), true),
+        (host.to_string(), true),
+    ] {
+        let conf = Built::text_of(&source(&how)).text("pihole/n/20-colab.conf");
+        assert_eq!(conf.contains("host-record=own.a.b,fd00::2\n"), sees, "{how}: {conf}");
+        assert!(conf.contains("host-record=all.a.b,fd00::2\n"), "{how}: {conf}");
+    }
 }
 
 #[test]

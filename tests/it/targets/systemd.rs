@@ -211,6 +211,12 @@ fn units_say_what_the_sources_say() {
     let repo = units(&Built::repo(), "cooperator", "systemd");
     holds(unit(&repo, "smbd.service"), &["RequiresMountsFor=/media/crtr/fortress"]);
     holds(unit(&repo, "docker.service"), &["RequiresMountsFor=/media/crtr/fortress"]);
+    // What goes by another protocol is no concern of Samba's.
+    let mut files = super::sources();
+    let exported = "share exported { server = cooperator   path = \"/srv/exported\"   via = nfs   clients = [director]   mount { linux = \"/mnt/exported\" } }\n";
+    files.insert("nodes/exported.colab".into(), exported.into());
+    let nfs = units(&Built::of(files), "cooperator", "systemd");
+    holds(unit(&nfs, "smbd.service"), &["RequiresMountsFor=/media/crtr/fortress"]);
     let projector = units(&Built::repo(), "projector", "systemd");
     holds(
         unit(&projector, "docker.service"),
