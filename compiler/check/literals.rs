@@ -205,10 +205,23 @@ impl<'a> Book<'a> {
             return;
         }
         for (host, port, at) in addresses(text) {
-            if let Some(fault) = self.fault(host, port, is_tcp(&text[..at]), from) {
+            let fault = self.fault(host, port, is_tcp(&text[..at]), from);
+            if let Some(fault) = fault.filter(|fault| !self.may_be_own(fault, stands, from)) {
                 found.push(self.report(text, (host, port, at), stands, fault));
                 return;
             }
+        }
+    }
+
+    /// An argument with an address of the program's own node may be where it listens itself.
+    fn may_be_own(&self, fault: &Fault, stands: At, from: Place) -> bool {
+        let argument =
+            !stands.alone && matches!(self.model.kind(stands.thing), "container" | "unit");
+        match fault {
+            Fault::Closed { nodes, .. } => {
+                argument && from.node.is_some_and(|own| nodes.contains(&own))
+            }
+            _ => false,
         }
     }
 
