@@ -144,7 +144,10 @@ fn beyond(model: &Model, port: ThingId, node: ThingId, found: &mut Vec<Diagnosti
             allowed.iter().map(ToString::to_string).collect()
         };
         let text = format!("[{}]", text.join(", "));
-        let title = format!("bind it to its audience alone: `bind = {text}`");
+        let title = match text.as_str() {
+            "[]" => "bind it to no address of the node: `bind = []`".to_string(),
+            _ => format!("bind it to its audience alone: `bind = {text}`"),
+        };
         found.push(rewrite(diagnostic, model, port, "bind", &text, title));
     }
 }

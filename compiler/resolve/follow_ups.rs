@@ -82,7 +82,15 @@ pub fn settle(
     let of_a_path = |d: &Diagnostic| {
         strangers::is_one(d) && paths.contains(&(d.primary().file, d.primary().start))
     };
-    let astray = found.iter().any(|d| d.about == Some(About::Import));
+    // It is looked for again once it is written as an import is.
+    let to_come = |d: &Diagnostic| {
+        d.code.id == "E0701"
+            && (bare_paths.contains(&d.primary())
+                || torn_imports.iter().any(|import| import.covers(d.primary())))
+    };
+    let astray = found
+        .iter()
+        .any(|d| d.about == Some(About::Import) && d.code.id.starts_with("E07") && !to_come(d));
     let unread = Unread::of(&found, syntax, trees, sources);
     let mut at = 0;
     let stays = |d: &Diagnostic| {
@@ -93,10 +101,7 @@ pub fn settle(
         if d.code.id == "E0402" && faulty.contains(&after_sign(d.primary(), sources)) {
             return false;
         }
-        if d.code.id == "E0701" && torn_imports.iter().any(|import| import.covers(d.primary())) {
-            return false;
-        }
-        if d.code.id == "E0701" && bare_paths.contains(&d.primary()) {
+        if to_come(d) {
             return false;
         }
         if d.code.id == "E0405" && may_mean(sources.text(d.primary()), &unknown) {
