@@ -125,7 +125,7 @@ pub fn settle(
 
 /// Whether what is missed may stand in a file that an import did not find. What is nearly a name that is known is not.
 fn may_be_elsewhere(d: &Diagnostic) -> bool {
-    let names = matches!(d.code.id, "E0201" | "E0204" | "E0205" | "E0206");
+    let names = matches!(d.code.id, "E0204" | "E0205" | "E0206");
     names && d.fixes.iter().all(|fix| fix.edits.is_empty()) || d.code.id == "E0501"
 }
 

@@ -181,7 +181,7 @@ fn enter(plain: &Plain, turn: &Turn, bad: &BTreeMap<&String, Vec<String>>, table
 /// The places whose words are in a leaf.
 fn names_in(pass: &[Seat], leaf: &str) -> String {
     let all = pass.iter().enumerate();
-    let stem = |at: usize| token(at, 0).trim_end_matches("c0qz").to_owned();
+    let stem = |at: usize| token(at, 0).trim_end_matches("c00qz").to_owned();
     let names: Vec<&str> = all
         .filter(|(at, _)| leaf.contains(&stem(*at)))
         .map(|(_, s)| s.slot.name.as_str())

@@ -59,10 +59,10 @@ impl Seat {
     }
 }
 
-/// What stands for the texts of a seat while nothing is hostile yet.
+/// What stands for the texts of a seat while nothing is hostile yet: words of one length, for up to a hundred copies.
 pub fn token(seat: usize, copy: usize) -> String {
     let letter = |at: usize| char::from(b'a' + (at % 26) as u8);
-    format!("zq{}{}{}c{copy}qz", letter(seat / 676), letter(seat / 26), letter(seat))
+    format!("zq{}{}{}c{copy:02}qz", letter(seat / 676), letter(seat / 26), letter(seat))
 }
 
 pub fn run(text: String) -> Compilation {
