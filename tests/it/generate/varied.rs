@@ -154,7 +154,7 @@ impl Varied {
             1 => self.dice.pick(&["debian(\"12\")", "ubuntu(\"24.04\")", "fedora(\"43\")"]),
             2 => "windows(\"11\", wsl = true)",
             3 => "macos",
-            _ => self.dice.pick(&["debian(\"13\")", "alpine", "nixos(\"25.11\")"]),
+            _ => self.dice.pick(&["debian(\"13\")", "rocky(\"10\")", "nixos(\"25.11\")"]),
         };
         let from = self.dice.pick(&["", " from box(\"seven\")"]);
         self.t.line(format!("node n{at}{from} {{"));
