@@ -107,13 +107,22 @@ fn turn(pass: &[Seat], plain: &Plain, round: &Round, table: &Mutex<Table>) -> Op
             None => faults.push((format!("no file: {}", names_in(pass, path)), now)),
             Some(_) if plain.trees.contains_key(path) => drop(names.insert(now, path.clone())),
             Some(found) if found != bytes && path != "manifest.json" => {
-                faults.push((format!("{path}: changed without a text"), String::new()));
+                let changed = first_change(bytes, found);
+                faults.push((format!("{path}: changed without a text"), changed));
             }
             _ => {}
         }
     }
     table.lock().expect("nobody panicked").faults.extend(faults);
     Some(Turn { played, filled, names })
+}
+
+/// The first line that is another one.
+fn first_change(before: &[u8], after: &[u8]) -> String {
+    let (before, after) = (String::from_utf8_lossy(before), String::from_utf8_lossy(after));
+    let other = after.lines().zip(before.lines().chain(std::iter::repeat("")));
+    let other = other.into_iter().find(|(after, before)| after != before);
+    other.map_or_else(|| "shorter".into(), |(after, before)| format!("{before:?} is {after:?}"))
 }
 
 /// Has the files of several rounds read at once, and enters in the table what became of each text.

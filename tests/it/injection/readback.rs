@@ -453,7 +453,8 @@ pub fn wrong(path: &str, plain: &Value, found: &Value, texts: &Texts) -> Vec<(St
         false => true,
     };
     if all.is_empty() && moved {
-        all.push(("the order or depth of things".into(), strange.pop().unwrap_or_default()));
+        let strange: Vec<String> = strange.into_iter().rev().take(8).collect();
+        all.push(("the order or depth of things".into(), strange.join(" | ")));
     }
     all
 }

@@ -42,6 +42,10 @@ impl Form {
             "user.ssh_keys in `ssh_keys = [_]` #1" => {
                 return vec![(format!("{example} "), String::new())];
             }
+            // In a place that no volume has: its dump would be brought along.
+            "backup.from in `from = [_]` #1" => {
+                return vec![(format!("/srv/{}/", number(field)), String::new())];
+            }
             // Areas and places, of which only the form is known.
             "cluster.timezone" => return vec![(String::new(), String::new())],
             _ => {}
