@@ -69,10 +69,9 @@ pub fn around(text: &Text, offset: u32) -> Vec<Span> {
     let mut spans = vec![whole];
     for expr in &tree.exprs {
         spans.push(expr.span);
-        let within = |first: u32, edge: u32| Span {
-            start: first + edge,
-            end: expr.span.end.saturating_sub(edge).max(first + edge),
-            ..expr.span
+        let within = |first: u32, edge: u32| {
+            let end = expr.span.end.saturating_sub(edge).max(first + edge);
+            whole_signs(text, Span { start: first + edge, end, ..expr.span })
         };
         match &expr.kind {
             ExprKind::Str { multiline, .. } | ExprKind::Raw { multiline, .. } => {
@@ -125,7 +124,17 @@ fn inside(text: &Text, block: Span) -> Span {
     trimmed(text, Span { start: (block.start + 1).min(end), end, ..block })
 }
 
+/// Where a sign that opens or closes is still to be written, another one may stand in its place, of several bytes.
+fn whole_signs(text: &Text, span: Span) -> Span {
+    let source = &text.source().text;
+    let begins = |at: &u32| source.is_char_boundary(*at as usize);
+    let start = (span.start..).find(begins).unwrap_or(span.start);
+    let end = (start..=span.end).rev().find(begins).unwrap_or(start);
+    Span { start, end, ..span }
+}
+
 fn trimmed(text: &Text, span: Span) -> Span {
+    let span = whole_signs(text, span);
     let piece = &text.source().text[span.start as usize..span.end as usize];
     let start = span.end - piece.trim_start().len() as u32;
     Span { start, end: start.max(span.start + piece.trim_end().len() as u32), ..span }
@@ -141,4 +150,44 @@ fn word_at(text: &Text, offset: u32) -> Span {
     let end = start + word.trim_end_matches('-').len();
     let start = end - word.trim_end_matches('-').trim_start_matches('-').len();
     Span::new(text.file, start as u32, end as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_torn_beside_a_sign_of_several_bytes_has_its_spans() {
+        let torn = [
+            "let a = [1, é",
+            "let a = [é",
+            "let a = (é",
+            "let a = join(é",
+            "let a = join“é”)",
+            "let a = x[é",
+            "let a = x é]",
+            "let a = \"é",
+            "let a = 'é",
+            "let a = \"\"\"é",
+            "let a = { é",
+            "node é uid = 1 é",
+            "node a { packages = [\"git\" é",
+            "node a é arch = arm64 }é",
+            "let a = [for x in é: é",
+        ];
+        for torn in torn {
+            for text in [torn.to_string(), torn.replace('é', "é é"), torn.replace('é', "\u{1f600}")]
+            {
+                let source = Text::new("a.colab", text.as_str());
+                for (offset, _) in text.char_indices() {
+                    for span in around(&source, offset as u32) {
+                        assert!(
+                            text.get(span.start as usize..span.end as usize).is_some(),
+                            "{text}"
+                        );
+                    }
+                }
+            }
+        }
+    }
 }
