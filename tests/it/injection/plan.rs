@@ -34,7 +34,7 @@ impl Seat {
     /// Whether the text is one among others there. `*` in front of a site's domain is no name but every one, for which
     /// DNS has another kind of line.
     pub fn is_for(&self, text: &str) -> bool {
-        text != "*" || self.slot.name != "service.site label"
+        text != "*" || !self.slot.name.ends_with(".site label")
     }
 
     pub fn framed(&self, text: &str) -> String {
