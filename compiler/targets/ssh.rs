@@ -144,7 +144,12 @@ fn login<'a>(cluster: &'a Cluster, node: ThingId) -> Vec<Setting<'a>> {
         settings.push(Setting::new("Port", port.to_string()).at(at));
     }
     if let (Value::Thing(jump), at) = cluster.at(block, "jump") {
-        settings.push(Setting::new("ProxyJump", cluster.label(*jump)).at(at));
+        // `none`, in letters of any size, would be no jump; as an address it is a name.
+        let name = match cluster.label(*jump) {
+            name if name.eq_ignore_ascii_case("none") => format!("ssh://{name}").into(),
+            name => Cow::from(name),
+        };
+        settings.push(Setting::new("ProxyJump", name).at(at));
     }
     if let (Value::Text(key), at) = cluster.at(block, "key") {
         settings.push(Setting::new("IdentityFile", key.to_string()).at(at));

@@ -72,6 +72,17 @@ fn every_node_is_found_from_every_node() {
     assert_eq!(settings[4]["stricthostkeychecking"], "ask");
 }
 
+/// `ProxyJump none` is no jump, however it is spelled.
+#[test]
+fn a_machine_called_none_is_gone_through() {
+    if missing(TOOLS) {
+        return;
+    }
+    let built = Built::text_of(&SMALL.replace(" one ", " None "));
+    let settings = asked(&built, "far", &built.text("ssh/config"), &["two"]).unwrap();
+    assert_eq!(settings[0]["proxyjump"], "None");
+}
+
 #[test]
 fn ports_keys_and_ways_are_the_nodes_own() {
     if missing(TOOLS) {
